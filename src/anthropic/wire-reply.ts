@@ -1,0 +1,81 @@
+/**
+ * What we say to an Anthropic client: messages, stream events and errors, as types without behaviour.
+ * `test/anthropic/wire-types.test.ts` holds them against the official SDK at compile time.
+ */
+
+export type TextBlock = { type: "text"; text: string; citations: null };
+export type ThinkingBlock = { type: "thinking"; thinking: string; signature: string };
+export type RedactedThinkingBlock = { type: "redacted_thinking"; data: string };
+export type ToolUseBlock = { type: "tool_use"; id: string; name: string; input: Record<string, unknown> };
+export type ContentBlock = TextBlock | ThinkingBlock | RedactedThinkingBlock | ToolUseBlock;
+
+export type StopReason =
+  | "end_turn"
+  | "max_tokens"
+  | "stop_sequence"
+  | "tool_use"
+  | "refusal"
+  | "model_context_window_exceeded";
+
+export type StopDetails = { type: "refusal"; category: null; explanation: string | null };
+
+/** All four counters are always numbers: Claude Code and the AI SDK fail on missing ones. */
+export type MessageUsage = {
+  input_tokens: number;
+  cache_creation_input_tokens: number;
+  cache_read_input_tokens: number;
+  output_tokens: number;
+  output_tokens_details?: { thinking_tokens: number };
+};
+
+export type Message = {
+  id: string;
+  type: "message";
+  role: "assistant";
+  model: string;
+  content: ContentBlock[];
+  stop_reason: StopReason | null;
+  stop_sequence: string | null;
+  stop_details?: StopDetails;
+  usage: MessageUsage;
+};
+
+export type ContentDelta =
+  | { type: "text_delta"; text: string }
+  | { type: "thinking_delta"; thinking: string }
+  | { type: "signature_delta"; signature: string }
+  | { type: "input_json_delta"; partial_json: string };
+
+export type StreamEvent =
+  | { type: "message_start"; message: Message }
+  | { type: "content_block_start"; index: number; content_block: ContentBlock }
+  | { type: "content_block_delta"; index: number; delta: ContentDelta }
+  | { type: "content_block_stop"; index: number }
+  | {
+      type: "message_delta";
+      delta: { stop_reason: StopReason; stop_sequence: string | null; stop_details?: StopDetails };
+      usage: MessageUsage;
+    }
+  | { type: "message_stop" }
+  | { type: "ping" }
+  | ErrorEnvelope;
+
+/** The body of every failed answer, and of the `error` event. */
+export type ErrorEnvelope = {
+  type: "error";
+  error: { type: ErrorType; message: string; details?: { error_code: string } };
+  request_id?: string;
+};
+
+export type ErrorType =
+  | "invalid_request_error"
+  | "authentication_error"
+  | "billing_error"
+  | "permission_error"
+  | "not_found_error"
+  | "conflict_error"
+  | "request_too_large"
+  | "rate_limit_error"
+  | "api_error"
+  | "timeout_error"
+  | "overloaded_error";

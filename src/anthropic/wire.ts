@@ -1,0 +1,251 @@
+/**
+ * What an Anthropic client may ask: zod schemas and the types inferred from them, no behaviour. The shapes come
+ * out normal: text content is always a list of blocks. Lenient where the API grows: unknown fields are dropped,
+ * an unknown block becomes `{type:"unknown"}` and an unknown tool `{type:"typed"}`, so that a newer client never
+ * meets a 400 for being newer. Source: Messages API reference and `@anthropic-ai/sdk`, whose types
+ * `test/anthropic/wire-types.test.ts` compares at compile time.
+ */
+import { z } from "zod";
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A string stands for one text block everywhere in the API. */
+const textToBlocks = (value: unknown): unknown =>
+  typeof value === "string" ? [{ type: "text", text: value }] : value;
+
+type BlockSchema = z.ZodObject<{ type: z.ZodLiteral<string> }>;
+
+/** Lists of blocks where a type we have never heard of becomes an `unknown` block instead of an error. */
+function blockList<const Blocks extends readonly [BlockSchema, ...BlockSchema[]]>(blocks: Blocks) {
+  const known = new Set(blocks.flatMap((block) => [...block.shape.type.values]));
+  const block = z.preprocess(
+    (value) =>
+      isObject(value) && typeof value.type === "string" && !known.has(value.type)
+        ? { type: "unknown", original: value.type }
+        : value,
+    z.discriminatedUnion("type", [...blocks, unknownBlock]),
+  );
+  return z.preprocess(textToBlocks, z.array(block));
+}
+
+const unknownBlock = z.object({ type: z.literal("unknown"), original: z.string() });
+
+const cacheControl = z
+  .object({ type: z.literal("ephemeral"), ttl: z.enum(["5m", "1h"]).optional() })
+  .nullish()
+  .catch(undefined);
+
+const jsonObject = z.record(z.string(), z.unknown());
+
+const textBlock = z.object({ type: z.literal("text"), text: z.string(), cache_control: cacheControl });
+
+const imageSource = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("base64"), media_type: z.string(), data: z.string().min(1) }),
+  z.object({ type: z.literal("url"), url: z.string().min(1) }),
+  z.object({ type: z.literal("file"), file_id: z.string() }),
+]);
+const imageBlock = z.object({ type: z.literal("image"), source: imageSource, cache_control: cacheControl });
+
+const documentSource = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("base64"), media_type: z.string(), data: z.string().min(1) }),
+  z.object({ type: z.literal("text"), media_type: z.string().optional(), data: z.string() }),
+  z.object({
+    type: z.literal("content"),
+    content: blockList([textBlock, imageBlock]),
+  }),
+  z.object({ type: z.literal("url"), url: z.string().min(1) }),
+  z.object({ type: z.literal("file"), file_id: z.string() }),
+]);
+const documentBlock = z.object({
+  type: z.literal("document"),
+  source: documentSource,
+  title: z.string().nullish(),
+  context: z.string().nullish(),
+  cache_control: cacheControl,
+});
+
+const searchResultBlock = z.object({
+  type: z.literal("search_result"),
+  source: z.string(),
+  title: z.string(),
+  content: z.array(textBlock),
+  cache_control: cacheControl,
+});
+
+const toolReferenceBlock = z.object({ type: z.literal("tool_reference"), tool_name: z.string() });
+const browserStateBlock = z.looseObject({ type: z.literal("browser_state") });
+
+const thinkingBlock = z.object({
+  type: z.literal("thinking"),
+  thinking: z.string(),
+  signature: z.string().optional(),
+});
+const redactedThinkingBlock = z.object({ type: z.literal("redacted_thinking"), data: z.string() });
+
+const toolUseBlock = z.object({
+  type: z.literal("tool_use"),
+  id: z.string().min(1),
+  name: z.string().min(1),
+  input: jsonObject,
+  toolset_name: z.string().nullish(),
+  cache_control: cacheControl,
+});
+
+const toolResultBlock = z.object({
+  type: z.literal("tool_result"),
+  tool_use_id: z.string().min(1),
+  content: blockList([
+    textBlock,
+    imageBlock,
+    documentBlock,
+    searchResultBlock,
+    toolReferenceBlock,
+    browserStateBlock,
+  ]).nullish(),
+  is_error: z.boolean().nullish(),
+  toolset_name: z.string().nullish(),
+  cache_control: cacheControl,
+});
+
+const serverToolUseBlock = z.object({
+  type: z.literal(["server_tool_use", "mcp_tool_use"]),
+  id: z.string(),
+  name: z.string(),
+  input: z.unknown(),
+});
+const serverToolResultBlock = z.object({
+  type: z.literal([
+    "web_search_tool_result",
+    "web_fetch_tool_result",
+    "code_execution_tool_result",
+    "bash_code_execution_tool_result",
+    "text_editor_code_execution_tool_result",
+    "tool_search_tool_result",
+    "mcp_tool_result",
+  ]),
+  tool_use_id: z.string(),
+  content: z.unknown(),
+});
+const compactionBlock = z.object({ type: z.literal("compaction"), content: z.string().nullish() });
+
+const toolChangeBlock = z.looseObject({
+  type: z.literal(["tool_addition", "tool_removal"]),
+  tool: jsonObject,
+});
+
+const message = z.object({
+  role: z.enum(["user", "assistant", "system"]),
+  content: blockList([
+    textBlock,
+    imageBlock,
+    documentBlock,
+    searchResultBlock,
+    thinkingBlock,
+    redactedThinkingBlock,
+    toolUseBlock,
+    toolResultBlock,
+    serverToolUseBlock,
+    serverToolResultBlock,
+    compactionBlock,
+    toolChangeBlock,
+  ]),
+});
+
+const customTool = z.object({
+  type: z.literal("custom"),
+  name: z.string().min(1),
+  description: z.string().nullish(),
+  input_schema: jsonObject,
+  strict: z.boolean().nullish(),
+  defer_loading: z.boolean().nullish(),
+  cache_control: cacheControl,
+});
+/** Anthropic's own tools, run by the client (`bash_20250124`) or by its servers (`web_search_20250305`). */
+const typedTool = z.object({
+  type: z.literal("typed"),
+  family: z.string(),
+  name: z.string().optional(),
+  definition: jsonObject,
+});
+const tool = z.preprocess(
+  (value) => {
+    if (!isObject(value)) return value;
+    const type = value.type ?? "custom";
+    if (typeof type !== "string" || type === "custom") return { ...value, type };
+    // The date in a type changes every few weeks; the family does not.
+    return { type: "typed", family: type.replace(/_\d{8}$/, ""), name: value.name, definition: value };
+  },
+  z.discriminatedUnion("type", [customTool, typedTool]),
+);
+
+const toolChoice = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("auto"), disable_parallel_tool_use: z.boolean().nullish() }),
+  z.object({ type: z.literal("any"), disable_parallel_tool_use: z.boolean().nullish() }),
+  z.object({
+    type: z.literal("tool"),
+    name: z.string().min(1),
+    disable_parallel_tool_use: z.boolean().nullish(),
+  }),
+  z.object({ type: z.literal("none") }),
+]);
+
+const outputFormat = z.object({ type: z.literal("json_schema"), schema: jsonObject });
+const effort = z.enum(["low", "medium", "high", "xhigh", "max"]);
+
+const thinking = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("enabled"),
+    budget_tokens: z.number().int().positive(),
+    display: z.string().nullish(),
+  }),
+  z.object({ type: z.literal("adaptive"), display: z.string().nullish() }),
+  z.object({ type: z.literal("between_tools"), display: z.string().nullish() }),
+  z.object({ type: z.literal("disabled") }),
+]);
+
+const conversation = {
+  model: z.string().min(1),
+  messages: z.array(message).min(1),
+  system: z.preprocess(textToBlocks, z.array(textBlock)).nullish(),
+  tools: z.array(tool).nullish(),
+  tool_choice: toolChoice.nullish(),
+  thinking: thinking.nullish(),
+  output_config: z
+    .object({ effort: effort.nullish().catch(undefined), format: outputFormat.nullish() })
+    .nullish(),
+  output_format: outputFormat.nullish(),
+  cache_control: cacheControl,
+};
+
+export const messagesRequest = z.object({
+  ...conversation,
+  max_tokens: z.number().int().min(0),
+  stream: z.boolean().nullish(),
+  stop_sequences: z.array(z.string()).nullish(),
+  temperature: z.number().nullish(),
+  top_p: z.number().nullish(),
+  top_k: z.number().int().nullish(),
+  metadata: z.object({ user_id: z.string().nullish() }).nullish(),
+  service_tier: z.string().nullish(),
+  speed: z.string().nullish(),
+  thread: z.looseObject({ type: z.string() }).nullish(),
+});
+
+export const countTokensRequest = z.object(conversation);
+
+export type MessagesRequest = z.infer<typeof messagesRequest>;
+export type CountTokensRequest = z.infer<typeof countTokensRequest>;
+export type RequestMessage = z.infer<typeof message>;
+export type RequestBlock = RequestMessage["content"][number];
+export type ToolResultBlock = z.infer<typeof toolResultBlock>;
+export type ResultBlock = NonNullable<ToolResultBlock["content"]>[number];
+export type RequestTextBlock = z.infer<typeof textBlock>;
+export type ImageBlock = z.infer<typeof imageBlock>;
+export type DocumentBlock = z.infer<typeof documentBlock>;
+export type RequestToolUseBlock = z.infer<typeof toolUseBlock>;
+export type Tool = z.infer<typeof tool>;
+export type CustomTool = z.infer<typeof customTool>;
+export type ToolChoice = z.infer<typeof toolChoice>;
+export type Thinking = z.infer<typeof thinking>;
+export type Effort = z.infer<typeof effort>;

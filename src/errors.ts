@@ -1,0 +1,56 @@
+/**
+ * Everything that can go wrong, as one small vocabulary. Any room may throw a `ProxyError`; only
+ * `anthropic/write-error.ts` knows what it looks like to a client. This file imports nothing.
+ */
+
+export type ErrorKind =
+  | "invalid-request"
+  | "prompt-too-long"
+  | "authentication"
+  | "billing"
+  | "permission"
+  | "not-found"
+  | "method-not-allowed"
+  | "conflict"
+  | "request-too-large"
+  | "rate-limit"
+  | "overloaded"
+  | "timeout"
+  | "unreachable"
+  | "upstream"
+  | "internal";
+
+export type ErrorDetails = {
+  /** Whole or fractional seconds the backend asked us to wait. */
+  readonly retryAfter?: number | undefined;
+  /** Extra response headers that carry facts, such as `anthropic-ratelimit-*`. Never secrets. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The HTTP status the backend answered with, for the log. */
+  readonly upstreamStatus?: number | undefined;
+  readonly cause?: unknown;
+};
+
+/** An error that a client may see. `message` is a sentence without a final period and without secrets. */
+export class ProxyError extends Error {
+  override readonly name = "ProxyError";
+  readonly kind: ErrorKind;
+  readonly retryAfter: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly upstreamStatus: number | undefined;
+
+  constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.kind = kind;
+    this.retryAfter = details.retryAfter;
+    this.headers = details.headers ?? {};
+    this.upstreamStatus = details.upstreamStatus;
+  }
+}
+
+/** Turns whatever was thrown into a `ProxyError`; a stranger's words stay in `cause`, out of the message. */
+export function toProxyError(thrown: unknown): ProxyError {
+  if (thrown instanceof ProxyError) return thrown;
+  return new ProxyError("internal", "Handle the request: the proxy failed unexpectedly; see its log", {
+    cause: thrown,
+  });
+}

@@ -1,0 +1,46 @@
+/**
+ * The log: one line an event, on a writer that the process edge supplies. Fields, never objects from the wire:
+ * printing a Request or Headers would print keys.
+ */
+
+export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export type Log = {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warning(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+};
+
+/** A log that drops everything below `level`. `now` supplies the time, for tests. */
+export function createLog(
+  level: LogLevel,
+  write: (line: string) => void,
+  now: () => Date = () => new Date(),
+): Log {
+  const threshold = logLevels.indexOf(level);
+  const logger =
+    (own: LogLevel) =>
+    (message: string, fields: LogFields = {}): void => {
+      if (logLevels.indexOf(own) < threshold) return;
+      const words = Object.entries(fields)
+        .filter(([, value]) => value !== undefined)
+        .map(([key, value]) => `${key}=${plain(String(value))}`);
+      write([now().toISOString().slice(11, 23), own.padEnd(7), plain(message), ...words].join(" "));
+    };
+  return {
+    debug: logger("DEBUG"),
+    info: logger("INFO"),
+    warning: logger("WARNING"),
+    error: logger("ERROR"),
+  };
+}
+
+/** One line stays one line, and a stranger's text cannot move the cursor. */
+function plain(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+}

@@ -1,0 +1,32 @@
+/**
+ * What every upstream wire format can do. A dialect is pure: it writes a body, and reads facts out of frames.
+ * `send.ts` moves the bytes.
+ */
+import type { ProxyError } from "../errors.ts";
+import type { SseFrame } from "../lib/sse.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { ReplyEvent } from "../reply.ts";
+
+export type WrittenRequest = {
+  /** JSON text. */
+  readonly body: string;
+  /** The client's name of a tool, given the name the backend was told. */
+  readonly clientToolName: (upstreamName: string) => string;
+  /** What was lost or changed on the way, as stable words for the log: `dropped top_k`. */
+  readonly notes: readonly string[];
+};
+
+/** Reads one reply. Synchronous, no I/O. After `failure` or `end()` it stays silent. */
+export type Reader = {
+  push(frame: SseFrame): ReplyEvent[];
+  /** The bytes ended. Closes what is open; a reply without a finish reason ends in `failure`. */
+  end(): ReplyEvent[];
+};
+
+export type Dialect = {
+  writeRequest(plan: Plan): WrittenRequest;
+  createReader(plan: Plan, written: WrittenRequest): Reader;
+  /** A whole answer in one JSON body. A 200 body that holds an error yields `failure`. */
+  readMessage(body: string, plan: Plan, written: WrittenRequest): ReplyEvent[];
+  readError(status: number, headers: Headers, body: string, plan: Plan): ProxyError;
+};

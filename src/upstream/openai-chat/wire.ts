@@ -1,0 +1,63 @@
+/**
+ * The parts of OpenAI's `/chat/completions` that we write, as strict types, and that we read, as lenient ones:
+ * whatever a server sends is `unknown` until looked at. Source: `openai` package types; the compile-time test
+ * `test/upstream/openai-chat/wire-types.test.ts` holds the written half against them.
+ */
+
+export type CacheControl = { type: "ephemeral"; ttl?: "5m" | "1h" };
+export type TextPart = { type: "text"; text: string; cache_control?: CacheControl };
+export type ImagePart = { type: "image_url"; image_url: { url: string } };
+export type FilePart = { type: "file"; file: { filename: string; file_data: string } };
+export type ContentPart = TextPart | ImagePart | FilePart;
+
+export type ToolCall = { id: string; type: "function"; function: { name: string; arguments: string } };
+
+export type ChatMessage =
+  | { role: "system" | "developer"; content: string | TextPart[] }
+  | { role: "user"; content: string | ContentPart[] }
+  | {
+      role: "assistant";
+      content: string | TextPart[] | null;
+      tool_calls?: ToolCall[];
+      reasoning_content?: string;
+      reasoning?: string;
+    }
+  | { role: "tool"; tool_call_id: string; content: string | ContentPart[] };
+
+export type FunctionTool = {
+  type: "function";
+  function: { name: string; description?: string; parameters: Record<string, unknown>; strict?: boolean };
+  cache_control?: CacheControl;
+};
+
+export type ChatRequest = {
+  model: string;
+  messages: ChatMessage[];
+  stream: true;
+  stream_options?: { include_usage: true };
+  max_tokens?: number;
+  max_completion_tokens?: number;
+  temperature?: number;
+  top_p?: number;
+  top_k?: number;
+  stop?: string[];
+  tools?: FunctionTool[];
+  tool_choice?: "auto" | "none" | "required" | "any" | { type: "function"; function: { name: string } };
+  parallel_tool_calls?: false;
+  response_format?:
+    | { type: "json_object" }
+    | {
+        type: "json_schema";
+        json_schema: { name: string; schema: Record<string, unknown>; strict?: boolean };
+      };
+  reasoning_effort?: string;
+  reasoning?: { effort?: string; max_tokens?: number; enabled?: boolean };
+  thinking?: { type: "enabled" | "disabled" };
+  enable_thinking?: boolean;
+  thinking_budget?: number;
+  chat_template_kwargs?: Record<string, unknown>;
+  user?: string;
+  safety_identifier?: string;
+  prompt_cache_key?: string;
+  session_id?: string;
+};
