@@ -4,3 +4,92 @@
 
 /** One event. `event` is empty where the server named none. */
 export type SseFrame = { readonly event: string; readonly data: string };
+
+export type SseDecoder = {
+  push(bytes: Uint8Array): SseFrame[];
+  /** The bytes ended: whatever is still unfinished comes out as a frame. */
+  end(): SseFrame[];
+};
+
+/**
+ * Decodes a stream of bytes cut anywhere, inside a UTF-8 sequence or a line end too. Comments, ids and retry
+ * hints are dropped. Beyond the WHATWG rules it reads what real servers send: events with no blank line between
+ * them, JSON with no `data:` before it, and llama.cpp's `error: {…}` lines.
+ */
+export function createSseDecoder(): SseDecoder {
+  const utf8 = new TextDecoder();
+  let rest = "";
+  let event = "";
+  let data: string | undefined;
+  let bare = false;
+
+  function dispatch(frames: SseFrame[]): void {
+    if (data !== undefined && data !== "") frames.push({ event, data });
+    event = "";
+    data = undefined;
+    bare = false;
+  }
+
+  function addData(value: string, frames: SseFrame[]): void {
+    if (data !== undefined && isWhole(data) && startsAnew(value)) dispatch(frames);
+    data = data === undefined ? value : `${data}\n${value}`;
+  }
+
+  function readLine(line: string, frames: SseFrame[]): void {
+    if (line === "") return dispatch(frames);
+    if (line.startsWith("data:")) return addData(line.slice(line.charCodeAt(5) === 32 ? 6 : 5), frames);
+    if (line.startsWith(":")) return;
+    if (bare || line.startsWith("{") || line.startsWith("[")) {
+      addData(line, frames);
+      bare = true;
+      return;
+    }
+    if (line.startsWith("event:")) event = line.slice(6).trim();
+    else if (line.startsWith("error:")) {
+      dispatch(frames);
+      frames.push({ event: "error", data: line.slice(6).trim() });
+    }
+  }
+
+  function readLines(text: string): SseFrame[] {
+    const frames: SseFrame[] = [];
+    let start = 0;
+    for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
+      readLine(text.slice(start, end), frames);
+      start = end + 1;
+    }
+    rest = text.slice(start);
+    return frames;
+  }
+
+  return {
+    push(bytes) {
+      const piece = utf8.decode(bytes, { stream: true });
+      // Only the new piece is searched, so that one huge line in tiny reads stays linear.
+      if (!piece.includes("\n") && !piece.includes("\r") && !rest.endsWith("\r")) {
+        rest += piece;
+        return [];
+      }
+      const text = rest + piece;
+      if (!text.includes("\r")) return readLines(text);
+      // A carriage return at the very end may be the first half of a CRLF.
+      const half = text.endsWith("\r");
+      const frames = readLines((half ? text.slice(0, -1) : text).replace(/\r\n?/g, "\n"));
+      if (half) rest += "\r";
+      return frames;
+    },
+    end() {
+      const frames = readLines(`${(rest + utf8.decode()).replace(/\r\n?/g, "\n")}\n\n`);
+      rest = "";
+      return frames;
+    },
+  };
+}
+
+function isWhole(data: string): boolean {
+  return data.endsWith("}") || data === "[DONE]";
+}
+
+function startsAnew(value: string): boolean {
+  return value.startsWith("{") || value === "[DONE]";
+}

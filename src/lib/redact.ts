@@ -1,0 +1,37 @@
+/** Takes keys and tokens out of text that a client or a log will see. */
+
+const mask = "***";
+
+/** Pattern → replacement. Each pattern keeps enough context for a reader to see what was taken out. */
+const secrets: readonly (readonly [RegExp, string])[] = [
+  [/\b(Bearer|Basic)(\s+)[\w.~+/*-]{6,}=*/gi, `$1$2${mask}`],
+  // Keys that say what they are: sk-…, gsk_…, xai-…, AIza…, hf_…
+  [
+    /(?<![\w-])(sk|rk|pk|gsk|csk|xai|hf|nvapi|pplx|fw|tgp|ghp|gho)([-_])[\w*-]{6,}(?:\.[\w*-]+)*/g,
+    `$1$2${mask}`,
+  ],
+  [/\bAIza[\w-]{10,}/g, `AIza${mask}`],
+  [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, mask],
+  [
+    /([?&](?:api[-_]?key|key|(?:access[-_]?)?token|sig|signature|subscription-key)=)[^&\s"'<>#]+/gi,
+    `$1${mask}`,
+  ],
+  [/((?:x-)?api[-_]?key["']?\s*[:=]\s*["']?)(?=[^\s"',}]*\d)[^\s"',}]{8,}/gi, `$1${mask}`],
+];
+
+/** A secret as people may see it: enough to tell two keys apart, null where there is none. */
+export function secret(value: string | undefined): string | null {
+  if (value === undefined || value === "") return null;
+  return value.length < 16 ? mask : `${value.slice(0, 3)}${mask}${value.slice(-4)}`;
+}
+
+/**
+ * The text without anything that looks like a secret, and without the `known` ones, which may look like anything.
+ * Known secrets shorter than 8 characters stay: they would be found inside ordinary words.
+ */
+export function redact(text: string, known: readonly string[] = []): string {
+  let clean = text;
+  for (const secret of known) if (secret.length >= 8) clean = clean.replaceAll(secret, mask);
+  for (const [pattern, replacement] of secrets) clean = clean.replace(pattern, replacement);
+  return clean;
+}

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { createSseDecoder, type SseFrame } from "../../src/lib/sse.ts";
+
+const utf8 = new TextEncoder();
+
+/** Decodes bytes cut at the given places. */
+function decode(bytes: Uint8Array, cuts: readonly number[] = []): SseFrame[] {
+  const decoder = createSseDecoder();
+  const edges = [0, ...[...cuts].sort((a, b) => a - b), bytes.length];
+  const frames = edges.slice(1).flatMap((edge, i) => decoder.push(bytes.slice(edges[i], edge)));
+  return [...frames, ...decoder.end()];
+}
+
+const data = (...values: string[]) => values.map((value) => ({ event: "", data: value }));
+
+const cases: [name: string, text: string, frames: SseFrame[]][] = [
+  ["events end at a blank line", "data: a\n\ndata: b\n\n", data("a", "b")],
+  ["the space behind the colon is optional", "data:a\n\n", data("a")],
+  ["only one space is taken away", "data:  a\n\n", data(" a")],
+  ["lines of one event are joined", "data: a\ndata: b\n\n", data("a\nb")],
+  ["an event has a name", "event: error\ndata: x\n\n", [{ event: "error", data: "x" }]],
+  [
+    "a name lasts for one event",
+    "event: e\ndata: 1\n\ndata: 2\n\n",
+    [{ event: "e", data: "1" }, ...data("2")],
+  ],
+  ["a name without data is no event", "event: ping\n\ndata: 1\n\n", data("1")],
+  ["comments, ids and retries are dropped", ": hi\nid: 1\nretry: 5\ndata: a\n\n", data("a")],
+  ["line ends of Windows", "data: a\r\n\r\ndata: b\r\n\r\n", data("a", "b")],
+  ["line ends of old Macs", "data: a\r\rdata: b\r\r", data("a", "b")],
+  ["line ends may be mixed", "data: a\r\n\ndata: b\n\r\n", data("a", "b")],
+  ["the last event needs no blank line", "data: a\n\ndata: b", data("a", "b")],
+  [
+    "missing blank lines between JSON events",
+    'data: {"a":1}\ndata: {"b":2}\ndata: [DONE]\n',
+    data('{"a":1}', '{"b":2}', "[DONE]"),
+  ],
+  ["JSON without data:", '{"error":{"message":"no"}}\n', data('{"error":{"message":"no"}}')],
+  ["JSON over several lines without data:", '{\n  "error": "no"\n}\n', data('{\n  "error": "no"\n}')],
+  ["llama.cpp's error lines", 'error: {"code":500}\n\n', [{ event: "error", data: '{"code":500}' }]],
+  [
+    "[DONE] inside a text is text",
+    'data: {"t":"data: [DONE]\\n\\n"}\n\n',
+    data('{"t":"data: [DONE]\\n\\n"}'),
+  ],
+  ["a byte order mark", "\uFEFFdata: a\n\n", data("a")],
+  ["letters of two to four bytes", "data: é漢😀\n\n", data("é漢😀")],
+];
+
+describe("SSE", () => {
+  for (const [name, text, frames] of cases) {
+    test(name, () => {
+      const bytes = utf8.encode(text);
+      expect(decode(bytes)).toEqual(frames);
+      // Every byte by itself, and every single cut.
+      expect(decode(bytes, [...bytes.keys()])).toEqual(frames);
+      for (const cut of bytes.keys()) expect(decode(bytes, [cut])).toEqual(frames);
+    });
+  }
+
+  test("any cuts of any lines give the frames of the whole", () => {
+    const line = fc.constantFrom(
+      "data: {}",
+      "data: x",
+      "event: e",
+      ": c",
+      "",
+      "{",
+      "é😀",
+      "error: 1",
+      "data:",
+    );
+    const text = fc.array(fc.tuple(line, fc.constantFrom("\n", "\r\n", "\r")), { maxLength: 12 });
+    fc.assert(
+      fc.property(text, fc.array(fc.nat(200)), (lines, cuts) => {
+        const bytes = utf8.encode(lines.map((parts) => parts.join("")).join(""));
+        const inside = cuts.filter((cut) => cut < bytes.length);
+        expect(decode(bytes, inside)).toEqual(decode(bytes));
+      }),
+    );
+  });
+
+  test("one huge line in tiny reads takes linear time", () => {
+    const decoder = createSseDecoder();
+    decoder.push(utf8.encode("data: "));
+    const piece = utf8.encode("x".repeat(16));
+    for (let i = 0; i < 100_000; i++) decoder.push(piece);
+    expect(decoder.end()[0]?.data.length).toBe(1_600_000);
+  });
+});
