@@ -27,6 +27,8 @@ export type ErrorDetails = {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The HTTP status the backend answered with, for the log. */
   readonly upstreamStatus?: number | undefined;
+  /** A stable word that clients act on, sent as `error.details.error_code`. */
+  readonly code?: string | undefined;
   readonly cause?: unknown;
 };
 
@@ -37,6 +39,7 @@ export class ProxyError extends Error {
   readonly retryAfter: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly upstreamStatus: number | undefined;
+  readonly code: string | undefined;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -44,6 +47,7 @@ export class ProxyError extends Error {
     this.retryAfter = details.retryAfter;
     this.headers = details.headers ?? {};
     this.upstreamStatus = details.upstreamStatus;
+    this.code = details.code;
   }
 }
 

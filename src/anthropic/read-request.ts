@@ -1,0 +1,128 @@
+/**
+ * A client's body, from text to a request that the rest of the house can trust. What is wrong is said in Anthropic's
+ * form, `<field path>: <reason>`, because clients look for it there.
+ */
+import type { z } from "zod";
+import { ProxyError } from "../errors.ts";
+import { isObject } from "../lib/json.ts";
+import {
+  type CountTokensRequest,
+  countTokensRequest,
+  type MessagesRequest,
+  messagesRequest,
+} from "./wire.ts";
+
+/** No tool input or schema is nested like this; what is exhausts the stack of whoever writes it out again. */
+const maxDepth = 500;
+
+/** @throws ProxyError `invalid-request` naming the first wrong field */
+export function readMessagesRequest(bodyText: string): MessagesRequest {
+  const body = readJson(bodyText);
+  refuseThreads(body);
+  return check(messagesRequest, body);
+}
+
+/** @throws ProxyError `invalid-request` naming the first wrong field */
+export function readCountTokensRequest(bodyText: string): CountTokensRequest {
+  return check(countTokensRequest, readJson(bodyText));
+}
+
+function readJson(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (thrown) {
+    throw invalid("Read the request: the body is not valid JSON", { cause: thrown });
+  }
+  if (isDeeperThan(maxDepth, value)) {
+    throw invalid(`Read the request: the body is nested deeper than ${maxDepth} levels`);
+  }
+  return value;
+}
+
+/** Walks level by level: a recursive walk would meet the very end that this guards against. */
+function isDeeperThan(limit: number, value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limit) return true;
+    const next: unknown[] = [];
+    for (const parent of level) {
+      if (typeof parent !== "object" || parent === null) continue;
+      for (const child of Object.values(parent)) if (typeof child === "object") next.push(child);
+    }
+    level = next;
+  }
+  return false;
+}
+
+/**
+ * A continued thread holds only the new messages, and we keep nothing of the old ones: answering it would lose the
+ * conversation in silence. At this refusal Claude Code sends everything and gives threads up.
+ */
+function refuseThreads(body: unknown): void {
+  if (!isObject(body) || !isObject(body.thread) || body.thread.type !== "continue") return;
+  throw invalid("capability_rejected: beta_header:message-threads-2026-08-12", {
+    code: "thread_unsupported_request",
+  });
+}
+
+function check<Output>(schema: z.ZodType<Output>, body: unknown): Output {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  if (!issue || issue.path.length === 0) throw invalid("Read the request: the body must be a JSON object");
+  throw invalid(`${issue.path.join(".")}: ${explain(issue, valueAt(body, issue.path))}`);
+}
+
+type Issue = z.core.$ZodIssue;
+
+const nouns: Readonly<Record<string, string>> = {
+  string: "a valid string",
+  number: "a valid number",
+  int: "a valid integer",
+  boolean: "a valid boolean",
+  array: "a valid list",
+  object: "an object",
+  record: "an object",
+};
+
+function explain(issue: Issue, found: unknown): string {
+  if (found === undefined) return "Field required";
+  switch (issue.code) {
+    case "invalid_type":
+      return `Input should be ${nouns[issue.expected] ?? `of type ${issue.expected}`}`;
+    case "too_small":
+      return tooSmall(issue.origin, Number(issue.minimum), issue.inclusive === true);
+    case "invalid_value":
+      return `Input should be ${list(issue.values.map((value) => `'${String(value)}'`))}`;
+    case "invalid_union": {
+      const options = "options" in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+      if (typeof found !== "string" || options.length === 0) return "Input should be a valid string";
+      return `Input should be ${list(options.map((option) => `'${option}'`))}`;
+    }
+    default:
+      return issue.message;
+  }
+}
+
+function tooSmall(origin: string, minimum: number, isInclusive: boolean): string {
+  if (origin === "string") return `String should have at least ${count(minimum, "character")}`;
+  if (origin === "array") return `List should have at least ${count(minimum, "item")}`;
+  return `Input should be greater than ${isInclusive ? "or equal to " : ""}${minimum}`;
+}
+
+const count = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+
+const list = (items: readonly string[]): string =>
+  items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} or ${items.at(-1)}`;
+
+function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => {
+    if (Array.isArray(value) && typeof key === "number") return value[key];
+    return isObject(value) && typeof key === "string" ? value[key] : undefined;
+  }, body);
+}
+
+function invalid(message: string, details: { cause?: unknown; code?: string } = {}): ProxyError {
+  return new ProxyError("invalid-request", message, details);
+}

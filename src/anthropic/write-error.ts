@@ -1,0 +1,59 @@
+/**
+ * The one exit of errors: a `ProxyError` in the words, statuses and headers that Anthropic clients act on.
+ * Source: Anthropic API errors; how Claude Code retries.
+ */
+import type { ErrorKind, ProxyError } from "../errors.ts";
+import type { ErrorEnvelope, ErrorType } from "./wire-reply.ts";
+
+type ErrorForm = { readonly type: ErrorType; readonly status: number; readonly shouldRetry: boolean };
+
+const forms = {
+  "invalid-request": { type: "invalid_request_error", status: 400, shouldRetry: false },
+  // With a message of the right form, the sign for Claude Code to compact its conversation.
+  "prompt-too-long": { type: "invalid_request_error", status: 400, shouldRetry: false },
+  authentication: { type: "authentication_error", status: 401, shouldRetry: false },
+  billing: { type: "billing_error", status: 402, shouldRetry: false },
+  permission: { type: "permission_error", status: 403, shouldRetry: false },
+  "not-found": { type: "not_found_error", status: 404, shouldRetry: false },
+  "method-not-allowed": { type: "invalid_request_error", status: 405, shouldRetry: false },
+  conflict: { type: "conflict_error", status: 409, shouldRetry: true },
+  "request-too-large": { type: "request_too_large", status: 413, shouldRetry: false },
+  "rate-limit": { type: "rate_limit_error", status: 429, shouldRetry: true },
+  internal: { type: "api_error", status: 500, shouldRetry: true },
+  upstream: { type: "api_error", status: 500, shouldRetry: true },
+  unreachable: { type: "api_error", status: 502, shouldRetry: true },
+  timeout: { type: "timeout_error", status: 504, shouldRetry: true },
+  overloaded: { type: "overloaded_error", status: 529, shouldRetry: true },
+} as const satisfies Record<ErrorKind, ErrorForm>;
+
+/** The HTTP status that a client sees. */
+export function statusOf(error: ProxyError): number {
+  return forms[error.kind].status;
+}
+
+/** The body of a failed answer, and the data of a stream's `error` event. */
+export function writeErrorBody(error: ProxyError, requestId: string): ErrorEnvelope {
+  return {
+    type: "error",
+    error: {
+      type: forms[error.kind].type,
+      message: error.message,
+      ...(error.code !== undefined && { details: { error_code: error.code } }),
+    },
+    request_id: requestId,
+  };
+}
+
+/**
+ * The whole HTTP answer. `x-should-retry` is always there because Claude Code repeats a 401 ten times and a 404 once
+ * without it; `retry-after` is in whole seconds, the only form that clients read.
+ */
+export function writeErrorResponse(error: ProxyError, requestId: string): Response {
+  const headers = new Headers(error.headers);
+  headers.set("request-id", requestId);
+  headers.set("x-should-retry", String(forms[error.kind].shouldRetry));
+  if (error.retryAfter !== undefined && Number.isFinite(error.retryAfter)) {
+    headers.set("retry-after", String(Math.max(1, Math.ceil(error.retryAfter))));
+  }
+  return Response.json(writeErrorBody(error, requestId), { status: statusOf(error), headers });
+}

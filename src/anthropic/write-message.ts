@@ -1,0 +1,73 @@
+/**
+ * The answer in one piece: the stream's own events, folded. Because both forms come from one writer, they cannot
+ * disagree.
+ */
+import { isObject, parseJson } from "../lib/json.ts";
+import type { ContentBlock, Message, StreamEvent } from "./wire-reply.ts";
+
+export type MessageFold = {
+  add(event: StreamEvent): void;
+  /** The message so far. Failures do not come this way: they are thrown before anything is written. */
+  result(): Message;
+};
+
+export function createMessageFold(): MessageFold {
+  let message: Message | undefined;
+  let toolInput = "";
+
+  function addDelta(
+    block: ContentBlock | undefined,
+    event: StreamEvent & { type: "content_block_delta" },
+  ): void {
+    const { delta } = event;
+    if (block?.type === "text" && delta.type === "text_delta") block.text += delta.text;
+    else if (block?.type === "thinking" && delta.type === "thinking_delta") block.thinking += delta.thinking;
+    else if (block?.type === "thinking" && delta.type === "signature_delta")
+      block.signature = delta.signature;
+    else if (delta.type === "input_json_delta") toolInput += delta.partial_json;
+  }
+
+  return {
+    add(event) {
+      const block = message?.content[message.content.length - 1];
+      switch (event.type) {
+        case "message_start":
+          message = event.message;
+          return;
+        case "content_block_start":
+          toolInput = "";
+          message?.content.push(event.content_block);
+          return;
+        case "content_block_delta":
+          return addDelta(block, event);
+        case "content_block_stop":
+          if (block?.type === "tool_use") block.input = readInput(toolInput);
+          return;
+        case "message_delta":
+          if (message) Object.assign(message, event.delta, { usage: event.usage });
+          return;
+        case "error":
+        case "message_stop":
+        case "ping":
+          return;
+        default: {
+          const never: never = event;
+          return never;
+        }
+      }
+    },
+    result() {
+      if (!message) throw new Error("Fold the answer: it has no message_start");
+      return message;
+    },
+  };
+}
+
+/**
+ * Arguments that were cut off are handed over as they are, under a name no tool knows, so that the client's
+ * schema check refuses the call: guessing the missing half could run it.
+ */
+function readInput(text: string): Record<string, unknown> {
+  const value = parseJson(text === "" ? "{}" : text);
+  return isObject(value) ? value : { _raw_arguments: text };
+}

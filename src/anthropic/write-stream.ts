@@ -1,0 +1,368 @@
+/**
+ * The one owner of the grammar of content blocks: facts in, stream events out. Blocks leave one after another,
+ * whatever order the facts come in: `queue` holds the block that is open at its head and, behind it, the blocks
+ * that wait because a tool call still holds the floor. Nothing in the queue is ever mixed or lost.
+ */
+import { ProxyError } from "../errors.ts";
+import { createId } from "../lib/id.ts";
+import type { JsonObject } from "../lib/json.ts";
+import type { FinishReason, ReplyEvent, Usage } from "../reply.ts";
+import { type ArgumentGuard, createArgumentGuard } from "./tool-arguments.ts";
+import type { ContentBlock, ContentDelta, MessageUsage, StopReason, StreamEvent } from "./wire-reply.ts";
+import { writeErrorBody } from "./write-error.ts";
+
+export type WriterOptions = {
+  /** The model's name as the client knows it: Claude Code discards thinking that another model signed. */
+  readonly model: string;
+  readonly requestId: string;
+  /** Estimated prompt tokens, for `message_start`. */
+  readonly inputTokens: number;
+  /** Tool-use ids of the conversation so far: of two calls with one id Claude Code keeps one. */
+  readonly takenToolIds: ReadonlySet<string>;
+  readonly toolSchema: (name: string) => JsonObject | undefined;
+  /** `disable_parallel_tool_use`, which several backends ignore: calls after the first are left out. */
+  readonly oneToolUse: boolean;
+  /** `display: "omitted"`: thinking blocks keep their signature and lose their text. */
+  readonly hideThinking: boolean;
+  /** Signature of thinking for which the backend gave nothing to replay. Never empty: unsigned thinking is dropped. */
+  readonly emptySignature: string;
+};
+
+export type StreamWriter = {
+  /** `message_start`. */
+  start(): StreamEvent[];
+  push(event: ReplyEvent): StreamEvent[];
+  /** Closes and drains; exactly one terminal, `message_stop` or `error`. */
+  end(): StreamEvent[];
+  /**
+   * An empty delta, in a thinking block opened for it when none is open: older Claude Code gives up after 300 s
+   * without one, whatever pings it gets.
+   */
+  keepAlive(): StreamEvent[];
+  /** What was left out, as stable words for the log. */
+  readonly notes: ReadonlySet<string>;
+};
+
+type TextBlock = { readonly kind: "text"; waiting: string };
+type ThinkingBlock = { readonly kind: "thinking"; waiting: string; carrier: string | undefined };
+type ToolBlock = {
+  readonly kind: "tool";
+  readonly id: string;
+  readonly name: string;
+  readonly guard: ArgumentGuard;
+  waiting: string;
+  ended: boolean;
+};
+type Block = TextBlock | ThinkingBlock | ToolBlock;
+
+const clientToolId = /^[A-Za-z0-9_-]{8,64}$/;
+
+export function createWriter(options: WriterOptions): StreamWriter {
+  const queue: Block[] = [];
+  /** Every call by lane; undefined for one that is left out. */
+  const lanes = new Map<number, ToolBlock | undefined>();
+  const toolIds = new Set<string>();
+  const notes = new Set<string>();
+  let events: StreamEvent[] = [];
+  /** The head of the queue has been started. */
+  let isOpen = false;
+  let index = 0;
+  let previous: Block["kind"] | undefined;
+  let usage: Usage | undefined;
+  let finish: { reason: FinishReason; stopSequence?: string | undefined } | undefined;
+  let sentCharacters = 0;
+  let phase: "writing" | "ended" = "writing";
+
+  function delta(delta: ContentDelta): void {
+    events.push({ type: "content_block_delta", index, delta });
+  }
+
+  function open(content_block: ContentBlock): void {
+    events.push({ type: "content_block_start", index, content_block });
+    isOpen = true;
+  }
+
+  function close(block: Block): void {
+    events.push({ type: "content_block_stop", index });
+    queue.shift();
+    index += 1;
+    isOpen = false;
+    previous = block.kind;
+  }
+
+  /** The last block if it is of this kind and still takes text, else a new one behind it. */
+  function tail<Kind extends "text" | "thinking">(kind: Kind): Block & { kind: Kind };
+  function tail(kind: "text" | "thinking"): Block {
+    const last = queue[queue.length - 1];
+    if (last?.kind === kind) return last;
+    const block: Block = kind === "text" ? { kind, waiting: "" } : { kind, waiting: "", carrier: undefined };
+    queue.push(block);
+    return block;
+  }
+
+  function clientId(id: string): string {
+    const usable = clientToolId.test(id) && !toolIds.has(id) && !options.takenToolIds.has(id);
+    const chosen = usable ? id : createId("toolu_");
+    toolIds.add(chosen);
+    return chosen;
+  }
+
+  function startTool(lane: number, id: string, name: string): void {
+    if (options.oneToolUse && toolIds.size > 0) {
+      notes.add("left out parallel tool calls");
+      lanes.set(lane, undefined);
+      return;
+    }
+    const guard = createArgumentGuard(options.toolSchema(name));
+    const block: ToolBlock = { kind: "tool", id: clientId(id), name, guard, waiting: "", ended: false };
+    lanes.set(lane, block);
+    queue.push(block);
+  }
+
+  /** Sends everything that may leave now. At the end (`isLast`) nothing has to wait any more. */
+  function pump(isLast: boolean): void {
+    for (let block = queue[0]; block; block = queue[0]) {
+      const mustClose = isLast || queue.length > 1;
+      const advanced =
+        block.kind === "text"
+          ? pumpText(block, mustClose)
+          : block.kind === "thinking"
+            ? pumpThinking(block, mustClose)
+            : pumpTool(block, mustClose, isLast);
+      if (!advanced) return;
+    }
+  }
+
+  /** Blocks of white space alone never open: clients send them back, and the API refuses them. */
+  function pumpText(block: TextBlock, mustClose: boolean): boolean {
+    if (!isOpen) {
+      if (previous === "thinking") block.waiting = block.waiting.replace(/^[\r\n]+/, "");
+      if (block.waiting.trim() === "") return mustClose && skip();
+      open({ type: "text", text: "", citations: null });
+    }
+    if (block.waiting !== "") delta({ type: "text_delta", text: take(block) });
+    if (mustClose) close(block);
+    return mustClose;
+  }
+
+  function pumpThinking(block: ThinkingBlock, mustClose: boolean): boolean {
+    if (!isOpen) {
+      if (block.waiting.trim() === "" && block.carrier === undefined) return mustClose && skip();
+      if (block.waiting.trim() === "" && block.carrier !== undefined) {
+        if (!mustClose) return false;
+        open({ type: "redacted_thinking", data: block.carrier });
+        close(block);
+        return true;
+      }
+      open({ type: "thinking", thinking: "", signature: "" });
+    }
+    const text = take(block);
+    if (text !== "" && !options.hideThinking) delta({ type: "thinking_delta", thinking: text });
+    if (!mustClose) return false;
+    delta({ type: "signature_delta", signature: block.carrier ?? options.emptySignature });
+    close(block);
+    return true;
+  }
+
+  function pumpTool(block: ToolBlock, isFollowed: boolean, isLast: boolean): boolean {
+    const { state } = block.guard;
+    const mayClose = state === "empty" || state === "broken";
+    const mustClose = isLast || block.ended || state === "complete" || (mayClose && isFollowed);
+    if (mustClose) block.waiting += block.guard.end();
+    if (!isOpen) {
+      open({ type: "tool_use", id: block.id, name: block.name, input: {} });
+      // Like the real API, the first delta leaves with the start, even when it is empty.
+      delta({ type: "input_json_delta", partial_json: take(block) });
+    } else if (block.waiting !== "") delta({ type: "input_json_delta", partial_json: take(block) });
+    if (mustClose) close(block);
+    return mustClose;
+  }
+
+  function skip(): boolean {
+    queue.shift();
+    return true;
+  }
+
+  function take(block: Block): string {
+    const text = block.waiting;
+    block.waiting = "";
+    sentCharacters += text.length;
+    return text;
+  }
+
+  function read(event: ReplyEvent): void {
+    switch (event.type) {
+      case "text-delta":
+        tail("text").waiting += event.text;
+        return;
+      case "thinking-delta":
+        tail("thinking").waiting += event.text;
+        return;
+      case "thinking-carrier":
+        tail("thinking").carrier = event.carrier;
+        return;
+      case "tool-start":
+        return startTool(event.lane, event.id, event.name);
+      case "tool-delta": {
+        const block = lanes.get(event.lane);
+        if (block && !block.ended) block.waiting += block.guard.push(event.json);
+        return;
+      }
+      case "tool-end": {
+        const block = lanes.get(event.lane);
+        if (block) block.ended = true;
+        return;
+      }
+      case "usage":
+        usage = event.usage;
+        return;
+      case "finish":
+        finish = event;
+        return;
+      case "failure":
+        return fail(event.error);
+      default: {
+        const never: never = event;
+        return never;
+      }
+    }
+  }
+
+  /** Open blocks stay open: a client keeps finished blocks, and half a block must not look finished. */
+  function fail(error: ProxyError): void {
+    events.push(writeErrorBody(error, options.requestId));
+    phase = "ended";
+  }
+
+  function finalUsage(): MessageUsage {
+    if (usage) return writeUsage(usage);
+    const outputTokens = Math.ceil(sentCharacters / 4);
+    return writeUsage({
+      inputTokens: options.inputTokens,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+      outputTokens,
+    });
+  }
+
+  function takeEvents(): StreamEvent[] {
+    const taken = events;
+    events = [];
+    return taken;
+  }
+
+  return {
+    notes,
+    start() {
+      return [
+        {
+          type: "message_start",
+          message: {
+            id: createId("msg_"),
+            type: "message",
+            role: "assistant",
+            model: options.model,
+            content: [],
+            stop_reason: null,
+            stop_sequence: null,
+            usage: writeUsage({
+              inputTokens: options.inputTokens,
+              cacheReadTokens: 0,
+              cacheWriteTokens: 0,
+              outputTokens: 0,
+            }),
+          },
+        },
+      ];
+    },
+    push(event) {
+      if (phase === "ended") return [];
+      read(event);
+      if (phase === "writing") pump(false);
+      return takeEvents();
+    },
+    end() {
+      if (phase === "ended") return [];
+      if (!finish) {
+        fail(new ProxyError("upstream", "Read the answer: the backend ended it without a finish reason"));
+        return takeEvents();
+      }
+      pump(true);
+      const stopReason = chooseStopReason(finish.reason, toolIds.size > 0);
+      events.push({
+        type: "message_delta",
+        delta: {
+          stop_reason: stopReason,
+          stop_sequence: stopReason === "stop_sequence" ? (finish.stopSequence ?? null) : null,
+          ...(stopReason === "refusal" && {
+            stop_details: { type: "refusal", category: null, explanation: null },
+          }),
+        },
+        usage: finalUsage(),
+      });
+      events.push({ type: "message_stop" });
+      phase = "ended";
+      return takeEvents();
+    },
+    keepAlive() {
+      if (phase === "ended") return [];
+      const head = queue[0];
+      if (!isOpen || !head) {
+        if (head) return [];
+        queue.push({ kind: "thinking", waiting: "", carrier: undefined });
+        open({ type: "thinking", thinking: "", signature: "" });
+      }
+      switch (queue[0]?.kind) {
+        case "text":
+          delta({ type: "text_delta", text: "" });
+          break;
+        case "tool":
+          delta({ type: "input_json_delta", partial_json: "" });
+          break;
+        default:
+          delta({ type: "thinking_delta", thinking: "" });
+      }
+      return takeEvents();
+    },
+  };
+}
+
+function chooseStopReason(reason: FinishReason, hasToolUse: boolean): StopReason {
+  switch (reason) {
+    case "stop":
+      return hasToolUse ? "tool_use" : "end_turn";
+    case "stop-sequence":
+      return hasToolUse ? "tool_use" : "stop_sequence";
+    case "max-tokens":
+      return "max_tokens";
+    case "refusal":
+      return "refusal";
+    case "context-window":
+      return "model_context_window_exceeded";
+    default: {
+      const never: never = reason;
+      return never;
+    }
+  }
+}
+
+export function writeUsage(usage: Usage): MessageUsage {
+  return {
+    input_tokens: usage.inputTokens,
+    cache_creation_input_tokens: usage.cacheWriteTokens,
+    cache_read_input_tokens: usage.cacheReadTokens,
+    output_tokens: usage.outputTokens,
+    ...(usage.reasoningTokens !== undefined && {
+      output_tokens_details: { thinking_tokens: usage.reasoningTokens },
+    }),
+  };
+}
+
+/** One event as it goes over the wire. Text deltas, nearly all of a stream, skip the building of an object. */
+export function encodeEvent(event: StreamEvent): string {
+  if (event.type === "content_block_delta" && event.delta.type === "text_delta") {
+    const text = JSON.stringify(event.delta.text);
+    return `event: content_block_delta\ndata: {"type":"content_block_delta","index":${event.index},"delta":{"type":"text_delta","text":${text}}}\n\n`;
+  }
+  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}

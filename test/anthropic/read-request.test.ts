@@ -1,0 +1,167 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { readCountTokensRequest, readMessagesRequest } from "../../src/anthropic/read-request.ts";
+import { ProxyError } from "../../src/errors.ts";
+
+const good = { model: "claude-opus-5-5", max_tokens: 5, messages: [{ role: "user", content: "Hi" }] };
+const withBlock = (...content: unknown[]) => ({ ...good, messages: [{ role: "user", content }] });
+const without = (key: keyof typeof good) =>
+  Object.fromEntries(Object.entries(good).filter(([name]) => name !== key));
+
+function refusal(body: unknown, read: (text: string) => unknown = readMessagesRequest): ProxyError {
+  try {
+    read(typeof body === "string" ? body : JSON.stringify(body));
+  } catch (thrown) {
+    if (thrown instanceof ProxyError) return thrown;
+    throw thrown;
+  }
+  throw new Error("The body was accepted");
+}
+
+describe("what is wrong is named by its path", () => {
+  const rows: [name: string, body: unknown, message: string][] = [
+    ["A8: no JSON", "{nope", "Read the request: the body is not valid JSON"],
+    ["A8: nothing", "", "Read the request: the body is not valid JSON"],
+    ["A8: a list", [], "Read the request: the body must be a JSON object"],
+    ["A8: null", null, "Read the request: the body must be a JSON object"],
+    ["A9: no model", without("model"), "model: Field required"],
+    ["A9: empty model", { ...good, model: "" }, "model: String should have at least 1 character"],
+    ["A9: no messages", without("messages"), "messages: Field required"],
+    ["A9: empty messages", { ...good, messages: [] }, "messages: List should have at least 1 item"],
+    ["A9: no max_tokens", without("max_tokens"), "max_tokens: Field required"],
+    ["A9: max_tokens a word", { ...good, max_tokens: "x" }, "max_tokens: Input should be a valid number"],
+    [
+      "A9: max_tokens a fraction",
+      { ...good, max_tokens: 1.5 },
+      "max_tokens: Input should be a valid integer",
+    ],
+    [
+      "A9: max_tokens below zero",
+      { ...good, max_tokens: -1 },
+      "max_tokens: Input should be greater than or equal to 0",
+    ],
+    [
+      "A9: an unknown role",
+      { ...good, messages: [{ role: "tool", content: "x" }] },
+      "messages.0.role: Input should be 'user', 'assistant' or 'system'",
+    ],
+    ["A9: no content", { ...good, messages: [{ role: "user" }] }, "messages.0.content: Field required"],
+    [
+      "A9: content a number",
+      { ...good, messages: [{ role: "user", content: 5 }] },
+      "messages.0.content: Input should be a valid list",
+    ],
+    ["A9: a block without type", withBlock({ text: "x" }), "messages.0.content.0.type: Field required"],
+    [
+      "A9: a block whose type is a number",
+      withBlock({ type: 5 }),
+      "messages.0.content.0.type: Input should be a valid string",
+    ],
+    [
+      "A9: an image without data",
+      withBlock(
+        { type: "text", text: "x" },
+        { type: "image", source: { type: "base64", media_type: "image/png" } },
+      ),
+      "messages.0.content.1.source.data: Field required",
+    ],
+    [
+      "A9: an unknown source",
+      withBlock({ type: "image", source: { type: "ftp" } }),
+      "messages.0.content.0.source.type: Input should be 'base64', 'url' or 'file'",
+    ],
+    [
+      "A9: a budget of nothing",
+      { ...good, thinking: { type: "enabled", budget_tokens: 0 } },
+      "thinking.budget_tokens: Input should be greater than 0",
+    ],
+    [
+      "A9: a tool without schema",
+      { ...good, tools: [{ name: "t" }] },
+      "tools.0.input_schema: Field required",
+    ],
+  ];
+  for (const [name, body, message] of rows) {
+    test(name, () => {
+      const error = refusal(body);
+      expect(error.kind).toBe("invalid-request");
+      expect(error.message).toBe(message);
+    });
+  }
+});
+
+describe("what is new or old is accepted", () => {
+  const rows: [name: string, extra: Record<string, unknown>][] = [
+    ["A4: sampling of every API version", { temperature: 0.3, top_p: 0.9, top_k: 5 }],
+    ["unknown fields", { safeguards: [{ type: "x" }], context_management: { edits: [] }, betas: ["b"] }],
+    ["a first message of any role", { messages: [{ role: "assistant", content: "Hi" }] }],
+    ["a thread that begins", { thread: { type: "create" } }],
+    ["nulls", { system: null, tools: null, stream: null, metadata: null }],
+    [
+      "blocks nobody has heard of",
+      { messages: [{ role: "user", content: [{ type: "hologram", beam: 1 }] }] },
+    ],
+  ];
+  for (const [name, extra] of rows) {
+    test(name, () =>
+      expect(readMessagesRequest(JSON.stringify({ ...good, ...extra })).model).toBe(good.model),
+    );
+  }
+});
+
+test("a thread that goes on elsewhere is refused in the words that make the client send everything", () => {
+  const error = refusal({ ...good, thread: { type: "continue", previous_message_id: "msg_1" } });
+  expect(error.kind).toBe("invalid-request");
+  expect(error.message).toBe("capability_rejected: beta_header:message-threads-2026-08-12");
+  expect(error.code).toBe("thread_unsupported_request");
+});
+
+test("G104: counting needs no max_tokens, and says what is wrong alike", () => {
+  expect(readCountTokensRequest(JSON.stringify(without("max_tokens"))).messages).toHaveLength(1);
+  expect(refusal({ model: "m" }, readCountTokensRequest).message).toBe("messages: Field required");
+});
+
+describe("hostile bodies", () => {
+  for (const depth of [600, 10_000, 200_000]) {
+    test(`JSON ${depth} levels deep`, () => {
+      const bomb = `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
+      const block = `{"type":"tool_use","id":"a","name":"b","input":${bomb}}`;
+      const body = `{"model":"m","max_tokens":1,"messages":[{"role":"assistant","content":[${block}]}]}`;
+      expect(refusal(body).message).toContain("deeper than 500 levels");
+      expect(refusal("[".repeat(depth) + "]".repeat(depth)).kind).toBe("invalid-request");
+    });
+  }
+
+  test("keys that reach for the prototype change nothing", () => {
+    const body = `{"model":"m","max_tokens":1,"__proto__":{"evil":1},"messages":[{"role":"assistant","content":[
+      {"type":"tool_use","id":"a","name":"b","input":{"__proto__":{"evil":1},"constructor":{"prototype":{"evil":1}}}}]}],
+      "tools":[{"name":"t","__proto__":{"evil":1},"input_schema":{"__proto__":{"evil":1}}}]}`;
+    const request = readMessagesRequest(body);
+    expect(Object.getPrototypeOf(request)).toBe(Object.prototype);
+    expect(Reflect.get({}, "evil")).toBeUndefined();
+    expect(Reflect.get(request, "evil")).toBeUndefined();
+    const [block] = request.messages[0]?.content ?? [];
+    expect(block?.type === "tool_use" && Reflect.get(block.input, "evil")).toBeUndefined();
+  });
+
+  test("any text gives a request or a ProxyError that names the trouble", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+        expect(refusal(text).message).toMatch(/^[\w.]+: |^Read the request: /);
+      }),
+    );
+  });
+
+  test("any value in place of messages gives a request or a ProxyError", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (content, tools) => {
+        const body = JSON.stringify({ ...good, messages: [{ role: "user", content }], tools });
+        try {
+          readMessagesRequest(body);
+        } catch (thrown) {
+          expect(thrown).toBeInstanceOf(ProxyError);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,192 @@
+/**
+ * Our wire types against the official SDK's, oldest and newest that we promise. Most of this is checked by the
+ * compiler: a line that no longer holds stops `tsc`, not `bun test`.
+ */
+import { describe, expect, test } from "bun:test";
+import type * as sdk1 from "@anthropic-ai/sdk/resources/messages/messages";
+import type * as sdk0 from "anthropic-sdk-0/resources/messages/messages";
+import type { z } from "zod";
+import { readMessagesRequest } from "../../src/anthropic/read-request.ts";
+import type {
+  CustomTool,
+  DocumentBlock,
+  Effort,
+  ImageBlock,
+  messagesRequest,
+  RequestBlock,
+  RequestTextBlock,
+  RequestToolUseBlock,
+  ResultBlock,
+  Thinking,
+  ToolChoice,
+  ToolResultBlock,
+} from "../../src/anthropic/wire.ts";
+import type * as ours from "../../src/anthropic/wire-reply.ts";
+
+/** Compiles when a `From` can stand where a `To` is wanted. */
+function fits<_From extends _To, _To>(): void {}
+/** Compiles when no type is left over. */
+function nothing<_Left extends never>(): void {}
+
+/** `Omit` that refuses to leave out what is not there. */
+type Fields<Whole, Omitted extends keyof Whole> = Omit<Whole, Omitted>;
+
+describe("what the SDK sends, we take", () => {
+  test("requests", () => {
+    type Ours = z.input<typeof messagesRequest>;
+    fits<sdk1.MessageCreateParamsNonStreaming, Ours>();
+    fits<sdk1.MessageCreateParamsStreaming, Ours>();
+    fits<sdk0.MessageCreateParamsNonStreaming, Ours>();
+    fits<sdk0.MessageCreateParamsStreaming, Ours>();
+  });
+
+  // Content passes a preprocessor, whose input zod types as unknown; the blocks are held against each other here.
+  test("blocks that keep their shape", () => {
+    fits<sdk1.TextBlockParam, RequestTextBlock>();
+    fits<sdk1.ImageBlockParam, ImageBlock>();
+    fits<sdk0.ImageBlockParam, ImageBlock>();
+    fits<sdk1.ThinkingBlockParam, Extract<RequestBlock, { type: "thinking" }>>();
+    fits<sdk1.RedactedThinkingBlockParam, Extract<RequestBlock, { type: "redacted_thinking" }>>();
+    fits<sdk1.SearchResultBlockParam, Extract<RequestBlock, { type: "search_result" }>>();
+    fits<sdk1.ServerToolUseBlockParam, Extract<RequestBlock, { type: "server_tool_use" | "mcp_tool_use" }>>();
+    // The SDK types any tool input as unknown; the API refuses all but objects, and so do we.
+    fits<Fields<sdk1.ToolUseBlockParam, "input">, Fields<RequestToolUseBlock, "input">>();
+    // Text content becomes a list of blocks at the door.
+    fits<Fields<sdk1.ToolResultBlockParam, "content">, Fields<ToolResultBlock, "content">>();
+    fits<
+      Exclude<sdk1.DocumentBlockParam["source"], sdk1.ContentBlockSource>,
+      Exclude<DocumentBlock["source"], { type: "content" }>
+    >();
+  });
+
+  test("no block, role or tool choice is missing", () => {
+    // Files for a code-execution container, which no backend of ours has: read as an unknown block.
+    nothing<Exclude<sdk1.ContentBlockParam["type"], RequestBlock["type"] | "container_upload">>();
+    nothing<Exclude<sdk0.ContentBlockParam["type"], RequestBlock["type"] | "container_upload">>();
+    type ResultContent = Exclude<NonNullable<sdk1.ToolResultBlockParam["content"]>, string>[number];
+    nothing<Exclude<ResultContent["type"], ResultBlock["type"]>>();
+    nothing<Exclude<sdk1.MessageParam["role"], "user" | "assistant" | "system">>();
+    nothing<Exclude<sdk1.ToolChoice["type"], ToolChoice["type"]>>();
+    nothing<Exclude<sdk1.ThinkingConfigParam["type"], Thinking["type"]>>();
+    nothing<Exclude<NonNullable<sdk1.OutputConfig["effort"]>, Effort>>();
+  });
+
+  test("settings", () => {
+    fits<sdk1.ToolChoice, ToolChoice>();
+    fits<sdk1.ThinkingConfigParam, Thinking>();
+    fits<sdk0.ThinkingConfigParam, Thinking>();
+    // An absent or null type means custom; the reader writes it in.
+    fits<Fields<sdk1.Tool, "type">, Fields<CustomTool, "type" | "input_schema">>();
+  });
+});
+
+/**
+ * Facts that only Anthropic's servers have. The SDK types them as nullable and required, its code reads none of them,
+ * and an absent field says "not told" where null would claim "none".
+ */
+type UntoldUsage = "cache_creation" | "inference_geo" | "server_tool_use" | "service_tier" | "speed";
+type UntoldMessage = "container" | "diagnostics";
+
+/** Present when there is something to tell; the SDK wants null otherwise. */
+type Usage1 = Fields<sdk1.Usage, UntoldUsage | "output_tokens_details"> &
+  Partial<Pick<sdk1.Usage, "output_tokens_details">>;
+type DeltaUsage1 = Fields<sdk1.MessageDeltaUsage, "server_tool_use" | "output_tokens_details"> &
+  Partial<Pick<sdk1.MessageDeltaUsage, "output_tokens_details">>;
+/** Claude Code fails on a `caller` of null, and no caller of ours is Anthropic's sandbox. */
+type ToolUse1 = Fields<sdk1.ToolUseBlock, "caller">;
+type Block1 = Exclude<sdk1.ContentBlock, sdk1.ToolUseBlock> | ToolUse1;
+type Message1 = Fields<sdk1.Message, UntoldMessage | "usage" | "content" | "stop_details"> &
+  Partial<Pick<sdk1.Message, "stop_details">> & { usage: Usage1; content: Block1[] };
+
+type Usage0 = Fields<sdk0.Usage, UntoldUsage | "output_tokens_details">;
+type Message0 = Fields<sdk0.Message, UntoldMessage | "usage" | "content" | "stop_details">;
+
+describe("what we send, the SDK takes", () => {
+  test("messages", () => {
+    fits<ours.Message, Message1>();
+    fits<ours.Message, Message0>();
+    fits<ours.MessageUsage, Usage0>();
+    fits<ours.StopReason, sdk1.StopReason>();
+    fits<ours.StopReason, sdk0.StopReason>();
+    fits<ours.StopDetails, sdk1.RefusalStopDetails>();
+  });
+
+  test("stream events", () => {
+    type Event<Type extends ours.StreamEvent["type"]> = Extract<ours.StreamEvent, { type: Type }>;
+    // The SDK handles ping and error before its event types begin.
+    nothing<Exclude<ours.StreamEvent["type"], sdk1.RawMessageStreamEvent["type"] | "ping" | "error">>();
+    nothing<Exclude<sdk1.RawMessageStreamEvent["type"], ours.StreamEvent["type"]>>();
+    fits<Event<"message_start">["message"], Message1>();
+    fits<Event<"content_block_start">["content_block"], Block1>();
+    fits<Event<"content_block_delta">, sdk1.RawContentBlockDeltaEvent>();
+    fits<Event<"content_block_delta">, sdk0.RawContentBlockDeltaEvent>();
+    fits<Event<"content_block_stop">, sdk1.RawContentBlockStopEvent>();
+    fits<Event<"message_stop">, sdk1.RawMessageStopEvent>();
+    fits<Event<"message_delta">["usage"], DeltaUsage1>();
+    type Delta1 = sdk1.RawMessageDeltaEvent["delta"];
+    fits<Event<"message_delta">["delta"], Fields<Delta1, "container" | "stop_details">>();
+  });
+});
+
+test("a request with everything the SDK knows is read without a loss", () => {
+  const cache_control = { type: "ephemeral", ttl: "1h" } as const;
+  const image: sdk1.ImageBlockParam = {
+    type: "image",
+    source: { type: "base64", media_type: "image/png", data: "aGk=" },
+  };
+  const document: sdk1.DocumentBlockParam = {
+    type: "document",
+    title: "T",
+    source: { type: "content", content: [{ type: "text", text: "x" }, image] },
+  };
+  const params: sdk0.MessageCreateParamsStreaming = {
+    model: "claude-opus-5-5",
+    max_tokens: 100,
+    stream: true,
+    temperature: 0.5,
+    top_k: 3,
+    system: [{ type: "text", text: "Be brief", cache_control }],
+    thinking: { type: "enabled", budget_tokens: 50, display: "omitted" },
+    output_config: { effort: "xhigh", format: { type: "json_schema", schema: { type: "object" } } },
+    metadata: { user_id: "u" },
+    tool_choice: { type: "any", disable_parallel_tool_use: true },
+    tools: [
+      { name: "t", description: "d", input_schema: { type: "object", properties: {} }, cache_control },
+      { type: "bash_20250124", name: "bash" },
+      { type: "web_search_20250305", name: "web_search", max_uses: 3 },
+    ],
+    messages: [
+      { role: "user", content: "Hi" },
+      { role: "system", content: [{ type: "text", text: "Aside", cache_control }] },
+      {
+        role: "assistant",
+        content: [
+          { type: "thinking", thinking: "Hm", signature: "s" },
+          { type: "redacted_thinking", data: "d" },
+          { type: "text", text: "Ok" },
+          { type: "tool_use", id: "toolu_1", name: "t", input: { a: 1 } },
+          { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: { query: "q" } },
+          { type: "web_search_tool_result", tool_use_id: "srvtoolu_1", content: [] },
+        ],
+      },
+      {
+        role: "user",
+        content: [
+          { type: "tool_result", tool_use_id: "toolu_1", is_error: true, content: [image, document] },
+          document,
+          { type: "search_result", source: "s", title: "t", content: [{ type: "text", text: "x" }] },
+        ],
+      },
+    ],
+  };
+  const request = readMessagesRequest(JSON.stringify(params));
+  expect(request).toMatchObject({
+    ...params,
+    tools: [
+      { type: "custom", name: "t" },
+      { type: "typed", family: "bash" },
+      { type: "typed", family: "web_search" },
+    ],
+    messages: [{ role: "user", content: [{ type: "text", text: "Hi" }] }, ...params.messages.slice(1)],
+  });
+});

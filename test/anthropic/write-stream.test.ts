@@ -1,0 +1,344 @@
+import { describe, expect, test } from "bun:test";
+import type { StreamEvent } from "../../src/anthropic/wire-reply.ts";
+import { createMessageFold } from "../../src/anthropic/write-message.ts";
+import { createWriter, encodeEvent, type WriterOptions } from "../../src/anthropic/write-stream.ts";
+import { ProxyError } from "../../src/errors.ts";
+import type { ReplyEvent } from "../../src/reply.ts";
+import { checkStream } from "../support/grammar.ts";
+
+const options: WriterOptions = {
+  model: "claude-opus-5-5",
+  requestId: "req_1",
+  inputTokens: 7,
+  takenToolIds: new Set(),
+  toolSchema: () => undefined,
+  oneToolUse: false,
+  hideThinking: false,
+  emptySignature: "sig",
+};
+
+const text = (text: string): ReplyEvent => ({ type: "text-delta", text });
+const thinking = (text: string): ReplyEvent => ({ type: "thinking-delta", text });
+const carrier = (carrier: string): ReplyEvent => ({ type: "thinking-carrier", carrier });
+const tool = (lane: number, name: string, id = `call_number_${lane}`): ReplyEvent => ({
+  type: "tool-start",
+  lane,
+  id,
+  name,
+});
+const json = (lane: number, json: string): ReplyEvent => ({ type: "tool-delta", lane, json });
+const stop: ReplyEvent = { type: "finish", reason: "stop" };
+
+/** Writes facts; the stream is checked against the grammar and comes back shortened for reading. */
+function write(facts: readonly ReplyEvent[], changed: Partial<WriterOptions> = {}) {
+  const writer = createWriter({ ...options, ...changed });
+  const steps = facts.map((fact) => writer.push(fact));
+  const events = [...writer.start(), ...steps.flat(), ...writer.end()];
+  checkStream(events.map(encodeEvent).join(""), { allowTruncated: true });
+  return { events, steps, brief: events.map(brief), notes: [...writer.notes] };
+}
+
+function brief(event: StreamEvent): string {
+  switch (event.type) {
+    case "content_block_start":
+      return `start ${event.index} ${event.content_block.type}`;
+    case "content_block_delta":
+      return `${event.index} ${Object.values(event.delta)[1]}`;
+    case "content_block_stop":
+      return `stop ${event.index}`;
+    case "message_delta":
+      return String(event.delta.stop_reason);
+    default:
+      return event.type;
+  }
+}
+
+describe("blocks follow each other", () => {
+  test("E67: text", () => {
+    expect(write([text("He"), text("llo"), stop]).brief).toEqual([
+      "message_start",
+      "start 0 text",
+      "0 He",
+      "0 llo",
+      "stop 0",
+      "end_turn",
+      "message_stop",
+    ]);
+  });
+
+  test("E68: thinking, signed and closed before text", () => {
+    expect(write([thinking("a"), thinking("b"), text("\n\nc"), stop]).brief).toEqual([
+      "message_start",
+      "start 0 thinking",
+      "0 a",
+      "0 b",
+      "0 sig",
+      "stop 0",
+      "start 1 text",
+      "1 c",
+      "stop 1",
+      "end_turn",
+      "message_stop",
+    ]);
+  });
+
+  test("the carrier is the signature, once", () => {
+    expect(write([thinking("a"), carrier("state"), text("b"), stop]).brief).toContain("0 state");
+    expect(write([carrier("state"), text("b"), stop]).events[1]).toEqual({
+      type: "content_block_start",
+      index: 0,
+      content_block: { type: "redacted_thinking", data: "state" },
+    });
+  });
+
+  test("reasoning that resumes opens a new block", () => {
+    expect(write([thinking("a"), text("b"), thinking("c"), stop]).brief).toEqual([
+      "message_start",
+      "start 0 thinking",
+      "0 a",
+      "0 sig",
+      "stop 0",
+      "start 1 text",
+      "1 b",
+      "stop 1",
+      "start 2 thinking",
+      "2 c",
+      "2 sig",
+      "stop 2",
+      "end_turn",
+      "message_stop",
+    ]);
+  });
+
+  test("B56: hidden thinking keeps its signature and loses its text", () => {
+    expect(write([thinking("secret"), text("b"), stop], { hideThinking: true }).brief.slice(1, 4)).toEqual([
+      "start 0 thinking",
+      "0 sig",
+      "stop 0",
+    ]);
+  });
+
+  test("E88: reasoning alone ends the turn", () => {
+    expect(write([thinking("a"), stop]).brief.slice(-4)).toEqual([
+      "0 sig",
+      "stop 0",
+      "end_turn",
+      "message_stop",
+    ]);
+  });
+
+  test("E89: nothing at all is a legal answer", () => {
+    expect(write([stop]).brief).toEqual(["message_start", "end_turn", "message_stop"]);
+  });
+
+  test("white space alone is no block, before an answer it stays", () => {
+    expect(write([text(" \n"), tool(0, "a"), json(0, "{}"), text("\n"), stop]).brief).not.toContain(
+      "start 0 text",
+    );
+    expect(write([text("  "), text("x"), stop]).brief).toContain("0   x");
+  });
+});
+
+describe("tool calls", () => {
+  test("the first piece of the arguments leaves when it comes", () => {
+    const { steps } = write([tool(0, "Write"), json(0, '{"path":"a'), json(0, 'b"}'), stop]);
+    expect(steps.map((step) => step.map(brief))).toEqual([
+      ["start 0 tool_use", "0 "],
+      ['0 {"path":"a'],
+      ['0 b"}', "stop 0"],
+      [],
+    ]);
+  });
+
+  test("E69: calls that interleave wait in their lanes", () => {
+    const facts = [
+      tool(0, "a"),
+      json(0, '{"x":'),
+      tool(1, "b"),
+      json(1, '{"y"'),
+      json(0, "1}"),
+      json(1, ":2}"),
+      stop,
+    ];
+    expect(write(facts).brief).toEqual([
+      "message_start",
+      "start 0 tool_use",
+      "0 ",
+      "0 {",
+      '0 "x":1}',
+      "stop 0",
+      "start 1 tool_use",
+      "1 {",
+      '1 "y":2}',
+      "stop 1",
+      "tool_use",
+      "message_stop",
+    ]);
+  });
+
+  test("E76: text behind a call comes after it", () => {
+    const facts = [tool(0, "a"), json(0, '{"x":1'), text("later"), json(0, "}"), text(" on"), stop];
+    expect(write(facts).brief).toEqual([
+      "message_start",
+      "start 0 tool_use",
+      "0 ",
+      "0 {",
+      '0 "x":1}',
+      "stop 0",
+      "start 1 text",
+      "1 later",
+      "1  on",
+      "stop 1",
+      "tool_use",
+      "message_stop",
+    ]);
+  });
+
+  test("E74: a call without arguments is an empty object", () => {
+    const { events } = write([tool(0, "a"), tool(1, "b"), stop]);
+    expect(events.filter((event) => event.type === "content_block_delta").map(brief)).toEqual([
+      "0 ",
+      "0 {}",
+      "1 {}",
+    ]);
+  });
+
+  test("ids: kept when they are unique, made when they are not", () => {
+    const ids = (facts: ReplyEvent[], taken: string[] = []) =>
+      write([...facts, stop], { takenToolIds: new Set(taken) }).events.flatMap((event) =>
+        event.type === "content_block_start" && event.content_block.type === "tool_use"
+          ? [event.content_block.id]
+          : [],
+      );
+    expect(ids([tool(0, "a", "call_abcdef")])).toEqual(["call_abcdef"]);
+    const [first, second] = ids([tool(0, "a", "call_abcdef"), tool(1, "b", "call_abcdef")]);
+    expect(first).toBe("call_abcdef");
+    expect(second).toMatch(/^toolu_[0-9A-Za-z]{24}$/);
+    expect(ids([tool(0, "a", "call_abcdef")], ["call_abcdef"])[0]).toMatch(/^toolu_/);
+    expect(ids([tool(0, "a", "")])[0]).toMatch(/^toolu_/);
+    expect(ids([tool(0, "a", "functions.x:0")])[0]).toMatch(/^toolu_/);
+  });
+
+  test("B37: one call where the client wants no parallel ones", () => {
+    const { brief, notes } = write([tool(0, "a"), json(0, "{}"), tool(1, "b"), json(1, "{}"), stop], {
+      oneToolUse: true,
+    });
+    expect(brief.filter((line) => line.startsWith("start"))).toEqual(["start 0 tool_use"]);
+    expect(notes).toEqual(["left out parallel tool calls"]);
+  });
+
+  test("E86: a call cut off by max_tokens stays cut off", () => {
+    const { brief } = write([
+      tool(0, "a"),
+      json(0, '{"x":"rm -rf'),
+      { type: "finish", reason: "max-tokens" },
+    ]);
+    expect(brief.slice(-4)).toEqual(['0 {"x":"rm -rf', "stop 0", "max_tokens", "message_stop"]);
+  });
+});
+
+describe("the end", () => {
+  const stops: [ReplyEvent, ReplyEvent[], string][] = [
+    [stop, [text("a")], "end_turn"],
+    [stop, [tool(0, "a")], "tool_use"],
+    [{ type: "finish", reason: "max-tokens" }, [tool(0, "a")], "max_tokens"],
+    [{ type: "finish", reason: "refusal" }, [text("no")], "refusal"],
+    [{ type: "finish", reason: "context-window" }, [text("a")], "model_context_window_exceeded"],
+    [{ type: "finish", reason: "stop-sequence", stopSequence: "END" }, [text("a")], "stop_sequence"],
+  ];
+  for (const [finish, facts, reason] of stops) {
+    test(`D59 D61: ${JSON.stringify(finish)} after ${facts[0]?.type} is ${reason}`, () => {
+      const { events } = write([...facts, finish]);
+      const delta = events.find((event) => event.type === "message_delta")?.delta;
+      expect(delta?.stop_reason).toBe(reason as "end_turn");
+      expect(delta?.stop_sequence).toBe(reason === "stop_sequence" ? "END" : null);
+      expect(delta?.stop_details?.type).toBe(reason === "refusal" ? "refusal" : undefined);
+    });
+  }
+
+  test("E82: without usage the counts are estimates, with it the last one holds", () => {
+    const usageOf = (facts: ReplyEvent[]) =>
+      write(facts).events.find((event) => event.type === "message_delta")?.usage;
+    expect(usageOf([text("twelve chars"), stop])).toEqual({
+      input_tokens: 7,
+      cache_creation_input_tokens: 0,
+      cache_read_input_tokens: 0,
+      output_tokens: 3,
+    });
+    const usage = {
+      inputTokens: 1,
+      cacheReadTokens: 2,
+      cacheWriteTokens: 3,
+      outputTokens: 4,
+      reasoningTokens: 1,
+    };
+    expect(
+      usageOf([
+        { type: "usage", usage: { ...usage, outputTokens: 1 } },
+        text("a"),
+        stop,
+        { type: "usage", usage },
+      ]),
+    ).toEqual({
+      input_tokens: 1,
+      cache_creation_input_tokens: 3,
+      cache_read_input_tokens: 2,
+      output_tokens: 4,
+      output_tokens_details: { thinking_tokens: 1 },
+    });
+  });
+
+  test("E83: no finish is an error, never an end_turn", () => {
+    const { events } = write([text("a")]);
+    expect(events.at(-1)).toMatchObject({ type: "error", error: { type: "api_error" } });
+  });
+
+  test("a failure is the last word, and what was open stays open", () => {
+    const { brief } = write([
+      text("a"),
+      { type: "failure", error: new ProxyError("overloaded", "Busy") },
+      text("b"),
+      stop,
+    ]);
+    expect(brief).toEqual(["message_start", "start 0 text", "0 a", "error"]);
+  });
+});
+
+describe("signs of life", () => {
+  test("an empty delta in whatever is open, or in a thinking block opened for it", () => {
+    const writer = createWriter(options);
+    writer.start();
+    expect(writer.keepAlive().map(brief)).toEqual(["start 0 thinking", "0 "]);
+    expect(writer.keepAlive().map(brief)).toEqual(["0 "]);
+    expect(writer.push(text("a")).map(brief)).toEqual(["0 sig", "stop 0", "start 1 text", "1 a"]);
+    expect(writer.keepAlive().map(brief)).toEqual(["1 "]);
+    expect(writer.push(tool(0, "t")).map(brief)).toEqual(["stop 1", "start 2 tool_use", "2 "]);
+    expect(writer.keepAlive().map(brief)).toEqual(["2 "]);
+  });
+});
+
+test("folded events are the message", () => {
+  const fold = createMessageFold();
+  const { events } = write([thinking("t"), text("a"), tool(0, "f", "call_abcdef"), json(0, '{"x":1}'), stop]);
+  events.forEach(fold.add);
+  expect(fold.result()).toMatchObject({
+    type: "message",
+    role: "assistant",
+    model: "claude-opus-5-5",
+    content: [
+      { type: "thinking", thinking: "t", signature: "sig" },
+      { type: "text", text: "a", citations: null },
+      { type: "tool_use", id: "call_abcdef", name: "f", input: { x: 1 } },
+    ],
+    stop_reason: "tool_use",
+    stop_sequence: null,
+  });
+});
+
+test("arguments cut off become an input that no tool accepts", () => {
+  const fold = createMessageFold();
+  write([tool(0, "f"), json(0, '{"x":"rm'), { type: "finish", reason: "max-tokens" }]).events.forEach(
+    fold.add,
+  );
+  expect(fold.result().content[0]).toMatchObject({ input: { _raw_arguments: '{"x":"rm' } });
+});
