@@ -38,11 +38,13 @@ export type Quirks = {
   readonly jsonSchema: "json_schema" | "json_object";
   readonly reasoningRequest:
     | "none"
-    | "openrouter"
+    | "reasoning-object"
     | "effort"
     | "thinking-type"
     | "enable-thinking"
     | "template-kwargs";
+  /** Whether an effort may stand beside `thinking-type`. */
+  readonly thinkingEffort: boolean;
   /** The field in which reasoning of earlier turns goes back. */
   readonly reasoningReplay: "none" | "reasoning_content" | "reasoning";
   /** Tool-call ids: kept when they fit OpenAI's rule, or cut to nine letters and digits. */
@@ -80,6 +82,7 @@ export const careful: Quirks = {
   maxStops: 4,
   jsonSchema: "json_schema",
   reasoningRequest: "none",
+  thinkingEffort: false,
   reasoningReplay: "reasoning_content",
   toolCallIds: "keep",
   cacheControl: false,
@@ -89,3 +92,198 @@ export const careful: Quirks = {
   repeatsPrefill: false,
   reasoningUsage: "included",
 };
+
+type Row = Partial<Omit<Quirks, "name">>;
+
+/**
+ * One row a backend. Sources, unless a fact names its own: the provider's API reference, and the types of its
+ * official SDK or AI-SDK package.
+ */
+const rows = {
+  openrouter: {
+    strictTools: true,
+    // Tool messages may hold parts: OpenRouter's ToolResponseMessage schema.
+    toolResultImages: "in-place",
+    documents: "file",
+    topK: true,
+    reasoningRequest: "reasoning-object",
+    reasoningReplay: "reasoning",
+    userId: "user",
+    promptCacheKey: "session_id",
+    thinkTags: false,
+  },
+  openai: {
+    maxTokensField: "max_completion_tokens",
+    midSystem: "system",
+    strictTools: true,
+    documents: "file",
+    // Chat completions never return reasoning, and refuse unknown fields.
+    reasoningReplay: "none",
+    userId: "safety_identifier",
+    promptCacheKey: "prompt_cache_key",
+    thinkTags: false,
+  },
+  azure: {
+    auth: "api-key",
+    maxTokensField: "max_completion_tokens",
+    midSystem: "system",
+    strictTools: true,
+    reasoningReplay: "none",
+    userId: "user",
+    thinkTags: false,
+  },
+  xai: {
+    maxTokensField: "max_completion_tokens",
+    strictTools: true,
+    reasoningReplay: "none",
+    promptCacheKey: "prompt_cache_key",
+    thinkTags: false,
+    // `completion_tokens` leaves reasoning out.
+    reasoningUsage: "excluded",
+  },
+  deepseek: {
+    emptyAssistantContent: "",
+    jsonSchema: "json_object",
+    reasoningRequest: "thinking-type",
+    thinkingEffort: true,
+    thinkTags: false,
+  },
+  gemini: {
+    parallelToolCalls: false,
+    reasoningRequest: "effort",
+    reasoningReplay: "none",
+    // Thinking shows only as total − prompt − completion.
+    reasoningUsage: "in-total",
+  },
+  mistral: {
+    // Unknown fields are a 422, `stream_options` among them; usage comes unasked.
+    streamUsage: false,
+    toolChoiceAny: "any",
+    emptyAssistantContent: "",
+    reasoningReplay: "none",
+    toolCallIds: "nine",
+    thinkTags: false,
+  },
+  groq: {
+    maxTokensField: "max_completion_tokens",
+    strictTools: true,
+    reasoningReplay: "reasoning",
+  },
+  ollama: {
+    parallelToolCalls: false,
+    imageUrls: false,
+    reasoningRequest: "effort",
+    reasoningReplay: "reasoning",
+  },
+  vllm: {
+    topK: true,
+    maxStops: Number.POSITIVE_INFINITY,
+    reasoningRequest: "template-kwargs",
+    reasoningReplay: "reasoning",
+  },
+  llamacpp: {
+    // A choice by name is ignored in silence; measured on llama-server.
+    toolChoiceNamed: "only-tool",
+    topK: true,
+    maxStops: Number.POSITIVE_INFINITY,
+    reasoningRequest: "template-kwargs",
+    repeatsPrefill: true,
+  },
+  lmstudio: {
+    toolChoiceNamed: "only-tool",
+    parallelToolCalls: false,
+  },
+  moonshot: {
+    maxTokensField: "max_completion_tokens",
+    // Kimi models fix their sampling.
+    sampling: false,
+    imageUrls: false,
+    toolChoiceAny: "auto",
+    toolChoiceNamed: "auto",
+    reasoningRequest: "thinking-type",
+    promptCacheKey: "prompt_cache_key",
+    thinkTags: false,
+  },
+  zai: {
+    streamUsage: false,
+    toolChoiceAny: "auto",
+    toolChoiceNamed: "auto",
+    toolChoiceNone: "omit-tools",
+    parallelToolCalls: false,
+    jsonSchema: "json_object",
+    reasoningRequest: "thinking-type",
+    thinkTags: false,
+  },
+  qwen: {
+    toolChoiceAny: "auto",
+    topK: true,
+    cacheControl: true,
+    reasoningRequest: "enable-thinking",
+    thinkTags: false,
+  },
+  minimax: {
+    maxTokensField: "max_completion_tokens",
+    toolChoiceAny: "auto",
+    toolChoiceNamed: "auto",
+    toolChoiceNone: "omit-tools",
+    parallelToolCalls: false,
+    jsonSchema: "json_object",
+  },
+} as const satisfies Record<string, Row>;
+
+export type DialectName = keyof typeof rows | "generic";
+
+/** Whose address it is. Local servers are told by their usual ports, which is a guess that costs little. */
+const hosts: readonly (readonly [RegExp, keyof typeof rows])[] = [
+  [/(^|\.)openrouter\.ai$/, "openrouter"],
+  [/^api\.openai\.com$/, "openai"],
+  [/\.(openai\.azure|services\.ai\.azure|cognitiveservices\.azure)\.com$/, "azure"],
+  [/^api\.x\.ai$/, "xai"],
+  [/^api\.deepseek\.com$/, "deepseek"],
+  [/^generativelanguage\.googleapis\.com$/, "gemini"],
+  [/^api\.mistral\.ai$/, "mistral"],
+  [/^api\.groq\.com$/, "groq"],
+  [/^(localhost|127\.0\.0\.1|\[::1\]):11434$/, "ollama"],
+  [/^(localhost|127\.0\.0\.1|\[::1\]):8000$/, "vllm"],
+  [/^(localhost|127\.0\.0\.1|\[::1\]):8080$/, "llamacpp"],
+  [/^(localhost|127\.0\.0\.1|\[::1\]):1234$/, "lmstudio"],
+  [/^api\.moonshot\.(ai|cn)$|^api\.kimi\.com$/, "moonshot"],
+  [/^api\.z\.ai$|^open\.bigmodel\.cn$/, "zai"],
+  [/^dashscope[\w-]*\.aliyuncs\.com$/, "qwen"],
+  [/^api\.minimaxi?\.(io|com)$/, "minimax"],
+];
+
+/** The row of a backend, by its address; `azure` is the operator's own word for it. */
+export function chooseQuirks(baseUrl: string, azure: boolean): Quirks {
+  const { host } = new URL(baseUrl);
+  return quirksNamed(azure ? "azure" : (hosts.find(([pattern]) => pattern.test(host))?.[1] ?? "generic"));
+}
+
+export function quirksNamed(name: DialectName): Quirks {
+  return name === "generic" ? careful : { ...careful, ...rows[name], name };
+}
+
+/** What one model of a backend does otherwise than the rest, by the row's name and the model's. */
+const models: readonly (readonly [row: RegExp, model: RegExp, Row])[] = [
+  [
+    // OpenAI's reasoning models refuse sampling and stop sequences, and take `developer` for `system`.
+    /^(openai|azure)$/,
+    /^(o\d|gpt-[5-9])(?!.*-chat)/i,
+    {
+      systemRole: "developer",
+      midSystem: "developer",
+      sampling: false,
+      maxStops: 0,
+      reasoningRequest: "effort",
+    },
+  ],
+  [/^xai$/, /^grok-(4\.3|3-mini)/i, { reasoningRequest: "effort", maxStops: 0 }],
+  [/^xai$/, /^grok-4/i, { maxStops: 0 }],
+  // OpenRouter hands explicit cache marks to the hosts that know them, and others may stumble over parts.
+  [/^openrouter$/, /^~?(anthropic|google|qwen)\//i, { cacheControl: true }],
+];
+
+export function quirksForModel(quirks: Quirks, model: string): Quirks {
+  const matching = models.filter(([row, name]) => row.test(quirks.name) && name.test(model));
+  return Object.assign({ ...quirks }, ...matching.map(([, , differences]) => differences));
+}

@@ -1,0 +1,153 @@
+/**
+ * What the backend tells about its models: windows and output limits, read from its `/models`, and a snapshot of
+ * them that everybody may ask without waiting. No I/O here; `upstream/fetch-models.ts` brings the list.
+ */
+import { isObject, type JsonObject } from "../lib/json.ts";
+
+export type ModelFacts = {
+  readonly id: string;
+  readonly displayName?: string | undefined;
+  /** Unix time, seconds. */
+  readonly created?: number | undefined;
+  /** Tokens of prompt and answer together. */
+  readonly contextWindow?: number | undefined;
+  /** Most tokens of one answer. */
+  readonly maxOutput?: number | undefined;
+  readonly supportedParameters?: readonly string[] | undefined;
+};
+
+export type Catalogue = {
+  /** Facts of a model by the name it is asked for; undefined when nothing, or nothing unambiguous, is known. */
+  facts(modelId: string): ModelFacts | undefined;
+  all(): readonly ModelFacts[];
+  /** Puts a new list in place of the old one; `at` is the time of reading, ms. */
+  replace(facts: readonly ModelFacts[], at: number): void;
+  /** Milliseconds since the list was read; Infinity when none was. */
+  ageMs(now: number): number;
+};
+
+/**
+ * Where servers put the size of the context window, best first: what is loaded now says more than what the model
+ * was trained for. Sources: OpenRouter, Moonshot and Together (`context_length`), Groq (`context_window`), vLLM
+ * (`max_model_len`), LM Studio (`loaded_…`), Mistral (`max_context_length`), Gemini (`inputTokenLimit`), llama.cpp.
+ */
+const windowFields = [
+  "context_length",
+  "context_window",
+  "max_model_len",
+  "loaded_context_length",
+  "max_context_length",
+  "inputTokenLimit",
+  "meta.n_ctx",
+  "meta.n_ctx_train",
+] as const;
+
+const outputFields = [
+  "top_provider.max_completion_tokens",
+  "max_completion_tokens",
+  "max_output_tokens",
+  "max_output_length",
+  "outputTokenLimit",
+] as const;
+
+/** The last second that a JavaScript date can express. */
+const lastSecond = 8.64e12;
+
+/** Every model in the body of a `/models` answer; what is no model, or tells its numbers wrongly, is left out. */
+export function readModelList(body: unknown): ModelFacts[] {
+  const models = new Map<string, ModelFacts>();
+  for (const entry of listIn(body)) {
+    const facts = readModel(entry);
+    if (facts && !models.has(facts.id)) models.set(facts.id, facts);
+  }
+  return [...models.values()];
+}
+
+export function createCatalogue(): Catalogue {
+  let models: readonly ModelFacts[] = [];
+  let readAt: number | undefined;
+  return {
+    facts: (modelId) => models.find((model) => model.id === modelId) ?? findAlike(modelId, models),
+    all: () => models,
+    replace(facts, at) {
+      models = facts;
+      readAt = at;
+    },
+    ageMs: (now) => (readAt === undefined ? Number.POSITIVE_INFINITY : now - readAt),
+  };
+}
+
+/** OpenAI wraps the list in `data`; Gemini's and Ollama's own APIs in `models`; Together not at all. */
+function listIn(body: unknown): readonly unknown[] {
+  if (Array.isArray(body)) return body;
+  if (!isObject(body)) return [];
+  if (Array.isArray(body.data)) return body.data;
+  return Array.isArray(body.models) ? body.models : [];
+}
+
+function readModel(entry: unknown): ModelFacts | undefined {
+  if (!isObject(entry)) return undefined;
+  const name = text(entry.id) ?? text(entry.name) ?? text(entry.model);
+  // Gemini lists `models/gemini-…` and takes the name without the prefix.
+  const id = name?.replace(/^models\//, "");
+  if (!id) return undefined;
+  const displayName = text(entry.display_name) ?? text(entry.displayName) ?? text(entry.name);
+  const created = positive(entry.created);
+  return {
+    id,
+    displayName: displayName === name ? undefined : displayName,
+    created: created !== undefined && created <= lastSecond ? created : undefined,
+    contextWindow: readWindow(entry),
+    maxOutput: firstPositive(entry, outputFields),
+    supportedParameters: Array.isArray(entry.supported_parameters)
+      ? entry.supported_parameters.filter((name) => typeof name === "string")
+      : undefined,
+  };
+}
+
+/** A router's best host may offer less than the model's full window. */
+function readWindow(entry: JsonObject): number | undefined {
+  const own = firstPositive(entry, windowFields);
+  const host = firstPositive(entry, ["top_provider.context_length"]);
+  return own !== undefined && host !== undefined ? Math.min(own, host) : (own ?? host);
+}
+
+function firstPositive(entry: JsonObject, paths: readonly string[]): number | undefined {
+  for (const path of paths) {
+    const found = path
+      .split(".")
+      .reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), entry);
+    const number = positive(found);
+    if (number !== undefined) return number;
+  }
+  return undefined;
+}
+
+/** A positive whole number, or undefined. */
+function positive(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) && value >= 1 ? Math.floor(value) : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/**
+ * The one model that the name can only mean: `qwen3` is `qwen3:latest`, as Ollama has it, and a `provider/` prefix
+ * may be missing on one side. Two candidates are none: the limits of a stranger are worse than no limits.
+ */
+function findAlike(name: string, models: readonly ModelFacts[]): ModelFacts | undefined {
+  const asked = withoutLatest(name);
+  for (const isAlike of [isSame, isSameButPrefix]) {
+    const found = models.filter((model) => isAlike(asked, withoutLatest(model.id)));
+    if (found.length > 0) return found.length === 1 ? found[0] : undefined;
+  }
+  return undefined;
+}
+
+const withoutLatest = (id: string): string => id.replace(/:latest$/, "");
+
+const isSame = (one: string, other: string): boolean => one === other;
+
+const isSameButPrefix = (one: string, other: string): boolean =>
+  one.endsWith(`/${other}`) || other.endsWith(`/${one}`);
