@@ -1,18 +1,14 @@
 /**
  * Every decision about a request, taken once, before any conversion. Dialects and `send` see only the Plan.
  */
-import type { Effort, MessagesRequest } from "../anthropic/wire.ts";
-import type { Quirks } from "../catalog/quirks.ts";
-
-/** Where the backend is and how it wants to be spoken to; made once from the configuration. */
-export type Backend = {
-  readonly chatUrl: string;
-  readonly modelsUrl: string;
-  /** Authentication and the operator's own headers. Secret: never logged. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Longest silence before the first byte and between bytes, ms. */
-  readonly silenceMs: number;
-};
+import type { Effort, MessagesRequest, Thinking } from "../anthropic/wire.ts";
+import type { Catalogue } from "../catalog/models.ts";
+import { type Quirks, quirksForModel } from "../catalog/quirks.ts";
+import type { Config } from "../config.ts";
+import { type Backend, chatUrlFor } from "./backend.ts";
+import { clampMaxTokens } from "./limits.ts";
+import { mapModel } from "./model.ts";
+import { estimateTokens } from "./tokens.ts";
 
 /** What the client wished for: `on` undefined means that it said nothing and the backend's default holds. */
 export type Reasoning = {
@@ -28,9 +24,67 @@ export type Plan = {
   /** The model's name at the backend. `request.model` is the client's, and is echoed. */
   readonly model: string;
   readonly maxTokens: number;
+  /** What the prompt will cost, estimated. */
+  readonly promptTokens: number;
   readonly reasoning: Reasoning;
   /** Blank the reasoning towards the client, keep its signature (`thinking.display: "omitted"`). */
   readonly hideReasoning: boolean;
   /** Groups the requests of one session for the backend's prompt cache. */
   readonly sessionId: string | undefined;
 };
+
+/** What a plan is made from, besides the request. */
+export type PlanContext = {
+  readonly config: Config;
+  readonly backend: Backend;
+  readonly catalogue: Catalogue;
+  readonly sessionId: string | undefined;
+};
+
+export function makePlan(request: MessagesRequest, context: PlanContext): Plan {
+  const { config, backend, catalogue } = context;
+  const model = mapModel(request.model, config.models);
+  const reasoning = readReasoning(request);
+  const promptTokens = estimateTokens(request);
+  return {
+    request,
+    backend: { ...backend, chatUrl: chatUrlFor(backend, model) },
+    quirks: quirksForModel(backend.quirks, model),
+    model,
+    maxTokens: clampMaxTokens({
+      requested: request.max_tokens,
+      facts: catalogue.facts(model),
+      limits: config.limits,
+      reasoningOn: reasoning.on === true,
+      promptTokens,
+    }),
+    promptTokens,
+    reasoning,
+    hideReasoning: displayOf(request.thinking) === "omitted",
+    sessionId: context.sessionId,
+  };
+}
+
+/**
+ * What the client wishes. `disabled` beats any effort, and effort without `thinking` asks for no reasoning: Claude
+ * Code sends both combinations when the user has switched thinking off.
+ */
+function readReasoning(request: MessagesRequest): Reasoning {
+  const effort = request.output_config?.effort ?? undefined;
+  const { thinking } = request;
+  switch (thinking?.type) {
+    case undefined:
+      return { on: undefined, effort, budgetTokens: undefined };
+    case "disabled":
+      return { on: false, effort: undefined, budgetTokens: undefined };
+    case "enabled":
+      return { on: true, effort, budgetTokens: thinking.budget_tokens };
+    case "adaptive":
+    case "between_tools":
+      return { on: true, effort, budgetTokens: undefined };
+  }
+}
+
+function displayOf(thinking: Thinking | null | undefined): string | undefined {
+  return thinking && "display" in thinking ? (thinking.display ?? undefined) : undefined;
+}
