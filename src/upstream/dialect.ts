@@ -12,6 +12,8 @@ export type WrittenRequest = {
   readonly body: string;
   /** The client's name of a tool, given the name the backend was told. */
   readonly clientToolName: (upstreamName: string) => string;
+  /** The text of a trailing assistant message, as sent; empty when there is none. */
+  readonly prefill: string;
   /** What was lost or changed on the way, as stable words for the log: `dropped top_k`. */
   readonly notes: readonly string[];
 };
@@ -21,6 +23,8 @@ export type Reader = {
   push(frame: SseFrame): ReplyEvent[];
   /** The bytes ended. Closes what is open; a reply without a finish reason ends in `failure`. */
   end(): ReplyEvent[];
+  /** `finished`: a finish reason came, usage may follow. `done`: nothing that follows matters. */
+  readonly state: "reading" | "finished" | "done";
 };
 
 export type Dialect = {

@@ -4,7 +4,7 @@
  * `test/upstream/openai-chat/wire-types.test.ts` holds the written half against them.
  */
 
-export type CacheControl = { type: "ephemeral"; ttl?: "5m" | "1h" };
+export type CacheControl = { type: "ephemeral"; ttl?: "5m" | "1h" | undefined };
 export type TextPart = { type: "text"; text: string; cache_control?: CacheControl };
 export type ImagePart = { type: "image_url"; image_url: { url: string } };
 export type FilePart = { type: "file"; file: { filename: string; file_data: string } };

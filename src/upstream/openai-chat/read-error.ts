@@ -1,0 +1,238 @@
+/**
+ * A backend's failure, as a `ProxyError` that makes an Anthropic client do the right thing: wait, shorten, give up, or
+ * drop a picture. Three readers find the facts (`read-fault`, `read-overflow`, `read-limits`); the tables here judge.
+ */
+import { type ErrorKind, ProxyError } from "../../errors.ts";
+import { isObject } from "../../lib/json.ts";
+import { redact } from "../../lib/redact.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { type Fault, readFault } from "./read-fault.ts";
+import { readRateLimits, readRetryAfter } from "./read-limits.ts";
+import { readOverflow } from "./read-overflow.ts";
+
+const maxMessageLength = 500;
+
+/** A failed HTTP answer. `status` may be 200 when the body told of an error. */
+export function readError(status: number, headers: Headers, body: string, plan: Plan): ProxyError {
+  return toError(status, readFault(body), plan, headers);
+}
+
+/** An error inside a stream frame or a 200 body: the parsed value, or text that is not JSON. */
+export function readErrorFrame(value: unknown, plan: Plan): ProxyError {
+  return toError(200, readFault(value), plan, new Headers());
+}
+
+/**
+ * The object that tells of an error, else undefined: by `error`, `choices[0].error` (OpenRouter), `x_groq.error`,
+ * `base_resp` (MiniMax), `object: "error"` (Mistral, vLLM), or a list of such (Gemini). Cheap for ordinary chunks.
+ */
+export function findError(body: unknown): unknown {
+  const value: unknown = Array.isArray(body) ? body[0] : body;
+  if (!isObject(value)) return undefined;
+  const isError =
+    isTold(value.error) ||
+    value.object === "error" ||
+    (Array.isArray(value.choices) && isObject(value.choices[0]) && isTold(value.choices[0].error)) ||
+    (isObject(value.x_groq) && isTold(value.x_groq.error)) ||
+    (isObject(value.base_resp) && isNonZero(value.base_resp.status_code));
+  return isError ? value : undefined;
+}
+
+/** Servers write `error: null` into good chunks. */
+function isTold(error: unknown): boolean {
+  return typeof error === "string" ? error !== "" : isObject(error) && Object.keys(error).length > 0;
+}
+
+function isNonZero(code: unknown): boolean {
+  return typeof code === "number" && code !== 0;
+}
+
+function toError(status: number, fault: Fault, plan: Plan, headers: Headers): ProxyError {
+  const upstreamStatus = status >= 400 ? status : (fault.status ?? 0);
+  const verdict = judge(upstreamStatus, fault, plan);
+  const message = redact(verdict.message, secretsOf(plan));
+  return new ProxyError(verdict.kind, cut(message), {
+    retryAfter: readRetryAfter(headers),
+    headers: readRateLimits(headers),
+    upstreamStatus: upstreamStatus === 0 ? undefined : upstreamStatus,
+  });
+}
+
+type Verdict = { readonly kind: ErrorKind; readonly message: string };
+
+/** `status` is 0 where none was told. */
+function judge(status: number, fault: Fault, plan: Plan): Verdict {
+  const overflow = readOverflow(status, fault);
+  if (overflow) return overflow;
+  const text = fault.text || `The backend answered ${status || "with an error"} and no explanation`;
+  const media = refusedMedia(status, fault.text);
+  if (media !== undefined) return { kind: "invalid-request", message: `Could not process ${media}: ${text}` };
+  const kind = kindByCode(decisiveCodes, fault) ?? kindByText(status, fault) ?? kindByStatus(status, fault);
+  return { kind, message: phrase(kind, text, plan) };
+}
+
+function phrase(kind: ErrorKind, text: string, plan: Plan): string {
+  if (kind === "not-found") {
+    const { model } = plan.request;
+    const sent = model === plan.model ? "" : ` (sent as ${plan.model})`;
+    return `model: ${model}${sent}: ${text}`;
+  }
+  // Without this the user would doubt the key that the client sent.
+  if (kind === "authentication") return `The backend refused its key, see OPENAI_API_KEY: ${text}`;
+  return text;
+}
+
+/** Refusals after which Claude Code takes the picture or file out of its conversation and goes on. */
+const mediaWordings: readonly (readonly [media: "image" | "pdf", wording: RegExp])[] = [
+  ["image", /image(_url|s)?( inputs?| content)? (is|are) (not|only) supported/i],
+  [
+    "image",
+    /(not|n't|cannot) (support|accept|process|handle|read)\w* (\w+ ){0,2}(images?|vision|multimodal|image_url)/i,
+  ],
+  ["image", /no endpoints found that support image|not a multimodal model|at most 0 image/i],
+  ["image", /unknown variant .?image_url/i],
+  ["image", /(invalid|unsupported|corrupt(ed)?) (base64 )?image|could not process image/i],
+  ["image", /(failed|unable) to (load|decode|process|parse|read) (the )?image/i],
+  ["pdf", /(pdf|file|document)s?( inputs?| content)? (is|are) (not|only) supported/i],
+  ["pdf", /(not|n't|cannot) (support|accept|process)\w* (\w+ ){0,2}(pdfs?|files?|documents?)\b/i],
+  ["pdf", /no endpoints found that support (file|pdf)|could not process pdf/i],
+  ["pdf", /unknown variant .?file\b/i],
+  ["pdf", /(invalid|unsupported|corrupt(ed)?) pdf|(failed|unable) to (load|parse|read) (the )?pdf/i],
+];
+/** OpenRouter answers 404 for a model that sees no pictures, llama.cpp 500. */
+const mediaStatuses = new Set([0, 400, 404, 415, 422, 500]);
+
+function refusedMedia(status: number, text: string): "image" | "pdf" | undefined {
+  if (!mediaStatuses.has(status)) return undefined;
+  return mediaWordings.find(([, wording]) => wording.test(text))?.[0];
+}
+
+type KindTable = Readonly<Record<string, ErrorKind>>;
+
+/** Codes that say more than the status they come with. */
+const decisiveCodes: KindTable = {
+  // OpenAI, Moonshot, DeepSeek: a 429 that no waiting cures
+  insufficient_quota: "billing",
+  exceeded_current_quota_error: "billing",
+  billing_not_active: "billing",
+  insufficient_balance: "billing",
+  payment_required: "billing",
+  rate_limit_exceeded: "rate-limit",
+  rate_limit_reached_error: "rate-limit",
+  engine_overloaded_error: "overloaded",
+  overloaded_error: "overloaded",
+  provider_overloaded: "overloaded",
+  unavailable_error: "overloaded",
+  model_not_found: "not-found",
+  invalid_model: "not-found",
+  deploymentnotfound: "not-found",
+  // Moderation, which clients would show as a failed login if it kept its 403
+  content_filter: "invalid-request",
+  content_policy_violation: "invalid-request",
+  data_inspection_failed: "invalid-request",
+  // Z.ai's business codes
+  "1113": "billing",
+  "1301": "invalid-request",
+  "1302": "rate-limit",
+  "1303": "rate-limit",
+  "1305": "rate-limit",
+  // MiniMax's, in `base_resp.status_code`
+  "base_resp 1002": "rate-limit",
+  "base_resp 1004": "authentication",
+  "base_resp 1008": "billing",
+  "base_resp 1026": "invalid-request",
+  "base_resp 1027": "invalid-request",
+  "base_resp 1039": "rate-limit",
+  "base_resp 2013": "invalid-request",
+};
+
+/** Codes that stand in for a status where there is none, as in a stream. */
+const plainCodes: KindTable = {
+  invalid_request_error: "invalid-request",
+  badrequesterror: "invalid-request",
+  invalid_argument: "invalid-request",
+  authentication_error: "authentication",
+  authentication: "authentication",
+  invalid_api_key: "authentication",
+  unauthenticated: "authentication",
+  billing_error: "billing",
+  permission_error: "permission",
+  permission_denied: "permission",
+  not_found_error: "not-found",
+  not_found: "not-found",
+  request_too_large: "request-too-large",
+  rate_limit_error: "rate-limit",
+  resource_exhausted: "rate-limit",
+  timeout_error: "timeout",
+  timeout: "timeout",
+  deadline_exceeded: "timeout",
+  unavailable: "overloaded",
+};
+
+function kindByCode(table: KindTable, fault: Fault): ErrorKind | undefined {
+  for (const code of fault.codes) if (Object.hasOwn(table, code)) return table[code];
+  return undefined;
+}
+
+/** Texts that say more than the status; 0 stands for none told. */
+const textRules: readonly { statuses: readonly number[]; wording: RegExp; kind: ErrorKind }[] = [
+  // Groq's limit per minute, met by one large request
+  { statuses: [0, 413], wording: /(tokens|requests) per (minute|day)|rate[ _-]?limit/i, kind: "rate-limit" },
+  {
+    statuses: [0, 400, 403, 429],
+    wording: /insufficient (account )?(balance|credit|fund|quota)|(not enough|requires more|out of) credits/i,
+    kind: "billing",
+  },
+  {
+    statuses: [0, 400, 422],
+    wording:
+      /model [`'"]?[\w./:@-]+[`'"]? (was |is )?(not found|does not exist)|model not (found|exist)|not a valid model|invalid model:/i,
+    kind: "not-found",
+  },
+  {
+    statuses: [403],
+    wording: /moderation|flagged|guardrail|content[ _-](policy|filter)/i,
+    kind: "invalid-request",
+  },
+  {
+    statuses: [0, 429, 500, 502, 503],
+    wording: /overloaded|loading model|model is loading|(at|over) capacity/i,
+    kind: "overloaded",
+  },
+];
+
+function kindByText(status: number, fault: Fault): ErrorKind | undefined {
+  return textRules.find((rule) => rule.statuses.includes(status) && rule.wording.test(fault.text))?.kind;
+}
+
+const statusKinds: Readonly<Record<number, ErrorKind>> = {
+  401: "authentication",
+  402: "billing",
+  403: "permission",
+  404: "not-found",
+  408: "timeout",
+  409: "conflict",
+  413: "request-too-large",
+  429: "rate-limit",
+  498: "overloaded",
+  503: "overloaded",
+  504: "timeout",
+  524: "timeout",
+  529: "overloaded",
+};
+
+function kindByStatus(status: number, fault: Fault): ErrorKind {
+  if (status === 0) return kindByCode(plainCodes, fault) ?? "upstream";
+  return statusKinds[status] ?? (status >= 400 && status < 500 ? "invalid-request" : "upstream");
+}
+
+/** The values that authenticate us, which a server may quote in its complaint. */
+function secretsOf(plan: Plan): string[] {
+  return Object.entries(plan.backend.headers)
+    .filter(([name]) => /key|auth|token|secret|cookie/i.test(name))
+    .map(([, value]) => value.replace(/^\w+\s+/, ""));
+}
+
+function cut(message: string): string {
+  return message.length <= maxMessageLength ? message : `${message.slice(0, maxMessageLength - 1)}…`;
+}

@@ -1,0 +1,151 @@
+/**
+ * What a backend says when it fails, out of any of the shapes that servers, gateways and web servers use for it.
+ * Finds the words; what they mean is `read-error.ts`'s business.
+ */
+import { isObject, type JsonObject, parseJson } from "../../lib/json.ts";
+
+export type Fault = {
+  /** The innermost explanation as plain text, not yet redacted; empty where there is none. */
+  readonly text: string;
+  /** Every code, type and status word told anywhere, lower-case: `["context_length_exceeded"]`. */
+  readonly codes: readonly string[];
+  /** An HTTP status told inside the body. */
+  readonly status: number | undefined;
+  /** llama.cpp tells the sizes as fields of their own. */
+  readonly promptTokens: number | undefined;
+  readonly windowTokens: number | undefined;
+};
+
+const maxLayers = 8;
+/** Far more than anybody says or reads; a body without end would make pattern matching slow. */
+const maxText = 10_000;
+
+/** `value` is a body's text or whatever was parsed from it. Never throws. */
+export function readFault(value: unknown): Fault {
+  const layers = peel(value);
+  const told = layers.map(textOf).findLast((text) => text !== "");
+  const provider = layers.map((layer) => string(metadata(layer)?.provider_name)).find((name) => name !== "");
+  const plain = stripHtml((told ?? string(value)).slice(0, maxText));
+  return {
+    text: provider !== undefined && plain !== "" ? `${provider}: ${plain}` : plain,
+    codes: layers.flatMap(codesOf),
+    status: layers.map(statusOf).find((status) => status !== undefined),
+    promptTokens: findNumber(layers, "n_prompt_tokens"),
+    windowTokens: findNumber(layers, "n_ctx"),
+  };
+}
+
+/** The objects that tell of the error, outermost first: envelope, error, what the provider behind it said. */
+function peel(value: unknown): JsonObject[] {
+  const layers: JsonObject[] = [];
+  for (let next = value; next !== undefined && layers.length < maxLayers; ) {
+    const layer = toObject(next);
+    if (!layer) break;
+    layers.push(layer);
+    next = innerOf(layer);
+  }
+  return layers;
+}
+
+/** An object, the first one of a list (Gemini), or one written out as a string (gateways that quote). */
+function toObject(value: unknown): JsonObject | undefined {
+  if (Array.isArray(value)) return value.find(isObject);
+  if (typeof value === "string") return /^\s*[[{]/.test(value) ? toObject(parseJson(value)) : undefined;
+  return isObject(value) ? value : undefined;
+}
+
+/** Where the more exact explanation may lie, best first. */
+const inners: readonly ((layer: JsonObject) => unknown)[] = [
+  (layer) => metadata(layer)?.raw,
+  (layer) => layer.error,
+  (layer) => (Array.isArray(layer.choices) ? layer.choices.find(isObject)?.error : undefined),
+  (layer) => field(layer.x_groq, "error"),
+  (layer) => layer.base_resp,
+  (layer) => layer.message,
+  (layer) => (isObject(layer.detail) ? layer.detail : undefined),
+  (layer) => layer.errors,
+];
+
+function innerOf(layer: JsonObject): unknown {
+  return inners.map((read) => read(layer)).find((inner) => toObject(inner) !== undefined);
+}
+
+/** Where the words stand, best first. */
+const texts: readonly ((layer: JsonObject) => string)[] = [
+  (layer) => string(metadata(layer)?.raw),
+  (layer) => string(layer.error),
+  (layer) => string(layer.message),
+  (layer) => string(field(layer.x_groq, "error")),
+  (layer) => detailText(layer.detail),
+  (layer) => string(layer.status_msg),
+  (layer) => string(layer.msg),
+];
+
+function textOf(layer: JsonObject): string {
+  for (const read of texts) {
+    const text = read(layer);
+    // Text that is JSON has a layer of its own, which comes first where it has words.
+    if (text !== "") return text;
+  }
+  return "";
+}
+
+/** FastAPI: a string, or a list of what is wrong where. */
+function detailText(detail: unknown): string {
+  if (!Array.isArray(detail)) return string(detail);
+  return detail
+    .filter(isObject)
+    .map((one) => {
+      const place = Array.isArray(one.loc) ? one.loc.filter((step) => step !== "body").join(".") : "";
+      return place === "" ? string(one.msg) : `${place}: ${string(one.msg)}`;
+    })
+    .join("; ");
+}
+
+function codesOf(layer: JsonObject): string[] {
+  const words = [
+    layer.code,
+    layer.type,
+    layer.status,
+    layer.error_type,
+    metadata(layer)?.error_type,
+    field(layer.innererror, "code"),
+  ];
+  const codes = words.filter((word) => typeof word === "string" || typeof word === "number");
+  // MiniMax's business codes mean other things than the equal numbers of others.
+  if (typeof layer.status_code === "number") codes.push(`base_resp ${layer.status_code}`);
+  return codes.map((code) => String(code).toLowerCase());
+}
+
+function statusOf(layer: JsonObject): number | undefined {
+  return [layer.code, layer.status, layer.statusCode]
+    .map((value) => (typeof value === "number" || /^\d{3}$/.test(string(value)) ? Number(value) : 0))
+    .find((status) => status >= 400 && status < 600);
+}
+
+function findNumber(layers: readonly JsonObject[], name: string): number | undefined {
+  return layers.map((layer) => layer[name]).find((value) => typeof value === "number");
+}
+
+/** Words of a page a web server made; gateways answer with one when what is behind them is gone. */
+function stripHtml(text: string): string {
+  if (!/<\/?[a-z!][^>]*>/i.test(text)) return text.trim();
+  return text
+    .replace(/<(style|script|head)\b[\s\S]*?<\/\1\s*>/gi, (part) => /<title>[^<]*/i.exec(part)?.[0] ?? " ")
+    .replace(/<[^>]*>/g, " ")
+    .replace(/&nbsp;/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+function metadata(layer: JsonObject): JsonObject | undefined {
+  return isObject(layer.metadata) ? layer.metadata : undefined;
+}
+
+function field(value: unknown, name: string): unknown {
+  return isObject(value) ? value[name] : undefined;
+}
+
+function string(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,130 @@
+/**
+ * "Your prompt is too long", in every server's words. Claude Code compacts its conversation when it reads Anthropic's
+ * wording with two numbers in it, and is stuck in the session with any other.
+ */
+import type { Fault } from "./read-fault.ts";
+
+export type Overflow = { readonly kind: "prompt-too-long" | "invalid-request"; readonly message: string };
+
+/** After the shrink message Claude Code asks for at least this many output tokens. */
+const leastOutput = 3000;
+
+/** Wordings of servers and gateways; each stands for a full prompt or for prompt and answer together. */
+const wordings: readonly RegExp[] = [
+  /prompt is too long|prompt_too_long/,
+  /input is too long for requested model/,
+  /exceeds the context window/,
+  /exceeds? context limit/,
+  /input token count.*exceeds the maximum/,
+  /maximum prompt length is \d+/,
+  /reduce the length of the (messages|prompt|input)/,
+  /maximum context length (is|of) \d+/,
+  /maximum model length of \d+/,
+  /longer than the model's context length/,
+  /(prompt|input|context|token)[^.]{0,60}exceeds the limit of \d+/,
+  /exceed_context_size_error|exceeds the available context size/,
+  /greater than the context length|context the overflows/,
+  /context window exceeds limit/,
+  /exceeded model token limit/,
+  /too large for model with \d+ maximum context length/,
+  /range of input length should be/,
+  /context[_ ]length[_ ]exceeded|context_window_exceeded/,
+  /too many (input )?tokens/,
+  /token limit exceeded/,
+];
+
+/** Business codes that say it without words. Source: Z.ai error codes. */
+const overflowCodes = new Set(["1261"]);
+
+/** Limits that waiting lifts; their texts speak of tokens too. */
+const rateWording = /rate[ _-]?limit|quota|(tokens|requests) per (minute|day)/;
+
+/** The output limit alone is too low for the wish; a shorter prompt would change nothing. */
+const outputCapWording =
+  /max_(completion_|output_|new_)?tokens.*(too large|too many|at most|less than|exceeds)|valid range of max_tokens/;
+const contextWording = /context (length|limit|window)|(prompt|input) (tokens|length)/;
+
+/** @returns what to tell the client, or undefined when the fault is no overflow */
+export function readOverflow(status: number, fault: Fault): Overflow | undefined {
+  const text = fault.text.toLowerCase().replace(/(\d),(?=\d{3}\b)/g, "$1");
+  const words = `${fault.codes.join(" ")} ${text}`;
+  if (status === 429 || rateWording.test(words)) return undefined;
+  if (outputCapWording.test(words) && !contextWording.test(words)) return undefined;
+  const isOverflow =
+    fault.codes.some((code) => overflowCodes.has(code)) || wordings.some((wording) => wording.test(words));
+  if (!isOverflow) return undefined;
+  return explain(readNumbers(text, fault), fault.text);
+}
+
+type Numbers = { prompt?: number | undefined; output?: number | undefined; limit?: number | undefined };
+
+function explain({ prompt, output, limit }: Numbers, text: string): Overflow {
+  if (prompt !== undefined && limit !== undefined && prompt >= limit) return tooLong(prompt, limit);
+  if (prompt !== undefined && limit !== undefined && output !== undefined && prompt + output > limit) {
+    if (limit - prompt < leastOutput) return tooLong(prompt + output, limit);
+    return {
+      kind: "invalid-request",
+      message: `input length and \`max_tokens\` exceed context limit: ${prompt} + ${output} > ${limit}, decrease input length or \`max_tokens\` and try again`,
+    };
+  }
+  const plain = text.replace(/^prompt is too long:?\s*/i, "");
+  return {
+    kind: "prompt-too-long",
+    message: `prompt is too long: ${plain || "the backend gave no numbers"}`,
+  };
+}
+
+function tooLong(tokens: number, limit: number): Overflow {
+  return { kind: "prompt-too-long", message: `prompt is too long: ${tokens} tokens > ${limit} maximum` };
+}
+
+const promptPatterns: readonly RegExp[] = [
+  /context limit: (\d+) \+/,
+  /(\d+) (?:tokens )?(?:in|from|of) (?:the |your )?(?:input )?(?:messages|prompt)/,
+  /prompt contains (?:at least )?(\d+)/,
+  /(?:request|prompt) has (\d+) (?:input )?tokens/,
+  /resulted in (\d+) tokens/,
+];
+/** OpenRouter adds text, tools and pictures up one by one. */
+const inputShares = /(\d+) of \w+ input/g;
+
+const outputPatterns: readonly RegExp[] = [
+  /context limit: \d+ \+ (\d+)/,
+  /(\d+) (?:tokens )?(?:in|for) (?:the |your )?(?:completion|output)/,
+  /requested (\d+) (?:output|completion) tokens/,
+  /(?:tokens'?|`) is too large: (\d+)/,
+];
+
+const limitPatterns: readonly RegExp[] = [
+  /context limit: \d+ \+ \d+ > (\d+)/,
+  /maximum (?:context|model|prompt) length (?:is|of) (\d+)/,
+  /with (\d+) maximum context length/,
+  /(?:limit|maximum) of (\d+)/,
+];
+
+/** `text` is in lower case, its numbers without separators. */
+function readNumbers(text: string, fault: Fault): Numbers {
+  if (fault.promptTokens !== undefined && fault.windowTokens !== undefined) {
+    return { prompt: fault.promptTokens, limit: fault.windowTokens };
+  }
+  const shares = [...text.matchAll(inputShares)].map((match) => Number(match[1]));
+  const numbers: Numbers = {
+    prompt: shares.length > 0 ? shares.reduce((sum, share) => sum + share) : find(promptPatterns, text),
+    output: find(outputPatterns, text),
+    limit: find(limitPatterns, text),
+  };
+  const { prompt, output = 0, limit } = numbers;
+  if (prompt !== undefined && limit !== undefined && prompt + output > limit) return numbers;
+  // Of two numbers with unknown roles the larger is the prompt: it does not fit.
+  const [first, second] = [...text.matchAll(/(?<![\w.-])\d{3,}(?![\w-])/g)].map(Number);
+  if (first === undefined || second === undefined || first === second) return {};
+  return { prompt: Math.max(first, second), limit: Math.min(first, second) };
+}
+
+function find(patterns: readonly RegExp[], text: string): number | undefined {
+  for (const pattern of patterns) {
+    const match = pattern.exec(text)?.[1];
+    if (match !== undefined) return Number(match);
+  }
+  return undefined;
+}

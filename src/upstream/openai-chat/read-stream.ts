@@ -1,0 +1,266 @@
+/**
+ * A streamed chat completion, told as facts. Every chunk is `unknown` until looked at: what a server adds, leaves
+ * out or misplaces must not stop the answer.
+ */
+import { ProxyError } from "../../errors.ts";
+import { isObject, type JsonObject, parseJson } from "../../lib/json.ts";
+import type { SseFrame } from "../../lib/sse.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { FinishReason, ReplyEvent } from "../../reply.ts";
+import type { Reader, WrittenRequest } from "../dialect.ts";
+import { createThinkTagSplitter, type Piece } from "../think-tags.ts";
+import { findError, readErrorFrame } from "./read-error.ts";
+import { createToolCallReader } from "./read-tool-calls.ts";
+import { readTimings, readUsage } from "./read-usage.ts";
+
+export function createReader(plan: Plan, written: WrittenRequest): Reader {
+  const { quirks } = plan;
+  const tools = createToolCallReader(written.clientToolName);
+  const splitter = quirks.thinkTags ? createThinkTagSplitter() : undefined;
+  let prefill = quirks.repeatsPrefill ? written.prefill : "";
+  let reasoning = "";
+  let hasContent = false;
+  let finish:
+    | { rank: number; reason: FinishReason | "failure"; word: string; stopSequence?: string }
+    | undefined;
+  let isDone = false;
+  let ended = false;
+  let events: ReplyEvent[] = [];
+
+  function failWith(error: ProxyError): void {
+    events.push({ type: "failure", error });
+    ended = true;
+  }
+
+  function readFrame(frame: SseFrame): void {
+    const data = frame.data.trim();
+    if (data === "" || isDone) return;
+    if (data === "[DONE]") {
+      isDone = true;
+      return;
+    }
+    const chunk = parseJson(data);
+    const error = frame.event === "error" ? (findError(chunk) ?? chunk ?? data) : findError(chunk);
+    if (error !== undefined) return failWith(readErrorFrame(error, plan));
+    if (isObject(chunk)) readChunk(chunk);
+    // A page of HTML where events were due is a failure; other noise between events is not.
+    else if (data.startsWith("<")) failWith(readErrorFrame(data, plan));
+  }
+
+  function readChunk(chunk: JsonObject): void {
+    const choices = Array.isArray(chunk.choices) ? chunk.choices.filter(isObject) : [];
+    const choice = choices.find((one) => one.index === 0 || one.index === undefined);
+    if (choice) readChoice(choice);
+    const usage = object(chunk.usage) ?? object(choice?.usage) ?? object(object(chunk.x_groq)?.usage);
+    if (usage) events.push({ type: "usage", usage: readUsage(usage, quirks) });
+    else if (isObject(chunk.timings)) events.push({ type: "usage", usage: readTimings(chunk.timings) });
+  }
+
+  function readChoice(choice: JsonObject): void {
+    const delta = object(choice.delta);
+    const message = object(choice.message);
+    const said = delta ?? message;
+    // Some servers repeat the whole message in the last chunk, behind all its deltas.
+    if (said && !(said === message && hasContent)) readDelta(said);
+    if (typeof choice.finish_reason === "string" && choice.finish_reason !== "") {
+      noteFinish(choice.finish_reason, choice);
+    }
+  }
+
+  function readDelta(delta: JsonObject): void {
+    const thought = reasoningText(delta);
+    if (thought !== "") addThinking(newReasoning(thought));
+    readContent(delta.content);
+    if (typeof delta.refusal === "string" && delta.refusal !== "") {
+      addText(delta.refusal);
+      noteFinish("refusal", {});
+    }
+    const calls = Array.isArray(delta.tool_calls) ? delta.tool_calls : [];
+    for (const call of calls) addToolCall(call);
+    if (isObject(delta.function_call)) addToolCall({ index: 0, function: delta.function_call });
+  }
+
+  function readContent(content: unknown): void {
+    if (typeof content === "string") addContent(content);
+    if (!Array.isArray(content)) return;
+    for (const part of content.filter(isObject)) {
+      if (part.type === "thinking") addThinking(partText(part.thinking));
+      else addContent(partText(part.text));
+    }
+  }
+
+  /** MiniMax sends all reasoning so far in every chunk; only what is new counts. */
+  function newReasoning(text: string): string {
+    const isCumulative =
+      text.length > reasoning.length && reasoning.length >= 8 && text.startsWith(reasoning);
+    const added = isCumulative ? text.slice(reasoning.length) : text;
+    reasoning = isCumulative ? text : reasoning + text;
+    return added;
+  }
+
+  function addThinking(text: string): void {
+    if (text === "") return;
+    hasContent = true;
+    events.push({ type: "thinking-delta", text });
+  }
+
+  function addContent(content: string): void {
+    const text = withoutPrefill(content);
+    if (!splitter) return addText(text);
+    if (text !== "") addPieces(splitter.push(text));
+  }
+
+  function addPieces(pieces: Piece[]): void {
+    for (const piece of pieces) {
+      if (piece.kind === "thinking") addThinking(piece.text);
+      else addText(piece.text);
+    }
+  }
+
+  function addText(text: string): void {
+    if (text === "") return;
+    hasContent = true;
+    events.push({ type: "text-delta", text });
+  }
+
+  function addToolCall(call: unknown): void {
+    if (splitter) addPieces(splitter.end());
+    hasContent = true;
+    events.push(...tools.push(call));
+  }
+
+  /** llama.cpp says a prefill again at the start of its answer; Anthropic does not. */
+  function withoutPrefill(text: string): string {
+    if (prefill === "" || text === "") return text;
+    if (text.startsWith(prefill)) {
+      const rest = text.slice(prefill.length);
+      prefill = "";
+      return rest;
+    }
+    if (prefill.startsWith(text)) {
+      prefill = prefill.slice(text.length);
+      return "";
+    }
+    prefill = "";
+    return text;
+  }
+
+  /** Servers may name several reasons: the most severe counts, and of equals the last. */
+  function noteFinish(word: string, choice: JsonObject): void {
+    const reason = finishReason(word);
+    const rank = severity.indexOf(reason);
+    if (finish && finish.rank > rank) return;
+    const stopSequence = reason === "stop" ? matchedStop(choice, plan) : undefined;
+    if (stopSequence === undefined) finish = { rank, reason, word };
+    else finish = { rank, reason: "stop-sequence", word, stopSequence };
+  }
+
+  function endReply(): void {
+    ended = true;
+    if (splitter) addPieces(splitter.end());
+    // `[DONE]` is a finish of its own: the server said that it had said everything.
+    const last = finish ?? (isDone ? { reason: "stop" as const, word: "" } : undefined);
+    if (!last) {
+      return failWith(
+        new ProxyError(
+          "upstream",
+          "Read the answer: the backend ended its stream before the answer was finished",
+        ),
+      );
+    }
+    if (last.reason === "failure") {
+      const kind = last.word === "insufficient_system_resource" ? "overloaded" : "upstream";
+      return failWith(
+        new ProxyError(kind, `Read the answer: the backend gave up with finish reason "${last.word}"`),
+      );
+    }
+    events.push(...tools.end(), { type: "finish", reason: last.reason, stopSequence: finish?.stopSequence });
+  }
+
+  function take(): ReplyEvent[] {
+    const taken = events;
+    events = [];
+    return taken;
+  }
+
+  return {
+    push(frame) {
+      if (!ended) readFrame(frame);
+      return take();
+    },
+    end() {
+      if (!ended) endReply();
+      return take();
+    },
+    get state() {
+      if (ended || isDone) return "done";
+      return finish ? "finished" : "reading";
+    },
+  };
+}
+
+const severity: readonly (FinishReason | "failure")[] = [
+  "stop",
+  "stop-sequence",
+  "max-tokens",
+  "context-window",
+  "refusal",
+  "failure",
+];
+
+const finishWords: Readonly<Record<string, FinishReason | "failure">> = {
+  length: "max-tokens",
+  max_tokens: "max-tokens",
+  max_output_tokens: "max-tokens",
+  // Mistral, Z.ai
+  model_length: "context-window",
+  model_context_window_exceeded: "context-window",
+  content_filter: "refusal",
+  refusal: "refusal",
+  // Z.ai; Gemini behind gateways
+  sensitive: "refusal",
+  safety: "refusal",
+  recitation: "refusal",
+  prohibited_content: "refusal",
+  error: "failure",
+  // Z.ai, DeepSeek, Gemini
+  network_error: "failure",
+  insufficient_system_resource: "failure",
+  malformed_function_call: "failure",
+};
+
+function finishReason(word: string): FinishReason | "failure" {
+  return finishWords[word.toLowerCase()] ?? "stop";
+}
+
+/** The stop sequence that was met, where a server names it: vLLM puts it into `stop_reason`. */
+function matchedStop(choice: JsonObject, plan: Plan): string | undefined {
+  const wanted = plan.request.stop_sequences ?? [];
+  if (typeof choice.stop_reason === "string" && wanted.includes(choice.stop_reason))
+    return choice.stop_reason;
+  return choice.native_finish_reason === "stop_sequence" && wanted.length === 1 ? wanted[0] : undefined;
+}
+
+/** Reasoning by its first name that holds any: OpenRouter sends one text under two names at once. */
+function reasoningText(delta: JsonObject): string {
+  for (const field of ["reasoning", "reasoning_content", "reasoning_text"] as const) {
+    const value = delta[field];
+    if (typeof value === "string" && value !== "") return value;
+  }
+  const details = Array.isArray(delta.reasoning_details) ? delta.reasoning_details.filter(isObject) : [];
+  return details.map((detail) => string(detail.text) || string(detail.summary)).join("");
+}
+
+/** Text of a content part: a string, or (Mistral) a list of text parts. */
+function partText(value: unknown): string {
+  if (!Array.isArray(value)) return string(value);
+  return value.map((part) => (isObject(part) ? string(part.text) : string(part))).join("");
+}
+
+function string(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function object(value: unknown): JsonObject | undefined {
+  return isObject(value) ? value : undefined;
+}

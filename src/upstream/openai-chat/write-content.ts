@@ -1,0 +1,172 @@
+/** Content blocks as parts of a message. What a backend cannot take becomes text that says so. */
+import type { DocumentBlock, ImageBlock, RequestBlock, ResultBlock } from "../../anthropic/wire.ts";
+import type { Quirks } from "../../catalog/quirks.ts";
+import { ProxyError } from "../../errors.ts";
+import type { ContentPart, TextPart } from "./wire.ts";
+
+export type ContentOptions = {
+  readonly quirks: Quirks;
+  /** The name that the backend knows a tool by. */
+  readonly toolName: (clientName: string) => string;
+  readonly note: (words: string) => void;
+};
+
+/** Blocks that are the client's or a tool's words, everything but calls, results and reasoning. */
+export type PlainBlock = Exclude<
+  RequestBlock | ResultBlock,
+  { type: "tool_use" | "tool_result" | "thinking" | "redacted_thinking" }
+>;
+
+/**
+ * The parts that stand for a block; none for one that is empty or means nothing to a backend.
+ *
+ * @param at where the block is in the client's body, as `messages.0.content.1`
+ * @throws ProxyError `invalid-request` for a picture that the backend cannot take: the client then removes it
+ */
+export function writeBlock(block: PlainBlock, at: string, options: ContentOptions): ContentPart[] {
+  switch (block.type) {
+    case "text":
+      return block.text.trim() === "" ? [] : [withCache({ type: "text", text: block.text }, block, options)];
+    case "image":
+      return [writeImage(block, at, options)];
+    case "document":
+      return writeDocument(block, at, options);
+    case "search_result": {
+      const text = block.content.map((part) => part.text).join("\n");
+      return [
+        textPart(
+          `<search_result title="${block.title}" source="${block.source}">\n${text}\n</search_result>`,
+        ),
+      ];
+    }
+    case "tool_reference":
+      return [textPart(`The tool ${options.toolName(block.tool_name)} is loaded and can be called now`)];
+    case "browser_state":
+      return [textPart(JSON.stringify(block))];
+    case "server_tool_use":
+    case "mcp_tool_use":
+      return [textPart(`[${block.name}: ${JSON.stringify(block.input ?? {})}]`)];
+    case "compaction":
+      return block.content ? [textPart(`Summary of the conversation so far:\n${block.content}`)] : [];
+    case "tool_addition":
+    case "tool_removal":
+      options.note(`left out a ${block.type} block`);
+      return [];
+    case "unknown":
+      options.note(`left out a content block of the unknown type ${block.original}`);
+      return [];
+    default:
+      // Results of Anthropic's server tools, in the history of a session that began there.
+      return [textPart(`[${block.type}: ${summarise(block.content)}]`)];
+  }
+}
+
+function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptions): ContentPart {
+  switch (source.type) {
+    case "base64": {
+      const url = `data:${sniffMediaType(source.data) ?? source.media_type};base64,${source.data}`;
+      return { type: "image_url", image_url: { url } };
+    }
+    case "url":
+      if (quirks.imageUrls) return { type: "image_url", image_url: { url: source.url } };
+      // We fetch nothing a client names: that would let it reach whatever we can reach.
+      throw new ProxyError(
+        "invalid-request",
+        `Could not process image: ${at}.image: the backend takes no image by URL; send it as base64`,
+      );
+    case "file":
+      throw new ProxyError(
+        "invalid-request",
+        `Could not process image: ${at}.image: there is no Files API here; send it as base64`,
+      );
+  }
+}
+
+function writeDocument(block: DocumentBlock, at: string, options: ContentOptions): ContentPart[] {
+  const { source } = block;
+  const title = block.title ?? "document";
+  switch (source.type) {
+    case "text":
+      return [textPart(frame(block, source.data))];
+    case "content": {
+      const parts = source.content.flatMap((part, i) =>
+        writeBlock(part, `${at}.source.content.${i}`, options),
+      );
+      const isText = (part: ContentPart): part is TextPart => part.type === "text";
+      const text = parts
+        .filter(isText)
+        .map((part) => part.text)
+        .join("\n");
+      return [textPart(frame(block, text)), ...parts.filter((part) => !isText(part))];
+    }
+    case "base64": {
+      if (options.quirks.documents === "file") {
+        const file_data = `data:${source.media_type};base64,${source.data}`;
+        return [
+          { type: "file", file: { filename: title.endsWith(".pdf") ? title : `${title}.pdf`, file_data } },
+        ];
+      }
+      options.note("left out a PDF, which the backend cannot read");
+      return [
+        textPart(
+          `[The file "${title}" was left out: this model cannot read PDF files. Tell the user if it matters.]`,
+        ),
+      ];
+    }
+    case "url":
+      options.note("left out a document given by URL");
+      return [textPart(`[The document "${title}" at ${source.url} was not fetched.]`)];
+    case "file":
+      options.note("left out a document of the Files API");
+      return [
+        textPart(
+          `[The document "${title}" was left out: it is in a file store that this server cannot reach.]`,
+        ),
+      ];
+  }
+}
+
+function frame({ title, context }: DocumentBlock, text: string): string {
+  const about = context ? `\n<context>${context}</context>` : "";
+  return `<document${title ? ` title="${title}"` : ""}>${about}\n${text}\n</document>`;
+}
+
+/** Clients name the media type by the file's ending; the bytes tell the truth, and backends check them. */
+function sniffMediaType(base64: string): string | undefined {
+  return magic.find(([start]) => base64.startsWith(start))?.[1];
+}
+
+/** Base64 of the first bytes of each format. */
+const magic: readonly (readonly [start: string, mediaType: string])[] = [
+  ["iVBORw0KGgo", "image/png"],
+  ["/9j/", "image/jpeg"],
+  ["R0lGOD", "image/gif"],
+  ["UklGR", "image/webp"],
+];
+
+/** What a server tool found, as far as it is text. */
+function summarise(content: unknown): string {
+  if (typeof content === "string") return content;
+  return JSON.stringify(content, (key, value) => (key.startsWith("encrypted_") ? undefined : value)) ?? "";
+}
+
+/** Keeps a block's cache mark where the backend takes one. */
+function withCache(
+  part: TextPart,
+  block: { cache_control?: TextPart["cache_control"] | null },
+  options: ContentOptions,
+): TextPart {
+  return block.cache_control && options.quirks.cacheControl
+    ? { ...part, cache_control: block.cache_control }
+    : part;
+}
+
+export function textPart(text: string): TextPart {
+  return { type: "text", text };
+}
+
+/** One string where there is only unmarked text, which every template takes; else the parts. */
+export function joinParts(parts: readonly ContentPart[], separator: string): string | ContentPart[] {
+  const texts = parts.flatMap((part) => (part.type === "text" && !part.cache_control ? [part.text] : []));
+  return texts.length === parts.length ? texts.join(separator) : [...parts];
+}

@@ -1,0 +1,215 @@
+/**
+ * The conversation in OpenAI's order: after an assistant's calls one `tool` message for each, then whatever else the
+ * user said. Every message depends only on what came before it and on its own turn, so that a longer conversation
+ * begins with the very messages of the shorter one and backends find it in their prompt cache.
+ */
+import { createHash } from "node:crypto";
+import type { RequestBlock, RequestToolUseBlock, ToolResultBlock } from "../../anthropic/wire.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { ToolNames } from "../tool-names.ts";
+import type { ChatMessage, ContentPart, TextPart, ToolCall } from "./wire.ts";
+import { type ContentOptions, joinParts, textPart, writeBlock } from "./write-content.ts";
+
+/** A block, where it is in the client's body, and whether a system message said it. */
+type Placed<Block> = { readonly block: Block; readonly at: string; readonly isSystem: boolean };
+type Turn = { readonly role: "user" | "assistant"; readonly blocks: Placed<RequestBlock>[] };
+
+export type WrittenMessages = {
+  readonly messages: ChatMessage[];
+  /** The text of a trailing assistant message. */
+  readonly prefill: string;
+};
+
+export function writeMessages(plan: Plan, names: ToolNames, note: (words: string) => void): WrittenMessages {
+  const options: ContentOptions = { quirks: plan.quirks, toolName: names.toUpstream, note };
+  const writer = { plan, names, options, callId: createCallIds(plan) };
+  const messages: ChatMessage[] = [];
+  let calls: RequestToolUseBlock[] = [];
+  const turns = readTurns(plan);
+  for (const turn of turns) {
+    if (turn.role === "user") {
+      messages.push(...writeUserTurn(turn.blocks, calls, writer));
+      calls = [];
+    } else {
+      calls = turn.blocks.flatMap(({ block }) => (block.type === "tool_use" ? [block] : []));
+      messages.push(...writeAssistantTurn(turn.blocks, writer, turn === turns.at(-1)));
+    }
+  }
+  messages.push(...writeResults([], calls, writer).messages);
+  const last = messages.at(-1);
+  const prefill = last?.role === "assistant" && typeof last.content === "string" ? last.content : "";
+  return { messages, prefill };
+}
+
+type Writer = {
+  readonly plan: Plan;
+  readonly names: ToolNames;
+  readonly options: ContentOptions;
+  readonly callId: (clientId: string) => string;
+};
+
+/** Neighbouring messages of one side are one turn; a system message among them is part of the user's. */
+function readTurns({ request }: Plan): Turn[] {
+  const turns: Turn[] = [];
+  for (const [m, message] of request.messages.entries()) {
+    const isSystem = message.role === "system";
+    const placed = message.content.map((block, c) => ({ block, at: `messages.${m}.content.${c}`, isSystem }));
+    const role = message.role === "assistant" ? "assistant" : "user";
+    const last = turns.at(-1);
+    const turn: Turn = last?.role === role ? last : { role, blocks: [] };
+    if (turn !== last) turns.push(turn);
+    turn.blocks.push(...placed);
+  }
+  return turns;
+}
+
+function writeAssistantTurn(
+  blocks: readonly Placed<RequestBlock>[],
+  writer: Writer,
+  isLast: boolean,
+): ChatMessage[] {
+  const { plan, names, options } = writer;
+  const { quirks } = plan;
+  const texts: TextPart[] = [];
+  const calls: ToolCall[] = [];
+  const thoughts: string[] = [];
+  for (const { block, at } of blocks) {
+    if (block.type === "tool_use") {
+      const called = { name: names.toUpstream(block.name), arguments: JSON.stringify(block.input) };
+      calls.push({ id: writer.callId(block.id), type: "function", function: called });
+    } else if (block.type === "thinking") {
+      if (block.thinking !== "") thoughts.push(block.thinking);
+    } else if (block.type !== "redacted_thinking" && block.type !== "tool_result") {
+      for (const part of writeBlock(block, at, options)) {
+        if (part.type === "text") texts.push(part);
+        else options.note("left out a picture or file of the assistant");
+      }
+    }
+  }
+  const joined = joinParts(texts, "");
+  const text = isLast && typeof joined === "string" ? joined.trimEnd() : joined;
+  const reasoning =
+    quirks.reasoningReplay === "none" || thoughts.length === 0
+      ? {}
+      : { [quirks.reasoningReplay]: thoughts.join("\n") };
+  // What was said without an end, or said nothing at all, is no message.
+  if (text.length === 0 && calls.length === 0) return [];
+  const content = text.length > 0 ? toTextContent(text) : quirks.emptyAssistantContent;
+  return [{ role: "assistant", content, ...reasoning, ...(calls.length > 0 && { tool_calls: calls }) }];
+}
+
+function toTextContent(content: string | ContentPart[]): string | TextPart[] {
+  return typeof content === "string" ? content : content.filter((part) => part.type === "text");
+}
+
+function writeUserTurn(
+  blocks: readonly Placed<RequestBlock>[],
+  calls: readonly RequestToolUseBlock[],
+  writer: Writer,
+): ChatMessage[] {
+  const { plan, options } = writer;
+  const results = blocks.flatMap(({ block, ...place }) =>
+    block.type === "tool_result" ? [{ block, ...place }] : [],
+  );
+  const answered = writeResults(results, calls, writer);
+  const said: ContentPart[] = [...answered.pictures];
+  const messages: ChatMessage[] = [...answered.messages];
+  const flush = () => {
+    if (said.length > 0) messages.push({ role: "user", content: joinParts(said.splice(0), "\n\n") });
+  };
+  const isOnlySystem = blocks.every(({ block, isSystem }) => isSystem || block.type === "tool_result");
+  for (const { block, at, isSystem } of blocks) {
+    if (block.type === "tool_result") {
+      if (!calls.some((call) => call.id === block.tool_use_id)) said.push(...writeOrphan(block, at, options));
+      continue;
+    }
+    if (block.type === "tool_use" || block.type === "thinking" || block.type === "redacted_thinking") {
+      options.note(`left out a ${block.type} block of the user`);
+      continue;
+    }
+    const parts = writeBlock(block, at, options);
+    if (!isSystem) said.push(...parts);
+    else if (plan.quirks.midSystem === "reminder")
+      addReminder(parts, isOnlySystem ? messages.at(-1) : undefined, said);
+    else {
+      flush();
+      const content = toTextContent(joinParts(parts, "\n\n"));
+      if (content.length > 0) messages.push({ role: plan.quirks.midSystem, content });
+    }
+  }
+  flush();
+  // A turn of empty blocks still has to separate two answers.
+  return messages.length > 0 ? messages : [{ role: "user", content: "(empty message)" }];
+}
+
+/**
+ * A system text for a backend that takes one only at the beginning. Behind tool results it joins the last of them:
+ * a user message there would make several chat templates forget the reasoning of the tool loop.
+ */
+function addReminder(
+  parts: readonly ContentPart[],
+  last: ChatMessage | undefined,
+  said: ContentPart[],
+): void {
+  const text = parts.map((part) => (part.type === "text" ? part.text : "")).join("\n");
+  if (text === "") return;
+  const reminder = `<system-reminder>\n${text}\n</system-reminder>`;
+  if (last?.role === "tool" && typeof last.content === "string" && said.length === 0) {
+    last.content += `\n\n${reminder}`;
+  } else said.push(textPart(reminder));
+}
+
+/** One message for each call, in the order of the calls, whatever order the results came in. */
+function writeResults(
+  results: readonly Placed<ToolResultBlock>[],
+  calls: readonly RequestToolUseBlock[],
+  writer: Writer,
+): { messages: ChatMessage[]; pictures: ContentPart[] } {
+  const { options, names, callId, plan } = writer;
+  const pictures: ContentPart[] = [];
+  const messages = calls.map((call): ChatMessage => {
+    const tool_call_id = callId(call.id);
+    const result = results.findLast(({ block }) => block.tool_use_id === call.id);
+    if (!result)
+      return { role: "tool", tool_call_id, content: "[The call was interrupted and has no result]" };
+    const parts = writeResult(result.block, result.at, options);
+    if (plan.quirks.toolResultImages === "in-place") {
+      return { role: "tool", tool_call_id, content: joinParts(parts, "\n") };
+    }
+    const media = parts.filter((part) => part.type !== "text");
+    const texts = parts.map((part) => (part.type === "text" ? part.text : "[See the attachment below]"));
+    if (media.length > 0)
+      pictures.push(textPart(`Attached to the result of ${names.toUpstream(call.name)}:`), ...media);
+    return { role: "tool", tool_call_id, content: texts.join("\n") };
+  });
+  return { messages, pictures };
+}
+
+function writeResult(result: ToolResultBlock, at: string, options: ContentOptions): ContentPart[] {
+  const parts = (result.content ?? []).flatMap((block, i) =>
+    writeBlock(block, `${at}.content.${i}`, options),
+  );
+  const [first] = parts;
+  if (result.is_error !== true) return first ? parts : [textPart("(no output)")];
+  if (first?.type !== "text") return [textPart("Error: (no details)"), ...parts];
+  return first.text.startsWith("Error")
+    ? parts
+    : [{ ...first, text: `Error: ${first.text}` }, ...parts.slice(1)];
+}
+
+/** A result of a call that is not there, as after a cut history: OpenAI would refuse it as a tool message. */
+function writeOrphan(block: ToolResultBlock, at: string, options: ContentOptions): ContentPart[] {
+  return [textPart(`[Result of tool call ${block.tool_use_id}]`), ...writeResult(block, at, options)];
+}
+
+const alphanumerics = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** The backend's id of a call: the client's own where it fits, else a hash of it, the same in every request. */
+function createCallIds({ quirks }: Plan): (clientId: string) => string {
+  const hash = (id: string) => createHash("sha256").update(id).digest();
+  if (quirks.toolCallIds === "keep") {
+    return (id) => (/^[A-Za-z0-9_-]{1,40}$/.test(id) ? id : `call_${hash(id).toString("hex").slice(0, 24)}`);
+  }
+  return (id) =>
+    Array.from(hash(id).subarray(0, 9), (byte) => alphanumerics[byte % alphanumerics.length]).join("");
+}

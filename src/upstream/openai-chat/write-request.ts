@@ -1,0 +1,125 @@
+/** The plan as a body for `/chat/completions`. Every choice was made in the plan; here it is only obeyed. */
+import { createHash } from "node:crypto";
+import type { MessagesRequest } from "../../anthropic/wire.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { WrittenRequest } from "../dialect.ts";
+import { createToolNames } from "../tool-names.ts";
+import { cleanSchema, isStrictSchema } from "../tool-schema.ts";
+import type { CacheControl, ChatMessage, ChatRequest, TextPart } from "./wire.ts";
+import { joinParts } from "./write-content.ts";
+import { writeMessages } from "./write-messages.ts";
+import { writeReasoning } from "./write-reasoning.ts";
+import { writeTools } from "./write-tools.ts";
+
+/** Claude Code's first system block: it changes with every conversation and would keep backends from caching. */
+const billingHeader = "x-anthropic-billing-header:";
+
+/** OpenRouter and Anthropic take no more. */
+const mostCacheMarks = 4;
+
+/** @throws ProxyError `invalid-request` for what the backend surely cannot take */
+export function writeRequest(plan: Plan): WrittenRequest {
+  const { request, quirks } = plan;
+  const notes = new Set<string>();
+  const note = (words: string) => void notes.add(words);
+  const names = createToolNames(
+    (request.tools ?? []).flatMap(({ name }) => (name === undefined ? [] : [name])),
+  );
+  const { messages, prefill } = writeMessages(plan, names, note);
+  const format = writeFormat(plan);
+  const chat: ChatRequest = {
+    model: plan.model,
+    messages: [...writeSystem(plan, format.instruction), ...messages],
+    stream: true,
+    ...(quirks.streamUsage && { stream_options: { include_usage: true } }),
+    [quirks.maxTokensField]: plan.maxTokens,
+    ...writeSampling(plan, note),
+    ...writeTools(plan, names, note),
+    ...format.fields,
+    ...writeReasoning(plan),
+    ...writeIdentity(plan),
+  };
+  limitCacheMarks(chat);
+  return { body: JSON.stringify(chat), clientToolName: names.toClient, prefill, notes: [...notes] };
+}
+
+function writeSystem({ request, quirks }: Plan, instruction: string | undefined): ChatMessage[] {
+  const blocks = (request.system ?? []).filter(
+    ({ text }) => text.trim() !== "" && !text.startsWith(billingHeader),
+  );
+  const parts = blocks.map(
+    ({ text, cache_control }): TextPart => ({
+      type: "text",
+      text,
+      ...(cache_control && quirks.cacheControl && { cache_control }),
+    }),
+  );
+  if (instruction !== undefined) parts.push({ type: "text", text: instruction });
+  if (parts.length === 0) return [];
+  const joined = joinParts(parts, "\n\n");
+  return [{ role: quirks.systemRole, content: typeof joined === "string" ? joined : parts }];
+}
+
+type Sampling = Pick<ChatRequest, "temperature" | "top_p" | "top_k" | "stop">;
+
+function writeSampling({ request, quirks }: Plan, note: (words: string) => void): Sampling {
+  const { temperature, top_p, top_k } = request;
+  const stops = (request.stop_sequences ?? []).filter((stop) => stop.trim() !== "");
+  if (stops.length > quirks.maxStops) note("left out stop sequences, which the backend does not take");
+  if (!quirks.sampling && (temperature ?? top_p ?? undefined) !== undefined)
+    note("left out temperature and top_p");
+  if (!quirks.topK && top_k != null) note("left out top_k");
+  const stop = stops.slice(0, quirks.maxStops);
+  return {
+    ...(quirks.sampling && temperature != null && { temperature: Math.min(2, Math.max(0, temperature)) }),
+    ...(quirks.sampling && top_p != null && { top_p: Math.min(1, Math.max(0, top_p)) }),
+    ...(quirks.topK && top_k != null && { top_k }),
+    ...(stop.length > 0 && { stop }),
+  };
+}
+
+type Format = { readonly fields: Pick<ChatRequest, "response_format">; readonly instruction?: string };
+
+/** A JSON schema for the answer: enforced by the backend, or told to the model where it cannot be. */
+function writeFormat({ request, quirks }: Plan): Format {
+  const format = request.output_config?.format ?? request.output_format;
+  if (!format) return { fields: {} };
+  const schema = cleanSchema(format.schema);
+  if (quirks.jsonSchema === "json_object") {
+    const instruction = `Answer with a JSON object and nothing else. It must match this JSON schema:\n${JSON.stringify(schema)}`;
+    return { fields: { response_format: { type: "json_object" } }, instruction };
+  }
+  const strict = isStrictSchema(schema) && { strict: true };
+  return {
+    fields: {
+      response_format: { type: "json_schema", json_schema: { name: "response", schema, ...strict } },
+    },
+  };
+}
+
+type Identity = Pick<ChatRequest, "user" | "safety_identifier" | "prompt_cache_key" | "session_id">;
+
+/** Who asks, as a hash: the client's id names devices and accounts, which are nobody's business. */
+function writeIdentity({ request, quirks, sessionId }: Plan): Identity {
+  const user = userHash(request);
+  return {
+    ...(quirks.userId !== "none" && user !== undefined && { [quirks.userId]: user }),
+    ...(quirks.promptCacheKey !== "none" &&
+      sessionId !== undefined && { [quirks.promptCacheKey]: sessionId.slice(0, 64) }),
+  };
+}
+
+function userHash({ metadata }: MessagesRequest): string | undefined {
+  if (!metadata?.user_id) return undefined;
+  return createHash("sha256").update(metadata.user_id).digest("hex");
+}
+
+/** Keeps the last marks, which cover the longest prefixes. */
+function limitCacheMarks(chat: ChatRequest): void {
+  const marked: { cache_control?: CacheControl }[] = [...(chat.tools ?? [])];
+  for (const { content } of chat.messages) {
+    if (Array.isArray(content)) for (const part of content) if (part.type === "text") marked.push(part);
+  }
+  for (const holder of marked.filter((one) => one.cache_control).slice(0, -mostCacheMarks))
+    delete holder.cache_control;
+}
