@@ -1,0 +1,42 @@
+import { expect, test } from "bun:test";
+import { describeServing } from "../../src/commands/serve.ts";
+import { readConfig } from "../../src/config.ts";
+
+const url = "http://127.0.0.1:8082";
+
+function banner(env: Record<string, string>, demo = false): string {
+  const config = readConfig({ flags: {}, env: { OPENAI_API_KEY: "geheim", ...env }, file: undefined, demo });
+  return describeServing({ config, demo, title: "proxy 1.2.3", url }).join("\n");
+}
+
+test("version, address, backend, models and the line to copy", () => {
+  const text = banner({});
+  for (const part of ["proxy 1.2.3", url, "openrouter.ai", "opus → openai/gpt-5.4,"])
+    expect(text).toContain(part);
+  expect(text).toEndWith(`ANTHROPIC_BASE_URL=${url} ANTHROPIC_AUTH_TOKEN=anything claude`);
+  expect(text).not.toContain("geheim");
+});
+
+test("an open door to the network is said in plain words, a locked one or loopback is not", () => {
+  expect(banner({ HOST: "0.0.0.0" })).toContain("other machines");
+  for (const env of [
+    {},
+    { HOST: "::1" },
+    { HOST: "localhost" },
+    { HOST: "127.0.0.2" },
+    { ANTHROPIC_API_KEY: "c" },
+  ])
+    expect(banner(env)).not.toContain("other machines");
+});
+
+test("a client key is named, never shown", () => {
+  const text = banner({ ANTHROPIC_API_KEY: "geheim2" });
+  expect(text).toContain("ANTHROPIC_AUTH_TOKEN=YOUR_ANTHROPIC_API_KEY");
+  expect(text).not.toContain("geheim");
+});
+
+test("the demo says that it is one, and prints a curl line", () => {
+  const text = banner({}, true);
+  expect(text).toContain("built-in demo");
+  expect(text).toContain(`curl ${url}/v1/messages`);
+});

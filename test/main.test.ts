@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import manifest from "../package.json" with { type: "json" };
+
+const root = join(import.meta.dir, "..");
+const main = [process.execPath, `--config=${root}/bunfig.toml`, join(root, "src/main.ts")];
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "main-"));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+type Given = { readonly command?: string[]; readonly env?: Record<string, string>; readonly cwd?: string };
+
+/** The program in an empty directory with an environment of its own. */
+function start(words: string[], { command = main, env = {}, cwd = directory }: Given = {}) {
+  return Bun.spawn([...command, ...words], {
+    cwd,
+    env: { HOME: directory, ...env },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+}
+
+async function run(words: string[], given: Given = {}) {
+  const child = start(words, given);
+  const [out, err, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { out, err, code };
+}
+
+/** A running proxy, its URL read from the banner. */
+async function serve(words: string[], given: Given = {}) {
+  const child = start(["--port", "0", ...words], given);
+  const decoder = new TextDecoder();
+  let banner = "";
+  for await (const bytes of child.stdout) {
+    banner += decoder.decode(bytes, { stream: true });
+    // The line to copy is the last that every banner has.
+    const url = /listens on (\S+)\n[\s\S]*claude\n/.exec(banner)?.[1];
+    if (url) return { child, url, banner };
+  }
+  throw new Error(`Start the proxy: it ended early\n${banner}${await new Response(child.stderr).text()}`);
+}
+
+describe("without serving", () => {
+  test("--version is one line", async () => {
+    const { out, err, code } = await run(["--version"]);
+    expect({ out, err, code }).toEqual({ out: `claude-code-proxy ${manifest.version}\n`, err: "", code: 0 });
+  });
+
+  test("--help goes to stdout", async () => {
+    const { out, code } = await run(["serve", "--help"]);
+    expect(code).toBe(0);
+    expect(out).toContain("OPENAI_BASE_URL");
+    expect(out).toContain("--env-file PATH");
+  });
+
+  test("an unknown flag exits 2 and names the nearest", async () => {
+    const { err, code } = await run(["--prot", "1"]);
+    expect(code).toBe(2);
+    expect(err).toContain("did you mean --port?");
+  });
+
+  test("no key exits 78 and shows the three ways on", async () => {
+    const { out, err, code } = await run([]);
+    expect({ out, code }).toEqual({ out: "", code: 78 });
+    for (const way of ["OPENAI_API_KEY", "OPENAI_BASE_URL", "./scripts/start --demo"])
+      expect(err).toContain(way);
+    expect(err.split("\n").length).toBeLessThan(8);
+  });
+
+  test("every bad value is reported at once, secrets hidden", async () => {
+    const env = { OPENAI_API_KEY: "sk geheim", LOG_LEVEL: "loud", REQUEST_TIMEOUT: "soon" };
+    const { err, code } = await run(["--port=x"], { env });
+    expect(code).toBe(78);
+    for (const part of ["OPENAI_API_KEY", '--port="x"', 'LOG_LEVEL="loud"', 'REQUEST_TIMEOUT="soon"'])
+      expect(err).toContain(part);
+    expect(err).not.toContain("geheim");
+  });
+
+  test("a missing --env-file exits 78", async () => {
+    const { err, code } = await run(["--env-file", "nope.env"], { env: { OPENAI_API_KEY: "k" } });
+    expect(code).toBe(78);
+    expect(err).toContain("nope.env");
+  });
+});
+
+describe("in a stranger's directory", () => {
+  let hostile: string;
+  beforeAll(() => {
+    hostile = mkdtempSync(join(tmpdir(), "hostile-"));
+    writeFileSync(join(hostile, "bunfig.toml"), 'preload = ["./trap.ts"]\n');
+    writeFileSync(join(hostile, "trap.ts"), 'console.log("the trap ran");\n');
+    writeFileSync(join(hostile, ".env"), "OPENAI_BASE_URL=http://127.0.0.1:9/v1\nBUN_OPTIONS=--trap\n");
+  });
+  afterAll(() => rmSync(hostile, { recursive: true, force: true }));
+
+  const command = [join(root, "scripts/start")];
+  const env = { PATH: process.env.PATH ?? "", OPENAI_API_KEY: "mine" };
+
+  test("scripts/start runs nothing of it", async () => {
+    const { out, code } = await run(["--version"], { command, env, cwd: hostile });
+    expect({ out, code }).toEqual({ out: `claude-code-proxy ${manifest.version}\n`, code: 0 });
+  });
+
+  test("its base URL is refused for a key from elsewhere", async () => {
+    const { err, code } = await run([], { command, env, cwd: hostile });
+    expect(code).toBe(78);
+    expect(err).toContain("OPENAI_BASE_URL");
+    expect(err).toContain(join(hostile, ".env"));
+  });
+});
+
+describe("serving", () => {
+  test("--demo answers, and SIGTERM ends it with 0", async () => {
+    const { child, url, banner } = await serve(["--demo"]);
+    const request = {
+      model: "claude-sonnet-4-6",
+      max_tokens: 64,
+      messages: [{ role: "user", content: "Hello" }],
+    };
+    const response = await fetch(`${url}/v1/messages`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(request),
+    });
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain("demo backend");
+    expect(banner).toContain(`ANTHROPIC_BASE_URL=${url} ANTHROPIC_AUTH_TOKEN=anything claude`);
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(0);
+  });
+
+  test("a port in use is a plain message and exit 1", async () => {
+    const { child, url } = await serve(["--demo"]);
+    const { err, code } = await run(["--demo", "--port", new URL(url).port]);
+    child.kill("SIGINT");
+    expect(code).toBe(1);
+    expect(err).toContain("the port is in use");
+    expect(err.trim().split("\n")).toHaveLength(1);
+    expect(await child.exited).toBe(0);
+  });
+
+  test("the banner names the .env that was read, and no secret", async () => {
+    const file = join(directory, "my.env");
+    writeFileSync(file, "OPENAI_API_KEY=geheim\nANTHROPIC_API_KEY=geheim2\nHOST=127.0.0.1\nBIG_MODEL=big\n");
+    const given = { env: { OPENAI_BASE_URL: "http://127.0.0.1:9/v1" } };
+    const { child, banner } = await serve(["--env-file", file], given);
+    child.kill("SIGTERM");
+    expect(banner).toContain(file);
+    expect(banner).toContain("127.0.0.1:9");
+    expect(banner).toContain("sonnet → big");
+    expect(banner).not.toContain("geheim");
+    await child.exited;
+  });
+});
