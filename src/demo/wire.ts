@@ -1,0 +1,35 @@
+/** What the demo backend reads of an OpenAI request: little, and leniently. */
+import { z } from "zod";
+
+const part = z.looseObject({ text: z.string().optional() });
+const content = z.union([z.string(), z.array(part)]).nullish();
+
+export type JsonSchema = { readonly [keyword: string]: unknown };
+const jsonSchema = z.record(z.string(), z.unknown());
+
+const message = z.looseObject({ role: z.string(), content, tool_calls: z.array(z.unknown()).nullish() });
+
+const tool = z.looseObject({
+  type: z.literal("function"),
+  function: z.looseObject({ name: z.string(), parameters: jsonSchema.nullish() }),
+});
+
+export const chatRequest = z.looseObject({
+  model: z.string(),
+  messages: z.array(message).min(1),
+  tools: z.array(tool).nullish(),
+  tool_choice: z
+    .union([z.string(), z.looseObject({ function: z.looseObject({ name: z.string() }) })])
+    .nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+});
+export type ChatRequest = z.output<typeof chatRequest>;
+export type ChatMessage = ChatRequest["messages"][number];
+export type ChatTool = NonNullable<ChatRequest["tools"]>[number];
+
+/** The words of a message; pictures and files say nothing here. */
+export function textOf(message: ChatMessage): string {
+  if (typeof message.content === "string") return message.content;
+  return (message.content ?? []).map((part) => part.text ?? "").join(" ");
+}
