@@ -1,0 +1,135 @@
+/** The whole journey of a message, in order. */
+import { readMessagesRequest } from "../anthropic/read-request.ts";
+import type { MessagesRequest } from "../anthropic/wire.ts";
+import { createMessageFold } from "../anthropic/write-message.ts";
+import { createWriter, type StreamWriter } from "../anthropic/write-stream.ts";
+import { readBody } from "../guard.ts";
+import type { JsonObject } from "../lib/json.ts";
+import { makePlan } from "../plan/plan.ts";
+import type { ReplyEvent } from "../reply.ts";
+import { createMessageRecord, type MessageRecord, type Outcome } from "../telemetry/record.ts";
+import { emptySignature } from "../upstream/carrier.ts";
+import { readReply } from "../upstream/read-reply.ts";
+import type { Services, Visit } from "./services.ts";
+import { streamReply } from "./stream-reply.ts";
+
+/** `POST /v1/messages`. Throws ProxyError for whatever can still be told with a status. */
+export async function answerMessages(visit: Visit, services: Services): Promise<Response> {
+  const request = readMessagesRequest(await readBody(visit.request));
+  services.refreshModels();
+  const plan = makePlan(request, {
+    ...services,
+    sessionId: visit.request.headers.get("x-claude-code-session-id") ?? undefined,
+  });
+  const writer = createWriter({
+    model: request.model,
+    requestId: visit.requestId,
+    inputTokens: plan.promptTokens,
+    takenToolIds: toolUseIds(request),
+    toolSchema: toolSchemas(request),
+    oneToolUse: hasSerialTools(request),
+    hideThinking: plan.hideReasoning,
+    emptySignature,
+  });
+  const record = createMessageRecord(services.log, {
+    id: visit.requestId,
+    asked: request.model,
+    model: plan.model,
+    stream: request.stream === true,
+  });
+
+  // One controller ends the backend's work, whichever way the client's leaving shows itself first.
+  const call = new AbortController();
+  visit.request.signal.addEventListener("abort", () => call.abort(), { once: true });
+  const endWait = visit.keepOpen();
+  const end = (outcome: Outcome) => {
+    for (const words of writer.notes) services.log.warning(words, { id: visit.requestId });
+    record.end(outcome);
+    endWait();
+  };
+
+  const reply =
+    request.max_tokens === 0
+      ? warmUp()
+      : observe(
+          readReply(plan, services.sender, call.signal, (words) =>
+            services.log.warning(words, { id: visit.requestId }),
+          ),
+          record,
+        );
+  try {
+    if (request.stream !== true) {
+      const message = await gatherReply(reply, writer);
+      end("answered");
+      return message;
+    }
+    return await streamReply({
+      reply,
+      writer,
+      pace: services.pace,
+      onEnd(how) {
+        call.abort();
+        end(how);
+      },
+    });
+  } catch (thrown) {
+    call.abort();
+    end(visit.request.signal.aborted ? "client left" : "failed");
+    throw thrown;
+  }
+}
+
+/** The answer in one piece; as the backend still streams, it notices when this client leaves. */
+async function gatherReply(
+  reply: AsyncGenerator<ReplyEvent[], void>,
+  writer: StreamWriter,
+): Promise<Response> {
+  const fold = createMessageFold();
+  writer.start().forEach(fold.add);
+  for await (const facts of reply) {
+    for (const fact of facts) {
+      if (fact.type === "failure") throw fact.error;
+      writer.push(fact).forEach(fold.add);
+    }
+  }
+  writer.end().forEach(fold.add);
+  return Response.json(fold.result());
+}
+
+/** `max_tokens: 0` asks to warm a cache and answers nothing; a backend would refuse it, or say a word. */
+async function* warmUp(): AsyncGenerator<ReplyEvent[], void> {
+  yield [
+    { type: "usage", usage: { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 } },
+    { type: "finish", reason: "max-tokens" },
+  ];
+}
+
+async function* observe(
+  reply: AsyncGenerator<ReplyEvent[], void>,
+  record: MessageRecord,
+): AsyncGenerator<ReplyEvent[], void> {
+  for await (const facts of reply) {
+    record.see(facts);
+    yield facts;
+  }
+}
+
+function toolUseIds(request: MessagesRequest): Set<string> {
+  const ids = new Set<string>();
+  for (const message of request.messages) {
+    for (const block of message.content) if (block.type === "tool_use") ids.add(block.id);
+  }
+  return ids;
+}
+
+function toolSchemas(request: MessagesRequest): (name: string) => JsonObject | undefined {
+  const schemas = new Map<string, JsonObject>();
+  for (const tool of request.tools ?? [])
+    if (tool.type === "custom") schemas.set(tool.name, tool.input_schema);
+  return (name) => schemas.get(name);
+}
+
+function hasSerialTools(request: MessagesRequest): boolean {
+  const choice = request.tool_choice;
+  return choice != null && choice.type !== "none" && choice.disable_parallel_tool_use === true;
+}

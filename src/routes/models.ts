@@ -1,0 +1,149 @@
+/**
+ * The models a client may choose, in Anthropic's shape: the three tiers, then the backend's own under aliases that
+ * Claude Code's picker keeps. Answers from the catalogue's snapshot and never waits for the backend.
+ */
+import type { Catalogue, ModelFacts } from "../catalog/models.ts";
+import type { Config } from "../config.ts";
+import { ProxyError } from "../errors.ts";
+import { aliasFor, mapModel, type Tier, tierOf } from "../plan/model.ts";
+import type { Services, Visit } from "./services.ts";
+
+/** Source: Models API reference; unknown is null. Older clients read only the first four. */
+export type ModelInfo = {
+  readonly id: string;
+  readonly type: "model";
+  readonly display_name: string;
+  readonly created_at: string;
+  readonly max_input_tokens: number | null;
+  readonly max_tokens: number | null;
+  readonly lifecycle: "active";
+  readonly deprecated_at: null;
+  readonly retires_at: null;
+  readonly line: "opus" | "sonnet" | "haiku" | null;
+  readonly capabilities: null;
+};
+
+export type ModelPage = {
+  readonly data: readonly ModelInfo[];
+  readonly has_more: boolean;
+  readonly first_id: string | null;
+  readonly last_id: string | null;
+};
+
+/** What the models are known from. */
+export type KnownModels = { readonly tiers: Config["models"]; readonly catalogue: Catalogue };
+
+const tiers = [
+  { tier: "big", line: "opus", label: "Opus" },
+  { tier: "middle", line: "sonnet", label: "Sonnet" },
+  { tier: "small", line: "haiku", label: "Haiku" },
+] as const satisfies readonly { tier: Tier; line: string; label: string }[];
+
+const defaultLimit = 20;
+const highestLimit = 1000;
+
+/** What the routes need of the services, and of a visit. */
+type ModelServices = Pick<Services, "catalogue" | "refreshModels"> & {
+  readonly config: Pick<Config, "models">;
+};
+type ModelVisit = Pick<Visit, "url">;
+
+/** `GET /v1/models`. Throws ProxyError `invalid-request` for a wrong limit or cursor. */
+export function answerModels(visit: ModelVisit, services: ModelServices): Response {
+  services.refreshModels();
+  return Response.json(listModels(visit.url.searchParams, knownModels(services)));
+}
+
+/** `GET /v1/models/{id}`. Throws ProxyError `not-found`. */
+export function answerModel(visit: ModelVisit, services: ModelServices): Response {
+  services.refreshModels();
+  const id = visit.url.pathname.replace(/^(?:\/v1)+\/models\//, "").replace(/\/+$/, "");
+  return Response.json(findModel(decode(id), knownModels(services)));
+}
+
+/** One page of the list. Cursors are ids, themselves left out; `before_id` asks for the page that ends before it. */
+export function listModels(query: URLSearchParams, known: KnownModels): ModelPage {
+  const limit = readLimit(query.get("limit"));
+  const models = describeAll(known);
+  const after = query.get("after_id");
+  const before = query.get("before_id");
+  const start = after === null ? 0 : placeOf(after, "after_id", models) + 1;
+  const end = before === null ? models.length : placeOf(before, "before_id", models);
+  const rest = models.slice(start, end);
+  const data = before !== null && after === null ? rest.slice(-limit) : rest.slice(0, limit);
+  return {
+    data,
+    has_more: rest.length > data.length,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+  };
+}
+
+/**
+ * One model, by an id of the list or by any name that a request may use for it: a tier's full name, or the
+ * backend's own name.
+ */
+export function findModel(id: string, known: KnownModels): ModelInfo {
+  const listed = describeAll(known).find((model) => model.id === id);
+  if (listed) return listed;
+  const tier = tiers.find((row) => row.tier === tierOf(id));
+  if (tier) return { ...describeTier(tier, known), id };
+  const facts = known.catalogue.facts(mapModel(id, known.tiers));
+  if (facts) return describe(id, facts.displayName ?? facts.id, facts);
+  throw new ProxyError("not-found", `Find the model: ${id} is unknown; GET /v1/models lists those that are`);
+}
+
+function knownModels({ config, catalogue }: ModelServices): KnownModels {
+  return { tiers: config.models, catalogue };
+}
+
+function describeAll(known: KnownModels): ModelInfo[] {
+  return [
+    ...tiers.map((row) => describeTier(row, known)),
+    ...known.catalogue
+      .all()
+      .map((facts) => describe(aliasFor(facts.id), facts.displayName ?? facts.id, facts)),
+  ];
+}
+
+function describeTier({ tier, line, label }: (typeof tiers)[number], known: KnownModels): ModelInfo {
+  const model = known.tiers[tier];
+  return { ...describe(`claude-${line}`, `${label} → ${model}`, known.catalogue.facts(model)), line };
+}
+
+function describe(id: string, displayName: string, facts: ModelFacts | undefined): ModelInfo {
+  return {
+    id,
+    type: "model",
+    display_name: displayName,
+    created_at: new Date((facts?.created ?? 0) * 1000).toISOString(),
+    max_input_tokens: facts?.contextWindow ?? null,
+    max_tokens: facts?.maxOutput ?? null,
+    lifecycle: "active",
+    deprecated_at: null,
+    retires_at: null,
+    line: null,
+    capabilities: null,
+  };
+}
+
+function readLimit(text: string | null): number {
+  if (text === null) return defaultLimit;
+  const limit = /^\d+$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= highestLimit) return limit;
+  throw new ProxyError("invalid-request", `limit: Input should be a whole number from 1 to ${highestLimit}`);
+}
+
+function placeOf(id: string, cursor: string, models: readonly ModelInfo[]): number {
+  const place = models.findIndex((model) => model.id === id);
+  if (place >= 0) return place;
+  throw new ProxyError("invalid-request", `${cursor}: No model in the list has the id ${id}`);
+}
+
+function decode(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch (thrown) {
+    throw new ProxyError("not-found", `Find the model: ${id} is not a valid URL part`, { cause: thrown });
+  }
+}

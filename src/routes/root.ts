@@ -1,0 +1,38 @@
+/** What this server is, and the configuration in use, for a person who opens its address. */
+import { name, version } from "../version.ts";
+import type { Services } from "./services.ts";
+
+export const endpoints = [
+  "POST /v1/messages",
+  "POST /v1/messages/count_tokens",
+  "GET /v1/models",
+  "GET /v1/models/{id}",
+  "GET /health",
+  "GET /test-connection",
+  "GET /",
+] as const;
+
+export function answerRoot({ config, backend }: Services): Response {
+  return Response.json({
+    name,
+    version,
+    endpoints,
+    config: {
+      backend: config.backend.baseUrl,
+      dialect: backend.quirks.name,
+      api_key: mask(config.backend.apiKey),
+      client_key: mask(config.server.clientKey),
+      azure_api_version: config.backend.azureApiVersion ?? null,
+      custom_headers: Object.keys(config.backend.customHeaders),
+      models: config.models,
+      max_tokens_limit: config.limits.maxTokens,
+      min_tokens_limit: config.limits.minTokens,
+      request_timeout_seconds: config.backend.requestTimeout,
+      prompt_compression: config.compression.mode,
+    },
+  });
+}
+
+function mask(secret: string | undefined): string | null {
+  return secret === undefined ? null : "***";
+}

@@ -1,0 +1,37 @@
+/** What every route is given: made once when the server starts, and what is known of one visit. */
+import type { Catalogue } from "../catalog/models.ts";
+import type { Config } from "../config.ts";
+import type { Backend } from "../plan/backend.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Sender } from "../upstream/send.ts";
+
+export type Services = {
+  readonly config: Config;
+  readonly backend: Backend;
+  readonly catalogue: Catalogue;
+  readonly sender: Sender;
+  readonly log: Log;
+  readonly pace: Pace;
+  /** Reads the backend's model list again if it is old, in the background. */
+  readonly refreshModels: () => void;
+};
+
+/** How a stream keeps its client waiting, ms. */
+export type Pace = {
+  /** How long the status line waits for the first fact: an early failure is then a true HTTP status. */
+  readonly headersAfter: number;
+  /** Silence after which a `ping` leaves. */
+  readonly pingAfter: number;
+  /** Time without a real event after which an empty delta leaves: pings do not reach every client's watchdog. */
+  readonly deltaAfter: number;
+};
+
+export const defaultPace: Pace = { headersAfter: 10_000, pingAfter: 15_000, deltaAfter: 50_000 };
+
+export type Visit = {
+  readonly request: Request;
+  readonly url: URL;
+  readonly requestId: string;
+  /** Lets the connection be silent as long as the answer lasts; calling the result ends that. */
+  readonly keepOpen: () => () => void;
+};

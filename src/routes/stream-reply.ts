@@ -1,0 +1,100 @@
+/** The answer as server-sent events, with a client that may wait, leave, or stop reading at any moment. */
+import type { StreamEvent } from "../anthropic/wire-reply.ts";
+import { encodeEvent, type StreamWriter } from "../anthropic/write-stream.ts";
+import type { ReplyEvent } from "../reply.ts";
+import type { Outcome } from "../telemetry/record.ts";
+import type { Pace } from "./services.ts";
+
+export type ReplyStream = {
+  readonly reply: AsyncGenerator<ReplyEvent[], void>;
+  readonly writer: StreamWriter;
+  readonly pace: Pace;
+  /** The stream is over: it ended, or the client left. Called once. */
+  readonly onEnd: (outcome: Outcome) => void;
+};
+
+/**
+ * Waits a bounded time for the first facts, then answers 200 and writes events as they come, one write for each
+ * read from the backend.
+ *
+ * @throws ProxyError when the backend failed before it said anything: then there is still a status to tell it with
+ */
+export async function streamReply(options: ReplyStream): Promise<Response> {
+  const { reply, pace } = options;
+  const firstFacts = reply.next();
+  const early = await withinTime(firstFacts, pace.headersAfter);
+  const first = early?.value?.find((fact) => fact.type !== "usage");
+  if (first?.type === "failure") throw first.error;
+  return new Response(createBody(options, firstFacts), {
+    headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
+  });
+}
+
+function createBody(
+  { reply, writer, pace, onEnd }: ReplyStream,
+  firstFacts: Promise<IteratorResult<ReplyEvent[], void>>,
+): ReadableStream<Uint8Array> {
+  const utf8 = new TextEncoder();
+  const sent = { anything: performance.now(), event: performance.now() };
+  let next: typeof firstFacts | undefined = firstFacts;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let isOver = false;
+
+  function end(outcome: Outcome): void {
+    if (isOver) return;
+    isOver = true;
+    clearInterval(timer);
+    onEnd(outcome);
+  }
+
+  function send(controller: ReadableStreamDefaultController<Uint8Array>, events: StreamEvent[]): boolean {
+    if (events.length === 0) return false;
+    controller.enqueue(utf8.encode(events.map(encodeEvent).join("")));
+    sent.anything = performance.now();
+    if (events.some((event) => event.type !== "ping")) sent.event = sent.anything;
+    return true;
+  }
+
+  function keepAlive(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    // A client that does not read needs no sign of life, and must not make us hoard them.
+    if (isOver || (controller.desiredSize ?? 0) <= 0) return;
+    const now = performance.now();
+    if (now - sent.event >= pace.deltaAfter) send(controller, writer.keepAlive());
+    if (now - sent.anything >= pace.pingAfter) send(controller, [{ type: "ping" }]);
+  }
+
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      send(controller, writer.start());
+      timer = setInterval(() => keepAlive(controller), Math.min(1000, pace.pingAfter));
+    },
+    async pull(controller) {
+      for (let hasSent = false; !hasSent && !isOver; ) {
+        const { value: facts, done } = await (next ?? reply.next());
+        next = undefined;
+        if (isOver) return;
+        hasSent = send(controller, facts ? facts.flatMap((fact) => writer.push(fact)) : writer.end());
+        if (done) {
+          controller.close();
+          end("answered");
+        }
+      }
+    },
+    cancel() {
+      end("client left");
+    },
+  });
+}
+
+/** What the promise gives, or undefined if it gives nothing within `ms`. */
+async function withinTime<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

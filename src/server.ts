@@ -1,0 +1,145 @@
+/**
+ * The server: which route a request takes, its id, its last-resort error, and the way out. Dispatches by hand,
+ * without Bun's `routes`, which would answer before the guard has looked.
+ */
+import { writeErrorResponse } from "./anthropic/write-error.ts";
+import { createCatalogue } from "./catalog/models.ts";
+import type { Config } from "./config.ts";
+import { ProxyError, toProxyError } from "./errors.ts";
+import { corsHeaders, createGuard, preflight } from "./guard.ts";
+import { createId } from "./lib/id.ts";
+import { createBackend } from "./plan/backend.ts";
+import { answerCountTokens } from "./routes/count-tokens.ts";
+import { answerHealth } from "./routes/health.ts";
+import { answerMessages } from "./routes/messages.ts";
+import { answerModel, answerModels } from "./routes/models.ts";
+import { answerRoot } from "./routes/root.ts";
+import { defaultPace, type Pace, type Services, type Visit } from "./routes/services.ts";
+import { answerTestConnection } from "./routes/test-connection.ts";
+import type { Log } from "./telemetry/log.ts";
+import { createModelRefresh } from "./upstream/fetch-models.ts";
+import { createSender } from "./upstream/send.ts";
+
+export type RunningServer = {
+  /** A literal address, never `localhost`, which may be another socket. */
+  readonly url: string;
+  readonly port: number;
+  /** Refuses new requests and lets those under way finish. */
+  stop(): Promise<void>;
+};
+
+type Answer = (visit: Visit, services: Services) => Response | Promise<Response>;
+
+const routes: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
+  "/v1/messages": { POST: answerMessages },
+  "/v1/messages/count_tokens": { POST: answerCountTokens },
+  "/v1/models": { GET: answerModels },
+  "/health": { GET: answerHealth },
+  "/test-connection": { GET: answerTestConnection },
+  "/": { GET: (_, services) => answerRoot(services), HEAD: answerProbe },
+  "/api/hello": { HEAD: answerProbe, GET: answerProbe },
+};
+
+/** Idle keep-alive connections are closed after this, in seconds; Bun allows 255 at most. */
+const idleSeconds = 120;
+
+/** A little above the API's own limit, so that our guard answers with words before Bun does without. */
+const bodyLimitBytes = 40 * 1024 * 1024;
+
+/** @throws Error when the port is taken or the address is not this machine's */
+export function startServer(options: {
+  readonly config: Config;
+  readonly log: Log;
+  readonly pace?: Pace;
+}): RunningServer {
+  const { config, log } = options;
+  const guard = createGuard(config);
+  const services = createServices(config, log, options.pace ?? defaultPace);
+
+  async function answer(request: Request, server: Bun.Server<undefined>): Promise<Response> {
+    const requestId = createId("req_");
+    try {
+      guard(request);
+      if (request.method === "OPTIONS") return finish(preflight(request, config), request, requestId);
+      const visit: Visit = {
+        request,
+        url: new URL(request.url),
+        requestId,
+        keepOpen() {
+          server.timeout(request, 0);
+          return () => server.timeout(request, idleSeconds);
+        },
+      };
+      return finish(await chooseRoute(visit)(visit, services), request, requestId);
+    } catch (thrown) {
+      const error = toProxyError(thrown);
+      if (error.kind === "internal")
+        log.error("Request failed", { id: requestId, error: describe(error.cause) });
+      else log.debug(`${request.method} refused`, { id: requestId, kind: error.kind, error: error.message });
+      return finish(writeErrorResponse(error, requestId), request, requestId);
+    }
+  }
+
+  function finish(response: Response, request: Request, requestId: string): Response {
+    response.headers.set("request-id", requestId);
+    for (const [name, value] of Object.entries(corsHeaders(request, config)))
+      response.headers.set(name, value);
+    return response;
+  }
+
+  const server = Bun.serve({
+    hostname: config.server.host,
+    port: config.server.port,
+    // Bun's own error page would show source lines.
+    development: false,
+    // Without this, Bun lets a second process share the port when `development` is false (measured with 1.4.5).
+    reusePort: false,
+    idleTimeout: idleSeconds,
+    maxRequestBodySize: bodyLimitBytes,
+    fetch: answer,
+    error(thrown) {
+      log.error("Request failed", { error: describe(thrown) });
+      return writeErrorResponse(toProxyError(thrown), createId("req_"));
+    },
+  });
+  services.refreshModels();
+  const port = server.port ?? config.server.port;
+  return { url: `http://${reachable(config.server.host)}:${port}`, port, stop: () => server.stop() };
+}
+
+function createServices(config: Config, log: Log, pace: Pace): Services {
+  const backend = createBackend(config.backend);
+  const catalogue = createCatalogue();
+  const sender = createSender();
+  const refreshModels = createModelRefresh({ backend, catalogue, sender, log });
+  return { config, backend, catalogue, sender, log, pace, refreshModels };
+}
+
+/** @throws ProxyError `not-found` or `method-not-allowed` */
+function chooseRoute(visit: Visit): Answer {
+  const { method } = visit.request;
+  // People often configure a base URL that already ends in /v1.
+  const path = visit.url.pathname.replace(/\/+$/, "").replace(/^\/v1\/v1\//, "/v1/") || "/";
+  const isModel = path.startsWith("/v1/models/");
+  const methods = isModel ? { GET: answerModel } : routes[path];
+  if (!methods) throw new ProxyError("not-found", `Find the endpoint: there is no ${method} ${path}`);
+  const route = methods[method as keyof typeof methods];
+  if (route) return route;
+  const allowed = Object.keys(methods).join(", ");
+  throw new ProxyError("method-not-allowed", `Use the endpoint: ${path} takes ${allowed}, not ${method}`);
+}
+
+/** Claude Code opens a connection ahead of its first request; any quick answer will do. */
+function answerProbe(): Response {
+  return new Response(null, { status: 200 });
+}
+
+function reachable(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/** A stranger's error for our own log: its name and message, and where it came from. */
+function describe(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}

@@ -1,0 +1,218 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { ProxyError } from "../src/errors.ts";
+import { corsHeaders, createGuard, preflight, readBody } from "../src/guard.ts";
+
+type ServerOptions = { host?: string; clientKey?: string; allowedOrigins?: string[] };
+
+const configOf = ({ host = "127.0.0.1", clientKey, allowedOrigins = [] }: ServerOptions) => ({
+  server: { host, clientKey, allowedOrigins },
+});
+
+function ask(headers: Record<string, string>, method = "POST", path = "/v1/messages"): Request {
+  return new Request(`http://127.0.0.1:8082${path}`, {
+    method,
+    headers: { host: "127.0.0.1:8082", ...headers },
+  });
+}
+
+/** What the guard says: the kind of its refusal, or "in". */
+function verdict(options: ServerOptions, request: Request): string {
+  try {
+    createGuard(configOf(options))(request);
+    return "in";
+  } catch (thrown) {
+    if (thrown instanceof ProxyError) return thrown.kind;
+    throw thrown;
+  }
+}
+
+describe("Host stops DNS rebinding", () => {
+  const rows: [bind: string, clientKey: string | undefined, host: string, expected: string][] = [
+    ["127.0.0.1", undefined, "127.0.0.1:8082", "in"],
+    ["127.0.0.1", undefined, "127.0.0.1", "in"],
+    ["127.0.0.1", undefined, "localhost:8082", "in"],
+    ["127.0.0.1", undefined, "LOCALHOST:8082", "in"],
+    ["127.0.0.1", undefined, "[::1]:8082", "in"],
+    ["127.0.0.1", undefined, "evil.example", "permission"],
+    ["127.0.0.1", undefined, "localhost.evil.example", "permission"],
+    ["127.0.0.1", undefined, "127.0.0.1.evil.example:8082", "permission"],
+    ["127.0.0.1", undefined, "localhost.", "permission"],
+    ["127.0.0.1", undefined, "192.168.1.5:8082", "permission"],
+    ["127.0.0.1", undefined, "proxy:8082", "permission"],
+    ["127.0.0.1", undefined, "localhost@evil.example", "permission"],
+    ["127.0.0.1", undefined, "localhost, evil.example", "permission"],
+    ["127.0.0.1", undefined, "", "permission"],
+    ["::1", undefined, "[::1]:8082", "in"],
+    ["localhost", undefined, "evil.example", "permission"],
+    ["0.0.0.0", undefined, "192.168.1.5:8082", "in"],
+    ["0.0.0.0", undefined, "[fe80::1]:8082", "in"],
+    ["0.0.0.0", undefined, "proxy:8082", "in"],
+    ["0.0.0.0", undefined, "host.docker.internal:8082", "in"],
+    ["0.0.0.0", undefined, "evil.example:8082", "permission"],
+    ["0.0.0.0", undefined, "192.168.1.5.evil.example", "permission"],
+    ["my.server.example", undefined, "my.server.example:8082", "in"],
+    ["my.server.example", undefined, "other.example:8082", "permission"],
+    ["0.0.0.0", "secret", "proxy.example", "in"],
+    ["127.0.0.1", "secret", "proxy.example", "in"],
+  ];
+  for (const [host, clientKey, header, expected] of rows) {
+    test(`bound to ${host} ${clientKey ? "with" : "without"} a key, "${header}" → ${expected}`, () => {
+      const options = clientKey === undefined ? { host } : { host, clientKey };
+      expect(verdict(options, ask({ host: header, "x-api-key": "secret" }))).toBe(expected);
+    });
+  }
+});
+
+describe("Origin and Sec-Fetch-Site stop other web pages", () => {
+  const rows: [headers: Record<string, string>, expected: string][] = [
+    [{}, "in"],
+    [{ "sec-fetch-site": "none" }, "in"],
+    [{ "sec-fetch-site": "same-origin" }, "in"],
+    [{ "sec-fetch-site": "same-site" }, "permission"],
+    [{ "sec-fetch-site": "cross-site" }, "permission"],
+    [{ origin: "http://127.0.0.1:8082", "sec-fetch-site": "same-origin" }, "in"],
+    [{ origin: "http://127.0.0.1:3000" }, "permission"],
+    [{ origin: "https://evil.example" }, "permission"],
+    [{ origin: "null" }, "permission"],
+    [{ origin: "" }, "permission"],
+    [{ origin: "127.0.0.1:8082" }, "permission"],
+    [{ origin: "https://good.example", "sec-fetch-site": "cross-site" }, "in"],
+    [{ origin: "https://good.example.evil.example" }, "permission"],
+  ];
+  for (const [headers, expected] of rows) {
+    test(`${JSON.stringify(headers)} → ${expected}`, () => {
+      expect(verdict({ allowedOrigins: ["https://good.example"] }, ask(headers))).toBe(expected);
+    });
+  }
+});
+
+describe("A2: the client key", () => {
+  const rows: [headers: Record<string, string>, expected: string][] = [
+    [{ "x-api-key": "secret" }, "in"],
+    [{ authorization: "Bearer secret" }, "in"],
+    [{ authorization: "bearer secret" }, "in"],
+    [{ "x-api-key": "secret", authorization: "Bearer other" }, "in"],
+    [{ "x-api-key": "other", authorization: "Bearer secret" }, "authentication"],
+    [{ "x-api-key": "secre" }, "authentication"],
+    [{ "x-api-key": "secret2" }, "authentication"],
+    [{ "x-api-key": "" }, "authentication"],
+    [{ authorization: "Basic secret" }, "authentication"],
+    [{}, "authentication"],
+  ];
+  for (const [headers, expected] of rows) {
+    test(`A3: ${JSON.stringify(headers)} → ${expected}`, () => {
+      expect(verdict({ clientKey: "secret" }, ask(headers))).toBe(expected);
+    });
+  }
+
+  const open: [method: string, path: string, expected: string][] = [
+    ["GET", "/health", "in"],
+    ["GET", "/health/", "in"],
+    ["HEAD", "/", "in"],
+    ["HEAD", "/api/hello", "in"],
+    ["OPTIONS", "/v1/messages", "in"],
+    ["GET", "/", "authentication"],
+    ["HEAD", "/test-connection", "authentication"],
+    ["GET", "/healthy", "authentication"],
+    ["GET", "/__proto__", "authentication"],
+  ];
+  for (const [method, path, expected] of open) {
+    test(`A6: without one, ${method} ${path} → ${expected}`, () => {
+      expect(verdict({ clientKey: "secret" }, ask({}, method, path))).toBe(expected);
+      expect(verdict({ clientKey: "secret" }, ask({ origin: "https://evil.example" }, method, path))).toBe(
+        "permission",
+      );
+    });
+  }
+});
+
+describe("A6: CORS", () => {
+  const config = configOf({ allowedOrigins: ["https://good.example"] });
+
+  test("a foreign page gets a bare 403", () => {
+    for (const headers of [{ origin: "https://evil.example" }, {}]) {
+      const response = preflight(ask(headers, "OPTIONS"), config);
+      expect(response.status).toBe(403);
+      expect([...response.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+      expect(corsHeaders(ask(headers), config)).toEqual({});
+    }
+  });
+
+  test("an allowed page may ask with any header and read what matters", () => {
+    const request = ask(
+      { origin: "https://good.example", "access-control-request-headers": "x-api-key,anthropic-version" },
+      "OPTIONS",
+    );
+    const response = preflight(request, config);
+    expect(response.status).toBe(204);
+    expect(response.headers.get("access-control-allow-origin")).toBe("https://good.example");
+    expect(response.headers.get("access-control-allow-methods")).toBe("GET, POST, HEAD, OPTIONS");
+    expect(response.headers.get("access-control-allow-headers")).toBe("x-api-key,anthropic-version");
+    expect(response.headers.get("access-control-expose-headers")).toMatch(/request-id, retry-after/);
+    expect(response.headers.get("vary")).toContain("origin");
+  });
+});
+
+describe("A8: the size of a body", () => {
+  const limit = 1000;
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    async fetch(request) {
+      try {
+        return new Response(await readBody(request, limit));
+      } catch (thrown) {
+        if (thrown instanceof ProxyError) return new Response(`${thrown.kind}: ${thrown.message}`);
+        throw thrown;
+      }
+    },
+  });
+  afterAll(() => server.stop(true));
+
+  const send = async (body: RequestInit["body"]) =>
+    (await fetch(server.url, { method: "POST", body: body ?? null })).text();
+  const chunked = (...parts: string[]) =>
+    new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const part of parts) controller.enqueue(new TextEncoder().encode(part));
+        controller.close();
+      },
+    });
+
+  const tooLarge = "request-too-large: Request too large: the body may have at most 1000 bytes";
+  const rows: [name: string, body: () => RequestInit["body"], expected: string][] = [
+    ["known and within", () => "é".repeat(500), "é".repeat(500)],
+    ["known and beyond", () => "é".repeat(501), tooLarge],
+    ["none", () => null, ""],
+    [
+      "unknown and within",
+      () => chunked("a".repeat(500), "é".repeat(250)),
+      `${"a".repeat(500)}${"é".repeat(250)}`,
+    ],
+    ["unknown and beyond", () => chunked("a".repeat(500), "é".repeat(251)), tooLarge],
+  ];
+  for (const [name, body, expected] of rows) {
+    test(name, async () => expect(await send(body())).toBe(expected));
+  }
+
+  test("a character cut between two chunks stays whole", async () => {
+    const bytes = new TextEncoder().encode("aé");
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(bytes.slice(0, 2));
+        controller.enqueue(bytes.slice(2));
+        controller.close();
+      },
+    });
+    expect(await readBody(new Request("http://x", { method: "POST", body }), limit)).toBe("aé");
+  });
+
+  test("the limit is the API's 32 MB unless told otherwise", async () => {
+    const request = new Request("http://x", {
+      method: "POST",
+      body: "{}",
+      headers: { "content-length": String(32 * 1024 * 1024 + 1) },
+    });
+    await expect(readBody(request)).rejects.toThrow("Request too large: the body may have at most 32 MB");
+  });
+});

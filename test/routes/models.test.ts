@@ -1,0 +1,184 @@
+import { describe, expect, test } from "bun:test";
+import type Anthropic from "@anthropic-ai/sdk";
+import { createCatalogue, type ModelFacts } from "../../src/catalog/models.ts";
+import { ProxyError } from "../../src/errors.ts";
+import { mapModel } from "../../src/plan/model.ts";
+import { answerModel, findModel, listModels } from "../../src/routes/models.ts";
+
+const tiers = { big: "openai/gpt-5.4", middle: "openai/gpt-5.4-mini", small: "openai/gpt-5.4-nano" };
+
+function knowing(...facts: ModelFacts[]) {
+  const catalogue = createCatalogue();
+  catalogue.replace(facts, 0);
+  return { tiers, catalogue };
+}
+
+const gpt: ModelFacts = {
+  id: "openai/gpt-5.4",
+  displayName: "OpenAI: GPT-5.4",
+  created: 1_790_000_000,
+  contextWindow: 400_000,
+  maxOutput: 128_000,
+};
+
+const list = (query: string, ...facts: ModelFacts[]) =>
+  listModels(new URLSearchParams(query), knowing(...facts));
+const ids = (query: string, count: number) => {
+  const facts = Array.from({ length: count }, (_, place) => ({ id: `m${place}` }));
+  const page = list(query, ...facts);
+  return { ids: page.data.map((model) => model.id), has_more: page.has_more };
+};
+
+const kindOf = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (thrown) {
+    return thrown instanceof ProxyError ? thrown.kind : String(thrown);
+  }
+  return "none";
+};
+
+describe("listModels", () => {
+  test("G106: without a list from the backend the three tiers stand", () => {
+    expect(list("limit=1000")).toEqual({
+      data: [
+        expect.objectContaining({ id: "claude-opus", display_name: "Opus → openai/gpt-5.4", line: "opus" }),
+        expect.objectContaining({ id: "claude-sonnet", display_name: "Sonnet → openai/gpt-5.4-mini" }),
+        expect.objectContaining({ id: "claude-haiku", display_name: "Haiku → openai/gpt-5.4-nano" }),
+      ],
+      has_more: false,
+      first_id: "claude-opus",
+      last_id: "claude-haiku",
+    });
+  });
+
+  test("tiers and models carry the backend's facts, in the shape of the official SDK", () => {
+    const [opus, , , own]: readonly Anthropic.ModelInfo[] = list("", gpt).data;
+    const facts = { created_at: "2026-09-21T14:13:20.000Z", max_input_tokens: 400_000, max_tokens: 128_000 };
+    expect(opus).toMatchObject({ id: "claude-opus", ...facts });
+    expect(own).toEqual({
+      id: "claude/openai/gpt-5.4",
+      type: "model",
+      display_name: "OpenAI: GPT-5.4",
+      ...facts,
+      lifecycle: "active",
+      deprecated_at: null,
+      retires_at: null,
+      line: null,
+      capabilities: null,
+    });
+  });
+
+  test("what is unknown is null, and an unknown date the epoch", () => {
+    expect(list("", { id: "local" }).data[3]).toMatchObject({
+      display_name: "local",
+      created_at: "1970-01-01T00:00:00.000Z",
+      max_input_tokens: null,
+      max_tokens: null,
+    });
+  });
+
+  test("every id is kept by Claude Code's picker and accepted back as the model it stands for", () => {
+    const { data } = list("limit=1000", gpt, { id: "anthropic/claude-opus-4.6" }, { id: "qwen3:latest" });
+    for (const { id } of data) expect(id).toMatch(/^(claude|anthropic)/i);
+    expect(data.map(({ id }) => mapModel(id, tiers))).toEqual([
+      ...Object.values(tiers),
+      "openai/gpt-5.4",
+      "anthropic/claude-opus-4.6",
+      "qwen3:latest",
+    ]);
+  });
+
+  test("pages", () => {
+    expect(ids("", 30).ids).toHaveLength(20);
+    expect(ids("", 30).has_more).toBe(true);
+    expect(ids("limit=1000", 30)).toMatchObject({ has_more: false });
+    expect(ids("limit=2&after_id=claude-haiku", 3)).toEqual({
+      ids: ["claude/m0", "claude/m1"],
+      has_more: true,
+    });
+    expect(ids("limit=2&after_id=claude/m1", 3)).toEqual({ ids: ["claude/m2"], has_more: false });
+    expect(ids("limit=2&before_id=claude/m2", 3)).toEqual({
+      ids: ["claude/m0", "claude/m1"],
+      has_more: true,
+    });
+    expect(ids("before_id=claude-sonnet", 3)).toEqual({ ids: ["claude-opus"], has_more: false });
+    expect(list("after_id=claude-haiku")).toEqual({
+      data: [],
+      has_more: false,
+      first_id: null,
+      last_id: null,
+    });
+  });
+
+  test("walking the pages forwards meets every model once", () => {
+    const met: string[] = [];
+    let query = "limit=7";
+    for (let page = ids(query, 40); ; page = ids(query, 40)) {
+      met.push(...page.ids);
+      if (!page.has_more) break;
+      query = `limit=7&after_id=${page.ids.at(-1)}`;
+    }
+    expect(met).toHaveLength(43);
+    expect(new Set(met).size).toBe(43);
+  });
+
+  for (const query of [
+    "limit=0",
+    "limit=1001",
+    "limit=-1",
+    "limit=x",
+    "limit=",
+    "limit=1.5",
+    "after_id=nobody",
+  ]) {
+    test(`${query} is refused`, () => expect(kindOf(() => list(query))).toBe("invalid-request"));
+  }
+});
+
+describe("findModel", () => {
+  const find = (id: string) => findModel(id, knowing(gpt));
+
+  test("by an id of the list, by the backend's name, by a full Claude name", () => {
+    expect(find("claude-haiku").display_name).toBe("Haiku → openai/gpt-5.4-nano");
+    expect(find("claude/openai/gpt-5.4")).toMatchObject({ id: "claude/openai/gpt-5.4", max_tokens: 128_000 });
+    expect(find("openai/gpt-5.4")).toMatchObject({ id: "openai/gpt-5.4", max_tokens: 128_000 });
+    expect(find("claude-opus-5-5[1m]")).toMatchObject({
+      id: "claude-opus-5-5[1m]",
+      max_input_tokens: 400_000,
+    });
+  });
+
+  test("a stranger is not found", () => {
+    for (const id of ["gpt-9", "claude/gpt-9", ""]) expect(kindOf(() => find(id))).toBe("not-found");
+  });
+});
+
+describe("answerModel", () => {
+  const answer = (path: string) => {
+    const url = new URL(path, "http://127.0.0.1");
+    let refreshed = 0;
+    const services = {
+      ...knowing(gpt),
+      config: { models: tiers },
+      refreshModels: () => {
+        refreshed += 1;
+      },
+    };
+    const response = answerModel({ url }, services);
+    expect(refreshed).toBe(1);
+    return response.json();
+  };
+
+  for (const path of [
+    "/v1/models/claude/openai/gpt-5.4",
+    "/v1/models/claude%2Fopenai%2Fgpt-5.4?x=1",
+    "/v1/v1/models/claude/openai/gpt-5.4/",
+  ]) {
+    test(path, async () => expect(await answer(path)).toMatchObject({ id: "claude/openai/gpt-5.4" }));
+  }
+
+  test("a broken escape is not found", () => {
+    expect(kindOf(() => answer("/v1/models/%E0%A4%A"))).toBe("not-found");
+  });
+});
