@@ -1,0 +1,261 @@
+/** Every way a backend fails, and what the client is told. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import {
+  chunks,
+  contentChunk,
+  createGate,
+  cut,
+  encodeChunk,
+  hang,
+  held,
+  json,
+  raw,
+  status,
+  text,
+} from "../support/fake-upstream.ts";
+import { checkStream } from "../support/grammar.ts";
+import { ask, readError, startProxy, type TestProxy } from "../support/proxy.ts";
+
+let proxy: TestProxy;
+beforeAll(async () => {
+  proxy = await startProxy(text("unused"), {
+    config: { backend: { requestTimeout: 0.3 } },
+    pace: { headersAfter: 100 },
+  });
+});
+afterAll(() => proxy.close());
+
+const events = async (response: Response) => checkStream(await response.text(), { allowTruncated: true });
+
+describe("before the first fact a failure is a true status, in both forms", () => {
+  const failures: [
+    name: string,
+    reply: Parameters<TestProxy["upstream"]["follow"]>[0],
+    status: number,
+    type: string,
+    words: RegExp,
+  ][] = [
+    [
+      "a refused key",
+      status(401, { error: { message: "Incorrect API key", code: "invalid_api_key" } }),
+      401,
+      "authentication_error",
+      /Incorrect API key/,
+    ],
+    [
+      "no credit",
+      status(429, { error: { message: "You exceeded your current quota", code: "insufficient_quota" } }),
+      402,
+      "billing_error",
+      /quota/,
+    ],
+    [
+      "F97: an unknown model",
+      status(404, { error: { message: "The model x does not exist", code: "model_not_found" } }),
+      404,
+      "not_found_error",
+      /claude-opus-5-5.*does not exist/,
+    ],
+    [
+      "F96: overloaded",
+      status(503, { error: { message: "Engine overloaded" } }),
+      529,
+      "overloaded_error",
+      /overloaded/,
+    ],
+    [
+      "F96: a page of HTML",
+      status(502, "<html><body><h1>Bad gateway</h1></body></html>"),
+      500,
+      "api_error",
+      /Bad gateway/,
+    ],
+    [
+      "F94: a prompt too long",
+      status(400, {
+        error: {
+          message:
+            "request (70010 tokens) exceeds the available context size (32768 tokens), try increasing it",
+          type: "exceed_context_size_error",
+          n_prompt_tokens: 70010,
+          n_ctx: 32768,
+        },
+      }),
+      400,
+      "invalid_request_error",
+      /^prompt is too long: 70010 tokens > 32768 maximum$/,
+    ],
+    [
+      "E84: an error as the first event",
+      raw(encodeChunk({ error: { code: 429, message: "Slow down" } })),
+      429,
+      "rate_limit_error",
+      /Slow down/,
+    ],
+    [
+      "an error inside a 200",
+      json({ error: { code: 402, message: "Pay first" } }),
+      402,
+      "billing_error",
+      /Pay first/,
+    ],
+    [
+      "an error beside choices",
+      json({ choices: [{ error: { code: 502, message: "Provider broke" } }] }),
+      500,
+      "api_error",
+      /Provider broke/,
+    ],
+    ["a completion without choices", json({ object: "chat.completion", choices: [] }), 500, "api_error", /./],
+    ["an empty body", json(""), 500, "api_error", /./],
+    ["a stream that says nothing", raw(""), 500, "api_error", /before the answer was finished/],
+    ["HTML with a 200", status(200, "<html>Login</html>"), 500, "api_error", /Login/],
+    ["a connection cut before the head", cut("before-headers"), 502, "api_error", /connection/],
+    ["E92: silence before the head", hang("before-headers"), 504, "timeout_error", /silent/],
+  ];
+  for (const [name, reply, code, type, words] of failures) {
+    test(name, async () => {
+      proxy.upstream.follow(reply);
+      const silent = name.startsWith("E92");
+      for (const stream of silent ? [false] : [false, true]) {
+        const response = await proxy.post(ask({ stream }));
+        const body = await readError(response);
+        expect([code, code === 500 ? 502 : code]).toContain(response.status);
+        expect(body).toMatchObject({
+          type: "error",
+          error: { type },
+          request_id: response.headers.get("request-id"),
+        });
+        expect(body.error.message).toMatch(words);
+        expect(body.error.message).not.toMatch(/<\w+>|sk-fake/);
+      }
+    });
+  }
+
+  test("F96: a backend that is not there", async () => {
+    const alone = await startProxy(text("unused"), {
+      config: { backend: { baseUrl: "http://127.0.0.1:1/v1" } },
+    });
+    const response = await alone.post(ask());
+    expect(response.status).toBe(502);
+    expect((await readError(response)).error.message).toMatch(/127\.0\.0\.1:1.*refused.*OPENAI_BASE_URL/);
+    await alone.close();
+  });
+
+  test("how the client shall retry", async () => {
+    const hints = async (code: number, headers = {}) => {
+      proxy.upstream.follow(status(code, undefined, headers));
+      const response = await proxy.post(ask());
+      return [response.headers.get("x-should-retry"), response.headers.get("retry-after")];
+    };
+    expect(await hints(401)).toEqual(["false", null]);
+    expect(await hints(400)).toEqual(["false", null]);
+    expect(await hints(429, { "retry-after": "3" })).toEqual(["true", "3"]);
+    expect(await hints(503)).toEqual(["true", null]);
+  });
+});
+
+describe("after the first fact a failure is an error event", () => {
+  test("an error in mid-stream", async () => {
+    proxy.upstream.follow(
+      chunks([contentChunk("Hel"), { error: { code: 500, message: "Provider broke" } }, contentChunk("lo")]),
+    );
+    const seen = await events(await proxy.post(ask({ stream: true })));
+    expect(seen.map((event) => event.type)).toEqual([
+      "message_start",
+      "content_block_start",
+      "content_block_delta",
+      "error",
+    ]);
+    expect(seen.at(-1)).toMatchObject({
+      error: { type: "api_error", message: expect.stringContaining("Provider broke") },
+    });
+  });
+
+  test("E83: no finish reason and no [DONE]", async () => {
+    proxy.upstream.follow(raw(encodeChunk(contentChunk("Hel"))));
+    expect((await events(await proxy.post(ask({ stream: true })))).at(-1)).toMatchObject({
+      type: "error",
+      error: { type: "api_error" },
+    });
+    expect((await proxy.post(ask())).status).toBeGreaterThanOrEqual(500);
+  });
+
+  test("E83: [DONE] without a finish reason is an end, and so is a finish reason without [DONE]", async () => {
+    const finish = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
+    for (const reply of [
+      chunks([contentChunk("Hi")]),
+      raw(encodeChunk(contentChunk("Hi")) + encodeChunk(finish)),
+    ]) {
+      proxy.upstream.follow(reply);
+      expect((await events(await proxy.post(ask({ stream: true })))).at(-1)?.type).toBe("message_stop");
+    }
+  });
+
+  test("a cut connection", async () => {
+    proxy.upstream.follow(cut());
+    expect((await events(await proxy.post(ask({ stream: true })))).at(-1)).toMatchObject({
+      type: "error",
+      error: { type: "api_error" },
+    });
+  });
+
+  test("E92: silence", async () => {
+    proxy.upstream.follow(hang("after-first-chunk"));
+    const response = await proxy.post(ask({ stream: true }));
+    expect(response.status).toBe(200);
+    expect((await events(response)).at(-1)).toMatchObject({
+      type: "error",
+      error: { type: "timeout_error" },
+    });
+  });
+
+  test("silence after everything was said is an end", async () => {
+    const gate = createGate();
+    const finish = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
+    proxy.upstream.follow(raw([encodeChunk(contentChunk("Hi")), encodeChunk(finish), gate]));
+    expect((await events(await proxy.post(ask({ stream: true })))).at(-1)?.type).toBe("message_stop");
+    gate.open();
+  });
+
+  test("a failure that comes after the bounded wait is an event too", async () => {
+    const gate = createGate();
+    proxy.upstream.follow(held(gate, raw(encodeChunk({ error: { code: 503, message: "Overloaded" } }))));
+    const response = await proxy.post(ask({ stream: true }));
+    expect(response.status).toBe(200);
+    gate.open();
+    expect((await events(response)).map((event) => event.type)).toEqual(["message_start", "error"]);
+  });
+});
+
+describe("E87: the other form of answer", () => {
+  const completion = {
+    choices: [
+      {
+        index: 0,
+        message: { role: "assistant", content: "Hi", reasoning_content: "Greet" },
+        finish_reason: "stop",
+      },
+    ],
+    usage: { prompt_tokens: 4, completion_tokens: 2, total_tokens: 6 },
+  };
+  test("JSON for a stream", async () => {
+    proxy.upstream.follow(json(completion));
+    const seen = await events(await proxy.post(ask({ stream: true })));
+    expect(
+      seen.filter((event) => event.type === "content_block_start").map((event) => event.content_block.type),
+    ).toEqual(["thinking", "text"]);
+    expect(seen.at(-2)).toMatchObject({
+      delta: { stop_reason: "end_turn" },
+      usage: { input_tokens: 4, output_tokens: 2 },
+    });
+  });
+});
+
+test("a failed request leaves a log line, without the key", async () => {
+  proxy.upstream.follow(status(401, { error: { message: "Incorrect API key provided: sk-fake-upstream" } }));
+  const response = await proxy.post(ask());
+  expect(await response.text()).not.toContain("sk-fake-upstream");
+  expect(proxy.log.join("\n")).toContain("Incorrect API key");
+  expect(proxy.log.join("\n")).not.toContain("sk-fake-upstream");
+});

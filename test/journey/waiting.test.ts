@@ -1,0 +1,115 @@
+/** Clients that wait, leave or stop reading, and backends that think for a long time. */
+import { afterEach, describe, expect, test } from "bun:test";
+import {
+  contentChunk,
+  createGate,
+  encodeChunk,
+  hang,
+  held,
+  raw,
+  text,
+  type UpstreamRequest,
+} from "../support/fake-upstream.ts";
+import { checkStream } from "../support/grammar.ts";
+import { ask, startProxy, type TestProxy } from "../support/proxy.ts";
+
+let proxy: TestProxy;
+afterEach(() => proxy.close());
+
+const finish = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
+const ending = `${encodeChunk(finish)}data: [DONE]\n\n`;
+
+describe("E91: the client leaves and the backend is told", () => {
+  for (const point of ["before-headers", "after-headers", "after-first-chunk"] as const) {
+    for (const stream of [true, false]) {
+      test(`${stream ? "streaming" : "in one piece"}, backend silent ${point}`, async () => {
+        const asked = Promise.withResolvers<UpstreamRequest>();
+        proxy = await startProxy((request) => {
+          asked.resolve(request);
+          return hang(point);
+        });
+        const leave = new AbortController();
+        const response = proxy.post(ask({ stream }), {}, leave.signal);
+        const request = await asked.promise;
+        if (stream && point === "after-first-chunk") await (await response).body?.getReader().read();
+        leave.abort();
+        await response.catch(() => {});
+        expect((await request.ended).kind).toBe("aborted");
+        // The process lives on.
+        proxy.upstream.follow(text("Hello"));
+        expect((await proxy.post(ask())).status).toBe(200);
+      });
+    }
+  }
+});
+
+describe("a backend that takes its time", () => {
+  test("headers and message_start leave after a bounded wait, then pings", async () => {
+    const gate = createGate();
+    proxy = await startProxy(held(gate, raw([encodeChunk(contentChunk("Hi")), ending])), {
+      pace: { headersAfter: 20, pingAfter: 30 },
+    });
+    const response = await proxy.post(ask({ stream: true }));
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let seen = "";
+    while (!seen.includes("event: ping")) seen += (await reader?.read())?.value ?? "";
+    gate.open();
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) seen += part.value;
+    const types = checkStream(seen)
+      .map((event) => event.type)
+      .filter((type) => type !== "ping");
+    expect(types).toEqual([
+      "message_start",
+      "content_block_start",
+      "content_block_delta",
+      "content_block_stop",
+      "message_delta",
+      "message_stop",
+    ]);
+  });
+
+  test("E79: comments are life: the watchdog of a client that ignores pings is kept calm by empty deltas", async () => {
+    const gate = createGate();
+    proxy = await startProxy(
+      raw([": keep-alive\n\n", encodeChunk(contentChunk("Hi")), gate, ": keep-alive\n\n", ending]),
+      {
+        pace: { pingAfter: 20, deltaAfter: 40 },
+      },
+    );
+    const response = await proxy.post(ask({ stream: true }));
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let seen = "";
+    while (!seen.includes('"text":""}}')) seen += (await reader?.read())?.value ?? "";
+    gate.open();
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) seen += part.value;
+    expect(checkStream(seen).at(-1)?.type).toBe("message_stop");
+  });
+
+  test("an answer may last longer than the longest silence", async () => {
+    const pieces = Array.from({ length: 8 }, (_, i) => encodeChunk(contentChunk(`${i} `)));
+    proxy = await startProxy(raw([...pieces, ending], { delayMs: 60 }), {
+      config: { backend: { requestTimeout: 0.3 } },
+    });
+    expect(checkStream(await (await proxy.post(ask({ stream: true }))).text()).at(-1)?.type).toBe(
+      "message_stop",
+    );
+  });
+});
+
+test("a client that stops reading holds the backend back instead of filling memory", async () => {
+  const megabyte = encodeChunk(contentChunk("x".repeat(1 << 20)));
+  let request: UpstreamRequest | undefined;
+  proxy = await startProxy((asked) => {
+    request = asked;
+    return raw([...Array.from({ length: 200 }, () => megabyte), ending]);
+  });
+  const leave = new AbortController();
+  const response = await proxy.post(ask({ stream: true }), {}, leave.signal);
+  const before = process.memoryUsage.rss();
+  await response.body?.getReader().read();
+  await Bun.sleep(300);
+  expect(request?.outcome()).toBeUndefined();
+  expect(process.memoryUsage.rss() - before).toBeLessThan(150 << 20);
+  leave.abort();
+  expect((await request?.ended)?.kind).toBe("aborted");
+});

@@ -1,0 +1,101 @@
+/** The real server on a port of its own, in front of a fake upstream. */
+import { z } from "zod";
+import type { Config } from "../../src/config.ts";
+import { defaultPace, type Pace } from "../../src/routes/services.ts";
+import { type RunningServer, startServer } from "../../src/server.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+import {
+  type FakeUpstream,
+  type Script,
+  startFakeUpstream,
+  type UpstreamOptions,
+  upstreamKey,
+} from "./fake-upstream.ts";
+
+export type ConfigChanges = {
+  readonly [Part in keyof Config]?: Config[Part] extends object ? Partial<Config[Part]> : Config[Part];
+};
+
+export function testConfig(changes: ConfigChanges = {}): Config {
+  return {
+    backend: {
+      apiKey: upstreamKey,
+      baseUrl: "http://127.0.0.1:9/v1",
+      azureApiVersion: undefined,
+      customHeaders: {},
+      requestTimeout: 90,
+      ...changes.backend,
+    },
+    models: { big: "big-model", middle: "middle-model", small: "small-model", ...changes.models },
+    limits: { maxTokens: 128_000, minTokens: 1024, ...changes.limits },
+    server: { host: "127.0.0.1", port: 0, clientKey: undefined, allowedOrigins: [], ...changes.server },
+    logLevel: changes.logLevel ?? "DEBUG",
+    compression: { mode: "none", maxSystemTokens: 4096, ...changes.compression },
+    envFile: changes.envFile,
+  };
+}
+
+export type TestProxy = RunningServer & {
+  readonly upstream: FakeUpstream;
+  readonly log: readonly string[];
+  post(body: object, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
+  close(): Promise<void>;
+};
+
+export async function startProxy(
+  script: Script,
+  options: {
+    readonly config?: ConfigChanges;
+    readonly pace?: Partial<Pace>;
+    readonly upstream?: UpstreamOptions;
+  } = {},
+): Promise<TestProxy> {
+  const upstream = await startFakeUpstream(script, options.upstream);
+  const log: string[] = [];
+  const config = testConfig({
+    ...options.config,
+    backend: { baseUrl: upstream.url, ...options.config?.backend },
+  });
+  const server = startServer({
+    config,
+    log: createLog("DEBUG", (line) => log.push(line)),
+    pace: { ...defaultPace, ...options.pace },
+  });
+  return {
+    ...server,
+    upstream,
+    log,
+    post: (body, headers = {}, signal) =>
+      fetch(`${server.url}/v1/messages`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify(body),
+        ...(signal && { signal }),
+      }),
+    async close() {
+      await upstream.close();
+      await server.stop();
+    },
+  };
+}
+
+const errorBody = z.object({
+  type: z.literal("error"),
+  error: z.object({ type: z.string(), message: z.string() }),
+  request_id: z.string(),
+});
+
+/** The envelope that every failed answer must have. */
+export async function readError(response: Response): Promise<z.infer<typeof errorBody>> {
+  return errorBody.parse(await response.json());
+}
+
+/** A request as small as it can be. */
+export function ask(changes: Record<string, unknown> = {}): Record<string, unknown> & { stream?: boolean } {
+  return {
+    model: "claude-opus-5-5",
+    max_tokens: 100,
+    messages: [{ role: "user", content: "Hello" }],
+    ...changes,
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * The exact shape of everything we may say on a stream: unknown keys are refused, and counters are never missing.
+ * Written from the protocol, not from the code under test, which lends only its types.
+ */
+import { z } from "zod";
+
+const count = z.number().int().nonnegative();
+
+const usage = z.strictObject({
+  input_tokens: count,
+  cache_creation_input_tokens: count,
+  cache_read_input_tokens: count,
+  output_tokens: count,
+  output_tokens_details: z.strictObject({ thinking_tokens: count }).exactOptional(),
+});
+
+const message = z.strictObject({
+  id: z.string().regex(/^msg_[A-Za-z0-9_-]+$/),
+  type: z.literal("message"),
+  role: z.literal("assistant"),
+  model: z.string().min(1),
+  content: z.tuple([]).transform(() => []),
+  stop_reason: z.null(),
+  stop_sequence: z.null(),
+  usage,
+});
+
+const block = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("text"), text: z.literal(""), citations: z.null() }),
+  z.strictObject({ type: z.literal("thinking"), thinking: z.literal(""), signature: z.literal("") }),
+  z.strictObject({ type: z.literal("redacted_thinking"), data: z.string().min(1) }),
+  z.strictObject({
+    type: z.literal("tool_use"),
+    id: z.string().regex(/^[A-Za-z0-9_-]+$/),
+    name: z.string().min(1),
+    input: z.strictObject({}),
+  }),
+]);
+
+const delta = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("text_delta"), text: z.string() }),
+  z.strictObject({ type: z.literal("thinking_delta"), thinking: z.string() }),
+  z.strictObject({ type: z.literal("signature_delta"), signature: z.string().min(1) }),
+  z.strictObject({ type: z.literal("input_json_delta"), partial_json: z.string() }),
+]);
+
+const stop = z.strictObject({
+  stop_reason: z.enum([
+    "end_turn",
+    "max_tokens",
+    "stop_sequence",
+    "tool_use",
+    "refusal",
+    "model_context_window_exceeded",
+  ]),
+  stop_sequence: z.string().min(1).nullable(),
+  stop_details: z
+    .strictObject({ type: z.literal("refusal"), category: z.null(), explanation: z.string().nullable() })
+    .exactOptional(),
+});
+
+const error = z.strictObject({
+  type: z.enum([
+    "invalid_request_error",
+    "authentication_error",
+    "billing_error",
+    "permission_error",
+    "not_found_error",
+    "conflict_error",
+    "request_too_large",
+    "rate_limit_error",
+    "api_error",
+    "timeout_error",
+    "overloaded_error",
+  ]),
+  message: z.string().min(1),
+  details: z.strictObject({ error_code: z.string() }).exactOptional(),
+});
+
+export const streamEvent = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("message_start"), message }),
+  z.strictObject({ type: z.literal("content_block_start"), index: count, content_block: block }),
+  z.strictObject({ type: z.literal("content_block_delta"), index: count, delta }),
+  z.strictObject({ type: z.literal("content_block_stop"), index: count }),
+  z.strictObject({ type: z.literal("message_delta"), delta: stop, usage }),
+  z.strictObject({ type: z.literal("message_stop") }),
+  z.strictObject({ type: z.literal("ping") }),
+  z.strictObject({ type: z.literal("error"), error, request_id: z.string().min(1).exactOptional() }),
+]);

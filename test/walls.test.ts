@@ -1,0 +1,143 @@
+import { describe, expect, test } from "bun:test";
+import { Glob } from "bun";
+
+/** The floors, top first. A file may import from its own floor and from any floor below it. */
+const floors: readonly (readonly string[])[] = [
+  ["main.ts"],
+  ["commands/"],
+  ["server.ts"],
+  ["routes/", "guard.ts"],
+  ["upstream/"],
+  ["plan/"],
+  ["config.ts", "env-file.ts", "variables.ts"],
+  ["anthropic/", "catalog/", "telemetry/"],
+  ["reply.ts", "errors.ts", "lib/", "version.ts"],
+];
+
+/** Rooms that stand beside the house: they import nothing of it. */
+const annexes = ["demo/"];
+
+const src = `${import.meta.dir}/../src/`;
+const files = [...new Glob("**/*.ts").scanSync(src)].map((file) => file.replaceAll("\\", "/")).sort();
+
+type Source = { readonly file: string; readonly code: string; readonly imports: readonly string[] };
+
+const sources: Source[] = await Promise.all(
+  files.map(async (file) => {
+    const code = await Bun.file(src + file).text();
+    const specifiers = [...code.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(
+      (match) => match[1] ?? "",
+    );
+    const imports = specifiers.map((specifier) =>
+      new URL(specifier, `file:///src/${file}`).pathname.replace(/^\/src\//, ""),
+    );
+    return { file, code, imports };
+  }),
+);
+
+const isIn = (room: string) => (file: string) => (room.endsWith("/") ? file.startsWith(room) : file === room);
+const floorOf = (file: string) => floors.findIndex((rooms) => rooms.some((room) => isIn(room)(file)));
+
+const withoutComments = (code: string) =>
+  code.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
+
+/** Code without comments and string contents, for rules about what it does. */
+const bare = (code: string) => withoutComments(code).replace(/"(?:[^"\\\n]|\\.)*"/g, '""');
+
+const only = (pattern: RegExp, ...rooms: string[]) =>
+  sources
+    .filter(({ file, code }) => pattern.test(bare(code)) && !rooms.some((room) => isIn(room)(file)))
+    .map((s) => s.file);
+
+describe("walls", () => {
+  test("every file has a floor", () => {
+    expect(files.filter((file) => floorOf(file) === -1 && !annexes.some((room) => isIn(room)(file)))).toEqual(
+      [],
+    );
+  });
+
+  test("imports go downwards", () => {
+    const upward = sources.flatMap(({ file, imports }) =>
+      imports
+        .filter((target) => files.includes(target) && floorOf(file) !== -1)
+        .filter((target) => floorOf(target) !== -1 && floorOf(target) < floorOf(file))
+        .map((target) => `${file} → ${target}`),
+    );
+    expect(upward).toEqual([]);
+  });
+
+  test("no import circle, type-only imports included", () => {
+    const graph = new Map(sources.map(({ file, imports }) => [file, imports]));
+    const circles: string[] = [];
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+      else if (!done.has(file)) {
+        for (const target of graph.get(file) ?? []) visit(target, [...path, file]);
+        done.add(file);
+      }
+    };
+    for (const file of files) visit(file, []);
+    expect(circles).toEqual([]);
+  });
+
+  test("the client's language knows no plan and no upstream", () => {
+    const strays = sources.filter(
+      ({ file, imports }) =>
+        file.startsWith("anthropic/") && imports.some((target) => /^(plan|upstream|catalog)\//.test(target)),
+    );
+    expect(strays.map((s) => s.file)).toEqual([]);
+  });
+
+  test("dialects never import each other", () => {
+    const dialect = (file: string) => /^upstream\/([^/]+)\//.exec(file)?.[1];
+    const strays = sources.flatMap(({ file, imports }) =>
+      imports.filter((target) => dialect(file) && dialect(target) && dialect(file) !== dialect(target)),
+    );
+    expect(strays).toEqual([]);
+  });
+
+  test("only commands, server, guard, routes and plan see the configuration", () => {
+    const rooms = ["main.ts", "env-file.ts", "commands/", "server.ts", "guard.ts", "routes/", "plan/"];
+    const strays = sources.filter(
+      ({ file, imports }) => imports.includes("config.ts") && !rooms.some((room) => isIn(room)(file)),
+    );
+    expect(strays.map((s) => s.file)).toEqual([]);
+  });
+
+  test("the demo backend knows nothing of the rest", () => {
+    const strays = sources.filter(
+      ({ file, imports }) =>
+        file.startsWith("demo/") && imports.some((target) => !target.startsWith("demo/")),
+    );
+    expect(strays.map((s) => s.file)).toEqual([]);
+  });
+
+  test("only main.ts reads process", () => {
+    expect(
+      only(/\bprocess\.|\bBun\.(?:env|argv)\b|\bimport\.meta\.env\b|["']node:process["']/, "main.ts"),
+    ).toEqual([]);
+  });
+
+  test("only send.ts fetches", () => {
+    expect(only(/(?<![.\w])fetch\(/, "upstream/send.ts")).toEqual([]);
+  });
+
+  test("only the server and the demo backend listen", () => {
+    expect(only(/\bBun\.serve\b/, "server.ts", "demo/")).toEqual([]);
+  });
+
+  test("only the quirks name a provider", () => {
+    const providers =
+      /["'`](?:openrouter|openai|azure|xai|deepseek|gemini|mistral|groq|ollama|vllm|llamacpp|lmstudio|moonshot|zai|qwen|minimax)["'`]/i;
+    const named = sources.filter(({ code }) => providers.test(withoutComments(code))).map((s) => s.file);
+    expect(named.filter((file) => file !== "catalog/quirks.ts")).toEqual([]);
+  });
+
+  test("no any, no silenced compiler", () => {
+    expect(only(/\bas any\b|: any\b|<any>|\bas unknown as\b/)).toEqual([]);
+    expect(
+      sources.filter(({ code }) => /@ts-(?:ignore|expect-error|nocheck)/.test(code)).map((s) => s.file),
+    ).toEqual([]);
+  });
+});
