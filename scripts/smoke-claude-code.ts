@@ -1,0 +1,121 @@
+/**
+ * The real Claude Code, from npm, through the real proxy, against a scripted backend. Prints a line a scenario, and
+ * the reasons and the proxy's log below those that failed; exits with 1 when one did.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { parseArgs } from "node:util";
+import { type FakeUpstream, startFakeUpstream, status, upstreamKey } from "../test/support/fake-upstream.ts";
+import { installCli } from "./smoke/install-cli.ts";
+import { killAll } from "./smoke/process-group.ts";
+import { play, type Scenario } from "./smoke/scenario.ts";
+import { scenarios } from "./smoke/scenarios.ts";
+import { type ProxyProcess, startProxy, waitForProxy } from "./smoke/start-proxy.ts";
+
+const usage = `Usage: ./scripts/smoke-claude-code [--version VERSION]... [--only SCENARIO]... [--proxy-url URL]
+
+  --version    a version of Claude Code; 2.1.330 and 2.1.197 unless given
+  --only       one of the scenarios below; all unless given
+  --proxy-url  a proxy started by hand: the backend to give it is printed, and the proxy waited for
+
+Scenarios: ${scenarios.map(({ name }) => name).join(", ")}`;
+
+const cache = `${import.meta.dir}/../.tools`;
+const limitMs = 60_000;
+/** As much of the proxy's log as explains a failure. */
+const logLines = 20;
+
+type Choice = {
+  readonly versions: readonly string[];
+  readonly scenarios: readonly Scenario[];
+  readonly proxyUrl: string | undefined;
+};
+
+/** Undefined when there is nothing to do but to show the usage. @throws Error for what is no argument of ours */
+function readChoice(args: string[]): Choice | undefined {
+  const { values } = parseArgs({
+    args,
+    options: {
+      version: { type: "string", multiple: true, default: ["2.1.330", "2.1.197"] },
+      only: { type: "string", multiple: true },
+      "proxy-url": { type: "string" },
+      help: { type: "boolean" },
+    },
+  });
+  if (values.help) return undefined;
+  const unknown = values.only?.find((name) => !scenarios.some((scenario) => scenario.name === name));
+  if (unknown !== undefined) throw new Error(`Choose scenarios: there is no "${unknown}"; see --help`);
+  return {
+    versions: values.version,
+    scenarios: scenarios.filter(({ name }) => values.only?.includes(name) ?? true),
+    proxyUrl: values["proxy-url"]?.replace(/\/+$/, ""),
+  };
+}
+
+/** @returns how many scenarios failed */
+async function playAll(
+  choice: Choice,
+  backend: FakeUpstream,
+  proxy: ProxyProcess,
+  workspace: string,
+): Promise<number> {
+  let failed = 0;
+  for (const version of choice.versions) {
+    const program = await installCli(version, cache);
+    for (const scenario of choice.scenarios) {
+      proxy.takeLog();
+      const startedAt = performance.now();
+      const root = `${workspace}/${version}-${scenario.name}`;
+      const path = process.env.PATH ?? "/usr/bin:/bin";
+      const faults = await play(scenario, { root, program, proxyUrl: proxy.url, backend, path, limitMs });
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+      console.log(`${faults.length === 0 ? "ok" : "FAIL"} ${version} ${scenario.name} (${seconds} s)`);
+      if (faults.length === 0) continue;
+      failed += 1;
+      const log = proxy.takeLog().trimEnd().split("\n").slice(-logLines);
+      console.log([...faults, ...log].map((line) => `  ${line}`).join("\n"));
+    }
+  }
+  return failed;
+}
+
+async function main(args: string[], workspace: string): Promise<number> {
+  const choice = readChoice(args);
+  if (!choice) {
+    console.log(usage);
+    return 0;
+  }
+  // Reasoning goes back in a field that OpenAI itself does not know.
+  const backend = await startFakeUpstream(status(500), { extensions: ["reasoning_content"] });
+  if (choice.proxyUrl) console.log(`Waiting for a proxy at ${choice.proxyUrl}, started with`);
+  if (choice.proxyUrl) console.log(`OPENAI_BASE_URL=${backend.url} OPENAI_API_KEY=${upstreamKey}`);
+  const home = `${workspace}/proxy`;
+  mkdirSync(home);
+  const proxy = await (choice.proxyUrl ? waitForProxy(choice.proxyUrl) : startProxy(backend.url, home));
+  try {
+    const failed = await playAll(choice, backend, proxy, workspace);
+    console.log(`${choice.versions.length * choice.scenarios.length - failed} passed, ${failed} failed`);
+    return failed === 0 ? 0 : 1;
+  } finally {
+    await proxy.stop();
+    await backend.close();
+  }
+}
+
+const workspace = mkdtempSync(`${tmpdir()}/smoke-claude-code-`);
+
+/** Leaves nothing behind, however it ends. */
+function leave(code: number): never {
+  killAll();
+  rmSync(workspace, { recursive: true, force: true });
+  process.exit(code);
+}
+
+process.on("SIGINT", () => leave(130));
+process.on("SIGTERM", () => leave(143));
+try {
+  leave(await main(process.argv.slice(2), workspace));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  leave(1);
+}

@@ -1,0 +1,86 @@
+/** One `claude -p`, alone in the world: an empty home, a bare environment, no address but the proxy's. */
+import { z } from "zod";
+import { startGroup } from "./process-group.ts";
+
+export type CliRun = {
+  /** Undefined when it had to be ended. */
+  readonly exitCode: number | undefined;
+  readonly errors: string;
+  /** Blocks of the assistant's messages, as the client understood them. */
+  readonly blocks: readonly Block[];
+  /** The last word of the run; undefined when there was none. */
+  readonly result: Result | undefined;
+};
+
+const block = z.looseObject({
+  type: z.string(),
+  text: z.string().optional(),
+  thinking: z.string().optional(),
+  signature: z.string().optional(),
+});
+type Block = z.infer<typeof block>;
+
+const result = z.looseObject({
+  type: z.literal("result"),
+  is_error: z.boolean(),
+  result: z.string().optional(),
+  usage: z.looseObject({
+    input_tokens: z.number(),
+    output_tokens: z.number(),
+    cache_read_input_tokens: z.number(),
+  }),
+});
+type Result = z.infer<typeof result>;
+
+const line = z.union([
+  result,
+  z.looseObject({ type: z.literal("assistant"), message: z.looseObject({ content: z.array(block) }) }),
+  z.looseObject({ type: z.string() }).transform(() => undefined),
+]);
+
+export type CliOptions = {
+  readonly program: string;
+  readonly proxyUrl: string;
+  readonly prompt: string;
+  readonly project: string;
+  readonly home: string;
+  readonly path: string;
+  readonly limitMs: number;
+};
+
+export async function runCli(options: CliOptions): Promise<CliRun> {
+  const flags = ["--output-format", "stream-json", "--verbose"];
+  // Enough to work unasked; skipping all permissions is refused to root.
+  const permissions = ["--permission-mode", "acceptEdits", "--allowedTools", "Bash,Read,Write,Edit"];
+  const group = startGroup([options.program, "-p", options.prompt, ...flags, ...permissions], {
+    cwd: options.project,
+    env: {
+      PATH: options.path,
+      HOME: options.home,
+      ANTHROPIC_BASE_URL: options.proxyUrl,
+      ANTHROPIC_AUTH_TOKEN: "dummy",
+      DISABLE_TELEMETRY: "1",
+      DISABLE_ERROR_REPORTING: "1",
+      DISABLE_AUTOUPDATER: "1",
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    },
+  });
+  const exitCode = await group.endsWithin(options.limitMs);
+  await group.stop();
+  const printed = group.output().split("\n").map(readLine);
+  return {
+    exitCode,
+    errors: group.errors(),
+    blocks: printed.flatMap((said) => (said?.type === "assistant" ? said.message.content : [])),
+    result: printed.findLast((said) => said?.type === "result"),
+  };
+}
+
+function readLine(text: string): z.infer<typeof line> {
+  try {
+    return line.parse(JSON.parse(text));
+  } catch {
+    // Half a line, when it had to be ended.
+    return undefined;
+  }
+}

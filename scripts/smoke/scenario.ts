@@ -1,0 +1,170 @@
+/**
+ * What a scenario is, and how one is played: a project directory, a prompt that names the scenario, a scripted
+ * model behind the proxy, and a verdict from what is on disk, what the CLI printed and what the backend received.
+ */
+import { mkdir } from "node:fs/promises";
+import { z } from "zod";
+import {
+  encodeStream,
+  type FakeReply,
+  type FakeUpstream,
+  raw,
+  status,
+  type UpstreamRequest,
+} from "../../test/support/fake-upstream.ts";
+import { type CliRun, runCli } from "./run-cli.ts";
+
+export type Scenario = {
+  readonly name: string;
+  /** What lies in the project before; path → content. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /**
+   * What the model says in each round of the conversation. A round has an answer for each time that it is asked:
+   * several when the first ones fail.
+   */
+  rounds(project: string): readonly (readonly FakeReply[])[];
+  /** The client may lose patience before it has heard every answer of a round. */
+  readonly mayGiveUp?: boolean;
+  /** How the turn ends for the user; `answered` unless said. */
+  readonly ends?: "answered" | "failed";
+  /** What is wrong with the outcome, besides what is checked for every scenario. */
+  findFaults(outcome: Outcome): Promise<readonly (string | false)[]> | readonly (string | false)[];
+};
+
+export type Outcome = {
+  readonly cli: CliRun;
+  /** What the backend was asked, in order. */
+  readonly asked: readonly Asked[];
+  /** The content of a file of the project; undefined where there is none. */
+  read(path: string): Promise<string | undefined>;
+};
+
+export type Asked = { readonly messages: readonly Message[]; readonly atMs: number };
+export type Message = z.infer<typeof message>;
+
+const message = z.looseObject({
+  role: z.enum(["system", "developer", "user", "assistant", "tool"]),
+  content: z
+    .union([
+      z.string(),
+      z.array(
+        z.looseObject({
+          type: z.string(),
+          text: z.string().optional(),
+          image_url: z.object({ url: z.string() }).optional(),
+        }),
+      ),
+    ])
+    .nullish(),
+  reasoning_content: z.string().nullish(),
+  tool_calls: z
+    .array(z.object({ id: z.string(), function: z.object({ name: z.string(), arguments: z.string() }) }))
+    .optional(),
+  tool_call_id: z.string().optional(),
+});
+const chat = z.looseObject({
+  messages: z.array(message),
+  stream: z.boolean().optional(),
+  stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
+});
+
+export type Stage = {
+  /** A directory of its own, not there yet. */
+  readonly root: string;
+  readonly program: string;
+  readonly proxyUrl: string;
+  readonly backend: FakeUpstream;
+  /** Where programs are found. */
+  readonly path: string;
+  readonly limitMs: number;
+};
+
+/** Plays a scenario in fresh directories; returns everything wrong with how it went. */
+export async function play(scenario: Scenario, stage: Stage): Promise<string[]> {
+  const [project, home] = [`${stage.root}/project`, `${stage.root}/home`];
+  await Promise.all([project, home].map((path) => mkdir(path, { recursive: true })));
+  for (const [path, content] of Object.entries(scenario.files ?? {}))
+    await Bun.write(`${project}/${path}`, content);
+  const model = createModel(scenario, scenario.rounds(project));
+  const before = stage.backend.requests.length;
+  stage.backend.follow(model.answer);
+  const prompt = `[scenario ${scenario.name}] Do what has to be done.`;
+  const cli = await runCli({ ...stage, prompt, project, home });
+  const refused = new Set(stage.backend.requests.slice(before).flatMap(({ refused }) => refused ?? []));
+  const faults = await scenario.findFaults({
+    cli,
+    asked: model.asked,
+    async read(path) {
+      const file = Bun.file(`${project}/${path}`);
+      return (await file.exists()) ? await file.text() : undefined;
+    },
+  });
+  return [
+    ...[...refused].map((reason) => `the backend refused a request: ${reason}`),
+    ...model.findFaults(),
+    ...judgeEnd(cli, scenario.ends ?? "answered"),
+    ...faults.filter((fault) => fault !== false),
+  ];
+}
+
+function judgeEnd({ exitCode, result, errors }: CliRun, expected: "answered" | "failed"): string[] {
+  if (exitCode === undefined) return ["did not end in time"];
+  if (!result) return [`printed no result, exit code ${exitCode}: ${errors.trim()}`];
+  const ended = result.is_error ? "failed" : "answered";
+  return ended === expected ? [] : [`the turn ${ended}: ${result.result ?? "without a word"}`];
+}
+
+type Model = {
+  readonly asked: readonly Asked[];
+  answer(request: UpstreamRequest): FakeReply;
+  /** Rounds that were asked too often or too rarely, and requests from outside the scenario. */
+  findFaults(): string[];
+};
+
+/** The scripted model. It keeps to the conversation it is shown, so that a repeated request gets its due answer. */
+function createModel(
+  { name, mayGiveUp = false }: Scenario,
+  rounds: readonly (readonly FakeReply[])[],
+): Model {
+  const asked: Asked[] = [];
+  const strays: string[] = [];
+  const counts = rounds.map(() => 0);
+  return {
+    asked,
+    answer(request) {
+      const { messages, stream, stream_options } = chat.parse(request.body);
+      asked.push({ messages, atMs: performance.now() });
+      const start = messages.findLastIndex(
+        (message) => message.role === "user" && textOf(message).includes(`[scenario ${name}]`),
+      );
+      const round = messages.slice(start).filter((message) => message.tool_calls).length;
+      const answers = start === -1 ? undefined : rounds[round];
+      const count = (counts[round] ?? 0) + 1;
+      const reply = answers?.[Math.min(count, answers.length) - 1];
+      if (!reply) {
+        strays.push(start === -1 ? "a request without the prompt" : `a request for round ${round + 1}`);
+        return status(500);
+      }
+      counts[round] = count;
+      if (reply.kind !== "completion" || !stream) return reply;
+      const frames = encodeStream(reply, stream_options?.include_usage === true).match(/.+\n\n/g) ?? [];
+      // As a model would: a piece at a time, each a read of its own at the other end.
+      return raw(frames, { delayMs: 1 });
+    },
+    findFaults: () => [
+      ...strays.map((stray) => `the backend got ${stray}`),
+      ...counts.flatMap((count, at) => {
+        const due = rounds[at]?.length ?? 0;
+        return count === due || (mayGiveUp && count > 0 && count < due)
+          ? []
+          : [`round ${at + 1} was asked for ${count} times, not ${due}`];
+      }),
+    ],
+  };
+}
+
+/** All text of a message in one piece. */
+export function textOf({ content }: Message): string {
+  if (typeof content === "string") return content;
+  return (content ?? []).map((part) => part.text ?? "").join("\n");
+}
