@@ -138,6 +138,38 @@ describe("serving", () => {
     expect(await child.exited).toBe(0);
   });
 
+  test("a first signal waits for an answer under way, a second does not", async () => {
+    const asked = Promise.withResolvers<void>();
+    const silent = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      async fetch(request) {
+        if (request.method === "POST") asked.resolve();
+        return new Promise<Response>(() => {});
+      },
+    });
+    const env = { OPENAI_API_KEY: "k", OPENAI_BASE_URL: `http://127.0.0.1:${silent.port}/v1` };
+    const { child, url } = await serve([], { env });
+    const body = JSON.stringify({
+      model: "m",
+      max_tokens: 9,
+      messages: [{ role: "user", content: "Hello" }],
+    });
+    const cut = fetch(`${url}/v1/messages`, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json" },
+    });
+    await asked.promise;
+    child.kill("SIGTERM");
+    for await (const bytes of child.stderr) if (new TextDecoder().decode(bytes).includes("SIGTERM")) break;
+    expect(child.exitCode).toBeNull();
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(143);
+    await expect(cut).rejects.toThrow();
+    await silent.stop(true);
+  });
+
   test("a port in use is a plain message and exit 1", async () => {
     const { child, url } = await serve(["--demo"]);
     const { err, code } = await run(["--demo", "--port", new URL(url).port]);

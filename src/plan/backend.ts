@@ -23,9 +23,14 @@ export function createBackend(config: Config["backend"]): Backend {
     name: new URL(config.baseUrl).host,
     ...backendUrls(config.baseUrl, config.azureApiVersion),
     quirks,
-    headers: { ...key, ...config.customHeaders },
+    headers: { ...key, ...lowerCased(config.customHeaders) },
     silenceMs: config.requestTimeout * 1000,
   };
+}
+
+/** So that the operator's `Authorization` replaces ours instead of joining it. */
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** The address that a model's requests go to. */

@@ -193,11 +193,12 @@ describe("after the first fact a failure is an error event", () => {
   });
 
   test("a cut connection", async () => {
-    proxy.upstream.follow(cut());
-    expect((await events(await proxy.post(ask({ stream: true })))).at(-1)).toMatchObject({
-      type: "error",
-      error: { type: "api_error" },
-    });
+    const gate = createGate();
+    const begun = raw([encodeChunk(contentChunk("Hel")), gate]);
+    proxy.upstream.follow({ ...begun, steps: [...begun.steps, { do: "cut" }] });
+    const response = await proxy.post(ask({ stream: true }));
+    gate.open();
+    expect((await events(response)).at(-1)).toMatchObject({ type: "error", error: { type: "api_error" } });
   });
 
   test("E92: silence", async () => {

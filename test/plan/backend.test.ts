@@ -1,0 +1,63 @@
+import { expect, test } from "bun:test";
+import { chatUrlFor, createBackend } from "../../src/plan/backend.ts";
+import { testConfig } from "../support/proxy.ts";
+
+const backendFor = (changes: object) => createBackend(testConfig({ backend: changes }).backend);
+
+const addresses: [name: string, base: string, version: string | undefined, chat: string, models: string][] = [
+  [
+    "a base URL",
+    "https://a.example/v1",
+    undefined,
+    "https://a.example/v1/chat/completions",
+    "https://a.example/v1/models",
+  ],
+  [
+    "the whole address of the endpoint",
+    "https://a.example/v1/chat/completions",
+    undefined,
+    "https://a.example/v1/chat/completions",
+    "https://a.example/v1/models",
+  ],
+  [
+    "Azure, the resource",
+    "https://r.openai.azure.com",
+    "2025-04-01",
+    "https://r.openai.azure.com/openai/deployments/gpt%205/chat/completions?api-version=2025-04-01",
+    "https://r.openai.azure.com/openai/models?api-version=2025-04-01",
+  ],
+  [
+    "Azure, a deployment",
+    "https://r.openai.azure.com/openai/deployments/mine",
+    "2025-04-01",
+    "https://r.openai.azure.com/openai/deployments/mine/chat/completions?api-version=2025-04-01",
+    "https://r.openai.azure.com/openai/models?api-version=2025-04-01",
+  ],
+  [
+    "Azure, v1",
+    "https://r.openai.azure.com/openai/v1",
+    "2025-04-01",
+    "https://r.openai.azure.com/openai/v1/chat/completions",
+    "https://r.openai.azure.com/openai/v1/models",
+  ],
+];
+
+for (const [name, baseUrl, azureApiVersion, chat, models] of addresses) {
+  test(`A12: ${name}`, () => {
+    const backend = backendFor({ baseUrl, azureApiVersion });
+    expect(chatUrlFor(backend, "gpt 5")).toBe(chat);
+    expect(backend.modelsUrl).toBe(models);
+  });
+}
+
+test("the key goes where the backend looks for it, and the operator's own header wins", () => {
+  expect(backendFor({ apiKey: "k" }).headers).toEqual({ authorization: "Bearer k" });
+  expect(backendFor({ apiKey: "k", azureApiVersion: "v" }).headers).toEqual({ "api-key": "k" });
+  expect(backendFor({ apiKey: "k", baseUrl: "https://r.openai.azure.com/openai/v1" }).headers).toEqual({
+    "api-key": "k",
+  });
+  expect(backendFor({ customHeaders: { Authorization: "Other", "X-Title": "t" } }).headers).toEqual({
+    authorization: "Other",
+    "x-title": "t",
+  });
+});
