@@ -4,6 +4,10 @@
  * row, dialects obey it and never ask who the backend is.
  */
 
+/** In the order of strength. */
+export const reasoningEfforts = ["minimal", "low", "medium", "high", "xhigh", "max"] as const;
+export type ReasoningEffort = (typeof reasoningEfforts)[number];
+
 export type Quirks = {
   /** The row's name, for the log. */
   readonly name: string;
@@ -36,17 +40,51 @@ export type Quirks = {
   /** How many stop sequences the backend takes. */
   readonly maxStops: number;
   readonly jsonSchema: "json_schema" | "json_object";
+  /** How reasoning is asked for. */
   readonly reasoningRequest:
     | "none"
+    /** OpenRouter's `reasoning: {effort | max_tokens | enabled}`. */
     | "reasoning-object"
+    /** `reasoning_effort`. */
     | "effort"
+    /** `thinking: {type}`, with an effort beside it where efforts are known. */
     | "thinking-type"
+    /** `enable_thinking`. */
     | "enable-thinking"
-    | "template-kwargs";
-  /** Whether an effort may stand beside `thinking-type`. */
-  readonly thinkingEffort: boolean;
-  /** The field in which reasoning of earlier turns goes back. */
-  readonly reasoningReplay: "none" | "reasoning_content" | "reasoning";
+    /** `chat_template_kwargs: {enable_thinking}`, with an effort beside it. */
+    | "template-kwargs"
+    /** `extra_body.google.thinking_config`, the only way to see thoughts. */
+    | "thinking-config";
+  /** Efforts the backend knows; a wish becomes the nearest. */
+  readonly reasoningEfforts: readonly ReasoningEffort[];
+  /** The effort that switches reasoning off; undefined where that cannot be. */
+  readonly reasoningOff: "none" | "minimal" | "low" | undefined;
+  /** Where a number of tokens for reasoning goes. */
+  readonly reasoningBudgetField:
+    | "thinking_budget"
+    | "thinking_token_budget"
+    | "thinking_budget_tokens"
+    | undefined;
+  /** The word of `thinking-type` for switching on. */
+  readonly reasoningOnType: "enabled" | "adaptive";
+  /** Whether reasoning may be asked for when tools are offered. */
+  readonly reasoningWithTools: boolean;
+  /** Fields that go along unless reasoning is switched off. */
+  readonly reasoningExtras: Readonly<Record<string, unknown>>;
+  /** How reasoning of earlier turns goes back. */
+  readonly reasoningReplay:
+    | "none"
+    /** As text under this name. */
+    | "reasoning_content"
+    | "reasoning"
+    /** The very items that came, else text. */
+    | "reasoning_details"
+    /** The very signature that came, on the very call. */
+    | "thought-signature"
+    /** As a part of the content. */
+    | "thinking-part";
+  /** Assistant messages that must have the reasoning field, be it empty. */
+  readonly reasoningRequired: "never" | "tool-turns" | "every-turn";
   /** Tool-call ids: kept when they fit OpenAI's rule, or cut to nine letters and digits. */
   readonly toolCallIds: "keep" | "nine";
   readonly cacheControl: boolean;
@@ -82,8 +120,14 @@ export const careful: Quirks = {
   maxStops: 4,
   jsonSchema: "json_schema",
   reasoningRequest: "none",
-  thinkingEffort: false,
+  reasoningEfforts: ["low", "medium", "high"],
+  reasoningOff: undefined,
+  reasoningBudgetField: undefined,
+  reasoningOnType: "enabled",
+  reasoningWithTools: true,
+  reasoningExtras: {},
   reasoningReplay: "reasoning_content",
+  reasoningRequired: "never",
   toolCallIds: "keep",
   cacheControl: false,
   userId: "none",
@@ -107,7 +151,10 @@ const rows = {
     documents: "file",
     topK: true,
     reasoningRequest: "reasoning-object",
-    reasoningReplay: "reasoning",
+    reasoningEfforts,
+    reasoningOff: "none",
+    // Unmodified and in order: OpenRouter's guide on preserving reasoning.
+    reasoningReplay: "reasoning_details",
     userId: "user",
     promptCacheKey: "session_id",
     thinkTags: false,
@@ -145,13 +192,18 @@ const rows = {
     emptyAssistantContent: "",
     jsonSchema: "json_object",
     reasoningRequest: "thinking-type",
-    thinkingEffort: true,
+    reasoningEfforts: ["low", "high", "max"],
+    // "The reasoning_content in the thinking mode must be passed back to the API": a 400 without it.
+    reasoningRequired: "every-turn",
     thinkTags: false,
   },
   gemini: {
     parallelToolCalls: false,
-    reasoningRequest: "effort",
-    reasoningReplay: "none",
+    reasoningRequest: "thinking-config",
+    reasoningEfforts: ["low", "medium", "high"],
+    reasoningOff: "low",
+    // Gemini 3 answers 400 to a call that comes back without its signature.
+    reasoningReplay: "thought-signature",
     // Thinking shows only as total − prompt − completion.
     reasoningUsage: "in-total",
   },
@@ -160,7 +212,7 @@ const rows = {
     streamUsage: false,
     toolChoiceAny: "any",
     emptyAssistantContent: "",
-    reasoningReplay: "none",
+    reasoningReplay: "thinking-part",
     toolCallIds: "nine",
     thinkTags: false,
   },
@@ -173,12 +225,16 @@ const rows = {
     parallelToolCalls: false,
     imageUrls: false,
     reasoningRequest: "effort",
+    reasoningEfforts,
+    reasoningOff: "none",
     reasoningReplay: "reasoning",
   },
   vllm: {
     topK: true,
     maxStops: Number.POSITIVE_INFINITY,
     reasoningRequest: "template-kwargs",
+    reasoningOff: "none",
+    reasoningBudgetField: "thinking_token_budget",
     reasoningReplay: "reasoning",
   },
   llamacpp: {
@@ -187,6 +243,8 @@ const rows = {
     topK: true,
     maxStops: Number.POSITIVE_INFINITY,
     reasoningRequest: "template-kwargs",
+    reasoningOff: "none",
+    reasoningBudgetField: "thinking_budget_tokens",
     repeatsPrefill: true,
   },
   lmstudio: {
@@ -201,6 +259,9 @@ const rows = {
     toolChoiceAny: "auto",
     toolChoiceNamed: "auto",
     reasoningRequest: "thinking-type",
+    reasoningEfforts: [],
+    // "reasoning_content is missing in assistant tool call message": a 400 without it.
+    reasoningRequired: "tool-turns",
     promptCacheKey: "prompt_cache_key",
     thinkTags: false,
   },
@@ -212,6 +273,7 @@ const rows = {
     parallelToolCalls: false,
     jsonSchema: "json_object",
     reasoningRequest: "thinking-type",
+    reasoningEfforts: [],
     thinkTags: false,
   },
   qwen: {
@@ -219,6 +281,7 @@ const rows = {
     topK: true,
     cacheControl: true,
     reasoningRequest: "enable-thinking",
+    reasoningBudgetField: "thinking_budget",
     thinkTags: false,
   },
   minimax: {
@@ -228,6 +291,9 @@ const rows = {
     toolChoiceNone: "omit-tools",
     parallelToolCalls: false,
     jsonSchema: "json_object",
+    // Otherwise reasoning comes as <think> tags inside the text.
+    reasoningExtras: { reasoning_split: true },
+    reasoningReplay: "reasoning_details",
   },
 } as const satisfies Record<string, Row>;
 
@@ -277,7 +343,47 @@ const models: readonly (readonly [row: RegExp, model: RegExp, Row])[] = [
       reasoningRequest: "effort",
     },
   ],
-  [/^xai$/, /^grok-(4\.3|3-mini)/i, { reasoningRequest: "effort", maxStops: 0 }],
+  // Source: OpenAI's reasoning guide; o-series cannot be switched off, gpt-5 only turned down.
+  [
+    /^(openai|azure)$/,
+    /^gpt-5(-(mini|nano))?(-\d|$)/i,
+    { reasoningEfforts: ["minimal", "low", "medium", "high"], reasoningOff: "minimal" },
+  ],
+  [
+    /^(openai|azure)$/,
+    /^gpt-(5\.|[6-9])/i,
+    { reasoningEfforts: ["low", "medium", "high", "xhigh"], reasoningOff: "none" },
+  ],
+  // From here on chat completions refuse function tools beside reasoning.
+  [/^(openai|azure)$/, /^gpt-(5\.([6-9]|\d\d)|[6-9])/i, { reasoningWithTools: false }],
+  [
+    /^xai$/,
+    /^grok-(4\.3|3-mini)/i,
+    { reasoningRequest: "effort", reasoningEfforts: ["low", "high"], maxStops: 0 },
+  ],
+  [/^gemini$/, /gemini-2\.5/i, { reasoningBudgetField: "thinking_budget" }],
+  [/^gemini$/, /gemini-2\.5-flash/i, { reasoningOff: "none" }],
+  [/^mistral$/, /^magistral/i, { reasoningExtras: { prompt_mode: "reasoning" } }],
+  [/^groq$/, /gpt-oss/i, { reasoningRequest: "effort", reasoningExtras: { reasoning_format: "parsed" } }],
+  [
+    /^groq$/,
+    /qwen-?3/i,
+    {
+      reasoningRequest: "effort",
+      reasoningEfforts: [],
+      reasoningOff: "none",
+      reasoningExtras: { reasoning_format: "parsed" },
+    },
+  ],
+  [/^moonshot$/, /kimi-k3/i, { reasoningRequest: "effort", reasoningEfforts: ["low", "high", "max"] }],
+  [/^moonshot$/, /kimi-k2\.7-code/i, { reasoningRequest: "none" }],
+  [/^zai$/, /^glm-(5\.[2-9]|[6-9])/i, { reasoningEfforts: ["low", "high", "max"] }],
+  [/^zai$/, /^glm-5\.3/i, { reasoningOff: "low" }],
+  [
+    /^minimax$/,
+    /m3/i,
+    { reasoningRequest: "thinking-type", reasoningEfforts: [], reasoningOnType: "adaptive" },
+  ],
   [/^xai$/, /^grok-4/i, { maxStops: 0 }],
   // OpenRouter hands explicit cache marks to the hosts that know them, and others may stumble over parts.
   [/^openrouter$/, /^~?(anthropic|google|qwen)\//i, { cacheControl: true }],

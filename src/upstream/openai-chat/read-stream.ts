@@ -10,6 +10,7 @@ import type { FinishReason, ReplyEvent } from "../../reply.ts";
 import type { Reader, WrittenRequest } from "../dialect.ts";
 import { createThinkTagSplitter, type Piece } from "../think-tags.ts";
 import { findError, readErrorFrame } from "./read-error.ts";
+import { createReasoningReader } from "./read-reasoning.ts";
 import { createToolCallReader } from "./read-tool-calls.ts";
 import { readTimings, readUsage } from "./read-usage.ts";
 
@@ -18,8 +19,8 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
   const tools = createToolCallReader(written.clientToolName);
   const splitter = quirks.thinkTags ? createThinkTagSplitter() : undefined;
   let prefill = quirks.repeatsPrefill ? written.prefill : "";
-  let reasoning = "";
-  let hasContent = false;
+  const reasoning = createReasoningReader(plan);
+  let last: "nothing" | "thinking" | "text" | "tool" = "nothing";
   let finish:
     | { rank: number; reason: FinishReason | "failure"; word: string; stopSequence?: string }
     | undefined;
@@ -61,15 +62,14 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     const message = object(choice.message);
     const said = delta ?? message;
     // Some servers repeat the whole message in the last chunk, behind all its deltas.
-    if (said && !(said === message && hasContent)) readDelta(said);
+    if (said && !(said === message && last !== "nothing")) readDelta(said);
     if (typeof choice.finish_reason === "string" && choice.finish_reason !== "") {
       noteFinish(choice.finish_reason, choice);
     }
   }
 
   function readDelta(delta: JsonObject): void {
-    const thought = reasoningText(delta);
-    if (thought !== "") addThinking(newReasoning(thought));
+    addThinking(reasoning.read(delta));
     readContent(delta.content);
     if (typeof delta.refusal === "string" && delta.refusal !== "") {
       addText(delta.refusal);
@@ -89,18 +89,10 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     }
   }
 
-  /** MiniMax sends all reasoning so far in every chunk; only what is new counts. */
-  function newReasoning(text: string): string {
-    const isCumulative =
-      text.length > reasoning.length && reasoning.length >= 8 && text.startsWith(reasoning);
-    const added = isCumulative ? text.slice(reasoning.length) : text;
-    reasoning = isCumulative ? text : reasoning + text;
-    return added;
-  }
-
   function addThinking(text: string): void {
     if (text === "") return;
-    hasContent = true;
+    last = "thinking";
+    reasoning.told(text);
     events.push({ type: "thinking-delta", text });
   }
 
@@ -119,13 +111,17 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
 
   function addText(text: string): void {
     if (text === "") return;
-    hasContent = true;
+    // State that comes in the middle of a text waits for its end.
+    if (last !== "text") events.push(...reasoning.close());
+    last = "text";
     events.push({ type: "text-delta", text });
   }
 
   function addToolCall(call: unknown): void {
     if (splitter) addPieces(splitter.end());
-    hasContent = true;
+    last = "tool";
+    events.push(...reasoning.close());
+    if (isObject(call)) events.push(...reasoning.readCall(call));
     events.push(...tools.push(call));
   }
 
@@ -174,7 +170,11 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
         new ProxyError(kind, `Read the answer: the backend gave up with finish reason "${last.word}"`),
       );
     }
-    events.push(...tools.end(), { type: "finish", reason: last.reason, stopSequence: finish?.stopSequence });
+    events.push(...reasoning.close(), ...tools.end(), {
+      type: "finish",
+      reason: last.reason,
+      stopSequence: finish?.stopSequence,
+    });
   }
 
   function take(): ReplyEvent[] {
@@ -239,16 +239,6 @@ function matchedStop(choice: JsonObject, plan: Plan): string | undefined {
   if (typeof choice.stop_reason === "string" && wanted.includes(choice.stop_reason))
     return choice.stop_reason;
   return choice.native_finish_reason === "stop_sequence" && wanted.length === 1 ? wanted[0] : undefined;
-}
-
-/** Reasoning by its first name that holds any: OpenRouter sends one text under two names at once. */
-function reasoningText(delta: JsonObject): string {
-  for (const field of ["reasoning", "reasoning_content", "reasoning_text"] as const) {
-    const value = delta[field];
-    if (typeof value === "string" && value !== "") return value;
-  }
-  const details = Array.isArray(delta.reasoning_details) ? delta.reasoning_details.filter(isObject) : [];
-  return details.map((detail) => string(detail.text) || string(detail.summary)).join("");
 }
 
 /** Text of a content part: a string, or (Mistral) a list of text parts. */

@@ -10,17 +10,26 @@ export type ImagePart = { type: "image_url"; image_url: { url: string } };
 export type FilePart = { type: "file"; file: { filename: string; file_data: string } };
 export type ContentPart = TextPart | ImagePart | FilePart;
 
-export type ToolCall = { id: string; type: "function"; function: { name: string; arguments: string } };
+/** Mistral's reasoning among the content. */
+export type ThinkingPart = { type: "thinking"; thinking: TextPart[]; closed: true };
+
+export type ToolCall = {
+  id: string;
+  type: "function";
+  function: { name: string; arguments: string };
+  extra_content?: { google: { thought_signature: string } };
+};
 
 export type ChatMessage =
   | { role: "system" | "developer"; content: string | TextPart[] }
   | { role: "user"; content: string | ContentPart[] }
   | {
       role: "assistant";
-      content: string | TextPart[] | null;
+      content: string | (TextPart | ThinkingPart)[] | null;
       tool_calls?: ToolCall[];
       reasoning_content?: string;
       reasoning?: string;
+      reasoning_details?: unknown[];
     }
   | { role: "tool"; tool_call_id: string; content: string | ContentPart[] };
 
@@ -52,9 +61,12 @@ export type ChatRequest = {
       };
   reasoning_effort?: string;
   reasoning?: { effort?: string; max_tokens?: number; enabled?: boolean };
-  thinking?: { type: "enabled" | "disabled" };
+  thinking?: { type: "enabled" | "adaptive" | "disabled" };
   enable_thinking?: boolean;
   thinking_budget?: number;
+  thinking_token_budget?: number;
+  thinking_budget_tokens?: number;
+  extra_body?: { google: { thinking_config: Record<string, unknown> } };
   chat_template_kwargs?: Record<string, unknown>;
   user?: string;
   safety_identifier?: string;

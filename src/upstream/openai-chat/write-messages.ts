@@ -9,6 +9,7 @@ import type { Plan } from "../../plan/plan.ts";
 import type { ToolNames } from "../tool-names.ts";
 import type { ChatMessage, ContentPart, TextPart, ToolCall } from "./wire.ts";
 import { type ContentOptions, joinParts, textPart, writeBlock } from "./write-content.ts";
+import { writeReplay } from "./write-replay.ts";
 
 /** A block, where it is in the client's body, and whether a system message said it. */
 type Placed<Block> = { readonly block: Block; readonly at: string; readonly isSystem: boolean };
@@ -65,21 +66,29 @@ function readTurns({ request }: Plan): Turn[] {
 
 function writeAssistantTurn(
   blocks: readonly Placed<RequestBlock>[],
-  writer: Writer,
+  { plan, names, options, callId }: Writer,
   isLast: boolean,
 ): ChatMessage[] {
-  const { plan, names, options } = writer;
-  const { quirks } = plan;
+  const replay = writeReplay(
+    blocks.map(({ block }) => block),
+    plan,
+  );
   const texts: TextPart[] = [];
   const calls: ToolCall[] = [];
-  const thoughts: string[] = [];
   for (const { block, at } of blocks) {
     if (block.type === "tool_use") {
-      const called = { name: names.toUpstream(block.name), arguments: JSON.stringify(block.input) };
-      calls.push({ id: writer.callId(block.id), type: "function", function: called });
-    } else if (block.type === "thinking") {
-      if (block.thinking !== "") thoughts.push(block.thinking);
-    } else if (block.type !== "redacted_thinking" && block.type !== "tool_result") {
+      const thought_signature = replay.signatures.get(block.id);
+      calls.push({
+        id: callId(block.id),
+        type: "function",
+        function: { name: names.toUpstream(block.name), arguments: JSON.stringify(block.input) },
+        ...(thought_signature !== undefined && { extra_content: { google: { thought_signature } } }),
+      });
+    } else if (
+      block.type !== "thinking" &&
+      block.type !== "redacted_thinking" &&
+      block.type !== "tool_result"
+    ) {
       for (const part of writeBlock(block, at, options)) {
         if (part.type === "text") texts.push(part);
         else options.note("left out a picture or file of the assistant");
@@ -87,15 +96,24 @@ function writeAssistantTurn(
     }
   }
   const joined = joinParts(texts, "");
-  const text = isLast && typeof joined === "string" ? joined.trimEnd() : joined;
-  const reasoning =
-    quirks.reasoningReplay === "none" || thoughts.length === 0
-      ? {}
-      : { [quirks.reasoningReplay]: thoughts.join("\n") };
-  // What was said without an end, or said nothing at all, is no message.
-  if (text.length === 0 && calls.length === 0) return [];
-  const content = text.length > 0 ? toTextContent(text) : quirks.emptyAssistantContent;
-  return [{ role: "assistant", content, ...reasoning, ...(calls.length > 0 && { tool_calls: calls }) }];
+  const text = isLast && typeof joined === "string" ? joined.trimEnd() : toTextContent(joined);
+  const isSilent = text.length === 0 && calls.length === 0;
+  // A turn that only thought says nothing to a backend that does not want its thoughts back.
+  if (isSilent && replay.parts.length === 0 && Object.keys(replay.fields).length === 0) return [];
+  const content = text.length > 0 ? text : plan.quirks.emptyAssistantContent;
+  return [
+    {
+      role: "assistant",
+      content: replay.parts.length > 0 ? [...replay.parts, ...toTextParts(text)] : isSilent ? "" : content,
+      ...replay.fields,
+      ...(calls.length > 0 && { tool_calls: calls }),
+    },
+  ];
+}
+
+function toTextParts(content: string | TextPart[]): TextPart[] {
+  if (typeof content !== "string") return content;
+  return content === "" ? [] : [textPart(content)];
 }
 
 function toTextContent(content: string | ContentPart[]): string | TextPart[] {

@@ -1,5 +1,6 @@
 /** The wish for reasoning, in the backend's own words. */
 import type { Effort } from "../../anthropic/wire.ts";
+import { type Quirks, type ReasoningEffort, reasoningEfforts } from "../../catalog/quirks.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { ChatRequest } from "./wire.ts";
 
@@ -10,42 +11,51 @@ type ReasoningFields = Pick<
   | "thinking"
   | "enable_thinking"
   | "thinking_budget"
+  | "thinking_token_budget"
+  | "thinking_budget_tokens"
   | "chat_template_kwargs"
+  | "extra_body"
 >;
 
-/** Nothing when the client wished nothing: then the backend's own default is what it would have got. */
-export function writeReasoning({ reasoning, quirks }: Plan): ReasoningFields {
-  const { on, budgetTokens } = reasoning;
-  if (on === undefined) return {};
-  const effort = reasoning.effort ?? (budgetTokens === undefined ? undefined : effortOf(budgetTokens));
+/**
+ * The fields that ask for reasoning, or switch it off. None when the client wished nothing: then the backend's own
+ * default is what it would have got.
+ */
+export function writeReasoning({ reasoning, quirks, request }: Plan): ReasoningFields {
+  const { on } = reasoning;
+  const hasTools = (request.tools ?? []).length > 0;
+  if (!quirks.reasoningWithTools && hasTools) return { reasoning_effort: "none" };
+  if (on === undefined) return quirks.reasoningExtras;
+  return on ? { ...writeOn(reasoning, quirks), ...quirks.reasoningExtras } : writeOff(quirks);
+}
+
+function writeOn({ effort, budgetTokens }: Plan["reasoning"], quirks: Quirks): ReasoningFields {
+  const wished = effort ?? (budgetTokens === undefined ? undefined : effortOf(budgetTokens));
+  const nearest = wished && nearestEffort(wished, quirks.reasoningEfforts);
+  const effortField = nearest ? { reasoning_effort: nearest } : {};
+  const field = quirks.reasoningBudgetField;
+  const budgetField = field && budgetTokens !== undefined ? { [field]: budgetTokens } : {};
   switch (quirks.reasoningRequest) {
     case "none":
       return {};
     case "reasoning-object":
-      if (!on) return { reasoning: { effort: "none" } };
-      if (budgetTokens !== undefined && reasoning.effort === undefined) {
+      // An effort and a number of tokens exclude each other; Claude Code's effort is the later word.
+      if (budgetTokens !== undefined && effort === undefined)
         return { reasoning: { max_tokens: budgetTokens } };
-      }
-      return { reasoning: effort ? { effort } : { enabled: true } };
+      return { reasoning: nearest ? { effort: nearest } : { enabled: true } };
     case "effort":
-      if (!on) return { reasoning_effort: "none" };
-      return effort ? { reasoning_effort: lowerTo(effort, "high") } : {};
+      return effortField;
     case "thinking-type":
-      return {
-        thinking: { type: on ? "enabled" : "disabled" },
-        ...(on && effort && quirks.thinkingEffort && { reasoning_effort: lowerTo(effort, "high") }),
-      };
+      return { thinking: { type: quirks.reasoningOnType }, ...effortField };
     case "enable-thinking":
-      return {
-        enable_thinking: on,
-        ...(on && budgetTokens !== undefined && { thinking_budget: budgetTokens }),
-      };
+      return { enable_thinking: true, ...budgetField };
     case "template-kwargs":
-      return {
-        chat_template_kwargs: { enable_thinking: on },
-        ...(!on && { reasoning_effort: "none" }),
-        ...(on && effort && { reasoning_effort: lowerTo(effort, "high") }),
-      };
+      return { chat_template_kwargs: { enable_thinking: true }, ...effortField, ...budgetField };
+    case "thinking-config": {
+      const budget = budgetTokens ?? (wished && budgetOf[wished]);
+      const depth = field ? { [field]: budget } : { thinking_level: nearest };
+      return { extra_body: { google: { thinking_config: { include_thoughts: true, ...depth } } } };
+    }
     default: {
       const never: never = quirks.reasoningRequest;
       return never;
@@ -53,10 +63,51 @@ export function writeReasoning({ reasoning, quirks }: Plan): ReasoningFields {
   }
 }
 
-const efforts: readonly Effort[] = ["low", "medium", "high", "xhigh", "max"];
+function writeOff(quirks: Quirks): ReasoningFields {
+  const off = quirks.reasoningOff ? { reasoning_effort: quirks.reasoningOff } : {};
+  switch (quirks.reasoningRequest) {
+    case "none":
+      return {};
+    case "reasoning-object":
+      return { reasoning: { effort: "none" } };
+    case "effort":
+    case "thinking-config":
+      return off;
+    case "thinking-type":
+      // Models that always think can only be asked to think little.
+      return quirks.reasoningOff ? off : { thinking: { type: "disabled" } };
+    case "enable-thinking":
+      return { enable_thinking: false };
+    case "template-kwargs":
+      return { chat_template_kwargs: { enable_thinking: false }, ...off };
+    default: {
+      const never: never = quirks.reasoningRequest;
+      return never;
+    }
+  }
+}
 
-function lowerTo(effort: Effort, highest: Effort): Effort {
-  return efforts.indexOf(effort) > efforts.indexOf(highest) ? highest : effort;
+/**
+ * How strong an effort is. The distances decide which neighbour is the nearest: where both are missing, `medium`
+ * goes up and `xhigh` goes down, as providers themselves map them.
+ */
+const strength: Readonly<Record<ReasoningEffort, number>> = {
+  minimal: 0,
+  low: 1,
+  medium: 2.1,
+  high: 3,
+  xhigh: 3.9,
+  max: 5,
+};
+
+function nearestEffort(wished: Effort, known: readonly ReasoningEffort[]): ReasoningEffort | undefined {
+  const distance = (effort: ReasoningEffort) => Math.abs(strength[effort] - strength[wished]);
+  return reasoningEfforts
+    .filter((effort) => known.includes(effort))
+    .reduce<ReasoningEffort | undefined>(
+      (best, effort) => (best === undefined || distance(effort) < distance(best) ? effort : best),
+      undefined,
+    );
 }
 
 /** Where only an effort can be said. The steps are those of Claude Code's own thinking words. */
@@ -65,3 +116,12 @@ function effortOf(budgetTokens: number): Effort {
   if (budgetTokens < 8192) return "medium";
   return budgetTokens < 24_576 ? "high" : "xhigh";
 }
+
+/** Where only tokens can be said; Google's own translation of efforts. */
+const budgetOf: Readonly<Record<Effort, number>> = {
+  low: 1024,
+  medium: 8192,
+  high: 24_576,
+  xhigh: 24_576,
+  max: 24_576,
+};

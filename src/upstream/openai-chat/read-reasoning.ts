@@ -1,0 +1,81 @@
+/** Reasoning in a delta, and what must be kept of it for the next turn. */
+import type { Quirks } from "../../catalog/quirks.ts";
+import { isObject, type JsonObject } from "../../lib/json.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { ReplyEvent } from "../../reply.ts";
+import { packCarrier } from "../carrier.ts";
+import { addDetail } from "../reasoning-details.ts";
+
+export type ReasoningReader = {
+  /** The reasoning that a delta adds, as text. */
+  read(delta: JsonObject): string;
+  /** The signature on a call (Gemini), to be told before the call. */
+  readCall(call: JsonObject): ReplyEvent[];
+  /** Takes note of reasoning that was told, wherever in the delta it stood. */
+  told(text: string): void;
+  /** Something else begins, or the reply ends: the state of the reasoning so far. */
+  close(): ReplyEvent[];
+};
+
+/** Ways of replaying that take the text itself. */
+const wantsText: ReadonlySet<Quirks["reasoningReplay"]> = new Set([
+  "reasoning_content",
+  "reasoning",
+  "thinking-part",
+]);
+
+/** Names of reasoning text, the commonest first; some servers send one text under two of them. */
+const textFields = ["reasoning", "reasoning_content", "reasoning_text"] as const;
+
+export function createReasoningReader({ quirks, model, hideReasoning }: Plan): ReasoningReader {
+  const form = quirks.reasoningReplay;
+  let details: JsonObject[] = [];
+  let hidden = "";
+  let whole = "";
+
+  function carry(form: string, items: readonly JsonObject[]): ReplyEvent[] {
+    const carrier = items.length > 0 ? packCarrier({ form, model, items }) : undefined;
+    return carrier === undefined ? [] : [{ type: "thinking-carrier", carrier }];
+  }
+
+  /** MiniMax sends all reasoning so far in every chunk; only what is new counts. */
+  function newText(text: string): string {
+    const isCumulative = whole.length >= 8 && text.length > whole.length && text.startsWith(whole);
+    const added = isCumulative ? text.slice(whole.length) : text;
+    whole += added;
+    return added;
+  }
+
+  return {
+    read(delta) {
+      const fragments = Array.isArray(delta.reasoning_details)
+        ? delta.reasoning_details.filter(isObject)
+        : [];
+      if (form === "reasoning_details") for (const fragment of fragments) addDetail(details, fragment);
+      const named = textFields.map((field) => string(delta[field])).find((text) => text !== "");
+      const text = named ?? fragments.map(({ text, summary }) => string(text) || string(summary)).join("");
+      return text === "" ? "" : newText(text);
+    },
+    readCall(call) {
+      if (form !== "thought-signature") return [];
+      const extra = isObject(call.extra_content) ? call.extra_content : {};
+      const signature = isObject(extra.google) ? string(extra.google.thought_signature) : "";
+      return signature === "" ? [] : carry(form, [{ signature }]);
+    },
+    told(text) {
+      // Where the client will not see the text, the backend's memory of it has to travel in the signature.
+      if (hideReasoning && wantsText.has(form)) hidden += text;
+    },
+    close() {
+      const items = details;
+      const text = hidden;
+      details = [];
+      hidden = "";
+      return [...carry("reasoning_details", items), ...carry("text", text === "" ? [] : [{ text }])];
+    },
+  };
+}
+
+function string(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

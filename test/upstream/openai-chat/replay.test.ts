@@ -1,0 +1,282 @@
+/** What a backend told of its reasoning comes back to it on the next turn, by way of the client alone. */
+import { describe, expect, test } from "bun:test";
+import type { Message } from "../../../src/anthropic/wire-reply.ts";
+import { createMessageFold } from "../../../src/anthropic/write-message.ts";
+import { createWriter, encodeEvent } from "../../../src/anthropic/write-stream.ts";
+import type { DialectName } from "../../../src/catalog/quirks.ts";
+import { emptySignature } from "../../../src/upstream/carrier.ts";
+import { createReader } from "../../../src/upstream/openai-chat/read-stream.ts";
+import type { ChatRequest } from "../../../src/upstream/openai-chat/wire.ts";
+import { writeRequest } from "../../../src/upstream/openai-chat/write-request.ts";
+import { checkStream } from "../../support/grammar.ts";
+import { planFor } from "../../support/plans.ts";
+import { ask } from "../../support/proxy.ts";
+
+type Backend = { readonly dialect: DialectName; readonly model: string };
+const openrouter: Backend = { dialect: "openrouter", model: "anthropic/claude-opus-5" };
+const gemini: Backend = { dialect: "gemini", model: "gemini-3-pro" };
+const tools = [{ name: "Read", input_schema: { type: "object" } }];
+
+/** The answer that a backend's deltas become at the client. */
+function answer(backend: Backend, deltas: readonly object[], request: object = {}): Message {
+  const plan = planFor(ask({ tools, ...request }), backend);
+  const reader = createReader(plan, writeRequest(plan));
+  const frames = [
+    ...deltas.map((delta) => ({ choices: [{ index: 0, delta }] })),
+    { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] },
+  ];
+  const facts = [
+    ...frames.flatMap((frame) => reader.push({ event: "", data: JSON.stringify(frame) })),
+    ...reader.end(),
+  ];
+  const writer = createWriter({
+    model: "m",
+    requestId: "req_1",
+    inputTokens: 1,
+    takenToolIds: new Set(),
+    toolSchema: () => undefined,
+    oneToolUse: false,
+    hideThinking: plan.hideReasoning,
+    emptySignature,
+  });
+  const events = [...writer.start(), ...facts.flatMap((fact) => writer.push(fact)), ...writer.end()];
+  checkStream(events.map(encodeEvent).join(""));
+  const fold = createMessageFold();
+  events.forEach(fold.add);
+  return fold.result();
+}
+
+/** The assistant message that another backend, or the same after a restart, is then sent. */
+function replayed(
+  backend: Backend,
+  { content }: Pick<Message, "content"> | { content: object[] },
+  request: object = {},
+) {
+  const results = content.flatMap((block) =>
+    "id" in block ? [{ type: "tool_result", tool_use_id: block.id, content: "ok" }] : [],
+  );
+  const messages = [
+    { role: "user", content: "Hello" },
+    { role: "assistant", content },
+    { role: "user", content: results.length > 0 ? results : "Go on" },
+  ];
+  const chat: ChatRequest = JSON.parse(
+    writeRequest(planFor(ask({ tools, messages, ...request }), backend)).body,
+  );
+  return chat.messages[1];
+}
+
+const call = (more: object = {}) => ({
+  tool_calls: [{ index: 0, id: "call_0123456789", function: { name: "Read", arguments: "{}" }, ...more }],
+});
+const detail = (more: object) => ({
+  reasoning_details: [{ index: 0, format: "anthropic-claude-v1", ...more }],
+});
+
+describe("C51: reasoning details, merged and unmodified", () => {
+  const deltas = [
+    { reasoning: "Need ", ...detail({ type: "reasoning.text", text: "Need " }) },
+    { reasoning: "file.", ...detail({ type: "reasoning.text", text: "file." }) },
+    detail({ type: "reasoning.text", signature: "SIG" }),
+    { content: "Reading." },
+    call(),
+  ];
+  const whole = {
+    type: "reasoning.text",
+    text: "Need file.",
+    signature: "SIG",
+    index: 0,
+    format: "anthropic-claude-v1",
+  };
+
+  test("come back to the same model", () => {
+    const message = answer(openrouter, deltas);
+    expect(message.content.map(({ type }) => type)).toEqual(["thinking", "text", "tool_use"]);
+    expect(message.content[0]).toMatchObject({ thinking: "Need file." });
+    expect(replayed(openrouter, message)).toMatchObject({ content: "Reading.", reasoning_details: [whole] });
+  });
+
+  test("come back when the client was shown no text", () => {
+    const hidden = { thinking: { type: "adaptive", display: "omitted" } };
+    const message = answer(openrouter, deltas, hidden);
+    expect(message.content[0]).toMatchObject({ thinking: "" });
+    expect(replayed(openrouter, message)).toMatchObject({ reasoning_details: [whole] });
+  });
+
+  test("do not come back to another model, where their text may serve", () => {
+    const message = answer(openrouter, deltas);
+    expect(replayed({ ...openrouter, model: "google/gemini-3" }, message)).toMatchObject({
+      reasoning: "Need file.",
+    });
+    expect(replayed({ dialect: "deepseek", model: "deepseek-v4" }, message)).toMatchObject({
+      reasoning_content: "Need file.",
+    });
+    expect(JSON.stringify(replayed({ dialect: "openai", model: "gpt-5.4" }, message))).not.toMatch(
+      /reasoning|Need|SIG/,
+    );
+  });
+
+  test("come back whole when their signature is late", () => {
+    const late = [
+      ...deltas.slice(0, 2),
+      { content: "Reading." },
+      detail({ type: "reasoning.text", signature: "SIG" }),
+      call(),
+    ];
+    expect(replayed(openrouter, answer(openrouter, late))).toMatchObject({ reasoning_details: [whole] });
+  });
+
+  test("without the signature they need are left out", () => {
+    const unsigned = answer(openrouter, deltas.toSpliced(2, 1));
+    expect(replayed(openrouter, unsigned)).not.toHaveProperty("reasoning_details");
+  });
+});
+
+describe("C52: sealed reasoning", () => {
+  const sealed = {
+    type: "reasoning.encrypted",
+    id: "rs_1",
+    data: "SEALED",
+    format: "openai-responses-v1",
+    index: 0,
+  };
+  const backend = { ...openrouter, model: "openai/gpt-5.4" };
+
+  test("is a redacted block before what follows, and comes back unchanged", () => {
+    const message = answer(backend, [{ reasoning_details: [sealed] }, { content: "Hi" }]);
+    expect(message.content.map(({ type }) => type)).toEqual(["redacted_thinking", "text"]);
+    expect(replayed(backend, message)).toMatchObject({ reasoning_details: [sealed] });
+  });
+
+  test("comes back too when it arrives behind the calls", () => {
+    const message = answer(backend, [call(), { reasoning_details: [sealed] }]);
+    expect(message.content.map(({ type }) => type)).toEqual(["tool_use", "redacted_thinking"]);
+    expect(replayed(backend, message)).toMatchObject({ reasoning_details: [sealed] });
+  });
+
+  test("does not cut a text in two", () => {
+    const message = answer(backend, [
+      { content: "a" },
+      { content: "b", reasoning_details: [sealed] },
+      { content: "c" },
+    ]);
+    expect(message.content).toMatchObject([{ type: "text", text: "abc" }, { type: "redacted_thinking" }]);
+  });
+});
+
+describe("C54: the signature of a call", () => {
+  const signed = call({ extra_content: { google: { thought_signature: "SIG" } } });
+
+  test("comes back on the very call", () => {
+    const message = answer(gemini, [
+      signed,
+      { tool_calls: [{ index: 1, id: "call_second_one", function: { name: "Read", arguments: "{}" } }] },
+    ]);
+    expect(message.content.map(({ type }) => type)).toEqual(["redacted_thinking", "tool_use", "tool_use"]);
+    const sent = replayed(gemini, message);
+    expect(sent).toMatchObject({
+      tool_calls: [{ extra_content: { google: { thought_signature: "SIG" } } }, {}],
+    });
+    expect(JSON.stringify(sent).match(/thought_signature/g)).toHaveLength(1);
+  });
+
+  test("signs the thinking before it", () => {
+    const message = answer(gemini, [{ content: "<thought>Hm" }, { content: "</thought>" }, signed]);
+    expect(message.content.map(({ type }) => type)).toEqual(["thinking", "tool_use"]);
+    expect(replayed(gemini, message)).toMatchObject({
+      tool_calls: [{ extra_content: { google: { thought_signature: "SIG" } } }],
+    });
+  });
+
+  test("is replaced by Google's word for none, on the first call alone", () => {
+    const foreign = {
+      content: [
+        { type: "tool_use", id: "t1", name: "Read", input: {} },
+        { type: "tool_use", id: "t2", name: "Read", input: {} },
+      ],
+    };
+    const sent = replayed(gemini, foreign);
+    expect(sent).toMatchObject({
+      tool_calls: [
+        { extra_content: { google: { thought_signature: "skip_thought_signature_validator" } } },
+        {},
+      ],
+    });
+    expect(JSON.stringify(sent).match(/thought_signature"/g)).toHaveLength(1);
+  });
+});
+
+describe("C57: text goes back under the backend's own name", () => {
+  const rows: [DialectName, object][] = [
+    ["vllm", { reasoning: "Hm", content: "Hi" }],
+    ["groq", { reasoning: "Hm", content: "Hi" }],
+    ["ollama", { reasoning: "Hm", content: "Hi" }],
+    ["llamacpp", { reasoning_content: "Hm", content: "Hi" }],
+    ["deepseek", { reasoning_content: "Hm", content: "Hi" }],
+    ["moonshot", { reasoning_content: "Hm", content: "Hi" }],
+    ["zai", { reasoning_content: "Hm", content: "Hi" }],
+    [
+      "mistral",
+      {
+        content: [
+          { type: "thinking", thinking: [{ type: "text", text: "Hm" }], closed: true },
+          { type: "text", text: "Hi" },
+        ],
+      },
+    ],
+  ];
+  for (const [dialect, sent] of rows) {
+    test(dialect, () => {
+      const backend = { dialect, model: "m" };
+      const deltas = [{ reasoning_content: "Hm" }, { content: "Hi" }];
+      expect(replayed(backend, answer(backend, deltas))).toEqual({ role: "assistant", ...sent } as ReturnType<
+        typeof replayed
+      >);
+      // The same when the client was not shown the text.
+      const hidden = answer(backend, deltas, { thinking: { type: "adaptive", display: "omitted" } });
+      expect(JSON.stringify(hidden.content)).not.toContain("Hm");
+      expect(replayed(backend, hidden)).toEqual({ role: "assistant", ...sent } as ReturnType<
+        typeof replayed
+      >);
+    });
+  }
+});
+
+describe("B48 B49: where the field must be there", () => {
+  const textTurn = { content: [{ type: "text", text: "Hi" }] };
+  const toolTurn = { content: [{ type: "tool_use", id: "t1", name: "Read", input: {} }] };
+  const deepseek: Backend = { dialect: "deepseek", model: "deepseek-v4" };
+  const moonshot: Backend = { dialect: "moonshot", model: "kimi-k2.6" };
+
+  test("an empty text stands for reasoning that is not known", () => {
+    expect(replayed(deepseek, textTurn)).toMatchObject({ reasoning_content: "" });
+    expect(replayed(deepseek, toolTurn)).toMatchObject({ reasoning_content: "" });
+    expect(replayed(moonshot, toolTurn)).toMatchObject({ reasoning_content: "" });
+    expect(replayed(moonshot, textTurn)).not.toHaveProperty("reasoning_content");
+  });
+
+  test("not when reasoning is switched off", () => {
+    expect(replayed(deepseek, textTurn, { thinking: { type: "disabled" } })).not.toHaveProperty(
+      "reasoning_content",
+    );
+  });
+});
+
+describe("C53: what others signed", () => {
+  const strangers = ["EqQBCkYIARgCKkC", "", "ccp1.", "ccp1.AAAAAAAAAAAA", "ccp9.xyz"];
+  for (const signature of strangers) {
+    test(`${JSON.stringify(signature)} is ignored, the text serves`, () => {
+      const content = [
+        { type: "thinking", thinking: "Hm", signature },
+        { type: "redacted_thinking", data: signature },
+        { type: "text", text: "Hi" },
+      ];
+      expect(replayed({ dialect: "deepseek", model: "m" }, { content })).toMatchObject({
+        reasoning_content: "Hm",
+        content: "Hi",
+      });
+      expect(replayed(openrouter, { content })).toMatchObject({ reasoning: "Hm" });
+      expect(JSON.stringify(replayed(openrouter, { content }))).not.toContain("EqQB");
+    });
+  }
+});
