@@ -5,6 +5,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Config } from "./config.ts";
 import { ProxyError } from "./errors.ts";
+import { isLoopback } from "./lib/host.ts";
 
 type ServerConfig = { readonly server: Pick<Config["server"], "host" | "clientKey" | "allowedOrigins"> };
 
@@ -48,15 +49,11 @@ export function createGuard(config: ServerConfig): (request: Request) => void {
 
 /** Without a client key the name in `Host` is the only thing that stops DNS rebinding. */
 function createHostCheck(bindHost: string): (name: string) => boolean {
-  const own = bindHost.toLowerCase().replace(/^\[|\]$/g, "");
+  const own = bindHost.toLowerCase();
   const loopback = new Set(["127.0.0.1", "localhost", "::1", own]);
   if (isLoopback(own)) return (name) => loopback.has(name);
   // Bound to the network on purpose: every name that public DNS cannot point here.
   return (name) => loopback.has(name) || isIpLiteral(name) || isLocalName(name);
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 function isIpLiteral(name: string): boolean {

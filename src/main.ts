@@ -10,7 +10,7 @@ import { type Serving, serve } from "./commands/serve.ts";
 import { describeVersion } from "./commands/version.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { findEnvFile } from "./env-file.ts";
-import { createLog, type Log } from "./telemetry/log.ts";
+import { createLog, describeThrown, type Log } from "./telemetry/log.ts";
 import { name, version } from "./version.ts";
 
 const exitCodes = { failed: 1, usage: 2, config: 78 } as const;
@@ -108,10 +108,12 @@ function keepLoopbackDirect(): void {
 
 /** One stray promise must not end everybody's conversations. */
 function stayAlive(log: Log): void {
-  const describe = (thrown: unknown): string =>
-    thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  process.on("unhandledRejection", (thrown) => log.error("Unhandled rejection", { error: describe(thrown) }));
-  process.on("uncaughtException", (thrown) => log.error("Uncaught exception", { error: describe(thrown) }));
+  process.on("unhandledRejection", (thrown) =>
+    log.error("Unhandled rejection", { error: describeThrown(thrown) }),
+  );
+  process.on("uncaughtException", (thrown) =>
+    log.error("Uncaught exception", { error: describeThrown(thrown) }),
+  );
 }
 
 /** The first signal lets answers under way finish, for a while; the second ends at once. */

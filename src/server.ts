@@ -16,12 +16,13 @@ import { answerModel, answerModels } from "./routes/models.ts";
 import { answerRoot } from "./routes/root.ts";
 import { defaultPace, type Pace, type Services, type Visit } from "./routes/services.ts";
 import { answerTestConnection } from "./routes/test-connection.ts";
-import type { Log } from "./telemetry/log.ts";
+import { describeThrown, type Log } from "./telemetry/log.ts";
 import { createModelRefresh } from "./upstream/fetch-models.ts";
+import { createHealing } from "./upstream/healing.ts";
 import { createSender } from "./upstream/send.ts";
 
 export type RunningServer = {
-  /** A literal address, never `localhost`, which may be another socket. */
+  /** Where a client on this machine reaches it. */
   readonly url: string;
   readonly port: number;
   /** Refuses new requests and lets those under way finish. */
@@ -34,10 +35,10 @@ const routes: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
   "/v1/messages": { POST: answerMessages },
   "/v1/messages/count_tokens": { POST: answerCountTokens },
   "/v1/models": { GET: answerModels },
-  "/health": { GET: answerHealth },
+  "/health": { GET: answerHealth, HEAD: answerHealth },
   "/test-connection": { GET: answerTestConnection },
   "/": { GET: (_, services) => answerRoot(services), HEAD: answerProbe },
-  "/api/hello": { HEAD: answerProbe, GET: answerProbe },
+  "/api/hello": { HEAD: answerProbe },
 };
 
 /** Idle keep-alive connections are closed after this, in seconds; Bun allows 255 at most. */
@@ -74,7 +75,7 @@ export function startServer(options: {
     } catch (thrown) {
       const error = toProxyError(thrown);
       if (error.kind === "internal")
-        log.error("Request failed", { id: requestId, error: describe(error.cause) });
+        log.error("Request failed", { id: requestId, error: describeThrown(error.cause) });
       else log.debug(`${request.method} refused`, { id: requestId, kind: error.kind, error: error.message });
       return finish(writeErrorResponse(error, requestId), request, requestId);
     }
@@ -98,7 +99,7 @@ export function startServer(options: {
     maxRequestBodySize: bodyLimitBytes,
     fetch: answer,
     error(thrown) {
-      log.error("Request failed", { error: describe(thrown) });
+      log.error("Request failed", { error: describeThrown(thrown) });
       return writeErrorResponse(toProxyError(thrown), createId("req_"));
     },
   });
@@ -111,8 +112,9 @@ function createServices(config: Config, log: Log, pace: Pace): Services {
   const backend = createBackend(config.backend);
   const catalogue = createCatalogue();
   const sender = createSender();
+  const healing = createHealing(log);
   const refreshModels = createModelRefresh({ backend, catalogue, sender, log });
-  return { config, backend, catalogue, sender, log, pace, refreshModels };
+  return { config, backend, catalogue, sender, healing, log, pace, refreshModels };
 }
 
 /** @throws ProxyError `not-found` or `method-not-allowed` */
@@ -137,9 +139,4 @@ function answerProbe(): Response {
 function reachable(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;
-}
-
-/** A stranger's error for our own log: its name and message, and where it came from. */
-function describe(thrown: unknown): string {
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }

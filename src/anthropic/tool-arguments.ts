@@ -37,14 +37,15 @@ type Token =
 const whitespace = /[\s\uFEFF]/;
 const wordCharacter = /[\w.+-]/;
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-const words: Readonly<Record<string, string>> = {
-  true: "true",
-  false: "false",
-  null: "null",
-  True: "true",
-  False: "false",
-  None: "null",
-};
+/** JSON's own words, and Python's. */
+const words: ReadonlyMap<string, string> = new Map([
+  ["true", "true"],
+  ["false", "false"],
+  ["null", "null"],
+  ["True", "true"],
+  ["False", "false"],
+  ["None", "null"],
+]);
 
 /**
  * @param schema the tool's input schema. A `null` for an optional property that does not allow one is left out:
@@ -104,7 +105,7 @@ export function createArgumentGuard(schema?: JsonObject): ArgumentGuard {
     token = undefined;
     const container = top();
     if (!container) return fail();
-    const value = words[word] ?? readNumber(word);
+    const value = words.get(word) ?? readNumber(word);
     if (value === undefined) return fail();
     if (value === "null" && container.key && isUnwantedNull(container)) container.key = undefined;
     else {

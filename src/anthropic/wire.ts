@@ -6,9 +6,7 @@
  * `test/anthropic/wire-types.test.ts` compares at compile time.
  */
 import { z } from "zod";
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+import { isObject } from "../lib/json.ts";
 
 /** A string stands for one text block everywhere in the API. */
 const textToBlocks = (value: unknown): unknown =>
@@ -88,7 +86,6 @@ const toolUseBlock = z.object({
   id: z.string().min(1),
   name: z.string().min(1),
   input: jsonObject,
-  toolset_name: z.string().nullish(),
   cache_control: cacheControl,
 });
 
@@ -104,7 +101,6 @@ const toolResultBlock = z.object({
     browserStateBlock,
   ]).nullish(),
   is_error: z.boolean().nullish(),
-  toolset_name: z.string().nullish(),
   cache_control: cacheControl,
 });
 
@@ -229,7 +225,6 @@ export const messagesRequest = z.object({
   metadata: z.object({ user_id: z.string().nullish() }).nullish(),
   service_tier: z.string().nullish(),
   speed: z.string().nullish(),
-  thread: z.looseObject({ type: z.string() }).nullish(),
 });
 
 export const countTokensRequest = z.object(conversation);

@@ -7,7 +7,7 @@ import type { ContentBlock, Message, StreamEvent } from "./wire-reply.ts";
 
 export type MessageFold = {
   add(event: StreamEvent): void;
-  /** The message so far. Failures do not come this way: they are thrown before anything is written. */
+  /** The message so far. */
   result(): Message;
 };
 
@@ -47,6 +47,8 @@ export function createMessageFold(): MessageFold {
           if (message) Object.assign(message, event.delta, { usage: event.usage });
           return;
         case "error":
+          // Failures are thrown before anything is written; what comes here is a broken answer.
+          throw new Error(event.error.message);
         case "message_stop":
         case "ping":
           return;

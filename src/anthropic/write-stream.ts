@@ -55,12 +55,18 @@ type ToolBlock = {
 };
 type Block = TextBlock | ThinkingBlock | ToolBlock;
 
+const emptyDeltas = {
+  text: { type: "text_delta", text: "" },
+  thinking: { type: "thinking_delta", thinking: "" },
+  tool: { type: "input_json_delta", partial_json: "" },
+} as const satisfies Record<Block["kind"], ContentDelta>;
+
 const clientToolId = /^[A-Za-z0-9_-]{8,64}$/;
 
 export function createWriter(options: WriterOptions): StreamWriter {
   const queue: Block[] = [];
-  /** Every call by lane; undefined for one that is left out. */
-  const lanes = new Map<number, ToolBlock | undefined>();
+  /** Every call by lane, but those that are left out. */
+  const lanes = new Map<number, ToolBlock>();
   const toolIds = new Set<string>();
   const notes = new Set<string>();
   let events: StreamEvent[] = [];
@@ -110,7 +116,6 @@ export function createWriter(options: WriterOptions): StreamWriter {
   function startTool(lane: number, id: string, name: string): void {
     if (options.oneToolUse && toolIds.size > 0) {
       notes.add("left out parallel tool calls");
-      lanes.set(lane, undefined);
       return;
     }
     const guard = createArgumentGuard(options.toolSchema(name));
@@ -306,22 +311,13 @@ export function createWriter(options: WriterOptions): StreamWriter {
     },
     keepAlive() {
       if (phase === "ended") return [];
-      const head = queue[0];
-      if (!isOpen || !head) {
-        if (head) return [];
-        queue.push({ kind: "thinking", waiting: "", carrier: undefined });
+      // White space that waits for its text stays behind the block that is opened here.
+      if (!isOpen) {
+        queue.unshift({ kind: "thinking", waiting: "", carrier: undefined });
         open({ type: "thinking", thinking: "", signature: "" });
       }
-      switch (queue[0]?.kind) {
-        case "text":
-          delta({ type: "text_delta", text: "" });
-          break;
-        case "tool":
-          delta({ type: "input_json_delta", partial_json: "" });
-          break;
-        default:
-          delta({ type: "thinking_delta", thinking: "" });
-      }
+      const kind = queue[0]?.kind ?? "thinking";
+      delta(emptyDeltas[kind]);
       return takeEvents();
     },
   };
@@ -346,7 +342,7 @@ function chooseStopReason(reason: FinishReason, hasToolUse: boolean): StopReason
   }
 }
 
-export function writeUsage(usage: Usage): MessageUsage {
+function writeUsage(usage: Usage): MessageUsage {
   return {
     input_tokens: usage.inputTokens,
     cache_creation_input_tokens: usage.cacheWriteTokens,
@@ -358,11 +354,27 @@ export function writeUsage(usage: Usage): MessageUsage {
   };
 }
 
-/** One event as it goes over the wire. Text deltas, nearly all of a stream, skip the building of an object. */
+/** One event as it goes over the wire. Deltas, nearly all of a stream, are written by hand: half the work. */
 export function encodeEvent(event: StreamEvent): string {
-  if (event.type === "content_block_delta" && event.delta.type === "text_delta") {
-    const text = JSON.stringify(event.delta.text);
-    return `event: content_block_delta\ndata: {"type":"content_block_delta","index":${event.index},"delta":{"type":"text_delta","text":${text}}}\n\n`;
+  const data =
+    event.type === "content_block_delta" ? encodeDelta(event.index, event.delta) : JSON.stringify(event);
+  return `event: ${event.type}\ndata: ${data}\n\n`;
+}
+
+function encodeDelta(index: number, delta: ContentDelta): string {
+  const start = `{"type":"content_block_delta","index":${index},"delta":{"type":"${delta.type}"`;
+  switch (delta.type) {
+    case "text_delta":
+      return `${start},"text":${JSON.stringify(delta.text)}}}`;
+    case "thinking_delta":
+      return `${start},"thinking":${JSON.stringify(delta.thinking)}}}`;
+    case "signature_delta":
+      return `${start},"signature":${JSON.stringify(delta.signature)}}}`;
+    case "input_json_delta":
+      return `${start},"partial_json":${JSON.stringify(delta.partial_json)}}}`;
+    default: {
+      const never: never = delta;
+      return never;
+    }
   }
-  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }

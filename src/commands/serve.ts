@@ -1,6 +1,7 @@
 /** `serve`, what the program does when asked for nothing else: starts the server and says how to use it. */
 import type { Config } from "../config.ts";
 import { startDemoBackend } from "../demo/backend.ts";
+import { isLoopback } from "../lib/host.ts";
 import { startServer } from "../server.ts";
 import type { Log } from "../telemetry/log.ts";
 
@@ -93,8 +94,4 @@ function demoRequest(url: string, token: string): string {
   });
   const headers = ["content-type: application/json", "anthropic-version: 2023-06-01", `x-api-key: ${token}`];
   return `curl ${url}/v1/messages ${headers.map((header) => `-H '${header}'`).join(" ")} -d '${body}'`;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }

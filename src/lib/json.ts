@@ -6,6 +6,16 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The value if it is a string, else an empty one. */
+export function asString(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** The value if it is an object, else undefined. */
+export function asObject(value: unknown): JsonObject | undefined {
+  return isObject(value) ? value : undefined;
+}
+
 /** The parsed value, or undefined where the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {

@@ -19,12 +19,6 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/((?:x-)?api[-_]?key["']?\s*[:=]\s*["']?)(?=[^\s"',}]*\d)[^\s"',}]{8,}/gi, `$1${mask}`],
 ];
 
-/** A secret as people may see it: enough to tell two keys apart, null where there is none. */
-export function secret(value: string | undefined): string | null {
-  if (value === undefined || value === "") return null;
-  return value.length < 16 ? mask : `${value.slice(0, 3)}${mask}${value.slice(-4)}`;
-}
-
 /**
  * The text without anything that looks like a secret, and without the `known` ones, which may look like anything.
  * Known secrets shorter than 8 characters stay: they would be found inside ordinary words.

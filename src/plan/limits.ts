@@ -22,6 +22,16 @@ export function clampMaxTokens({ requested, facts, limits, reasoningOn, promptTo
   return Math.max(1, Math.min(wish, ceiling));
 }
 
+/** No backend takes a smaller allowance for reasoning. */
+const smallestBudget = 1024;
+
+/** Tokens for reasoning, which must leave some of `maxTokens` for the answer; undefined where that cannot be. */
+export function clampBudget(budgetTokens: number | undefined, maxTokens: number): number | undefined {
+  if (budgetTokens === undefined) return undefined;
+  const budget = Math.min(budgetTokens, maxTokens - 1);
+  return budget >= smallestBudget ? budget : undefined;
+}
+
 /** Less than this is no answer; and the prompt's estimate may be wrong by more. */
 const smallestRoom = 1024;
 

@@ -6,7 +6,7 @@ import type { Catalogue } from "../catalog/models.ts";
 import { type Quirks, quirksForModel } from "../catalog/quirks.ts";
 import type { Config } from "../config.ts";
 import { type Backend, chatUrlFor } from "./backend.ts";
-import { clampMaxTokens } from "./limits.ts";
+import { clampBudget, clampMaxTokens } from "./limits.ts";
 import { mapModel } from "./model.ts";
 import { estimateTokens } from "./tokens.ts";
 
@@ -46,20 +46,21 @@ export function makePlan(request: MessagesRequest, context: PlanContext): Plan {
   const model = mapModel(request.model, config.models);
   const reasoning = readReasoning(request);
   const promptTokens = estimateTokens(request);
+  const maxTokens = clampMaxTokens({
+    requested: request.max_tokens,
+    facts: catalogue.facts(model),
+    limits: config.limits,
+    reasoningOn: reasoning.on === true,
+    promptTokens,
+  });
   return {
     request,
     backend: { ...backend, chatUrl: chatUrlFor(backend, model) },
     quirks: quirksForModel(backend.quirks, model),
     model,
-    maxTokens: clampMaxTokens({
-      requested: request.max_tokens,
-      facts: catalogue.facts(model),
-      limits: config.limits,
-      reasoningOn: reasoning.on === true,
-      promptTokens,
-    }),
+    maxTokens,
     promptTokens,
-    reasoning,
+    reasoning: { ...reasoning, budgetTokens: clampBudget(reasoning.budgetTokens, maxTokens) },
     hideReasoning: displayOf(request.thinking) === "omitted",
     sessionId: context.sessionId,
   };

@@ -2,6 +2,7 @@
  * What a prompt costs: counted with a real tokenizer for the client that asks, estimated at once for every message.
  * Both read the prompt in the same way and differ only in how they weigh its text and its PDFs.
  */
+import { unseal } from "../anthropic/unseal.ts";
 import type {
   CountTokensRequest,
   DocumentBlock,
@@ -30,9 +31,6 @@ const bytesPerPage = 60_000;
 
 /** Enough of a picture's base64 to reach its size, past thumbnails and colour profiles. */
 const headerLength = 262_144;
-
-/** Fields of a server tool's result that are bytes or seals, not text. */
-const sealedFields = new Set(["data", "encrypted_content", "encrypted_index", "encrypted_stdout"]);
 
 type Prompt = {
   readonly texts: string[];
@@ -123,7 +121,7 @@ function readBlock(block: RequestBlock | ResultBlock, prompt: Prompt): void {
       prompt.texts.push(JSON.stringify(block.tool));
       return;
     case "browser_state":
-      prompt.texts.push(unsealed(block));
+      prompt.texts.push(unseal(block));
       return;
     case "web_search_tool_result":
     case "web_fetch_tool_result":
@@ -132,7 +130,7 @@ function readBlock(block: RequestBlock | ResultBlock, prompt: Prompt): void {
     case "text_editor_code_execution_tool_result":
     case "tool_search_tool_result":
     case "mcp_tool_result":
-      prompt.texts.push(unsealed(block.content));
+      prompt.texts.push(unseal(block.content));
       return;
     case "redacted_thinking":
     case "unknown":
@@ -161,12 +159,6 @@ function readDocument({ source, title, context }: DocumentBlock, prompt: Prompt)
     default:
       source satisfies never;
   }
-}
-
-function unsealed(value: unknown): string {
-  return (
-    JSON.stringify(value, (field, inner: unknown) => (sealedFields.has(field) ? undefined : inner)) ?? ""
-  );
 }
 
 function imageTokens(source: ImageBlock["source"]): number {

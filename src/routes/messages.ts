@@ -51,24 +51,23 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
   const reply =
     request.max_tokens === 0
       ? warmUp()
-      : observe(
-          readReply(plan, services.sender, call.signal, (words) =>
-            services.log.warning(words, { id: visit.requestId }),
-          ),
-          record,
+      : readReply(plan, services, call.signal, (words) =>
+          services.log.warning(words, { id: visit.requestId }),
         );
   try {
     if (request.stream !== true) {
-      const message = await gatherReply(reply, writer);
+      const message = await gatherReply(reply, writer, record);
       end("answered");
       return message;
     }
     return await streamReply({
       reply,
       writer,
+      record,
       pace: services.pace,
       onEnd(how) {
-        call.abort();
+        // An answer that is whole gives its connection back by itself.
+        if (how !== "answered") call.abort();
         end(how);
       },
     });
@@ -83,10 +82,12 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
 async function gatherReply(
   reply: AsyncGenerator<ReplyEvent[], void>,
   writer: StreamWriter,
+  record: MessageRecord,
 ): Promise<Response> {
   const fold = createMessageFold();
   writer.start().forEach(fold.add);
   for await (const facts of reply) {
+    record.see(facts);
     for (const fact of facts) {
       if (fact.type === "failure") throw fact.error;
       writer.push(fact).forEach(fold.add);
@@ -102,16 +103,6 @@ async function* warmUp(): AsyncGenerator<ReplyEvent[], void> {
     { type: "usage", usage: { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 } },
     { type: "finish", reason: "max-tokens" },
   ];
-}
-
-async function* observe(
-  reply: AsyncGenerator<ReplyEvent[], void>,
-  record: MessageRecord,
-): AsyncGenerator<ReplyEvent[], void> {
-  for await (const facts of reply) {
-    record.see(facts);
-    yield facts;
-  }
 }
 
 function toolUseIds(request: MessagesRequest): Set<string> {

@@ -3,6 +3,8 @@ import type { Catalogue } from "../catalog/models.ts";
 import type { Config } from "../config.ts";
 import type { Backend } from "../plan/backend.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Healing } from "../upstream/healing.ts";
+import type { RetryPace } from "../upstream/retry.ts";
 import type { Sender } from "../upstream/send.ts";
 
 export type Services = {
@@ -10,14 +12,15 @@ export type Services = {
   readonly backend: Backend;
   readonly catalogue: Catalogue;
   readonly sender: Sender;
+  readonly healing: Healing;
   readonly log: Log;
   readonly pace: Pace;
   /** Reads the backend's model list again if it is old, in the background. */
   readonly refreshModels: () => void;
 };
 
-/** How a stream keeps its client waiting, ms. */
-export type Pace = {
+/** How a client is kept waiting, and a backend left in peace, ms. */
+export type Pace = RetryPace & {
   /** How long the status line waits for the first fact: an early failure is then a true HTTP status. */
   readonly headersAfter: number;
   /** Silence after which a `ping` leaves. */
@@ -26,7 +29,13 @@ export type Pace = {
   readonly deltaAfter: number;
 };
 
-export const defaultPace: Pace = { headersAfter: 10_000, pingAfter: 15_000, deltaAfter: 50_000 };
+export const defaultPace: Pace = {
+  headersAfter: 10_000,
+  pingAfter: 15_000,
+  deltaAfter: 50_000,
+  retryAfter: 500,
+  retryAtMost: 8000,
+};
 
 export type Visit = {
   readonly request: Request;

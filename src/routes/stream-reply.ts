@@ -2,12 +2,13 @@
 import type { StreamEvent } from "../anthropic/wire-reply.ts";
 import { encodeEvent, type StreamWriter } from "../anthropic/write-stream.ts";
 import type { ReplyEvent } from "../reply.ts";
-import type { Outcome } from "../telemetry/record.ts";
+import type { MessageRecord, Outcome } from "../telemetry/record.ts";
 import type { Pace } from "./services.ts";
 
 export type ReplyStream = {
   readonly reply: AsyncGenerator<ReplyEvent[], void>;
   readonly writer: StreamWriter;
+  readonly record: MessageRecord;
   readonly pace: Pace;
   /** The stream is over: it ended, or the client left. Called once. */
   readonly onEnd: (outcome: Outcome) => void;
@@ -24,14 +25,18 @@ export async function streamReply(options: ReplyStream): Promise<Response> {
   const firstFacts = reply.next();
   const early = await withinTime(firstFacts, pace.headersAfter);
   const first = early?.value?.find((fact) => fact.type !== "usage");
-  if (first?.type === "failure") throw first.error;
+  if (first?.type === "failure") {
+    options.record.see([first]);
+    await reply.return();
+    throw first.error;
+  }
   return new Response(createBody(options, firstFacts), {
     headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
   });
 }
 
 function createBody(
-  { reply, writer, pace, onEnd }: ReplyStream,
+  { reply, writer, record, pace, onEnd }: ReplyStream,
   firstFacts: Promise<IteratorResult<ReplyEvent[], void>>,
 ): ReadableStream<Uint8Array> {
   const utf8 = new TextEncoder();
@@ -73,6 +78,7 @@ function createBody(
         const { value: facts, done } = await (next ?? reply.next());
         next = undefined;
         if (isOver) return;
+        if (facts) record.see(facts);
         hasSent = send(controller, facts ? facts.flatMap((fact) => writer.push(fact)) : writer.end());
         if (done) {
           controller.close();

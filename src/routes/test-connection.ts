@@ -19,9 +19,9 @@ export async function answerTestConnection(visit: Visit, services: Services): Pr
   const plan = makePlan(request, { ...services, sessionId: undefined });
   const started = performance.now();
   const about = { backend: services.config.backend.baseUrl, model: plan.model };
-  const call = new AbortController();
+  const endWait = visit.keepOpen();
   try {
-    for await (const facts of readReply(plan, services.sender, visit.request.signal, () => {})) {
+    for await (const facts of readReply(plan, services, visit.request.signal, () => {})) {
       for (const fact of facts) if (fact.type === "failure") throw fact.error;
     }
     const latency = Math.round(performance.now() - started);
@@ -33,11 +33,11 @@ export async function answerTestConnection(visit: Visit, services: Services): Pr
       { status: statusOf(thrown) },
     );
   } finally {
-    call.abort();
+    endWait();
   }
 }
 
-const otherAdvice = "See the backend's own words above; LOG_LEVEL=DEBUG shows more";
+const otherAdvice = "See the backend's own words above";
 
 const advice: Partial<Record<ErrorKind, string>> = {
   authentication: "Check OPENAI_API_KEY: the backend does not accept it",

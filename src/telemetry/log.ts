@@ -39,6 +39,11 @@ export function createLog(
   };
 }
 
+/** A stranger's error, for the log alone: what it says and where it came from. */
+export function describeThrown(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}
+
 /** One line stays one line, and a stranger's text cannot move the cursor. */
 function plain(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go

@@ -1,4 +1,5 @@
 /** What is worth telling about one message: collected while it passes, logged as one line when it is over. */
+import type { ProxyError } from "../errors.ts";
 import type { ReplyEvent, Usage } from "../reply.ts";
 import type { Log } from "./log.ts";
 
@@ -17,14 +18,14 @@ export function createMessageRecord(
   const started = performance.now();
   let firstFact: number | undefined;
   let usage: Usage | undefined;
-  let failure: string | undefined;
+  let failure: ProxyError | undefined;
   let isOver = false;
   return {
     see(facts) {
       firstFact ??= performance.now() - started;
       for (const fact of facts) {
         if (fact.type === "usage") usage = fact.usage;
-        if (fact.type === "failure") failure = fact.error.message;
+        if (fact.type === "failure") failure = fact.error;
       }
     },
     end(how) {
@@ -41,7 +42,8 @@ export function createMessageRecord(
         in: usage && usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
         cached: usage?.cacheReadTokens || undefined,
         out: usage?.outputTokens,
-        error: outcome === "failed" ? failure : undefined,
+        backend: outcome === "failed" ? failure?.upstreamStatus : undefined,
+        error: outcome === "failed" ? failure?.message : undefined,
       });
     },
   };

@@ -8,16 +8,16 @@
  * write whatever conversation it likes anyway.
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { isObject, parseJson } from "../lib/json.ts";
+import { isObject, type JsonObject, parseJson } from "../lib/json.ts";
 
 /** State of one piece of reasoning. */
 export type CarriedState = {
-  /** The backend's way of replaying, a row's `reasoningState`: what another way produced is not understood. */
+  /** The way it is to be replayed: a backend's own items, the signature of a call, or plain text. */
   readonly form: string;
   /** The backend's model: signatures of one are refused by another. */
   readonly model: string;
   /** The provider's items, unmodified and in order. */
-  readonly items: readonly unknown[];
+  readonly items: readonly JsonObject[];
 };
 
 const prefix = "ccp1.";

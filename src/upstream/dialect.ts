@@ -6,6 +6,7 @@ import type { ProxyError } from "../errors.ts";
 import type { SseFrame } from "../lib/sse.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ReplyEvent } from "../reply.ts";
+import type { Correction } from "./corrections.ts";
 
 export type WrittenRequest = {
   /** JSON text. */
@@ -28,9 +29,14 @@ export type Reader = {
 };
 
 export type Dialect = {
-  writeRequest(plan: Plan): WrittenRequest;
+  writeRequest(plan: Plan, corrections: readonly Correction[]): WrittenRequest;
   createReader(plan: Plan, written: WrittenRequest): Reader;
   /** A whole answer in one JSON body. A 200 body that holds an error yields `failure`. */
   readMessage(body: string, plan: Plan, written: WrittenRequest): ReplyEvent[];
   readError(status: number, headers: Headers, body: string, plan: Plan): ProxyError;
+  /**
+   * The one change to what was sent that the error asks for, where it refuses something that can do without. Takes
+   * errors of this dialect's own readers; undefined for all others, and when the change would change nothing.
+   */
+  findCorrection(error: ProxyError, plan: Plan, written: WrittenRequest): Correction | undefined;
 };

@@ -1,19 +1,22 @@
-/** From a plan to facts: writes the request, sends it, and reads whatever form of answer comes back. */
+/**
+ * From a plan to facts: writes the request and sends it, again where that helps. Until the first fact that a client
+ * would see, a try may fail without a trace: its refusal corrected, its failure waited out. After that nothing is
+ * said twice.
+ */
 import { toProxyError } from "../errors.ts";
-import { createSseDecoder } from "../lib/sse.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ReplyEvent } from "../reply.ts";
 import { chooseDialect } from "./choose.ts";
-import type { Dialect, WrittenRequest } from "./dialect.ts";
-import type { Answer, Sender } from "./send.ts";
+import type { Healing } from "./healing.ts";
+import { makeAttempt } from "./make-attempt.ts";
+import { createTries, type RetryPace } from "./retry.ts";
+import type { Sender } from "./send.ts";
 
-/** Largest answer in one piece, and largest error body, that we look at; bytes. */
-const messageLimit = 64 * 1024 * 1024;
-const errorLimit = 64 * 1024;
-
-/** How long usage may follow a finish reason, and the end of the body may follow usage, ms. */
-const usageGraceMs = 30_000;
-const endGraceMs = 5_000;
+export type Upstream = {
+  readonly sender: Sender;
+  readonly healing: Healing;
+  readonly pace: RetryPace;
+};
 
 /**
  * Yields the facts of each network read that held any. Never throws: a failure, before the head or in mid-answer,
@@ -23,66 +26,75 @@ const endGraceMs = 5_000;
  */
 export async function* readReply(
   plan: Plan,
-  sender: Sender,
+  { sender, healing, pace }: Upstream,
   signal: AbortSignal,
   note: (words: string) => void,
 ): AsyncGenerator<ReplyEvent[], void> {
-  let answer: Answer | undefined;
+  const tries = createTries(pace, signal, plan.maxTokens);
+  const noted = new Set<string>();
   try {
     const dialect = chooseDialect(plan);
-    const written = dialect.writeRequest(plan);
-    written.notes.forEach(note);
-    answer = await sender.send({
-      method: "POST",
-      url: plan.backend.chatUrl,
-      headers: {
-        ...plan.backend.headers,
-        "content-type": "application/json",
-        accept: "text/event-stream, application/json",
-      },
-      body: written.body,
-      silenceMs: plan.backend.silenceMs,
-      signal,
-    });
-    const type = answer.headers.get("content-type") ?? "";
-    if (answer.status >= 400 || type.includes("html")) {
-      const body = await answer.text(errorLimit);
-      yield [{ type: "failure", error: dialect.readError(answer.status, answer.headers, body, plan) }];
-    } else if (type.includes("json") && !type.includes("stream")) {
-      yield dialect.readMessage(await answer.text(messageLimit), plan, written);
-    } else {
-      yield* readStream(dialect, plan, written, answer);
+    for (;;) {
+      const written = dialect.writeRequest(plan, [...healing.lessons(plan), ...tries.corrections]);
+      for (const words of new Set(written.notes).difference(noted)) {
+        noted.add(words);
+        note(words);
+      }
+      const attempt = makeAttempt({ dialect, plan, written, sender, signal });
+      const unseen = yield* yieldFromFirstSeen(attempt, () => healing.learn(plan, tries.corrections));
+      if (!unseen) return;
+      const last = unseen.at(-1);
+      if (await tries.isWorthAnother(last, (error) => dialect.findCorrection(error, plan, written))) continue;
+      if (last?.type !== "failure") healing.learn(plan, tries.corrections);
+      yield unseen;
+      return;
     }
   } catch (thrown) {
     yield [{ type: "failure", error: toProxyError(thrown) }];
-  } finally {
-    answer?.release();
   }
 }
 
-async function* readStream(
-  dialect: Dialect,
-  plan: Plan,
-  written: WrittenRequest,
-  answer: Answer,
-): AsyncGenerator<ReplyEvent[], void> {
-  const decoder = createSseDecoder();
-  const reader = dialect.createReader(plan, written);
-  let hasUsage = false;
-  while (reader.state !== "done") {
-    const bytes = await answer.read().catch((thrown: unknown) => {
-      // Everything was said; how the connection ended does not matter any more.
-      if (reader.state === "finished") return undefined;
-      throw thrown;
-    });
-    const frames = bytes ? decoder.push(bytes) : decoder.end();
-    const facts = frames.flatMap((frame) => reader.push(frame));
-    hasUsage ||= facts.some((fact) => fact.type === "usage");
-    if (facts.length > 0) yield facts;
-    if (!bytes) break;
-    // Some servers never close the stream they have finished.
-    if (reader.state === "finished") answer.endAfterSilence(hasUsage ? endGraceMs : usageGraceMs);
+/**
+ * Holds facts back until a client would see one of them, then lets everything pass.
+ *
+ * @returns all facts, if none was to be seen
+ */
+async function* yieldFromFirstSeen(
+  attempt: AsyncGenerator<ReplyEvent[], void>,
+  onBegin: () => void,
+): AsyncGenerator<ReplyEvent[], ReplyEvent[] | undefined> {
+  const unseen: ReplyEvent[] = [];
+  let hasBegun = false;
+  for await (const facts of attempt) {
+    if (hasBegun) {
+      yield facts;
+      continue;
+    }
+    unseen.push(...facts);
+    if (!facts.some(isSeen)) continue;
+    hasBegun = true;
+    onBegin();
+    yield unseen;
   }
-  const last = reader.end();
-  if (last.length > 0) yield last;
+  return hasBegun ? undefined : unseen;
+}
+
+function isSeen(fact: ReplyEvent): boolean {
+  switch (fact.type) {
+    case "text-delta":
+    case "thinking-delta":
+    case "thinking-carrier":
+    case "tool-start":
+    case "tool-delta":
+    case "tool-end":
+      return true;
+    case "usage":
+    case "finish":
+    case "failure":
+      return false;
+    default: {
+      const never: never = fact;
+      return never;
+    }
+  }
 }

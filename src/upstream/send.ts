@@ -36,12 +36,15 @@ export type Answer = {
 /** How long the end of a body may follow its last word, ms. */
 const lastBytesMs = 1000;
 
-/**
- * Bun runs at most 256 fetches at once and lets the others wait without a word. We say so instead, a little below
- * that, so that the backend's model list and probes still pass. `BUN_CONFIG_MAX_HTTP_REQUESTS` raises both.
- */
-export type Sender = { send(request: SendRequest): Promise<Answer> };
+export type Sender = {
+  /** @throws ProxyError `overloaded`, `timeout` or `unreachable` */
+  send(request: SendRequest): Promise<Answer>;
+};
 
+/**
+ * @param maxInFlight Bun runs at most 256 fetches at once and lets the others wait without a word. We say so instead,
+ *   a little below that.
+ */
 export function createSender(maxInFlight = 248): Sender {
   let inFlight = 0;
   return {
@@ -61,128 +64,153 @@ export function createSender(maxInFlight = 248): Sender {
   };
 }
 
+/** @param release frees the request's place; called once, when nothing more will be read */
 async function connect(request: SendRequest, release: () => void): Promise<Answer> {
-  const call = new AbortController();
-  const watch = watchSilence(request.silenceMs, () => call.abort());
-  const abort = () => call.abort();
-  request.signal.addEventListener("abort", abort, { once: true });
-  if (request.signal.aborted) call.abort();
-  let isOver = false;
-  const finish = () => {
-    if (isOver) return;
-    isOver = true;
-    watch.stop();
-    request.signal.removeEventListener("abort", abort);
-    release();
-  };
-
-  /** Why a read or the connection failed, in our words: Bun's name the whole URL, which may hold a key. */
-  const explain = (thrown: unknown): ProxyError => {
-    const host = new URL(request.url).host;
-    if (watch.expired) {
-      const seconds = Math.round(request.silenceMs / 1000);
-      return new ProxyError("timeout", `Wait for the backend: ${host} was silent for ${seconds} s`);
-    }
-    return new ProxyError("unreachable", `Reach the backend at ${host}: ${reasonOf(thrown)}`, {
-      cause: thrown,
-    });
-  };
-
+  const line = openLine(request, release);
   try {
-    const response = await fetch(request.url, {
-      method: request.method,
-      headers: request.headers,
-      ...(request.body !== undefined && { body: request.body }),
-      // A redirect would take the key and the conversation to an address nobody chose.
-      redirect: "error",
-      signal: call.signal,
-      timeout: false,
-    } as RequestInit);
-    watch.touch();
-    const body = response.body?.getReader();
-    let endsQuietly = false;
-    const read = async (): Promise<Uint8Array | undefined> => {
-      if (isOver) return undefined;
-      try {
-        const part = await body?.read();
-        watch.touch();
-        if (part && !part.done) return part.value;
-        finish();
-        return undefined;
-      } catch (thrown) {
-        finish();
-        if (endsQuietly && watch.expired) return undefined;
-        throw explain(thrown);
-      }
-    };
-    return {
-      status: response.status,
-      headers: response.headers,
-      read,
-      async text(limit) {
-        const utf8 = new TextDecoder();
-        let text = "";
-        let size = 0;
-        for (let bytes = await read(); bytes; bytes = await read()) {
-          text += utf8.decode(bytes, { stream: true });
-          size += bytes.length;
-          if (size > limit) {
-            call.abort();
-            finish();
-            break;
-          }
-        }
-        return text + utf8.decode();
-      },
-      endAfterSilence(ms) {
-        endsQuietly = true;
-        watch.limit(ms);
-      },
-      release() {
-        if (isOver) return;
-        endsQuietly = true;
-        watch.limit(lastBytesMs);
-        read().then(
-          (more) => more && call.abort(),
-          () => {},
-        );
-      },
-    };
+    const response = await line.wait(
+      fetch(request.url, {
+        method: request.method,
+        headers: request.headers,
+        ...(request.body !== undefined && { body: request.body }),
+        // A redirect would take the key and the conversation to an address nobody chose.
+        redirect: "error",
+        signal: line.signal,
+        timeout: false,
+      }),
+    );
+    return readAnswer(response, line);
   } catch (thrown) {
-    finish();
-    throw explain(thrown);
+    line.end();
+    throw line.explain(thrown);
   }
 }
 
-type Watch = { touch(): void; limit(ms: number): void; stop(): void; readonly expired: boolean };
+function readAnswer(response: Response, line: Line): Answer {
+  const body = response.body?.getReader();
+  let endsQuietly = false;
+  async function read(): Promise<Uint8Array | undefined> {
+    if (!body || line.isOver()) return undefined;
+    try {
+      const { value, done } = await line.wait(body.read());
+      if (!done) return value;
+      line.end();
+      return undefined;
+    } catch (thrown) {
+      line.end();
+      if (endsQuietly && line.isSilent()) return undefined;
+      throw line.explain(thrown);
+    }
+  }
+  return {
+    status: response.status,
+    headers: response.headers,
+    read,
+    async text(limit) {
+      const utf8 = new TextDecoder();
+      let text = "";
+      let size = 0;
+      for (let bytes = await read(); bytes; bytes = await read()) {
+        text += utf8.decode(bytes, { stream: true });
+        size += bytes.length;
+        if (size > limit) line.abort();
+      }
+      return text + utf8.decode();
+    },
+    endAfterSilence(ms) {
+      endsQuietly = true;
+      line.limitSilence(ms);
+    },
+    release() {
+      if (line.isOver()) return;
+      endsQuietly = true;
+      line.limitSilence(lastBytesMs);
+      read().then(
+        (more) => more && line.abort(),
+        () => {},
+      );
+    },
+  };
+}
 
-/** Calls `expire` once when `touch` was not called for `ms`. One timer serves any number of touches. */
-function watchSilence(ms: number, expire: () => void): Watch {
-  let allowed = ms;
-  let touched = performance.now();
-  let expired = false;
+/** One request's life: it ends with its last byte, with its signal, or when the backend keeps us waiting too long. */
+type Line = {
+  readonly signal: AbortSignal;
+  /** Waits for the backend, and no longer than it may be silent; our own pauses do not count. */
+  wait<Value>(promise: Promise<Value>): Promise<Value>;
+  limitSilence(ms: number): void;
+  isSilent(): boolean;
+  isOver(): boolean;
+  /** Nothing more will be read: the place is free. */
+  end(): void;
+  /** Ends it at once, also when nobody reads: a reader that waits is told. */
+  abort(): void;
+  /** Why it failed, in our words: Bun's name the whole URL, which may hold a key. */
+  explain(thrown: unknown): ProxyError;
+};
+
+function openLine(request: SendRequest, release: () => void): Line {
+  const call = new AbortController();
+  let allowed = request.silenceMs;
+  /** Since when we have been waiting; undefined while nobody waits. */
+  let since: number | undefined;
+  let isSilent = false;
+  let isOver = false;
+  // One timer serves all waits: it looks again when the present wait could be too long.
   let timer = setTimeout(check, allowed);
+
   function check(): void {
-    const left = allowed - (performance.now() - touched);
+    const left = since === undefined ? allowed : allowed - (performance.now() - since);
     if (left > 0) {
       timer = setTimeout(check, left);
       return;
     }
-    expired = true;
-    expire();
+    isSilent = true;
+    abort();
   }
+
+  function end(): void {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(timer);
+    request.signal.removeEventListener("abort", abort);
+    release();
+  }
+
+  function abort(): void {
+    call.abort();
+    end();
+  }
+
+  request.signal.addEventListener("abort", abort, { once: true });
+  if (request.signal.aborted) abort();
   return {
-    touch() {
-      touched = performance.now();
+    signal: call.signal,
+    async wait(promise) {
+      since = performance.now();
+      try {
+        return await promise;
+      } finally {
+        since = undefined;
+      }
     },
-    limit(shorter) {
-      allowed = Math.min(allowed, shorter);
+    limitSilence(ms) {
+      allowed = Math.min(allowed, ms);
       clearTimeout(timer);
-      timer = setTimeout(check, allowed);
+      if (!isOver) timer = setTimeout(check, allowed);
     },
-    stop: () => clearTimeout(timer),
-    get expired() {
-      return expired;
+    isSilent: () => isSilent,
+    isOver: () => isOver,
+    end,
+    abort,
+    explain(thrown) {
+      const { host } = new URL(request.url);
+      if (isSilent) {
+        const seconds = Math.round(request.silenceMs / 1000);
+        return new ProxyError("timeout", `Wait for the backend: ${host} was silent for ${seconds} s`);
+      }
+      const reason = reasonOf(thrown);
+      return new ProxyError("unreachable", `Reach the backend at ${host}: ${reason}`, { cause: thrown });
     },
   };
 }

@@ -71,7 +71,7 @@ export function createThinkTagSplitter(): ThinkTagSplitter {
   }
 
   return {
-    push: (text) => read(text, false),
+    push: (text) => (state === "text" ? piece("text", text) : read(text, false)),
     end: () => read("", true),
   };
 }

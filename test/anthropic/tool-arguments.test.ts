@@ -34,6 +34,7 @@ const repaired: [name: string, given: string, left: string][] = [
   ["an array", "[1]", '{"value":[1]}'],
   ["a scalar", "5", '{"value":5}'],
   ["prose alone", "no idea", '{"_raw_arguments":"no idea"}'],
+  ["words that objects inherit", '{"a":constructor}', '{"_raw_arguments":"{\\"a\\":constructor}"}'],
   ["keys without quotes", "{a:1}", '{"_raw_arguments":"{a:1}"}'],
 ];
 
@@ -84,6 +85,7 @@ describe("what leaves is one JSON object", () => {
         "null",
         "None",
         "u00e9",
+        "toString",
         "{}",
       ),
       { maxLength: 25 },

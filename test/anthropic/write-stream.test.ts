@@ -317,6 +317,19 @@ describe("signs of life", () => {
   });
 });
 
+test("a sign of life does not wait for white space to become text", () => {
+  const writer = createWriter(options);
+  const said = [
+    ...writer.start(),
+    ...writer.push(text("\n")),
+    ...writer.keepAlive(),
+    ...writer.push(text("a")),
+  ];
+  const events = [...said, ...writer.push(stop), ...writer.end()];
+  checkStream(events.map(encodeEvent).join(""));
+  expect(events.map(brief)).toContain("1 a");
+});
+
 test("folded events are the message", () => {
   const fold = createMessageFold();
   const { events } = write([thinking("t"), text("a"), tool(0, "f", "call_abcdef"), json(0, '{"x":1}'), stop]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { clampMaxTokens, type OutputWish } from "../../src/plan/limits.ts";
+import { clampBudget, clampMaxTokens, type OutputWish } from "../../src/plan/limits.ts";
 
 const wish = (change: Partial<OutputWish>): OutputWish => ({
   requested: 64_000,
@@ -9,6 +9,13 @@ const wish = (change: Partial<OutputWish>): OutputWish => ({
   reasoningOn: false,
   promptTokens: 10_000,
   ...change,
+});
+
+test("a budget for reasoning leaves something for the answer", () => {
+  expect(clampBudget(undefined, 100)).toBeUndefined();
+  expect(clampBudget(10_000, 64_000)).toBe(10_000);
+  expect(clampBudget(31_999, 8192)).toBe(8191);
+  expect(clampBudget(31_999, 1024)).toBeUndefined();
 });
 
 describe("clampMaxTokens", () => {

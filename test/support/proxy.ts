@@ -35,6 +35,9 @@ export function testConfig(changes: ConfigChanges = {}): Config {
   };
 }
 
+/** Repeats at once, and leaves every wait that a backend asks for to the client. */
+const impatient: Partial<Pace> = { retryAfter: 1, retryAtMost: 0 };
+
 export type TestProxy = RunningServer & {
   readonly upstream: FakeUpstream;
   readonly log: readonly string[];
@@ -59,7 +62,7 @@ export async function startProxy(
   const server = startServer({
     config,
     log: createLog("DEBUG", (line) => log.push(line)),
-    pace: { ...defaultPace, ...options.pace },
+    pace: { ...defaultPace, ...impatient, ...options.pace },
   });
   return {
     ...server,

@@ -2,7 +2,7 @@
  * A backend's failure, as a `ProxyError` that makes an Anthropic client do the right thing: wait, shorten, give up, or
  * drop a picture. Three readers find the facts (`read-fault`, `read-overflow`, `read-limits`); the tables here judge.
  */
-import { type ErrorKind, ProxyError } from "../../errors.ts";
+import { type ErrorDetails, type ErrorKind, ProxyError } from "../../errors.ts";
 import { isObject } from "../../lib/json.ts";
 import { redact } from "../../lib/redact.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -12,13 +12,23 @@ import { readOverflow } from "./read-overflow.ts";
 
 const maxMessageLength = 500;
 
+/** An error that the backend told, with all that it told: `find-correction.ts` looks for more in it than a client does. */
+export class BackendError extends ProxyError {
+  readonly fault: Fault;
+
+  constructor(kind: ErrorKind, message: string, details: ErrorDetails, fault: Fault) {
+    super(kind, message, details);
+    this.fault = fault;
+  }
+}
+
 /** A failed HTTP answer. `status` may be 200 when the body told of an error. */
-export function readError(status: number, headers: Headers, body: string, plan: Plan): ProxyError {
+export function readError(status: number, headers: Headers, body: string, plan: Plan): BackendError {
   return toError(status, readFault(body), plan, headers);
 }
 
 /** An error inside a stream frame or a 200 body: the parsed value, or text that is not JSON. */
-export function readErrorFrame(value: unknown, plan: Plan): ProxyError {
+export function readErrorFrame(value: unknown, plan: Plan): BackendError {
   return toError(200, readFault(value), plan, new Headers());
 }
 
@@ -47,15 +57,16 @@ function isNonZero(code: unknown): boolean {
   return typeof code === "number" && code !== 0;
 }
 
-function toError(status: number, fault: Fault, plan: Plan, headers: Headers): ProxyError {
+function toError(status: number, fault: Fault, plan: Plan, headers: Headers): BackendError {
   const upstreamStatus = status >= 400 ? status : (fault.status ?? 0);
   const verdict = judge(upstreamStatus, fault, plan);
   const message = redact(verdict.message, secretsOf(plan));
-  return new ProxyError(verdict.kind, cut(message), {
+  const details = {
     retryAfter: readRetryAfter(headers),
     headers: readRateLimits(headers),
     upstreamStatus: upstreamStatus === 0 ? undefined : upstreamStatus,
-  });
+  };
+  return new BackendError(verdict.kind, cut(message), details, fault);
 }
 
 type Verdict = { readonly kind: ErrorKind; readonly message: string };

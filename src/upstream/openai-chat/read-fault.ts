@@ -9,6 +9,8 @@ export type Fault = {
   readonly text: string;
   /** Every code, type and status word told anywhere, lower-case: `["context_length_exceeded"]`. */
   readonly codes: readonly string[];
+  /** The fields complained of, where told apart from the text: `["messages[1].name"]`. */
+  readonly params: readonly string[];
   /** An HTTP status told inside the body. */
   readonly status: number | undefined;
   /** llama.cpp tells the sizes as fields of their own. */
@@ -29,6 +31,7 @@ export function readFault(value: unknown): Fault {
   return {
     text: provider !== undefined && plain !== "" ? `${provider}: ${plain}` : plain,
     codes: layers.flatMap(codesOf),
+    params: layers.map((layer) => string(layer.param)).filter((param) => param !== ""),
     status: layers.map(statusOf).find((status) => status !== undefined),
     promptTokens: findNumber(layers, "n_prompt_tokens"),
     windowTokens: findNumber(layers, "n_ctx"),

@@ -4,10 +4,15 @@
  */
 import type { Fault } from "./read-fault.ts";
 
-export type Overflow = { readonly kind: "prompt-too-long" | "invalid-request"; readonly message: string };
+export type Overflow = {
+  readonly kind: "prompt-too-long" | "invalid-request";
+  readonly message: string;
+  /** Tokens, where the prompt alone would fit and a shorter answer is the cure. */
+  readonly sizes?: { readonly prompt: number; readonly limit: number };
+};
 
 /** After the shrink message Claude Code asks for at least this many output tokens. */
-const leastOutput = 3000;
+export const leastOutput = 3000;
 
 /** Wordings of servers and gateways; each stands for a full prompt or for prompt and answer together. */
 const wordings: readonly RegExp[] = [
@@ -65,6 +70,7 @@ function explain({ prompt, output, limit }: Numbers, text: string): Overflow {
     return {
       kind: "invalid-request",
       message: `input length and \`max_tokens\` exceed context limit: ${prompt} + ${output} > ${limit}, decrease input length or \`max_tokens\` and try again`,
+      sizes: { prompt, limit },
     };
   }
   const plain = text.replace(/^prompt is too long:?\s*/i, "");

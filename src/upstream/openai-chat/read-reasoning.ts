@@ -1,13 +1,13 @@
 /** Reasoning in a delta, and what must be kept of it for the next turn. */
 import type { Quirks } from "../../catalog/quirks.ts";
-import { isObject, type JsonObject } from "../../lib/json.ts";
+import { asString, isObject, type JsonObject } from "../../lib/json.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { ReplyEvent } from "../../reply.ts";
 import { packCarrier } from "../carrier.ts";
 import { addDetail } from "../reasoning-details.ts";
 
 export type ReasoningReader = {
-  /** The reasoning that a delta adds, as text. */
+  /** The reasoning that a delta adds, as text, by its first name: some servers send one text under two. */
   read(delta: JsonObject): string;
   /** The signature on a call (Gemini), to be told before the call. */
   readCall(call: JsonObject): ReplyEvent[];
@@ -24,17 +24,14 @@ const wantsText: ReadonlySet<Quirks["reasoningReplay"]> = new Set([
   "thinking-part",
 ]);
 
-/** Names of reasoning text, the commonest first; some servers send one text under two of them. */
-const textFields = ["reasoning", "reasoning_content", "reasoning_text"] as const;
-
 export function createReasoningReader({ quirks, model, hideReasoning }: Plan): ReasoningReader {
   const form = quirks.reasoningReplay;
   let details: JsonObject[] = [];
   let hidden = "";
   let whole = "";
 
-  function carry(form: string, items: readonly JsonObject[]): ReplyEvent[] {
-    const carrier = items.length > 0 ? packCarrier({ form, model, items }) : undefined;
+  function carry(kind: string, items: readonly JsonObject[]): ReplyEvent[] {
+    const carrier = items.length > 0 ? packCarrier({ form: kind, model, items }) : undefined;
     return carrier === undefined ? [] : [{ type: "thinking-carrier", carrier }];
   }
 
@@ -48,18 +45,19 @@ export function createReasoningReader({ quirks, model, hideReasoning }: Plan): R
 
   return {
     read(delta) {
-      const fragments = Array.isArray(delta.reasoning_details)
-        ? delta.reasoning_details.filter(isObject)
-        : [];
-      if (form === "reasoning_details") for (const fragment of fragments) addDetail(details, fragment);
-      const named = textFields.map((field) => string(delta[field])).find((text) => text !== "");
-      const text = named ?? fragments.map(({ text, summary }) => string(text) || string(summary)).join("");
+      let text =
+        asString(delta.reasoning) || asString(delta.reasoning_content) || asString(delta.reasoning_text);
+      if (Array.isArray(delta.reasoning_details)) {
+        const fragments = delta.reasoning_details.filter(isObject);
+        if (form === "reasoning_details") for (const fragment of fragments) addDetail(details, fragment);
+        text ||= fragments.map((one) => asString(one.text) || asString(one.summary)).join("");
+      }
       return text === "" ? "" : newText(text);
     },
     readCall(call) {
       if (form !== "thought-signature") return [];
       const extra = isObject(call.extra_content) ? call.extra_content : {};
-      const signature = isObject(extra.google) ? string(extra.google.thought_signature) : "";
+      const signature = isObject(extra.google) ? asString(extra.google.thought_signature) : "";
       return signature === "" ? [] : carry(form, [{ signature }]);
     },
     told(text) {
@@ -74,8 +72,4 @@ export function createReasoningReader({ quirks, model, hideReasoning }: Plan): R
       return [...carry("reasoning_details", items), ...carry("text", text === "" ? [] : [{ text }])];
     },
   };
-}
-
-function string(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

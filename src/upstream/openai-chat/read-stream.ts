@@ -3,7 +3,7 @@
  * out or misplaces must not stop the answer.
  */
 import { ProxyError } from "../../errors.ts";
-import { isObject, type JsonObject, parseJson } from "../../lib/json.ts";
+import { asObject, asString, isObject, type JsonObject, parseJson } from "../../lib/json.ts";
 import type { SseFrame } from "../../lib/sse.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { FinishReason, ReplyEvent } from "../../reply.ts";
@@ -49,17 +49,16 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
   }
 
   function readChunk(chunk: JsonObject): void {
-    const choices = Array.isArray(chunk.choices) ? chunk.choices.filter(isObject) : [];
-    const choice = choices.find((one) => one.index === 0 || one.index === undefined);
+    const choice = Array.isArray(chunk.choices) ? firstChoice(chunk.choices) : undefined;
     if (choice) readChoice(choice);
-    const usage = object(chunk.usage) ?? object(choice?.usage) ?? object(object(chunk.x_groq)?.usage);
+    const usage = asObject(chunk.usage) ?? asObject(choice?.usage) ?? asObject(asObject(chunk.x_groq)?.usage);
     if (usage) events.push({ type: "usage", usage: readUsage(usage, quirks) });
     else if (isObject(chunk.timings)) events.push({ type: "usage", usage: readTimings(chunk.timings) });
   }
 
   function readChoice(choice: JsonObject): void {
-    const delta = object(choice.delta);
-    const message = object(choice.message);
+    const delta = asObject(choice.delta);
+    const message = asObject(choice.message);
     const said = delta ?? message;
     // Some servers repeat the whole message in the last chunk, behind all its deltas.
     if (said && !(said === message && last !== "nothing")) readDelta(said);
@@ -155,8 +154,8 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     ended = true;
     if (splitter) addPieces(splitter.end());
     // `[DONE]` is a finish of its own: the server said that it had said everything.
-    const last = finish ?? (isDone ? { reason: "stop" as const, word: "" } : undefined);
-    if (!last) {
+    const end = finish ?? (isDone ? { reason: "stop" as const, word: "" } : undefined);
+    if (!end) {
       return failWith(
         new ProxyError(
           "upstream",
@@ -164,15 +163,15 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
         ),
       );
     }
-    if (last.reason === "failure") {
-      const kind = last.word === "insufficient_system_resource" ? "overloaded" : "upstream";
+    if (end.reason === "failure") {
+      const kind = end.word === "insufficient_system_resource" ? "overloaded" : "upstream";
       return failWith(
-        new ProxyError(kind, `Read the answer: the backend gave up with finish reason "${last.word}"`),
+        new ProxyError(kind, `Read the answer: the backend gave up with finish reason "${end.word}"`),
       );
     }
     events.push(...reasoning.close(), ...tools.end(), {
       type: "finish",
-      reason: last.reason,
+      reason: end.reason,
       stopSequence: finish?.stopSequence,
     });
   }
@@ -230,7 +229,8 @@ const finishWords: Readonly<Record<string, FinishReason | "failure">> = {
 };
 
 function finishReason(word: string): FinishReason | "failure" {
-  return finishWords[word.toLowerCase()] ?? "stop";
+  const known = word.toLowerCase();
+  return Object.hasOwn(finishWords, known) ? (finishWords[known] ?? "stop") : "stop";
 }
 
 /** The stop sequence that was met, where a server names it: vLLM puts it into `stop_reason`. */
@@ -241,16 +241,14 @@ function matchedStop(choice: JsonObject, plan: Plan): string | undefined {
   return choice.native_finish_reason === "stop_sequence" && wanted.length === 1 ? wanted[0] : undefined;
 }
 
+/** The choice we asked for; a server may send others, or leave the index out. */
+function firstChoice(choices: readonly unknown[]): JsonObject | undefined {
+  for (const choice of choices) if (isObject(choice) && (choice.index ?? 0) === 0) return choice;
+  return undefined;
+}
+
 /** Text of a content part: a string, or (Mistral) a list of text parts. */
 function partText(value: unknown): string {
-  if (!Array.isArray(value)) return string(value);
-  return value.map((part) => (isObject(part) ? string(part.text) : string(part))).join("");
-}
-
-function string(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-function object(value: unknown): JsonObject | undefined {
-  return isObject(value) ? value : undefined;
+  if (!Array.isArray(value)) return asString(value);
+  return value.map((part) => (isObject(part) ? asString(part.text) : asString(part))).join("");
 }

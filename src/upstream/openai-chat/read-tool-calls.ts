@@ -2,7 +2,7 @@
  * Which call a fragment belongs to. OpenAI numbers the calls of an answer with `index`; other servers leave it
  * out, reuse 0 for every call, repeat ids and names, or send the whole text so far each time.
  */
-import { isObject, type JsonObject } from "../../lib/json.ts";
+import { asString, isObject, type JsonObject, parseJson } from "../../lib/json.ts";
 import type { ReplyEvent } from "../../reply.ts";
 
 type Call = {
@@ -13,6 +13,8 @@ type Call = {
   /** All argument text so far. */
   json: string;
   started: boolean;
+  /** Each piece holds the whole text so far; undefined until the second piece tells. */
+  repeats: boolean | undefined;
 };
 
 export type ToolCallReader = {
@@ -26,7 +28,15 @@ export function createToolCallReader(clientName: (name: string) => string): Tool
   const calls: Call[] = [];
 
   function add(index: number | undefined): Call {
-    const call = { lane: calls.length, index, id: "", name: "", json: "", started: false };
+    const call = {
+      lane: calls.length,
+      index,
+      id: "",
+      name: "",
+      json: "",
+      started: false,
+      repeats: undefined,
+    };
     calls.push(call);
     return call;
   }
@@ -51,8 +61,8 @@ export function createToolCallReader(clientName: (name: string) => string): Tool
     push(fragment) {
       if (!isObject(fragment)) return [];
       const details = isObject(fragment.function) ? fragment.function : fragment;
-      const id = text(fragment.id);
-      const name = text(details.name);
+      const id = asString(fragment.id);
+      const name = asString(details.name);
       const call = find(typeof fragment.index === "number" ? fragment.index : undefined, id, name);
       if (call.id === "") call.id = id;
       if (call.name === "") call.name = name;
@@ -75,26 +85,25 @@ export function createToolCallReader(clientName: (name: string) => string): Tool
   };
 }
 
-/** The argument text that is new: a server that repeats everything so far adds only what follows it. */
+/**
+ * The argument text that is new. Some servers send everything so far each time; the second piece tells, and what it
+ * told holds for the call. The lengths are compared first: looking into the text of a long call at every fragment
+ * would cost its square.
+ */
 function newArguments(call: Call, details: JsonObject): string {
   const given = details.arguments ?? details.parameters;
   const json = typeof given === "string" ? given : isObject(given) ? JSON.stringify(given) : "";
-  // No valid continuation of `{"…` begins with that very text, so this cannot be a coincidence. The lengths come
-  // first: looking into the text of a long call at every fragment would cost its square.
-  const repeats = json.length >= call.json.length && call.json.startsWith('{"') && json.startsWith(call.json);
-  return repeats ? json.slice(call.json.length) : json;
+  if (json === "" || call.json === "" || call.repeats === false) return json;
+  const repeats = json.length >= call.json.length && json.startsWith(call.json);
+  call.repeats ??= repeats && call.json.startsWith("{") && !isOpenForValue(call.json);
+  return call.repeats && repeats ? json.slice(call.json.length) : json;
 }
 
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
+/** Whether an object may begin here: then a piece that begins like the whole can be one inside it. */
+function isOpenForValue(json: string): boolean {
+  return /[:,[]\s*$/.test(json);
 }
 
 function isComplete(json: string): boolean {
-  if (!json.trimEnd().endsWith("}")) return false;
-  try {
-    JSON.parse(json);
-    return true;
-  } catch {
-    return false;
-  }
+  return json.trimEnd().endsWith("}") && parseJson(json) !== undefined;
 }

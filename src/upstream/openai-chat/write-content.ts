@@ -1,8 +1,9 @@
 /** Content blocks as parts of a message. What a backend cannot take becomes text that says so. */
+import { unseal } from "../../anthropic/unseal.ts";
 import type { DocumentBlock, ImageBlock, RequestBlock, ResultBlock } from "../../anthropic/wire.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
 import { ProxyError } from "../../errors.ts";
-import type { ContentPart, TextPart } from "./wire.ts";
+import type { CacheControl, ContentPart, TextPart } from "./wire.ts";
 
 export type ContentOptions = {
   readonly quirks: Quirks;
@@ -26,7 +27,7 @@ export type PlainBlock = Exclude<
 export function writeBlock(block: PlainBlock, at: string, options: ContentOptions): ContentPart[] {
   switch (block.type) {
     case "text":
-      return block.text.trim() === "" ? [] : [withCache({ type: "text", text: block.text }, block, options)];
+      return block.text.trim() === "" ? [] : markLast([textPart(block.text)], block, options);
     case "image":
       return [writeImage(block, at, options)];
     case "document":
@@ -42,7 +43,7 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
     case "tool_reference":
       return [textPart(`The tool ${options.toolName(block.tool_name)} is loaded and can be called now`)];
     case "browser_state":
-      return [textPart(JSON.stringify(block))];
+      return [textPart(unseal(block))];
     case "server_tool_use":
     case "mcp_tool_use":
       return [textPart(`[${block.name}: ${JSON.stringify(block.input ?? {})}]`)];
@@ -55,9 +56,19 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
     case "unknown":
       options.note(`left out a content block of the unknown type ${block.original}`);
       return [];
-    default:
-      // Results of Anthropic's server tools, in the history of a session that began there.
-      return [textPart(`[${block.type}: ${summarise(block.content)}]`)];
+    // Results of Anthropic's server tools, in the history of a session that began there.
+    case "web_search_tool_result":
+    case "web_fetch_tool_result":
+    case "code_execution_tool_result":
+    case "bash_code_execution_tool_result":
+    case "text_editor_code_execution_tool_result":
+    case "tool_search_tool_result":
+    case "mcp_tool_result":
+      return [textPart(`[${block.type}: ${unseal(block.content)}]`)];
+    default: {
+      const never: never = block;
+      return never;
+    }
   }
 }
 
@@ -144,21 +155,15 @@ const magic: readonly (readonly [start: string, mediaType: string])[] = [
   ["UklGR", "image/webp"],
 ];
 
-/** What a server tool found, as far as it is text. */
-function summarise(content: unknown): string {
-  if (typeof content === "string") return content;
-  return JSON.stringify(content, (key, value) => (key.startsWith("encrypted_") ? undefined : value)) ?? "";
-}
-
-/** Keeps a block's cache mark where the backend takes one. */
-function withCache(
-  part: TextPart,
-  block: { cache_control?: TextPart["cache_control"] | null },
-  options: ContentOptions,
-): TextPart {
-  return block.cache_control && options.quirks.cacheControl
-    ? { ...part, cache_control: block.cache_control }
-    : part;
+/** Puts a block's cache mark on the last of its texts where the backend takes marks; only texts can carry one. */
+export function markLast(
+  parts: readonly ContentPart[],
+  { cache_control }: { readonly cache_control?: CacheControl | null | undefined },
+  { quirks }: ContentOptions,
+): ContentPart[] {
+  if (!cache_control || !quirks.cacheControl) return [...parts];
+  const last = parts.findLastIndex((part) => part.type === "text");
+  return parts.map((part, i) => (i === last && part.type === "text" ? { ...part, cache_control } : part));
 }
 
 export function textPart(text: string): TextPart {

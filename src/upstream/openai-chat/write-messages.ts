@@ -8,7 +8,7 @@ import type { RequestBlock, RequestToolUseBlock, ToolResultBlock } from "../../a
 import type { Plan } from "../../plan/plan.ts";
 import type { ToolNames } from "../tool-names.ts";
 import type { ChatMessage, ContentPart, TextPart, ToolCall } from "./wire.ts";
-import { type ContentOptions, joinParts, textPart, writeBlock } from "./write-content.ts";
+import { type ContentOptions, joinParts, markLast, textPart, writeBlock } from "./write-content.ts";
 import { writeReplay } from "./write-replay.ts";
 
 /** A block, where it is in the client's body, and whether a system message said it. */
@@ -133,9 +133,9 @@ function writeUserTurn(
   const said: ContentPart[] = [...answered.pictures];
   const messages: ChatMessage[] = [...answered.messages];
   const flush = () => {
-    if (said.length > 0) messages.push({ role: "user", content: joinParts(said.splice(0), "\n\n") });
+    if (said.length > 0)
+      messages.push({ role: "user", content: writeContent(said.splice(0), "\n\n", options) });
   };
-  const isOnlySystem = blocks.every(({ block, isSystem }) => isSystem || block.type === "tool_result");
   for (const { block, at, isSystem } of blocks) {
     if (block.type === "tool_result") {
       if (!calls.some((call) => call.id === block.tool_use_id)) said.push(...writeOrphan(block, at, options));
@@ -147,8 +147,7 @@ function writeUserTurn(
     }
     const parts = writeBlock(block, at, options);
     if (!isSystem) said.push(...parts);
-    else if (plan.quirks.midSystem === "reminder")
-      addReminder(parts, isOnlySystem ? messages.at(-1) : undefined, said);
+    else if (plan.quirks.midSystem === "reminder") addReminder(parts, messages.at(-1), said);
     else {
       flush();
       const content = toTextContent(joinParts(parts, "\n\n"));
@@ -169,12 +168,28 @@ function addReminder(
   last: ChatMessage | undefined,
   said: ContentPart[],
 ): void {
-  const text = parts.map((part) => (part.type === "text" ? part.text : "")).join("\n");
-  if (text === "") return;
-  const reminder = `<system-reminder>\n${text}\n</system-reminder>`;
-  if (last?.role === "tool" && typeof last.content === "string" && said.length === 0) {
-    last.content += `\n\n${reminder}`;
-  } else said.push(textPart(reminder));
+  const texts = parts.filter((part) => part.type === "text");
+  if (texts.length === 0) return;
+  const words = texts.map(({ text }) => text).join("\n");
+  const reminder: TextPart = {
+    ...texts.at(-1),
+    ...textPart(`<system-reminder>\n${words}\n</system-reminder>`),
+  };
+  if (last?.role !== "tool" || said.length > 0) said.push(reminder);
+  else if (typeof last.content === "string") last.content += `\n\n${reminder.text}`;
+  else last.content.push(reminder);
+}
+
+/**
+ * Parts stay parts where the backend takes cache marks. Clients move their marks from turn to turn, and a message
+ * whose parts became one string when its mark went would not be found in the cache.
+ */
+function writeContent(
+  parts: readonly ContentPart[],
+  separator: string,
+  { quirks }: ContentOptions,
+): string | ContentPart[] {
+  return quirks.cacheControl ? [...parts] : joinParts(parts, separator);
 }
 
 /** One message for each call, in the order of the calls, whatever order the results came in. */
@@ -192,18 +207,22 @@ function writeResults(
       return { role: "tool", tool_call_id, content: "[The call was interrupted and has no result]" };
     const parts = writeResult(result.block, result.at, options);
     if (plan.quirks.toolResultImages === "in-place") {
-      return { role: "tool", tool_call_id, content: joinParts(parts, "\n") };
+      return { role: "tool", tool_call_id, content: writeContent(parts, "\n", options) };
     }
     const media = parts.filter((part) => part.type !== "text");
-    const texts = parts.map((part) => (part.type === "text" ? part.text : "[See the attachment below]"));
+    const texts = parts.map((part) => (part.type === "text" ? part : textPart("[See the attachment below]")));
     if (media.length > 0)
       pictures.push(textPart(`Attached to the result of ${names.toUpstream(call.name)}:`), ...media);
-    return { role: "tool", tool_call_id, content: texts.join("\n") };
+    return { role: "tool", tool_call_id, content: writeContent(texts, "\n", options) };
   });
   return { messages, pictures };
 }
 
 function writeResult(result: ToolResultBlock, at: string, options: ContentOptions): ContentPart[] {
+  return markLast(writeResultParts(result, at, options), result, options);
+}
+
+function writeResultParts(result: ToolResultBlock, at: string, options: ContentOptions): ContentPart[] {
   const parts = (result.content ?? []).flatMap((block, i) =>
     writeBlock(block, `${at}.content.${i}`, options),
   );

@@ -3,7 +3,7 @@
  * left out; its plain text may still serve.
  */
 import type { RequestBlock } from "../../anthropic/wire.ts";
-import { isObject, type JsonObject } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/json.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type CarriedState, unpackCarrier } from "../carrier.ts";
 import { mergeDetails } from "../reasoning-details.ts";
@@ -89,7 +89,7 @@ function readSignatures(blocks: readonly RequestBlock[], plan: Plan): Map<string
 /** The items that this very backend and model carried in a block. */
 function carriedItems(block: RequestBlock, plan: Plan): JsonObject[] {
   const state = carriedBy(block, plan);
-  return state?.form === plan.quirks.reasoningReplay ? state.items.filter(isObject) : [];
+  return state?.form === plan.quirks.reasoningReplay ? [...state.items] : [];
 }
 
 function carriedBy(block: RequestBlock, plan: Plan): CarriedState | undefined {
@@ -99,6 +99,6 @@ function carriedBy(block: RequestBlock, plan: Plan): CarriedState | undefined {
   return state?.form === "text" || state?.model === plan.model ? state : undefined;
 }
 
-function textOf(item: unknown): string {
-  return isObject(item) && typeof item.text === "string" ? item.text : "";
+function textOf(item: JsonObject): string {
+  return typeof item.text === "string" ? item.text : "";
 }

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { MessagesRequest } from "../../anthropic/wire.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { applyCorrections, type Correction } from "../corrections.ts";
 import type { WrittenRequest } from "../dialect.ts";
 import { createToolNames } from "../tool-names.ts";
 import { cleanSchema, isStrictSchema } from "../tool-schema.ts";
@@ -17,8 +18,11 @@ const billingHeader = "x-anthropic-billing-header:";
 /** OpenRouter and Anthropic take no more. */
 const mostCacheMarks = 4;
 
-/** @throws ProxyError `invalid-request` for what the backend surely cannot take */
-export function writeRequest(plan: Plan): WrittenRequest {
+/**
+ * @param corrections what the backend's refusals have taught about it
+ * @throws ProxyError `invalid-request` for what the backend surely cannot take
+ */
+export function writeRequest(plan: Plan, corrections: readonly Correction[] = []): WrittenRequest {
   const { request, quirks } = plan;
   const notes = new Set<string>();
   const note = (words: string) => void notes.add(words);
@@ -26,7 +30,8 @@ export function writeRequest(plan: Plan): WrittenRequest {
     (request.tools ?? []).flatMap(({ name }) => (name === undefined ? [] : [name])),
   );
   const { messages, prefill } = writeMessages(plan, names, note);
-  const format = writeFormat(plan);
+  const tools = writeTools(plan, names, note);
+  const format = writeFormat(plan, takesSchema(plan, corrections, tools.tools !== undefined));
   const chat: ChatRequest = {
     model: plan.model,
     messages: [...writeSystem(plan, format.instruction), ...messages],
@@ -34,13 +39,14 @@ export function writeRequest(plan: Plan): WrittenRequest {
     ...(quirks.streamUsage && { stream_options: { include_usage: true } }),
     [quirks.maxTokensField]: plan.maxTokens,
     ...writeSampling(plan, note),
-    ...writeTools(plan, names, note),
+    ...tools,
     ...format.fields,
     ...writeReasoning(plan),
     ...writeIdentity(plan),
   };
   limitCacheMarks(chat);
-  return { body: JSON.stringify(chat), clientToolName: names.toClient, prefill, notes: [...notes] };
+  const body = JSON.stringify(applyCorrections(chat, corrections));
+  return { body, clientToolName: names.toClient, prefill, notes: [...notes] };
 }
 
 function writeSystem({ request, quirks }: Plan, instruction: string | undefined): ChatMessage[] {
@@ -81,11 +87,11 @@ function writeSampling({ request, quirks }: Plan, note: (words: string) => void)
 type Format = { readonly fields: Pick<ChatRequest, "response_format">; readonly instruction?: string };
 
 /** A JSON schema for the answer: enforced by the backend, or told to the model where it cannot be. */
-function writeFormat({ request, quirks }: Plan): Format {
+function writeFormat({ request }: Plan, isSchemaTaken: boolean): Format {
   const format = request.output_config?.format ?? request.output_format;
   if (!format) return { fields: {} };
   const schema = cleanSchema(format.schema);
-  if (quirks.jsonSchema === "json_object") {
+  if (!isSchemaTaken) {
     const instruction = `Answer with a JSON object and nothing else. It must match this JSON schema:\n${JSON.stringify(schema)}`;
     return { fields: { response_format: { type: "json_object" } }, instruction };
   }
@@ -95,6 +101,14 @@ function writeFormat({ request, quirks }: Plan): Format {
       response_format: { type: "json_schema", json_schema: { name: "response", schema, ...strict } },
     },
   };
+}
+
+/** A schema that was refused must be told to the model. */
+function takesSchema({ quirks }: Plan, corrections: readonly Correction[], hasTools: boolean): boolean {
+  const isRefused = corrections.some(
+    ({ path, withTools }) => path === "response_format" && (hasTools || !withTools),
+  );
+  return quirks.jsonSchema === "json_schema" && !isRefused;
 }
 
 type Identity = Pick<ChatRequest, "user" | "safety_identifier" | "prompt_cache_key" | "session_id">;

@@ -34,13 +34,14 @@ export function writeTools(plan: Plan, names: ToolNames, note: (words: string) =
 function writeTool(tool: Tool, plan: Plan, names: ToolNames, note: (words: string) => void): FunctionTool[] {
   if (tool.name === placeholder) return [];
   if (tool.type === "custom") return [writeCustomTool(tool, plan, names)];
-  const known = findClientTool(tool.family);
-  if (!known || tool.name === undefined) {
-    note(`left out tool ${tool.name ?? tool.family}, which only Anthropic's servers run`);
+  const { family, name } = tool;
+  const known = name === undefined ? undefined : findClientTool(family, name);
+  if (name === undefined || !known) {
+    note(`left out tool ${name ?? family}, which only Anthropic's servers run`);
     return [];
   }
   const { description, schema: parameters } = known;
-  return [{ type: "function", function: { name: names.toUpstream(tool.name), description, parameters } }];
+  return [{ type: "function", function: { name: names.toUpstream(name), description, parameters } }];
 }
 
 function writeCustomTool(tool: CustomTool, { quirks }: Plan, names: ToolNames): FunctionTool {

@@ -97,7 +97,7 @@ const cases: [name: string, fragments: Fragment[], calls: string[]][] = [
   [
     "the whole text so far, every time",
     [
-      { index: 0, id: "a", name: "f", args: '{"x":' },
+      { index: 0, id: "a", name: "f", args: '{"x"' },
       { index: 0, args: '{"x":1' },
       { index: 0, args: '{"x":1}' },
       { index: 0, args: '{"x":1}' },

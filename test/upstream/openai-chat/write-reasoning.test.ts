@@ -6,7 +6,10 @@ import { ask } from "../../support/proxy.ts";
 
 const off = { thinking: { type: "disabled" }, output_config: { effort: "high" } };
 const effort = (effort: string) => ({ thinking: { type: "adaptive" }, output_config: { effort } });
-const budget = (budget_tokens: number) => ({ thinking: { type: "enabled", budget_tokens } });
+const budget = (budget_tokens: number) => ({
+  max_tokens: 64_000,
+  thinking: { type: "enabled", budget_tokens },
+});
 const on = { thinking: { type: "adaptive" } };
 const tools = { tools: [{ name: "t", input_schema: {} }] };
 const google = (thinking_config: object) => ({

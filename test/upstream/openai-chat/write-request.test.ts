@@ -512,7 +512,7 @@ describe("parameters", () => {
   test("B43 B44: reasoning, in the backend's own words; disabled beats effort, effort alone asks for nothing", () => {
     const on = { thinking: { type: "adaptive" }, output_config: { effort: "max" } };
     const off = { thinking: { type: "disabled" }, output_config: { effort: "high" } };
-    const budget = { thinking: { type: "enabled", budget_tokens: 10000 } };
+    const budget = { max_tokens: 64_000, thinking: { type: "enabled", budget_tokens: 10000 } };
     expect(write(on, { dialect: "openrouter" }).reasoning).toEqual({ effort: "max" });
     expect(write(off, { dialect: "openrouter" }).reasoning).toEqual({ effort: "none" });
     expect(write(budget, { dialect: "openrouter" }).reasoning).toEqual({ max_tokens: 10000 });

@@ -1,0 +1,111 @@
+/**
+ * Small changes to the JSON that we send, learned from refusals. Plain data: a correction found for one body fits
+ * every later one, and can be remembered, compared and logged. Dialects find them; this file only applies them.
+ */
+import { isObject, type JsonObject } from "../lib/json.ts";
+
+export type Correction = {
+  /** Where it acts: `stop`, `reasoning.effort`, `tools[].function.strict`. */
+  readonly path: string;
+  /** Holds only in requests that offer tools. */
+  readonly withTools?: true;
+  /** Holds for this request only; not worth remembering. */
+  readonly once?: true;
+} & Change;
+
+type Change =
+  /** The field goes; with `from`, only where its value is like that. */
+  | { readonly change: "drop"; readonly from?: Value }
+  /** The field goes by another name, beside the old one. */
+  | { readonly change: "rename"; readonly to: string }
+  /** A number above `to` becomes `to`. */
+  | { readonly change: "cap"; readonly to: number }
+  /** The field becomes `to`; with `from`, only where its value is like that. */
+  | { readonly change: "replace"; readonly from?: Value; readonly to: Value };
+
+/** An object is like another when it holds all of the other's fields. */
+type Value = string | { readonly [key: string]: string };
+
+/** The body with all corrections in their order; the very same object where none of them changes anything. */
+export function applyCorrections(body: JsonObject, corrections: readonly Correction[]): JsonObject {
+  return corrections.reduce((corrected, correction) => {
+    if (correction.withTools && !Array.isArray(corrected.tools)) return corrected;
+    return changeAt(corrected, correction.path.split("."), correction);
+  }, body);
+}
+
+/** Two corrections of the same thing: of them, the later one counts. */
+export function concernsSame(one: Correction, other: Correction): boolean {
+  return subjectOf(one) === subjectOf(other);
+}
+
+/** For people: `max_tokens became max_completion_tokens`. */
+export function describeCorrection(correction: Correction): string {
+  return `${describeChange(correction.path, correction)}${correction.withTools ? " beside tools" : ""}`;
+}
+
+function describeChange(path: string, change: Change): string {
+  switch (change.change) {
+    case "drop":
+      return `left out ${path}${change.from === undefined ? "" : ` ${JSON.stringify(change.from)}`}`;
+    case "rename":
+      return `${path} became ${change.to}`;
+    case "cap":
+      return `${path} kept at ${change.to} or below`;
+    case "replace":
+      return `${path} ${change.from === undefined ? "" : `${JSON.stringify(change.from)} `}became ${JSON.stringify(change.to)}`;
+    default: {
+      const never: never = change;
+      return never;
+    }
+  }
+}
+
+function subjectOf(correction: Correction): string {
+  const from = "from" in correction ? correction.from : undefined;
+  return JSON.stringify([correction.path, correction.change, from, correction.withTools]);
+}
+
+/** A step such as `tools[]` leads to every item of a list. What the path does not meet stays as it is. */
+function changeAt(holder: JsonObject, [step = "", ...rest]: readonly string[], change: Change): JsonObject {
+  if (rest.length === 0) return changeField(holder, step, change);
+  const key = step.replace("[]", "");
+  const inner = holder[key];
+  const descend = (value: unknown): unknown => (isObject(value) ? changeAt(value, rest, change) : value);
+  const changed = step.endsWith("[]") && Array.isArray(inner) ? mapItems(inner, descend) : descend(inner);
+  return changed === inner ? holder : { ...holder, [key]: changed };
+}
+
+function changeField(holder: JsonObject, key: string, change: Change): JsonObject {
+  const { [key]: value, ...others } = holder;
+  switch (change.change) {
+    case "drop":
+      return key in holder && isMeant(value, change.from) ? others : holder;
+    case "rename":
+      return key in holder ? { ...others, [change.to]: value } : holder;
+    case "cap":
+      return typeof value === "number" && value > change.to ? { ...holder, [key]: change.to } : holder;
+    case "replace":
+      return isMeant(value, change.from) && !isLike(value, change.to)
+        ? { ...holder, [key]: change.to }
+        : holder;
+    default: {
+      const never: never = change;
+      return never;
+    }
+  }
+}
+
+function isMeant(value: unknown, from: Value | undefined): boolean {
+  return from === undefined || isLike(value, from);
+}
+
+function isLike(value: unknown, like: Value): boolean {
+  if (typeof like === "string") return value === like;
+  return isObject(value) && Object.entries(like).every(([key, word]) => value[key] === word);
+}
+
+function mapItems(items: readonly unknown[], change: (item: unknown) => unknown): readonly unknown[] {
+  const changed = items.map(change);
+  return changed.some((item, at) => item !== items[at]) ? changed : items;
+}

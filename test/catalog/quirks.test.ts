@@ -1,0 +1,74 @@
+import { describe, expect, test } from "bun:test";
+import {
+  careful,
+  chooseQuirks,
+  type DialectName,
+  quirksForModel,
+  quirksNamed,
+} from "../../src/catalog/quirks.ts";
+
+describe("whose address it is", () => {
+  test.each<[string, DialectName]>([
+    ["https://openrouter.ai/api/v1", "openrouter"],
+    ["https://api.openai.com/v1", "openai"],
+    ["https://mine.openai.azure.com/openai/v1", "azure"],
+    ["https://api.x.ai/v1", "xai"],
+    ["https://api.deepseek.com", "deepseek"],
+    ["https://generativelanguage.googleapis.com/v1beta/openai", "gemini"],
+    ["https://api.mistral.ai/v1", "mistral"],
+    ["https://api.groq.com/openai/v1", "groq"],
+    ["https://api.moonshot.cn/v1", "moonshot"],
+    ["https://api.z.ai/api/paas/v4", "zai"],
+    ["https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "qwen"],
+    ["https://api.minimax.io/v1", "minimax"],
+    ["http://localhost:11434/v1", "ollama"],
+    ["http://127.0.0.1:8000/v1", "vllm"],
+    ["http://[::1]:8080/v1", "llamacpp"],
+    ["http://localhost:1234/v1", "lmstudio"],
+  ])("%s", (url, name) => {
+    expect(chooseQuirks(url, false).name).toBe(name);
+  });
+
+  test("a name that only looks alike, and a usual port of another machine, are nobody's", () => {
+    for (const url of [
+      "https://openrouter.ai.example.com/v1",
+      "https://notopenrouter.ai/v1",
+      "https://api.openai.com.example.org/v1",
+      "https://llm.example.com:8000/v1",
+      "http://localhost:9999/v1",
+    ])
+      expect(chooseQuirks(url, false)).toEqual(careful);
+  });
+
+  test("the operator's word for Azure beats the address", () => {
+    expect(chooseQuirks("https://gateway.example.com/openai", true)).toMatchObject({
+      name: "azure",
+      auth: "api-key",
+    });
+  });
+});
+
+describe("what a model does otherwise", () => {
+  const of = (row: DialectName, model: string) => quirksForModel(quirksNamed(row), model);
+
+  test("OpenAI's reasoning models refuse sampling and stops; chat models keep them", () => {
+    for (const model of ["o1", "o3-mini", "o4-mini", "gpt-5", "gpt-5.4-nano", "gpt-6"])
+      expect(of("openai", model)).toMatchObject({ systemRole: "developer", sampling: false, maxStops: 0 });
+    for (const model of ["gpt-4o", "gpt-4.1-mini", "gpt-5-chat-latest"])
+      expect(of("openai", model)).toMatchObject({ systemRole: "system", sampling: true, maxStops: 4 });
+  });
+
+  test("OpenRouter is given cache marks only for models that know them", () => {
+    for (const model of ["anthropic/claude-opus-5", "google/gemini-3-pro", "qwen/qwen3-max"])
+      expect(of("openrouter", model).cacheControl).toBe(true);
+    for (const model of ["openai/gpt-5.4", "deepseek/deepseek-v4", "meta-llama/llama-4"])
+      expect(of("openrouter", model).cacheControl).toBe(false);
+  });
+
+  test("a model's name means nothing at another backend, and rows stay as they are", () => {
+    const before = structuredClone(quirksNamed("generic"));
+    expect(of("generic", "o3")).toEqual(before);
+    of("openai", "o3");
+    expect(quirksNamed("openai").sampling).toBe(true);
+  });
+});

@@ -1,0 +1,299 @@
+/** What the proxy mends before a client would notice: refused fields, failures that pass, answers that are empty. */
+import { afterEach, describe, expect, test } from "bun:test";
+import { z } from "zod";
+import {
+  chunks,
+  contentChunk,
+  createGate,
+  cut,
+  encodeChunk,
+  type FakeReply,
+  json,
+  raw,
+  status,
+  text,
+  toolCalls,
+  type UpstreamRequest,
+} from "../support/fake-upstream.ts";
+import { checkStream, foldMessage } from "../support/grammar.ts";
+import { ask, readError, startProxy, type TestProxy } from "../support/proxy.ts";
+
+let proxy: TestProxy;
+afterEach(() => proxy.close());
+
+const finish = (reason: string) => ({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
+const usage = (output: number) => ({
+  choices: [],
+  usage: { prompt_tokens: 10, completion_tokens: output, total_tokens: 10 + output },
+});
+const chats = () => proxy.upstream.requests.filter(({ method }) => method === "POST");
+const bodies = () => chats().map(({ body }) => body);
+const learned = () => proxy.log.filter((line) => line.includes("Learned"));
+const refuse = (message: string, param: string | null = null) =>
+  status(400, { error: { message, type: "invalid_request_error", param, code: null } });
+
+const answer = z.object({ content: z.array(z.object({ type: z.string(), text: z.string().optional() })) });
+
+/** The text of the answer; of blocks without text, their type. */
+async function say(changes: Record<string, unknown> = {}): Promise<string> {
+  const response = await proxy.post(ask(changes));
+  expect(response.status).toBe(200);
+  const message = changes.stream ? foldMessage(checkStream(await response.text())) : await response.json();
+  return answer
+    .parse(message)
+    .content.map(({ type, text }) => text ?? type)
+    .join("");
+}
+
+/** A backend that takes none of the fields named. */
+const without =
+  (...names: string[]) =>
+  ({ body }: UpstreamRequest): FakeReply => {
+    const name = names.find((name) => typeof body === "object" && body !== null && name in body);
+    return name === undefined ? text("Hello") : refuse(`Model x does not support parameter ${name}.`);
+  };
+
+describe("F99: a refused field", () => {
+  for (const stream of [false, true]) {
+    test(`goes, and is remembered (${stream ? "stream" : "json"})`, async () => {
+      proxy = await startProxy(without("temperature", "stop"));
+      const asked = { stream, temperature: 0.5, stop_sequences: ["END"] };
+      expect(await say(asked)).toBe("Hello");
+      expect(chats()).toHaveLength(3);
+      expect(bodies()[2]).not.toHaveProperty("temperature");
+      expect(bodies()[2]).not.toHaveProperty("stop");
+      expect(await say(asked)).toBe("Hello");
+      expect(chats()).toHaveLength(4);
+      expect(learned()).toHaveLength(2);
+    });
+  }
+
+  test("is remembered for this model alone", async () => {
+    proxy = await startProxy(without("temperature"));
+    await say({ temperature: 0.5 });
+    await say({ temperature: 0.5, model: "claude-haiku-5-5" });
+    expect(chats()).toHaveLength(4);
+  });
+
+  test("inside messages: reasoning of earlier turns, which backends as strict as OpenAI do not know", async () => {
+    proxy = await startProxy(text("Hello"));
+    const messages = [
+      { role: "user", content: "Hi" },
+      {
+        role: "assistant",
+        content: [
+          { type: "thinking", thinking: "Greet", signature: "x" },
+          { type: "text", text: "Hello" },
+        ],
+      },
+      { role: "user", content: "And?" },
+    ];
+    expect(await say({ messages })).toBe("Hello");
+    expect(chats().map(({ refused }) => refused !== undefined)).toEqual([true, false]);
+    expect(learned()[0]).toContain("left out messages[].reasoning_content");
+  });
+
+  test("is not remembered when the correction did not help", async () => {
+    proxy = await startProxy(refuse("Model x does not support parameter temperature."));
+    expect((await proxy.post(ask({ temperature: 0.5 }))).status).toBe(400);
+    expect(chats()).toHaveLength(2);
+    await proxy.post(ask({ temperature: 0.5 }));
+    expect(bodies()[2]).toHaveProperty("temperature");
+    expect(learned()).toEqual([]);
+  });
+
+  test("has another name", async () => {
+    proxy = await startProxy(({ body }) =>
+      typeof body === "object" && body !== null && "max_tokens" in body
+        ? refuse("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.", "max_tokens")
+        : text("Hello"),
+    );
+    expect(await say()).toBe("Hello");
+    expect(bodies()[1]).toMatchObject({ max_completion_tokens: 100 });
+  });
+
+  test("refused inside a 200, or as the first event", async () => {
+    const error = { error: { message: "Unknown parameter: 'temperature'", code: 400 } };
+    proxy = await startProxy([json(error), text("Hello"), raw(encodeChunk(error)), text("Again")]);
+    expect(await say({ temperature: 0.5 })).toBe("Hello");
+    expect(await say({ temperature: 0.5, model: "claude-haiku-5-5", stream: true })).toBe("Again");
+  });
+
+  test("a schema that is refused is told to the model instead", async () => {
+    proxy = await startProxy([
+      refuse("This response_format type is unavailable now"),
+      refuse("response_format is not supported by this model"),
+      text("{}"),
+      text("{}"),
+    ]);
+    const format = {
+      type: "json_schema",
+      schema: { type: "object", properties: { city: { type: "string" } } },
+    };
+    const asked = { output_config: { format } };
+    expect(await say(asked)).toBe("{}");
+    await say(asked);
+    const [first, second, third, fourth] = bodies();
+    expect(JSON.stringify(first)).not.toContain("Answer with a JSON object");
+    expect(second).toMatchObject({ response_format: { type: "json_object" } });
+    expect(third).not.toHaveProperty("response_format");
+    for (const body of [second, third, fourth]) expect(JSON.stringify(body)).toContain("city");
+    expect(fourth).toEqual(third);
+  });
+
+  test("B46: no reasoning beside tools, and only there", async () => {
+    const refusal = refuse(
+      "Function tools with reasoning_effort are not supported for this model in /v1/chat/completions.",
+    );
+    proxy = await startProxy([refusal, toolCalls([{ name: "look", arguments: {} }]), text("Hello")]);
+    const tools = [{ name: "look", input_schema: { type: "object", properties: {} } }];
+    expect(await say({ tools })).toBe("tool_use");
+    expect(bodies()[1]).toMatchObject({ reasoning_effort: "none" });
+    await say();
+    expect(bodies()[2]).not.toHaveProperty("reasoning_effort");
+  });
+});
+
+describe("F94: prompt and answer over the window", () => {
+  const message =
+    "This model's maximum context length is 32768 tokens. However, you requested 33000 tokens (13000 in the messages, 20000 in the completion).";
+
+  test("the answer is shortened, this time only", async () => {
+    proxy = await startProxy([refuse(message), text("Hello"), text("Hello")]);
+    await say({ max_tokens: 20_000 });
+    expect(bodies()[1]).toMatchObject({ max_tokens: 32_768 - 13_000 - 512 });
+    await say({ max_tokens: 20_000 });
+    expect(bodies()[2]).toMatchObject({ max_tokens: 20_000 });
+    expect(learned()).toEqual([]);
+  });
+
+  test("a backend that goes on refusing is quoted in the client's words", async () => {
+    proxy = await startProxy(refuse(message));
+    const { error } = await readError(await proxy.post(ask({ max_tokens: 20_000 })));
+    expect(error.message).toMatch(
+      /^input length and `max_tokens` exceed context limit: 13000 \+ 20000 > 32768/,
+    );
+    expect(chats()).toHaveLength(2);
+  });
+});
+
+describe("failures that pass", () => {
+  const failures: [name: string, FakeReply][] = [
+    ["F96: overloaded", status(529)],
+    ["F96: bad gateway", status(502, "<html>Bad gateway</html>")],
+    ["a limit", status(429)],
+    ["a broken connection", cut("before-headers")],
+    ["E84: a failure as the first event", raw(encodeChunk({ error: { code: 503, message: "Overloaded" } }))],
+    ["a failure in a 200", json({ error: { code: 503, message: "Overloaded" } })],
+    ["E83: a stream that ends before it has said anything", raw(encodeChunk(usage(0)))],
+    ["a stream that breaks before it has said anything", cut(encodeChunk(contentChunk("")))],
+    ["a model that gives up", chunks([finish("network_error")])],
+  ];
+  for (const [name, failure] of failures) {
+    test(name, async () => {
+      for (const stream of [false, true]) {
+        proxy = await startProxy([failure, failure, text("Hello")]);
+        expect(await say({ stream })).toBe("Hello");
+        expect(chats()).toHaveLength(3);
+        if (!stream) await proxy.close();
+      }
+    });
+  }
+
+  test("twice, then the client is told", async () => {
+    proxy = await startProxy(status(503, { error: { message: "Engine overloaded" } }));
+    const response = await proxy.post(ask({ stream: true }));
+    expect(response.status).toBe(529);
+    expect((await readError(response)).error.message).toContain("Engine overloaded");
+    expect(chats()).toHaveLength(3);
+  });
+
+  test("a backend that asks for more patience than we have is passed on at once", async () => {
+    proxy = await startProxy(status(429, undefined, { "retry-after": "9" }), { pace: { retryAtMost: 8000 } });
+    const response = await proxy.post(ask());
+    expect([response.status, response.headers.get("retry-after")]).toEqual([429, "9"]);
+    expect(chats()).toHaveLength(1);
+  });
+
+  test("never what does not pass", async () => {
+    const quota = { error: { message: "You exceeded your current quota", code: "insufficient_quota" } };
+    const lasting = [status(400), status(401), status(404), status(429, quota)];
+    proxy = await startProxy(lasting);
+    for (const _ of lasting) await proxy.post(ask());
+    expect(chats()).toHaveLength(lasting.length);
+  });
+
+  test("never after the first word", async () => {
+    const gate = createGate();
+    const begun = raw([encodeChunk(contentChunk("Hel")), gate]);
+    proxy = await startProxy({ ...begun, steps: [...begun.steps, { do: "cut" }] });
+    const response = await proxy.post(ask({ stream: true }));
+    gate.open();
+    expect(checkStream(await response.text(), { allowTruncated: true }).at(-1)?.type).toBe("error");
+    expect(chats()).toHaveLength(1);
+  });
+
+  test("nothing of a failed try is told: its usage is not the answer's", async () => {
+    const failed = raw(encodeChunk(usage(77)) + encodeChunk({ error: { code: 503, message: "Overloaded" } }));
+    proxy = await startProxy([failed, chunks([contentChunk("Hello"), finish("stop")])]);
+    const response = await proxy.post(ask());
+    expect(await response.json()).not.toMatchObject({ usage: { output_tokens: 77 } });
+  });
+
+  test("E91: a client that leaves during the wait ends it", async () => {
+    proxy = await startProxy(status(503), { pace: { retryAfter: 60_000 } });
+    const leave = new AbortController();
+    const response = proxy.post(ask(), {}, leave.signal);
+    await proxy.upstream.received(2);
+    leave.abort();
+    await response.catch(() => {});
+    while (!proxy.log.some((line) => line.includes("message client left"))) await Bun.sleep(1);
+    expect(chats()).toHaveLength(1);
+  });
+});
+
+describe("E89: an answer without a word", () => {
+  const empty = chunks([finish("stop"), usage(0)]);
+
+  test("is asked for once more", async () => {
+    for (const stream of [false, true]) {
+      proxy = await startProxy([empty, text("Hello")]);
+      expect(await say({ stream })).toBe("Hello");
+      if (!stream) await proxy.close();
+    }
+  });
+
+  test("is an answer when it comes twice", async () => {
+    proxy = await startProxy(empty);
+    expect(await say()).toBe("");
+    expect(chats()).toHaveLength(2);
+  });
+
+  test("is one at once where it was cut short, refused, or could be one word at most", async () => {
+    for (const [reply, changes] of [
+      [chunks([finish("length")]), {}],
+      [chunks([finish("content_filter")]), {}],
+      [empty, { max_tokens: 1 }],
+    ] as const) {
+      proxy = await startProxy(reply);
+      await say(changes);
+      expect(chats()).toHaveLength(1);
+      await proxy.close();
+    }
+    proxy = await startProxy(empty);
+  });
+});
+
+test("a backend that thinks before it speaks is not asked twice", async () => {
+  const gate = createGate();
+  proxy = await startProxy(
+    raw([encodeChunk(usage(0)), gate, encodeChunk(contentChunk("Hi")), encodeChunk(finish("stop"))]),
+    {
+      pace: { headersAfter: 10 },
+    },
+  );
+  const response = await proxy.post(ask({ stream: true }));
+  gate.open();
+  expect(checkStream(await response.text()).at(-1)?.type).toBe("message_stop");
+  expect(chats()).toHaveLength(1);
+});

@@ -1,0 +1,64 @@
+/**
+ * Holds the bodies we write against OpenAI's own types, at compile time. What other providers add to the form is
+ * taken out first; each line says whose it is.
+ */
+import { expect, test } from "bun:test";
+import type OpenAI from "openai";
+import type {
+  ChatMessage,
+  ChatRequest,
+  FilePart,
+  FunctionTool,
+  ImagePart,
+  TextPart,
+  ThinkingPart,
+} from "../../../src/upstream/openai-chat/wire.ts";
+
+type Params = OpenAI.ChatCompletionCreateParamsStreaming;
+type Of<Role> = Extract<ChatMessage, { role: Role }>;
+
+const holds = <_Ours extends Theirs, Theirs>() => true;
+
+test("messages", () => {
+  holds<
+    Of<"system" | "developer">,
+    OpenAI.ChatCompletionSystemMessageParam | OpenAI.ChatCompletionDeveloperMessageParam
+  >();
+  holds<Of<"user">, OpenAI.ChatCompletionUserMessageParam>();
+  // Mistral: thinking parts.
+  type AssistantContent =
+    | Exclude<Of<"assistant">["content"], unknown[] | null>
+    | Exclude<Extract<Of<"assistant">["content"], unknown[]>[number], ThinkingPart>[]
+    | null;
+  holds<
+    Omit<Of<"assistant">, "content"> & { content: AssistantContent },
+    OpenAI.ChatCompletionAssistantMessageParam
+  >();
+  // OpenRouter: pictures and files in tool messages.
+  type ToolContent =
+    | string
+    | Exclude<Extract<Of<"tool">["content"], unknown[]>[number], ImagePart | FilePart>[];
+  holds<Omit<Of<"tool">, "content"> & { content: ToolContent }, OpenAI.ChatCompletionToolMessageParam>();
+  expect(holds<TextPart, OpenAI.ChatCompletionContentPartText>()).toBe(true);
+});
+
+test("tools and parameters", () => {
+  holds<FunctionTool, OpenAI.ChatCompletionTool>();
+  // Mistral: `any`.
+  holds<Exclude<ChatRequest["tool_choice"], "any" | undefined>, OpenAI.ChatCompletionToolChoiceOption>();
+  type Standard =
+    | "model"
+    | "stream"
+    | "stream_options"
+    | "max_tokens"
+    | "max_completion_tokens"
+    | "temperature"
+    | "top_p"
+    | "stop"
+    | "parallel_tool_calls"
+    | "response_format"
+    | "user"
+    | "safety_identifier"
+    | "prompt_cache_key";
+  expect(holds<Required<Pick<ChatRequest, Standard>>, Required<Pick<Params, Standard>>>()).toBe(true);
+});
