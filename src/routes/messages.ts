@@ -6,10 +6,9 @@ import { createWriter, type StreamWriter } from "../anthropic/write-stream.ts";
 import { readBody } from "../guard.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { makePlan } from "../plan/plan.ts";
-import type { ReplyEvent } from "../reply.ts";
 import { createMessageRecord, type MessageRecord, type Outcome } from "../telemetry/record.ts";
 import { emptySignature } from "../upstream/carrier.ts";
-import { readReply } from "../upstream/read-reply.ts";
+import { type Reply, readReply } from "../upstream/read-reply.ts";
 import type { Services, Visit } from "./services.ts";
 import { streamReply } from "./stream-reply.ts";
 
@@ -79,11 +78,7 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
 }
 
 /** The answer in one piece; as the backend still streams, it notices when this client leaves. */
-async function gatherReply(
-  reply: AsyncGenerator<ReplyEvent[], void>,
-  writer: StreamWriter,
-  record: MessageRecord,
-): Promise<Response> {
+async function gatherReply(reply: Reply, writer: StreamWriter, record: MessageRecord): Promise<Response> {
   const fold = createMessageFold();
   writer.start().forEach(fold.add);
   for await (const facts of reply) {
@@ -98,7 +93,7 @@ async function gatherReply(
 }
 
 /** `max_tokens: 0` asks to warm a cache and answers nothing; a backend would refuse it, or say a word. */
-async function* warmUp(): AsyncGenerator<ReplyEvent[], void> {
+async function* warmUp(): Reply {
   yield [
     { type: "usage", usage: { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 } },
     { type: "finish", reason: "max-tokens" },

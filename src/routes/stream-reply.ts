@@ -1,12 +1,12 @@
 /** The answer as server-sent events, with a client that may wait, leave, or stop reading at any moment. */
 import type { StreamEvent } from "../anthropic/wire-reply.ts";
 import { encodeEvent, type StreamWriter } from "../anthropic/write-stream.ts";
-import type { ReplyEvent } from "../reply.ts";
 import type { MessageRecord, Outcome } from "../telemetry/record.ts";
+import type { Reply } from "../upstream/read-reply.ts";
 import type { Pace } from "./services.ts";
 
 export type ReplyStream = {
-  readonly reply: AsyncGenerator<ReplyEvent[], void>;
+  readonly reply: Reply;
   readonly writer: StreamWriter;
   readonly record: MessageRecord;
   readonly pace: Pace;
@@ -27,7 +27,7 @@ export async function streamReply(options: ReplyStream): Promise<Response> {
   const first = early?.value?.find((fact) => fact.type !== "usage");
   if (first?.type === "failure") {
     options.record.see([first]);
-    await reply.return();
+    await reply.return?.();
     throw first.error;
   }
   return new Response(createBody(options, firstFacts), {
@@ -37,7 +37,7 @@ export async function streamReply(options: ReplyStream): Promise<Response> {
 
 function createBody(
   { reply, writer, record, pace, onEnd }: ReplyStream,
-  firstFacts: Promise<IteratorResult<ReplyEvent[], void>>,
+  firstFacts: ReturnType<Reply["next"]>,
 ): ReadableStream<Uint8Array> {
   const utf8 = new TextEncoder();
   const sent = { anything: performance.now(), event: performance.now() };

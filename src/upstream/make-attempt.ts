@@ -3,7 +3,7 @@ import { toProxyError } from "../errors.ts";
 import { createSseDecoder } from "../lib/sse.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ReplyEvent } from "../reply.ts";
-import type { Dialect, WrittenRequest } from "./dialect.ts";
+import type { Dialect, Reader, WrittenRequest } from "./dialect.ts";
 import type { Answer, Sender } from "./send.ts";
 
 /** Largest answer in one piece, and largest error body, that we look at; bytes. */
@@ -27,30 +27,36 @@ export type Attempt = {
  * is the last fact.
  */
 export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[], void> {
-  const { dialect, plan, written, sender, signal } = attempt;
+  const { dialect, plan, written } = attempt;
   let answer: Answer | undefined;
   try {
-    answer = await sender.send({
-      method: "POST",
-      url: plan.backend.chatUrl,
-      headers: {
-        ...plan.backend.headers,
-        "content-type": "application/json",
-        accept: "text/event-stream, application/json",
-      },
-      body: written.body,
-      silenceMs: plan.backend.silenceMs,
-      signal,
-    });
+    answer = await sendWritten(attempt);
     const type = answer.headers.get("content-type") ?? "";
     if (answer.status >= 400 || type.includes("html")) {
       const body = await answer.text(errorLimit);
       yield [{ type: "failure", error: dialect.readError(answer.status, answer.headers, body, plan) }];
-    } else if (type.includes("json") && !type.includes("stream")) {
-      yield dialect.readMessage(await answer.text(messageLimit), plan, written);
-    } else {
-      yield* readStream(attempt, answer);
+      return;
     }
+    if (type.includes("json") && !type.includes("stream")) {
+      yield dialect.readMessage(await answer.text(messageLimit), plan, written);
+      return;
+    }
+    const decoder = createSseDecoder();
+    const reader = dialect.createReader(plan, written);
+    let hasUsage = false;
+    while (reader.state !== "done") {
+      const bytes = await readNext(answer, reader);
+      const frames = bytes ? decoder.push(bytes) : decoder.end();
+      const facts = frames.flatMap((frame) => reader.push(frame));
+      if (facts.length > 0) yield facts;
+      if (!bytes) break;
+      if (reader.state === "reading") continue;
+      // Some servers never close the stream they have finished.
+      hasUsage ||= facts.some((fact) => fact.type === "usage");
+      answer.endAfterSilence(hasUsage ? endGraceMs : usageGraceMs);
+    }
+    const last = reader.end();
+    if (last.length > 0) yield last;
   } catch (thrown) {
     yield [{ type: "failure", error: toProxyError(thrown) }];
   } finally {
@@ -58,27 +64,27 @@ export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[
   }
 }
 
-async function* readStream(
-  { dialect, plan, written }: Attempt,
-  answer: Answer,
-): AsyncGenerator<ReplyEvent[], void> {
-  const decoder = createSseDecoder();
-  const reader = dialect.createReader(plan, written);
-  let hasUsage = false;
-  while (reader.state !== "done") {
-    const bytes = await answer.read().catch((thrown: unknown) => {
-      // Everything was said; how the connection ended does not matter any more.
-      if (reader.state === "finished") return undefined;
-      throw thrown;
-    });
-    const frames = bytes ? decoder.push(bytes) : decoder.end();
-    const facts = frames.flatMap((frame) => reader.push(frame));
-    hasUsage ||= facts.some((fact) => fact.type === "usage");
-    if (facts.length > 0) yield facts;
-    if (!bytes) break;
-    // Some servers never close the stream they have finished.
-    if (reader.state === "finished") answer.endAfterSilence(hasUsage ? endGraceMs : usageGraceMs);
+function sendWritten({ plan, written, sender, signal }: Attempt): Promise<Answer> {
+  return sender.send({
+    method: "POST",
+    url: plan.backend.chatUrl,
+    headers: {
+      ...plan.backend.headers,
+      "content-type": "application/json",
+      accept: "text/event-stream, application/json",
+    },
+    body: written.body,
+    silenceMs: plan.backend.silenceMs,
+    signal,
+  });
+}
+
+async function readNext(answer: Answer, reader: Reader): Promise<Uint8Array | undefined> {
+  try {
+    return await answer.read();
+  } catch (thrown) {
+    // Everything was said; how the connection ended does not matter any more.
+    if (reader.state === "finished") return undefined;
+    throw thrown;
   }
-  const last = reader.end();
-  if (last.length > 0) yield last;
 }

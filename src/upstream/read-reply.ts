@@ -3,7 +3,7 @@
  * would see, a try may fail without a trace: its refusal corrected, its failure waited out. After that nothing is
  * said twice.
  */
-import { toProxyError } from "../errors.ts";
+import { type ProxyError, toProxyError } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ReplyEvent } from "../reply.ts";
 import { chooseDialect } from "./choose.ts";
@@ -18,66 +18,84 @@ export type Upstream = {
   readonly pace: RetryPace;
 };
 
+/** The facts of each network read that held any. Never throws: a failure is the last fact. */
+export type Reply = AsyncIterableIterator<ReplyEvent[], void>;
+
 /**
- * Yields the facts of each network read that held any. Never throws: a failure, before the head or in mid-answer,
- * is the last fact.
+ * Opens the reply at the first call of `next`, and then hands on what the try that succeeded reads: a layer of its
+ * own for each chunk would cost more than the translation.
  *
  * @param note called once for each thing that was lost or changed in the request
  */
-export async function* readReply(
+export function readReply(
+  plan: Plan,
+  upstream: Upstream,
+  signal: AbortSignal,
+  note: (words: string) => void,
+): Reply {
+  let attempt: Reply | undefined;
+  async function begin(): Promise<IteratorResult<ReplyEvent[], void>> {
+    const begun = await findAttempt(plan, upstream, signal, note).catch((thrown: unknown) => ({
+      facts: [{ type: "failure" as const, error: toProxyError(thrown) }],
+      attempt: nothing(),
+    }));
+    attempt = begun.attempt;
+    return { value: begun.facts, done: false };
+  }
+  return {
+    next: () => (attempt ? attempt.next() : begin()),
+    async return() {
+      await attempt?.return?.();
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+type Begun = {
+  /** What was read so far: up to the first fact that a client sees, or all, if there was none to be seen. */
+  readonly facts: ReplyEvent[];
+  /** What follows. */
+  readonly attempt: Reply;
+};
+
+async function findAttempt(
   plan: Plan,
   { sender, healing, pace }: Upstream,
   signal: AbortSignal,
   note: (words: string) => void,
-): AsyncGenerator<ReplyEvent[], void> {
+): Promise<Begun> {
   const tries = createTries(pace, signal, plan.maxTokens);
+  const dialect = chooseDialect(plan);
   const noted = new Set<string>();
-  try {
-    const dialect = chooseDialect(plan);
-    for (;;) {
-      const written = dialect.writeRequest(plan, [...healing.lessons(plan), ...tries.corrections]);
-      for (const words of new Set(written.notes).difference(noted)) {
-        noted.add(words);
-        note(words);
-      }
-      const attempt = makeAttempt({ dialect, plan, written, sender, signal });
-      const unseen = yield* yieldFromFirstSeen(attempt, () => healing.learn(plan, tries.corrections));
-      if (!unseen) return;
-      const last = unseen.at(-1);
-      if (await tries.isWorthAnother(last, (error) => dialect.findCorrection(error, plan, written))) continue;
-      if (last?.type !== "failure") healing.learn(plan, tries.corrections);
-      yield unseen;
-      return;
+  for (;;) {
+    const written = dialect.writeRequest(plan, [...healing.lessons(plan), ...tries.corrections]);
+    for (const words of new Set(written.notes).difference(noted)) {
+      noted.add(words);
+      note(words);
     }
-  } catch (thrown) {
-    yield [{ type: "failure", error: toProxyError(thrown) }];
+    const begun = await readToFirstSeen(makeAttempt({ dialect, plan, written, sender, signal }));
+    const last = begun.facts.at(-1);
+    const hasAnswered = begun.facts.some(isSeen);
+    const correct = (error: ProxyError) => dialect.findCorrection(error, plan, written);
+    if (!hasAnswered && (await tries.isWorthAnother(last, correct))) continue;
+    if (hasAnswered || last?.type !== "failure") healing.learn(plan, tries.corrections);
+    return begun;
   }
 }
 
-/**
- * Holds facts back until a client would see one of them, then lets everything pass.
- *
- * @returns all facts, if none was to be seen
- */
-async function* yieldFromFirstSeen(
-  attempt: AsyncGenerator<ReplyEvent[], void>,
-  onBegin: () => void,
-): AsyncGenerator<ReplyEvent[], ReplyEvent[] | undefined> {
-  const unseen: ReplyEvent[] = [];
-  let hasBegun = false;
-  for await (const facts of attempt) {
-    if (hasBegun) {
-      yield facts;
-      continue;
-    }
-    unseen.push(...facts);
-    if (!facts.some(isSeen)) continue;
-    hasBegun = true;
-    onBegin();
-    yield unseen;
+async function readToFirstSeen(attempt: Reply): Promise<Begun> {
+  const facts: ReplyEvent[] = [];
+  for (let read = await attempt.next(); !read.done; read = await attempt.next()) {
+    facts.push(...read.value);
+    if (read.value.some(isSeen)) break;
   }
-  return hasBegun ? undefined : unseen;
+  return { facts, attempt };
 }
+
+async function* nothing(): Reply {}
 
 function isSeen(fact: ReplyEvent): boolean {
   switch (fact.type) {

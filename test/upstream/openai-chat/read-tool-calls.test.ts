@@ -104,6 +104,15 @@ const cases: [name: string, fragments: Fragment[], calls: string[]][] = [
     ],
     ['a f {"x":1}'],
   ],
+  [
+    "an inner object that begins like the whole",
+    [
+      { index: 0, id: "a", name: "f", args: '{"x":' },
+      { index: 0, args: '{"x":1}' },
+      { index: 0, args: "}" },
+    ],
+    ['a f {"x":{"x":1}}'],
+  ],
   ["arguments as an object", [{ index: 0, id: "a", name: "f", args: { x: 1 } }], ['a f {"x":1}']],
   ["a call that never gets a name is none", [{ index: 0, id: "a", args: "{}" }], []],
 ];
