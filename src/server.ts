@@ -44,8 +44,8 @@ const routes: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
 /** Idle keep-alive connections are closed after this, in seconds; Bun allows 255 at most. */
 const idleSeconds = 120;
 
-/** A little above the API's own limit, so that our guard answers with words before Bun does without. */
-const bodyLimitBytes = 40 * 1024 * 1024;
+/** Far above the API's own limit, which our guard keeps: Bun would refuse without a word. */
+const bodyLimitBytes = 1024 * 1024 * 1024;
 
 /** @throws Error when the port is taken or the address is not this machine's */
 export function startServer(options: {
@@ -64,7 +64,7 @@ export function startServer(options: {
       if (request.method === "OPTIONS") return finish(preflight(request, config), request, requestId);
       const visit: Visit = {
         request,
-        url: new URL(request.url),
+        url: readUrl(request),
         requestId,
         keepOpen() {
           server.timeout(request, 0);
@@ -115,6 +115,13 @@ function createServices(config: Config, log: Log, pace: Pace): Services {
   const healing = createHealing(log);
   const refreshModels = createModelRefresh({ backend, catalogue, sender, log });
   return { config, backend, catalogue, sender, healing, log, pace, refreshModels };
+}
+
+/** @throws ProxyError `invalid-request` for a Host that makes no address */
+function readUrl(request: Request): URL {
+  const url = URL.parse(request.url, "http://localhost");
+  if (url) return url;
+  throw new ProxyError("invalid-request", "Read the address: the Host header is not a host");
 }
 
 /** @throws ProxyError `not-found` or `method-not-allowed` */

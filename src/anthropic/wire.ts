@@ -36,6 +36,11 @@ const cacheControl = z
 
 const jsonObject = z.record(z.string(), z.unknown());
 
+const absentIfNull = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? undefined);
+
 const textBlock = z.object({ type: z.literal("text"), text: z.string(), cache_control: cacheControl });
 
 const imageSource = z.discriminatedUnion("type", [
@@ -77,7 +82,7 @@ const browserStateBlock = z.looseObject({ type: z.literal("browser_state") });
 const thinkingBlock = z.object({
   type: z.literal("thinking"),
   thinking: z.string(),
-  signature: z.string().optional(),
+  signature: absentIfNull,
 });
 const redactedThinkingBlock = z.object({ type: z.literal("redacted_thinking"), data: z.string() });
 
@@ -127,7 +132,6 @@ const compactionBlock = z.object({ type: z.literal("compaction"), content: z.str
 
 const toolChangeBlock = z.looseObject({
   type: z.literal(["tool_addition", "tool_removal"]),
-  tool: jsonObject,
 });
 
 const message = z.object({
@@ -161,7 +165,7 @@ const customTool = z.object({
 const typedTool = z.object({
   type: z.literal("typed"),
   family: z.string(),
-  name: z.string().optional(),
+  name: absentIfNull,
   definition: jsonObject,
 });
 const tool = z.preprocess(
@@ -175,7 +179,17 @@ const tool = z.preprocess(
   z.discriminatedUnion("type", [customTool, typedTool]),
 );
 
-const toolChoice = z.discriminatedUnion("type", [
+/** A choice among shapes of which newer clients may know more: a type we have never heard of is left out. */
+function knownOf<const Options extends readonly [BlockSchema, ...BlockSchema[]]>(options: Options) {
+  const types = new Set(options.flatMap((option) => [...option.shape.type.values]));
+  return z.preprocess(
+    (value) =>
+      isObject(value) && typeof value.type === "string" && !types.has(value.type) ? undefined : value,
+    z.discriminatedUnion("type", [...options]).nullish(),
+  );
+}
+
+const toolChoice = knownOf([
   z.object({ type: z.literal("auto"), disable_parallel_tool_use: z.boolean().nullish() }),
   z.object({ type: z.literal("any"), disable_parallel_tool_use: z.boolean().nullish() }),
   z.object({
@@ -186,10 +200,10 @@ const toolChoice = z.discriminatedUnion("type", [
   z.object({ type: z.literal("none") }),
 ]);
 
-const outputFormat = z.object({ type: z.literal("json_schema"), schema: jsonObject });
+const outputFormat = knownOf([z.object({ type: z.literal("json_schema"), schema: jsonObject })]);
 const effort = z.enum(["low", "medium", "high", "xhigh", "max"]);
 
-const thinking = z.discriminatedUnion("type", [
+const thinking = knownOf([
   z.object({
     type: z.literal("enabled"),
     budget_tokens: z.number().int().positive(),
@@ -205,12 +219,10 @@ const conversation = {
   messages: z.array(message).min(1),
   system: z.preprocess(textToBlocks, z.array(textBlock)).nullish(),
   tools: z.array(tool).nullish(),
-  tool_choice: toolChoice.nullish(),
-  thinking: thinking.nullish(),
-  output_config: z
-    .object({ effort: effort.nullish().catch(undefined), format: outputFormat.nullish() })
-    .nullish(),
-  output_format: outputFormat.nullish(),
+  tool_choice: toolChoice,
+  thinking,
+  output_config: z.object({ effort: effort.nullish().catch(undefined), format: outputFormat }).nullish(),
+  output_format: outputFormat,
   cache_control: cacheControl,
 };
 
@@ -223,8 +235,13 @@ export const messagesRequest = z.object({
   top_p: z.number().nullish(),
   top_k: z.number().int().nullish(),
   metadata: z.object({ user_id: z.string().nullish() }).nullish(),
-  service_tier: z.string().nullish(),
-  speed: z.string().nullish(),
+  service_tier: z.string().nullish().catch(undefined),
+  speed: z.string().nullish().catch(undefined),
+  /** Also the word `default`, which names no model. */
+  fallbacks: z
+    .array(z.object({ model: z.string().min(1) }))
+    .nullish()
+    .catch(undefined),
 });
 
 export const countTokensRequest = z.object(conversation);
@@ -241,6 +258,6 @@ export type DocumentBlock = z.infer<typeof documentBlock>;
 export type RequestToolUseBlock = z.infer<typeof toolUseBlock>;
 export type Tool = z.infer<typeof tool>;
 export type CustomTool = z.infer<typeof customTool>;
-export type ToolChoice = z.infer<typeof toolChoice>;
-export type Thinking = z.infer<typeof thinking>;
+export type ToolChoice = NonNullable<z.infer<typeof toolChoice>>;
+export type Thinking = NonNullable<z.infer<typeof thinking>>;
 export type Effort = z.infer<typeof effort>;

@@ -43,8 +43,14 @@ export type StreamWriter = {
   readonly notes: ReadonlySet<string>;
 };
 
-type TextBlock = { readonly kind: "text"; waiting: string };
-type ThinkingBlock = { readonly kind: "thinking"; waiting: string; carrier: string | undefined };
+/** `isBlank`: only white space so far. Noted piece by piece: a model that repeats newlines must not cost their square. */
+type TextBlock = { readonly kind: "text"; waiting: string; isBlank: boolean };
+type ThinkingBlock = {
+  readonly kind: "thinking";
+  waiting: string;
+  isBlank: boolean;
+  carrier: string | undefined;
+};
 type ToolBlock = {
   readonly kind: "tool";
   readonly id: string;
@@ -101,9 +107,15 @@ export function createWriter(options: WriterOptions): StreamWriter {
   function tail(kind: "text" | "thinking"): Block {
     const last = queue[queue.length - 1];
     if (last?.kind === kind) return last;
-    const block: Block = kind === "text" ? { kind, waiting: "" } : { kind, waiting: "", carrier: undefined };
+    const empty = { waiting: "", isBlank: true };
+    const block: Block = kind === "text" ? { kind, ...empty } : { kind, ...empty, carrier: undefined };
     queue.push(block);
     return block;
+  }
+
+  function addText(block: TextBlock | ThinkingBlock, text: string): void {
+    block.waiting += text;
+    block.isBlank &&= text.trim() === "";
   }
 
   function clientId(id: string): string {
@@ -141,8 +153,8 @@ export function createWriter(options: WriterOptions): StreamWriter {
   /** Blocks of white space alone never open: clients send them back, and the API refuses them. */
   function pumpText(block: TextBlock, mustClose: boolean): boolean {
     if (!isOpen) {
+      if (block.isBlank) return mustClose && skip();
       if (previous === "thinking") block.waiting = block.waiting.replace(/^[\r\n]+/, "");
-      if (block.waiting.trim() === "") return mustClose && skip();
       open({ type: "text", text: "", citations: null });
     }
     if (block.waiting !== "") delta({ type: "text_delta", text: take(block) });
@@ -152,9 +164,9 @@ export function createWriter(options: WriterOptions): StreamWriter {
 
   function pumpThinking(block: ThinkingBlock, mustClose: boolean): boolean {
     if (!isOpen) {
-      if (block.waiting.trim() === "" && block.carrier === undefined) return mustClose && skip();
-      if (block.waiting.trim() === "" && block.carrier !== undefined) {
+      if (block.isBlank) {
         if (!mustClose) return false;
+        if (block.carrier === undefined) return skip();
         open({ type: "redacted_thinking", data: block.carrier });
         close(block);
         return true;
@@ -198,11 +210,9 @@ export function createWriter(options: WriterOptions): StreamWriter {
   function read(event: ReplyEvent): void {
     switch (event.type) {
       case "text-delta":
-        tail("text").waiting += event.text;
-        return;
+        return addText(tail("text"), event.text);
       case "thinking-delta":
-        tail("thinking").waiting += event.text;
-        return;
+        return addText(tail("thinking"), event.text);
       case "thinking-carrier":
         tail("thinking").carrier = event.carrier;
         return;
@@ -240,8 +250,9 @@ export function createWriter(options: WriterOptions): StreamWriter {
   }
 
   function finalUsage(): MessageUsage {
-    if (usage) return writeUsage(usage);
     const outputTokens = Math.ceil(sentCharacters / 4);
+    // Some servers count nothing, or only the prompt.
+    if (usage) return writeUsage(usage.outputTokens > 0 ? usage : { ...usage, outputTokens });
     return writeUsage({
       inputTokens: options.inputTokens,
       cacheReadTokens: 0,
@@ -313,7 +324,7 @@ export function createWriter(options: WriterOptions): StreamWriter {
       if (phase === "ended") return [];
       // White space that waits for its text stays behind the block that is opened here.
       if (!isOpen) {
-        queue.unshift({ kind: "thinking", waiting: "", carrier: undefined });
+        queue.unshift({ kind: "thinking", waiting: "", isBlank: true, carrier: undefined });
         open({ type: "thinking", thinking: "", signature: "" });
       }
       const kind = queue[0]?.kind ?? "thinking";
@@ -352,29 +363,4 @@ function writeUsage(usage: Usage): MessageUsage {
       output_tokens_details: { thinking_tokens: usage.reasoningTokens },
     }),
   };
-}
-
-/** One event as it goes over the wire. Deltas, nearly all of a stream, are written by hand: half the work. */
-export function encodeEvent(event: StreamEvent): string {
-  const data =
-    event.type === "content_block_delta" ? encodeDelta(event.index, event.delta) : JSON.stringify(event);
-  return `event: ${event.type}\ndata: ${data}\n\n`;
-}
-
-function encodeDelta(index: number, delta: ContentDelta): string {
-  const start = `{"type":"content_block_delta","index":${index},"delta":{"type":"${delta.type}"`;
-  switch (delta.type) {
-    case "text_delta":
-      return `${start},"text":${JSON.stringify(delta.text)}}}`;
-    case "thinking_delta":
-      return `${start},"thinking":${JSON.stringify(delta.thinking)}}}`;
-    case "signature_delta":
-      return `${start},"signature":${JSON.stringify(delta.signature)}}}`;
-    case "input_json_delta":
-      return `${start},"partial_json":${JSON.stringify(delta.partial_json)}}}`;
-    default: {
-      const never: never = delta;
-      return never;
-    }
-  }
 }

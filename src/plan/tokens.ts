@@ -116,10 +116,6 @@ function readBlock(block: RequestBlock | ResultBlock, prompt: Prompt): void {
     case "compaction":
       prompt.texts.push(block.content ?? "");
       return;
-    case "tool_addition":
-    case "tool_removal":
-      prompt.texts.push(JSON.stringify(block.tool));
-      return;
     case "browser_state":
       prompt.texts.push(unseal(block));
       return;
@@ -132,7 +128,10 @@ function readBlock(block: RequestBlock | ResultBlock, prompt: Prompt): void {
     case "mcp_tool_result":
       prompt.texts.push(unseal(block.content));
       return;
+    // None of these reaches the backend as text.
     case "redacted_thinking":
+    case "tool_addition":
+    case "tool_removal":
     case "unknown":
       return;
     default:

@@ -1,6 +1,8 @@
 /** The answer as server-sent events, with a client that may wait, leave, or stop reading at any moment. */
+
+import { encodeEvent } from "../anthropic/encode-event.ts";
 import type { StreamEvent } from "../anthropic/wire-reply.ts";
-import { encodeEvent, type StreamWriter } from "../anthropic/write-stream.ts";
+import type { StreamWriter } from "../anthropic/write-stream.ts";
 import type { MessageRecord, Outcome } from "../telemetry/record.ts";
 import type { Reply } from "../upstream/read-reply.ts";
 import type { Pace } from "./services.ts";

@@ -37,12 +37,18 @@ export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[
       yield [{ type: "failure", error: dialect.readError(answer.status, answer.headers, body, plan) }];
       return;
     }
+    const reader = dialect.createReader(plan, written);
+    const decoder = createSseDecoder();
     if (type.includes("json") && !type.includes("stream")) {
-      yield dialect.readMessage(await answer.text(messageLimit), plan, written);
+      const body = await answer.text(messageLimit);
+      if (!looksLikeEvents(body)) {
+        yield dialect.readMessage(body, plan, written);
+        return;
+      }
+      const frames = [...decoder.push(new TextEncoder().encode(body)), ...decoder.end()];
+      yield [...frames.flatMap((frame) => reader.push(frame)), ...reader.end()];
       return;
     }
-    const decoder = createSseDecoder();
-    const reader = dialect.createReader(plan, written);
     let hasUsage = false;
     while (reader.state !== "done") {
       const bytes = await readNext(answer, reader);
@@ -62,6 +68,11 @@ export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[
   } finally {
     answer?.release();
   }
+}
+
+/** Some servers label a stream as JSON. */
+function looksLikeEvents(body: string): boolean {
+  return /^\s*(?:data:|event:|:)/.test(body);
 }
 
 function sendWritten({ plan, written, sender, signal }: Attempt): Promise<Answer> {

@@ -17,9 +17,13 @@ export function createThinkTagSplitter(): ThinkTagSplitter {
   let state: "start" | "thinking" | "after" | "text" = "start";
   let closing = "";
   let held = "";
+  let hasBegun = false;
 
   function read(text: string, isLast: boolean): Piece[] {
     held += text;
+    // Looking at all white space so far, at each piece of it, would cost its square.
+    if (state === "start" && !isLast && text.trim() === "" && !hasBegun) return [];
+    hasBegun ||= text.trim() !== "";
     switch (state) {
       case "start": {
         const begun = held.trimStart();

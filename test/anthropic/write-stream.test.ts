@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { encodeEvent } from "../../src/anthropic/encode-event.ts";
 import type { StreamEvent } from "../../src/anthropic/wire-reply.ts";
 import { createMessageFold } from "../../src/anthropic/write-message.ts";
-import { createWriter, encodeEvent, type WriterOptions } from "../../src/anthropic/write-stream.ts";
+import { createWriter, type WriterOptions } from "../../src/anthropic/write-stream.ts";
 import { ProxyError } from "../../src/errors.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { checkStream } from "../support/grammar.ts";
@@ -288,6 +289,15 @@ describe("the end", () => {
     });
   });
 
+  test("a backend that counts no output is helped out", () => {
+    const usage = { inputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 };
+    const { events } = write([text("twelve chars"), stop, { type: "usage", usage }]);
+    expect(events.find((event) => event.type === "message_delta")?.usage).toMatchObject({
+      input_tokens: 5,
+      output_tokens: 3,
+    });
+  });
+
   test("E83: no finish is an error, never an end_turn", () => {
     const { events } = write([text("a")]);
     expect(events.at(-1)).toMatchObject({ type: "error", error: { type: "api_error" } });
@@ -328,6 +338,15 @@ test("a sign of life does not wait for white space to become text", () => {
   const events = [...said, ...writer.push(stop), ...writer.end()];
   checkStream(events.map(encodeEvent).join(""));
   expect(events.map(brief)).toContain("1 a");
+});
+
+test("white space without end takes linear time", () => {
+  const writer = createWriter(options);
+  writer.start();
+  for (let i = 0; i < 200_000; i++) {
+    writer.push(text("\n"));
+  }
+  expect(writer.push(text("a")).map(brief)).toHaveLength(2);
 });
 
 test("folded events are the message", () => {

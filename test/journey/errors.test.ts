@@ -253,6 +253,16 @@ describe("E87: the other form of answer", () => {
   });
 });
 
+test("E87: events labelled as JSON", async () => {
+  const reply = raw(`${encodeChunk(contentChunk("Hi"))}data: [DONE]\n\n`, {
+    headers: { "content-type": "application/json" },
+  });
+  proxy.upstream.follow(reply);
+  expect((await events(await proxy.post(ask({ stream: true })))).at(-1)?.type).toBe("message_stop");
+  proxy.upstream.follow(reply);
+  expect(await (await proxy.post(ask())).json()).toMatchObject({ content: [{ text: "Hi" }] });
+});
+
 test("a failed request leaves a log line, without the key", async () => {
   proxy.upstream.follow(status(401, { error: { message: "Incorrect API key provided: sk-fake-upstream" } }));
   const response = await proxy.post(ask());

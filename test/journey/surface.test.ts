@@ -61,6 +61,9 @@ describe("A2 A3: the client key", () => {
     ["both, x-api-key wins", { "x-api-key": key, authorization: "Bearer other" }, 200],
     ["both, x-api-key is wrong", { "x-api-key": "other", authorization: `Bearer ${key}` }, 401],
     ["wrong", { "x-api-key": "other" }, 401],
+    ["x-api-key empty", { "x-api-key": "", authorization: `Bearer ${key}` }, 200],
+    ["a Host that is none", { "x-api-key": key, host: "[" }, 400],
+    ["a Host that is none, without a key", { host: "[" }, 401],
     ["none", {}, 401],
   ];
   for (const [name, headers, code] of rows) {
@@ -121,10 +124,35 @@ describe("A8 A9: bad bodies", () => {
     });
   }
 
-  test("larger than 32 MB", async () => {
-    const response = await post("/v1/messages", `{"model":"${"x".repeat(33 << 20)}"}`);
-    expect(response.status).toBe(413);
-    expect(await response.json()).toMatchObject({ error: { type: "request_too_large" } });
+  for (const megabytes of [33, 60]) {
+    test(`larger than 32 MB: ${megabytes}`, async () => {
+      const response = await post("/v1/messages", "x".repeat(megabytes << 20));
+      expect(response.status).toBe(413);
+      expect(await response.json()).toMatchObject({ error: { type: "request_too_large" } });
+    });
+  }
+
+  test("a client newer than we are meets no error for it", async () => {
+    const newer = ask({
+      thinking: { type: "future" },
+      tool_choice: { type: "future" },
+      tools: [{ type: "future_20300101", name: null }],
+      output_config: { format: { type: "future" }, effort: "future" },
+      service_tier: 7,
+      messages: [
+        { role: "user", content: [{ type: "future" }, { type: "text", text: "x" }] },
+        { role: "system", content: [{ type: "tool_addition" }] },
+        {
+          role: "assistant",
+          content: [
+            { type: "thinking", thinking: "x", signature: null },
+            { type: "text", text: "y" },
+          ],
+        },
+        { role: "user", content: "z" },
+      ],
+    });
+    expect((await post("/v1/messages", newer)).status).toBe(200);
   });
 });
 

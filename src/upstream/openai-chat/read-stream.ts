@@ -6,7 +6,7 @@ import { ProxyError } from "../../errors.ts";
 import { asObject, asString, isObject, type JsonObject, parseJson } from "../../lib/json.ts";
 import type { SseFrame } from "../../lib/sse.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { FinishReason, ReplyEvent } from "../../reply.ts";
+import type { FinishReason, ReplyEvent, Usage } from "../../reply.ts";
 import type { Reader, WrittenRequest } from "../dialect.ts";
 import { createThinkTagSplitter, type Piece } from "../think-tags.ts";
 import { findError, readErrorFrame } from "./read-error.ts";
@@ -24,6 +24,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
   let finish:
     | { rank: number; reason: FinishReason | "failure"; word: string; stopSequence?: string }
     | undefined;
+  let choiceIndex: unknown;
   let isDone = false;
   let ended = false;
   let events: ReplyEvent[] = [];
@@ -49,11 +50,26 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
   }
 
   function readChunk(chunk: JsonObject): void {
-    const choice = Array.isArray(chunk.choices) ? firstChoice(chunk.choices) : undefined;
+    const choice = Array.isArray(chunk.choices) ? ourChoice(chunk.choices.filter(isObject)) : undefined;
     if (choice) readChoice(choice);
     const usage = asObject(chunk.usage) ?? asObject(choice?.usage) ?? asObject(asObject(chunk.x_groq)?.usage);
-    if (usage) events.push({ type: "usage", usage: readUsage(usage, quirks) });
-    else if (isObject(chunk.timings)) events.push({ type: "usage", usage: readTimings(chunk.timings) });
+    if (usage) tellUsage(readUsage(usage, quirks));
+    else if (isObject(chunk.timings)) tellUsage(readTimings(chunk.timings));
+  }
+
+  /** Counts of nothing, before or behind the true ones, say nothing. */
+  function tellUsage(usage: Usage): void {
+    if (usage.inputTokens + usage.cacheReadTokens + usage.outputTokens > 0)
+      events.push({ type: "usage", usage });
+  }
+
+  /** Number 0 is what we asked for; a server that counts otherwise is taken at its first word. */
+  function ourChoice(choices: readonly JsonObject[]): JsonObject | undefined {
+    const [first] = choices;
+    if (first && choiceIndex === undefined) {
+      choiceIndex = choices.some((choice) => (choice.index ?? 0) === 0) ? 0 : first.index;
+    }
+    return choices.find((choice) => (choice.index ?? choiceIndex) === choiceIndex);
   }
 
   function readChoice(choice: JsonObject): void {
@@ -239,12 +255,6 @@ function matchedStop(choice: JsonObject, plan: Plan): string | undefined {
   if (typeof choice.stop_reason === "string" && wanted.includes(choice.stop_reason))
     return choice.stop_reason;
   return choice.native_finish_reason === "stop_sequence" && wanted.length === 1 ? wanted[0] : undefined;
-}
-
-/** The choice we asked for; a server may send others, or leave the index out. */
-function firstChoice(choices: readonly unknown[]): JsonObject | undefined {
-  for (const choice of choices) if (isObject(choice) && (choice.index ?? 0) === 0) return choice;
-  return undefined;
 }
 
 /** Text of a content part: a string, or (Mistral) a list of text parts. */

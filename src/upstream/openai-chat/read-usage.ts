@@ -73,7 +73,8 @@ function part(usage: JsonObject, key: string): JsonObject | undefined {
 /** The first value that is a token count. */
 function first(...values: unknown[]): number | undefined {
   for (const value of values) {
-    if (typeof value === "number" && Number.isFinite(value) && value >= 0) return Math.floor(value);
+    const count = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+    if (typeof count === "number" && count >= 0 && count <= Number.MAX_SAFE_INTEGER) return Math.floor(count);
   }
   return undefined;
 }

@@ -75,22 +75,24 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
 function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptions): ContentPart {
   switch (source.type) {
     case "base64": {
-      const url = `data:${sniffMediaType(source.data) ?? source.media_type};base64,${source.data}`;
+      const data = source.data.replace(/\s+/g, "");
+      const declared = source.media_type.split(";")[0]?.trim().toLowerCase();
+      const url = `data:${sniffMediaType(data) ?? declared};base64,${data}`;
       return { type: "image_url", image_url: { url } };
     }
     case "url":
+      if (!/^(https?|data):/i.test(source.url)) throw refusePicture(at, "its address is not one of the web");
       if (quirks.imageUrls) return { type: "image_url", image_url: { url: source.url } };
       // We fetch nothing a client names: that would let it reach whatever we can reach.
-      throw new ProxyError(
-        "invalid-request",
-        `Could not process image: ${at}.image: the backend takes no image by URL; send it as base64`,
-      );
+      throw refusePicture(at, "the backend takes no image by URL; send it as base64");
     case "file":
-      throw new ProxyError(
-        "invalid-request",
-        `Could not process image: ${at}.image: there is no Files API here; send it as base64`,
-      );
+      throw refusePicture(at, "there is no Files API here; send it as base64");
   }
+}
+
+/** In these words Claude Code takes the picture out of its conversation, tells the model, and goes on. */
+function refusePicture(at: string, reason: string): ProxyError {
+  return new ProxyError("invalid-request", `Could not process image: ${at}.image: ${reason}`);
 }
 
 function writeDocument(block: DocumentBlock, at: string, options: ContentOptions): ContentPart[] {

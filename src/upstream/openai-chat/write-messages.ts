@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { RequestBlock, RequestToolUseBlock, ToolResultBlock } from "../../anthropic/wire.ts";
+import type { Quirks } from "../../catalog/quirks.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { ToolNames } from "../tool-names.ts";
 import type { ChatMessage, ContentPart, TextPart, ToolCall } from "./wire.ts";
@@ -15,6 +16,9 @@ import { writeReplay } from "./write-replay.ts";
 type Placed<Block> = { readonly block: Block; readonly at: string; readonly isSystem: boolean };
 type Turn = { readonly role: "user" | "assistant"; readonly blocks: Placed<RequestBlock>[] };
 
+/** Stands where a message must be and nothing was said. */
+const emptyMessage = "(empty message)";
+
 export type WrittenMessages = {
   readonly messages: ChatMessage[];
   /** The text of a trailing assistant message. */
@@ -23,7 +27,7 @@ export type WrittenMessages = {
 
 export function writeMessages(plan: Plan, names: ToolNames, note: (words: string) => void): WrittenMessages {
   const options: ContentOptions = { quirks: plan.quirks, toolName: names.toUpstream, note };
-  const writer = { plan, names, options, callId: createCallIds(plan) };
+  const writer = { plan, names, options, callIds: createCallIds(plan) };
   const messages: ChatMessage[] = [];
   let calls: RequestToolUseBlock[] = [];
   const turns = readTurns(plan);
@@ -37,6 +41,7 @@ export function writeMessages(plan: Plan, names: ToolNames, note: (words: string
     }
   }
   messages.push(...writeResults([], calls, writer).messages);
+  if (messages.length === 0) messages.push({ role: "user", content: emptyMessage });
   const last = messages.at(-1);
   const prefill = last?.role === "assistant" && typeof last.content === "string" ? last.content : "";
   return { messages, prefill };
@@ -46,7 +51,7 @@ type Writer = {
   readonly plan: Plan;
   readonly names: ToolNames;
   readonly options: ContentOptions;
-  readonly callId: (clientId: string) => string;
+  readonly callIds: ReadonlyMap<RequestToolUseBlock, string>;
 };
 
 /** Neighbouring messages of one side are one turn; a system message among them is part of the user's. */
@@ -66,7 +71,7 @@ function readTurns({ request }: Plan): Turn[] {
 
 function writeAssistantTurn(
   blocks: readonly Placed<RequestBlock>[],
-  { plan, names, options, callId }: Writer,
+  { plan, names, options, callIds }: Writer,
   isLast: boolean,
 ): ChatMessage[] {
   const replay = writeReplay(
@@ -79,7 +84,7 @@ function writeAssistantTurn(
     if (block.type === "tool_use") {
       const thought_signature = replay.signatures.get(block.id);
       calls.push({
-        id: callId(block.id),
+        id: callIds.get(block) ?? block.id,
         type: "function",
         function: { name: names.toUpstream(block.name), arguments: JSON.stringify(block.input) },
         ...(thought_signature !== undefined && { extra_content: { google: { thought_signature } } }),
@@ -156,7 +161,7 @@ function writeUserTurn(
   }
   flush();
   // A turn of empty blocks still has to separate two answers.
-  return messages.length > 0 ? messages : [{ role: "user", content: "(empty message)" }];
+  return messages.length > 0 ? messages : [{ role: "user", content: emptyMessage }];
 }
 
 /**
@@ -169,6 +174,7 @@ function addReminder(
   said: ContentPart[],
 ): void {
   const texts = parts.filter((part) => part.type === "text");
+  said.push(...parts.filter((part) => part.type !== "text"));
   if (texts.length === 0) return;
   const words = texts.map(({ text }) => text).join("\n");
   const reminder: TextPart = {
@@ -198,11 +204,11 @@ function writeResults(
   calls: readonly RequestToolUseBlock[],
   writer: Writer,
 ): { messages: ChatMessage[]; pictures: ContentPart[] } {
-  const { options, names, callId, plan } = writer;
+  const { options, names, callIds, plan } = writer;
   const pictures: ContentPart[] = [];
   const messages = calls.map((call): ChatMessage => {
-    const tool_call_id = callId(call.id);
-    const result = results.findLast(({ block }) => block.tool_use_id === call.id);
+    const tool_call_id = callIds.get(call) ?? call.id;
+    const result = findResult(call, calls, results);
     if (!result)
       return { role: "tool", tool_call_id, content: "[The call was interrupted and has no result]" };
     const parts = writeResult(result.block, result.at, options);
@@ -216,6 +222,17 @@ function writeResults(
     return { role: "tool", tool_call_id, content: writeContent(texts, "\n", options) };
   });
   return { messages, pictures };
+}
+
+/** The last result of the call; calls that share an id share out its results in order. */
+function findResult(
+  call: RequestToolUseBlock,
+  calls: readonly RequestToolUseBlock[],
+  results: readonly Placed<ToolResultBlock>[],
+): Placed<ToolResultBlock> | undefined {
+  const sharing = calls.filter(({ id }) => id === call.id);
+  const own = results.filter(({ block }) => block.tool_use_id === call.id);
+  return sharing.length === 1 ? own.at(-1) : own[sharing.indexOf(call)];
 }
 
 function writeResult(result: ToolResultBlock, at: string, options: ContentOptions): ContentPart[] {
@@ -241,12 +258,27 @@ function writeOrphan(block: ToolResultBlock, at: string, options: ContentOptions
 
 const alphanumerics = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/** The backend's id of a call: the client's own where it fits, else a hash of it, the same in every request. */
-function createCallIds({ quirks }: Plan): (clientId: string) => string {
-  const hash = (id: string) => createHash("sha256").update(id).digest();
-  if (quirks.toolCallIds === "keep") {
-    return (id) => (/^[A-Za-z0-9_-]{1,40}$/.test(id) ? id : `call_${hash(id).toString("hex").slice(0, 24)}`);
+/**
+ * The backend's id of each call: the client's own where it fits, else a hash of it, the same in every request. Some
+ * histories use one id for several calls; the later ones get ids of their own.
+ */
+function createCallIds({ request, quirks }: Plan): ReadonlyMap<RequestToolUseBlock, string> {
+  const ids = new Map<RequestToolUseBlock, string>();
+  const uses = new Map<string, number>();
+  for (const { content } of request.messages) {
+    for (const block of content) {
+      if (block.type !== "tool_use") continue;
+      const use = uses.get(block.id) ?? 0;
+      uses.set(block.id, use + 1);
+      ids.set(block, upstreamId(use === 0 ? block.id : `${block.id} ${use}`, quirks.toolCallIds));
+    }
   }
-  return (id) =>
-    Array.from(hash(id).subarray(0, 9), (byte) => alphanumerics[byte % alphanumerics.length]).join("");
+  return ids;
+}
+
+function upstreamId(id: string, form: Quirks["toolCallIds"]): string {
+  if (form === "keep" && /^[A-Za-z0-9_-]{1,40}$/.test(id)) return id;
+  const hash = createHash("sha256").update(id).digest();
+  if (form === "keep") return `call_${hash.toString("hex").slice(0, 24)}`;
+  return Array.from(hash.subarray(0, 9), (byte) => alphanumerics[byte % alphanumerics.length]).join("");
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { encodeEvent } from "../../../src/anthropic/encode-event.ts";
 import { createMessageFold } from "../../../src/anthropic/write-message.ts";
-import { createWriter, encodeEvent } from "../../../src/anthropic/write-stream.ts";
+import { createWriter } from "../../../src/anthropic/write-stream.ts";
 import { careful, type Quirks } from "../../../src/catalog/quirks.ts";
 import { createSseDecoder } from "../../../src/lib/sse.ts";
 import type { ReplyEvent } from "../../../src/reply.ts";
@@ -230,6 +231,39 @@ describe("what servers get wrong", () => {
       "text: a",
       "finish: stop",
     ]);
+  });
+
+  test("choices that are not counted from 0", () => {
+    const only = (index: unknown) => [
+      { choices: [{ index, delta: { content: "a" } }] },
+      { choices: [{ index, delta: {}, finish_reason: "stop" }] },
+    ];
+    for (const index of [1, "0", null, undefined]) {
+      expect(brief(read(stream(...only(index))))).toEqual(["text: a", "finish: stop"]);
+    }
+  });
+
+  test("E82: counts of nothing do not replace the true ones, and numbers may be words", () => {
+    const usage = (prompt_tokens: unknown, completion_tokens: unknown) => ({
+      choices: [],
+      usage: { prompt_tokens, completion_tokens },
+    });
+    const facts = read(
+      stream(delta({ content: "a" }), finish("stop"), usage("10", "4"), usage(0, 0), {
+        choices: [],
+        usage: {},
+      }),
+    );
+    expect(facts.filter((fact) => fact.type === "usage")).toEqual([
+      { type: "usage", usage: { inputTokens: 10, outputTokens: 4, cacheReadTokens: 0, cacheWriteTokens: 0 } },
+    ]);
+  });
+
+  test("white space without end takes linear time", () => {
+    const reader = createReader(planFor(ask()), written);
+    const frame = { event: "", data: JSON.stringify(delta({ content: " \n" })) };
+    for (let i = 0; i < 100_000; i++) reader.push(frame);
+    expect(brief(reader.push({ event: "", data: JSON.stringify(delta({ content: "a" })) }))[0]).toMatch(/a$/);
   });
 
   test("nothing is read behind a failure or [DONE]", () => {

@@ -64,7 +64,7 @@ const rows: Row[] = [
   [
     "nonsense counts as nothing",
     {
-      prompt_tokens: "10",
+      prompt_tokens: "ten",
       completion_tokens: -3,
       prompt_tokens_details: null,
       completion_tokens_details: { reasoning_tokens: Number.NaN },

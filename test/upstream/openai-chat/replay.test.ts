@@ -1,8 +1,9 @@
 /** What a backend told of its reasoning comes back to it on the next turn, by way of the client alone. */
 import { describe, expect, test } from "bun:test";
+import { encodeEvent } from "../../../src/anthropic/encode-event.ts";
 import type { Message } from "../../../src/anthropic/wire-reply.ts";
 import { createMessageFold } from "../../../src/anthropic/write-message.ts";
-import { createWriter, encodeEvent } from "../../../src/anthropic/write-stream.ts";
+import { createWriter } from "../../../src/anthropic/write-stream.ts";
 import type { DialectName } from "../../../src/catalog/quirks.ts";
 import { emptySignature } from "../../../src/upstream/carrier.ts";
 import { createReader } from "../../../src/upstream/openai-chat/read-stream.ts";

@@ -122,6 +122,13 @@ describe("users and assistants", () => {
     expect(() => messages([user(text("x"), url)], { dialect: "ollama" })).toThrow(
       /^Could not process image: messages\.0\.content\.1\.image/,
     );
+    const local = { type: "image", source: { type: "url", url: "file:///etc/passwd" } };
+    expect(() => messages([user(local)])).toThrow(/^Could not process image/);
+    const wrapped = {
+      type: "image",
+      source: { ...png, media_type: "image/PNG; q=1", data: "iVBORw0KGg\noAAAA=" },
+    };
+    expect(messages([user(wrapped)])[0]).toMatchObject({ content: [imagePart] });
     const file = { type: "image", source: { type: "file", file_id: "f" } };
     expect(() => messages([user(file)])).toThrow(/^Could not process image/);
   });
@@ -283,6 +290,23 @@ describe("calls and results", () => {
   });
 });
 
+test("calls that share an id get ids of their own, and their results in order", () => {
+  const list = [
+    user("a"),
+    assistant(call("call_0"), call("call_0")),
+    user(result("call_0", "one"), result("call_0", "two")),
+    assistant(call("call_0")),
+    user(result("call_0", "three")),
+  ];
+  const tools = messages(list).filter((one) => one.role === "tool");
+  expect(tools.map(({ content }) => content)).toEqual(["one", "two", "three"]);
+  expect(new Set(tools.map(({ tool_call_id }) => tool_call_id)).size).toBe(3);
+});
+
+test("a conversation in which nothing was said is still one", () => {
+  expect(messages([assistant(text(""))])).toEqual([{ role: "user", content: "(empty message)" }]);
+});
+
 describe("B28: system messages inside the conversation", () => {
   const reminder = (words: string) => `<system-reminder>\n${words}\n</system-reminder>`;
 
@@ -311,6 +335,12 @@ describe("B28: system messages inside the conversation", () => {
     const roles = messages(list, { dialect: "openai", model: "gpt-5.4" }).map(({ role }) => role);
     expect(roles).toEqual(["user", "developer", "assistant", "tool", "developer", "user"]);
     expect(messages(list).filter(({ role }) => role === "system")).toEqual([]);
+  });
+
+  test("lose no picture", () => {
+    expect(messages([user("a"), system([text("rule"), image])])[0]).toMatchObject({
+      content: [{ text: "a" }, { text: reminder("rule") }, imagePart],
+    });
   });
 
   test("B29: changes of the tool list are not forwarded", () => {

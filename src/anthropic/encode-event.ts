@@ -1,0 +1,26 @@
+import type { ContentDelta, StreamEvent } from "./wire-reply.ts";
+
+/** One event as it goes over the wire. Deltas, nearly all of a stream, are written by hand: half the work. */
+export function encodeEvent(event: StreamEvent): string {
+  const data =
+    event.type === "content_block_delta" ? encodeDelta(event.index, event.delta) : JSON.stringify(event);
+  return `event: ${event.type}\ndata: ${data}\n\n`;
+}
+
+function encodeDelta(index: number, delta: ContentDelta): string {
+  const start = `{"type":"content_block_delta","index":${index},"delta":{"type":"${delta.type}"`;
+  switch (delta.type) {
+    case "text_delta":
+      return `${start},"text":${JSON.stringify(delta.text)}}}`;
+    case "thinking_delta":
+      return `${start},"thinking":${JSON.stringify(delta.thinking)}}}`;
+    case "signature_delta":
+      return `${start},"signature":${JSON.stringify(delta.signature)}}}`;
+    case "input_json_delta":
+      return `${start},"partial_json":${JSON.stringify(delta.partial_json)}}}`;
+    default: {
+      const never: never = delta;
+      return never;
+    }
+  }
+}
