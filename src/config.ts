@@ -3,6 +3,7 @@
  * value is reported at once. Only commands, server, guard, routes and plan may look at it.
  */
 import type { z } from "zod";
+import type { DialectName } from "./catalog/quirks.ts";
 import type { LogLevel } from "./telemetry/log.ts";
 import { findVariable, headerPrefix, table, type VariableName, variables } from "./variables.ts";
 
@@ -11,6 +12,8 @@ export type Config = {
     readonly apiKey: string;
     readonly baseUrl: string;
     readonly azureApiVersion: string | undefined;
+    /** Whose ways the backend has; undefined lets its address decide. */
+    readonly dialect: DialectName | undefined;
     /** Header name → value, from `CUSTOM_HEADER_*`. */
     readonly customHeaders: Readonly<Record<string, string>>;
     /** Longest silence of the backend, seconds. */
@@ -109,13 +112,15 @@ function gather({ flags, env, file }: ConfigSources): Settings {
   for (const [from, texts] of places)
     for (const [name, value] of Object.entries(texts)) {
       const text = value?.trim();
-      if (text && findVariable(name)) settings.set(name, { text, from });
+      // Bun may have put the file's own words into the environment; they stay a file's words.
+      const isEcho = from === "environment" && settings.get(name)?.text === text;
+      if (text && findVariable(name) && !isEcho) settings.set(name, { text, from });
     }
   return settings;
 }
 
 function forDemo(given: Settings): Settings {
-  const aboutBackend = /^(OPENAI_|AZURE_|CUSTOM_HEADER_)/;
+  const aboutBackend = /^(OPENAI_|AZURE_|BACKEND_|CUSTOM_HEADER_)/;
   const kept = [...given].filter(([name]) => !aboutBackend.test(name));
   return new Map([...kept, ["OPENAI_API_KEY", { text: "demo", from: "flag" }]]);
 }
@@ -158,6 +163,7 @@ function assemble(
       apiKey: read.OPENAI_API_KEY ?? "",
       baseUrl: read.OPENAI_BASE_URL,
       azureApiVersion: read.AZURE_API_VERSION,
+      dialect: read.BACKEND_DIALECT,
       customHeaders: Object.freeze(customHeaders),
       requestTimeout: read.REQUEST_TIMEOUT,
     }),

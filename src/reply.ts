@@ -22,6 +22,8 @@ export type Usage = {
 export type FinishReason = "stop" | "stop-sequence" | "max-tokens" | "refusal" | "context-window";
 
 export type ReplyEvent =
+  /** What the backend says of its rate limits, as the client's headers. Comes first, where it comes. */
+  | { readonly type: "limits"; readonly headers: Readonly<Record<string, string>> }
   | { readonly type: "text-delta"; readonly text: string }
   | { readonly type: "thinking-delta"; readonly text: string }
   /** Provider state to be replayed with the reasoning just told; opaque to the client's side. */

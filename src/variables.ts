@@ -3,6 +3,7 @@
  * when nobody sets it, and what `--help` says. Only `config.ts` and the help page read it.
  */
 import { z } from "zod";
+import { dialectNames } from "./catalog/quirks.ts";
 import { logLevels } from "./telemetry/log.ts";
 
 export type Variable = {
@@ -94,10 +95,24 @@ export const table = z.object({
       .optional(),
     { about: "Speak to Azure OpenAI with this API version" },
   ),
-  HOST: variable(z.string().regex(/^[\w.:-]+$/, "must be a host name or an IP address"), {
-    about: "Address to listen on; 127.0.0.1 without a client key, 0.0.0.0 with one",
-    guarded: true,
-  }),
+  BACKEND_DIALECT: variable(
+    z
+      .string()
+      .toLowerCase()
+      .pipe(z.enum(dialectNames, `must be one of ${dialectNames.join(", ")}`))
+      .optional(),
+    { about: "Whose ways the backend has, where its address does not tell: ollama, vllm, …, generic" },
+  ),
+  HOST: variable(
+    z
+      .string()
+      .regex(/^(?:[\w.:-]+|\[[\da-fA-F:]+\])$/, "must be a host name or an IP address")
+      .transform((text) => text.replace(/^\[|\]$/g, "")),
+    {
+      about: "Address to listen on; 127.0.0.1 without a client key, 0.0.0.0 with one",
+      guarded: true,
+    },
+  ),
   PORT: variable(integer(0, 65_535), { about: "Port to listen on; 0 picks a free one", fallback: "8082" }),
   ALLOWED_ORIGINS: variable(origins().optional(), {
     about: "Web pages that may call the proxy from a browser, separated by commas",

@@ -30,6 +30,7 @@ describe("defaults", () => {
         apiKey: "k",
         baseUrl: "https://openrouter.ai/api/v1",
         azureApiVersion: undefined,
+        dialect: undefined,
         customHeaders: {},
         requestTimeout: 90,
       },
@@ -40,6 +41,14 @@ describe("defaults", () => {
       compression: { mode: "none", maxSystemTokens: 4096 },
       envFile: undefined,
     });
+  });
+
+  test("BACKEND_DIALECT takes the names of the rows, in any case, and nothing else", () => {
+    expect(withKey({ BACKEND_DIALECT: "vLLM" }).backend.dialect).toBe("vllm");
+    expect(withKey({ BACKEND_DIALECT: "generic" }).backend.dialect).toBe("generic");
+    expect(problemsWithKey({ BACKEND_DIALECT: "constructor" }).join()).toContain(
+      "must be one of openrouter, ",
+    );
   });
 
   test("the whole of it is frozen", () => {

@@ -236,6 +236,9 @@ export function createWriter(options: WriterOptions): StreamWriter {
         return;
       case "failure":
         return fail(event.error);
+      case "limits":
+        // Headers, which have left by now.
+        return;
       default: {
         const never: never = event;
         return never;

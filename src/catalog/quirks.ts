@@ -19,27 +19,44 @@ export type Quirks = {
   readonly midSystem: "reminder" | "system" | "developer";
   /** Whether `stream_options.include_usage` may be sent. */
   readonly streamUsage: boolean;
-  /** What `tool_choice: any` becomes. */
-  readonly toolChoiceAny: "required" | "any" | "auto";
-  /** What `tool_choice: tool` becomes: the named form, only that tool with the `any` form, or `auto`. */
+  /** What `tool_choice: any` becomes; behind `auto` and `omit` the model is asked in words. */
+  readonly toolChoiceAny: "required" | "any" | "auto" | "omit";
+  /** What `tool_choice: tool` becomes: the named form, only that tool with the `any` form, or words. */
   readonly toolChoiceNamed: "function" | "only-tool" | "auto";
+  /** Whether a call can be forced while the model reasons; where not, forcing one switches reasoning off. */
+  readonly forcedChoiceWithReasoning: boolean;
   /** What `tool_choice: none` becomes: the word, or no tools at all. */
   readonly toolChoiceNone: "none" | "omit-tools";
   readonly parallelToolCalls: boolean;
   readonly strictTools: boolean;
+  /** How many tools a request may offer. */
+  readonly maxTools: number;
+  /**
+   * What a tool's schema may hold: anything; no branches at the root; the subset of Moonshot, where types stand
+   * inside the branches and references alone; or OpenAPI's subset of Gemini.
+   */
+  readonly toolSchema: "plain" | "object-root" | "typed-branches" | "openapi";
+  /** Fields that go along when tools are offered. */
+  readonly toolExtras: Readonly<Record<string, unknown>>;
   /** `content` of an assistant message that holds only tool calls. */
   readonly emptyAssistantContent: null | "";
   /** Pictures in tool results: inside the tool message, or in a user message after all of them. */
   readonly toolResultImages: "in-place" | "after";
   /** Pictures by URL: passed on, or refused because the backend takes data URLs only. */
   readonly imageUrls: boolean;
-  /** PDFs: a native `file` part, or a visible note in their place. */
-  readonly documents: "file" | "note";
+  /** PDFs: a native `file` part, Mistral's `document_url` part, or a visible note in their place. */
+  readonly documents: "file" | "document-url" | "note";
+  /** Whether `temperature` and `top_p` may be sent. */
   readonly sampling: boolean;
+  readonly temperatureRange: Range;
+  readonly topPRange: Range;
   readonly topK: boolean;
-  /** How many stop sequences the backend takes. */
+  /** How many stop sequences the backend takes; all of them are enforced here as well. */
   readonly maxStops: number;
-  readonly jsonSchema: "json_schema" | "json_object";
+  /** How a JSON answer is asked for: with its schema, as any JSON beside words, or in words alone. */
+  readonly jsonSchema: "json_schema" | "json_object" | "none";
+  /** Whether `response_format` may stand beside tools. */
+  readonly jsonWithTools: boolean;
   /** How reasoning is asked for. */
   readonly reasoningRequest:
     | "none"
@@ -90,13 +107,22 @@ export type Quirks = {
   readonly cacheControl: boolean;
   readonly userId: "none" | "user" | "safety_identifier";
   readonly promptCacheKey: "none" | "prompt_cache_key" | "session_id";
+  /** Whether `service_tier` knows OpenAI's words. */
+  readonly serviceTier: boolean;
+  /** How many models `models` may name, the asked one and those to try instead; 0 where there is no such field. */
+  readonly maxModels: number;
   /** Reasoning may arrive as `<think>` tags inside the text. */
   readonly thinkTags: boolean;
+  /** How a trailing assistant message is marked as the beginning of the answer. */
+  readonly prefill: "plain" | "prefix" | "partial" | "continue-final-message";
   /** A trailing assistant message is repeated at the start of the answer. */
   readonly repeatsPrefill: boolean;
   /** How `completion_tokens` treats reasoning: counted in, left out, or hidden in `total_tokens`. */
   readonly reasoningUsage: "included" | "excluded" | "in-total";
 };
+
+/** Smallest and largest value. */
+type Range = readonly [from: number, to: number];
 
 /** What to do with a server we know nothing about: only what every OpenAI-compatible server takes. */
 export const careful: Quirks = {
@@ -108,17 +134,24 @@ export const careful: Quirks = {
   streamUsage: true,
   toolChoiceAny: "required",
   toolChoiceNamed: "function",
+  forcedChoiceWithReasoning: true,
   toolChoiceNone: "none",
   parallelToolCalls: true,
   strictTools: false,
+  maxTools: Number.POSITIVE_INFINITY,
+  toolSchema: "plain",
+  toolExtras: {},
   emptyAssistantContent: null,
   toolResultImages: "after",
   imageUrls: true,
   documents: "note",
   sampling: true,
+  temperatureRange: [0, 2],
+  topPRange: [0, 1],
   topK: false,
   maxStops: 4,
   jsonSchema: "json_schema",
+  jsonWithTools: true,
   reasoningRequest: "none",
   reasoningEfforts: ["low", "medium", "high"],
   reasoningOff: undefined,
@@ -132,7 +165,10 @@ export const careful: Quirks = {
   cacheControl: false,
   userId: "none",
   promptCacheKey: "none",
+  serviceTier: false,
+  maxModels: 0,
   thinkTags: true,
+  prefill: "plain",
   repeatsPrefill: false,
   reasoningUsage: "included",
 };
@@ -146,9 +182,13 @@ type Row = Partial<Omit<Quirks, "name">>;
 const rows = {
   openrouter: {
     strictTools: true,
+    // Claude and GPT behind it refuse branches at the root of a tool's schema.
+    toolSchema: "object-root",
     // Tool messages may hold parts: OpenRouter's ToolResponseMessage schema.
     toolResultImages: "in-place",
+    // The file-parser plugin reads PDFs for models that cannot.
     documents: "file",
+    // Hosts that lack it drop it without a word; the catalogue tells which models do.
     topK: true,
     reasoningRequest: "reasoning-object",
     reasoningEfforts,
@@ -157,17 +197,27 @@ const rows = {
     reasoningReplay: "reasoning_details",
     userId: "user",
     promptCacheKey: "session_id",
+    serviceTier: true,
+    // "'models' array must have 3 items or fewer", a 400.
+    maxModels: 3,
     thinkTags: false,
   },
   openai: {
+    // `max_tokens` is deprecated, and refused by reasoning models: API reference of chat completions.
     maxTokensField: "max_completion_tokens",
     midSystem: "system",
     strictTools: true,
+    // "array too long. Expected an array with maximum length 128", a 400.
+    maxTools: 128,
+    // "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf' … at the top level", a 400.
+    toolSchema: "object-root",
     documents: "file",
     // Chat completions never return reasoning, and refuse unknown fields.
     reasoningReplay: "none",
+    // `user` is deprecated in favour of it: at most 128 characters.
     userId: "safety_identifier",
     promptCacheKey: "prompt_cache_key",
+    serviceTier: true,
     thinkTags: false,
   },
   azure: {
@@ -175,14 +225,18 @@ const rows = {
     maxTokensField: "max_completion_tokens",
     midSystem: "system",
     strictTools: true,
+    maxTools: 128,
+    toolSchema: "object-root",
     reasoningReplay: "none",
     userId: "user",
+    promptCacheKey: "prompt_cache_key",
     thinkTags: false,
   },
   xai: {
     maxTokensField: "max_completion_tokens",
     strictTools: true,
     reasoningReplay: "none",
+    // Sends the requests of a conversation to the server that has it cached: xAI's guide on prompt caching.
     promptCacheKey: "prompt_cache_key",
     thinkTags: false,
     // `completion_tokens` leaves reasoning out.
@@ -190,6 +244,11 @@ const rows = {
   },
   deepseek: {
     emptyAssistantContent: "",
+    // "deepseek-reasoner does not support this tool_choice", a 400.
+    forcedChoiceWithReasoning: false,
+    // "Up to 16 sequences": API reference.
+    maxStops: 16,
+    // "This response_format type is unavailable now", a 400 to schemas.
     jsonSchema: "json_object",
     reasoningRequest: "thinking-type",
     reasoningEfforts: ["low", "high", "max"],
@@ -198,7 +257,10 @@ const rows = {
     thinkTags: false,
   },
   gemini: {
+    // Ignored, with several calls in the answer all the same.
     parallelToolCalls: false,
+    // Its schemas are messages with fixed fields; an unknown one is a 400: Schema in the Gemini API reference.
+    toolSchema: "openapi",
     reasoningRequest: "thinking-config",
     reasoningEfforts: ["low", "medium", "high"],
     reasoningOff: "low",
@@ -212,16 +274,33 @@ const rows = {
     streamUsage: false,
     toolChoiceAny: "any",
     emptyAssistantContent: "",
+    // "Expected last role User or Tool … but got assistant", a 400 without the mark; the answer then repeats it.
+    prefill: "prefix",
+    repeatsPrefill: true,
+    // [0, 1.5]: ChatCompletionRequest in Mistral's OpenAPI description.
+    temperatureRange: [0, 1.5],
+    documents: "document-url",
     reasoningReplay: "thinking-part",
+    // "Tool call id … must be a-z, A-Z, 0-9, with a length of 9", a 400.
     toolCallIds: "nine",
+    promptCacheKey: "prompt_cache_key",
     thinkTags: false,
   },
   groq: {
+    // `max_tokens` is deprecated: API reference.
     maxTokensField: "max_completion_tokens",
     strictTools: true,
+    // Only a few models take schemas; see the models below.
+    jsonSchema: "json_object",
+    // "json mode cannot be combined with tool/function calling", a 400.
+    jsonWithTools: false,
     reasoningReplay: "reasoning",
   },
   ollama: {
+    // Ignored: docs/openai of Ollama lists `tool_choice` as not supported, and knows no `parallel_tool_calls`.
+    toolChoiceAny: "omit",
+    toolChoiceNamed: "auto",
+    toolChoiceNone: "omit-tools",
     parallelToolCalls: false,
     imageUrls: false,
     reasoningRequest: "effort",
@@ -230,16 +309,22 @@ const rows = {
     reasoningReplay: "reasoning",
   },
   vllm: {
+    // Older chat templates fail on null.
+    emptyAssistantContent: "",
     topK: true,
     maxStops: Number.POSITIVE_INFINITY,
     reasoningRequest: "template-kwargs",
     reasoningOff: "none",
     reasoningBudgetField: "thinking_token_budget",
     reasoningReplay: "reasoning",
+    // Otherwise the template closes the message and opens another one.
+    prefill: "continue-final-message",
   },
   llamacpp: {
-    // A choice by name is ignored in silence; measured on llama-server.
+    // A choice by name is ignored in silence, `none` brings raw calls as text; measured on llama-server.
     toolChoiceNamed: "only-tool",
+    toolChoiceNone: "omit-tools",
+    emptyAssistantContent: "",
     topK: true,
     maxStops: Number.POSITIVE_INFINITY,
     reasoningRequest: "template-kwargs",
@@ -248,36 +333,54 @@ const rows = {
     repeatsPrefill: true,
   },
   lmstudio: {
+    // "Invalid tool_choice type: 'object'. Supported string values: none, auto, required", a 400.
     toolChoiceNamed: "only-tool",
     parallelToolCalls: false,
+    // "'url' field must be a base64 encoded image", a 400.
+    imageUrls: false,
+    // Among the supported parameters of its OpenAI endpoint's documentation.
+    topK: true,
   },
   moonshot: {
     maxTokensField: "max_completion_tokens",
-    // Kimi models fix their sampling.
+    // Kimi models fix their sampling: "invalid temperature: only 1 is allowed for this model", a 400.
     sampling: false,
     imageUrls: false,
-    toolChoiceAny: "auto",
-    toolChoiceNamed: "auto",
+    // "tool_choice 'required' is incompatible with thinking enabled", a 400.
+    forcedChoiceWithReasoning: false,
+    // "tools.function.parameters is not a valid moonshot flavored json schema", a 400.
+    toolSchema: "typed-branches",
+    jsonWithTools: false,
     reasoningRequest: "thinking-type",
     reasoningEfforts: [],
     // "reasoning_content is missing in assistant tool call message": a 400 without it.
     reasoningRequired: "tool-turns",
     promptCacheKey: "prompt_cache_key",
+    // Partial mode: Moonshot's guide.
+    prefill: "partial",
     thinkTags: false,
   },
   zai: {
+    // Not a parameter of its API; usage comes unasked.
     streamUsage: false,
+    // "Only auto is supported": API reference of Z.ai.
     toolChoiceAny: "auto",
     toolChoiceNamed: "auto",
     toolChoiceNone: "omit-tools",
     parallelToolCalls: false,
+    temperatureRange: [0, 1],
+    topPRange: [0.01, 1],
+    // A list of one: API reference of BigModel.
+    maxStops: 1,
     jsonSchema: "json_object",
     reasoningRequest: "thinking-type",
     reasoningEfforts: [],
     thinkTags: false,
   },
   qwen: {
+    // Takes auto, none and a name, the name only while the model does not think: DashScope's guide on functions.
     toolChoiceAny: "auto",
+    forcedChoiceWithReasoning: false,
     topK: true,
     cacheControl: true,
     reasoningRequest: "enable-thinking",
@@ -285,12 +388,16 @@ const rows = {
     thinkTags: false,
   },
   minimax: {
+    // `max_tokens` is deprecated: API reference.
     maxTokensField: "max_completion_tokens",
-    toolChoiceAny: "auto",
+    toolChoiceAny: "omit",
     toolChoiceNamed: "auto",
     toolChoiceNone: "omit-tools",
     parallelToolCalls: false,
-    jsonSchema: "json_object",
+    // (0, 1]
+    temperatureRange: [0.01, 1],
+    topPRange: [0.01, 1],
+    jsonSchema: "none",
     // Otherwise reasoning comes as <think> tags inside the text.
     reasoningExtras: { reasoning_split: true },
     reasoningReplay: "reasoning_details",
@@ -298,6 +405,13 @@ const rows = {
 } as const satisfies Record<string, Row>;
 
 export type DialectName = keyof typeof rows | "generic";
+
+/** Every row by the name that the operator may call it. */
+export const dialectNames: readonly DialectName[] = [...keysOf(rows), "generic"];
+
+function keysOf<Key extends string>(record: Readonly<Record<Key, unknown>>): Key[] {
+  return Object.keys(record).filter((key): key is Key => Object.hasOwn(record, key));
+}
 
 /** Whose address it is. Local servers are told by their usual ports, which is a guess that costs little. */
 const hosts: readonly (readonly [RegExp, keyof typeof rows])[] = [
@@ -319,8 +433,9 @@ const hosts: readonly (readonly [RegExp, keyof typeof rows])[] = [
   [/^api\.minimaxi?\.(io|com)$/, "minimax"],
 ];
 
-/** The row of a backend, by its address; `azure` is the operator's own word for it. */
-export function chooseQuirks(baseUrl: string, azure: boolean): Quirks {
+/** The row of a backend: the operator's own word for it, else Azure's where `azure` says so, else by the address. */
+export function chooseQuirks(baseUrl: string, azure: boolean, named?: DialectName): Quirks {
+  if (named) return quirksNamed(named);
   const { host } = new URL(baseUrl);
   return quirksNamed(azure ? "azure" : (hosts.find(([pattern]) => pattern.test(host))?.[1] ?? "generic"));
 }
@@ -384,7 +499,20 @@ const models: readonly (readonly [row: RegExp, model: RegExp, Row])[] = [
     /m3/i,
     { reasoningRequest: "thinking-type", reasoningEfforts: [], reasoningOnType: "adaptive" },
   ],
-  [/^xai$/, /^grok-4/i, { maxStops: 0 }],
+  // "Argument not supported on this model", a 400 of those that reason.
+  [/^xai$/, /^grok-(?!.*non-reasoning)(3-mini|4|code)/i, { maxStops: 0 }],
+  // The list of models with structured outputs in Groq's guide.
+  [/^groq$/, /gpt-oss|llama-4|kimi-k2/i, { jsonSchema: "json_schema" }],
+  // Always think, so that nothing can be forced.
+  [/^moonshot$/, /kimi-(k3|k2\.7-code|k2-thinking)/i, { toolChoiceAny: "auto", toolChoiceNamed: "auto" }],
+  // Before Kimi; temperatures up to 1.
+  [/^moonshot$/, /^moonshot-v1/i, { sampling: true, temperatureRange: [0, 1] }],
+  // Arguments come as they are written; from 4.6 on, otherwise one late chunk: Z.ai's guide on tool streaming.
+  [/^zai$/, /^glm-(4\.[6-9]|[5-9])/i, { toolExtras: { tool_stream: true } }],
+  // Takes `response_format`, which M1 and M2 do not.
+  [/^minimax$/, /m3/i, { jsonSchema: "json_object" }],
+  // OpenRouter hands the request on to OpenAI, with OpenAI's limit.
+  [/^openrouter$/, /^~?openai\//i, { maxTools: 128 }],
   // OpenRouter hands explicit cache marks to the hosts that know them, and others may stumble over parts.
   [/^openrouter$/, /^~?(anthropic|google|qwen)\//i, { cacheControl: true }],
 ];

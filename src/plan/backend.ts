@@ -16,7 +16,7 @@ export type Backend = {
 };
 
 export function createBackend(config: Config["backend"]): Backend {
-  const quirks = chooseQuirks(config.baseUrl, config.azureApiVersion !== undefined);
+  const quirks = chooseQuirks(config.baseUrl, config.azureApiVersion !== undefined, config.dialect);
   const key: Record<string, string> =
     quirks.auth === "api-key" ? { "api-key": config.apiKey } : { authorization: `Bearer ${config.apiKey}` };
   return {

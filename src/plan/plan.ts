@@ -4,6 +4,7 @@
 import type { Effort, MessagesRequest, Thinking } from "../anthropic/wire.ts";
 import type { Catalogue } from "../catalog/models.ts";
 import { type Quirks, quirksForModel } from "../catalog/quirks.ts";
+import { quirksForFacts } from "../catalog/quirks-for-facts.ts";
 import type { Config } from "../config.ts";
 import { type Backend, chatUrlFor } from "./backend.ts";
 import { clampBudget, clampMaxTokens } from "./limits.ts";
@@ -23,6 +24,8 @@ export type Plan = {
   readonly quirks: Quirks;
   /** The model's name at the backend. `request.model` is the client's, and is echoed. */
   readonly model: string;
+  /** The backend's names of the models to try when that one fails, best first; where the backend tries them. */
+  readonly fallbackModels: readonly string[];
   readonly maxTokens: number;
   /** What the prompt will cost, estimated. */
   readonly promptTokens: number;
@@ -44,11 +47,13 @@ export type PlanContext = {
 export function makePlan(request: MessagesRequest, context: PlanContext): Plan {
   const { config, backend, catalogue } = context;
   const model = mapModel(request.model, config.models);
-  const reasoning = readReasoning(request);
+  const facts = catalogue.facts(model);
+  const quirks = quirksForFacts(quirksForModel(backend.quirks, model), facts);
+  const reasoning = readReasoning(request, quirks);
   const promptTokens = estimateTokens(request);
   const maxTokens = clampMaxTokens({
     requested: request.max_tokens,
-    facts: catalogue.facts(model),
+    facts,
     limits: config.limits,
     reasoningOn: reasoning.on === true,
     promptTokens,
@@ -56,8 +61,9 @@ export function makePlan(request: MessagesRequest, context: PlanContext): Plan {
   return {
     request,
     backend: { ...backend, chatUrl: chatUrlFor(backend, model) },
-    quirks: quirksForModel(backend.quirks, model),
+    quirks,
     model,
+    fallbackModels: readFallbacks(request, config, model).slice(0, Math.max(0, quirks.maxModels - 1)),
     maxTokens,
     promptTokens,
     reasoning: { ...reasoning, budgetTokens: clampBudget(reasoning.budgetTokens, maxTokens) },
@@ -68,14 +74,18 @@ export function makePlan(request: MessagesRequest, context: PlanContext): Plan {
 
 /**
  * What the client wishes. `disabled` beats any effort, and effort without `thinking` asks for no reasoning: Claude
- * Code sends both combinations when the user has switched thinking off.
+ * Code sends both combinations when the user has switched thinking off. A forced call rules reasoning out at
+ * Anthropic's API; where it does so at the backend too, the backend's default must not stand in its way.
  */
-function readReasoning(request: MessagesRequest): Reasoning {
+function readReasoning(request: MessagesRequest, quirks: Quirks): Reasoning {
   const effort = request.output_config?.effort ?? undefined;
   const { thinking } = request;
   switch (thinking?.type) {
-    case undefined:
-      return { on: undefined, effort, budgetTokens: undefined };
+    case undefined: {
+      const isForced = request.tool_choice?.type === "any" || request.tool_choice?.type === "tool";
+      const on = isForced && !quirks.forcedChoiceWithReasoning ? false : undefined;
+      return { on, effort, budgetTokens: undefined };
+    }
     case "disabled":
       return { on: false, effort: undefined, budgetTokens: undefined };
     case "enabled":
@@ -84,6 +94,12 @@ function readReasoning(request: MessagesRequest): Reasoning {
     case "between_tools":
       return { on: true, effort, budgetTokens: undefined };
   }
+}
+
+/** Each model once, without the one that is asked first. */
+function readFallbacks({ fallbacks }: MessagesRequest, { models }: Config, model: string): string[] {
+  const names = (fallbacks ?? []).map((fallback) => mapModel(fallback.model, models));
+  return [...new Set(names)].filter((name) => name !== model);
 }
 
 function displayOf(thinking: Thinking | null | undefined): string | undefined {

@@ -80,16 +80,18 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
 /** The answer in one piece; as the backend still streams, it notices when this client leaves. */
 async function gatherReply(reply: Reply, writer: StreamWriter, record: MessageRecord): Promise<Response> {
   const fold = createMessageFold();
+  let headers = {};
   writer.start().forEach(fold.add);
   for await (const facts of reply) {
     record.see(facts);
     for (const fact of facts) {
       if (fact.type === "failure") throw fact.error;
+      if (fact.type === "limits") headers = fact.headers;
       writer.push(fact).forEach(fold.add);
     }
   }
   writer.end().forEach(fold.add);
-  return Response.json(fold.result());
+  return Response.json(fold.result(), { headers });
 }
 
 /** `max_tokens: 0` asks to warm a cache and answers nothing; a backend would refuse it, or say a word. */

@@ -26,14 +26,20 @@ export async function streamReply(options: ReplyStream): Promise<Response> {
   const { reply, pace } = options;
   const firstFacts = reply.next();
   const early = await withinTime(firstFacts, pace.headersAfter);
-  const first = early?.value?.find((fact) => fact.type !== "usage");
+  const known = early?.value ?? [];
+  const first = known.find((fact) => fact.type !== "usage" && fact.type !== "limits");
   if (first?.type === "failure") {
     options.record.see([first]);
     await reply.return?.();
     throw first.error;
   }
+  const limits = known.find((fact) => fact.type === "limits");
   return new Response(createBody(options, firstFacts), {
-    headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
+    headers: {
+      ...limits?.headers,
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-cache",
+    },
   });
 }
 

@@ -33,6 +33,8 @@ export type Dialect = {
   createReader(plan: Plan, written: WrittenRequest): Reader;
   /** A whole answer in one JSON body. A 200 body that holds an error yields `failure`. */
   readMessage(body: string, plan: Plan, written: WrittenRequest): ReplyEvent[];
+  /** The client's rate-limit headers for those of a good answer; errors bring theirs along. */
+  readLimits(headers: Headers): Readonly<Record<string, string>>;
   readError(status: number, headers: Headers, body: string, plan: Plan): ProxyError;
   /**
    * The one change to what was sent that the error asks for, where it refuses something that can do without. Takes

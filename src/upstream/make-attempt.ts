@@ -37,6 +37,8 @@ export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[
       yield [{ type: "failure", error: dialect.readError(answer.status, answer.headers, body, plan) }];
       return;
     }
+    const headers = dialect.readLimits(answer.headers);
+    if (Object.keys(headers).length > 0) yield [{ type: "limits", headers }];
     const reader = dialect.createReader(plan, written);
     const decoder = createSseDecoder();
     if (type.includes("json") && !type.includes("stream")) {

@@ -106,6 +106,7 @@ function isSeen(fact: ReplyEvent): boolean {
     case "tool-delta":
     case "tool-end":
       return true;
+    case "limits":
     case "usage":
     case "finish":
     case "failure":

@@ -3,6 +3,7 @@ import {
   careful,
   chooseQuirks,
   type DialectName,
+  dialectNames,
   quirksForModel,
   quirksNamed,
 } from "../../src/catalog/quirks.ts";
@@ -48,6 +49,13 @@ describe("whose address it is", () => {
   });
 });
 
+test("the operator's word for the dialect beats both", () => {
+  expect(chooseQuirks("https://api.openai.com/v1", true, "vllm").name).toBe("vllm");
+  expect(chooseQuirks("https://api.openai.com/v1", true, "generic")).toEqual(careful);
+  expect(dialectNames.map((name) => quirksNamed(name).name)).toEqual([...dialectNames]);
+  expect(dialectNames).toHaveLength(17);
+});
+
 describe("what a model does otherwise", () => {
   const of = (row: DialectName, model: string) => quirksForModel(quirksNamed(row), model);
 
@@ -63,6 +71,25 @@ describe("what a model does otherwise", () => {
       expect(of("openrouter", model).cacheControl).toBe(true);
     for (const model of ["openai/gpt-5.4", "deepseek/deepseek-v4", "meta-llama/llama-4"])
       expect(of("openrouter", model).cacheControl).toBe(false);
+  });
+
+  test.each<[DialectName, string, object]>([
+    ["xai", "grok-4-fast-reasoning", { maxStops: 0 }],
+    ["xai", "grok-4-fast-non-reasoning", { maxStops: 4 }],
+    ["xai", "grok-code-fast-1", { maxStops: 0 }],
+    ["groq", "llama-3.3-70b-versatile", { jsonSchema: "json_object" }],
+    ["groq", "openai/gpt-oss-120b", { jsonSchema: "json_schema" }],
+    ["moonshot", "kimi-k2.6", { toolChoiceAny: "required", sampling: false }],
+    ["moonshot", "kimi-k3", { toolChoiceAny: "auto", toolChoiceNamed: "auto" }],
+    ["moonshot", "moonshot-v1-32k", { sampling: true, temperatureRange: [0, 1] }],
+    ["zai", "glm-4.6", { toolExtras: { tool_stream: true } }],
+    ["zai", "glm-4.5-air", { toolExtras: {} }],
+    ["minimax", "MiniMax-M2.5", { jsonSchema: "none" }],
+    ["minimax", "MiniMax-M3", { jsonSchema: "json_object" }],
+    ["openrouter", "openai/gpt-5.4", { maxTools: 128 }],
+    ["openrouter", "z-ai/glm-5", { maxTools: Number.POSITIVE_INFINITY }],
+  ])("%s %s", (row, model, expected) => {
+    expect(of(row, model)).toMatchObject(expected);
   });
 
   test("a model's name means nothing at another backend, and rows stay as they are", () => {

@@ -229,6 +229,19 @@ describe("after the first fact a failure is an error event", () => {
   });
 });
 
+test("rate limits of a good answer reach the client as headers", async () => {
+  proxy.upstream.follow(
+    raw(`${encodeChunk(contentChunk("Hi"))}data: [DONE]\n\n`, {
+      headers: { "content-type": "text/event-stream", "x-ratelimit-remaining-requests": "7" },
+    }),
+  );
+  for (const stream of [true, false]) {
+    const response = await proxy.post(ask({ stream }));
+    expect(response.headers.get("anthropic-ratelimit-requests-remaining")).toBe("7");
+    await response.text();
+  }
+});
+
 describe("E87: the other form of answer", () => {
   const completion = {
     choices: [

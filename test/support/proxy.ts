@@ -22,6 +22,7 @@ export function testConfig(changes: ConfigChanges = {}): Config {
       apiKey: upstreamKey,
       baseUrl: "http://127.0.0.1:9/v1",
       azureApiVersion: undefined,
+      dialect: undefined,
       customHeaders: {},
       requestTimeout: 90,
       ...changes.backend,

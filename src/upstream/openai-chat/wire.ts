@@ -8,7 +8,9 @@ export type CacheControl = { type: "ephemeral"; ttl?: "5m" | "1h" | undefined };
 export type TextPart = { type: "text"; text: string; cache_control?: CacheControl };
 export type ImagePart = { type: "image_url"; image_url: { url: string } };
 export type FilePart = { type: "file"; file: { filename: string; file_data: string } };
-export type ContentPart = TextPart | ImagePart | FilePart;
+/** Mistral's PDFs. */
+export type DocumentPart = { type: "document_url"; document_url: string };
+export type ContentPart = TextPart | ImagePart | FilePart | DocumentPart;
 
 /** Mistral's reasoning among the content. */
 export type ThinkingPart = { type: "thinking"; thinking: TextPart[]; closed: true };
@@ -30,6 +32,9 @@ export type ChatMessage =
       reasoning_content?: string;
       reasoning?: string;
       reasoning_details?: unknown[];
+      /** The beginning of the answer, for Mistral and Moonshot. */
+      prefix?: true;
+      partial?: true;
     }
   | { role: "tool"; tool_call_id: string; content: string | ContentPart[] };
 
@@ -72,4 +77,10 @@ export type ChatRequest = {
   safety_identifier?: string;
   prompt_cache_key?: string;
   session_id?: string;
+  service_tier?: "default" | "priority";
+  /** OpenRouter: the model and those to try instead. */
+  models?: string[];
+  /** vLLM: go on with the last message. */
+  continue_final_message?: true;
+  add_generation_prompt?: false;
 };

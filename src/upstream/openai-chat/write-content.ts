@@ -113,8 +113,10 @@ function writeDocument(block: DocumentBlock, at: string, options: ContentOptions
       return [textPart(frame(block, text)), ...parts.filter((part) => !isText(part))];
     }
     case "base64": {
+      const file_data = `data:${source.media_type};base64,${source.data}`;
+      if (options.quirks.documents === "document-url")
+        return [{ type: "document_url", document_url: file_data }];
       if (options.quirks.documents === "file") {
-        const file_data = `data:${source.media_type};base64,${source.data}`;
         return [
           { type: "file", file: { filename: title.endsWith(".pdf") ? title : `${title}.pdf`, file_data } },
         ];

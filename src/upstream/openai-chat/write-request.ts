@@ -1,13 +1,16 @@
 /** The plan as a body for `/chat/completions`. Every choice was made in the plan; here it is only obeyed. */
 import { createHash } from "node:crypto";
 import type { MessagesRequest } from "../../anthropic/wire.ts";
+import type { Quirks } from "../../catalog/quirks.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { applyCorrections, type Correction } from "../corrections.ts";
 import type { WrittenRequest } from "../dialect.ts";
+import { stopsOf } from "../reply-filters.ts";
 import { createToolNames } from "../tool-names.ts";
-import { cleanSchema, isStrictSchema } from "../tool-schema.ts";
+import { adaptSchema, isStrictSchema } from "../tool-schema.ts";
 import type { CacheControl, ChatMessage, ChatRequest, TextPart } from "./wire.ts";
 import { joinParts } from "./write-content.ts";
+import { addInstruction, markPrefill } from "./write-last-message.ts";
 import { writeMessages } from "./write-messages.ts";
 import { writeReasoning } from "./write-reasoning.ts";
 import { writeTools } from "./write-tools.ts";
@@ -31,7 +34,8 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
   );
   const { messages, prefill } = writeMessages(plan, names, note);
   const tools = writeTools(plan, names, note);
-  const format = writeFormat(plan, takesSchema(plan, corrections, tools.tools !== undefined));
+  if (tools.instruction !== undefined) addInstruction(messages, tools.instruction);
+  const format = writeFormat(plan, formatFor(plan, corrections, tools.fields.tools !== undefined));
   const chat: ChatRequest = {
     model: plan.model,
     messages: [...writeSystem(plan, format.instruction), ...messages],
@@ -39,10 +43,12 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
     ...(quirks.streamUsage && { stream_options: { include_usage: true } }),
     [quirks.maxTokensField]: plan.maxTokens,
     ...writeSampling(plan, note),
-    ...tools,
+    ...tools.fields,
     ...format.fields,
     ...writeReasoning(plan),
     ...writeIdentity(plan),
+    ...writeService(plan),
+    ...markPrefill(messages, quirks.prefill),
   };
   limitCacheMarks(chat);
   const body = JSON.stringify(applyCorrections(chat, corrections));
@@ -68,32 +74,37 @@ function writeSystem({ request, quirks }: Plan, instruction: string | undefined)
 
 type Sampling = Pick<ChatRequest, "temperature" | "top_p" | "top_k" | "stop">;
 
-function writeSampling({ request, quirks }: Plan, note: (words: string) => void): Sampling {
+function writeSampling(plan: Plan, note: (words: string) => void): Sampling {
+  const { request, quirks } = plan;
   const { temperature, top_p, top_k } = request;
-  const stops = (request.stop_sequences ?? []).filter((stop) => stop.trim() !== "");
-  if (stops.length > quirks.maxStops) note("left out stop sequences, which the backend does not take");
   if (!quirks.sampling && (temperature ?? top_p ?? undefined) !== undefined)
     note("left out temperature and top_p");
   if (!quirks.topK && top_k != null) note("left out top_k");
-  const stop = stops.slice(0, quirks.maxStops);
+  // The rest is enforced on the reply.
+  const stop = stopsOf(plan).slice(0, quirks.maxStops);
   return {
-    ...(quirks.sampling && temperature != null && { temperature: Math.min(2, Math.max(0, temperature)) }),
-    ...(quirks.sampling && top_p != null && { top_p: Math.min(1, Math.max(0, top_p)) }),
+    ...(quirks.sampling &&
+      temperature != null && { temperature: clamp(temperature, quirks.temperatureRange) }),
+    ...(quirks.sampling && top_p != null && { top_p: clamp(top_p, quirks.topPRange) }),
     ...(quirks.topK && top_k != null && { top_k }),
     ...(stop.length > 0 && { stop }),
   };
 }
 
+function clamp(value: number, [from, to]: readonly [number, number]): number {
+  return Math.min(to, Math.max(from, value));
+}
+
 type Format = { readonly fields: Pick<ChatRequest, "response_format">; readonly instruction?: string };
 
 /** A JSON schema for the answer: enforced by the backend, or told to the model where it cannot be. */
-function writeFormat({ request }: Plan, isSchemaTaken: boolean): Format {
+function writeFormat({ request, quirks }: Plan, kind: Quirks["jsonSchema"]): Format {
   const format = request.output_config?.format ?? request.output_format;
   if (!format) return { fields: {} };
-  const schema = cleanSchema(format.schema);
-  if (!isSchemaTaken) {
+  const schema = adaptSchema(format.schema, quirks.toolSchema);
+  if (kind !== "json_schema") {
     const instruction = `Answer with a JSON object and nothing else. It must match this JSON schema:\n${JSON.stringify(schema)}`;
-    return { fields: { response_format: { type: "json_object" } }, instruction };
+    return { fields: kind === "none" ? {} : { response_format: { type: kind } }, instruction };
   }
   const strict = isStrictSchema(schema) && { strict: true };
   return {
@@ -104,11 +115,28 @@ function writeFormat({ request }: Plan, isSchemaTaken: boolean): Format {
 }
 
 /** A schema that was refused must be told to the model. */
-function takesSchema({ quirks }: Plan, corrections: readonly Correction[], hasTools: boolean): boolean {
+function formatFor(
+  { quirks }: Plan,
+  corrections: readonly Correction[],
+  hasTools: boolean,
+): Quirks["jsonSchema"] {
+  if (hasTools && !quirks.jsonWithTools) return "none";
   const isRefused = corrections.some(
     ({ path, withTools }) => path === "response_format" && (hasTools || !withTools),
   );
-  return quirks.jsonSchema === "json_schema" && !isRefused;
+  return isRefused && quirks.jsonSchema === "json_schema" ? "json_object" : quirks.jsonSchema;
+}
+
+type Service = Pick<ChatRequest, "service_tier" | "models">;
+
+/** Where the request may run: faster for more money, at the usual price, or by another model in an emergency. */
+function writeService({ request, quirks, model, fallbackModels }: Plan): Service {
+  const tier =
+    request.speed === "fast" ? "priority" : request.service_tier === "standard_only" ? "default" : undefined;
+  return {
+    ...(quirks.serviceTier && tier && { service_tier: tier }),
+    ...(fallbackModels.length > 0 && { models: [model, ...fallbackModels] }),
+  };
 }
 
 type Identity = Pick<ChatRequest, "user" | "safety_identifier" | "prompt_cache_key" | "session_id">;

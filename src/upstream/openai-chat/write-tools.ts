@@ -3,11 +3,18 @@ import type { CustomTool, MessagesRequest, Tool } from "../../anthropic/wire.ts"
 import { ProxyError } from "../../errors.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { findClientTool } from "../client-tools.ts";
+import { limitTools } from "../tool-limit.ts";
 import type { ToolNames } from "../tool-names.ts";
-import { cleanSchema } from "../tool-schema.ts";
+import { adaptSchema, isStrictSchema } from "../tool-schema.ts";
 import type { ChatRequest, FunctionTool } from "./wire.ts";
 
 type ToolFields = Pick<ChatRequest, "tools" | "tool_choice" | "parallel_tool_calls">;
+
+export type WrittenTools = {
+  readonly fields: ToolFields;
+  /** What the model must be told, where the backend cannot force a call. */
+  readonly instruction?: string;
+};
 
 /** Claude Code's stand-in for tools it has not loaded yet; no model must ever call it. */
 const placeholder = "DeferredToolPlaceholder";
@@ -18,16 +25,24 @@ const placeholder = "DeferredToolPlaceholder";
  *
  * @throws ProxyError `invalid-request` when the chosen tool is not among the tools
  */
-export function writeTools(plan: Plan, names: ToolNames, note: (words: string) => void): ToolFields {
+export function writeTools(plan: Plan, names: ToolNames, note: (words: string) => void): WrittenTools {
   const { quirks, request } = plan;
-  const tools = (request.tools ?? []).flatMap((tool) => writeTool(tool, plan, names, note));
-  if (tools.length === 0) return rebuildTools(request, plan, names);
-  const choice = writeChoice(plan, tools, names);
+  const all = (request.tools ?? []).flatMap((tool) => writeTool(tool, plan, names, note));
+  if (all.length === 0) return { fields: rebuildTools(plan, names) };
+  const tools = limitTools(all, quirks.maxTools, wantedTools(request, names));
+  const left = all.length - tools.length;
+  if (left > 0) note(`left out ${left} of ${all.length} tools: the backend takes ${quirks.maxTools}`);
+  const { instruction, ...choice } = writeChoice(plan, tools, names);
+  if (!choice.tools) return { fields: {} };
   const isSerial =
     request.tool_choice?.type !== "none" && request.tool_choice?.disable_parallel_tool_use === true;
   return {
-    ...choice,
-    ...(isSerial && choice.tools && quirks.parallelToolCalls && { parallel_tool_calls: false as const }),
+    fields: {
+      ...choice,
+      ...(isSerial && quirks.parallelToolCalls && { parallel_tool_calls: false as const }),
+      ...quirks.toolExtras,
+    },
+    ...(instruction !== undefined && { instruction }),
   };
 }
 
@@ -45,47 +60,53 @@ function writeTool(tool: Tool, plan: Plan, names: ToolNames, note: (words: strin
 }
 
 function writeCustomTool(tool: CustomTool, { quirks }: Plan, names: ToolNames): FunctionTool {
+  const parameters = adaptSchema(tool.input_schema, quirks.toolSchema);
   return {
     type: "function",
     function: {
       name: names.toUpstream(tool.name),
       ...(tool.description && { description: tool.description }),
-      parameters: cleanSchema(tool.input_schema),
-      ...(tool.strict && quirks.strictTools && { strict: true }),
+      parameters,
+      ...(tool.strict && quirks.strictTools && isStrictSchema(parameters) && { strict: true }),
     },
     ...(tool.cache_control && quirks.cacheControl && { cache_control: tool.cache_control }),
   };
 }
 
-function writeChoice(
-  plan: Plan,
-  tools: FunctionTool[],
-  names: ToolNames,
-): Pick<ChatRequest, "tools" | "tool_choice"> {
-  const { quirks } = plan;
-  const choice = plan.request.tool_choice;
+type Choice = Pick<ChatRequest, "tools" | "tool_choice"> & { instruction?: string };
+
+function writeChoice(plan: Plan, tools: FunctionTool[], names: ToolNames): Choice {
+  const { quirks, request, reasoning } = plan;
+  const choice = request.tool_choice;
+  const force = quirks.toolChoiceAny;
+  const canForce = quirks.forcedChoiceWithReasoning || reasoning.on === false;
+  const ask = (instruction: string): Choice =>
+    force === "omit" ? { tools, instruction } : { tools, tool_choice: "auto", instruction };
   switch (choice?.type) {
     case undefined:
     case "auto":
       return { tools };
     case "none":
       return quirks.toolChoiceNone === "none" ? { tools, tool_choice: "none" } : {};
-    case "any":
-      return { tools, tool_choice: quirks.toolChoiceAny };
+    case "any": {
+      const isForced = canForce && (force === "required" || force === "any");
+      return isForced ? { tools, tool_choice: force } : ask("Call one of the tools now");
+    }
     case "tool": {
       const name = names.toUpstream(choice.name);
       const chosen = tools.filter((tool) => tool.function.name === name);
       if (chosen.length === 0) {
+        // One that only Anthropic's servers run was left out, which was noted.
+        if (request.tools?.some((tool) => tool.name === choice.name)) return { tools };
         throw new ProxyError(
           "invalid-request",
           `tool_choice: Tool '${choice.name}' not found in provided tools`,
         );
       }
-      if (quirks.toolChoiceNamed === "function")
-        return { tools, tool_choice: { type: "function", function: { name } } };
-      return quirks.toolChoiceNamed === "only-tool"
-        ? { tools: chosen, tool_choice: quirks.toolChoiceAny }
-        : { tools };
+      if (quirks.toolChoiceNamed === "auto" || !canForce) return ask(`Call the tool ${name} now`);
+      return quirks.toolChoiceNamed === "function"
+        ? { tools, tool_choice: { type: "function", function: { name } } }
+        : { tools: chosen, ...(force !== "omit" && { tool_choice: force }) };
     }
   }
 }
@@ -94,16 +115,29 @@ function writeChoice(
  * A conversation that used tools and offers none now: several servers refuse calls of functions they were not told
  * of, so the names are told, and calling them is forbidden.
  */
-function rebuildTools(request: MessagesRequest, { quirks }: Plan, names: ToolNames): ToolFields {
-  const used = new Set<string>();
-  for (const message of request.messages) {
-    for (const block of message.content)
-      if (block.type === "tool_use") used.add(names.toUpstream(block.name));
-  }
-  if (used.size === 0 || quirks.toolChoiceNone !== "none") return {};
+function rebuildTools({ request, quirks }: Plan, names: ToolNames): ToolFields {
+  const used = usedTools(request, names).slice(0, quirks.maxTools);
+  if (used.length === 0 || quirks.toolChoiceNone !== "none") return {};
   const parameters = { type: "object", properties: {} };
   return {
-    tools: [...used].map((name) => ({ type: "function", function: { name, parameters } })),
+    tools: used.map((name) => ({ type: "function", function: { name, parameters } })),
     tool_choice: "none",
   };
+}
+
+/** Tools that were called, tools that a search has found for the model, and the one it must call now. */
+function wantedTools(request: MessagesRequest, names: ToolNames): Set<string> {
+  const results = request.messages.flatMap(({ content }) =>
+    content.flatMap((block) => (block.type === "tool_result" ? (block.content ?? []) : [])),
+  );
+  const found = results.flatMap((part) => (part.type === "tool_reference" ? [part.tool_name] : []));
+  const chosen = request.tool_choice?.type === "tool" ? [request.tool_choice.name] : [];
+  return new Set([...usedTools(request, names), ...[...found, ...chosen].map(names.toUpstream)]);
+}
+
+function usedTools({ messages }: MessagesRequest, names: ToolNames): string[] {
+  const calls = messages.flatMap(({ content }) =>
+    content.flatMap((block) => (block.type === "tool_use" ? [names.toUpstream(block.name)] : [])),
+  );
+  return [...new Set(calls)];
 }

@@ -20,6 +20,7 @@ const plan: Plan = {
   },
   quirks: careful,
   model: "big-model",
+  fallbackModels: [],
   maxTokens: 9,
   promptTokens: 1,
   reasoning: { on: undefined, effort: undefined, budgetTokens: undefined },

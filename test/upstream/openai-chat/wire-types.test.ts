@@ -7,6 +7,7 @@ import type OpenAI from "openai";
 import type {
   ChatMessage,
   ChatRequest,
+  DocumentPart,
   FilePart,
   FunctionTool,
   ImagePart,
@@ -24,7 +25,9 @@ test("messages", () => {
     Of<"system" | "developer">,
     OpenAI.ChatCompletionSystemMessageParam | OpenAI.ChatCompletionDeveloperMessageParam
   >();
-  holds<Of<"user">, OpenAI.ChatCompletionUserMessageParam>();
+  // Mistral: documents by address.
+  type UserContent = string | Exclude<Extract<Of<"user">["content"], unknown[]>[number], DocumentPart>[];
+  holds<Omit<Of<"user">, "content"> & { content: UserContent }, OpenAI.ChatCompletionUserMessageParam>();
   // Mistral: thinking parts.
   type AssistantContent =
     | Exclude<Of<"assistant">["content"], unknown[] | null>
@@ -37,7 +40,7 @@ test("messages", () => {
   // OpenRouter: pictures and files in tool messages.
   type ToolContent =
     | string
-    | Exclude<Extract<Of<"tool">["content"], unknown[]>[number], ImagePart | FilePart>[];
+    | Exclude<Extract<Of<"tool">["content"], unknown[]>[number], ImagePart | FilePart | DocumentPart>[];
   holds<Omit<Of<"tool">, "content"> & { content: ToolContent }, OpenAI.ChatCompletionToolMessageParam>();
   expect(holds<TextPart, OpenAI.ChatCompletionContentPartText>()).toBe(true);
 });
@@ -59,6 +62,7 @@ test("tools and parameters", () => {
     | "response_format"
     | "user"
     | "safety_identifier"
-    | "prompt_cache_key";
+    | "prompt_cache_key"
+    | "service_tier";
   expect(holds<Required<Pick<ChatRequest, Standard>>, Required<Pick<Params, Standard>>>()).toBe(true);
 });

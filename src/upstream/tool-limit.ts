@@ -1,0 +1,24 @@
+/**
+ * A choice among more tools than a backend takes. It depends only on the tools and on what the conversation has
+ * used, so it stays the same from turn to turn, and with it the prompt that backends cache.
+ */
+
+/** Claude Code's prefix for the tools of MCP servers, of which there may be hundreds. */
+const ofMcp = /^mcp__/;
+
+/**
+ * At most `most` tools, in their own order: first those that are wanted, then the client's own, then those of its MCP
+ * servers; of equals the earlier ones.
+ *
+ * @param wanted names of tools that the conversation uses, or must use now
+ */
+export function limitTools<Tool extends { readonly function: { readonly name: string } }>(
+  tools: readonly Tool[],
+  most: number,
+  wanted: ReadonlySet<string>,
+): Tool[] {
+  if (tools.length <= most) return [...tools];
+  const rank = ({ function: { name } }: Tool) => (wanted.has(name) ? 0 : ofMcp.test(name) ? 2 : 1);
+  const kept = new Set(tools.toSorted((one, other) => rank(one) - rank(other)).slice(0, most));
+  return tools.filter((tool) => kept.has(tool));
+}

@@ -1,0 +1,51 @@
+/** Replies as lists of events, for tests of what stands between a reader and a writer. */
+import fc from "fast-check";
+import type { ReplyEvent } from "../../src/reply.ts";
+
+export const said = (text: string): ReplyEvent => ({ type: "text-delta", text });
+export const finished: ReplyEvent = { type: "finish", reason: "stop" };
+export const used: ReplyEvent = {
+  type: "usage",
+  usage: { inputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 1 },
+};
+export const callOf = (lane: number): ReplyEvent[] => [
+  { type: "tool-start", lane, id: `c${lane}`, name: "t" },
+  { type: "tool-delta", lane, json: "{}" },
+  { type: "tool-end", lane },
+];
+
+/** Neighbouring texts as one. */
+export function joinTexts(events: readonly ReplyEvent[]): ReplyEvent[] {
+  const joined: ReplyEvent[] = [];
+  for (const event of events) {
+    const last = joined.at(-1);
+    if (event.type === "text-delta" && last?.type === "text-delta")
+      joined[joined.length - 1] = said(last.text + event.text);
+    else joined.push(event);
+  }
+  return joined;
+}
+
+/** The text in pieces, and a reply that ends behind it, in batches of any size. */
+export function repliesOf(
+  text: fc.Arbitrary<string>,
+): fc.Arbitrary<{ text: string; batches: ReplyEvent[][] }> {
+  return fc
+    .record({
+      text,
+      cuts: fc.infiniteStream(fc.integer({ min: 1, max: 4 })),
+      sizes: fc.infiniteStream(fc.integer({ min: 1, max: 3 })),
+    })
+    .map(({ text, cuts, sizes }) => {
+      const events: ReplyEvent[] = [];
+      for (let at = 0; at < text.length; ) {
+        const length = Number(cuts.next().value);
+        events.push(said(text.slice(at, at + length)));
+        at += length;
+      }
+      events.push(finished);
+      const batches: ReplyEvent[][] = [];
+      while (events.length > 0) batches.push(events.splice(0, Number(sizes.next().value)));
+      return { text, batches };
+    });
+}

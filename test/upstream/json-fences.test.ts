@@ -1,0 +1,71 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { createFirstCall } from "../../src/upstream/first-call.ts";
+import { createJsonFences } from "../../src/upstream/json-fences.ts";
+import { callOf, finished, joinTexts, repliesOf, said, used } from "../support/reply-events.ts";
+
+function filter(...texts: string[]): string {
+  const fences = createJsonFences();
+  const events = [...texts.map((text) => [said(text)]), [used, finished]].flatMap((batch) =>
+    fences.push(batch),
+  );
+  expect(events.at(-1)).toEqual(finished);
+  return events.map((event) => (event.type === "text-delta" ? event.text : "")).join("");
+}
+
+describe("JSON out of its fence", () => {
+  test.each<[string, string[], string]>([
+    ["a fence with its word", ['```json\n{"a":1}\n```'], '{"a":1}'],
+    ["in pieces", ["\n`", "``js", "on\r", '\n{"a":', "1}", "\n`", "`", "`\n"], '{"a":1}'],
+    ["without a word", ["```\n[1]\n```\n"], "[1]"],
+    ["not closed", ["```json\n[1]"], "[1]"],
+    ["bare JSON", ['{"a":"```"}'], '{"a":"```"}'],
+    ["bare JSON with a fence behind it", ["[1]\n```"], "[1]\n```"],
+    ["a fence in a string", ['```json\n{"a":"```\\n x"}\n```'], '{"a":"```\\n x"}'],
+    ["words first", ["Here:\n```json\n[1]\n```"], "Here:\n```json\n[1]\n```"],
+    ["half an opening is all", ["``"], "``"],
+    ["white space alone", [" \n"], " \n"],
+  ])("%s", (_, texts, expected) => {
+    expect(filter(...texts)).toBe(expected);
+  });
+
+  test("any cut of the text gives the same reply", () => {
+    const text = fc
+      .array(
+        fc.constantFrom(
+          "`",
+          "``",
+          "```",
+          "json",
+          "\n",
+          " ",
+          "\r\n",
+          "{",
+          "}",
+          '"x"',
+          "[1]",
+          "```json\n",
+          "\n```\n",
+        ),
+        {
+          maxLength: 12,
+        },
+      )
+      .map((pieces) => pieces.join(""));
+    fc.assert(
+      fc.property(repliesOf(text), ({ text, batches }) => {
+        const fences = createJsonFences();
+        const whole = createJsonFences().push([said(text), finished]);
+        expect(joinTexts(batches.flatMap((batch) => fences.push(batch)))).toEqual(joinTexts(whole));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+test("one call a reply: of others nothing is told", () => {
+  const first = createFirstCall();
+  const [a, b] = [callOf(0), callOf(1)];
+  const mixed = a.flatMap((event, at) => [event, ...b.slice(at, at + 1)]);
+  expect(first.push([said("x"), ...mixed, finished])).toEqual([said("x"), ...a, finished]);
+});
