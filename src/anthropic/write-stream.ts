@@ -20,8 +20,6 @@ export type WriterOptions = {
   /** Tool-use ids of the conversation so far: of two calls with one id Claude Code keeps one. */
   readonly takenToolIds: ReadonlySet<string>;
   readonly toolSchema: (name: string) => JsonObject | undefined;
-  /** `disable_parallel_tool_use`, which several backends ignore: calls after the first are left out. */
-  readonly oneToolUse: boolean;
   /** `display: "omitted"`: thinking blocks keep their signature and lose their text. */
   readonly hideThinking: boolean;
   /** Signature of thinking for which the backend gave nothing to replay. Never empty: unsigned thinking is dropped. */
@@ -39,8 +37,6 @@ export type StreamWriter = {
    * without one, whatever pings it gets.
    */
   keepAlive(): StreamEvent[];
-  /** What was left out, as stable words for the log. */
-  readonly notes: ReadonlySet<string>;
 };
 
 /** `isBlank`: only white space so far. Noted piece by piece: a model that repeats newlines must not cost their square. */
@@ -71,10 +67,8 @@ const clientToolId = /^[A-Za-z0-9_-]{8,64}$/;
 
 export function createWriter(options: WriterOptions): StreamWriter {
   const queue: Block[] = [];
-  /** Every call by lane, but those that are left out. */
   const lanes = new Map<number, ToolBlock>();
   const toolIds = new Set<string>();
-  const notes = new Set<string>();
   let events: StreamEvent[] = [];
   /** The head of the queue has been started. */
   let isOpen = false;
@@ -126,10 +120,6 @@ export function createWriter(options: WriterOptions): StreamWriter {
   }
 
   function startTool(lane: number, id: string, name: string): void {
-    if (options.oneToolUse && toolIds.size > 0) {
-      notes.add("left out parallel tool calls");
-      return;
-    }
     const guard = createArgumentGuard(options.toolSchema(name));
     const block: ToolBlock = { kind: "tool", id: clientId(id), name, guard, waiting: "", ended: false };
     lanes.set(lane, block);
@@ -271,7 +261,6 @@ export function createWriter(options: WriterOptions): StreamWriter {
   }
 
   return {
-    notes,
     start() {
       return [
         {

@@ -26,7 +26,6 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
     inputTokens: plan.promptTokens,
     takenToolIds: toolUseIds(request),
     toolSchema: toolSchemas(request),
-    oneToolUse: hasSerialTools(request),
     hideThinking: plan.hideReasoning,
     emptySignature,
   });
@@ -42,7 +41,6 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
   visit.request.signal.addEventListener("abort", () => call.abort(), { once: true });
   const endWait = visit.keepOpen();
   const end = (outcome: Outcome) => {
-    for (const words of writer.notes) services.log.warning(words, { id: visit.requestId });
     record.end(outcome);
     endWait();
   };
@@ -115,9 +113,4 @@ function toolSchemas(request: MessagesRequest): (name: string) => JsonObject | u
   for (const tool of request.tools ?? [])
     if (tool.type === "custom") schemas.set(tool.name, tool.input_schema);
   return (name) => schemas.get(name);
-}
-
-function hasSerialTools(request: MessagesRequest): boolean {
-  const choice = request.tool_choice;
-  return choice != null && choice.type !== "none" && choice.disable_parallel_tool_use === true;
 }

@@ -13,7 +13,6 @@ const options: WriterOptions = {
   inputTokens: 7,
   takenToolIds: new Set(),
   toolSchema: () => undefined,
-  oneToolUse: false,
   hideThinking: false,
   emptySignature: "sig",
 };
@@ -36,7 +35,7 @@ function write(facts: readonly ReplyEvent[], changed: Partial<WriterOptions> = {
   const steps = facts.map((fact) => writer.push(fact));
   const events = [...writer.start(), ...steps.flat(), ...writer.end()];
   checkStream(events.map(encodeEvent).join(""), { allowTruncated: true });
-  return { events, steps, brief: events.map(brief), notes: [...writer.notes] };
+  return { events, steps, brief: events.map(brief) };
 }
 
 function brief(event: StreamEvent): string {
@@ -218,14 +217,6 @@ describe("tool calls", () => {
     expect(ids([tool(0, "a", "call_abcdef")], ["call_abcdef"])[0]).toMatch(/^toolu_/);
     expect(ids([tool(0, "a", "")])[0]).toMatch(/^toolu_/);
     expect(ids([tool(0, "a", "functions.x:0")])[0]).toMatch(/^toolu_/);
-  });
-
-  test("B37: one call where the client wants no parallel ones", () => {
-    const { brief, notes } = write([tool(0, "a"), json(0, "{}"), tool(1, "b"), json(1, "{}"), stop], {
-      oneToolUse: true,
-    });
-    expect(brief.filter((line) => line.startsWith("start"))).toEqual(["start 0 tool_use"]);
-    expect(notes).toEqual(["left out parallel tool calls"]);
   });
 
   test("E86: a call cut off by max_tokens stays cut off", () => {

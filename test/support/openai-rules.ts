@@ -153,8 +153,8 @@ type ChatMessage = ChatRequest["messages"][number];
 
 /**
  * The first thing wrong with a request, or undefined.
- * @param extensions names of fields beyond OpenAI's that this server takes, at the top, in messages, in parts and
- *   in tools
+ * @param extensions names of fields beyond OpenAI's that this server takes, at the top, in messages, parts, calls and
+ *   tools
  */
 export function findViolation(body: unknown, extensions: readonly string[] = []): Violation | undefined {
   const parsed = chatRequest.safeParse(withoutExtensions(body, new Set(extensions)));
@@ -162,7 +162,7 @@ export function findViolation(body: unknown, extensions: readonly string[] = [])
   return findMisfit(parsed.data) ?? findBrokenCall(parsed.data.messages);
 }
 
-const listsOfExtensible: ReadonlySet<string> = new Set(["messages", "content", "tools"]);
+const listsOfExtensible: ReadonlySet<string> = new Set(["messages", "content", "tools", "tool_calls"]);
 
 function withoutExtensions(value: unknown, names: ReadonlySet<string>): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;

@@ -61,7 +61,6 @@ test("E107: any reply of any server, framed in any way and cut anywhere: valid g
         inputTokens: 1,
         takenToolIds: new Set(),
         toolSchema: () => undefined,
-        oneToolUse: false,
         hideThinking: false,
         emptySignature: "s",
       });

@@ -36,7 +36,6 @@ function answer(backend: Backend, deltas: readonly object[], request: object = {
     inputTokens: 1,
     takenToolIds: new Set(),
     toolSchema: () => undefined,
-    oneToolUse: false,
     hideThinking: plan.hideReasoning,
     emptySignature,
   });
