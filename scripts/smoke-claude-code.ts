@@ -56,13 +56,15 @@ function readChoice(args: string[]): Choice | undefined {
 async function playAll(
   choice: Choice,
   backend: FakeUpstream,
-  proxy: ProxyProcess,
+  proxies: ReadonlyMap<string, ProxyProcess>,
   workspace: string,
 ): Promise<number> {
   let failed = 0;
   for (const version of choice.versions) {
     const program = await installCli(version, cache);
     for (const scenario of choice.scenarios) {
+      const proxy = proxies.get(scenario.dialect ?? "generic");
+      if (!proxy) throw new Error(`Play ${scenario.name}: no proxy speaks its dialect`);
       proxy.takeLog();
       const startedAt = performance.now();
       const root = `${workspace}/${version}-${scenario.name}`;
@@ -79,25 +81,39 @@ async function playAll(
   return failed;
 }
 
+const extensions = [
+  "reasoning_content",
+  "reasoning",
+  "reasoning_details",
+  "extra_content",
+  "extra_body",
+  "session_id",
+];
+
 async function main(args: string[], workspace: string): Promise<number> {
   const choice = readChoice(args);
   if (!choice) {
     console.log(usage);
     return 0;
   }
-  // Reasoning goes back in a field that OpenAI itself does not know.
-  const backend = await startFakeUpstream(status(500), { extensions: ["reasoning_content"] });
+  // Reasoning goes back in fields that OpenAI itself does not know.
+  const backend = await startFakeUpstream(status(500), { extensions });
   if (choice.proxyUrl) console.log(`Waiting for a proxy at ${choice.proxyUrl}, started with`);
   if (choice.proxyUrl) console.log(`OPENAI_BASE_URL=${backend.url} OPENAI_API_KEY=${upstreamKey}`);
-  const home = `${workspace}/proxy`;
-  mkdirSync(home);
-  const proxy = await (choice.proxyUrl ? waitForProxy(choice.proxyUrl) : startProxy(backend.url, home));
+  const proxies = new Map<string, ProxyProcess>();
+  for (const { dialect = "generic" } of choice.scenarios) {
+    if (proxies.has(dialect)) continue;
+    const home = `${workspace}/proxy-${dialect}`;
+    mkdirSync(home);
+    const start = choice.proxyUrl ? waitForProxy(choice.proxyUrl) : startProxy(backend.url, home, dialect);
+    proxies.set(dialect, await start);
+  }
   try {
-    const failed = await playAll(choice, backend, proxy, workspace);
+    const failed = await playAll(choice, backend, proxies, workspace);
     console.log(`${choice.versions.length * choice.scenarios.length - failed} passed, ${failed} failed`);
     return failed === 0 ? 0 : 1;
   } finally {
-    await proxy.stop();
+    await Promise.all([...proxies.values()].map((proxy) => proxy.stop()));
     await backend.close();
   }
 }

@@ -16,6 +16,8 @@ import { type CliRun, runCli } from "./run-cli.ts";
 
 export type Scenario = {
   readonly name: string;
+  /** Whose ways the backend has; `generic` unless said. */
+  readonly dialect?: "openrouter" | "gemini";
   /** What lies in the project before; path → content. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /**
@@ -57,8 +59,9 @@ const message = z.looseObject({
     ])
     .nullish(),
   reasoning_content: z.string().nullish(),
+  reasoning_details: z.array(z.unknown()).optional(),
   tool_calls: z
-    .array(z.object({ id: z.string(), function: z.object({ name: z.string(), arguments: z.string() }) }))
+    .array(z.looseObject({ id: z.string(), function: z.object({ name: z.string(), arguments: z.string() }) }))
     .optional(),
   tool_call_id: z.string().optional(),
 });

@@ -205,6 +205,59 @@ const keepsReasoning: Scenario = {
   },
 };
 
+const sealed = { type: "reasoning.encrypted", id: "rs_1", data: "SEALED", index: 0 };
+const dateCall = callChunk(
+  0,
+  "Bash",
+  JSON.stringify({ command: "echo today > date.txt", description: "Run it" }),
+);
+const finishChunk = encodeChunk({ choices: [{ index: 0, delta: {}, finish_reason: "tool_calls" }] });
+
+/** Reasoning that nobody may read travels in redacted blocks, before the call and behind it. */
+const keepsSealedReasoning = (place: "before" | "behind"): Scenario => {
+  const seal = deltaChunk({ reasoning_details: [sealed] });
+  const parts = place === "before" ? [seal, dateCall] : [dateCall, seal];
+  return {
+    name: `keeps-sealed-reasoning-${place}`,
+    dialect: "openrouter",
+    rounds: () => [[raw([...parts, finishChunk, "data: [DONE]\n\n"].join(""))], [text("Today.")]],
+    findFaults: async ({ cli, asked, read }) => {
+      const earlier = asked[1]?.messages.findLast((message) => message.role === "assistant");
+      return [
+        differs("date.txt", await read("date.txt"), "today\n"),
+        differs("state sent back", JSON.stringify(earlier?.reasoning_details), JSON.stringify([sealed])),
+        differs("the answer", cli.result?.result, "Today."),
+      ];
+    },
+  };
+};
+
+/** Gemini refuses a call that comes back without the signature it came with. */
+const keepsSignature: Scenario = {
+  name: "keeps-signature",
+  dialect: "gemini",
+  rounds: () => {
+    const [call] = JSON.parse(dateCall.slice("data: ".length)).choices[0].delta.tool_calls;
+    const signed = { ...call, extra_content: { google: { thought_signature: "SIG" } } };
+    return [
+      [raw([deltaChunk({ tool_calls: [signed] }), finishChunk, "data: [DONE]\n\n"].join(""))],
+      [text("Today.")],
+    ];
+  },
+  findFaults: async ({ cli, asked, read }) => {
+    const earlier = asked[1]?.messages.findLast((message) => message.role === "assistant");
+    return [
+      differs("date.txt", await read("date.txt"), "today\n"),
+      differs(
+        "signatures sent back",
+        JSON.stringify(earlier?.tool_calls?.map((call) => call.extra_content)),
+        '[{"google":{"thought_signature":"SIG"}}]',
+      ),
+      differs("the answer", cli.result?.result, "Today."),
+    ];
+  },
+};
+
 const countsUsage: Scenario = {
   name: "counts-usage",
   rounds: () => [
@@ -240,6 +293,9 @@ export const scenarios: readonly Scenario[] = [
   reportsLateError,
   keepsFinishedCall,
   keepsReasoning,
+  keepsSealedReasoning("before"),
+  keepsSealedReasoning("behind"),
+  keepsSignature,
   countsUsage,
 ];
 
