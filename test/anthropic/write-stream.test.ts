@@ -110,7 +110,7 @@ describe("blocks follow each other", () => {
     ]);
   });
 
-  test("B56: hidden thinking keeps its signature and loses its text", () => {
+  test("C56: hidden thinking keeps its signature and loses its text", () => {
     expect(write([thinking("secret"), text("b"), stop], { hideThinking: true }).brief.slice(1, 4)).toEqual([
       "start 0 thinking",
       "0 sig",

@@ -211,6 +211,30 @@ describe("the end", () => {
   });
 });
 
+describe("E81: usage, wherever it stands", () => {
+  const usage = { prompt_tokens: 10, completion_tokens: 4, total_tokens: 14 };
+  const places: [string, unknown[]][] = [
+    ["in the finish chunk", [{ ...finish("stop"), usage }]],
+    ["in a chunk of its own", [finish("stop"), { choices: [], usage }]],
+    ["in x_groq", [{ ...finish("stop"), x_groq: { usage } }]],
+    ["in the choice", [finish("stop", { usage })]],
+    [
+      "on every chunk",
+      [
+        { ...delta({ content: "b" }), usage: { ...usage, completion_tokens: 1 } },
+        { ...finish("stop"), usage },
+      ],
+    ],
+    ["before the finish", [{ choices: [], usage }, finish("stop")]],
+  ];
+  for (const [name, chunks] of places) {
+    test(name, () => {
+      const told = read(stream(delta({ content: "a" }), ...chunks)).filter((fact) => fact.type === "usage");
+      expect(told.at(-1)?.usage).toMatchObject({ inputTokens: 10, outputTokens: 4 });
+    });
+  }
+});
+
 describe("what servers get wrong", () => {
   test("a last chunk that repeats the whole message", () => {
     const whole = { choices: [{ index: 0, message: { content: "Hi" }, finish_reason: "stop" }] };
