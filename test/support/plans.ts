@@ -1,8 +1,9 @@
 /** Plans for tests of what comes behind the plan. */
 import { messagesRequest } from "../../src/anthropic/wire.ts";
 import { createCatalogue } from "../../src/catalog/models.ts";
-import { type DialectName, quirksForModel, quirksNamed } from "../../src/catalog/quirks.ts";
+import type { DialectName } from "../../src/catalog/quirks.ts";
 import { createBackend } from "../../src/plan/backend.ts";
+import { aliasFor } from "../../src/plan/model.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";
 import { testConfig } from "./proxy.ts";
 
@@ -14,13 +15,13 @@ export type PlanChanges = {
 
 /** The plan of a request's body for a backend of the given kind; `model` is the backend's name, not mapped. */
 export function planFor(body: object, { dialect = "generic", model, sessionId }: PlanChanges = {}): Plan {
-  const config = testConfig();
-  const plan = makePlan(messagesRequest.parse(body), {
+  const config = testConfig({ backend: { dialect } });
+  const request = messagesRequest.parse(body);
+  const plan = makePlan(model === undefined ? request : { ...request, model: aliasFor(model) }, {
     config,
     backend: createBackend(config.backend),
     catalogue: createCatalogue(),
     sessionId,
   });
-  const upstreamModel = model ?? plan.model;
-  return { ...plan, model: upstreamModel, quirks: quirksForModel(quirksNamed(dialect), upstreamModel) };
+  return { ...plan, request };
 }

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createFirstCall } from "../../src/upstream/first-call.ts";
 import { createJsonFences } from "../../src/upstream/json-fences.ts";
-import { callOf, finished, joinTexts, repliesOf, said, used } from "../support/reply-events.ts";
+import { finished, joinTexts, repliesOf, said, used } from "../support/reply-events.ts";
 
 function filter(...texts: string[]): string {
   const fences = createJsonFences();
@@ -61,11 +60,4 @@ describe("JSON out of its fence", () => {
       { numRuns: 500 },
     );
   });
-});
-
-test("one call a reply: of others nothing is told", () => {
-  const first = createFirstCall();
-  const [a, b] = [callOf(0), callOf(1)];
-  const mixed = a.flatMap((event, at) => [event, ...b.slice(at, at + 1)]);
-  expect(first.push([said("x"), ...mixed, finished])).toEqual([said("x"), ...a, finished]);
 });

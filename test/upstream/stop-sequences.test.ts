@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { ProxyError } from "../../src/errors.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { createStopSequences } from "../../src/upstream/stop-sequences.ts";
 import { callOf, finished, joinTexts, repliesOf, said, used } from "../support/reply-events.ts";
@@ -67,10 +68,11 @@ describe("stop sequences", () => {
   });
 
   test("a failure comes behind what was held back", () => {
-    const error = new Error("x");
-    const failure = { type: "failure", error } as unknown;
-    expect(failure).toBeDefined();
-    expect(filter(["END"], [said("EN")], [finished])).toEqual([said("EN"), finished]);
+    const failure: ReplyEvent = {
+      type: "failure",
+      error: new ProxyError("upstream", "Read the answer: it broke"),
+    };
+    expect(filter(["END"], [said("EN")], [failure])).toEqual([said("EN"), failure]);
   });
 
   test("any cut of the text gives the same reply", () => {
