@@ -19,7 +19,7 @@ import { ask, readError, startProxy, type TestProxy } from "../support/proxy.ts"
 let proxy: TestProxy;
 beforeAll(async () => {
   proxy = await startProxy(text("unused"), {
-    config: { backend: { requestTimeout: 0.3 } },
+    config: { backend: { requestTimeout: 0.8 } },
     pace: { headersAfter: 100 },
   });
 });

@@ -87,8 +87,8 @@ describe("a backend that takes its time", () => {
 
   test("an answer may last longer than the longest silence", async () => {
     const pieces = Array.from({ length: 8 }, (_, i) => encodeChunk(contentChunk(`${i} `)));
-    proxy = await startProxy(raw([...pieces, ending], { delayMs: 60 }), {
-      config: { backend: { requestTimeout: 0.3 } },
+    proxy = await startProxy(raw([...pieces, ending], { delayMs: 150 }), {
+      config: { backend: { requestTimeout: 0.8 } },
     });
     expect(checkStream(await (await proxy.post(ask({ stream: true }))).text()).at(-1)?.type).toBe(
       "message_stop",
