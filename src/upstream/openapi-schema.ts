@@ -7,7 +7,7 @@ import { alternativesOf, asList, foldAllOf, mergeBranches, resolveRef } from "./
 
 const deepest = 32;
 /** Inlining may multiply a schema; beyond so many nodes the rest is any object. */
-const mostNodes = 5000;
+const mostNodes = 2000;
 
 type Type = "string" | "number" | "integer" | "boolean" | "array" | "object";
 const types: ReadonlySet<unknown> = new Set<Type>([
