@@ -1,6 +1,7 @@
 /** When a request is worth sending again, as long as nobody has seen anything of its answer. */
 import type { ErrorKind, ProxyError } from "../errors.ts";
 import type { ReplyEvent } from "../reply.ts";
+import { findConnectionFault } from "./connection-faults.ts";
 import type { Correction } from "./corrections.ts";
 
 /** How failures are repeated, ms. */
@@ -60,20 +61,6 @@ export function createTries(pace: RetryPace, signal: AbortSignal, maxTokens: num
 /** Failures that may pass by themselves. A timeout has cost its time already. */
 const passing: ReadonlySet<ErrorKind> = new Set(["rate-limit", "overloaded", "upstream", "unreachable"]);
 
-/** Connections that fail the same way when they are tried again at once, by Bun's codes. */
-const repeatsByCode: Readonly<Record<string, number>> = {
-  ConnectionRefused: 1,
-  ECONNREFUSED: 1,
-  FailedToOpenSocket: 1,
-  ENOTFOUND: 0,
-  UnexpectedRedirect: 0,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 0,
-  SELF_SIGNED_CERT_IN_CHAIN: 0,
-  DEPTH_ZERO_SELF_SIGNED_CERT: 0,
-  CERT_HAS_EXPIRED: 0,
-  ERR_TLS_CERT_ALTNAME_INVALID: 0,
-};
-
 /**
  * Milliseconds to wait before the request is sent again, or undefined when the client shall hear of the failure.
  *
@@ -86,7 +73,7 @@ export function retryDelay(
   pace: RetryPace,
   chance = Math.random(),
 ): number | undefined {
-  const most = repeatsByCode[codeOf(error.cause)] ?? mostRepeats;
+  const most = findConnectionFault(error.cause).repeats ?? mostRepeats;
   if (!passing.has(error.kind) || repeats >= most) return undefined;
   if (error.retryAfter === undefined) return pace.retryAfter * 2 ** repeats * (0.75 + chance / 2);
   const asked = error.retryAfter * 1000;
@@ -103,8 +90,4 @@ function wait(ms: number, signal: AbortSignal): Promise<void> {
     clearTimeout(timer);
     signal.removeEventListener("abort", stop);
   });
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && "code" in cause ? String(cause.code) : "";
 }

@@ -4,6 +4,7 @@
  * Bun's fetch would do so after six minutes, streaming or not.
  */
 import { ProxyError } from "../errors.ts";
+import { findConnectionFault } from "./connection-faults.ts";
 
 export type SendRequest = {
   readonly method: "GET" | "POST";
@@ -209,29 +210,8 @@ function openLine(request: SendRequest, release: () => void): Line {
         const seconds = Math.round(request.silenceMs / 1000);
         return new ProxyError("timeout", `Wait for the backend: ${host} was silent for ${seconds} s`);
       }
-      const reason = reasonOf(thrown);
+      const { reason } = findConnectionFault(thrown);
       return new ProxyError("unreachable", `Reach the backend at ${host}: ${reason}`, { cause: thrown });
     },
   };
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ConnectionRefused:
-    "the connection was refused; check that the server runs and that OPENAI_BASE_URL is right",
-  ECONNREFUSED: "the connection was refused; check that the server runs and that OPENAI_BASE_URL is right",
-  FailedToOpenSocket: "no connection could be opened; check OPENAI_BASE_URL and the network",
-  ENOTFOUND: "the host name was not found; check OPENAI_BASE_URL",
-  ConnectionClosed: "the connection was closed before the answer was whole",
-  ECONNRESET: "the connection was reset before the answer was whole",
-  UnexpectedRedirect: "the backend redirects elsewhere; set OPENAI_BASE_URL to the final address",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its TLS certificate is not trusted; see NODE_EXTRA_CA_CERTS",
-  SELF_SIGNED_CERT_IN_CHAIN: "its TLS certificate is not trusted; see NODE_EXTRA_CA_CERTS",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its TLS certificate is not trusted; see NODE_EXTRA_CA_CERTS",
-  CERT_HAS_EXPIRED: "its TLS certificate has expired",
-  ERR_TLS_CERT_ALTNAME_INVALID: "its TLS certificate is for another host",
-};
-
-function reasonOf(thrown: unknown): string {
-  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
-  return reasons[code] ?? `the connection failed${code === "" ? "" : ` (${code})`}`;
 }

@@ -1,0 +1,40 @@
+/** Why a connection fails, by the codes of Bun's fetch: what to tell people, and whether it may go better at once. */
+
+type ConnectionFault = {
+  readonly reason: string;
+  /** How often a request is worth repeating; undefined leaves it to the rule for all failures. */
+  readonly repeats?: number;
+};
+
+const refused = {
+  reason: "the connection was refused; check that the server runs and that OPENAI_BASE_URL is right",
+  repeats: 1,
+};
+const untrusted = { reason: "its TLS certificate is not trusted; see NODE_EXTRA_CA_CERTS", repeats: 0 };
+
+const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionFault>([
+  ["ConnectionRefused", refused],
+  ["ECONNREFUSED", refused],
+  [
+    "FailedToOpenSocket",
+    { reason: "no connection could be opened; check OPENAI_BASE_URL and the network", repeats: 1 },
+  ],
+  ["ENOTFOUND", { reason: "the host name was not found; check OPENAI_BASE_URL", repeats: 0 }],
+  ["ConnectionClosed", { reason: "the connection was closed before the answer was whole" }],
+  ["ECONNRESET", { reason: "the connection was reset before the answer was whole" }],
+  [
+    "UnexpectedRedirect",
+    { reason: "the backend redirects elsewhere; set OPENAI_BASE_URL to the final address", repeats: 0 },
+  ],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", untrusted],
+  ["SELF_SIGNED_CERT_IN_CHAIN", untrusted],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", untrusted],
+  ["CERT_HAS_EXPIRED", { reason: "its TLS certificate has expired", repeats: 0 }],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", { reason: "its TLS certificate is for another host", repeats: 0 }],
+]);
+
+/** What is known of the error that fetch threw. */
+export function findConnectionFault(thrown: unknown): ConnectionFault {
+  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  return faults.get(code) ?? { reason: `the connection failed${code === "" ? "" : ` (${code})`}` };
+}
