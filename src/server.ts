@@ -24,7 +24,6 @@ import { createSender } from "./upstream/send.ts";
 export type RunningServer = {
   /** Where a client on this machine reaches it. */
   readonly url: string;
-  readonly port: number;
   /** Refuses new requests and lets those under way finish. */
   stop(): Promise<void>;
 };
@@ -105,7 +104,7 @@ export function startServer(options: {
   });
   services.refreshModels();
   const port = server.port ?? config.server.port;
-  return { url: `http://${reachable(config.server.host)}:${port}`, port, stop: () => server.stop() };
+  return { url: `http://${reachable(config.server.host)}:${port}`, stop: () => server.stop() };
 }
 
 function createServices(config: Config, log: Log, pace: Pace): Services {

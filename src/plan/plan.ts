@@ -32,6 +32,8 @@ export type Plan = {
   readonly reasoning: Reasoning;
   /** Blank the reasoning towards the client, keep its signature (`thinking.display: "omitted"`). */
   readonly hideReasoning: boolean;
+  /** The client wants one tool call at a time. */
+  readonly serialTools: boolean;
   /** Groups the requests of one session for the backend's prompt cache. */
   readonly sessionId: string | undefined;
 };
@@ -68,6 +70,7 @@ export function makePlan(request: MessagesRequest, context: PlanContext): Plan {
     promptTokens,
     reasoning: { ...reasoning, budgetTokens: clampBudget(reasoning.budgetTokens, maxTokens) },
     hideReasoning: displayOf(request.thinking) === "omitted",
+    serialTools: wantsSerialTools(request),
     sessionId: context.sessionId,
   };
 }
@@ -100,6 +103,10 @@ function readReasoning(request: MessagesRequest, quirks: Quirks): Reasoning {
 function readFallbacks({ fallbacks }: MessagesRequest, { models }: Config, model: string): string[] {
   const names = (fallbacks ?? []).map((fallback) => mapModel(fallback.model, models));
   return [...new Set(names)].filter((name) => name !== model);
+}
+
+function wantsSerialTools({ tool_choice }: MessagesRequest): boolean {
+  return tool_choice?.type !== "none" && tool_choice?.disable_parallel_tool_use === true;
 }
 
 function displayOf(thinking: Thinking | null | undefined): string | undefined {

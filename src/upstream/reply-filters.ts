@@ -12,12 +12,11 @@ export function stopsOf({ request }: Plan): string[] {
 /** One filter for the whole of a reply; undefined where everything may pass, as mostly. */
 export function createReplyFilter(plan: Plan): ReplyFilter | undefined {
   const { request } = plan;
-  const choice = request.tool_choice;
   const stops = stopsOf(plan);
   const filters: ReplyFilter[] = [];
   if (stops.length > 0) filters.push(createStopSequences(stops));
   if (request.output_config?.format ?? request.output_format) filters.push(createJsonFences());
-  if (choice && choice.type !== "none" && choice.disable_parallel_tool_use) filters.push(createFirstCall());
+  if (plan.serialTools) filters.push(createFirstCall());
   if (filters.length === 0) return undefined;
   return {
     push: (events) =>

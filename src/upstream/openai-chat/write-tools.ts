@@ -34,12 +34,10 @@ export function writeTools(plan: Plan, names: ToolNames, note: (words: string) =
   if (left > 0) note(`left out ${left} of ${all.length} tools: the backend takes ${quirks.maxTools}`);
   const { instruction, ...choice } = writeChoice(plan, tools, names);
   if (!choice.tools) return { fields: {} };
-  const isSerial =
-    request.tool_choice?.type !== "none" && request.tool_choice?.disable_parallel_tool_use === true;
   return {
     fields: {
       ...choice,
-      ...(isSerial && quirks.parallelToolCalls && { parallel_tool_calls: false as const }),
+      ...(plan.serialTools && quirks.parallelToolCalls && { parallel_tool_calls: false as const }),
       ...quirks.toolExtras,
     },
     ...(instruction !== undefined && { instruction }),

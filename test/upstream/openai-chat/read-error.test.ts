@@ -1,15 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { readMessagesRequest } from "../../../src/anthropic/read-request.ts";
 import { careful } from "../../../src/catalog/quirks.ts";
 import { type ErrorKind, ProxyError } from "../../../src/errors.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { findError, readError, readErrorFrame } from "../../../src/upstream/openai-chat/read-error.ts";
+import { planFor } from "../../support/plans.ts";
 
+const question = { max_tokens: 9, messages: [{ role: "user", content: "Hi" }] };
 const plan: Plan = {
-  request: readMessagesRequest(
-    JSON.stringify({ model: "claude-opus-5-5", max_tokens: 9, messages: [{ role: "user", content: "Hi" }] }),
-  ),
+  ...planFor({ model: "claude-opus-5-5", ...question }),
   backend: {
     name: "backend.example",
     chatUrl: "https://backend.example/v1/chat/completions",
@@ -18,14 +17,6 @@ const plan: Plan = {
     headers: { authorization: "Bearer unprefixed0123456789", "x-title": "some title" },
     silenceMs: 1000,
   },
-  quirks: careful,
-  model: "big-model",
-  fallbackModels: [],
-  maxTokens: 9,
-  promptTokens: 1,
-  reasoning: { on: undefined, effort: undefined, budgetTokens: undefined },
-  hideReasoning: false,
-  sessionId: undefined,
 };
 
 const read = (status: number, body: unknown, headers: Record<string, string> = {}) =>
