@@ -1,15 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { encodeEvent } from "../../../src/anthropic/encode-event.ts";
-import { createMessageFold } from "../../../src/anthropic/write-message.ts";
-import { createWriter } from "../../../src/anthropic/write-stream.ts";
 import { careful, type Quirks } from "../../../src/catalog/quirks.ts";
 import { createSseDecoder } from "../../../src/lib/sse.ts";
 import type { ReplyEvent } from "../../../src/reply.ts";
 import type { WrittenRequest } from "../../../src/upstream/dialect.ts";
 import { createReader } from "../../../src/upstream/openai-chat/read-stream.ts";
+import { answerOf } from "../../support/answers.ts";
 import { frameChunks, generatedFraming, generatedReply, splitBytes } from "../../support/generators.ts";
-import { checkStream } from "../../support/grammar.ts";
 import { planFor } from "../../support/plans.ts";
 import { ask } from "../../support/proxy.ts";
 
@@ -55,24 +52,7 @@ test("E107: any reply of any server, framed in any way and cut anywhere: valid g
   });
   fc.assert(
     fc.property(cases, ([{ expected }, pieces]) => {
-      const writer = createWriter({
-        model: "m",
-        requestId: "req_1",
-        inputTokens: 1,
-        takenToolIds: new Set(),
-        toolSchema: () => undefined,
-        hideThinking: false,
-        emptySignature: "s",
-      });
-      const events = [
-        ...writer.start(),
-        ...read(pieces).flatMap((fact) => writer.push(fact)),
-        ...writer.end(),
-      ];
-      checkStream(events.map(encodeEvent).join(""));
-      const fold = createMessageFold();
-      events.forEach(fold.add);
-      const { content, usage, stop_reason } = fold.result();
+      const { content, usage, stop_reason } = answerOf(read(pieces));
       const join = (kind: "text" | "thinking") =>
         content
           .map((block) =>

@@ -1,15 +1,11 @@
 /** What a backend told of its reasoning comes back to it on the next turn, by way of the client alone. */
 import { describe, expect, test } from "bun:test";
-import { encodeEvent } from "../../../src/anthropic/encode-event.ts";
 import type { Message } from "../../../src/anthropic/wire-reply.ts";
-import { createMessageFold } from "../../../src/anthropic/write-message.ts";
-import { createWriter } from "../../../src/anthropic/write-stream.ts";
 import type { DialectName } from "../../../src/catalog/quirks.ts";
-import { emptySignature } from "../../../src/upstream/carrier.ts";
 import { createReader } from "../../../src/upstream/openai-chat/read-stream.ts";
 import type { ChatRequest } from "../../../src/upstream/openai-chat/wire.ts";
 import { writeRequest } from "../../../src/upstream/openai-chat/write-request.ts";
-import { checkStream } from "../../support/grammar.ts";
+import { answerOf } from "../../support/answers.ts";
 import { planFor } from "../../support/plans.ts";
 import { ask } from "../../support/proxy.ts";
 
@@ -30,20 +26,7 @@ function answer(backend: Backend, deltas: readonly object[], request: object = {
     ...frames.flatMap((frame) => reader.push({ event: "", data: JSON.stringify(frame) })),
     ...reader.end(),
   ];
-  const writer = createWriter({
-    model: "m",
-    requestId: "req_1",
-    inputTokens: 1,
-    takenToolIds: new Set(),
-    toolSchema: () => undefined,
-    hideThinking: plan.hideReasoning,
-    emptySignature,
-  });
-  const events = [...writer.start(), ...facts.flatMap((fact) => writer.push(fact)), ...writer.end()];
-  checkStream(events.map(encodeEvent).join(""));
-  const fold = createMessageFold();
-  events.forEach(fold.add);
-  return fold.result();
+  return answerOf(facts, plan.hideReasoning);
 }
 
 /** The assistant message that another backend, or the same after a restart, is then sent. */

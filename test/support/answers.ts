@@ -1,0 +1,26 @@
+/** From facts to what a client has in the end, by way of the stream, whose grammar is checked on the way. */
+
+import { encodeEvent } from "../../src/anthropic/encode-event.ts";
+import type { Message } from "../../src/anthropic/wire-reply.ts";
+import { createMessageFold } from "../../src/anthropic/write-message.ts";
+import { createWriter } from "../../src/anthropic/write-stream.ts";
+import type { ReplyEvent } from "../../src/reply.ts";
+import { emptySignature } from "../../src/upstream/carrier.ts";
+import { checkStream } from "./grammar.ts";
+
+export function answerOf(facts: readonly ReplyEvent[], hideThinking = false): Message {
+  const writer = createWriter({
+    model: "m",
+    requestId: "req_1",
+    inputTokens: 1,
+    takenToolIds: new Set(),
+    toolSchema: () => undefined,
+    hideThinking,
+    emptySignature,
+  });
+  const events = [...writer.start(), ...facts.flatMap((fact) => writer.push(fact)), ...writer.end()];
+  checkStream(events.map(encodeEvent).join(""));
+  const fold = createMessageFold();
+  events.forEach(fold.add);
+  return fold.result();
+}
