@@ -17,9 +17,23 @@ import { answerRoot } from "./routes/root.ts";
 import { defaultPace, type Pace, type Services, type Visit } from "./routes/services.ts";
 import { answerTestConnection } from "./routes/test-connection.ts";
 import { describeThrown, type Log } from "./telemetry/log.ts";
+import { recordExchanges } from "./upstream/cassette/record.ts";
+import { replayExchanges } from "./upstream/cassette/replay.ts";
 import { createModelRefresh } from "./upstream/fetch-models.ts";
 import { createHealing } from "./upstream/healing.ts";
-import { createSender } from "./upstream/send.ts";
+import { createSender, type Sender } from "./upstream/send.ts";
+
+/** A directory of recorded exchanges: written beside the backend's answers, or answering in its place. */
+export type Cassette =
+  | { readonly mode: "record"; readonly directory: string }
+  | { readonly mode: "replay"; readonly directory: string; readonly timed: boolean };
+
+export type ServerOptions = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly pace?: Pace;
+  readonly cassette?: Cassette | undefined;
+};
 
 export type RunningServer = {
   /** Where a client on this machine reaches it. */
@@ -47,14 +61,10 @@ const idleSeconds = 120;
 const bodyLimitBytes = 1024 * 1024 * 1024;
 
 /** @throws Error when the port is taken or the address is not this machine's */
-export function startServer(options: {
-  readonly config: Config;
-  readonly log: Log;
-  readonly pace?: Pace;
-}): RunningServer {
+export function startServer(options: ServerOptions): RunningServer {
   const { config, log } = options;
   const guard = createGuard(config);
-  const services = createServices(config, log, options.pace ?? defaultPace);
+  const services = createServices(options);
 
   async function answer(request: Request, server: Bun.Server<undefined>): Promise<Response> {
     const requestId = createId("req_");
@@ -107,13 +117,26 @@ export function startServer(options: {
   return { url: `http://${reachable(config.server.host)}:${port}`, stop: () => server.stop() };
 }
 
-function createServices(config: Config, log: Log, pace: Pace): Services {
+function createServices({ config, log, pace = defaultPace, cassette }: ServerOptions): Services {
   const backend = createBackend(config.backend);
   const catalogue = createCatalogue();
-  const sender = createSender();
+  const sender = openSender(config, log, cassette);
   const healing = createHealing(log);
   const refreshModels = createModelRefresh({ backend, catalogue, sender, log });
   return { config, backend, catalogue, sender, healing, log, pace, refreshModels };
+}
+
+function openSender({ backend, server }: Config, log: Log, cassette: Cassette | undefined): Sender {
+  switch (cassette?.mode) {
+    case undefined:
+      return createSender();
+    case "record": {
+      const secrets = [backend.apiKey, server.clientKey ?? "", ...Object.values(backend.customHeaders)];
+      return recordExchanges({ ...cassette, sender: createSender(), secrets, log });
+    }
+    case "replay":
+      return replayExchanges(cassette);
+  }
 }
 
 /** @throws ProxyError `invalid-request` for a Host that makes no address */

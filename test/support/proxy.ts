@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Config } from "../../src/config.ts";
 import { defaultPace, type Pace } from "../../src/routes/services.ts";
-import { type RunningServer, startServer } from "../../src/server.ts";
+import { type Cassette, type RunningServer, startServer } from "../../src/server.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import {
   type FakeUpstream,
@@ -52,6 +52,7 @@ export async function startProxy(
     readonly config?: ConfigChanges;
     readonly pace?: Partial<Pace>;
     readonly upstream?: UpstreamOptions;
+    readonly cassette?: Cassette;
   } = {},
 ): Promise<TestProxy> {
   const upstream = await startFakeUpstream(script, options.upstream);
@@ -64,6 +65,7 @@ export async function startProxy(
     config,
     log: createLog("DEBUG", (line) => log.push(line)),
     pace: { ...defaultPace, ...impatient, ...options.pace },
+    cassette: options.cassette,
   });
   return {
     ...server,

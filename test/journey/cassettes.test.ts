@@ -1,0 +1,148 @@
+/** Exchanges recorded by one server answer the client of another one, which has no backend at all. */
+import { afterEach, expect, test } from "bun:test";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Cassette } from "../../src/server.ts";
+import {
+  cut,
+  inOrder,
+  json,
+  raw,
+  type Script,
+  text,
+  toolCalls,
+  upstreamKey,
+} from "../support/fake-upstream.ts";
+import { checkStream, foldContent } from "../support/grammar.ts";
+import { ask, readError, startProxy, type TestProxy } from "../support/proxy.ts";
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one.close();
+});
+
+async function newDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "cassette-"));
+  opened.push({ close: () => rm(directory, { recursive: true, force: true }) });
+  return directory;
+}
+
+async function start(cassette: Cassette, script: Script = cut()): Promise<TestProxy> {
+  const proxy = await startProxy(script, { cassette });
+  opened.push(proxy);
+  return proxy;
+}
+
+const record = (directory: string): Cassette => ({ mode: "record", directory });
+const replay = (directory: string): Cassette => ({ mode: "replay", directory, timed: false });
+
+async function say(
+  proxy: TestProxy,
+  content: string,
+  changes: Record<string, unknown> = {},
+): Promise<object> {
+  const response = await proxy.post(ask({ messages: [{ role: "user", content }], ...changes }));
+  if (changes.stream === true) return foldContent(checkStream(await response.text()));
+  const message: unknown = await response.json();
+  return z.object({ content: z.array(z.looseObject({})) }).parse(message).content;
+}
+
+async function readTapes(directory: string): Promise<string[]> {
+  const files = await readdir(directory);
+  const tapes = await Promise.all(files.map((file) => readFile(join(directory, file), "utf8")));
+  return tapes.filter((tape) => tape.includes('"endpoint": "completions"'));
+}
+
+test("a recorded answer comes again without a backend, as a stream and as one message", async () => {
+  const directory = await newDirectory();
+  const answer = inOrder(
+    text("Grüße ✓ "),
+    toolCalls([{ id: "call_1", name: "Read", arguments: { path: "a" } }]),
+  );
+  const recorder = await start(record(directory), answer);
+  const tools = [{ name: "Read", input_schema: { type: "object" } }];
+  await say(recorder, "Hello", { tools, stream: true });
+  const expected = [
+    { type: "text", text: "Grüße ✓ " },
+    { type: "tool_use", name: "Read", input: { path: "a" } },
+  ];
+
+  for (const timed of [false, true]) {
+    const player = await start({ mode: "replay", directory, timed });
+    expect(await say(player, "Hello", { tools, stream: true })).toMatchObject(expected);
+    expect(await say(player, "Hello", { tools })).toMatchObject(expected);
+    expect(player.upstream.requests).toEqual([]);
+  }
+});
+
+test("a question asked again gets its next answer, then the last one for ever", async () => {
+  const directory = await newDirectory();
+  const recorder = await start(record(directory), text("first"));
+  await say(recorder, "Again");
+  recorder.upstream.follow(text("second"));
+  await say(recorder, "Again");
+
+  const player = await start(replay(directory));
+  const texts = [];
+  for (let count = 0; count < 3; count += 1) texts.push(await say(player, "Again"));
+  expect(texts).toMatchObject([[{ text: "first" }], [{ text: "second" }], [{ text: "second" }]]);
+});
+
+test("recording again replaces what was recorded before", async () => {
+  const directory = await newDirectory();
+  for (const words of ["old", "new"]) await say(await start(record(directory), text(words)), "Question");
+  expect(await say(await start(replay(directory)), "Question")).toMatchObject([{ text: "new" }]);
+});
+
+test("a question that was never asked fails at once, and says how to record it", async () => {
+  const directory = await newDirectory();
+  const player = await start(replay(directory));
+  const response = await player.post(ask({ messages: [{ role: "user", content: "Who  are\nyou?" }] }));
+  expect(response.status).toBe(400);
+  const { error } = await readError(response);
+  expect(error.message).toContain('big-model after "user: Who are you?"');
+  expect(error.message).toContain("--record");
+});
+
+test("a damaged file is no answer", async () => {
+  const directory = await newDirectory();
+  await say(await start(record(directory), text("fine")), "Question");
+  for (const file of await readdir(directory)) await writeFile(join(directory, file), '{"version":1');
+  const response = await (await start(replay(directory))).post(
+    ask({ messages: [{ role: "user", content: "Question" }] }),
+  );
+  expect(response.status).toBe(400);
+});
+
+test("keys are not written down, not even across two pieces of an answer", async () => {
+  const directory = await newDirectory();
+  const leak = `data: {"choices":[{"index":0,"delta":{"content":"${upstreamKey}"},"finish_reason":"stop"}]}\n\n`;
+  const at = leak.indexOf(upstreamKey) + 6;
+  const recorder = await start(
+    record(directory),
+    raw([leak.slice(0, at), leak.slice(at), "data: [DONE]\n\n"], { delayMs: 5 }),
+  );
+  await say(recorder, `My key is ${upstreamKey}`);
+  const tapes = await readTapes(directory);
+  expect(tapes.length).toBe(1);
+  for (const tape of tapes) expect(tape).not.toContain(upstreamKey);
+});
+
+test("an error of the backend is recorded with its headers, an answer that broke off is not", async () => {
+  const directory = await newDirectory();
+  const recorder = await start(record(directory), json({ error: { message: "Slow down" } }, 429));
+  await recorder.post(ask({ messages: [{ role: "user", content: "Busy?" }] }));
+  recorder.upstream.follow(cut());
+  await recorder.post(ask({ messages: [{ role: "user", content: "Broken?" }] }));
+
+  const player = await start(replay(directory));
+  const busy = await player.post(ask({ messages: [{ role: "user", content: "Busy?" }] }));
+  expect([busy.status, (await readError(busy)).error.message]).toEqual([
+    429,
+    expect.stringContaining("Slow down"),
+  ]);
+  const broken = await player.post(ask({ messages: [{ role: "user", content: "Broken?" }] }));
+  expect((await readError(broken)).error.message).toContain("--record");
+});
