@@ -11,6 +11,8 @@ export type ReasoningReader = {
   read(delta: JsonObject): string;
   /** The signature on a call (Gemini), to be told before the call. */
   readCall(call: JsonObject): ReplyEvent[];
+  /** Takes note of the model that a chunk names: one of those to try instead may have answered. */
+  readModel(name: unknown): void;
   /** Takes note of reasoning that was told, wherever in the delta it stood. */
   told(text: string): void;
   /** Something else begins, or the reply ends: the state of the reasoning so far. */
@@ -24,8 +26,9 @@ const wantsText: ReadonlySet<Quirks["reasoningReplay"]> = new Set([
   "thinking-part",
 ]);
 
-export function createReasoningReader({ quirks, model, hideReasoning }: Plan): ReasoningReader {
+export function createReasoningReader({ quirks, hideReasoning, ...plan }: Plan): ReasoningReader {
   const form = quirks.reasoningReplay;
+  let { model } = plan;
   let details: JsonObject[] = [];
   let hidden = "";
   let whole = "";
@@ -60,6 +63,9 @@ export function createReasoningReader({ quirks, model, hideReasoning }: Plan): R
       const signature = isObject(extra.google) ? asString(extra.google.thought_signature) : "";
       return signature === "" ? [] : carry(form, [{ signature }]);
     },
+    readModel(name) {
+      if (plan.fallbackModels.length > 0 && typeof name === "string") model = askedModel(name, plan);
+    },
     told(text) {
       // Where the client will not see the text, the backend's memory of it has to travel in the signature.
       if (hideReasoning && wantsText.has(form)) hidden += text;
@@ -72,4 +78,10 @@ export function createReasoningReader({ quirks, model, hideReasoning }: Plan): R
       return [...carry("reasoning_details", items), ...carry("text", text === "" ? [] : [{ text }])];
     },
   };
+}
+
+/** The model of those we asked for that a backend calls by this name, to which it may add a date. */
+function askedModel(name: string, plan: Pick<Plan, "model" | "fallbackModels">): string {
+  const asked = [plan.model, ...plan.fallbackModels].filter((model) => name.startsWith(model));
+  return asked.sort((a, b) => b.length - a.length)[0] ?? plan.model;
 }

@@ -51,6 +51,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
 
   function readChunk(chunk: JsonObject): void {
     const choice = Array.isArray(chunk.choices) ? ourChoice(chunk.choices.filter(isObject)) : undefined;
+    reasoning.readModel(chunk.model);
     if (choice) readChoice(choice);
     const usage = asObject(chunk.usage) ?? asObject(choice?.usage) ?? asObject(asObject(chunk.x_groq)?.usage);
     if (usage) tellUsage(readUsage(usage, quirks));

@@ -15,12 +15,17 @@ const gemini: Backend = { dialect: "gemini", model: "gemini-3-pro" };
 const tools = [{ name: "Read", input_schema: { type: "object" } }];
 
 /** The answer that a backend's deltas become at the client. */
-function answer(backend: Backend, deltas: readonly object[], request: object = {}): Message {
+function answer(
+  backend: Backend,
+  deltas: readonly object[],
+  request: object = {},
+  model = backend.model,
+): Message {
   const plan = planFor(ask({ tools, ...request }), backend);
   const reader = createReader(plan, writeRequest(plan));
   const frames = [
-    ...deltas.map((delta) => ({ choices: [{ index: 0, delta }] })),
-    { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] },
+    ...deltas.map((delta) => ({ model, choices: [{ index: 0, delta }] })),
+    { model, choices: [{ index: 0, delta: {}, finish_reason: "stop" }] },
   ];
   const facts = [
     ...frames.flatMap((frame) => reader.push({ event: "", data: JSON.stringify(frame) })),
@@ -71,6 +76,14 @@ describe("C51: reasoning details, merged and unmodified", () => {
     index: 0,
     format: "anthropic-claude-v1",
   };
+
+  test("come back to the model that answered in place of another, and to no other", () => {
+    const fallbacks = [{ model: "claude/openai/gpt-5.4" }, { model: "claude/openai/gpt-5.4-mini" }];
+    const message = answer(openrouter, deltas, { fallbacks }, "openai/gpt-5.4-mini-2026-08-01");
+    const mini: Backend = { dialect: "openrouter", model: "openai/gpt-5.4-mini" };
+    expect(replayed(mini, message)).toMatchObject({ reasoning_details: [whole] });
+    expect(replayed(openrouter, message)).not.toHaveProperty("reasoning_details");
+  });
 
   test("come back to the same model", () => {
     const message = answer(openrouter, deltas);
