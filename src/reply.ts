@@ -29,10 +29,16 @@ export type ReplyEvent =
   /** Provider state to be replayed with the reasoning just told; opaque to the client's side. */
   | { readonly type: "thinking-carrier"; readonly carrier: string }
   /**
-   * A call began. `lane` numbers the calls of one reply from 0; `name` is the name the client knows;
-   * `id` is the backend's id, possibly empty.
+   * A call began. `lane` numbers the calls of one reply from 0; `name` is the name the client knows, `toolset` the
+   * toolset that it is a member of; `id` is the backend's id, possibly empty.
    */
-  | { readonly type: "tool-start"; readonly lane: number; readonly id: string; readonly name: string }
+  | {
+      readonly type: "tool-start";
+      readonly lane: number;
+      readonly id: string;
+      readonly name: string;
+      readonly toolset?: string | undefined;
+    }
   /** The next piece of a call's argument text, as the backend wrote it. Lanes may interleave. */
   | { readonly type: "tool-delta"; readonly lane: number; readonly json: string }
   /** No more argument text will come for this lane. */

@@ -6,7 +6,7 @@
  * `test/anthropic/wire-types.test.ts` compares at compile time.
  */
 import { z } from "zod";
-import { isObject } from "../lib/json.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
 
 /** A string stands for one text block everywhere in the API. */
 const textToBlocks = (value: unknown): unknown =>
@@ -34,7 +34,8 @@ const cacheControl = z
   .nullish()
   .catch(undefined);
 
-const jsonObject = z.record(z.string(), z.unknown());
+/** Taken as it is: zod's record would copy it, and lose a key named `__proto__` on the way. */
+const jsonObject = z.custom<JsonObject>(isObject, "Input should be an object");
 
 const absentIfNull = z
   .string()
@@ -91,6 +92,8 @@ const toolUseBlock = z.object({
   id: z.string().min(1),
   name: z.string().min(1),
   input: jsonObject,
+  /** The toolset whose member was called. */
+  toolset_name: absentIfNull,
   cache_control: cacheControl,
 });
 
@@ -128,10 +131,51 @@ const serverToolResultBlock = z.object({
   tool_use_id: z.string(),
   content: z.unknown(),
 });
-const compactionBlock = z.object({ type: z.literal("compaction"), content: z.string().nullish() });
+const customTool = z.object({
+  type: z.literal("custom"),
+  name: z.string().min(1),
+  description: z.string().nullish(),
+  input_schema: jsonObject,
+  strict: z.boolean().nullish(),
+  defer_loading: z.boolean().nullish(),
+  cache_control: cacheControl,
+});
+/** Anthropic's own tools, run by the client (`bash_20250124`) or by its servers (`web_search_20250305`). */
+const typedTool = z.object({
+  type: z.literal("typed"),
+  family: z.string(),
+  name: absentIfNull,
+  defer_loading: z.boolean().nullish().catch(undefined),
+  cache_control: cacheControl,
+  definition: jsonObject,
+});
+const tool = z.preprocess(
+  (value) => {
+    if (!isObject(value)) return value;
+    const type = value.type ?? "custom";
+    if (typeof type !== "string" || type === "custom") return { ...value, type };
+    // The date in a type changes every few weeks; the family does not.
+    return { ...value, type: "typed", family: type.replace(/_\d{8}$/, ""), definition: value };
+  },
+  z.discriminatedUnion("type", [customTool, typedTool]),
+);
 
-const toolChangeBlock = z.looseObject({
+/** A tool that comes or goes in the middle of a conversation; undefined where we cannot tell which. */
+const toolChangeBlock = z.object({
   type: z.literal(["tool_addition", "tool_removal"]),
+  tool: z
+    .discriminatedUnion("type", [
+      z.object({ type: z.literal("tool_reference"), name: z.string() }),
+      z.object({ type: z.literal("tool_definition"), definition: tool }),
+    ])
+    .optional()
+    .catch(undefined),
+});
+const compactionBlock = z.object({
+  type: z.literal("compaction"),
+  content: z.string().nullish(),
+  /** What the part that was summed up had changed. */
+  tool_changes: z.array(toolChangeBlock).nullish().catch(undefined),
 });
 
 const message = z.object({
@@ -151,33 +195,6 @@ const message = z.object({
     toolChangeBlock,
   ]),
 });
-
-const customTool = z.object({
-  type: z.literal("custom"),
-  name: z.string().min(1),
-  description: z.string().nullish(),
-  input_schema: jsonObject,
-  strict: z.boolean().nullish(),
-  defer_loading: z.boolean().nullish(),
-  cache_control: cacheControl,
-});
-/** Anthropic's own tools, run by the client (`bash_20250124`) or by its servers (`web_search_20250305`). */
-const typedTool = z.object({
-  type: z.literal("typed"),
-  family: z.string(),
-  name: absentIfNull,
-  definition: jsonObject,
-});
-const tool = z.preprocess(
-  (value) => {
-    if (!isObject(value)) return value;
-    const type = value.type ?? "custom";
-    if (typeof type !== "string" || type === "custom") return { ...value, type };
-    // The date in a type changes every few weeks; the family does not.
-    return { type: "typed", family: type.replace(/_\d{8}$/, ""), name: value.name, definition: value };
-  },
-  z.discriminatedUnion("type", [customTool, typedTool]),
-);
 
 /** A choice among shapes of which newer clients may know more: a type we have never heard of is left out. */
 function knownOf<const Options extends readonly [BlockSchema, ...BlockSchema[]]>(options: Options) {
@@ -258,6 +275,8 @@ export type DocumentBlock = z.infer<typeof documentBlock>;
 export type RequestToolUseBlock = z.infer<typeof toolUseBlock>;
 export type Tool = z.infer<typeof tool>;
 export type CustomTool = z.infer<typeof customTool>;
+export type TypedTool = z.infer<typeof typedTool>;
+export type ToolChangeBlock = z.infer<typeof toolChangeBlock>;
 export type ToolChoice = NonNullable<z.infer<typeof toolChoice>>;
 export type Thinking = NonNullable<z.infer<typeof thinking>>;
 export type Effort = z.infer<typeof effort>;

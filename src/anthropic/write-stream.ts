@@ -19,7 +19,7 @@ export type WriterOptions = {
   readonly inputTokens: number;
   /** Tool-use ids of the conversation so far: of two calls with one id Claude Code keeps one. */
   readonly takenToolIds: ReadonlySet<string>;
-  readonly toolSchema: (name: string) => JsonObject | undefined;
+  readonly toolSchema: (name: string, toolset?: string) => JsonObject | undefined;
   /** `display: "omitted"`: thinking blocks keep their signature and lose their text. */
   readonly hideThinking: boolean;
   /** Signature of thinking for which the backend gave nothing to replay. Never empty: unsigned thinking is dropped. */
@@ -51,6 +51,7 @@ type ToolBlock = {
   readonly kind: "tool";
   readonly id: string;
   readonly name: string;
+  readonly toolset: string | undefined;
   readonly guard: ArgumentGuard;
   waiting: string;
   ended: boolean;
@@ -119,9 +120,17 @@ export function createWriter(options: WriterOptions): StreamWriter {
     return chosen;
   }
 
-  function startTool(lane: number, id: string, name: string): void {
-    const guard = createArgumentGuard(options.toolSchema(name));
-    const block: ToolBlock = { kind: "tool", id: clientId(id), name, guard, waiting: "", ended: false };
+  function startTool({ lane, id, name, toolset }: ReplyEvent & { type: "tool-start" }): void {
+    const guard = createArgumentGuard(options.toolSchema(name, toolset));
+    const block: ToolBlock = {
+      kind: "tool",
+      id: clientId(id),
+      name,
+      toolset,
+      guard,
+      waiting: "",
+      ended: false,
+    };
     lanes.set(lane, block);
     queue.push(block);
   }
@@ -177,7 +186,14 @@ export function createWriter(options: WriterOptions): StreamWriter {
     const mustClose = isLast || block.ended || state === "complete" || (mayClose && isFollowed);
     if (mustClose) block.waiting += block.guard.end();
     if (!isOpen) {
-      open({ type: "tool_use", id: block.id, name: block.name, input: {} });
+      const { id, name, toolset } = block;
+      open({
+        type: "tool_use",
+        id,
+        name,
+        input: {},
+        ...(toolset !== undefined && { toolset_name: toolset }),
+      });
       // Like the real API, the first delta leaves with the start, even when it is empty.
       delta({ type: "input_json_delta", partial_json: take(block) });
     } else if (block.waiting !== "") delta({ type: "input_json_delta", partial_json: take(block) });
@@ -207,7 +223,7 @@ export function createWriter(options: WriterOptions): StreamWriter {
         tail("thinking").carrier = event.carrier;
         return;
       case "tool-start":
-        return startTool(event.lane, event.id, event.name);
+        return startTool(event);
       case "tool-delta": {
         const block = lanes.get(event.lane);
         if (block && !block.ended) block.waiting += block.guard.push(event.json);

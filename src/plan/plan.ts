@@ -10,6 +10,7 @@ import { type Backend, chatUrlFor } from "./backend.ts";
 import { clampBudget, clampMaxTokens } from "./limits.ts";
 import { mapModel } from "./model.ts";
 import { estimateTokens } from "./tokens.ts";
+import { listTools, type ToolList } from "./tools.ts";
 
 /** What the client wished for: `on` undefined means that it said nothing and the backend's default holds. */
 export type Reasoning = {
@@ -30,6 +31,7 @@ export type Plan = {
   /** What the prompt will cost, estimated. */
   readonly promptTokens: number;
   readonly reasoning: Reasoning;
+  readonly tools: ToolList;
   /** Blank the reasoning towards the client, keep its signature (`thinking.display: "omitted"`). */
   readonly hideReasoning: boolean;
   /** The client wants one tool call at a time. */
@@ -69,6 +71,7 @@ export function makePlan(request: MessagesRequest, context: PlanContext): Plan {
     maxTokens,
     promptTokens,
     reasoning: { ...reasoning, budgetTokens: clampBudget(reasoning.budgetTokens, maxTokens) },
+    tools: listTools(request),
     hideReasoning: displayOf(request.thinking) === "omitted",
     serialTools: wantsSerialTools(request),
     sessionId: context.sessionId,

@@ -9,11 +9,11 @@ import type {
   ImageBlock,
   RequestBlock,
   ResultBlock,
-  Tool,
 } from "../anthropic/wire.ts";
 import { estimateText } from "../lib/estimate-text.ts";
 import { readImageSize } from "../lib/image-size.ts";
 import { countText } from "../lib/tokenizer.ts";
+import { type CallableTool, listTools } from "./tools.ts";
 
 /** What the chat template adds around each message and each tool; source: OpenAI's cookbook on counting tokens. */
 const messageTokens = 4;
@@ -56,7 +56,7 @@ export function estimateTokens(request: CountTokensRequest): number {
 
 function readPrompt(request: CountTokensRequest): Prompt {
   const prompt: Prompt = { texts: [], pdfs: [], tokens: 0 };
-  for (const tool of request.tools ?? []) readTool(tool, prompt);
+  for (const tool of listTools(request).offered) readTool(tool, prompt);
   if (request.system?.length) prompt.tokens += messageTokens;
   for (const block of request.system ?? []) prompt.texts.push(block.text);
   for (const message of request.messages) {
@@ -68,18 +68,9 @@ function readPrompt(request: CountTokensRequest): Prompt {
   return prompt;
 }
 
-function readTool(tool: Tool, prompt: Prompt): void {
+function readTool({ name, description = "", schema }: CallableTool, prompt: Prompt): void {
   prompt.tokens += toolTokens;
-  switch (tool.type) {
-    case "custom":
-      prompt.texts.push(tool.name, tool.description ?? "", JSON.stringify(tool.input_schema));
-      return;
-    case "typed":
-      prompt.texts.push(JSON.stringify(tool.definition));
-      return;
-    default:
-      tool satisfies never;
-  }
+  prompt.texts.push(name, description, JSON.stringify(schema));
 }
 
 function readBlock(block: RequestBlock | ResultBlock, prompt: Prompt): void {

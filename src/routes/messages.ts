@@ -4,8 +4,8 @@ import type { MessagesRequest } from "../anthropic/wire.ts";
 import { createMessageFold } from "../anthropic/write-message.ts";
 import { createWriter, type StreamWriter } from "../anthropic/write-stream.ts";
 import { readBody } from "../guard.ts";
-import type { JsonObject } from "../lib/json.ts";
 import { makePlan } from "../plan/plan.ts";
+import { findTool } from "../plan/tools.ts";
 import { createMessageRecord, type MessageRecord, type Outcome } from "../telemetry/record.ts";
 import { emptySignature } from "../upstream/carrier.ts";
 import { type Reply, readReply } from "../upstream/read-reply.ts";
@@ -25,7 +25,7 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
     requestId: visit.requestId,
     inputTokens: plan.promptTokens,
     takenToolIds: toolUseIds(request),
-    toolSchema: toolSchemas(request),
+    toolSchema: (name, toolset) => findTool(plan.tools, name, toolset)?.schema,
     hideThinking: plan.hideReasoning,
     emptySignature,
   });
@@ -106,11 +106,4 @@ function toolUseIds(request: MessagesRequest): Set<string> {
     for (const block of message.content) if (block.type === "tool_use") ids.add(block.id);
   }
   return ids;
-}
-
-function toolSchemas(request: MessagesRequest): (name: string) => JsonObject | undefined {
-  const schemas = new Map<string, JsonObject>();
-  for (const tool of request.tools ?? [])
-    if (tool.type === "custom") schemas.set(tool.name, tool.input_schema);
-  return (name) => schemas.get(name);
 }

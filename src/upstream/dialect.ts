@@ -7,12 +7,13 @@ import type { SseFrame } from "../lib/sse.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ReplyEvent } from "../reply.ts";
 import type { Correction } from "./corrections.ts";
+import type { ToolName } from "./tool-names.ts";
 
 export type WrittenRequest = {
   /** JSON text. */
   readonly body: string;
   /** The client's name of a tool, given the name the backend was told. */
-  readonly clientToolName: (upstreamName: string) => string;
+  readonly clientToolName: (upstreamName: string) => ToolName;
   /** The text of a trailing assistant message, as sent; empty when there is none. */
   readonly prefill: string;
   /** What was lost or changed on the way, as stable words for the log: `dropped top_k`. */

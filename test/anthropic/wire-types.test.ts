@@ -50,7 +50,9 @@ describe("what the SDK sends, we take", () => {
     fits<sdk1.SearchResultBlockParam, Extract<RequestBlock, { type: "search_result" }>>();
     fits<sdk1.ServerToolUseBlockParam, Extract<RequestBlock, { type: "server_tool_use" | "mcp_tool_use" }>>();
     // The SDK types any tool input as unknown; the API refuses all but objects, and so do we.
-    fits<Fields<sdk1.ToolUseBlockParam, "input">, Fields<RequestToolUseBlock, "input">>();
+    // A null toolset is none.
+    type OwnFields = "input" | "toolset_name";
+    fits<Fields<sdk1.ToolUseBlockParam, OwnFields>, Fields<RequestToolUseBlock, OwnFields>>();
     // Text content becomes a list of blocks at the door.
     fits<Fields<sdk1.ToolResultBlockParam, "content">, Fields<ToolResultBlock, "content">>();
     fits<

@@ -49,7 +49,9 @@ describe("countTokens", () => {
     const one = await count("foo", { tools: [tool] });
     expect(await count("foo", { tools: [{ ...tool, description: undefined }] })).toBeLessThan(one);
     expect(await count("foo", { tools: [{ ...tool, input_schema: { type: "object" } }] })).toBeLessThan(one);
-    expect(await count("foo", { tools: [tool, tool] })).toBeGreaterThanOrEqual(none + 2 * (one - none) - 1);
+    expect(
+      await count("foo", { tools: [tool, { ...tool, name: `${tool.name}_too` }] }),
+    ).toBeGreaterThanOrEqual(none + 2 * (one - none) - 1);
     expect(await count("foo", { tools: [{ type: "bash_20250124", name: "bash" }] })).toBeGreaterThan(none);
   });
 

@@ -4,6 +4,7 @@
  */
 import { asString, isObject, type JsonObject, parseJson } from "../../lib/json.ts";
 import type { ReplyEvent } from "../../reply.ts";
+import type { ToolName } from "../tool-names.ts";
 
 type Call = {
   readonly lane: number;
@@ -24,7 +25,7 @@ export type ToolCallReader = {
 };
 
 /** @param clientName the client's name of a tool, given the backend's */
-export function createToolCallReader(clientName: (name: string) => string): ToolCallReader {
+export function createToolCallReader(clientName: (name: string) => ToolName): ToolCallReader {
   const calls: Call[] = [];
 
   function add(index: number | undefined): Call {
@@ -71,11 +72,13 @@ export function createToolCallReader(clientName: (name: string) => string): Tool
       if (call.started) return json === "" ? [] : [{ type: "tool-delta", lane: call.lane, json }];
       if (call.name === "") return [];
       call.started = true;
+      const { name: known, toolset } = clientName(call.name);
       const start: ReplyEvent = {
         type: "tool-start",
         lane: call.lane,
         id: call.id,
-        name: clientName(call.name),
+        name: known,
+        ...(toolset !== undefined && { toolset }),
       };
       return call.json === "" ? [start] : [start, { type: "tool-delta", lane: call.lane, json: call.json }];
     },

@@ -1,6 +1,12 @@
 /** Content blocks as parts of a message. What a backend cannot take becomes text that says so. */
 import { unseal } from "../../anthropic/unseal.ts";
-import type { DocumentBlock, ImageBlock, RequestBlock, ResultBlock } from "../../anthropic/wire.ts";
+import type {
+  DocumentBlock,
+  ImageBlock,
+  RequestBlock,
+  ResultBlock,
+  ToolChangeBlock,
+} from "../../anthropic/wire.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
 import { ProxyError } from "../../errors.ts";
 import type { CacheControl, ContentPart, TextPart } from "./wire.ts";
@@ -9,6 +15,8 @@ export type ContentOptions = {
   readonly quirks: Quirks;
   /** The name that the backend knows a tool by. */
   readonly toolName: (clientName: string) => string;
+  /** Tools that were taken away, and that the model is told of all the same. */
+  readonly withdrawn: ReadonlySet<string>;
   readonly note: (words: string) => void;
 };
 
@@ -51,8 +59,7 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
       return block.content ? [textPart(`Summary of the conversation so far:\n${block.content}`)] : [];
     case "tool_addition":
     case "tool_removal":
-      options.note(`left out a ${block.type} block`);
-      return [];
+      return writeToolChange(block, options);
     case "unknown":
       options.note(`left out a content block of the unknown type ${block.original}`);
       return [];
@@ -70,6 +77,14 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
       return never;
     }
   }
+}
+
+/** The tool list shows the change; only a tool that has to stay in it must be talked about. */
+function writeToolChange({ type, tool }: ToolChangeBlock, options: ContentOptions): ContentPart[] {
+  if (!tool) options.note(`left out a ${type} block, which names no tool that we know of`);
+  if (type === "tool_addition" || tool?.type !== "tool_reference") return [];
+  if (!options.withdrawn.has(tool.name)) return [];
+  return [textPart(`The tool ${options.toolName(tool.name)} was taken away and must not be called any more`)];
 }
 
 function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptions): ContentPart {

@@ -26,7 +26,8 @@ export type WrittenMessages = {
 };
 
 export function writeMessages(plan: Plan, names: ToolNames, note: (words: string) => void): WrittenMessages {
-  const options: ContentOptions = { quirks: plan.quirks, toolName: names.toUpstream, note };
+  const withdrawn = new Set(plan.tools.withdrawn.map(({ name }) => name));
+  const options: ContentOptions = { quirks: plan.quirks, toolName: names.toUpstream, withdrawn, note };
   const writer = { plan, names, options, callIds: createCallIds(plan) };
   const messages: ChatMessage[] = [];
   let calls: RequestToolUseBlock[] = [];
@@ -86,7 +87,10 @@ function writeAssistantTurn(
       calls.push({
         id: callIds.get(block) ?? block.id,
         type: "function",
-        function: { name: names.toUpstream(block.name), arguments: JSON.stringify(block.input) },
+        function: {
+          name: names.toUpstream(block.name, block.toolset_name),
+          arguments: JSON.stringify(block.input),
+        },
         ...(thought_signature !== undefined && { extra_content: { google: { thought_signature } } }),
       });
     } else if (
@@ -218,7 +222,10 @@ function writeResults(
     const media = parts.filter((part) => part.type !== "text");
     const texts = parts.map((part) => (part.type === "text" ? part : textPart("[See the attachment below]")));
     if (media.length > 0)
-      pictures.push(textPart(`Attached to the result of ${names.toUpstream(call.name)}:`), ...media);
+      pictures.push(
+        textPart(`Attached to the result of ${names.toUpstream(call.name, call.toolset_name)}:`),
+        ...media,
+      );
     return { role: "tool", tool_call_id, content: writeContent(texts, "\n", options) };
   });
   return { messages, pictures };

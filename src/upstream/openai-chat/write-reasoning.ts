@@ -21,10 +21,9 @@ type ReasoningFields = Pick<
  * The fields that ask for reasoning, or switch it off. None when the client wished nothing: then the backend's own
  * default is what it would have got.
  */
-export function writeReasoning({ reasoning, quirks, request }: Plan): ReasoningFields {
+export function writeReasoning({ reasoning, quirks, tools }: Plan): ReasoningFields {
   const { on } = reasoning;
-  const hasTools = (request.tools ?? []).length > 0;
-  if (!quirks.reasoningWithTools && hasTools) return { reasoning_effort: "none" };
+  if (!quirks.reasoningWithTools && tools.offered.length > 0) return { reasoning_effort: "none" };
   if (on === undefined) return quirks.reasoningExtras;
   return on ? { ...writeOn(reasoning, quirks), ...quirks.reasoningExtras } : writeOff(quirks);
 }

@@ -1,5 +1,6 @@
 /** The plan as a body for `/chat/completions`. Every choice was made in the plan; here it is only obeyed. */
 import { createHash } from "node:crypto";
+import { billingHeader } from "../../anthropic/claude-code.ts";
 import type { MessagesRequest } from "../../anthropic/wire.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -15,9 +16,6 @@ import { writeMessages } from "./write-messages.ts";
 import { writeReasoning } from "./write-reasoning.ts";
 import { writeTools } from "./write-tools.ts";
 
-/** Claude Code's first system block: it changes with every conversation and would keep backends from caching. */
-const billingHeader = "x-anthropic-billing-header:";
-
 /** OpenRouter and Anthropic take no more. */
 const mostCacheMarks = 4;
 
@@ -26,12 +24,10 @@ const mostCacheMarks = 4;
  * @throws ProxyError `invalid-request` for what the backend surely cannot take
  */
 export function writeRequest(plan: Plan, corrections: readonly Correction[] = []): WrittenRequest {
-  const { request, quirks } = plan;
+  const { quirks } = plan;
   const notes = new Set<string>();
   const note = (words: string) => void notes.add(words);
-  const names = createToolNames(
-    (request.tools ?? []).flatMap(({ name }) => (name === undefined ? [] : [name])),
-  );
+  const names = createToolNames([...plan.tools.offered, ...plan.tools.withheld]);
   const { messages, prefill } = writeMessages(plan, names, note);
   const tools = writeTools(plan, names, note);
   if (tools.instruction !== undefined) addInstruction(messages, tools.instruction);
@@ -56,6 +52,7 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
 }
 
 function writeSystem({ request, quirks }: Plan, instruction: string | undefined): ChatMessage[] {
+  // Claude Code's first block would keep backends from caching.
   const blocks = (request.system ?? []).filter(
     ({ text }) => text.trim() !== "" && !text.startsWith(billingHeader),
   );

@@ -1,8 +1,9 @@
 /** Tools and the choice among them, as functions. */
-import type { CustomTool, MessagesRequest, Tool } from "../../anthropic/wire.ts";
+import type { MessagesRequest } from "../../anthropic/wire.ts";
+import { isServerTool } from "../../catalog/client-tools.ts";
 import { ProxyError } from "../../errors.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { findClientTool } from "../client-tools.ts";
+import { type CallableTool, findTool } from "../../plan/tools.ts";
 import { limitTools } from "../tool-limit.ts";
 import type { ToolNames } from "../tool-names.ts";
 import { adaptSchema, isStrictSchema } from "../tool-schema.ts";
@@ -16,9 +17,6 @@ export type WrittenTools = {
   readonly instruction?: string;
 };
 
-/** Claude Code's stand-in for tools it has not loaded yet; no model must ever call it. */
-const placeholder = "DeferredToolPlaceholder";
-
 /**
  * The fields about tools; none when there are no tools, since OpenAI, vLLM and others refuse an empty list and a
  * choice without one.
@@ -27,7 +25,12 @@ const placeholder = "DeferredToolPlaceholder";
  */
 export function writeTools(plan: Plan, names: ToolNames, note: (words: string) => void): WrittenTools {
   const { quirks, request } = plan;
-  const all = (request.tools ?? []).flatMap((tool) => writeTool(tool, plan, names, note));
+  plan.tools.notes.forEach(note);
+  for (const { family, name = family } of plan.tools.unrunnable) {
+    const reason = isServerTool(family) ? "which only Anthropic's servers run" : "whose type is not known";
+    note(`left out tool ${name}, ${reason}`);
+  }
+  const all = plan.tools.offered.map((tool) => writeTool(tool, plan, names));
   if (all.length === 0) return { fields: rebuildTools(plan, names) };
   const tools = limitTools(all, quirks.maxTools, wantedTools(request, names));
   const left = all.length - tools.length;
@@ -44,30 +47,18 @@ export function writeTools(plan: Plan, names: ToolNames, note: (words: string) =
   };
 }
 
-function writeTool(tool: Tool, plan: Plan, names: ToolNames, note: (words: string) => void): FunctionTool[] {
-  if (tool.name === placeholder) return [];
-  if (tool.type === "custom") return [writeCustomTool(tool, plan, names)];
-  const { family, name } = tool;
-  const known = name === undefined ? undefined : findClientTool(family, name);
-  if (name === undefined || !known) {
-    note(`left out tool ${name ?? family}, which only Anthropic's servers run`);
-    return [];
-  }
-  const { description, schema: parameters } = known;
-  return [{ type: "function", function: { name: names.toUpstream(name), description, parameters } }];
-}
-
-function writeCustomTool(tool: CustomTool, { quirks }: Plan, names: ToolNames): FunctionTool {
-  const parameters = adaptSchema(tool.input_schema, quirks.toolSchema);
+function writeTool(tool: CallableTool, { quirks }: Plan, names: ToolNames): FunctionTool {
+  const { name, toolset, description, isStrict, cacheControl } = tool;
+  const parameters = adaptSchema(tool.schema, quirks.toolSchema);
   return {
     type: "function",
     function: {
-      name: names.toUpstream(tool.name),
-      ...(tool.description && { description: tool.description }),
+      name: names.toUpstream(name, toolset),
+      ...(description && { description }),
       parameters,
-      ...(tool.strict && quirks.strictTools && isStrictSchema(parameters) && { strict: true }),
+      ...(isStrict && quirks.strictTools && isStrictSchema(parameters) && { strict: true }),
     },
-    ...(tool.cache_control && quirks.cacheControl && { cache_control: tool.cache_control }),
+    ...(cacheControl && quirks.cacheControl && { cache_control: cacheControl }),
   };
 }
 
@@ -91,11 +82,11 @@ function writeChoice(plan: Plan, tools: FunctionTool[], names: ToolNames): Choic
       return isForced ? { tools, tool_choice: force } : ask("Call one of the tools now");
     }
     case "tool": {
-      const name = names.toUpstream(choice.name);
+      const name = names.toUpstream(choice.name, findTool(plan.tools, choice.name)?.toolset);
       const chosen = tools.filter((tool) => tool.function.name === name);
       if (chosen.length === 0) {
-        // One that only Anthropic's servers run was left out, which was noted.
-        if (request.tools?.some((tool) => tool.name === choice.name)) return { tools };
+        // It was left out, which was noted.
+        if (plan.tools.unrunnable.some((tool) => tool.name === choice.name)) return { tools };
         throw new ProxyError(
           "invalid-request",
           `tool_choice: Tool '${choice.name}' not found in provided tools`,
@@ -130,12 +121,15 @@ function wantedTools(request: MessagesRequest, names: ToolNames): Set<string> {
   );
   const found = results.flatMap((part) => (part.type === "tool_reference" ? [part.tool_name] : []));
   const chosen = request.tool_choice?.type === "tool" ? [request.tool_choice.name] : [];
-  return new Set([...usedTools(request, names), ...[...found, ...chosen].map(names.toUpstream)]);
+  const named = [...found, ...chosen].map((name) => names.toUpstream(name));
+  return new Set([...usedTools(request, names), ...named]);
 }
 
 function usedTools({ messages }: MessagesRequest, names: ToolNames): string[] {
   const calls = messages.flatMap(({ content }) =>
-    content.flatMap((block) => (block.type === "tool_use" ? [names.toUpstream(block.name)] : [])),
+    content.flatMap((block) =>
+      block.type === "tool_use" ? [names.toUpstream(block.name, block.toolset_name)] : [],
+    ),
   );
   return [...new Set(calls)];
 }

@@ -57,7 +57,7 @@ const full = {
 
 const written = (body: JsonObject) => ({
   body: JSON.stringify(body),
-  clientToolName: (name: string) => name,
+  clientToolName: (name: string) => ({ name }),
   prefill: "",
   notes: [],
 });

@@ -5,7 +5,7 @@ import { readMessage } from "../../../src/upstream/openai-chat/read-message.ts";
 import { planFor } from "../../support/plans.ts";
 import { ask } from "../../support/proxy.ts";
 
-const written: WrittenRequest = { body: "", clientToolName: (name) => name, prefill: "", notes: [] };
+const written: WrittenRequest = { body: "", clientToolName: (name) => ({ name }), prefill: "", notes: [] };
 const read = (body: unknown): ReplyEvent[] =>
   readMessage(typeof body === "string" ? body : JSON.stringify(body), planFor(ask()), written);
 const completion = (message: object, finish_reason: string | null = "stop", more: object = {}) => ({

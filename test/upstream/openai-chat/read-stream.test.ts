@@ -10,7 +10,7 @@ import { frameChunks, generatedFraming, generatedReply, splitBytes } from "../..
 import { planFor } from "../../support/plans.ts";
 import { ask } from "../../support/proxy.ts";
 
-const written: WrittenRequest = { body: "", clientToolName: (name) => name, prefill: "", notes: [] };
+const written: WrittenRequest = { body: "", clientToolName: (name) => ({ name }), prefill: "", notes: [] };
 
 /** The facts of SSE text, whatever reads it comes in. */
 function read(pieces: readonly Uint8Array[], quirks: Quirks = careful, request = ask()): ReplyEvent[] {

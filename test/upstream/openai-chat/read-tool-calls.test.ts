@@ -5,7 +5,7 @@ type Fragment = { index?: number; id?: string; name?: string; args?: unknown };
 
 /** Reads fragments and returns each call as `id name arguments`. */
 function read(fragments: readonly Fragment[]): string[] {
-  const reader = createToolCallReader((name) => name);
+  const reader = createToolCallReader((name) => ({ name }));
   const calls: string[][] = [];
   for (const { index, id, name, args } of fragments) {
     const facts = reader.push({
@@ -121,19 +121,19 @@ describe("fragments find their call", () => {
   for (const [name, fragments, calls] of cases) test(name, () => expect(read(fragments)).toEqual(calls));
 
   test("names are given back as the client knows them", () => {
-    const reader = createToolCallReader((name) => `long_${name}`);
+    const reader = createToolCallReader((name) => ({ name: `long_${name}`, toolset: "set" }));
     expect(reader.push({ index: 0, id: "a", function: { name: "f" } })).toEqual([
-      { type: "tool-start", lane: 0, id: "a", name: "long_f" },
+      { type: "tool-start", lane: 0, id: "a", name: "long_f", toolset: "set" },
     ]);
     expect(reader.end()).toEqual([{ type: "tool-end", lane: 0 }]);
   });
 
   test("what is no fragment is ignored", () => {
-    expect(createToolCallReader((name) => name).push(null)).toEqual([]);
+    expect(createToolCallReader((name) => ({ name })).push(null)).toEqual([]);
   });
 
   test("a long call in short pieces takes linear time", () => {
-    const reader = createToolCallReader((name) => name);
+    const reader = createToolCallReader((name) => ({ name }));
     reader.push({ index: 0, id: "a", function: { name: "f", arguments: '{"x":"' } });
     let facts = 0;
     for (let i = 0; i < 200_000; i++)

@@ -343,12 +343,47 @@ describe("B28: system messages inside the conversation", () => {
     });
   });
 
-  test("B29: changes of the tool list are not forwarded", () => {
-    const change = system([
-      { type: "tool_addition", tool: { type: "tool_reference", name: "X" } },
-      text("rule"),
-    ]);
-    expect(JSON.stringify(messages([user("a"), change]))).not.toContain("tool_addition");
+  describe("B29: changes of the tool list", () => {
+    const change = (type: string, tool: object) => ({ type, tool });
+    const reference = (name: string) => ({ type: "tool_reference", name });
+
+    test("are not forwarded, and show in the list", () => {
+      const definition = tool("Added", { description: "d" });
+      const blocks = [
+        change("tool_addition", { type: "tool_definition", definition }),
+        change("tool_removal", reference("Gone")),
+        text("rule"),
+      ];
+      const chat = write({
+        tools: [tool("Gone"), tool("Kept")],
+        messages: [user("a"), system(blocks), system([change("tool_addition", reference("Kept"))])],
+      });
+      expect(chat.tools?.map((one) => one.function.name)).toEqual(["Kept", "Added"]);
+      expect(chat.messages).toEqual([{ role: "user", content: `a\n\n${reminder("rule")}` }]);
+    });
+
+    test("are told in words where a tool that was called has to stay", () => {
+      const chat = write({
+        tools: [tool("Gone"), tool("Kept")],
+        messages: [
+          user("a"),
+          assistant(call("t1", "Gone")),
+          user(result("t1", "x")),
+          system([change("tool_removal", reference("Gone"))]),
+        ],
+      });
+      expect(chat.tools).toHaveLength(2);
+      expect(JSON.stringify(chat.messages.at(-1))).toContain(
+        "The tool Gone was taken away and must not be called any more",
+      );
+    });
+
+    test("are named in the log where they change nothing", () => {
+      const blocks = [change("tool_removal", { type: "mcp_toolset_reference", server_name: "s" })];
+      expect(writeRequest(planFor(ask({ messages: [user("a"), system(blocks)] }))).notes).toEqual([
+        "left out a tool_removal block, which names no tool that we know of",
+      ]);
+    });
   });
 });
 
@@ -390,7 +425,7 @@ describe("tools", () => {
     };
     const { tools } = write({
       tools: [
-        tool("T", { description: "d", input_schema: schema, ...marked, strict: true, defer_loading: true }),
+        tool("T", { description: "d", input_schema: schema, ...marked, strict: true }),
         tool("U", { input_schema: {} }),
       ],
     });
@@ -430,8 +465,8 @@ describe("tools", () => {
     expect(short).toMatch(/^[\w-]{64}$/);
     expect(chat.tool_choice).toEqual({ type: "function", function: { name: short } });
     expect(chat.messages[1]).toMatchObject({ tool_calls: [{ function: { name: short } }] });
-    expect(written.clientToolName(short)).toBe(long);
-    expect(written.clientToolName("Read")).toBe("Read");
+    expect(written.clientToolName(short)).toMatchObject({ name: long });
+    expect(written.clientToolName("Read")).toMatchObject({ name: "Read" });
   });
 
   test("B32 B34: tools that the client runs become functions, those of Anthropic's servers are named and left out", () => {
@@ -458,6 +493,101 @@ describe("tools", () => {
       required: ["command"],
     });
     expect(written.notes).toEqual(["left out tool web_search, which only Anthropic's servers run"]);
+  });
+
+  test("B32: what nobody knows is named and left out", () => {
+    const tools = [
+      { type: "teleport_20300101", name: "teleport" },
+      { type: "mcp_toolset", mcp_server_name: "s" },
+    ];
+    const written = writeRequest(planFor(ask({ tools, tool_choice: { type: "tool", name: "teleport" } })));
+    expect(JSON.parse(written.body)).not.toHaveProperty("tools");
+    expect(written.notes).toEqual([
+      "left out tool teleport, whose type is not known",
+      "left out tool mcp_toolset, which only Anthropic's servers run",
+    ]);
+  });
+
+  describe("B33: a toolset", () => {
+    const computer = { type: "computer_toolset_20260801" };
+    const browser = { type: "browser_toolset_20260801" };
+    const member = (id: string, name: string, toolset_name: string, input = {}) => ({
+      ...call(id, name, input),
+      toolset_name,
+    });
+
+    test("is one function a member, given back with the toolset's name", () => {
+      const written = writeRequest(planFor(ask({ tools: [computer] })));
+      const chat: ChatRequest = JSON.parse(written.body);
+      expect(chat.tools).toHaveLength(17);
+      expect(chat.tools?.find((one) => one.function.name === "zoom")?.function.parameters).toMatchObject({
+        properties: { region: { type: "array" } },
+        required: ["region"],
+      });
+      expect(written.clientToolName("screenshot")).toMatchObject({ name: "screenshot", toolset: "computer" });
+    });
+
+    test("that shares names with another has both told apart, in history and choice too", () => {
+      const chat = write({
+        tools: [computer, browser],
+        tool_choice: { type: "tool", name: "navigate" },
+        messages: [
+          user("a"),
+          assistant(
+            member("t1", "zoom", "browser", { region: [0, 0, 9, 9] }),
+            member("t2", "key", "computer"),
+          ),
+          user(
+            result("t1", [image, { type: "browser_state", tabs: [] }], { toolset_name: "browser" }),
+            result("t2", "ok", { toolset_name: "computer" }),
+          ),
+        ],
+      });
+      const names = chat.tools?.map((one) => one.function.name) ?? [];
+      expect(names).toHaveLength(17 + 31);
+      expect(new Set(names).size).toBe(names.length);
+      expect(chat.tool_choice).toEqual({ type: "function", function: { name: "navigate" } });
+      expect(chat.messages[1]).toMatchObject({
+        tool_calls: [
+          { function: { name: "browser_zoom", arguments: '{"region":[0,0,9,9]}' } },
+          { function: { name: "computer_key" } },
+        ],
+      });
+      expect(chat.messages[2]).toMatchObject({ role: "tool", tool_call_id: "t1" });
+      expect(JSON.stringify(chat.messages[2])).toContain("tabs");
+      expect(chat.messages[4]).toMatchObject({
+        content: [{ text: "Attached to the result of browser_zoom:" }, imagePart],
+      });
+    });
+
+    test("fits every dialect", () => {
+      for (const dialect of ["openai", "gemini", "moonshot", "openrouter"] as const) {
+        const { tools } = write({ tools: [browser] }, { dialect });
+        const target = tools?.find((one) => one.function.name === "left_click")?.function.parameters
+          .properties;
+        expect(JSON.stringify(target)).toContain("ref");
+      }
+    });
+
+    test("that is gone leaves its calls in the history", () => {
+      const chat = write({
+        tools: [tool("zoom")],
+        messages: [user("a"), assistant(member("t1", "zoom", "computer")), user(result("t1", "x"))],
+      });
+      expect(chat.messages[1]).toMatchObject({ tool_calls: [{ function: { name: "computer_zoom" } }] });
+    });
+  });
+
+  test("a reference names the function that can be called", () => {
+    const long = `mcp__${"server_".repeat(12)}_tool`;
+    const found = result("t1", [{ type: "tool_reference", tool_name: long }]);
+    const chat = write({
+      tools: [tool("Find"), tool(long, { defer_loading: true })],
+      messages: [user("a"), assistant(call("t1", "Find")), user(found)],
+    });
+    const short = chat.tools?.[1]?.function.name;
+    expect(short).toHaveLength(64);
+    expect(chat.messages[2]).toMatchObject({ content: `The tool ${short} is loaded and can be called now` });
   });
 
   test("B36: the choice", () => {

@@ -1,0 +1,210 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { countTokensRequest } from "../../src/anthropic/wire.ts";
+import { findTool, listTools } from "../../src/plan/tools.ts";
+
+const tool = (name: string, more: object = {}) => ({ name, input_schema: { type: "object" }, ...more });
+const later = (name: string) => tool(name, { defer_loading: true });
+const hello = { role: "user", content: "Hello" };
+const call = (name: string, more: object = {}) => ({
+  role: "assistant",
+  content: [{ type: "tool_use", id: "t1", name, input: {}, ...more }],
+});
+const found = (...names: string[]) => ({
+  role: "user",
+  content: [
+    {
+      type: "tool_result",
+      tool_use_id: "t1",
+      content: names.map((tool_name) => ({ type: "tool_reference", tool_name })),
+    },
+  ],
+});
+const changed = (type: "tool_addition" | "tool_removal", tool: object) => ({
+  role: "system",
+  content: [{ type, tool }],
+});
+const added = (name: string) => changed("tool_addition", { type: "tool_reference", name });
+const removed = (name: string) => changed("tool_removal", { type: "tool_reference", name });
+const defined = (definition: object) => changed("tool_addition", { type: "tool_definition", definition });
+
+const list = (body: object) =>
+  listTools(countTokensRequest.parse({ model: "m", messages: [hello], ...body }));
+const offered = (tools: object[], messages: object[] = [], more: object = {}) =>
+  list({ tools, messages: [hello, ...messages], ...more }).offered.map(({ name }) => name);
+
+describe("deferred tools", () => {
+  const tools = [later("a"), tool("find"), later("b"), later("c"), tool("z")];
+
+  test("stay out until something refers to them, and then follow in the order of first reference", () => {
+    expect(offered(tools)).toEqual(["find", "z"]);
+    expect(offered(tools, [call("find"), found("c", "a")])).toEqual(["find", "z", "c", "a"]);
+    expect(offered(tools, [call("find"), found("c"), found("a", "c", "none")])).toEqual([
+      "find",
+      "z",
+      "c",
+      "a",
+    ]);
+  });
+
+  test("are loaded by a call from memory, an addition, a choice and what Anthropic's search found", () => {
+    expect(offered(tools, [call("b")])).toEqual(["find", "z", "b"]);
+    expect(offered(tools, [added("b")])).toEqual(["find", "z", "b"]);
+    expect(offered(tools, [], { tool_choice: { type: "tool", name: "b" } })).toEqual(["find", "z", "b"]);
+    const content = { type: "tool_search_tool_search_result", tool_references: [{ tool_name: "b" }, 1] };
+    const result = { type: "tool_search_tool_result", tool_use_id: "s", content };
+    expect(offered(tools, [{ role: "assistant", content: [result] }])).toEqual(["find", "z", "b"]);
+  });
+
+  test("that are left out are still known", () => {
+    const { withheld } = list({ tools });
+    expect(withheld.map(({ name }) => name)).toEqual(["a", "b", "c"]);
+    expect(findTool(list({ tools }), "a")?.schema).toEqual({ type: "object" });
+    expect(findTool(list({ tools }), "none")).toBeUndefined();
+  });
+
+  test("of Claude Code are all loaded, whether or not the conversation still refers to them", () => {
+    const loaded = [later("CronList"), tool("Read")];
+    expect(offered([...loaded, tool("ToolSearch")])).toEqual(["CronList", "Read", "ToolSearch"]);
+    expect(offered([later("DeferredToolPlaceholder"), ...loaded])).toEqual(["CronList", "Read"]);
+    const system = "x-anthropic-billing-header: cc_version=2.1.330;";
+    expect(offered(loaded, [], { system })).toEqual(["CronList", "Read"]);
+  });
+
+  test("come at once where only Anthropic's servers could search them, which is noted", () => {
+    const search = { type: "tool_search_tool_bm25_20251119", name: "tool_search_tool_bm25" };
+    expect(offered([search, ...tools])).toEqual(["a", "find", "b", "c", "z"]);
+    const { notes, unrunnable } = list({ tools: [search, ...tools] });
+    expect(notes).toEqual([
+      "offered all deferred tools at once: only Anthropic's servers run its tool search",
+    ]);
+    expect(unrunnable).toEqual([]);
+  });
+
+  test("come at once where nothing could load them", () => {
+    expect(offered([later("a"), later("b")])).toEqual(["a", "b"]);
+  });
+
+  test("may be Anthropic's own, and toolsets", () => {
+    const typed = { type: "bash_20250124", name: "bash", defer_loading: true };
+    expect(offered([tool("find"), typed])).toEqual(["find"]);
+    expect(offered([tool("find"), typed], [found("bash")])).toEqual(["find", "bash"]);
+    const computer = {
+      type: "computer_toolset_20260801",
+      configs: { key: { defer_loading: true }, type: { defer_loading: true } },
+    };
+    const all = offered([{ type: computer.type }]).length;
+    expect(offered([tool("find"), computer])).toHaveLength(all - 1);
+    expect(offered([tool("find"), computer], [found("computer")])).toHaveLength(all + 1);
+    expect(offered([tool("find"), computer], [found("key")]).at(-1)).toBe("key");
+  });
+});
+
+describe("B29: changes in the middle of a conversation", () => {
+  test("a definition is appended, and replaces an older one in its place", () => {
+    expect(offered([tool("a")], [defined(tool("c")), defined(tool("b"))])).toEqual(["a", "c", "b"]);
+    const newer = list({
+      tools: [tool("a"), tool("b")],
+      messages: [hello, defined(tool("a", { description: "new" }))],
+    });
+    expect(newer.offered.map(({ name, description }) => [name, description])).toEqual([
+      ["a", "new"],
+      ["b", undefined],
+    ]);
+  });
+
+  test("a definition may be any tool", () => {
+    expect(offered([], [defined({ type: "bash_20250124", name: "bash" })])).toEqual(["bash"]);
+    expect(
+      list({ messages: [hello, defined({ type: "teleport_20300101", name: "t" })] }).unrunnable,
+    ).toHaveLength(1);
+    expect(offered([tool("a")], [defined({ input_schema: 1 })])).toEqual(["a"]);
+  });
+
+  test("a removal hides a tool until it is added again", () => {
+    expect(offered([tool("a"), tool("b")], [removed("a")])).toEqual(["b"]);
+    expect(offered([tool("a"), tool("b")], [removed("a"), added("a")])).toEqual(["a", "b"]);
+    expect(offered([tool("a"), tool("b")], [removed("none")])).toEqual(["a", "b"]);
+    expect(offered([tool("a")], [defined(tool("c")), removed("c")])).toEqual(["a"]);
+    expect(offered([tool("a")], [removed("a"), defined(tool("a"))])).toEqual(["a"]);
+  });
+
+  test("a tool that the conversation has called stays defined, and is known to be gone", () => {
+    const { offered, withdrawn } = list({
+      tools: [tool("a"), tool("b")],
+      messages: [hello, call("a"), removed("a")],
+    });
+    expect(offered.map(({ name }) => name)).toEqual(["a", "b"]);
+    expect(withdrawn.map(({ name }) => name)).toEqual(["a"]);
+  });
+
+  test("changes that compaction has summed up count as well", () => {
+    const compaction = {
+      type: "compaction",
+      content: "s",
+      tool_changes: [removed("a"), defined(tool("c"))].flatMap(({ content }) => content),
+    };
+    expect(offered([tool("a"), tool("b")], [{ role: "assistant", content: [compaction] }])).toEqual([
+      "b",
+      "c",
+    ]);
+  });
+
+  test("what cannot be understood changes nothing", () => {
+    const strange = [
+      {},
+      { tool: null },
+      { tool: { type: "mcp_tool_reference", name: "a", server_name: "s" } },
+    ];
+    const messages = strange.map((rest) => ({
+      role: "system",
+      content: [{ type: "tool_removal", ...rest }],
+    }));
+    expect(offered([tool("a")], messages)).toEqual(["a"]);
+  });
+});
+
+test("B33: a toolset is its members, with its cache mark on the last", () => {
+  const cache_control = { type: "ephemeral" };
+  const { offered } = list({ tools: [{ type: "computer_toolset_20260801", cache_control }] });
+  expect(offered).toHaveLength(17);
+  expect(new Set(offered.map(({ toolset }) => toolset))).toEqual(new Set(["computer"]));
+  expect(offered.map((one) => one.cacheControl !== undefined).indexOf(true)).toBe(16);
+});
+
+test("a tool of the client's own goes before a member of the same name", () => {
+  const both = list({ tools: [{ type: "computer_toolset_20260801" }, tool("zoom")] });
+  expect(findTool(both, "zoom")?.toolset).toBeUndefined();
+  expect(findTool(both, "zoom", "computer")?.toolset).toBe("computer");
+  expect(findTool(both, "screenshot")?.toolset).toBe("computer");
+  expect(findTool(both, "screenshot", "browser")).toBeUndefined();
+});
+
+test("a conversation that grows only appends to its tools, unless one is taken away", () => {
+  const name = fc.constantFrom("a", "b", "c", "d", "find", "new", "key");
+  const step = fc.oneof(
+    name.map((one) => found(one)),
+    name.map((one) => call(one)),
+    name.map(added),
+    fc.constantFrom("new", "newer").map((one) => defined(tool(one))),
+  );
+  const tools = [
+    later("c"),
+    tool("find"),
+    later("a"),
+    { type: "computer_toolset_20260801" },
+    later("b"),
+    tool("d"),
+  ];
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      let before: string[] = [];
+      for (let length = 0; length <= steps.length; length++) {
+        const now = offered(tools, steps.slice(0, length));
+        expect(now.slice(0, before.length)).toEqual(before);
+        expect(new Set(now).size).toBe(now.length);
+        before = now;
+      }
+    }),
+  );
+});
