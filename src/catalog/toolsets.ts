@@ -31,7 +31,7 @@ const texts = (description: string): JsonObject => ({
 });
 const pixels = (amount: number, description: string): JsonObject => ({
   type: "array",
-  items: { type: "number" },
+  items: { type: "integer" },
   minItems: amount,
   maxItems: amount,
   description,
@@ -99,8 +99,8 @@ const tab_id = text("The tab to act on; the active one when left out");
 const point = {
   ...object({
     type: { type: "string", enum: ["coordinate"] },
-    x: number("From the left"),
-    y: number("From the top"),
+    x: count("From the left"),
+    y: count("From the top"),
   }),
   description: "A point of the viewport, in pixels",
 };
