@@ -1,7 +1,7 @@
 /** The fields that may be corrected, how a refusal names one of them, and what it becomes. */
-import { reasoningEfforts } from "../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { applyCorrections, type Correction } from "../corrections.ts";
+import { efforts, nearestEffort } from "./nearest-effort.ts";
 import type { Fault } from "./read-fault.ts";
 
 /** A backend's complaint beside what it complains of. */
@@ -181,22 +181,16 @@ function weakenChoice({ text, body }: Refusal): Correction[] {
   }
 }
 
-const efforts: readonly string[] = ["none", ...reasoningEfforts];
-
-/** The nearest effort that the refusal lists, of two the lower; none listed: no effort at all. */
+/** The nearest effort that the refusal lists; none listed: no effort at all. */
 function lowerEffort({ text, body }: Refusal, path: "reasoning_effort" | "reasoning.effort"): Correction[] {
   const [field = ""] = path.split(".");
   const value = body[field];
   const sent = isObject(value) ? value.effort : value;
   const isNamed = (effort: string) => new RegExp(`(?<![\\w-])${effort}(?![\\w-])`).test(text);
   if (typeof sent !== "string") return [{ change: "drop", path: field }];
+  const wished = efforts.find((effort) => effort === sent);
   const listed = efforts.filter((effort) => effort !== sent && isNamed(effort));
-  // Who wished to reason would rather reason less, or more, than not at all.
-  const thinking = listed.filter((effort) => effort !== "none");
-  const distance = (effort: string) => Math.abs(efforts.indexOf(effort) - efforts.indexOf(sent));
-  const [nearest] = (thinking.length > 0 ? thinking : listed).toSorted(
-    (one, other) => distance(one) - distance(other),
-  );
+  const nearest = wished && nearestEffort(wished, listed);
   if (nearest !== undefined) return [{ change: "replace", path, from: sent, to: nearest }];
   // Refused may be this value alone: where reasoning cannot be switched off, efforts may still be taken.
   const from = field === "reasoning" ? { effort: sent } : sent;

@@ -1,7 +1,8 @@
 /** The wish for reasoning, in the backend's own words. */
 import type { Effort } from "../../anthropic/wire.ts";
-import { type Quirks, type ReasoningEffort, reasoningEfforts } from "../../catalog/quirks.ts";
+import type { Quirks } from "../../catalog/quirks.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { nearestEffort } from "./nearest-effort.ts";
 import type { ChatRequest } from "./wire.ts";
 
 type ReasoningFields = Pick<
@@ -84,29 +85,6 @@ function writeOff(quirks: Quirks): ReasoningFields {
       return never;
     }
   }
-}
-
-/**
- * How strong an effort is. The distances decide which neighbour is the nearest: where both are missing, `medium`
- * goes up and `xhigh` goes down, as providers themselves map them.
- */
-const strength: Readonly<Record<ReasoningEffort, number>> = {
-  minimal: 0,
-  low: 1,
-  medium: 2.1,
-  high: 3,
-  xhigh: 3.9,
-  max: 5,
-};
-
-function nearestEffort(wished: Effort, known: readonly ReasoningEffort[]): ReasoningEffort | undefined {
-  const distance = (effort: ReasoningEffort) => Math.abs(strength[effort] - strength[wished]);
-  return reasoningEfforts
-    .filter((effort) => known.includes(effort))
-    .reduce<ReasoningEffort | undefined>(
-      (best, effort) => (best === undefined || distance(effort) < distance(best) ? effort : best),
-      undefined,
-    );
 }
 
 /** Where only an effort can be said. The steps are those of Claude Code's own thinking words. */

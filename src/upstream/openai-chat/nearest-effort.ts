@@ -1,0 +1,35 @@
+/** Which effort stands for one that a model does not know. */
+import type { ReasoningEffort } from "../../catalog/quirks.ts";
+
+/** `none` is what switches reasoning off. */
+export type AnyEffort = ReasoningEffort | "none";
+
+/**
+ * How strong an effort is. The distances decide which neighbour is the nearest: where both are missing, `medium`
+ * goes up and `xhigh` goes down, as providers themselves map them; every other tie goes to the weaker. Source: the
+ * reasoning guides of DeepSeek, xAI and Moonshot.
+ */
+const strength: Readonly<Record<AnyEffort, number>> = {
+  none: -1,
+  minimal: 0,
+  low: 1,
+  medium: 2.1,
+  high: 3,
+  xhigh: 3.9,
+  max: 5,
+};
+
+export const efforts = Object.keys(strength).filter((word): word is AnyEffort => word in strength);
+
+/** Who wishes to reason would rather reason less, or more, than not at all: `none` only where nothing else is known. */
+export function nearestEffort<Known extends AnyEffort>(
+  wished: AnyEffort,
+  known: readonly Known[],
+): Known | undefined {
+  const thinking = known.filter((effort) => effort !== "none");
+  const distance = (effort: Known) => Math.abs(strength[effort] - strength[wished]);
+  const [nearest] = (thinking.length > 0 ? thinking : known).toSorted(
+    (one, other) => distance(one) - distance(other) || strength[one] - strength[other],
+  );
+  return nearest;
+}
