@@ -19,6 +19,8 @@ export type Attempt = {
   readonly plan: Plan;
   readonly written: WrittenRequest;
   readonly sender: Sender;
+  /** Whether the try before this one lost its connection. */
+  readonly isolated: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -77,7 +79,7 @@ function looksLikeEvents(body: string): boolean {
   return /^\s*(?:data:|event:|:)/.test(body);
 }
 
-function sendWritten({ plan, written, sender, signal }: Attempt): Promise<Answer> {
+function sendWritten({ plan, written, sender, isolated, signal }: Attempt): Promise<Answer> {
   return sender.send({
     method: "POST",
     url: plan.backend.chatUrl,
@@ -87,6 +89,7 @@ function sendWritten({ plan, written, sender, signal }: Attempt): Promise<Answer
       accept: "text/event-stream, application/json",
     },
     body: written.body,
+    isolated,
     silenceMs: plan.backend.silenceMs,
     signal,
   });

@@ -76,7 +76,9 @@ async function findAttempt(
       noted.add(words);
       note(words);
     }
-    const begun = await readToFirstSeen(makeAttempt({ dialect, plan, written, sender, signal }));
+    const begun = await readToFirstSeen(
+      makeAttempt({ dialect, plan, written, sender, isolated: tries.wasUnreachable, signal }),
+    );
     const last = begun.facts.at(-1);
     const hasAnswered = begun.facts.some(isSeen);
     const correct = (error: ProxyError) => dialect.findCorrection(error, plan, written);

@@ -18,6 +18,8 @@ const mostCorrections = 5;
 export type Tries = {
   /** What the refusals of this request have taught, in order. */
   readonly corrections: readonly Correction[];
+  /** The last try lost its connection, or got none. */
+  readonly wasUnreachable: boolean;
   /**
    * Whether to try again after a try that ended in `last` and showed nothing; takes the wait that this needs, and
    * ends it with the signal.
@@ -33,8 +35,12 @@ export function createTries(pace: RetryPace, signal: AbortSignal, maxTokens: num
   const corrections: Correction[] = [];
   let repeats = 0;
   let wasEmpty = false;
+  let wasUnreachable = false;
   return {
     corrections,
+    get wasUnreachable() {
+      return wasUnreachable;
+    },
     async isWorthAnother(last, findCorrection) {
       if (signal.aborted) return false;
       if (last?.type === "finish" && last.reason === "stop") {
@@ -44,6 +50,7 @@ export function createTries(pace: RetryPace, signal: AbortSignal, maxTokens: num
         return isFirst;
       }
       if (last?.type !== "failure") return false;
+      wasUnreachable = last.error.kind === "unreachable";
       const correction = corrections.length < mostCorrections ? findCorrection(last.error) : undefined;
       if (correction) {
         corrections.push(correction);

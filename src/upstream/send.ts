@@ -12,6 +12,8 @@ export type SendRequest = {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text. */
   readonly body?: string;
+  /** Opens a connection of its own: of those that lie idle, the backend may have closed every one. */
+  readonly isolated?: boolean;
   /** Longest silence before the head and between bytes, ms. */
   readonly silenceMs: number;
   /** Aborted when nobody waits for the answer any more. */
@@ -76,6 +78,7 @@ async function connect(request: SendRequest, release: () => void): Promise<Answe
         ...(request.body !== undefined && { body: request.body }),
         // A redirect would take the key and the conversation to an address nobody chose.
         redirect: "error",
+        ...(request.isolated && { keepalive: false }),
         signal: line.signal,
         timeout: false,
       }),
