@@ -2,6 +2,9 @@
 import type { ModelFacts } from "./models.ts";
 import type { Quirks } from "./quirks.ts";
 
+/** What a list may call the wish for reasoning. */
+const reasoningNames = ["reasoning", "include_reasoning", "reasoning_effort", "thinking"];
+
 /**
  * The quirks, less what the model does not take. OpenRouter drops such fields without a word; left out here, they are
  * named in the log and made up for. Source: `supported_parameters` in OpenRouter's reference of `/models`.
@@ -12,6 +15,8 @@ export function quirksForFacts(quirks: Quirks, facts: ModelFacts | undefined): Q
   return {
     ...quirks,
     sampling: quirks.sampling && supported.has("temperature"),
+    // Asked to reason, a model that does not answers with an error; told not to, some do as well.
+    ...(!reasoningNames.some((name) => supported.has(name)) && { reasoningRequest: "none" }),
     topK: quirks.topK && supported.has("top_k"),
     maxStops: supported.has("stop") ? quirks.maxStops : 0,
     parallelToolCalls: quirks.parallelToolCalls && supported.has("parallel_tool_calls"),

@@ -104,7 +104,10 @@ export type Quirks = {
   readonly reasoningRequired: "never" | "tool-turns" | "every-turn";
   /** Tool-call ids: kept when they fit OpenAI's rule, or cut to nine letters and digits. */
   readonly toolCallIds: "keep" | "nine";
+  /** Whether parts and tools may carry cache marks. */
   readonly cacheControl: boolean;
+  /** Whether such a mark on the whole request is a wish for automatic caching; else it goes to the last part. */
+  readonly cacheField: boolean;
   readonly userId: "none" | "user" | "safety_identifier";
   readonly promptCacheKey: "none" | "prompt_cache_key" | "session_id";
   /** Whether `service_tier` knows OpenAI's words. */
@@ -163,6 +166,7 @@ export const careful: Quirks = {
   reasoningRequired: "never",
   toolCallIds: "keep",
   cacheControl: false,
+  cacheField: false,
   userId: "none",
   promptCacheKey: "none",
   serviceTier: false,
@@ -515,6 +519,9 @@ const models: readonly (readonly [row: RegExp, model: RegExp, Row])[] = [
   [/^openrouter$/, /^~?openai\//i, { maxTools: 128 }],
   // OpenRouter hands explicit cache marks to the hosts that know them, and others may stumble over parts.
   [/^openrouter$/, /^~?(anthropic|google|qwen)\//i, { cacheControl: true }],
+  // "When set at the top level, the system automatically applies cache breakpoints … Currently supported for Anthropic
+  // Claude models": AnthropicCacheControlDirective in OpenRouter's reference.
+  [/^openrouter$/, /^~?anthropic\//i, { cacheField: true }],
 ];
 
 export function quirksForModel(quirks: Quirks, model: string): Quirks {

@@ -18,6 +18,16 @@ function refusal(body: unknown, read: (text: string) => unknown = readMessagesRe
   throw new Error("The body was accepted");
 }
 
+test("a tool's input and schema are kept as they came, a key named __proto__ too", () => {
+  const input = '{"__proto__":{"polluted":true},"b":[{"__proto__":1}],"a":null}';
+  const call = `{"type":"tool_use","id":"t","name":"T","input":${input}}`;
+  const text = `{"model":"m","max_tokens":5,"messages":[{"role":"assistant","content":[${call}]}],"tools":[{"name":"T","input_schema":{"properties":${input}}}]}`;
+  const { messages, tools } = readMessagesRequest(text);
+  expect(JSON.stringify(messages)).toContain(`"input":${input}`);
+  expect(JSON.stringify(tools)).toContain(`"properties":${input}`);
+  expect({}).not.toHaveProperty("polluted");
+});
+
 describe("what is wrong is named by its path", () => {
   const rows: [name: string, body: unknown, message: string][] = [
     ["A8: no JSON", "{nope", "Read the request: the body is not valid JSON"],

@@ -5,6 +5,7 @@ import { quirksForFacts } from "../../src/catalog/quirks-for-facts.ts";
 const quirks = quirksNamed("openrouter");
 const all = [
   "tools",
+  "reasoning",
   "tool_choice",
   "parallel_tool_calls",
   "temperature",
@@ -26,6 +27,7 @@ test("a model that takes everything, or of which nothing is known, is like the r
 
 test.each<[string, object]>([
   ["temperature", { sampling: false }],
+  ["reasoning", { reasoningRequest: "none" }],
   ["top_k", { topK: false }],
   ["stop", { maxStops: 0 }],
   ["parallel_tool_calls", { parallelToolCalls: false }],

@@ -68,6 +68,17 @@ describe("F99: a refused field", () => {
     });
   }
 
+  test("is kept here where it was a stop sequence", async () => {
+    const refusing = without("stop");
+    proxy = await startProxy((request) => {
+      const reply = refusing(request);
+      return reply.kind === "completion" ? text("Hello END and so on") : reply;
+    });
+    expect(await say({ stop_sequences: ["END"] })).toBe("Hello ");
+    expect(await say({ stop_sequences: ["END"], stream: true })).toBe("Hello ");
+    expect(bodies().filter((body) => JSON.stringify(body).includes('"stop":'))).toHaveLength(1);
+  });
+
   test("is remembered for this model alone", async () => {
     proxy = await startProxy(without("temperature"));
     await say({ temperature: 0.5 });

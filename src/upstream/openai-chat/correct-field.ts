@@ -55,6 +55,7 @@ const fields: readonly Field[] = [
   { path: "response_format", fix: () => [formatAsObject, { change: "drop", path: "response_format" }] },
   { path: "response_format.json_schema.strict" },
   { path: "tools[].function.strict" },
+  { path: "cache_control" },
   { path: "tools[].cache_control" },
   { path: "messages[].content[].cache_control" },
   { path: "messages[].reasoning_content" },

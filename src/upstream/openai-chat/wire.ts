@@ -78,6 +78,8 @@ export type ChatRequest = {
   prompt_cache_key?: string;
   session_id?: string;
   service_tier?: "default" | "priority";
+  /** OpenRouter: automatic caching. */
+  cache_control?: CacheControl;
   /** OpenRouter: the model and those to try instead. */
   models?: string[];
   /** vLLM: go on with the last message. */

@@ -9,7 +9,7 @@ import type { WrittenRequest } from "../dialect.ts";
 import { stopsOf } from "../reply-filters.ts";
 import { createToolNames } from "../tool-names.ts";
 import { adaptSchema, isStrictSchema } from "../tool-schema.ts";
-import type { CacheControl, ChatMessage, ChatRequest, TextPart } from "./wire.ts";
+import type { ChatMessage, ChatRequest, TextPart } from "./wire.ts";
 import { joinParts } from "./write-content.ts";
 import { addInstruction, markPrefill } from "./write-last-message.ts";
 import { writeMessages } from "./write-messages.ts";
@@ -46,6 +46,7 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
     ...writeService(plan),
     ...markPrefill(messages, quirks.prefill),
   };
+  markWhole(chat, plan);
   limitCacheMarks(chat);
   const body = JSON.stringify(applyCorrections(chat, corrections));
   return { body, clientToolName: names.toClient, prefill, notes: [...notes] };
@@ -153,12 +154,24 @@ function userHash({ metadata }: MessagesRequest): string | undefined {
   return createHash("sha256").update(metadata.user_id).digest("hex");
 }
 
-/** Keeps the last marks, which cover the longest prefixes. */
+/** The client's wish to have the whole prompt cached, wherever that ends by now. */
+function markWhole(chat: ChatRequest, { request: { cache_control }, quirks }: Plan): void {
+  if (!cache_control || !quirks.cacheControl) return;
+  const last = textPartsOf(chat).at(-1);
+  if (quirks.cacheField) chat.cache_control = cache_control;
+  else if (last) last.cache_control ??= cache_control;
+}
+
+/** Keeps the last marks, which cover the longest prefixes. Automatic caching takes the place of one. */
 function limitCacheMarks(chat: ChatRequest): void {
-  const marked: { cache_control?: CacheControl }[] = [...(chat.tools ?? [])];
-  for (const { content } of chat.messages) {
-    if (Array.isArray(content)) for (const part of content) if (part.type === "text") marked.push(part);
-  }
-  for (const holder of marked.filter((one) => one.cache_control).slice(0, -mostCacheMarks))
-    delete holder.cache_control;
+  const marked = [...(chat.tools ?? []), ...textPartsOf(chat)].filter((one) => one.cache_control);
+  const most = chat.cache_control ? mostCacheMarks - 1 : mostCacheMarks;
+  for (const holder of marked.slice(0, -most)) delete holder.cache_control;
+}
+
+/** What may carry a mark among the messages. */
+function textPartsOf({ messages }: ChatRequest): TextPart[] {
+  return messages.flatMap(({ content }) =>
+    Array.isArray(content) ? content.flatMap((part) => (part.type === "text" ? [part] : [])) : [],
+  );
 }

@@ -67,6 +67,26 @@ describe("system", () => {
     expect(JSON.stringify(write(body))).not.toContain("cache_control");
   });
 
+  describe("B16: a mark on the whole request", () => {
+    const whole = { ...marked, messages: [user(text("c", marked), text("d"))], system: [text("a", marked)] };
+    const marks = (chat: ChatRequest) => JSON.stringify(chat.messages).match(/"text":"\w","cache_control"/g);
+
+    test("is automatic caching where there is such a thing, and counts as one of the four", () => {
+      const claude = { dialect: "openrouter", model: "anthropic/claude-opus-5" } as const;
+      expect(write(whole, claude)).toMatchObject(marked);
+      const four = [user(text("c", marked), text("d", marked), text("e", marked))];
+      expect(marks(write({ ...whole, messages: four }, claude))).toHaveLength(3);
+    });
+
+    test("stands on the last part elsewhere, and nowhere where marks mean nothing", () => {
+      const chat = write(whole, { dialect: "openrouter", model: "google/gemini-3-pro" });
+      expect(chat).not.toHaveProperty("cache_control");
+      expect(marks(chat)).toHaveLength(3);
+      expect(chat.messages.at(-1)).toMatchObject({ content: [{ text: "c" }, { text: "d", ...marked }] });
+      expect(JSON.stringify(write(whole))).not.toContain("cache_control");
+    });
+  });
+
   test("developer for reasoning models of OpenAI", () => {
     expect(write({ system: "s" }, { dialect: "openai", model: "gpt-5.4" }).messages[0]).toMatchObject({
       role: "developer",
