@@ -1,0 +1,118 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { z } from "zod";
+import { downloadUrl } from "../../scripts/release/description.ts";
+import { archiveName, targets } from "../../scripts/release/targets.ts";
+import { writeRecipes } from "../../scripts/release/write-recipes.ts";
+import { exampleRelease } from "../support/release.ts";
+
+const recipes = writeRecipes(exampleRelease);
+const fixtures = join(import.meta.dir, "../fixtures/release");
+
+function recipe(name: string): string {
+  const text = recipes[name];
+  if (text === undefined) throw new Error(`Read the recipes: there is no ${name}`);
+  return text;
+}
+
+describe("recipes", () => {
+  // `UPDATE_GOLDEN=1` writes the files anew; the diff is then there to be read.
+  test.each(Object.keys(recipes))("%s is the golden file", async (name) => {
+    const golden = Bun.file(join(fixtures, name));
+    if (process.env.UPDATE_GOLDEN) await golden.write(recipe(name));
+    expect(recipe(name)).toBe(await golden.text());
+  });
+
+  test("no mark of a template is left", () => {
+    for (const text of Object.values(recipes)) expect(text).not.toMatch(/@[A-Z]+@|undefined/);
+  });
+
+  test.each(targets)("$name is offered by one installer, with its digest", (target) => {
+    const line = `${exampleRelease.checksums[target.name]}  ${archiveName(target)}\n`;
+    expect(recipe("install.sh")).toContain(line);
+    expect(recipe("install.ps1")).toContain(line);
+  });
+});
+
+describe("formula", () => {
+  const formula = recipe("claude-code-proxy.rb");
+
+  test.skipIf(!Bun.which("ruby"))("is Ruby", () => {
+    const { stdout } = Bun.spawnSync(["ruby", "-wc", join(fixtures, "claude-code-proxy.rb")]);
+    expect(stdout.toString()).toBe("Syntax OK\n");
+  });
+
+  test("each address is followed by the digest of its own archive", () => {
+    const pairs = [...formula.matchAll(/url "([^"]+)"\n +sha256 "([^"]+)"/g)].map(([, url, digest]) => [
+      url,
+      digest,
+    ]);
+    const expected = targets
+      .filter(({ name }) =>
+        ["darwin-arm64", "darwin-x64", "linux-arm64", "linux-x64-baseline"].includes(name),
+      )
+      .map((target) => [downloadUrl("1.2.3", archiveName(target)), exampleRelease.checksums[target.name]]);
+    expect(pairs.sort()).toEqual(expected.sort());
+  });
+
+  test("keeps the rules of Homebrew's style that need no Homebrew", () => {
+    expect(formula).not.toMatch(/^ *version /m);
+    expect(formula).not.toContain("\\#{");
+    const description = /desc "(.*)"/.exec(formula)?.[1] ?? "";
+    expect(description.length).toBeLessThanOrEqual(80);
+    expect(description).toMatch(/^(?!An? |The )[A-Z].*[^.]$/);
+    const lines = formula.split("\n").filter((line) => !/^ *url /.test(line));
+    expect(lines.filter((line) => line.length > 118 || /\s$/.test(line))).toEqual([]);
+    const parts = [
+      "desc",
+      "homepage",
+      "license",
+      "livecheck",
+      "on_macos",
+      "on_linux",
+      "def install",
+      "def caveats",
+    ];
+    const order = [...parts, "service do", "test do"].map((part) => formula.indexOf(`\n  ${part}`));
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    expect(order).not.toContain(-1);
+  });
+});
+
+/** What Scoop's schema asks of the fields that we use; like it, this allows no others at the top. */
+const address = z.url({ protocol: /^https$/ }).regex(/^[^$]+$/);
+const perProcessor = <Entry extends z.ZodType>(entry: Entry) =>
+  z.strictObject({ "64bit": entry, arm64: entry });
+const scoopManifest = z.strictObject({
+  version: z.string().regex(/^[\w.+-]+$/),
+  description: z.string(),
+  homepage: address,
+  license: z.string(),
+  notes: z.array(z.string()),
+  architecture: perProcessor(z.strictObject({ url: address, hash: z.string().regex(/^[0-9a-f]{64}$/) })),
+  bin: z.string(),
+  checkver: z.literal("github"),
+  autoupdate: z.strictObject({
+    architecture: perProcessor(z.strictObject({ url: z.string().includes("$version") })),
+    hash: z.strictObject({ url: z.string().startsWith("$baseurl/") }),
+  }),
+});
+
+describe("manifest", () => {
+  const manifest = scoopManifest.parse(JSON.parse(recipe("claude-code-proxy.json")));
+
+  test("an update to this version finds this version's files and their checksums", () => {
+    for (const processor of ["64bit", "arm64"] as const) {
+      const url = manifest.autoupdate.architecture[processor].url.replaceAll("$version", manifest.version);
+      expect(url).toBe(manifest.architecture[processor].url);
+      const directory = url.slice(0, url.lastIndexOf("/"));
+      expect(manifest.autoupdate.hash.url.replace("$baseurl", directory)).toBe(
+        downloadUrl("1.2.3", "checksums.txt"),
+      );
+    }
+  });
+
+  test("checkver looks where the files are", () => {
+    expect(manifest.architecture["64bit"].url.startsWith(`${manifest.homepage}/releases/`)).toBe(true);
+  });
+});
