@@ -27,7 +27,7 @@ describe("recipes", () => {
     for (const text of Object.values(recipes)) expect(text).not.toMatch(/@[A-Z]+@|undefined/);
   });
 
-  test.each(targets)("$name is offered by one installer, with its digest", (target) => {
+  test.each(targets)("$name has its digest in both installers", (target) => {
     const line = `${exampleRelease.checksums[target.name]}  ${archiveName(target)}\n`;
     expect(recipe("install.sh")).toContain(line);
     expect(recipe("install.ps1")).toContain(line);

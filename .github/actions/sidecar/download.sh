@@ -1,0 +1,12 @@
+#!/bin/sh
+# Installs the proxy for this job and puts it on the PATH of later steps. The installer is the one of this copy of the
+# action, so that whoever pins the action by commit pins every line that runs.
+# Environment: VERSION, MIRROR as in the installer; RUNNER_TEMP, GITHUB_PATH by the runner.
+set -eu
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../../.." && pwd)
+
+own_version=$(sed -n 's/^ *"version": *"\([^"]*\)".*/\1/p' "$root/package.json")
+export VERSION="${VERSION:-$own_version}"
+export MIRROR="${MIRROR:-https://github.com/claude-code-proxy/claude-code-proxy/releases/download}"
+export INSTALL_DIR="$RUNNER_TEMP/claude-code-proxy/bin"
+exec sh "$root/scripts/release/templates/install.sh"
