@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { YAML } from "bun";
+import { z } from "zod";
+import { product } from "../scripts/release/description.ts";
+import { flags } from "../src/commands/read-arguments.ts";
+import { type FakeUpstream, startFakeUpstream, text, upstreamKey } from "./support/fake-upstream.ts";
+import { type ReleaseServer, serveRelease, writeProgram } from "./support/installer.ts";
+
+const root = join(import.meta.dir, "..");
+const readme = await Bun.file(join(root, "README.md")).text();
+
+/** The first code block under a heading that holds a text. */
+function findBlock(section: string, mark: string): string {
+  const part = readme.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? "";
+  const blocks = [...part.matchAll(/^```\w+\n(.*?)^```$/gms)].map(([, code = ""]) => code);
+  const found = blocks.find((code) => code.includes(mark));
+  if (!found) throw new Error(`Read the README: ${section} has no block with ${mark}`);
+  return found;
+}
+
+test("places on GitHub are the project's own", () => {
+  const [owner = ""] = product.repository.split("/");
+  const names = [...readme.matchAll(/(?:github\.com\/|uses: )([\w-]+\/[\w-]+)/g)].map(
+    ([, name = ""]) => name,
+  );
+  const ours: string[] = [product.repository, product.bucket];
+  expect(new Set(names.filter((name) => name.startsWith(`${owner}/`)))).toEqual(new Set(ours));
+  expect(findBlock("Install", "brew install")).toBe(
+    `brew install ${product.tap.replace("/homebrew-", "/")}/${product.name}\n`,
+  );
+});
+
+test("the sidecar action is used with inputs and at places that exist", async () => {
+  const steps = z.array(
+    z.object({ uses: z.string().optional(), with: z.record(z.string(), z.string()).optional() }),
+  );
+  for (const { uses = "", with: inputs = {} } of steps.parse(YAML.parse(findBlock("CI", "/sidecar@")))) {
+    const path = /\.github\/[^@]*/.exec(uses)?.[0];
+    if (path === undefined) continue;
+    const action = YAML.parse(await Bun.file(join(root, path, "action.yml")).text());
+    const known = Object.keys(
+      z.object({ inputs: z.record(z.string(), z.unknown()).default({}) }).parse(action).inputs,
+    );
+    expect(Object.keys(inputs).filter((input) => !known.includes(input))).toEqual([]);
+  }
+});
+
+describe.skipIf(!flags.some(({ name }) => String(name) === "--ready-file"))("recipes for CI", () => {
+  let home: string;
+  let upstream: FakeUpstream;
+  let server: ReleaseServer;
+
+  beforeEach(async () => {
+    home = mkdtempSync(join(tmpdir(), "recipe-"));
+    mkdirSync(join(home, "bin"));
+    upstream = await startFakeUpstream(text("Looks good."));
+    server = await serveRelease(() => program);
+    server.assets.set("/latest/install.sh", new Response(server.installer));
+    put("npm", "exit 0");
+    put("curl", findGitHubOnLoopback(server.url));
+    put("claude", askOnce);
+  });
+  afterEach(async () => {
+    await Promise.all([upstream.close(), server.stop()]);
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  const put = (name: string, script: string) => writeProgram(join(home, "bin", name), script);
+  const program = `exec '${process.execPath}' --config='${root}/bunfig.toml' '${root}/src/main.ts' "$@"`;
+  const realCurl = `'${Bun.which("curl")}'`;
+  const askOnce = `exec ${realCurl} -sS --fail-with-body "$ANTHROPIC_BASE_URL/v1/messages" \\
+    -H "authorization: Bearer $ANTHROPIC_AUTH_TOKEN" -H 'content-type: application/json' \\
+    -d '{"model":"claude-sonnet-4-6","max_tokens":64,"messages":[{"role":"user","content":"Hello"}]}'`;
+
+  function findGitHubOnLoopback(url: string): string {
+    const releases = `https://github.com/${product.repository}/releases`;
+    return `for word; do
+      shift
+      set -- "$@" "$(echo "$word" |
+        sed 's|^${releases}/latest/download|${url}/latest|; s|^${releases}/download|${url}|; s|^=https$|=http|')"
+    done
+    exec ${realCurl} "$@"`;
+  }
+
+  async function run(script: string) {
+    const child = Bun.spawn(["sh", "-e", "-c", script], {
+      cwd: home,
+      env: {
+        PATH: `${join(home, "bin")}:${process.env.PATH}`,
+        HOME: home,
+        OPENAI_API_KEY: upstreamKey,
+        OPENAI_BASE_URL: upstream.url,
+      },
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const [out, err, code] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+      child.exited,
+    ]);
+    return { out, err, code };
+  }
+
+  test("GitLab", async () => {
+    const job = z.object({ before_script: z.array(z.string()), script: z.array(z.string()) });
+    const { review } = z.object({ review: job }).parse(YAML.parse(findBlock("CI", "before_script")));
+    const { out, code, err } = await run([...review.before_script, ...review.script].join("\n"));
+    expect({ code, err }).toEqual({ code: 0, err: expect.any(String) });
+    expect(out).toContain("Looks good.");
+  });
+
+  test("any shell", async () => {
+    put("claude-code-proxy", program);
+    const { out, code, err } = await run(findBlock("CI", "--ready-file"));
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toContain("Looks good.");
+  });
+
+  test("any shell, where the proxy does not start", async () => {
+    put("claude-code-proxy", "echo 'no such port' >&2; exit 1");
+    const { out, code } = await run(findBlock("CI", "--ready-file"));
+    expect(code).not.toBe(0);
+    expect(out).toContain("no such port");
+  });
+});
