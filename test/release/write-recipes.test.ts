@@ -1,12 +1,18 @@
 import { describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import manifest from "../../package.json" with { type: "json" };
 import { downloadUrl } from "../../scripts/release/description.ts";
 import { archiveName, targets } from "../../scripts/release/targets.ts";
+import { writeFormula } from "../../scripts/release/write-formula.ts";
 import { writeRecipes } from "../../scripts/release/write-recipes.ts";
+import { writeProgram } from "../support/installer.ts";
 import { exampleRelease } from "../support/release.ts";
 
 const recipes = writeRecipes(exampleRelease);
+const homebrew = join(import.meta.dir, "../support/homebrew.rb");
 const fixtures = join(import.meta.dir, "../fixtures/release");
 
 function recipe(name: string): string {
@@ -37,9 +43,42 @@ describe("recipes", () => {
 describe("formula", () => {
   const formula = recipe("claude-code-proxy.rb");
 
-  test.skipIf(!Bun.which("ruby"))("is Ruby", () => {
-    const { stdout } = Bun.spawnSync(["ruby", "-wc", join(fixtures, "claude-code-proxy.rb")]);
+  const ruby = Bun.which("ruby") ?? "";
+  const file = join(fixtures, "claude-code-proxy.rb");
+
+  test.skipIf(!ruby)("is Ruby", () => {
+    const { stdout } = Bun.spawnSync([ruby, "-wc", file]);
     expect(stdout.toString()).toBe("Syntax OK\n");
+  });
+
+  test.skipIf(!ruby).each([
+    ["macos", "arm", "darwin-arm64", "~/Library/Application Support/claude-code-proxy/.env"],
+    ["macos", "intel", "darwin-x64", "~/Library/Application Support/claude-code-proxy/.env"],
+    ["linux", "arm", "linux-arm64", "~/.config/claude-code-proxy/.env"],
+    ["linux", "intel", "linux-x64-baseline", "~/.config/claude-code-proxy/.env"],
+  ] as const)("gives %s on %s the build %s, and names %s", (system, processor, name, place) => {
+    const { stdout } = Bun.spawnSync([ruby, homebrew, file, system, processor]);
+    const facts = JSON.parse(stdout.toString());
+    expect(facts.url).toBe(downloadUrl("1.2.3", `claude-code-proxy-${name}.tar.gz`));
+    expect(facts.sha256).toBe(exampleRelease.checksums[name]);
+    expect(facts.service.run).toEqual(["/opt/bin/claude-code-proxy", "serve"]);
+    expect(facts.caveats).toContain(`  ${place}\n`);
+  });
+
+  test.skipIf(!ruby)("passes its own test with the program", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "formula-"));
+    try {
+      const formula = join(directory, "claude-code-proxy.rb");
+      await Bun.write(formula, writeFormula({ ...exampleRelease, version: manifest.version }));
+      const root = join(import.meta.dir, "../..");
+      const start = `exec '${process.execPath}' --config='${root}/bunfig.toml' '${root}/src/main.ts' "$@"`;
+      writeProgram(join(directory, "claude-code-proxy"), start);
+      const child = Bun.spawn([ruby, homebrew, formula, "linux", "intel", directory], { stderr: "pipe" });
+      const [err, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
+      expect({ err, code }).toEqual({ err: expect.any(String), code: 0 });
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   test("each address is followed by the digest of its own archive", () => {
@@ -99,20 +138,20 @@ const scoopManifest = z.strictObject({
 });
 
 describe("manifest", () => {
-  const manifest = scoopManifest.parse(JSON.parse(recipe("claude-code-proxy.json")));
+  const scoop = scoopManifest.parse(JSON.parse(recipe("claude-code-proxy.json")));
 
   test("an update to this version finds this version's files and their checksums", () => {
     for (const processor of ["64bit", "arm64"] as const) {
-      const url = manifest.autoupdate.architecture[processor].url.replaceAll("$version", manifest.version);
-      expect(url).toBe(manifest.architecture[processor].url);
+      const url = scoop.autoupdate.architecture[processor].url.replaceAll("$version", scoop.version);
+      expect(url).toBe(scoop.architecture[processor].url);
       const directory = url.slice(0, url.lastIndexOf("/"));
-      expect(manifest.autoupdate.hash.url.replace("$baseurl", directory)).toBe(
+      expect(scoop.autoupdate.hash.url.replace("$baseurl", directory)).toBe(
         downloadUrl("1.2.3", "checksums.txt"),
       );
     }
   });
 
   test("checkver looks where the files are", () => {
-    expect(manifest.architecture["64bit"].url.startsWith(`${manifest.homepage}/releases/`)).toBe(true);
+    expect(scoop.architecture["64bit"].url.startsWith(`${scoop.homepage}/releases/`)).toBe(true);
   });
 });

@@ -30,17 +30,10 @@ function Install-ClaudeCodeProxy {
     $machine = 'HKLM:\SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
     $kind = (Get-ItemProperty $machine).PROCESSOR_ARCHITECTURE
     switch ($kind) {
+      'AMD64' { return 'windows-x64' }
       'ARM64' { return 'windows-arm64' }
-      'AMD64' { }
       default { Stop-Installation "there is no build for processors of kind $kind" }
     }
-    $kernel = Add-Type -PassThru -Name Kernel -Namespace ClaudeCodeProxyInstaller -MemberDefinition `
-      '[DllImport("kernel32.dll")] public static extern bool IsProcessorFeaturePresent(uint feature);'
-    # 40: PF_AVX2_INSTRUCTIONS_AVAILABLE
-    if (-not $kernel::IsProcessorFeaturePresent(40)) {
-      Stop-Installation 'there is no build for Windows on a processor without AVX2'
-    }
-    return 'windows-x64'
   }
 
   function Save-File([string] $Url, [string] $Path) {
@@ -73,7 +66,7 @@ function Install-ClaudeCodeProxy {
     Expand-Archive -Path $file -DestinationPath $work
     $new = Join-Path $work 'claude-code-proxy.exe'
     $title = & $new --version
-    if ($LASTEXITCODE -ne 0) { Stop-Installation "the build $target does not run here" }
+    if ($LASTEXITCODE -ne 0) { Stop-Installation "the build $target does not run here (x64 needs AVX2)" }
     # A program that runs can be renamed, not overwritten.
     if (Test-Path $program) { Move-Item -Force $program (Join-Path $work 'old.exe') }
     Move-Item $new $program
