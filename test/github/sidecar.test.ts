@@ -7,6 +7,9 @@ import { product } from "../../scripts/release/description.ts";
 import { flags } from "../../src/commands/read-arguments.ts";
 import { pack, writeProgram } from "../support/installer.ts";
 
+/** The scripts are for `sh`. */
+const describeUnix = describe.skipIf(process.platform === "win32");
+
 const root = join(import.meta.dir, "../..");
 const action = join(root, ".github/actions/sidecar");
 const key = "sk-key-of-the-backend";
@@ -70,7 +73,7 @@ const contract = `
   printf '{"event":"listening","url":"http://127.0.0.1:4321","port":4321,"pid":%d,"version":"0"}\\n' $$ > "$2"
   while :; do sleep 0.1; done`;
 
-describe("start", () => {
+describeUnix("start", () => {
   test("gives the key on standard input and nowhere else", async () => {
     putProgram(contract);
     const { code, out, err } = await step("start.sh", { API_KEY: key });
@@ -141,7 +144,7 @@ describe("start", () => {
   });
 });
 
-describe("stop", () => {
+describeUnix("stop", () => {
   test("ends the program, and a second time does nothing", async () => {
     putProgram(contract);
     await step("start.sh", { API_KEY: key });
@@ -152,7 +155,7 @@ describe("stop", () => {
   });
 });
 
-describe("download", () => {
+describeUnix("download", () => {
   test("installs this copy's version, checked against the release's checksums", async () => {
     const { version } = manifest;
     const names = [
@@ -193,7 +196,7 @@ describe("download", () => {
   });
 });
 
-describe("with the program itself", () => {
+describeUnix("with the program itself", () => {
   const has = flags.some(({ name }) => String(name) === "--ready-file");
 
   test.skipIf(!has)("a later step gets an answer, with this run's token alone", async () => {

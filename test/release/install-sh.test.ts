@@ -13,6 +13,9 @@ import {
   writeProgram,
 } from "../support/installer.ts";
 
+/** The scripts are for `sh`. */
+const describeUnix = describe.skipIf(process.platform === "win32");
+
 let server: ReleaseServer;
 let home: string;
 let directory: string;
@@ -54,7 +57,7 @@ function installed(): string | undefined {
 
 const x64 = "/v1.2.3/claude-code-proxy-linux-x64.tar.gz";
 
-describe("picks the build", () => {
+describeUnix("picks the build", () => {
   const machines: readonly (readonly [TargetName, Machine])[] = [
     ["linux-x64", {}],
     ["linux-x64-baseline", { avx2: false }],
@@ -87,7 +90,7 @@ describe("picks the build", () => {
   });
 });
 
-describe("refuses, and leaves what is there as it is:", () => {
+describeUnix("refuses, and leaves what is there as it is:", () => {
   async function expectRefusal(message: string, given: Given = {}) {
     installOlder();
     const { code, err } = await install(given);
@@ -167,7 +170,7 @@ describe("refuses, and leaves what is there as it is:", () => {
   });
 });
 
-describe("another version", () => {
+describeUnix("another version", () => {
   const archive = pack("echo claude-code-proxy 1.2.2");
   const digest = new Bun.CryptoHasher("sha256").update(archive).digest("hex");
   const line = `${digest}  claude-code-proxy-linux-x64.tar.gz`;
@@ -215,7 +218,7 @@ describe("another version", () => {
   });
 });
 
-describe("installs", () => {
+describeUnix("installs", () => {
   const pairs = ["curl shasum", "curl openssl", "wget sha256sum"].map((pair) => pair.split(" "));
   const here = pairs.filter((tools) => tools.every((tool) => Bun.which(tool)));
   test.each(here.map((tools) => ({ tools })))("with $tools", async ({ tools }) => {
