@@ -46,10 +46,13 @@ export type CliOptions = {
   readonly home: string;
   readonly path: string;
   readonly limitMs: number;
+  /** Beside those that every run has. */
+  readonly flags?: readonly string[] | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
 };
 
 export async function runCli(options: CliOptions): Promise<CliRun> {
-  const flags = ["--output-format", "stream-json", "--verbose"];
+  const flags = ["--output-format", "stream-json", "--verbose", ...(options.flags ?? [])];
   // Enough to work unasked; skipping all permissions is refused to root.
   const permissions = ["--permission-mode", "acceptEdits", "--allowedTools", "Bash,Read,Write,Edit"];
   const group = startGroup([options.program, "-p", options.prompt, ...flags, ...permissions], {
@@ -63,6 +66,7 @@ export async function runCli(options: CliOptions): Promise<CliRun> {
       DISABLE_ERROR_REPORTING: "1",
       DISABLE_AUTOUPDATER: "1",
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      ...options.env,
     },
   });
   const exitCode = await group.endsWithin(options.limitMs);

@@ -20,6 +20,9 @@ export type Scenario = {
   readonly dialect?: "openrouter" | "gemini";
   /** What lies in the project before; path → content. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** How the CLI is started besides. */
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   /**
    * What the model says in each round of the conversation. A round has an answer for each time that it is asked:
    * several when the first ones fail.
@@ -41,7 +44,12 @@ export type Outcome = {
   read(path: string): Promise<string | undefined>;
 };
 
-export type Asked = { readonly messages: readonly Message[]; readonly atMs: number };
+export type Asked = {
+  readonly messages: readonly Message[];
+  /** Names of the functions that were offered, in order. */
+  readonly tools: readonly string[];
+  readonly atMs: number;
+};
 export type Message = z.infer<typeof message>;
 
 const message = z.looseObject({
@@ -67,6 +75,7 @@ const message = z.looseObject({
 });
 const chat = z.looseObject({
   messages: z.array(message),
+  tools: z.array(z.looseObject({ function: z.looseObject({ name: z.string() }) })).default([]),
   stream: z.boolean().optional(),
   stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
 });
@@ -92,7 +101,8 @@ export async function play(scenario: Scenario, stage: Stage): Promise<string[]> 
   const before = stage.backend.requests.length;
   stage.backend.follow(model.answer);
   const prompt = `[scenario ${scenario.name}] Do what has to be done.`;
-  const cli = await runCli({ ...stage, prompt, project, home });
+  const { flags, env } = scenario;
+  const cli = await runCli({ ...stage, prompt, project, home, flags, env });
   const refused = new Set(stage.backend.requests.slice(before).flatMap(({ refused }) => refused ?? []));
   const faults = await scenario.findFaults({
     cli,
@@ -135,8 +145,9 @@ function createModel(
   return {
     asked,
     answer(request) {
-      const { messages, stream, stream_options } = chat.parse(request.body);
-      asked.push({ messages, atMs: performance.now() });
+      const { messages, tools, stream, stream_options } = chat.parse(request.body);
+      const names = tools.map((tool) => tool.function.name);
+      asked.push({ messages, tools: names, atMs: performance.now() });
       const start = messages.findLastIndex(
         (message) => message.role === "user" && textOf(message).includes(`[scenario ${name}]`),
       );

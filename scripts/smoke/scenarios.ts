@@ -11,6 +11,7 @@ import {
   toolCalls,
 } from "../../test/support/fake-upstream.ts";
 import { type Asked, type Scenario, textOf } from "./scenario.ts";
+import { searchesTools } from "./tool-search.ts";
 
 const call = (name: string, input: object, id: string) => ({ id: `call_${id}`, name, arguments: input });
 const bash = (command: string, id: string) => call("Bash", { command, description: "Run it" }, id);
@@ -297,6 +298,7 @@ export const scenarios: readonly Scenario[] = [
   keepsSealedReasoning("behind"),
   keepsSignature,
   countsUsage,
+  searchesTools,
 ];
 
 type Calls = ReturnType<typeof toolCalls>;

@@ -17,7 +17,7 @@ import { isObject, type JsonObject } from "../lib/json.ts";
 
 /** A tool as a function, whatever the client wrote it as. */
 export type CallableTool = {
-  /** As the client knows it. Members of a toolset share one name space of their own with it. */
+  /** As the client knows it; two toolsets, or a toolset and the client itself, may have tools of one name. */
   readonly name: string;
   readonly toolset?: string | undefined;
   readonly description?: string | undefined;

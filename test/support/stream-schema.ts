@@ -34,6 +34,7 @@ const block = z.discriminatedUnion("type", [
     id: z.string().regex(/^[A-Za-z0-9_-]+$/),
     name: z.string().min(1),
     input: z.strictObject({}),
+    toolset_name: z.enum(["computer", "browser"]).exactOptional(),
   }),
 ]);
 
