@@ -39,6 +39,10 @@ export type ToolList = {
   readonly notes: readonly string[];
 };
 
+/**
+ * The tools of a request. Deferred ones stay out until the conversation refers to them, where something in it can; a
+ * tool that was added in mid-conversation stands behind those that the request declares.
+ */
 export function listTools(request: CountTokensRequest): ToolList {
   const declared = request.tools ?? [];
   const book = createBook(declared);
