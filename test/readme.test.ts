@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { YAML } from "bun";
 import { z } from "zod";
 import { product } from "../scripts/release/description.ts";
-import { flags } from "../src/commands/read-arguments.ts";
 import { type FakeUpstream, startFakeUpstream, text, upstreamKey } from "./support/fake-upstream.ts";
 import { type ReleaseServer, serveRelease, writeProgram } from "./support/installer.ts";
+import { isScriptable, programScript } from "./support/program.ts";
 
 const root = join(import.meta.dir, "..");
 const readme = await Bun.file(join(root, "README.md")).text();
@@ -48,9 +48,7 @@ test("the sidecar action is used with inputs and at places that exist", async ()
   }
 });
 
-const can = process.platform !== "win32" && flags.some(({ name }) => String(name) === "--ready-file");
-
-describe.skipIf(!can)("recipes for CI", () => {
+describe.skipIf(process.platform === "win32" || !isScriptable)("recipes for CI", () => {
   let home: string;
   let upstream: FakeUpstream;
   let server: ReleaseServer;
@@ -59,7 +57,7 @@ describe.skipIf(!can)("recipes for CI", () => {
     home = mkdtempSync(join(tmpdir(), "recipe-"));
     mkdirSync(join(home, "bin"));
     upstream = await startFakeUpstream(text("Looks good."));
-    server = await serveRelease(() => program);
+    server = await serveRelease(() => programScript);
     server.assets.set("/latest/install.sh", new Response(server.installer));
     put("npm", "exit 0");
     put("curl", findGitHubOnLoopback(server.url));
@@ -71,7 +69,6 @@ describe.skipIf(!can)("recipes for CI", () => {
   });
 
   const put = (name: string, script: string) => writeProgram(join(home, "bin", name), script);
-  const program = `exec '${process.execPath}' --config='${root}/bunfig.toml' '${root}/src/main.ts' "$@"`;
   const realCurl = `'${Bun.which("curl")}'`;
   const askOnce = `exec ${realCurl} -sS --fail-with-body "$ANTHROPIC_BASE_URL/v1/messages" \\
     -H "authorization: Bearer $ANTHROPIC_AUTH_TOKEN" -H 'content-type: application/json' \\
@@ -116,7 +113,7 @@ describe.skipIf(!can)("recipes for CI", () => {
   });
 
   test("any shell", async () => {
-    put("claude-code-proxy", program);
+    put("claude-code-proxy", programScript);
     const { out, code, err } = await run(findBlock("CI", "--ready-file"));
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toContain("Looks good.");

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 import { product } from "../../scripts/release/description.ts";
-import { flags } from "../../src/commands/read-arguments.ts";
 import { pack, writeProgram } from "../support/installer.ts";
+import { isScriptable, programScript } from "../support/program.ts";
 
 /** The scripts are for `sh`. */
 const describeUnix = describe.skipIf(process.platform === "win32");
@@ -197,10 +197,8 @@ describeUnix("download", () => {
 });
 
 describeUnix("with the program itself", () => {
-  const has = flags.some(({ name }) => String(name) === "--ready-file");
-
-  test.skipIf(!has)("a later step gets an answer, with this run's token alone", async () => {
-    putProgram(`exec '${process.execPath}' --config='${root}/bunfig.toml' '${root}/src/main.ts' "$@" --demo`);
+  test.skipIf(!isScriptable)("a later step gets an answer, with this run's token alone", async () => {
+    putProgram(`${programScript} --demo`);
     const { code, out } = await step("start.sh", { API_KEY: key });
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("listens on http://127.0.0.1:") });
     const { ANTHROPIC_BASE_URL: url = "", ANTHROPIC_AUTH_TOKEN: token = "" } = readFacts("env");

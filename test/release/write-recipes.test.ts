@@ -9,6 +9,7 @@ import { archiveName, targets } from "../../scripts/release/targets.ts";
 import { writeFormula } from "../../scripts/release/write-formula.ts";
 import { writeRecipes } from "../../scripts/release/write-recipes.ts";
 import { writeProgram } from "../support/installer.ts";
+import { programScript } from "../support/program.ts";
 import { exampleRelease } from "../support/release.ts";
 
 const recipes = writeRecipes(exampleRelease);
@@ -70,9 +71,7 @@ describe("formula", () => {
     try {
       const formula = join(directory, "claude-code-proxy.rb");
       await Bun.write(formula, writeFormula({ ...exampleRelease, version: manifest.version }));
-      const root = join(import.meta.dir, "../..");
-      const start = `exec '${process.execPath}' --config='${root}/bunfig.toml' '${root}/src/main.ts' "$@"`;
-      writeProgram(join(directory, "claude-code-proxy"), start);
+      writeProgram(join(directory, "claude-code-proxy"), programScript);
       const child = Bun.spawn([ruby, homebrew, formula, "linux", "intel", directory], { stderr: "pipe" });
       const [err, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
       expect({ err, code }).toEqual({ err: expect.any(String), code: 0 });
