@@ -81,6 +81,8 @@ async function connect(request: SendRequest, release: () => void): Promise<Answe
         ...(request.isolated && { keepalive: false }),
         signal: line.signal,
         timeout: false,
+        // `BUN_CONFIG_VERBOSE_FETCH` would print the key on stderr.
+        verbose: false,
       }),
     );
     return readAnswer(response, line);
