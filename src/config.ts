@@ -4,7 +4,7 @@
  */
 import type { z } from "zod";
 import type { DialectName } from "./catalog/quirks.ts";
-import type { LogLevel } from "./telemetry/log.ts";
+import type { LogFormat, LogLevel } from "./telemetry/log.ts";
 import { findVariable, headerPrefix, table, type VariableName, variables } from "./variables.ts";
 
 export type Config = {
@@ -30,6 +30,7 @@ export type Config = {
     readonly allowedOrigins: readonly string[];
   };
   readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
   readonly compression: { readonly mode: "none" | "compact" | "summarize"; readonly maxSystemTokens: number };
   /** The `.env` file that was read, for the banner. */
   readonly envFile: string | undefined;
@@ -68,6 +69,8 @@ export type ConfigSources = {
   readonly file: EnvFile | undefined;
   /** The backend will be our own: what the sources say about the backend is set aside, and no key is needed. */
   readonly demo?: boolean;
+  /** What counts in place of the table's own defaults. */
+  readonly fallbacks?: Readonly<Partial<Record<VariableName, string>>>;
 };
 
 type Setting = { readonly text: string; readonly from: "flag" | "environment" | "file" };
@@ -81,7 +84,7 @@ export function readConfig(sources: ConfigSources): Config {
   const given = gather(sources);
   const settings = sources.demo ? forDemo(given) : given;
   const headers = [...settings].filter(([name]) => name.startsWith(headerPrefix));
-  const parsed = table.safeParse(withFallbacks(settings));
+  const parsed = table.safeParse(withFallbacks(settings, sources.fallbacks));
   const keyMissing = !settings.has("OPENAI_API_KEY");
   const problems = [
     ...(keyMissing ? ["OPENAI_API_KEY is not set: it must hold the key of the backend"] : []),
@@ -126,13 +129,14 @@ function forDemo(given: Settings): Settings {
 }
 
 /** The texts to parse: what was given, what other variables imply, then the table's defaults. */
-function withFallbacks(settings: Settings): Record<string, string> {
+function withFallbacks(settings: Settings, fallbacks: ConfigSources["fallbacks"]): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const { name, fallback } of variables) if (fallback !== undefined) texts[name] = fallback;
   texts.HOST = settings.has("ANTHROPIC_API_KEY") ? "0.0.0.0" : "127.0.0.1";
   // Azure and local users set only two models.
   const big = settings.get("BIG_MODEL");
   if (big) texts.MIDDLE_MODEL = big.text;
+  Object.assign(texts, fallbacks);
   for (const [name, { text }] of settings) texts[name] = text;
   return texts;
 }
@@ -176,6 +180,7 @@ function assemble(
       allowedOrigins: Object.freeze(read.ALLOWED_ORIGINS ?? []),
     }),
     logLevel: read.LOG_LEVEL,
+    logFormat: read.LOG_FORMAT,
     compression: Object.freeze({
       mode: read.PROMPT_COMPRESSION,
       maxSystemTokens: read.PROMPT_MAX_SYSTEM_TOKENS,
@@ -203,9 +208,14 @@ function findHeaderProblem(name: string, value: string): string | undefined {
 
 /** How a setting is shown in a problem: the name the operator used, and the value unless it may be a secret. */
 function describe(name: string, setting: Setting): string {
-  const label = setting.from === "flag" ? `--${name.toLowerCase().replaceAll("_", "-")}` : name;
+  const label = setting.from === "flag" ? flagFor(name) : name;
   if (findVariable(name)?.secret) return `${label} (hidden, ${setting.text.length} characters)`;
   // A URL may carry a password or a token.
   const text = name === "OPENAI_BASE_URL" ? setting.text.replace(/\/\/.*@|[?#].*/gs, "…") : setting.text;
   return `${label}=${JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)}`;
+}
+
+/** The flag that sets a variable; a key is never an argument, which every process of the machine can read. */
+function flagFor(name: string): string {
+  return name === "OPENAI_API_KEY" ? "--api-key-stdin" : `--${name.toLowerCase().replaceAll("_", "-")}`;
 }

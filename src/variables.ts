@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { dialectNames } from "./catalog/quirks.ts";
-import { logLevels } from "./telemetry/log.ts";
+import { logFormats, logLevels } from "./telemetry/log.ts";
 
 export type Variable = {
   readonly about: string;
@@ -127,6 +127,13 @@ export const table = z.object({
       about: "DEBUG, INFO, WARNING or ERROR",
       fallback: "INFO",
     },
+  ),
+  LOG_FORMAT: variable(
+    z
+      .string()
+      .toLowerCase()
+      .pipe(z.enum(logFormats, `must be one of ${logFormats.join(", ")}`)),
+    { about: "text, or json for one object a line", fallback: "text" },
   ),
   MAX_TOKENS_LIMIT: variable(integer(1, 100_000_000), {
     about: "Ceiling for max_tokens when the backend names no limit",

@@ -5,8 +5,8 @@ import { table } from "../src/variables.ts";
 
 type Given = Partial<ConfigSources>;
 
-const read = ({ flags = {}, env = {}, file, demo = false }: Given): Config =>
-  readConfig({ flags, env, file, demo });
+const read = ({ flags = {}, env = {}, file, demo = false, fallbacks = {} }: Given): Config =>
+  readConfig({ flags, env, file, demo, fallbacks });
 
 const withKey = (env: Record<string, string>): Config => read({ env: { OPENAI_API_KEY: "k", ...env } });
 
@@ -38,6 +38,7 @@ describe("defaults", () => {
       limits: { maxTokens: 128_000, minTokens: 1024 },
       server: { host: "127.0.0.1", port: 8082, clientKey: undefined, allowedOrigins: [] },
       logLevel: "INFO",
+      logFormat: "text",
       compression: { mode: "none", maxSystemTokens: 4096 },
       envFile: undefined,
     });
@@ -79,6 +80,18 @@ describe("order", () => {
     trusted: true,
     values: { OPENAI_API_KEY: "file", PORT: "1", SMALL_MODEL: "s" },
   };
+
+  test("a command's own defaults stand between the file and the table's", () => {
+    const fallbacks = { LOG_LEVEL: "WARNING" };
+    expect(read({ env: { OPENAI_API_KEY: "k" }, fallbacks }).logLevel).toBe("WARNING");
+    expect(read({ env: { OPENAI_API_KEY: "k", LOG_LEVEL: "debug" }, fallbacks }).logLevel).toBe("DEBUG");
+  });
+
+  test("a key from stdin is told by its flag, and hidden", () => {
+    const problems = problemsOf({ flags: { OPENAI_API_KEY: "sk geheim" } }).join();
+    expect(problems).toContain("--api-key-stdin (hidden, 9 characters)");
+    expect(problems).not.toContain("geheim");
+  });
 
   test("flag over environment over file over default", () => {
     expect(read({ file }).server.port).toBe(1);

@@ -1,10 +1,13 @@
 /**
- * The log: one line an event, on a writer that the process edge supplies. Fields, never objects from the wire:
- * printing a Request or Headers would print keys.
+ * The log: one line an event, for people or as JSON, on a writer that the process edge supplies. Fields, never
+ * objects from the wire: printing a Request or Headers would print keys.
  */
 
 export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
 export type LogLevel = (typeof logLevels)[number];
+
+export const logFormats = ["text", "json"] as const;
+export type LogFormat = (typeof logFormats)[number];
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -15,21 +18,23 @@ export type Log = {
   error(message: string, fields?: LogFields): void;
 };
 
-/** A log that drops everything below `level`. `now` supplies the time, for tests. */
+export type LogOptions = {
+  readonly format?: LogFormat;
+  /** Supplies the time, for tests. */
+  readonly now?: () => Date;
+};
+
+/** A log that drops everything below `level`. */
 export function createLog(
   level: LogLevel,
   write: (line: string) => void,
-  now: () => Date = () => new Date(),
+  { format = "text", now = () => new Date() }: LogOptions = {},
 ): Log {
   const threshold = logLevels.indexOf(level);
   const logger =
     (own: LogLevel) =>
     (message: string, fields: LogFields = {}): void => {
-      if (logLevels.indexOf(own) < threshold) return;
-      const words = Object.entries(fields)
-        .filter(([, value]) => value !== undefined)
-        .map(([key, value]) => `${key}=${plain(String(value))}`);
-      write([now().toISOString().slice(11, 23), own.padEnd(7), plain(message), ...words].join(" "));
+      if (logLevels.indexOf(own) >= threshold) write(writers[format](now(), own, message, fields));
     };
   return {
     debug: logger("DEBUG"),
@@ -38,6 +43,19 @@ export function createLog(
     error: logger("ERROR"),
   };
 }
+
+type WriteLine = (time: Date, level: LogLevel, message: string, fields: LogFields) => string;
+
+const writers: Readonly<Record<LogFormat, WriteLine>> = {
+  text(time, level, message, fields) {
+    const words = Object.entries(fields)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => `${key}=${plain(String(value))}`);
+    return [time.toISOString().slice(11, 23), level.padEnd(7), plain(message), ...words].join(" ");
+  },
+  json: (time, level, message, fields) =>
+    JSON.stringify({ time: time.toISOString(), level, message, ...fields }),
+};
 
 /** A stranger's error, for the log alone: what it says and where it came from. */
 export function describeThrown(thrown: unknown): string {

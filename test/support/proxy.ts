@@ -31,6 +31,7 @@ export function testConfig(changes: ConfigChanges = {}): Config {
     limits: { maxTokens: 128_000, minTokens: 1024, ...changes.limits },
     server: { host: "127.0.0.1", port: 0, clientKey: undefined, allowedOrigins: [], ...changes.server },
     logLevel: changes.logLevel ?? "DEBUG",
+    logFormat: changes.logFormat ?? "text",
     compression: { mode: "none", maxSystemTokens: 4096, ...changes.compression },
     envFile: changes.envFile,
   };

@@ -1,0 +1,35 @@
+import { expect, test } from "bun:test";
+import { createLog, type LogFormat } from "../../src/telemetry/log.ts";
+
+function write(format: LogFormat): string[] {
+  const lines: string[] = [];
+  const now = () => new Date("2026-01-02T03:04:05.678Z");
+  const log = createLog("INFO", (line) => lines.push(line), { format, now });
+  log.debug("Not this");
+  log.info("Answered", { id: "req_1", tokens: 7, cached: false, nothing: undefined });
+  log.error("Two\nlines \u001b[2J", { text: "a\nb" });
+  return lines;
+}
+
+test("for people: one line an event, which cannot steer the terminal", () => {
+  expect(write("text")).toEqual([
+    "03:04:05.678 INFO    Answered id=req_1 tokens=7 cached=false",
+    "03:04:05.678 ERROR   Two lines  [2J text=a b",
+  ]);
+});
+
+test("as JSON: one object a line, with the same fields", () => {
+  const lines = write("json");
+  expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
+    {
+      time: "2026-01-02T03:04:05.678Z",
+      level: "INFO",
+      message: "Answered",
+      id: "req_1",
+      tokens: 7,
+      cached: false,
+    },
+    { time: "2026-01-02T03:04:05.678Z", level: "ERROR", message: "Two\nlines \u001b[2J", text: "a\nb" },
+  ]);
+  expect(lines.join("")).not.toMatch(/\p{Cc}/u);
+});
