@@ -11,6 +11,8 @@ export type EnvFilePlaces = {
   /** The path the operator gave, relative to `cwd`. */
   readonly named: string | undefined;
   readonly cwd: string;
+  /** Whether a `.env` that lies in `cwd` may count without being named. */
+  readonly searchCwd: boolean;
   /** As in `process.platform`. */
   readonly platform: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -19,11 +21,13 @@ export type EnvFilePlaces = {
 };
 
 /**
- * The named file; else `.env` in the working directory; else the one in the user's configuration directory. A file
- * that sets none of our variables belongs to another program, and does not count unless it was named.
+ * The named file; else, where that is searched, `.env` in the working directory; else the one in the user's
+ * configuration directory. A file that sets none of our variables belongs to another program, and does not count
+ * unless it was named.
  * @throws ConfigError when the named file does not exist
  */
-export function findEnvFile({ named, cwd, platform, env, readFile }: EnvFilePlaces): EnvFile | undefined {
+export function findEnvFile(places: EnvFilePlaces): EnvFile | undefined {
+  const { named, cwd, searchCwd, platform, env, readFile } = places;
   const path = platform === "win32" ? win32 : posix;
   if (named !== undefined) {
     const file = readEnvFile(path.resolve(cwd, named), true, readFile);
@@ -32,7 +36,7 @@ export function findEnvFile({ named, cwd, platform, env, readFile }: EnvFilePlac
   }
   const ours = configDirectory(platform, env);
   const candidates = [
-    readEnvFile(path.join(cwd, ".env"), false, readFile),
+    searchCwd ? readEnvFile(path.join(cwd, ".env"), false, readFile) : undefined,
     ours === undefined
       ? undefined
       : readEnvFile(path.join(ours, "claude-code-proxy", ".env"), true, readFile),

@@ -2,18 +2,23 @@
  * The process edge: arguments, environment, signals and exit codes. Nothing else reads `process`; the commands get
  * what they need as arguments.
  */
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { chooseClientKey } from "./commands/child-environment.ts";
+import { exitCodes } from "./commands/command-table.ts";
+import { writeCompletions } from "./commands/complete/complete.ts";
 import { describeUsage, describeWaysOn } from "./commands/help.ts";
-import { type Invocation, readArguments, UsageError } from "./commands/read-arguments.ts";
+import { writeManual } from "./commands/manual.ts";
+import { type Invocation, type ProxyChoice, readArguments, UsageError } from "./commands/read-arguments.ts";
+import { readKeyLine } from "./commands/read-key.ts";
+import { CommandError, run } from "./commands/run.ts";
 import { type Serving, serve } from "./commands/serve.ts";
-import { describeVersion } from "./commands/version.ts";
-import { type Config, ConfigError, readConfig } from "./config.ts";
+import { describeBuild, describeVersion } from "./commands/version.ts";
+import { type Config, ConfigError, type ConfigSources, readConfig } from "./config.ts";
 import { findEnvFile } from "./env-file.ts";
-import { createLog, describeThrown, type Log } from "./telemetry/log.ts";
+import { addLoopback } from "./lib/host.ts";
+import { createLog, describeThrown, type Log, type LogFormat } from "./telemetry/log.ts";
 import { name, version } from "./version.ts";
-
-const exitCodes = { failed: 1, usage: 2, config: 78 } as const;
 
 /** How long answers under way may take to finish after the first signal, ms. */
 const drainMs = 10_000;
@@ -26,48 +31,96 @@ const program = /^bun(\.exe)?$/.test(basename(process.execPath))
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const printError = (line: string): void => void process.stderr.write(`${line}\n`);
 
-function main(): void {
+async function main(): Promise<void> {
   // A reader that went away (`| head`) is no reason to fall over, nor to report it to itself.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  let format: LogFormat = "text";
   try {
-    run(readArguments(process.argv.slice(2)));
+    const invocation = readArguments(process.argv.slice(2));
+    format = chooseFormat(invocation);
+    const code = await perform(invocation);
+    if (code !== undefined) process.exit(code);
   } catch (error) {
-    process.exitCode = report(error);
+    process.exit(report(error, format));
   }
 }
 
-function run(invocation: Invocation): void {
+/** Returns the exit code of what lasts. */
+function perform(invocation: Invocation): Promise<number> | undefined {
   switch (invocation.command) {
     case "help":
-      return print(describeUsage(program));
+      print(invocation.manual ? writeManual(name, version) : describeUsage(program));
+      return undefined;
     case "version":
-      return print(describeVersion(name, version));
+      print(invocation.json ? describeThisBuild() : describeVersion(name, version));
+      return undefined;
+    case "completions":
+      print(writeCompletions(invocation.shell, name));
+      return undefined;
     case "serve":
-      return startServing(invocation);
+      return serveUntilSignal(invocation);
+    case "run":
+      return runCommand(invocation);
     default:
       return invocation satisfies never;
   }
 }
 
-function startServing(invocation: Extract<Invocation, { command: "serve" }>): void {
-  const config = loadConfig(invocation);
-  const log = createLog(config.logLevel, printError);
-  keepLoopbackDirect();
-  stayAlive(log);
-  const serving = serve({
-    config,
-    demo: invocation.demo,
-    title: describeVersion(name, version),
-    print,
-    log,
-  });
-  stopOnSignals(serving, log);
+/** How to write what goes wrong before the configuration is read. */
+function chooseFormat(invocation: Invocation): LogFormat {
+  const flag = "settings" in invocation ? invocation.settings.LOG_FORMAT : undefined;
+  return (flag ?? process.env.LOG_FORMAT)?.trim().toLowerCase() === "json" ? "json" : "text";
 }
 
-function loadConfig(invocation: Extract<Invocation, { command: "serve" }>): Config {
+function describeThisBuild(): string {
+  const system = process.platform === "win32" ? "windows" : process.platform;
+  const target = `${system}-${process.arch}`;
+  return describeBuild({ name, version, commit: undefined, bun: Bun.version, target });
+}
+
+function serveUntilSignal(invocation: Extract<Invocation, { command: "serve" }>): Promise<number> {
+  const { demo, readyFile } = invocation;
+  const config = loadConfig(invocation, { searchCwd: true });
+  const log = openLog(config);
+  keepLoopbackDirect();
+  stayAlive(log);
+  return stopOnSignals(serve({ config, demo, log, name, version, pid: process.pid, readyFile, print }), log);
+}
+
+function runCommand(invocation: Extract<Invocation, { command: "run" }>): Promise<number> {
+  const env = { ...process.env };
+  const clientKey = chooseClientKey(env);
+  const config = loadConfig(invocation, {
+    searchCwd: false,
+    flags: { HOST: "127.0.0.1", PORT: "0", ANTHROPIC_API_KEY: clientKey },
+    // The terminal is the command's.
+    fallbacks: { LOG_LEVEL: "WARNING" },
+  });
+  const log = openLog(config);
+  keepLoopbackDirect();
+  stayAlive(log);
+  const running = run({ ...invocation, config, log, env, clientKey, sharesTerminal: hasTerminal() });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => running.forward(signal));
+  return running.ended;
+}
+
+type Loading = Pick<ConfigSources, "fallbacks"> & {
+  readonly searchCwd: boolean;
+  /** What no flag of the user's may change. */
+  readonly flags?: ConfigSources["flags"];
+};
+
+function loadConfig(choice: ProxyChoice, { searchCwd, flags = {}, fallbacks = {} }: Loading): Config {
   const { env, platform } = process;
-  const file = findEnvFile({ named: invocation.envFile, cwd: process.cwd(), platform, env, readFile });
-  return readConfig({ flags: invocation.settings, env, file, demo: invocation.demo });
+  const { settings, envFile: named, demo } = choice;
+  const file = findEnvFile({ named, cwd: process.cwd(), searchCwd, platform, env, readFile });
+  const key = choice.keyFromStdin ? { OPENAI_API_KEY: readKeyLine() } : {};
+  return readConfig({ flags: { ...settings, ...key, ...flags }, env, file, demo, fallbacks });
+}
+
+function openLog({ logLevel, logFormat }: Config): Log {
+  return createLog(logLevel, printError, { format: logFormat });
 }
 
 function readFile(path: string): string | undefined {
@@ -81,29 +134,37 @@ function readFile(path: string): string | undefined {
 }
 
 /** Says what went wrong, and returns the exit code for it. */
-function report(error: unknown): number {
+function report(error: unknown, format: LogFormat): number {
+  const tell = format === "json" ? createLog("ERROR", printError, { format }).error : printError;
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof ConfigError)) {
-    printError(message);
+    tell(message);
+    if (error instanceof CommandError) return error.exitCode;
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
   const paragraphs = [];
   if (!error.keyMissing || error.problems.length > 1) paragraphs.push(message);
   if (error.keyMissing) paragraphs.push(describeWaysOn(program));
-  printError(paragraphs.join("\n\n"));
+  tell(paragraphs.join("\n\n"));
   return exitCodes.config;
 }
 
-/**
- * Bun sends requests for loopback to `HTTP_PROXY` as well, where no local backend can be found. It reads these
- * variables at every request, and the lower-case one wins.
- */
+/** Bun reads these variables at every request, and the lower-case one wins. */
 function keepLoopbackDirect(): void {
-  const given = process.env.no_proxy || process.env.NO_PROXY;
-  if (given?.trim() === "*") return;
-  const direct = [...(given ? [given] : []), "127.0.0.1", "localhost", "::1"].join(",");
+  const direct = addLoopback(process.env.no_proxy || process.env.NO_PROXY);
   process.env.NO_PROXY = direct;
   process.env.no_proxy = direct;
+}
+
+/** Whether Ctrl-C reaches the command without us. */
+function hasTerminal(): boolean {
+  if (process.platform === "win32") return true;
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** One stray promise must not end everybody's conversations. */
@@ -116,8 +177,12 @@ function stayAlive(log: Log): void {
   );
 }
 
-/** The first signal lets answers under way finish, for a while; the second ends at once. */
-function stopOnSignals(serving: Serving, log: Log): void {
+/**
+ * The first signal lets answers under way finish, for a while; the second ends at once. Resolves with the exit code
+ * when they have finished.
+ */
+function stopOnSignals(serving: Serving, log: Log): Promise<number> {
+  const stopped = Promise.withResolvers<number>();
   let stopping = false;
   const stop = (signal: "SIGINT" | "SIGTERM", code: number): void => {
     if (stopping) process.exit(code);
@@ -127,13 +192,11 @@ function stopOnSignals(serving: Serving, log: Log): void {
       log.warning("Stop: some answers were cut off", { after: `${drainMs / 1000}s` });
       process.exit(code);
     }, drainMs);
-    serving.stop().then(
-      () => process.exit(0),
-      (error) => process.exit(report(error)),
-    );
+    serving.stop().then(() => stopped.resolve(0), stopped.reject);
   };
   process.on("SIGINT", () => stop("SIGINT", 130));
   process.on("SIGTERM", () => stop("SIGTERM", 143));
+  return stopped.promise;
 }
 
-main();
+void main();

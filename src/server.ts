@@ -3,7 +3,7 @@
  * without Bun's `routes`, which would answer before the guard has looked.
  */
 import { writeErrorResponse } from "./anthropic/write-error.ts";
-import { createCatalogue } from "./catalog/models.ts";
+import { type Catalogue, createCatalogue } from "./catalog/models.ts";
 import type { Config } from "./config.ts";
 import { ProxyError, toProxyError } from "./errors.ts";
 import { corsHeaders, createGuard, preflight } from "./guard.ts";
@@ -38,6 +38,9 @@ export type ServerOptions = {
 export type RunningServer = {
   /** Where a client on this machine reaches it. */
   readonly url: string;
+  readonly port: number;
+  /** What is known of the backend's models once their list was read for the first time, or could not be. */
+  readonly catalogue: Promise<Catalogue>;
   /** Refuses new requests and lets those under way finish. */
   stop(): Promise<void>;
 };
@@ -64,7 +67,8 @@ const bodyLimitBytes = 1024 * 1024 * 1024;
 export function startServer(options: ServerOptions): RunningServer {
   const { config, log } = options;
   const guard = createGuard(config);
-  const services = createServices(options);
+  const firstRead = Promise.withResolvers<void>();
+  const services = createServices(options, firstRead.resolve);
 
   async function answer(request: Request, server: Bun.Server<undefined>): Promise<Response> {
     const requestId = createId("req_");
@@ -114,15 +118,23 @@ export function startServer(options: ServerOptions): RunningServer {
   });
   services.refreshModels();
   const port = server.port ?? config.server.port;
-  return { url: `http://${reachable(config.server.host)}:${port}`, stop: () => server.stop() };
+  return {
+    url: `http://${reachable(config.server.host)}:${port}`,
+    port,
+    catalogue: firstRead.promise.then(() => services.catalogue),
+    stop: () => server.stop(),
+  };
 }
 
-function createServices({ config, log, pace = defaultPace, cassette }: ServerOptions): Services {
+function createServices(
+  { config, log, pace = defaultPace, cassette }: ServerOptions,
+  onModelsRead: () => void,
+): Services {
   const backend = createBackend(config.backend);
   const catalogue = createCatalogue();
   const sender = openSender(config, log, cassette);
   const healing = createHealing(log);
-  const refreshModels = createModelRefresh({ backend, catalogue, sender, log });
+  const refreshModels = createModelRefresh({ backend, catalogue, sender, log, onEnd: onModelsRead });
   return { config, backend, catalogue, sender, healing, log, pace, refreshModels };
 }
 

@@ -6,6 +6,7 @@ function find(files: Record<string, string>, places: Partial<EnvFilePlaces> = {}
   return findEnvFile({
     named: undefined,
     cwd: "/w",
+    searchCwd: true,
     platform: "linux",
     env: { HOME: "/home/me" },
     readFile: (path) => files[path],
@@ -35,6 +36,14 @@ describe("place", () => {
     expect(find({ "/w/.env": text, [own]: text })).toMatchObject({ path: "/w/.env", trusted: false });
     expect(find({ [own]: text })).toMatchObject({ path: own, trusted: true });
     expect(find({})).toBeUndefined();
+  });
+
+  test("the working directory is passed over where it is not searched, a named file in it is not", () => {
+    const own = "/home/me/.config/claude-code-proxy/.env";
+    const files = { "/w/.env": text, [own]: text };
+    expect(find(files, { searchCwd: false })).toMatchObject({ path: own });
+    expect(find({ "/w/.env": text }, { searchCwd: false })).toBeUndefined();
+    expect(find(files, { searchCwd: false, named: ".env" })).toMatchObject({ path: "/w/.env" });
   });
 
   test("another program's .env does not hide the user's own", () => {

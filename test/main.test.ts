@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../package.json" with { type: "json" };
+import { type Given, runProgram, startProgram } from "./support/program.ts";
 
 const root = join(import.meta.dir, "..");
-const main = [process.execPath, `--config=${root}/bunfig.toml`, join(root, "src/main.ts")];
 
 let directory: string;
 beforeAll(() => {
@@ -13,30 +13,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-type Given = { readonly command?: string[]; readonly env?: Record<string, string>; readonly cwd?: string };
-
-/** The program in an empty directory with an environment of its own. */
-function start(words: string[], { command = main, env = {}, cwd = directory }: Given = {}) {
-  return Bun.spawn([...command, ...words], {
-    cwd,
-    env: { HOME: directory, ...env },
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-}
-
-async function run(words: string[], given: Given = {}) {
-  const child = start(words, given);
-  const [out, err, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { out, err, code };
-}
+const start = (words: string[], given: Partial<Given> = {}) =>
+  startProgram(words, { cwd: directory, ...given });
+const run = (words: string[], given: Partial<Given> = {}) => runProgram(words, { cwd: directory, ...given });
 
 /** A running proxy, its URL read from the banner. */
-async function serve(words: string[], given: Given = {}) {
+async function serve(words: string[], given: Partial<Given> = {}) {
   const child = start(["--port", "0", ...words], given);
   const decoder = new TextDecoder();
   let banner = "";
@@ -59,7 +41,7 @@ describe("without serving", () => {
     const { out, code } = await run(["serve", "--help"]);
     expect(code).toBe(0);
     expect(out).toContain("OPENAI_BASE_URL");
-    expect(out).toContain("--env-file PATH");
+    expect(out).toContain("--env-file FILE");
   });
 
   test("an unknown flag exits 2 and names the nearest", async () => {

@@ -1,37 +1,79 @@
 /** `help`: the page, made from the tables that the program itself reads. */
 import { variables } from "../variables.ts";
-import { flags } from "./read-arguments.ts";
+import { type CommandName, commands, commandsWith, type FlagName, flags, namesOf } from "./command-table.ts";
+
+/** What is read, in order of what wins; for the page and the manual. */
+export const precedence =
+  "A flag wins over the environment, and that over a .env file: the one given by --env-file, else .env in the " +
+  "working directory, else claude-code-proxy/.env in your configuration directory. Only the variables above are " +
+  "read from it. The command run never reads the .env of the working directory.";
+
+/** Code and meaning. */
+export const exitMeanings: readonly (readonly [string, string])[] = [
+  ["0", "ended well"],
+  ["1", "failed while running"],
+  ["2", "wrong usage"],
+  ["78", "wrong configuration"],
+  ["130, 143", "ended by a signal before every answer was finished"],
+  ["126, 127", "run: the command cannot be executed, is not there"],
+  ["others", "run: the command's own; 128 and the signal's number when a signal ended it"],
+];
 
 /** The whole page, examples first. `program` is what the user types to start us. */
 export function describeUsage(program: string): string {
-  const flagRows = flags.map(({ name, takes, about }) => [takes ? `${name} ${takes}` : name, about] as const);
-  const variableRows = variables.map(({ name, about, fallback }) => {
-    return [name, fallback === undefined ? about : `${about} [${fallback}]`] as const;
-  });
   return [
     "Use Claude Code, or any Anthropic Messages client, with any OpenAI-compatible backend.",
     "",
     "Examples:",
     `  ${program} --demo`,
     `  OPENAI_API_KEY=sk-… ${program}`,
+    `  OPENAI_API_KEY=sk-… ${program} run -- claude -p "Fix the failing test"`,
     `  OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_API_KEY=local BIG_MODEL=qwen3 ${program} --port 9000`,
     "",
     "Usage:",
-    `  ${program} [serve] [flags]`,
-    `  ${program} help | version`,
+    ...columns(namesOf(commands).map((name) => [`${program} ${usageOf(name)}`, commands[name].about])),
     "",
     "Flags:",
-    ...columns(flagRows),
+    ...columns(namesOf(flags).map((name) => [writeFlag(name), describeFlag(name)])),
     "",
-    "Environment, with [defaults]; a flag wins over it, and it wins over a .env file:",
-    ...columns(variableRows),
+    "Environment, with [defaults]:",
+    ...columns(variables.map(({ name, about, fallback }) => [name, withFallback(about, fallback)])),
     "",
-    "The .env file is the one given by --env-file, else .env in the working directory, else",
-    "claude-code-proxy/.env in your configuration directory. Only the variables above are read from it.",
+    ...wrap(precedence),
     "",
-    "Exit codes: 0 ended well, 1 failed while running, 2 wrong usage, 78 wrong configuration,",
-    "130 and 143 ended by a signal before every answer was finished.",
+    "Exit codes:",
+    ...columns(exitMeanings),
   ].join("\n");
+}
+
+/** A command with all that can stand behind it. */
+export function usageOf(name: CommandName): string {
+  const { flags: own, operands } = commands[name];
+  // Few flags are shown, many only mentioned.
+  const written = own.length > 1 ? ["[flags]"] : own.map((flag) => `[${flag}]`);
+  return [name === "serve" ? "[serve]" : name, ...written, ...(operands ? [operands] : [])].join(" ");
+}
+
+/** A flag with what its value is called. */
+export function writeFlag(name: FlagName): string {
+  const { takes } = flags[name];
+  return takes ? `${name} ${takes}` : name;
+}
+
+/** What a flag does, its values, and the commands it goes with unless any starts a proxy with it. */
+export function describeFlag(name: FlagName): string {
+  const { about, values } = flags[name];
+  const users = commandsWith(name);
+  const goesWithAll = users.length === 0 || (users.includes("serve") && users.includes("run"));
+  return [
+    about,
+    ...(values ? [`: ${values.join(", ")}`] : []),
+    ...(goesWithAll ? [] : [` (${users.join(", ")})`]),
+  ].join("");
+}
+
+export function withFallback(about: string, fallback: string | undefined): string {
+  return fallback === undefined ? about : `${about} [${fallback}]`;
 }
 
 /** What to say to somebody who has no backend yet. */
@@ -48,4 +90,8 @@ export function describeWaysOn(program: string): string {
 function columns(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([left]) => left.length));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+}
+
+function wrap(text: string): string[] {
+  return text.match(/.{1,90}(?: |$)/g)?.map((line) => line.trimEnd()) ?? [];
 }

@@ -1,110 +1,155 @@
-/** The command line: its words and flags as a table that `--help` prints too, and what a given line asks for. */
+/** What a given command line asks for. */
 import type { VariableName } from "../variables.ts";
+import {
+  type CommandName,
+  commands,
+  commandsWith,
+  commonFlags,
+  type FlagName,
+  flags,
+  namesOf,
+  type Shell,
+  shells,
+} from "./command-table.ts";
+import { suggest } from "./suggest-word.ts";
 
-export type Flag = {
-  readonly name: `--${string}`;
-  /** What its value is called in the help; absent when it takes none. */
-  readonly takes?: string;
-  /** The variable it stands for. */
-  readonly variable?: VariableName;
-  readonly about: string;
+/** What every command is told that starts a proxy. */
+export type ProxyChoice = {
+  /** Texts of flags, under the variables they stand for. */
+  readonly settings: Readonly<Partial<Record<VariableName, string>>>;
+  readonly envFile: string | undefined;
+  readonly demo: boolean;
+  /** The backend's key is the first line of stdin. */
+  readonly keyFromStdin: boolean;
 };
 
-export const flags: readonly Flag[] = [
-  { name: "--host", takes: "HOST", variable: "HOST", about: "Address to listen on" },
-  { name: "--port", takes: "PORT", variable: "PORT", about: "Port to listen on; 0 picks a free one" },
-  { name: "--env-file", takes: "PATH", about: "Read this .env file and no other" },
-  { name: "--log-level", takes: "LEVEL", variable: "LOG_LEVEL", about: "DEBUG, INFO, WARNING or ERROR" },
-  { name: "--demo", about: "Use a built-in demo backend: canned answers, no account" },
-  { name: "--help", about: "Show this page" },
-  { name: "--version", about: "Show the version" },
-];
-
-const commands = ["serve", "help", "version"] as const;
-
 export type Invocation =
-  | { readonly command: "help" | "version" }
-  | {
-      readonly command: "serve";
-      /** Texts of flags, under the variables they stand for. */
-      readonly settings: Readonly<Partial<Record<VariableName, string>>>;
-      readonly envFile: string | undefined;
-      readonly demo: boolean;
-    };
+  | { readonly command: "help"; readonly manual: boolean }
+  | { readonly command: "version"; readonly json: boolean }
+  | { readonly command: "completions"; readonly shell: Shell }
+  | (ProxyChoice & { readonly command: "serve"; readonly readyFile: string | undefined })
+  | (ProxyChoice & { readonly command: "run"; readonly program: string; readonly words: readonly string[] });
 
 /** A command line that asks for nothing we know. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** The flags that were given, with their values; "" where a flag takes none. */
+type Given = Readonly<Partial<Record<FlagName, string>>>;
+
 /**
- * Reads the words after the program's name. `--help` and `--version` win over everything that can be read.
- * @throws UsageError for an unknown word or flag, and for a flag without its value
+ * Reads the words after the program's name. `--help` and `--version` win over everything that can be read, up to
+ * a `--` or the command that `run` shall run.
+ * @throws UsageError for an unknown word or flag, a flag of another command, and a flag without its value
  */
 export function readArguments(words: readonly string[]): Invocation {
-  const settings: Partial<Record<VariableName, string>> = {};
-  let [command, rest] = readCommand(words);
-  let envFile: string | undefined;
-  let demo = false;
-  while (rest.length > 0) {
-    const [flag, value, after] = readFlag(rest);
-    rest = after;
-    if (flag.variable) settings[flag.variable] = value;
-    else if (flag.name === "--env-file") envFile = value;
-    else if (flag.name === "--demo") demo = true;
-    else if (flag.name === "--help") command = "help";
-    else if (flag.name === "--version" && command !== "help") command = "version";
+  const [named, rest] = readCommand(words);
+  const [given, operands] = readFlags(rest, named === "run");
+  const command = "--help" in given ? "help" : "--version" in given ? "version" : named;
+  const stray = namesOf(given).find((flag) => !goesWith(flag, named) && !goesWith(flag, command));
+  if (stray) throw new UsageError(`Read ${stray}: it goes with ${commandsWith(stray).join(" and ")} only`);
+  switch (command) {
+    case "help":
+      return { command, manual: "--man" in given };
+    case "version":
+      refuseMore(operands);
+      return { command, json: "--json" in given };
+    case "completions":
+      return { command, shell: readShell(operands) };
+    case "serve":
+      refuseMore(operands);
+      return { command, ...chooseProxy(given), readyFile: given["--ready-file"] };
+    case "run":
+      return { command, ...chooseProxy(given), ...readProgram(operands) };
+    default:
+      return command satisfies never;
   }
-  return command === "serve" ? { command, settings, envFile, demo } : { command };
 }
 
-function readCommand(words: readonly string[]): [Invocation["command"], readonly string[]] {
+function readCommand(words: readonly string[]): [CommandName, readonly string[]] {
   const [first, ...rest] = words;
   if (first === undefined || first.startsWith("-")) return ["serve", words];
-  const command = commands.find((known) => known === first);
-  if (!command) throw new UsageError(`Run ${first}: there is no such command${suggest(first, commands)}`);
+  const known = namesOf(commands);
+  const command = known.find((name) => name === first);
+  if (!command) throw new UsageError(`Run ${first}: there is no such command${suggest(first, known)}`);
   return [command, rest];
 }
 
-/** The first flag, its value ("" when it takes none), and the words behind it. */
-function readFlag([word = "", ...rest]: readonly string[]): [Flag, string, readonly string[]] {
-  const [, written = word, inline] = /^(-[^=]*)=(.*)$/s.exec(word) ?? [];
-  const name = written === "-h" ? "--help" : written;
-  const flag = flags.find((known) => known.name === name);
-  if (!flag) {
-    const names = flags.map((known) => known.name);
-    throw new UsageError(`Read the flags: there is no ${written}${suggest(written, names)}`);
+/**
+ * The flags, and the words that are none: all behind a `--`.
+ * @param endAtWord the first word that is no flag ends them as well
+ */
+function readFlags(words: readonly string[], endAtWord: boolean): [Given, readonly string[]] {
+  const given: Partial<Record<FlagName, string>> = {};
+  const operands: string[] = [];
+  let rest = words;
+  for (let [word] = rest; word !== undefined; [word] = rest) {
+    if (word === "--") return [given, [...operands, ...rest.slice(1)]];
+    if (word.startsWith("-")) {
+      const [name, value, after] = readFlag(word, rest.slice(1));
+      given[name] = value;
+      rest = after;
+    } else {
+      if (endAtWord) return [given, rest];
+      operands.push(word);
+      rest = rest.slice(1);
+    }
   }
-  if (!flag.takes) {
+  return [given, operands];
+}
+
+/** A flag, its value ("" when it takes none), and the words behind both. */
+function readFlag(word: string, rest: readonly string[]): [FlagName, string, readonly string[]] {
+  const [, written = word, inline] = /^(-[^=]*)=(.*)$/s.exec(word) ?? [];
+  const known = namesOf(flags);
+  const name = known.find((flag) => flag === (written === "-h" ? "--help" : written));
+  if (!name) throw new UsageError(`Read the flags: there is no ${written}${suggest(written, known)}`);
+  const { takes } = flags[name];
+  if (!takes) {
     if (inline !== undefined) throw new UsageError(`Read ${name}: it takes no value`);
-    return [flag, "", rest];
+    return [name, "", rest];
   }
   const value = inline ?? rest[0];
   if (!value || (inline === undefined && value.startsWith("--")))
-    throw new UsageError(`Read ${name}: it needs a value, as in ${name} ${flag.takes}`);
-  return [flag, value, inline === undefined ? rest.slice(1) : rest];
+    throw new UsageError(`Read ${name}: it needs a value, as in ${name} ${takes}`);
+  return [name, value, inline === undefined ? rest.slice(1) : rest];
 }
 
-function suggest(word: string, known: readonly string[]): string {
-  const [nearest] = known
-    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(2, Math.floor(candidate.length / 3)))
-    .sort((a, b) => a.distance - b.distance);
-  return nearest ? `; did you mean ${nearest.candidate}?` : "; see --help";
+function goesWith(flag: FlagName, command: CommandName): boolean {
+  return commonFlags.some((common) => common === flag) || commands[command].flags.includes(flag);
 }
 
-/** Levenshtein's: the fewest letters to insert, delete or replace. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const [index, letter] of [...from].entries()) {
-    const next = [index + 1];
-    for (const [column, other] of [...to].entries()) {
-      const above = row[column + 1] ?? 0;
-      const left = next[column] ?? 0;
-      const diagonal = row[column] ?? 0;
-      next.push(Math.min(above + 1, left + 1, diagonal + (letter === other ? 0 : 1)));
-    }
-    row = next;
+function chooseProxy(given: Given): ProxyChoice {
+  const settings: Partial<Record<VariableName, string>> = {};
+  for (const name of namesOf(given)) {
+    const { variable } = flags[name];
+    if (variable) settings[variable] = given[name] ?? "";
   }
-  return row.at(-1) ?? 0;
+  return {
+    settings,
+    envFile: given["--env-file"],
+    demo: "--demo" in given,
+    keyFromStdin: "--api-key-stdin" in given,
+  };
+}
+
+function readProgram([program, ...words]: readonly string[]): { program: string; words: readonly string[] } {
+  if (program) return { program, words };
+  throw new UsageError("Run: there is no command to run; give it behind two dashes, as in run -- claude");
+}
+
+function readShell([first, ...more]: readonly string[]): Shell {
+  const shell = shells.find((known) => known === first);
+  if (!shell) {
+    const problem = first === undefined ? "name a shell" : `${first} is none of the shells`;
+    throw new UsageError(`Print completions: ${problem}; there are ${shells.join(", ")}`);
+  }
+  refuseMore(more);
+  return shell;
+}
+
+function refuseMore([word]: readonly string[]): void {
+  if (word !== undefined)
+    throw new UsageError(`Read the arguments: ${word} is one word too many; see --help`);
 }

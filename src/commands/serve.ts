@@ -1,19 +1,18 @@
-/** `serve`, what the program does when asked for nothing else: starts the server and says how to use it. */
+/** `serve`, what the program does when asked for nothing else: starts the proxy and says how to use it. */
 import type { Config } from "../config.ts";
-import { startDemoBackend } from "../demo/backend.ts";
 import { isLoopback } from "../lib/host.ts";
-import { startServer } from "../server.ts";
-import type { Log } from "../telemetry/log.ts";
+import { writeReadyFile } from "./ready-file.ts";
+import { type ProxyOptions, type StartedProxy, startProxy } from "./start-proxy.ts";
+import { describeVersion } from "./version.ts";
 
-export type ServeOptions = {
-  readonly config: Config;
-  /** Start the demo backend and use it in place of the configured one. */
-  readonly demo: boolean;
-  /** Name and version. */
-  readonly title: string;
+export type ServeOptions = ProxyOptions & {
+  readonly name: string;
+  readonly version: string;
+  /** The id of this process. */
+  readonly pid: number;
+  readonly readyFile: string | undefined;
   /** A line for the user: the banner. */
   readonly print: (line: string) => void;
-  readonly log: Log;
 };
 
 export type Serving = {
@@ -22,38 +21,33 @@ export type Serving = {
   stop(): Promise<void>;
 };
 
-/** @throws Error, worded for the user, when the address cannot be listened on */
-export function serve({ config: given, demo, title, print, log }: ServeOptions): Serving {
-  const backend = demo ? startDemoBackend() : undefined;
-  const config = backend ? { ...given, backend: { ...given.backend, baseUrl: backend.url } } : given;
-  const server = listen(config, log, () => backend?.stop());
-  for (const line of describeServing({ config, demo, title, url: server.url })) print(line);
+/** @throws Error, worded for the user, when the address cannot be listened on or the ready file not written */
+export function serve(options: ServeOptions): Serving {
+  const { demo, name, version, pid, readyFile, print } = options;
+  const proxy = startProxy(options);
+  const { url, port, config } = proxy;
+  const announcement = JSON.stringify({ event: "listening", url, port, pid, version });
+  const removeFile = announceInFile(readyFile, announcement, proxy);
+  const banner = describeServing({ config, demo, title: describeVersion(name, version), url });
+  for (const line of config.logFormat === "json" ? [announcement] : banner) print(line);
   return {
-    url: server.url,
+    url,
     async stop() {
-      await server.stop();
-      backend?.stop();
+      removeFile();
+      await proxy.stop();
     },
   };
 }
 
-function listen(config: Config, log: Log, undo: () => void): ReturnType<typeof startServer> {
-  const { host, port } = config.server;
+/** @returns removes the file again */
+function announceInFile(path: string | undefined, announcement: string, proxy: StartedProxy): () => void {
+  if (path === undefined) return () => {};
   try {
-    return startServer({ config, log });
+    return writeReadyFile(path, `${announcement}\n`);
   } catch (error) {
-    undo();
-    throw new Error(`Listen on ${host}:${port}: ${explain(error, port)}`, { cause: error });
+    void proxy.stop();
+    throw error;
   }
-}
-
-function explain(error: unknown, port: number): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-  if (code === "EADDRINUSE" && port !== 0)
-    return "the port is in use; choose another with --port, or 0 for a free one";
-  if (code === "EACCES" || code === "EPERM") return "not allowed; choose a --port above 1023";
-  // Bun has many codes for a host that does not resolve or is not this machine's.
-  return `the address cannot be used (${code}); choose another --host`;
 }
 
 type Facts = {

@@ -18,6 +18,8 @@ export type ModelRefreshOptions = {
   readonly catalogue: Catalogue;
   readonly sender: Sender;
   readonly log: Log;
+  /** Hears of each reading's end, good or bad. */
+  readonly onEnd?: () => void;
   /** Milliseconds; for tests. */
   readonly now?: () => number;
 };
@@ -27,25 +29,27 @@ export type ModelRefreshOptions = {
  * and returns at once. What was known stays until something better comes; a failure is one debug line.
  */
 export function createModelRefresh(options: ModelRefreshOptions): () => void {
-  const { backend, catalogue, sender, log, now = Date.now } = options;
+  const { backend, catalogue, sender, log, onEnd = () => {}, now = Date.now } = options;
   let isReading = false;
   let failedAt = Number.NEGATIVE_INFINITY;
 
   return function refreshIfStale(): void {
     if (isReading || catalogue.ageMs(now()) < freshMs || now() - failedAt < retryMs) return;
     isReading = true;
-    fetchModels(backend, sender).then(
-      (models) => {
-        isReading = false;
-        catalogue.replace(models, now());
-        log.debug("Read the backend's model list", { models: models.length });
-      },
-      (thrown: unknown) => {
-        isReading = false;
-        failedAt = now();
-        log.debug("Could not read the backend's model list", { error: toProxyError(thrown).message });
-      },
-    );
+    fetchModels(backend, sender)
+      .then(
+        (models) => {
+          isReading = false;
+          catalogue.replace(models, now());
+          log.debug("Read the backend's model list", { models: models.length });
+        },
+        (thrown: unknown) => {
+          isReading = false;
+          failedAt = now();
+          log.debug("Could not read the backend's model list", { error: toProxyError(thrown).message });
+        },
+      )
+      .finally(onEnd);
   };
 }
 

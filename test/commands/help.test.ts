@@ -1,15 +1,55 @@
 import { expect, test } from "bun:test";
-import { describeUsage, describeWaysOn } from "../../src/commands/help.ts";
-import { flags } from "../../src/commands/read-arguments.ts";
+import { commands, flags, namesOf } from "../../src/commands/command-table.ts";
+import { describeUsage, describeWaysOn, exitMeanings } from "../../src/commands/help.ts";
+import { writeManual } from "../../src/commands/manual.ts";
 import { table } from "../../src/variables.ts";
 
-test("the page names every flag and variable, and starts with examples", () => {
-  const page = describeUsage("prog");
-  for (const { name } of flags) expect(page).toContain(name);
+const page = describeUsage("prog");
+
+test("the page names every command, flag, variable and exit code, and starts with examples", () => {
+  for (const name of namesOf(commands)) expect(page).toContain(commands[name].about);
+  for (const name of namesOf(flags)) expect(page).toContain(`  ${name} `);
   for (const name of Object.keys(table.shape)) expect(page).toContain(`  ${name} `);
+  for (const [code] of exitMeanings) expect(page).toContain(`  ${code} `);
   expect(page).toContain("CUSTOM_HEADER_*");
   expect(page.indexOf("Examples:")).toBeLessThan(page.indexOf("Flags:"));
   expect(page).toContain("prog --demo");
+});
+
+test("how each command is used", () => {
+  for (const usage of [
+    "prog [serve] [flags]  ",
+    "prog run [flags] -- COMMAND [ARGUMENT]...  ",
+    "prog completions SHELL  ",
+    "prog help [--man]  ",
+    "prog version [--json]  ",
+  ])
+    expect(page).toContain(usage);
+});
+
+test("a flag says which command it goes with, unless every proxy has it", () => {
+  expect(page).toMatch(/--ready-file FILE .*\(serve\)$/m);
+  expect(page).toMatch(/--env-file FILE .*other$/m);
+  expect(page).toMatch(/--log-format FORMAT .*: text, json$/m);
+});
+
+test("the manual says the same, and roff understands it", () => {
+  const manual = writeManual("prog", "1.2.3");
+  for (const name of namesOf(flags)) expect(manual).toContain(name.replaceAll("-", "\\-"));
+  for (const name of Object.keys(table.shape)) expect(manual).toContain(`.B ${name}\n`);
+  const requests = manual.match(/^[.'].*$/gm)?.filter((line) => !/^\.(TH|SH|TP|B|br)\b/.test(line));
+  expect(requests).toEqual([]);
+});
+
+test.skipIf(Bun.which("groff") === null)("groff has nothing to complain about", async () => {
+  const groff = Bun.spawn(["groff", "-man", "-Tutf8", "-k", "-ww"], {
+    stdin: new Blob([writeManual("prog", "1.2.3")]),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [text, complaints] = await Promise.all([groff.stdout.text(), groff.stderr.text()]);
+  expect(complaints).toBe("");
+  expect(text).toContain("Address to listen on");
 });
 
 test("the three ways on", () => {

@@ -1,24 +1,63 @@
 import { describe, expect, test } from "bun:test";
-import { readArguments, UsageError } from "../../src/commands/read-arguments.ts";
+import { type Invocation, readArguments, UsageError } from "../../src/commands/read-arguments.ts";
 
-const serve = { command: "serve", settings: {}, envFile: undefined, demo: false } as const;
+const nothing = { settings: {}, envFile: undefined, demo: false, keyFromStdin: false };
+const serve: Invocation = { command: "serve", ...nothing, readyFile: undefined };
+const help: Invocation = { command: "help", manual: false };
+const version: Invocation = { command: "version", json: false };
+const claude: Invocation = {
+  command: "run",
+  ...nothing,
+  program: "claude",
+  words: ["-p", "--demo", "--", "x"],
+};
 
-describe("readArguments", () => {
-  test("nothing, or the word serve, asks to serve", () => {
-    expect(readArguments([])).toEqual(serve);
-    expect(readArguments(["serve"])).toEqual(serve);
+describe("serve", () => {
+  test("nothing, or the word, asks for it", () => {
+    for (const words of [[], ["serve"], ["serve", "--"]]) expect(readArguments(words)).toEqual(serve);
   });
 
   test("a value stands behind its flag or an equals sign", () => {
     const words = ["serve", "--port", "0", "--host=::1", "--env-file=a=b", "--log-level", "debug", "--demo"];
-    expect(readArguments(words)).toEqual({
+    expect(readArguments([...words, "--ready-file", "r", "--api-key-stdin", "--log-format=json"])).toEqual({
       command: "serve",
-      settings: { PORT: "0", HOST: "::1", LOG_LEVEL: "debug" },
+      settings: { PORT: "0", HOST: "::1", LOG_LEVEL: "debug", LOG_FORMAT: "json" },
       envFile: "a=b",
       demo: true,
+      keyFromStdin: true,
+      readyFile: "r",
+    });
+  });
+});
+
+describe("run", () => {
+  test("what stands behind two dashes is the command's own", () => {
+    expect(readArguments(["run", "--", "claude", "-p", "--demo", "--", "x"])).toEqual(claude);
+  });
+
+  test("so is everything from the first word that is no flag", () => {
+    expect(readArguments(["run", "claude", "-p", "--demo", "--", "x"])).toEqual(claude);
+    expect(readArguments(["run", "--env-file", "f", "env"])).toMatchObject({ program: "env", envFile: "f" });
+  });
+
+  test("its flags stand before", () => {
+    expect(readArguments(["run", "--demo", "--log-level=INFO", "--", "claude"])).toEqual({
+      command: "run",
+      ...nothing,
+      demo: true,
+      settings: { LOG_LEVEL: "INFO" },
+      program: "claude",
+      words: [],
     });
   });
 
+  test("without a command it says how one is given", () => {
+    for (const words of [["run"], ["run", "--"], ["run", "--demo"], ["run", "--", ""]])
+      expect(() => readArguments(words)).toThrow("run -- claude");
+  });
+});
+
+describe("the others", () => {
   test("help and version, as words and flags, wherever they stand", () => {
     for (const words of [
       ["help"],
@@ -26,28 +65,63 @@ describe("readArguments", () => {
       ["-h"],
       ["serve", "--port", "1", "--help"],
       ["--version", "--help"],
+      ["run", "--help"],
+      ["completions", "--help"],
     ])
-      expect(readArguments(words)).toEqual({ command: "help" });
+      expect(readArguments(words)).toEqual(help);
     for (const words of [["version"], ["--version"], ["serve", "--version"]])
-      expect(readArguments(words)).toEqual({ command: "version" });
+      expect(readArguments(words)).toEqual(version);
+    expect(readArguments(["help", "--man"])).toEqual({ ...help, manual: true });
+    for (const words of [
+      ["version", "--json"],
+      ["--version", "--json"],
+      ["--json", "--version"],
+    ])
+      expect(readArguments(words)).toEqual({ ...version, json: true });
   });
 
+  test("but not behind two dashes", () => {
+    expect(readArguments(["run", "--", "claude", "--help"])).toMatchObject({ words: ["--help"] });
+  });
+
+  test("completions for a shell", () => {
+    expect(readArguments(["completions", "zsh"])).toEqual({ command: "completions", shell: "zsh" });
+    expect(() => readArguments(["completions"])).toThrow("bash, zsh, fish, powershell");
+    expect(() => readArguments(["completions", "tcsh"])).toThrow("tcsh is none of the shells");
+    expect(() => readArguments(["completions", "zsh", "fish"])).toThrow("one word too many");
+  });
+});
+
+describe("refused", () => {
   test.each([
     ["--prot", "did you mean --port?"],
     ["--envfile=x", "did you mean --env-file?"],
     ["--hots", "did you mean --host?"],
     ["--zzzzzzzz", "see --help"],
     ["sreve", "did you mean serve?"],
+    ["rum", "did you mean run?"],
     ["--port=", "needs a value"],
     ["--demo=yes", "takes no value"],
-  ])("%s is refused: %s", (word, advice) => {
+    ["--json", "it goes with version only"],
+    ["--man", "it goes with help only"],
+  ])("%s: %s", (word, advice) => {
     expect(() => readArguments([word])).toThrow(UsageError);
     expect(() => readArguments([word])).toThrow(advice);
   });
 
-  test("a flag is not the value of another, and a stray word is refused", () => {
+  test("a flag is not the value of another, and a stray word is none of ours", () => {
     expect(() => readArguments(["--port", "--demo"])).toThrow("needs a value");
     expect(() => readArguments(["--port"])).toThrow("needs a value");
-    expect(() => readArguments(["--demo", "extra"])).toThrow(UsageError);
+    for (const words of [
+      ["--demo", "extra"],
+      ["serve", "--", "extra"],
+      ["version", "extra"],
+    ])
+      expect(() => readArguments(words)).toThrow("extra is one word too many");
+  });
+
+  test("a flag of another command names that command", () => {
+    expect(() => readArguments(["run", "--port", "1", "--", "claude"])).toThrow("it goes with serve only");
+    expect(() => readArguments(["completions", "--demo", "zsh"])).toThrow("it goes with serve and run only");
   });
 });

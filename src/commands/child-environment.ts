@@ -1,0 +1,134 @@
+/**
+ * What `run` tells its command: where the proxy is, which models it has and how much they hold, in the variables
+ * that Claude Code reads; and what it keeps from it. What the user has set stays as it is.
+ */
+import type { Catalogue, ModelFacts } from "../catalog/models.ts";
+import type { Config } from "../config.ts";
+import { addLoopback } from "../lib/host.ts";
+import { aliasFor, mapModel } from "../plan/model.ts";
+import { findVariable } from "../variables.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type ChildFacts = {
+  /** The user's own environment. */
+  readonly env: Environment;
+  readonly url: string;
+  /** The key that the proxy asks its clients for. */
+  readonly clientKey: string;
+  readonly models: Config["models"];
+  readonly catalogue: Catalogue;
+};
+
+/** What makes Claude Code ask another server, whatever we say. */
+const detours = [
+  "ANTHROPIC_BASE_URL",
+  "CLAUDE_CODE_USE_BEDROCK",
+  "CLAUDE_CODE_USE_VERTEX",
+  "CLAUDE_CODE_USE_FOUNDRY",
+] as const;
+
+/** The variable by which the user sends the command to another server, if there is one. */
+export function findDetour(env: Environment): string | undefined {
+  return detours.find((name) => env[name]);
+}
+
+/** A client key of the user's own for this run, else a new one. A token for another server comes with its address. */
+export function chooseClientKey(env: Environment): string {
+  const own = env.ANTHROPIC_AUTH_TOKEN;
+  return own && /^[\x21-\x7e]+$/.test(own) ? own : `run-${crypto.randomUUID()}`;
+}
+
+/** The environment of the command. With a detour in it, it is the user's own without our secrets and Bun's traps. */
+export function makeChildEnvironment(facts: ChildFacts): Environment {
+  const { env } = facts;
+  const isDetour = findDetour(env) !== undefined;
+  const ours = isDetour ? {} : { ...describeProxy(facts), ...describeWindow(facts) };
+  const kept = Object.entries(env).filter(([name, value]) => {
+    // As in the configuration, an empty text counts as unset.
+    const isReplaced = !value && name in ours;
+    return !isReplaced && !isTrap(name) && !(isDetour ? isBackendSecret(name) : isSecret(name));
+  });
+  return {
+    ...ours,
+    ...Object.fromEntries(kept),
+    NO_PROXY: addLoopback(env.NO_PROXY),
+    no_proxy: addLoopback(env.no_proxy || env.NO_PROXY),
+  };
+}
+
+/**
+ * The client key of the proxy as well: in `ANTHROPIC_API_KEY` stands a key for another server, which Claude Code
+ * would send in place of the token and ask the user about (2.1.330).
+ */
+function isSecret(name: string): boolean {
+  return findVariable(name)?.secret === true;
+}
+
+function isBackendSecret(name: string): boolean {
+  return isSecret(name) && name !== "ANTHROPIC_API_KEY";
+}
+
+/** They make every program built with Bun, Claude Code among them, run other code or print its headers. */
+function isTrap(name: string): boolean {
+  return /^BUN_(?:BE_BUN|OPTIONS|INSPECT\w*|CONFIG_VERBOSE_FETCH)$/.test(name);
+}
+
+function describeProxy({ url, clientKey, models }: ChildFacts): Environment {
+  const big = nameForClient(models.big, models);
+  return {
+    ANTHROPIC_BASE_URL: url,
+    ANTHROPIC_AUTH_TOKEN: clientKey,
+    ANTHROPIC_DEFAULT_FABLE_MODEL: big,
+    ANTHROPIC_DEFAULT_OPUS_MODEL: big,
+    ANTHROPIC_DEFAULT_SONNET_MODEL: nameForClient(models.middle, models),
+    ANTHROPIC_DEFAULT_HAIKU_MODEL: nameForClient(models.small, models),
+    // Auto mode's safety check then runs through the proxy; else it does not run at all.
+    CLAUDE_CODE_AUTO_MODE_SERVER: "0",
+  };
+}
+
+/** The backend's own name, which users know, unless it would be taken for a tier's. */
+function nameForClient(model: string, models: Config["models"]): string {
+  return mapModel(model, models) === model ? model : aliasFor(model);
+}
+
+/** What Claude Code allows itself for an answer of a model it does not know (2.1.330). */
+const usualOutput = 32_000;
+
+/** What it takes for `CLAUDE_CODE_AUTO_COMPACT_WINDOW`. */
+const compactAt = { least: 100_000, most: 1_000_000 };
+
+/**
+ * The smallest of the windows a conversation may meet; the small model has only side tasks. Claude Code believes
+ * in a million tokens for a model it does not know, else in 200,000; a number counts only with the first belief off.
+ */
+function describeWindow({ models, catalogue }: ChildFacts): Environment {
+  const known = [models.big, models.middle].map((model) => catalogue.facts(model));
+  const window = smallest(known, "contextWindow");
+  // It keeps room for an answer free, more than a small window has to spare.
+  const output = Math.min(
+    smallest(known, "maxOutput") ?? usualOutput,
+    (window ?? Number.POSITIVE_INFINITY) / 4,
+  );
+  return {
+    CLAUDE_CODE_DISABLE_1M_CONTEXT: "1",
+    ...(window === undefined
+      ? {}
+      : {
+          CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(window),
+          CLAUDE_CODE_AUTO_COMPACT_WINDOW: String(
+            Math.max(compactAt.least, Math.min(window, compactAt.most)),
+          ),
+        }),
+    ...(output < usualOutput ? { CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(Math.floor(output)) } : {}),
+  };
+}
+
+function smallest(
+  known: readonly (ModelFacts | undefined)[],
+  field: "contextWindow" | "maxOutput",
+): number | undefined {
+  const numbers = known.flatMap((facts) => facts?.[field] ?? []);
+  return numbers.length === 0 ? undefined : Math.min(...numbers);
+}

@@ -1,0 +1,87 @@
+/**
+ * The words of the command line as two tables. The reader takes what stands here and nothing else; help, manual page
+ * and completions are made from it.
+ */
+import { logFormats, logLevels } from "../telemetry/log.ts";
+import type { VariableName } from "../variables.ts";
+
+export type Flag = {
+  /** What its value is called in the help; absent when it takes none. `FILE` is completed as a path. */
+  readonly takes?: string;
+  /** The values there are, where they can be counted. */
+  readonly values?: readonly string[];
+  /** The variable it stands for. */
+  readonly variable?: VariableName;
+  readonly about: string;
+};
+
+const flagTable = {
+  "--host": { takes: "HOST", variable: "HOST", about: "Address to listen on" },
+  "--port": { takes: "PORT", variable: "PORT", about: "Port to listen on; 0 picks a free one" },
+  "--env-file": { takes: "FILE", about: "Read this .env file and no other" },
+  "--api-key-stdin": { about: "Read the backend's key from the first line of stdin" },
+  "--ready-file": { takes: "FILE", about: "Write address and process id there, as JSON, while listening" },
+  "--log-level": { takes: "LEVEL", values: logLevels, variable: "LOG_LEVEL", about: "How much is logged" },
+  "--log-format": { takes: "FORMAT", values: logFormats, variable: "LOG_FORMAT", about: "How it is written" },
+  "--demo": { about: "Use a built-in demo backend: canned answers, no account" },
+  "--man": { about: "As a manual page, in roff" },
+  "--json": { about: "As one line of JSON, with commit, Bun and target" },
+  "--help": { about: "Show the help" },
+  "--version": { about: "Show the version" },
+} as const satisfies Readonly<Record<`--${string}`, Flag>>;
+
+export type FlagName = keyof typeof flagTable;
+
+export const flags: Readonly<Record<FlagName, Flag>> = flagTable;
+
+/** How the backend is found and what is logged: for every command that starts a proxy. */
+const proxyFlags = ["--env-file", "--api-key-stdin", "--demo", "--log-level", "--log-format"] as const;
+
+/** Asked for in place of what any command does. */
+export const commonFlags = ["--help", "--version"] as const satisfies readonly FlagName[];
+
+export const shells = ["bash", "zsh", "fish", "powershell"] as const;
+export type Shell = (typeof shells)[number];
+
+export type Command = {
+  readonly about: string;
+  readonly flags: readonly FlagName[];
+  /** What stands behind the flags, as the help shows it. */
+  readonly operands?: string;
+  /** The words that can stand there, where they can be counted. */
+  readonly words?: readonly string[];
+};
+
+const commandTable = {
+  serve: {
+    about: "Start the proxy; what happens without a command",
+    flags: ["--host", "--port", "--ready-file", ...proxyFlags],
+  },
+  run: {
+    about: "Run a command with a proxy of its own, and end with its exit code",
+    flags: proxyFlags,
+    operands: "-- COMMAND [ARGUMENT]...",
+  },
+  completions: { about: "Print completions for a shell", flags: [], operands: "SHELL", words: shells },
+  help: { about: "Show the help", flags: ["--man"] },
+  version: { about: "Show the version", flags: ["--json"] },
+} as const satisfies Readonly<Record<string, Command>>;
+
+export type CommandName = keyof typeof commandTable;
+
+export const commands: Readonly<Record<CommandName, Command>> = commandTable;
+
+/** The names of a table, with the types that `Object.keys` forgets. */
+export function namesOf<Name extends string>(
+  table: Readonly<Partial<Record<Name, unknown>>>,
+): readonly Name[] {
+  return Object.keys(table).filter((name): name is Name => name in table);
+}
+
+/** The commands that a flag goes with; none for those that go with all. */
+export function commandsWith(flag: FlagName): readonly CommandName[] {
+  return namesOf(commands).filter((name) => commands[name].flags.includes(flag));
+}
+
+/** What a shell or a pipeline can tell from our end. `run` ends with its command's own code where that has one. */
+export const exitCodes = { failed: 1, usage: 2, config: 78, notExecutable: 126, notFound: 127 } as const;

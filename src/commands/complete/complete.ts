@@ -1,0 +1,21 @@
+/**
+ * `completions`: a script a shell, each from the tables that the program itself reads. Only the commands' door
+ * files come here.
+ */
+import type { Shell } from "../command-table.ts";
+import { writeBash } from "./write-bash.ts";
+import { writeFish } from "./write-fish.ts";
+import { writePowershell } from "./write-powershell.ts";
+import { writeZsh } from "./write-zsh.ts";
+
+const writers: Readonly<Record<Shell, (name: string) => string>> = {
+  bash: writeBash,
+  zsh: writeZsh,
+  fish: writeFish,
+  powershell: writePowershell,
+};
+
+/** @param name what the program is called */
+export function writeCompletions(shell: Shell, name: string): string {
+  return writers[shell](name);
+}

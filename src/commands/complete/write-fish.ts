@@ -1,0 +1,41 @@
+/** Completions for fish. Source: complete(1) of fish. */
+import { type CommandName, commands, commonFlags, type FlagName, flags, namesOf } from "../command-table.ts";
+
+export function writeFish(name: string): string {
+  const names = namesOf(commands);
+  const line = (...words: string[]) => ["complete", "-c", name, ...words].join(" ");
+  return [
+    `# Completions of ${name} for fish: put this file into ~/.config/fish/completions.`,
+    line("-f"),
+    ...names.map((command) =>
+      line("-n", "__fish_use_subcommand", "-a", command, "-d", quote(commands[command].about)),
+    ),
+    ...commonFlags.map((flag) => line(...writeFlag(flag))),
+    ...names.flatMap((command) => {
+      const { flags: own, operands, words } = commands[command];
+      const condition = ["-n", quote(conditionOf(command, names))];
+      const lines = own.map((flag) => line(...condition, ...writeFlag(flag)));
+      if (words) lines.push(line(...condition, "-a", quote(words.join(" "))));
+      else if (operands) lines.push(line(...condition, "-a", "'(__fish_complete_subcommand --fcs-skip=2)'"));
+      return lines;
+    }),
+  ].join("\n");
+}
+
+/** `serve` is what happens without a command. */
+function conditionOf(command: CommandName, names: readonly CommandName[]): string {
+  if (command !== "serve") return `__fish_seen_subcommand_from ${command}`;
+  return `not __fish_seen_subcommand_from ${names.filter((other) => other !== command).join(" ")}`;
+}
+
+function writeFlag(name: FlagName): string[] {
+  const { takes, values } = flags[name];
+  const written = ["-l", name.slice(2), "-d", quote(flags[name].about)];
+  if (values) return [...written, "-x", "-a", quote(values.join(" "))];
+  if (!takes) return written;
+  return [...written, ...(takes === "FILE" ? ["-r", "-F"] : ["-x"])];
+}
+
+function quote(text: string): string {
+  return `'${text.replace(/[\\']/g, "\\$&")}'`;
+}

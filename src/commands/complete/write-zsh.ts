@@ -1,0 +1,46 @@
+/** Completions for zsh. Source: zshcompsys(1). */
+import { type CommandName, commands, commonFlags, type FlagName, flags, namesOf } from "../command-table.ts";
+
+export function writeZsh(name: string): string {
+  const names = namesOf(commands);
+  const own = `_${name.replaceAll("-", "_")}`;
+  return `#compdef ${name}
+# Completions of ${name} for zsh: source this file behind compinit, or put it into a directory of $fpath as ${own}.
+${own}() {
+  local command=serve
+  local -a commands=(
+${names.map((command) => `    ${quote(`${command}:${commands[command].about}`)}`).join("\n")}
+  )
+  if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then
+    _describe command commands
+    return
+  fi
+  case $words[2] in
+    (${names.join("|")}) command=$words[2]; shift words; (( CURRENT-- )) ;;
+  esac
+  case $command in
+${names.map((command) => `    (${command}) _arguments -S ${specsOf(command).join(" \\\n      ")} ;;`).join("\n")}
+  esac
+}
+if [[ $funcstack[1] == ${own} ]]; then ${own} "$@"; else compdef ${own} ${name}; fi`;
+}
+
+function specsOf(command: CommandName): string[] {
+  const { flags: own, operands, words } = commands[command];
+  const specs = [...own, ...commonFlags].map(writeFlag);
+  if (words) specs.push(quote(`1:${operands}:(${words.join(" ")})`));
+  else if (operands) specs.push(quote("*::command:_normal"));
+  return specs;
+}
+
+function writeFlag(name: FlagName): string {
+  const { takes, values } = flags[name];
+  const about = `[${flags[name].about.replace(/[\][]/g, "\\$&")}]`;
+  if (!takes) return quote(name + about);
+  const action = values ? `(${values.join(" ")})` : takes === "FILE" ? "_files" : " ";
+  return quote(`${name}=${about}:${takes}:${action}`);
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,34 @@
+/** `help --man`: a manual page, from the same tables as the help. Source: man(7), the macros of manual pages. */
+import { variables } from "../variables.ts";
+import { commands, flags, namesOf } from "./command-table.ts";
+import { describeFlag, exitMeanings, precedence, usageOf, withFallback, writeFlag } from "./help.ts";
+
+/** The page in roff, without a date, so that the same version is always the same text. */
+export function writeManual(name: string, version: string): string {
+  return [
+    `.TH ${name.toUpperCase()} 1 "" "${name} ${version}"`,
+    ".SH NAME",
+    roff(`${name} - use Claude Code, or any Anthropic Messages client, with any OpenAI-compatible backend`),
+    ".SH SYNOPSIS",
+    ...namesOf(commands).flatMap((command) => [`.B ${roff(name)}`, roff(usageOf(command)), ".br"]),
+    ".SH COMMANDS",
+    ...entries(namesOf(commands).map((command) => [command, commands[command].about])),
+    ".SH OPTIONS",
+    ...entries(namesOf(flags).map((flag) => [writeFlag(flag), describeFlag(flag)])),
+    ".SH ENVIRONMENT",
+    ...entries(variables.map(({ name, about, fallback }) => [name, withFallback(about, fallback)])),
+    ".SH FILES",
+    roff(precedence),
+    ".SH EXIT STATUS",
+    ...entries(exitMeanings),
+  ].join("\n");
+}
+
+function entries(rows: readonly (readonly [string, string])[]): string[] {
+  return rows.flatMap(([term, about]) => [".TP", `.B ${roff(term)}`, roff(about)]);
+}
+
+/** Text that roff takes as it is: no escapes, no line that begins with a request, dashes that can be copied. */
+function roff(text: string): string {
+  return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replace(/^[.']/gm, "\\&$&");
+}

@@ -1,0 +1,37 @@
+/** The backend's key from a pipe: in no argument and no environment, where other processes could read it. */
+import { readSync } from "node:fs";
+import { ConfigError } from "../config.ts";
+
+const limitBytes = 16 * 1024;
+const lineFeed = 10;
+const pauseMs = 10;
+
+/**
+ * The first line. Asks for a byte at a time, so that what stands behind it is left for a command that `run` starts.
+ * @throws ConfigError when there is none
+ */
+export function readKeyLine(readByte: () => number | undefined = readStdinByte): string {
+  const bytes: number[] = [];
+  for (let byte = readByte(); byte !== undefined && byte !== lineFeed; byte = readByte()) {
+    if (bytes.length === limitBytes)
+      throw new ConfigError([`--api-key-stdin: the first line is longer than ${limitBytes} bytes`]);
+    bytes.push(byte);
+  }
+  const key = new TextDecoder().decode(Uint8Array.from(bytes)).trim();
+  if (key === "") throw new ConfigError(["--api-key-stdin: the first line is empty; it must hold the key"]);
+  return key;
+}
+
+/** A byte of stdin; undefined at its end, and where there is no stdin. */
+function readStdinByte(): number | undefined {
+  const byte = new Uint8Array(1);
+  for (;;) {
+    try {
+      return readSync(0, byte) === 1 ? byte[0] : undefined;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) return undefined;
+      // Somebody made the pipe one that does not wait.
+      Bun.sleepSync(pauseMs);
+    }
+  }
+}

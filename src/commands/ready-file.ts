@@ -1,0 +1,28 @@
+/** The file that tells others that the proxy listens, and where: there while it does, and never half written. */
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+
+/**
+ * Only the user may read it.
+ * @returns removes the file, unless another proxy has written its own since
+ * @throws Error, worded for the user, when it cannot be written
+ */
+export function writeReadyFile(path: string, text: string): () => void {
+  const fresh = `${path}.${crypto.randomUUID()}`;
+  try {
+    writeFileSync(fresh, text, { mode: 0o600, flag: "wx" });
+    renameSync(fresh, path);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    const code = error instanceof Error && "code" in error ? error.code : error;
+    throw new Error(`Write --ready-file ${path}: ${code}; choose a place where files can be made`, {
+      cause: error,
+    });
+  }
+  return () => {
+    try {
+      if (readFileSync(path, "utf8") === text) rmSync(path);
+    } catch {
+      // It is gone already, which is what was wanted.
+    }
+  };
+}

@@ -1,0 +1,122 @@
+/** `run`: a command, and a proxy of its own for as long as it runs. */
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { delimiter, join } from "node:path";
+import { type Catalogue, createCatalogue } from "../catalog/models.ts";
+import { type Environment, findDetour, makeChildEnvironment } from "./child-environment.ts";
+import { exitCodes } from "./command-table.ts";
+import { type ProxyOptions, type StartedProxy, startProxy } from "./start-proxy.ts";
+import { wrapBatchFile } from "./windows-command.ts";
+
+export type RunOptions = ProxyOptions & {
+  readonly program: string;
+  readonly words: readonly string[];
+  /** The user's own environment. */
+  readonly env: Environment;
+  /** The key that the proxy was configured to ask for. */
+  readonly clientKey: string;
+  /** The terminal sends Ctrl-C to the command as well as to us. */
+  readonly sharesTerminal: boolean;
+};
+
+export type Run = {
+  /** The exit code of the command; 128 and the signal's number when one ended it. Rejects with CommandError. */
+  readonly ended: Promise<number>;
+  /** Passes a signal on to the command; ends the run when that has not begun. */
+  forward(signal: NodeJS.Signals): void;
+};
+
+/** A command that cannot be started. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  readonly exitCode: number;
+
+  constructor(program: string, isThere: boolean, cause?: unknown) {
+    const problem = isThere ? "it cannot be executed; see its mode and kind" : "there is no such program";
+    super(`Run ${program}: ${problem}`, { cause });
+    this.exitCode = isThere ? exitCodes.notExecutable : exitCodes.notFound;
+  }
+}
+
+/** How long the command waits for the backend's model list, which tells the windows, ms. */
+const modelsMs = 3000;
+
+/**
+ * The proxy lasts as long as the process, so the caller ends that with the command.
+ * @throws CommandError when there is no such program, and Error when the proxy cannot listen
+ */
+export function run(options: RunOptions): Run {
+  const path = findProgram(options.program, options.env);
+  warnOfDetour(options);
+  const proxy = startProxy(options);
+  const early = Promise.withResolvers<NodeJS.Signals>();
+  let child: Bun.Subprocess | undefined;
+
+  async function play(): Promise<number> {
+    const known = await Promise.race([waitForModels(proxy), early.promise]);
+    if (typeof known === "string") return codeOf(known);
+    child = startChild(path, options, proxy, known);
+    // Bun's code of a child that a signal ended is the shells'.
+    return await child.exited;
+  }
+
+  return {
+    ended: play(),
+    forward(signal) {
+      if (!child) early.resolve(signal);
+      else if (signal !== "SIGINT" || !options.sharesTerminal) child.kill(signal);
+    },
+  };
+}
+
+/** As shells have it. */
+function codeOf(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}
+
+/** @throws CommandError */
+function findProgram(program: string, env: Environment): string {
+  const path = Bun.which(program);
+  if (path !== null) return path;
+  const places = /[\\/]/.test(program) ? [""] : (env.PATH ?? "").split(delimiter).filter(Boolean);
+  const isThere = places.some((place) => existsSync(join(place, program)));
+  throw new CommandError(program, isThere);
+}
+
+function warnOfDetour({ env, log, program }: RunOptions): void {
+  const name = findDetour(env);
+  if (name)
+    log.warning(`${name} is set, so ${program} may ask another server than this proxy; unset it for that`);
+}
+
+/** What is known by then: a slow backend must not keep the user waiting, and a client can do without. */
+async function waitForModels(proxy: StartedProxy): Promise<Catalogue> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<Catalogue>((resolve) => {
+    timer = setTimeout(() => resolve(createCatalogue()), modelsMs);
+  });
+  return await Promise.race([proxy.catalogue, late]).finally(() => clearTimeout(timer));
+}
+
+/** @throws CommandError */
+function startChild(
+  path: string,
+  options: RunOptions,
+  proxy: StartedProxy,
+  catalogue: Catalogue,
+): Bun.Subprocess {
+  const { program, words, env, clientKey } = options;
+  const batch = wrapBatchFile(path, words);
+  const { models } = proxy.config;
+  try {
+    return Bun.spawn([...(batch ?? [path, ...words])], {
+      ...(batch ? { windowsVerbatimArguments: true } : { argv0: program }),
+      env: { ...makeChildEnvironment({ env, url: proxy.url, clientKey, models, catalogue }) },
+      stdio: ["inherit", "inherit", "inherit"],
+    });
+  } catch (error) {
+    // A script whose interpreter is missing is reported as missing itself.
+    const isThere = !(error instanceof Error && "code" in error && error.code === "ENOENT");
+    throw new CommandError(program, isThere, error);
+  }
+}

@@ -1,0 +1,60 @@
+/** Starts the server, with the demo backend behind it where that is wished. */
+import type { Catalogue } from "../catalog/models.ts";
+import type { Config } from "../config.ts";
+import { startDemoBackend } from "../demo/backend.ts";
+import { startServer } from "../server.ts";
+import type { Log } from "../telemetry/log.ts";
+
+export type ProxyOptions = {
+  readonly config: Config;
+  /** Start the demo backend and use it in place of the configured one. */
+  readonly demo: boolean;
+  readonly log: Log;
+};
+
+export type StartedProxy = {
+  readonly url: string;
+  readonly port: number;
+  /** The configuration in use: with the demo, its backend is another one than was given. */
+  readonly config: Config;
+  /** What is known of the backend's models once their list was read for the first time, or could not be. */
+  readonly catalogue: Promise<Catalogue>;
+  /** Refuses new requests and lets those under way finish. */
+  stop(): Promise<void>;
+};
+
+/** @throws Error, worded for the user, when the address cannot be listened on */
+export function startProxy({ config: given, demo, log }: ProxyOptions): StartedProxy {
+  const backend = demo ? startDemoBackend() : undefined;
+  const config = backend ? { ...given, backend: { ...given.backend, baseUrl: backend.url } } : given;
+  const server = listen(config, log, () => backend?.stop());
+  return {
+    url: server.url,
+    port: server.port,
+    config,
+    catalogue: server.catalogue,
+    async stop() {
+      await server.stop();
+      backend?.stop();
+    },
+  };
+}
+
+function listen(config: Config, log: Log, undo: () => void): ReturnType<typeof startServer> {
+  const { host, port } = config.server;
+  try {
+    return startServer({ config, log });
+  } catch (error) {
+    undo();
+    throw new Error(`Listen on ${host}:${port}: ${explain(error, port)}`, { cause: error });
+  }
+}
+
+function explain(error: unknown, port: number): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  if (code === "EADDRINUSE" && port !== 0)
+    return "the port is in use; choose another with --port, or 0 for a free one";
+  if (code === "EACCES" || code === "EPERM") return "not allowed; choose a --port above 1023";
+  // Bun has many codes for a host that does not resolve or is not this machine's.
+  return `the address cannot be used (${code}); choose another --host`;
+}

@@ -1,0 +1,26 @@
+/** What somebody may have meant who typed something else. */
+
+/** The end of an error message: the nearest known word, or where they all stand. */
+export function suggest(word: string, known: readonly string[]): string {
+  const [nearest] = known
+    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .filter(({ candidate, distance }) => distance <= Math.max(2, Math.floor(candidate.length / 3)))
+    .sort((a, b) => a.distance - b.distance);
+  return nearest ? `; did you mean ${nearest.candidate}?` : "; see --help";
+}
+
+/** Levenshtein's: the fewest letters to insert, delete or replace. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (const [index, letter] of [...from].entries()) {
+    const next = [index + 1];
+    for (const [column, other] of [...to].entries()) {
+      const above = row[column + 1] ?? 0;
+      const left = next[column] ?? 0;
+      const diagonal = row[column] ?? 0;
+      next.push(Math.min(above + 1, left + 1, diagonal + (letter === other ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

@@ -1,0 +1,166 @@
+import { describe, expect, test } from "bun:test";
+import { createCatalogue, type ModelFacts } from "../../src/catalog/models.ts";
+import {
+  type ChildFacts,
+  chooseClientKey,
+  findDetour,
+  makeChildEnvironment,
+} from "../../src/commands/child-environment.ts";
+
+const models = { big: "openai/gpt-5.4", middle: "openai/gpt-5.4-mini", small: "nano" };
+
+function make(
+  env: Record<string, string>,
+  known: readonly ModelFacts[] = [],
+  changes: Partial<ChildFacts> = {},
+) {
+  const catalogue = createCatalogue();
+  catalogue.replace(known, 0);
+  return makeChildEnvironment({
+    env,
+    url: "http://127.0.0.1:1",
+    clientKey: "run-key",
+    models,
+    catalogue,
+    ...changes,
+  });
+}
+
+const windowsOf = (env: ReturnType<typeof make>) => ({
+  context: env.CLAUDE_CODE_MAX_CONTEXT_TOKENS,
+  compact: env.CLAUDE_CODE_AUTO_COMPACT_WINDOW,
+  output: env.CLAUDE_CODE_MAX_OUTPUT_TOKENS,
+});
+
+test("the proxy, its key, its models, and no belief in a million tokens", () => {
+  expect(make({ PATH: "/bin" })).toEqual({
+    PATH: "/bin",
+    ANTHROPIC_BASE_URL: "http://127.0.0.1:1",
+    ANTHROPIC_AUTH_TOKEN: "run-key",
+    ANTHROPIC_DEFAULT_FABLE_MODEL: "openai/gpt-5.4",
+    ANTHROPIC_DEFAULT_OPUS_MODEL: "openai/gpt-5.4",
+    ANTHROPIC_DEFAULT_SONNET_MODEL: "openai/gpt-5.4-mini",
+    ANTHROPIC_DEFAULT_HAIKU_MODEL: "nano",
+    CLAUDE_CODE_AUTO_MODE_SERVER: "0",
+    CLAUDE_CODE_DISABLE_1M_CONTEXT: "1",
+    NO_PROXY: "127.0.0.1,localhost,::1",
+    no_proxy: "127.0.0.1,localhost,::1",
+  });
+});
+
+test("a name that would be taken for a tier's goes by its alias", () => {
+  const env = make({}, [], { models: { big: "a/opus-1", middle: "a/opus-2", small: "a/haiku" } });
+  expect(env.ANTHROPIC_DEFAULT_OPUS_MODEL).toBe("a/opus-1");
+  expect(env.ANTHROPIC_DEFAULT_SONNET_MODEL).toBe("claude/a/opus-2");
+  expect(env.ANTHROPIC_DEFAULT_HAIKU_MODEL).toBe("a/haiku");
+});
+
+describe("windows", () => {
+  const big = (contextWindow: number, maxOutput?: number): ModelFacts => ({
+    id: models.big,
+    contextWindow,
+    maxOutput,
+  });
+
+  test("that are not known are not told", () => {
+    expect(windowsOf(make({}))).toEqual({ context: undefined, compact: undefined, output: undefined });
+    expect(windowsOf(make({}, [{ id: "nano", contextWindow: 8000 }])).context).toBeUndefined();
+  });
+
+  test("the smaller one of the models of a conversation counts", () => {
+    const middle = { id: models.middle, contextWindow: 200_000, maxOutput: 128_000 };
+    expect(windowsOf(make({}, [big(400_000, 128_000), middle]))).toEqual({
+      context: "200000",
+      compact: "200000",
+      output: undefined,
+    });
+  });
+
+  test("what the client does not take for the one is as near as it gets", () => {
+    expect(windowsOf(make({}, [big(64_000)]))).toEqual({
+      context: "64000",
+      compact: "100000",
+      output: "16000",
+    });
+    expect(windowsOf(make({}, [big(2_000_000)]))).toMatchObject({ context: "2000000", compact: "1000000" });
+  });
+
+  test("a smaller answer than the client asks for is told", () => {
+    expect(windowsOf(make({}, [big(200_000, 8192)])).output).toBe("8192");
+  });
+});
+
+describe("what the user has set", () => {
+  test("stays, and an empty text counts as unset", () => {
+    const env = make({
+      CLAUDE_CODE_DISABLE_1M_CONTEXT: "0",
+      ANTHROPIC_DEFAULT_OPUS_MODEL: "mine",
+      CLAUDE_CODE_AUTO_MODE_SERVER: "",
+      EMPTY: "",
+    });
+    expect(env).toMatchObject({
+      CLAUDE_CODE_DISABLE_1M_CONTEXT: "0",
+      ANTHROPIC_DEFAULT_OPUS_MODEL: "mine",
+      CLAUDE_CODE_AUTO_MODE_SERVER: "0",
+      EMPTY: "",
+    });
+  });
+
+  test("loopback joins each NO_PROXY as it was", () => {
+    const loopback = "127.0.0.1,localhost,::1";
+    const both = make({ NO_PROXY: "a", no_proxy: "b" });
+    expect([both.NO_PROXY, both.no_proxy]).toEqual([`a,${loopback}`, `b,${loopback}`]);
+    const one = make({ NO_PROXY: "a" });
+    expect([one.NO_PROXY, one.no_proxy]).toEqual([`a,${loopback}`, `a,${loopback}`]);
+    const all = make({ no_proxy: "*" });
+    expect([all.NO_PROXY, all.no_proxy]).toEqual([loopback, "*"]);
+  });
+
+  test("but neither the backend's secrets nor a key for Anthropic, nor what makes Bun run other code", () => {
+    const env = make({
+      OPENAI_API_KEY: "sk",
+      CUSTOM_HEADER_X_TOKEN: "t",
+      ANTHROPIC_API_KEY: "sk-ant",
+      BUN_OPTIONS: "--preload=x",
+      BUN_BE_BUN: "1",
+      BUN_CONFIG_VERBOSE_FETCH: "curl",
+      BUN_INSPECT_PRELOAD: "x",
+      BUN_INSTALL: "/home/me/.bun",
+      OPENAI_ORG: "mine",
+    });
+    for (const name of [
+      "OPENAI_API_KEY",
+      "CUSTOM_HEADER_X_TOKEN",
+      "ANTHROPIC_API_KEY",
+      "BUN_OPTIONS",
+      "BUN_BE_BUN",
+      "BUN_CONFIG_VERBOSE_FETCH",
+      "BUN_INSPECT_PRELOAD",
+    ])
+      expect(env).not.toHaveProperty([name]);
+    expect(env).toMatchObject({ BUN_INSTALL: "/home/me/.bun", OPENAI_ORG: "mine" });
+  });
+
+  test("an address of the user's own is a detour: then we say nothing, and their key stays", () => {
+    const given = {
+      ANTHROPIC_BASE_URL: "https://api.example",
+      ANTHROPIC_API_KEY: "sk-ant",
+      OPENAI_API_KEY: "sk",
+    };
+    expect(findDetour(given)).toBe("ANTHROPIC_BASE_URL");
+    expect(make(given)).toEqual({
+      ANTHROPIC_BASE_URL: "https://api.example",
+      ANTHROPIC_API_KEY: "sk-ant",
+      NO_PROXY: "127.0.0.1,localhost,::1",
+      no_proxy: "127.0.0.1,localhost,::1",
+    });
+    expect(findDetour({ CLAUDE_CODE_USE_BEDROCK: "1" })).toBe("CLAUDE_CODE_USE_BEDROCK");
+    expect(findDetour({ ANTHROPIC_BASE_URL: "" })).toBeUndefined();
+  });
+});
+
+test("the client key is new each time, unless the user has chosen a token that can be one", () => {
+  expect(chooseClientKey({})).not.toBe(chooseClientKey({}));
+  expect(chooseClientKey({ ANTHROPIC_AUTH_TOKEN: "mine" })).toBe("mine");
+  expect(chooseClientKey({ ANTHROPIC_AUTH_TOKEN: "no\nkey" })).toStartWith("run-");
+});

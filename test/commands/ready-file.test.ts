@@ -1,0 +1,33 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writeReadyFile } from "../../src/commands/ready-file.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "ready-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const path = join(directory, "ready.json");
+
+test("only the user may read it, whatever stood there before, and it goes", () => {
+  writeFileSync(path, "old", { mode: 0o644 });
+  const remove = writeReadyFile(path, "{}\n");
+  expect(readFileSync(path, "utf8")).toBe("{}\n");
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  remove();
+  remove();
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test("another proxy's file stays", () => {
+  const remove = writeReadyFile(path, "mine");
+  writeFileSync(path, "another's");
+  remove();
+  expect(readFileSync(path, "utf8")).toBe("another's");
+  rmSync(path);
+});
+
+test("a place that is none is named, and nothing is left", () => {
+  expect(() => writeReadyFile(join(directory, "nope", "ready"), "")).toThrow("--ready-file");
+  expect(() => writeReadyFile(directory, "")).toThrow("--ready-file");
+  expect(readdirSync(directory)).toEqual([]);
+});

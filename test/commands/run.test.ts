@@ -1,0 +1,260 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { json, raw, startFakeUpstream, text, upstreamKey } from "../support/fake-upstream.ts";
+import { type Given, runProgram, startProgram } from "../support/program.ts";
+
+let directory: string;
+/** Asks the proxy it was given, and prints what it was told and what it heard. */
+let asking: string[];
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "run-"));
+  const script = join(directory, "ask.ts");
+  writeFileSync(script, askOnce);
+  asking = [process.execPath, "--no-env-file", script];
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const askOnce = `
+const { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: token } = process.env;
+const body = JSON.stringify({ model: "opus", max_tokens: 9, messages: [{ role: "user", content: "Hello" }] });
+const headers = { "content-type": "application/json" };
+const ask = (authorization) => fetch(url + "/v1/messages", { method: "POST", body, headers: { ...headers, authorization } });
+const stranger = await ask("Bearer guess");
+const answer = await ask("Bearer " + token);
+console.log(JSON.stringify({ env: process.env, stranger: stranger.status, answer: await answer.text() }));
+`;
+
+const heard = z.object({ env: z.record(z.string(), z.string()), stranger: z.number(), answer: z.string() });
+const hear = (out: string) => heard.parse(JSON.parse(out));
+
+const path = process.env.PATH ?? "/usr/bin:/bin";
+
+function given({ cwd = directory, env = {}, ...more }: Partial<Given> = {}): Given {
+  return { cwd, env: { PATH: path, ...env }, ...more };
+}
+
+const run = (words: string[], more?: Partial<Given>) => runProgram(["run", ...words], given(more));
+
+describe("the exit code", () => {
+  test("is the command's, and stdout is the command's alone", async () => {
+    const script = "echo out; echo err >&2; exit 7";
+    expect(await run(["--demo", "--", "sh", "-c", script])).toEqual({ out: "out\n", err: "err\n", code: 7 });
+  });
+
+  test.each([
+    ["TERM", 143],
+    ["KILL", 137],
+    ["HUP", 129],
+  ])("of a command that SIG%s ended is %i", async (signal, code) => {
+    expect((await run(["--demo", "sh", "-c", `kill -${signal} $$`])).code).toBe(code);
+  });
+
+  test("is 127 where there is no such command", async () => {
+    for (const name of ["no-such-command", "./no-such-command"])
+      expect(await run(["--demo", "--", name])).toEqual({
+        out: "",
+        err: `Run ${name}: there is no such program\n`,
+        code: 127,
+      });
+  });
+
+  test("is 126 where it cannot be executed", async () => {
+    writeFileSync(join(directory, "plain"), "echo hello\n");
+    writeFileSync(join(directory, "no-program"), "echo hello\n");
+    chmodSync(join(directory, "no-program"), 0o755);
+    const env = { PATH: `${directory}:${path}` };
+    for (const name of ["./plain", "plain", directory, "./no-program"]) {
+      const { err, code } = await run(["--demo", "--", name], { env });
+      expect({ name, code }).toEqual({ name, code: 126 });
+      expect(err).toContain("cannot be executed");
+    }
+  });
+
+  test("is 2 without a command, 78 without a key", async () => {
+    expect((await run(["--demo"])).code).toBe(2);
+    expect((await run(["--", "true"])).code).toBe(78);
+  });
+
+  test("comes with one line of JSON where the log is JSON", async () => {
+    const { err } = await run(["--demo", "--log-format", "json", "--", "no-such-command"]);
+    expect(JSON.parse(err)).toMatchObject({
+      level: "ERROR",
+      message: expect.stringContaining("no such program"),
+    });
+  });
+});
+
+describe("signals", () => {
+  /** What a child prints, piece by piece. */
+  async function* readChunks(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+    for await (const bytes of stream) yield new TextDecoder().decode(bytes);
+  }
+
+  // Without a terminal SIGINT reaches only us.
+  test.each(["SIGTERM", "SIGHUP", "SIGINT"] as const)("%s reaches the command", async (signal) => {
+    const script = `trap 'exit 3' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`;
+    const child = startProgram(["run", "--demo", "--", "sh", "-c", script], given());
+    expect((await readChunks(child.stdout).next()).value).toBe("ready\n");
+    child.kill(signal);
+    expect(await child.exited).toBe(3);
+  });
+
+  test("a command that does not mind one goes on, and so does the proxy", async () => {
+    const script = "trap 'echo still here' TERM; trap 'exit 4' HUP; echo ready; while :; do sleep 0.05; done";
+    const child = startProgram(["run", "--demo", "--", "sh", "-c", script], given());
+    const lines = readChunks(child.stdout);
+    await lines.next();
+    child.kill("SIGTERM");
+    expect((await lines.next()).value).toBe("still here\n");
+    child.kill("SIGHUP");
+    expect(await child.exited).toBe(4);
+  });
+
+  test("Ctrl-C at a terminal reaches the command once", async () => {
+    const count = `n=0; trap 'n=$((n+1))' INT; echo ready
+      while [ $n -eq 0 ]; do sleep 0.05; done; sleep 0.3; echo "interrupted $n"; exit 5`;
+    let screen = "";
+    const ready = Promise.withResolvers<void>();
+    const root = join(import.meta.dir, "../..");
+    const words = ["run", "--demo", "--", "sh", "-c", count];
+    const child = Bun.spawn(
+      [process.execPath, `--config=${root}/bunfig.toml`, `${root}/src/main.ts`, ...words],
+      {
+        cwd: directory,
+        env: { PATH: path, HOME: directory },
+        terminal: {
+          data(_, bytes) {
+            screen += new TextDecoder().decode(bytes);
+            if (screen.includes("ready")) ready.resolve();
+          },
+        },
+      },
+    );
+    await ready.promise;
+    child.terminal?.write("\x03");
+    expect(await child.exited).toBe(5);
+    expect(screen).toContain("interrupted 1");
+  });
+
+  test("one that comes while the backend's models are awaited ends the run before the command began", async () => {
+    const asked = Promise.withResolvers<void>();
+    const silent = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch() {
+        asked.resolve();
+        return new Promise<Response>(() => {});
+      },
+    });
+    const env = { PATH: path, OPENAI_API_KEY: "k", OPENAI_BASE_URL: `http://127.0.0.1:${silent.port}/v1` };
+    const child = startProgram(["run", "--", "echo", "begun"], given({ env }));
+    await asked.promise;
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(143);
+    expect(await child.stdout.text()).toBe("");
+    await silent.stop(true);
+  });
+});
+
+describe("the command", () => {
+  test("reaches the backend through the proxy, others do not, and no key comes with it", async () => {
+    const models = json({ data: [{ id: "big-model", context_length: 300_000, max_output_tokens: 20_000 }] });
+    const upstream = await startFakeUpstream(text("Hello!"), { models });
+    const env = {
+      OPENAI_API_KEY: upstreamKey,
+      OPENAI_BASE_URL: upstream.url,
+      BIG_MODEL: "big-model",
+      ANTHROPIC_API_KEY: "sk-ant-real",
+      HOST: "0.0.0.0",
+      PORT: "1",
+      BUN_CONFIG_VERBOSE_FETCH: "curl",
+    };
+    const { out, err, code } = await run(["--", ...asking], { env: { PATH: path, ...env } });
+    await upstream.close();
+    const { env: told, stranger, answer } = hear(out);
+    expect({ stranger, code }).toEqual({ stranger: 401, code: 0 });
+    expect(answer).toContain("Hello!");
+    expect(told).toMatchObject({
+      ANTHROPIC_BASE_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      ANTHROPIC_DEFAULT_OPUS_MODEL: "big-model",
+      CLAUDE_CODE_MAX_CONTEXT_TOKENS: "300000",
+      CLAUDE_CODE_MAX_OUTPUT_TOKENS: "20000",
+      CLAUDE_CODE_AUTO_MODE_SERVER: "0",
+      HOST: "0.0.0.0",
+      PORT: "1",
+    });
+    expect(told).not.toHaveProperty("OPENAI_API_KEY");
+    expect(told).not.toHaveProperty("ANTHROPIC_API_KEY");
+    expect(told).not.toHaveProperty("BUN_CONFIG_VERBOSE_FETCH");
+    for (const secret of [upstreamKey, "sk-ant-real"]) expect(out + err).not.toContain(secret);
+  });
+
+  test("has what follows the key on stdin", async () => {
+    const upstream = await startFakeUpstream(text("Hello!"));
+    const env = { PATH: path, OPENAI_BASE_URL: upstream.url };
+    const given = { env, stdin: new Blob([`${upstreamKey}\n`, "the rest\n"]) };
+    const command = ["sh", "-c", 'cat >&2; exec "$@"', "sh", ...asking];
+    const { out, err } = await run(["--api-key-stdin", "--", ...command], given);
+    await upstream.close();
+    expect(hear(out).answer).toContain("Hello!");
+    expect(err).toBe("the rest\n");
+    expect(out).not.toContain(upstreamKey);
+  });
+
+  test("waits for a silent backend's models only so long", async () => {
+    const upstream = await startFakeUpstream(text("Hello!"), {
+      models: { ...raw([]), before: [{ do: "hang" }] },
+    });
+    const env = { PATH: path, OPENAI_BASE_URL: upstream.url, OPENAI_API_KEY: upstreamKey };
+    const { out, code } = await run(["--", "sh", "-c", "echo begun $CLAUDE_CODE_MAX_CONTEXT_TOKENS"], {
+      env,
+    });
+    await upstream.close();
+    expect({ out, code }).toEqual({ out: "begun\n", code: 0 });
+  });
+
+  test("that was told another address asks there, and the user hears of it", async () => {
+    const env = { PATH: path, ANTHROPIC_BASE_URL: "http://127.0.0.1:9" };
+    const { out, err } = await run(["--demo", "--", "sh", "-c", "echo $ANTHROPIC_BASE_URL"], { env });
+    expect(out).toBe("http://127.0.0.1:9\n");
+    expect(err).toContain("ANTHROPIC_BASE_URL is set");
+  });
+});
+
+describe("the surroundings", () => {
+  test("a .env in the working directory does not count, one in the user's own does", async () => {
+    const [hostile, home] = [join(directory, "hostile"), join(directory, "home")];
+    mkdirSync(hostile);
+    mkdirSync(join(home, ".config/claude-code-proxy"), { recursive: true });
+    writeFileSync(
+      join(hostile, ".env"),
+      "OPENAI_API_KEY=stranger\nOPENAI_BASE_URL=http://127.0.0.1:9/v1\nBIG_MODEL=trap\n",
+    );
+    const command = ["sh", "-c", "echo $ANTHROPIC_DEFAULT_OPUS_MODEL"];
+    const env = { PATH: path, HOME: home };
+    expect((await run(["--", ...command], { cwd: hostile, env })).code).toBe(78);
+    writeFileSync(join(home, ".config/claude-code-proxy/.env"), "BIG_MODEL=own\n");
+    expect((await run(["--demo", "--", ...command], { cwd: hostile, env })).out).toBe("own\n");
+    const named = await run(["--demo", "--env-file", ".env", "--", ...command], { cwd: hostile, env });
+    expect(named.out).toBe("trap\n");
+  });
+
+  test("nothing is left: no file, nobody who listens", async () => {
+    const empty = join(directory, "empty");
+    mkdirSync(empty);
+    // Bun keeps the sources it has read in the home directory; the binary has none to keep.
+    const env = { PATH: path, HOME: directory };
+    const { out } = await run(["--demo", "--", "sh", "-c", "echo $ANTHROPIC_BASE_URL"], { cwd: empty, env });
+    expect(readdirSync(empty)).toEqual([]);
+    expect(await fetch(`${out.trim()}/health`).catch(() => "nobody")).toBe("nobody");
+  });
+
+  test("the log is quiet unless asked", async () => {
+    const env = { PATH: path, OPENAI_BASE_URL: "http://127.0.0.1:9/v1", OPENAI_API_KEY: "k" };
+    expect((await run(["--", "true"], { env })).err).toBe("");
+    expect((await run(["--log-level", "debug", "--", "true"], { env })).err).toContain("DEBUG");
+  });
+});

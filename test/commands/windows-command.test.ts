@@ -1,0 +1,23 @@
+import { expect, test } from "bun:test";
+import { wrapBatchFile } from "../../src/commands/windows-command.ts";
+
+test("programs need no help, batch files need cmd.exe", () => {
+  expect(wrapBatchFile("C:\\bin\\claude.exe", ["-p"])).toBeUndefined();
+  expect(wrapBatchFile("C:\\npm\\claude.CMD", ["-p"])?.slice(0, 4)).toEqual(["cmd.exe", "/d", "/s", "/c"]);
+});
+
+/** What cmd.exe makes of a line: a caret takes the meaning of the next character. */
+const readOnce = (line: string): string => line.replace(/\^(.)/gs, "$1");
+
+test("no character of a word keeps a meaning in either of the two readings", () => {
+  const words = ['say "hi"', "a & del b", "100%PATH%", "tail\\", 'q\\"q', "a|b>c<d^e!f", ""];
+  const line = wrapBatchFile("C:\\npm\\claude.cmd", words)?.at(-1) ?? "";
+  const body = line.slice('"C:\\npm\\claude.cmd '.length, -1);
+  expect(line).toStartWith('"C:\\npm\\claude.cmd ');
+  for (const text of [body, readOnce(body)])
+    for (const [at, character] of [...text].entries())
+      if (/[%!"&|<>]/.test(character)) expect(text[at - 1]).toBe("^");
+  expect(readOnce(readOnce(body))).toBe(
+    '"say \\"hi\\"" "a & del b" "100%PATH%" "tail\\\\" "q\\\\\\"q" "a|b>c<d^e!f" ""',
+  );
+});
