@@ -84,7 +84,10 @@ function serveUntilSignal(invocation: Extract<Invocation, { command: "serve" }>)
   const log = openLog(config);
   keepLoopbackDirect();
   stayAlive(log);
-  return stopOnSignals(serve({ config, demo, log, name, version, pid: process.pid, readyFile, print }), log);
+  const serving = serve({ config, demo, log, name, version, pid: process.pid, readyFile, print });
+  const stopped = stopOnSignals(serving, log);
+  serving.announce();
+  return stopped;
 }
 
 function runCommand(invocation: Extract<Invocation, { command: "run" }>): Promise<number> {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../package.json" with { type: "json" };
+import { startFakeUpstream, text, upstreamKey } from "./support/fake-upstream.ts";
 import { type Given, runProgram, startProgram } from "./support/program.ts";
 
 const root = join(import.meta.dir, "..");
@@ -35,6 +36,23 @@ describe("without serving", () => {
   test("--version is one line", async () => {
     const { out, err, code } = await run(["--version"]);
     expect({ out, err, code }).toEqual({ out: `claude-code-proxy ${manifest.version}\n`, err: "", code: 0 });
+  });
+
+  test("--version --json is one line of JSON", async () => {
+    const { out, code } = await run(["--version", "--json"]);
+    expect(code).toBe(0);
+    expect(out).toEndWith("}\n");
+    expect(JSON.parse(out)).toMatchObject({
+      name: "claude-code-proxy",
+      version: manifest.version,
+      bun: Bun.version,
+      target: expect.stringMatching(/^[a-z]+-[a-z0-9]+$/),
+    });
+  });
+
+  test("completions and the manual go to stdout", async () => {
+    expect((await run(["completions", "bash"])).out).toContain("complete -o bashdefault");
+    expect((await run(["help", "--man"])).out).toStartWith(".TH CLAUDE-CODE-PROXY 1 ");
   });
 
   test("--help goes to stdout", async () => {
@@ -176,5 +194,82 @@ describe("serving", () => {
     expect(banner).toContain("sonnet → big");
     expect(banner).not.toContain("geheim");
     await child.exited;
+  });
+});
+
+describe("for scripts", () => {
+  /** A running proxy that was asked for a log in JSON, and the one line it prints. */
+  async function announce(words: string[], given: Partial<Given> = {}) {
+    const child = start(["--port", "0", "--log-format", "json", ...words], given);
+    for await (const bytes of child.stdout) return { child, line: new TextDecoder().decode(bytes) };
+    throw new Error(`Start the proxy: it ended early\n${await child.stderr.text()}`);
+  }
+
+  test("one line of JSON says where it listens, and the log is JSON too", async () => {
+    const { child, line } = await announce(["--demo", "--log-level", "debug"]);
+    const { url, port, ...more } = JSON.parse(line);
+    expect(more).toEqual({ event: "listening", pid: child.pid, version: manifest.version });
+    expect(url).toBe(`http://127.0.0.1:${port}`);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    child.kill("SIGTERM");
+    const log = (await child.stderr.text()).trim().split("\n");
+    expect(log.map((text) => Object.keys(JSON.parse(text)).slice(0, 3))).toEqual(
+      log.map(() => ["time", "level", "message"]),
+    );
+    expect(log.join()).toContain("SIGTERM");
+    expect(await child.exited).toBe(0);
+  });
+
+  test("a failed start is one line of JSON as well", async () => {
+    const { out, err, code } = await run([], { env: { LOG_FORMAT: "json" } });
+    expect({ out, code }).toEqual({ out: "", code: 78 });
+    expect(JSON.parse(err)).toMatchObject({
+      level: "ERROR",
+      message: expect.stringContaining("OPENAI_API_KEY"),
+    });
+  });
+
+  test("the ready file says the same, to its owner alone, until the proxy stops", async () => {
+    const file = join(directory, "ready.json");
+    const { child, line } = await announce(["--demo", "--ready-file", file]);
+    expect(readFileSync(file, "utf8")).toBe(line);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(0);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test("a ready file that cannot be written ends the start with 1", async () => {
+    const { err, code } = await run(["--demo", "--port", "0", "--ready-file", join(directory, "no", "file")]);
+    expect(code).toBe(1);
+    expect(err).toContain("--ready-file");
+  });
+
+  test("the key comes from stdin, and stands in no argument, environment or log", async () => {
+    const upstream = await startFakeUpstream(text("Hello!"));
+    const given = { env: { OPENAI_BASE_URL: upstream.url }, stdin: new Blob([`${upstreamKey}\n`]) };
+    const { child, line } = await announce(["--api-key-stdin", "--log-level", "debug"], given);
+    const { url } = JSON.parse(line);
+    const response = await fetch(`${url}/v1/messages`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model: "m", max_tokens: 9, messages: [{ role: "user", content: "Hello" }] }),
+    });
+    expect(await response.text()).toContain("Hello!");
+    if (process.platform === "linux")
+      for (const place of ["cmdline", "environ"])
+        expect(readFileSync(`/proc/${child.pid}/${place}`, "utf8")).not.toContain(upstreamKey);
+    child.kill("SIGTERM");
+    expect(line + (await child.stderr.text())).not.toContain(upstreamKey);
+    await upstream.close();
+  });
+
+  test("an empty stdin is no key", async () => {
+    for (const stdin of [undefined, new Blob(["\nsk-late\n"])]) {
+      const { err, code } = await run(["--api-key-stdin"], stdin ? { stdin } : {});
+      expect(code).toBe(78);
+      expect(err).toContain("the first line is empty");
+      expect(err).not.toContain("sk-late");
+    }
   });
 });

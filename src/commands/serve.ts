@@ -2,7 +2,7 @@
 import type { Config } from "../config.ts";
 import { isLoopback } from "../lib/host.ts";
 import { writeReadyFile } from "./ready-file.ts";
-import { type ProxyOptions, type StartedProxy, startProxy } from "./start-proxy.ts";
+import { type ProxyOptions, startProxy } from "./start-proxy.ts";
 import { describeVersion } from "./version.ts";
 
 export type ServeOptions = ProxyOptions & {
@@ -17,37 +17,33 @@ export type ServeOptions = ProxyOptions & {
 
 export type Serving = {
   readonly url: string;
+  /**
+   * Tells the world, which may act on it at once: the caller is ready for signals by then.
+   * @throws Error, worded for the user, when the ready file cannot be written
+   */
+  announce(): void;
   /** Refuses new requests and lets those under way finish. */
   stop(): Promise<void>;
 };
 
-/** @throws Error, worded for the user, when the address cannot be listened on or the ready file not written */
+/** @throws Error, worded for the user, when the address cannot be listened on */
 export function serve(options: ServeOptions): Serving {
   const { demo, name, version, pid, readyFile, print } = options;
-  const proxy = startProxy(options);
-  const { url, port, config } = proxy;
-  const announcement = JSON.stringify({ event: "listening", url, port, pid, version });
-  const removeFile = announceInFile(readyFile, announcement, proxy);
-  const banner = describeServing({ config, demo, title: describeVersion(name, version), url });
-  for (const line of config.logFormat === "json" ? [announcement] : banner) print(line);
+  const { url, port, config, stop } = startProxy(options);
+  let removeFile = (): void => {};
   return {
     url,
+    announce() {
+      const announcement = JSON.stringify({ event: "listening", url, port, pid, version });
+      if (readyFile !== undefined) removeFile = writeReadyFile(readyFile, `${announcement}\n`);
+      const banner = describeServing({ config, demo, title: describeVersion(name, version), url });
+      for (const line of config.logFormat === "json" ? [announcement] : banner) print(line);
+    },
     async stop() {
       removeFile();
-      await proxy.stop();
+      await stop();
     },
   };
-}
-
-/** @returns removes the file again */
-function announceInFile(path: string | undefined, announcement: string, proxy: StartedProxy): () => void {
-  if (path === undefined) return () => {};
-  try {
-    return writeReadyFile(path, `${announcement}\n`);
-  } catch (error) {
-    void proxy.stop();
-    throw error;
-  }
 }
 
 type Facts = {
