@@ -7,7 +7,7 @@ import { z } from "zod";
 import { product } from "../scripts/release/description.ts";
 import { type FakeUpstream, startFakeUpstream, text, upstreamKey } from "./support/fake-upstream.ts";
 import { type ReleaseServer, serveRelease, writeProgram } from "./support/installer.ts";
-import { isScriptable, programScript } from "./support/program.ts";
+import { programScript } from "./support/program.ts";
 
 const root = join(import.meta.dir, "..");
 const readme = await Bun.file(join(root, "README.md")).text();
@@ -48,7 +48,7 @@ test("the sidecar action is used with inputs and at places that exist", async ()
   }
 });
 
-describe.skipIf(process.platform === "win32" || !isScriptable)("recipes for CI", () => {
+describe.skipIf(process.platform === "win32")("recipes for CI", () => {
   let home: string;
   let upstream: FakeUpstream;
   let server: ReleaseServer;

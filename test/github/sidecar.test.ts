@@ -5,7 +5,7 @@ import { join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 import { product } from "../../scripts/release/description.ts";
 import { pack, writeProgram } from "../support/installer.ts";
-import { isScriptable, programScript } from "../support/program.ts";
+import { programScript } from "../support/program.ts";
 
 /** The scripts are for `sh`. */
 const describeUnix = describe.skipIf(process.platform === "win32");
@@ -197,7 +197,7 @@ describeUnix("download", () => {
 });
 
 describeUnix("with the program itself", () => {
-  test.skipIf(!isScriptable)("a later step gets an answer, with this run's token alone", async () => {
+  test("a later step gets an answer, with this run's token alone", async () => {
     putProgram(`${programScript} --demo`);
     const { code, out } = await step("start.sh", { API_KEY: key });
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("listens on http://127.0.0.1:") });
