@@ -85,7 +85,7 @@ export function readConfig(sources: ConfigSources): Config {
   const settings = sources.demo ? forDemo(given) : given;
   const headers = [...settings].filter(([name]) => name.startsWith(headerPrefix));
   const parsed = table.safeParse(withFallbacks(settings, sources.fallbacks));
-  const keyMissing = !settings.has("OPENAI_API_KEY");
+  const keyMissing = !settings.has("OPENAI_API_KEY") && !sources.fallbacks?.OPENAI_API_KEY;
   const problems = [
     ...(keyMissing ? ["OPENAI_API_KEY is not set: it must hold the key of the backend"] : []),
     ...(parsed.error?.issues ?? []).flatMap(({ path, message }) => {

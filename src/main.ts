@@ -79,12 +79,12 @@ function describeThisBuild(): string {
 }
 
 function serveUntilSignal(invocation: Extract<Invocation, { command: "serve" }>): Promise<number> {
-  const { demo, readyFile } = invocation;
+  const { demo, cassette, readyFile } = invocation;
   const config = loadConfig(invocation, { searchCwd: true });
   const log = openLog(config);
   keepLoopbackDirect();
   stayAlive(log);
-  const serving = serve({ config, demo, log, name, version, pid: process.pid, readyFile, print });
+  const serving = serve({ config, demo, cassette, log, name, version, pid: process.pid, readyFile, print });
   const stopped = stopOnSignals(serving, log);
   serving.announce();
   return stopped;
@@ -119,7 +119,14 @@ function loadConfig(choice: ProxyChoice, { searchCwd, flags = {}, fallbacks = {}
   const { settings, envFile: named, demo } = choice;
   const file = findEnvFile({ named, cwd: process.cwd(), searchCwd, platform, env, readFile });
   const key = choice.keyFromStdin ? { OPENAI_API_KEY: readKeyLine() } : {};
-  return readConfig({ flags: { ...settings, ...key, ...flags }, env, file, demo, fallbacks });
+  const noKey = choice.cassette?.mode === "replay" ? { OPENAI_API_KEY: "replay" } : {};
+  return readConfig({
+    flags: { ...settings, ...key, ...flags },
+    env,
+    file,
+    demo,
+    fallbacks: { ...fallbacks, ...noKey },
+  });
 }
 
 function openLog({ logLevel, logFormat }: Config): Log {

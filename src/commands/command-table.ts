@@ -6,7 +6,7 @@ import { logFormats, logLevels } from "../telemetry/log.ts";
 import type { VariableName } from "../variables.ts";
 
 export type Flag = {
-  /** What its value is called in the help; absent when it takes none. `FILE` is completed as a path. */
+  /** What its value is called in the help; absent when it takes none. `FILE` and `DIR` are completed as paths. */
   readonly takes?: string;
   /** The values there are, where they can be counted. */
   readonly values?: readonly string[];
@@ -23,6 +23,9 @@ const flagTable = {
   "--ready-file": { takes: "FILE", about: "Write address and process id there, as JSON, while listening" },
   "--log-level": { takes: "LEVEL", values: logLevels, variable: "LOG_LEVEL", about: "How much is logged" },
   "--log-format": { takes: "FORMAT", values: logFormats, variable: "LOG_FORMAT", about: "How it is written" },
+  "--record": { takes: "DIR", about: "Write down what the backend answers, for --replay" },
+  "--replay": { takes: "DIR", about: "Answer from what was recorded there: no backend, no key" },
+  "--timed": { about: "With --replay: pause as the backend did" },
   "--demo": { about: "Use a built-in demo backend: canned answers, no account" },
   "--man": { about: "As a manual page, in roff" },
   "--json": { about: "As one line of JSON, with commit, Bun and target" },
@@ -34,8 +37,22 @@ export type FlagName = keyof typeof flagTable;
 
 export const flags: Readonly<Record<FlagName, Flag>> = flagTable;
 
+/** Whether shells should offer what lies on disk. */
+export function takesPath({ takes }: Flag): boolean {
+  return takes === "FILE" || takes === "DIR";
+}
+
 /** How the backend is found and what is logged: for every command that starts a proxy. */
-const proxyFlags = ["--env-file", "--api-key-stdin", "--demo", "--log-level", "--log-format"] as const;
+const proxyFlags = [
+  "--env-file",
+  "--api-key-stdin",
+  "--record",
+  "--replay",
+  "--timed",
+  "--demo",
+  "--log-level",
+  "--log-format",
+] as const;
 
 /** Asked for in place of what any command does. */
 export const commonFlags = ["--help", "--version"] as const satisfies readonly FlagName[];

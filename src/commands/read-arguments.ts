@@ -1,4 +1,5 @@
 /** What a given command line asks for. */
+import type { Cassette } from "../server.ts";
 import type { VariableName } from "../variables.ts";
 import {
   type CommandName,
@@ -19,6 +20,7 @@ export type ProxyChoice = {
   readonly settings: Readonly<Partial<Record<VariableName, string>>>;
   readonly envFile: string | undefined;
   readonly demo: boolean;
+  readonly cassette: Cassette | undefined;
   /** The backend's key is the first line of stdin. */
   readonly keyFromStdin: boolean;
 };
@@ -130,8 +132,21 @@ function chooseProxy(given: Given): ProxyChoice {
     settings,
     envFile: given["--env-file"],
     demo: "--demo" in given,
+    cassette: chooseCassette(given),
     keyFromStdin: "--api-key-stdin" in given,
   };
+}
+
+function chooseCassette(given: Given): Cassette | undefined {
+  const { "--record": recorded, "--replay": replayed } = given;
+  const timed = "--timed" in given;
+  if (replayed === undefined) {
+    if (timed) throw new UsageError("Read --timed: it goes with --replay only");
+    return recorded === undefined ? undefined : { mode: "record", directory: recorded };
+  }
+  const other = (["--record", "--demo", "--api-key-stdin"] as const).find((flag) => flag in given);
+  if (other) throw new UsageError(`Read --replay: it does not go with ${other}`);
+  return { mode: "replay", directory: replayed, timed };
 }
 
 function readProgram([program, ...words]: readonly string[]): { program: string; words: readonly string[] } {

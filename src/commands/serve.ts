@@ -1,5 +1,4 @@
 /** `serve`, what the program does when asked for nothing else: starts the proxy and says how to use it. */
-import type { Config } from "../config.ts";
 import { isLoopback } from "../lib/host.ts";
 import { writeReadyFile } from "./ready-file.ts";
 import { type ProxyOptions, startProxy } from "./start-proxy.ts";
@@ -28,7 +27,7 @@ export type Serving = {
 
 /** @throws Error, worded for the user, when the address cannot be listened on */
 export function serve(options: ServeOptions): Serving {
-  const { demo, name, version, pid, readyFile, print } = options;
+  const { demo, cassette, name, version, pid, readyFile, print } = options;
   const { url, port, config, stop } = startProxy(options);
   let removeFile = (): void => {};
   return {
@@ -36,7 +35,7 @@ export function serve(options: ServeOptions): Serving {
     announce() {
       const announcement = JSON.stringify({ event: "listening", url, port, pid, version });
       if (readyFile !== undefined) removeFile = writeReadyFile(readyFile, `${announcement}\n`);
-      const banner = describeServing({ config, demo, title: describeVersion(name, version), url });
+      const banner = describeServing({ config, demo, cassette, title: describeVersion(name, version), url });
       for (const line of config.logFormat === "json" ? [announcement] : banner) print(line);
     },
     async stop() {
@@ -46,23 +45,19 @@ export function serve(options: ServeOptions): Serving {
   };
 }
 
-type Facts = {
-  readonly config: Config;
-  readonly demo: boolean;
+type Facts = Pick<ProxyOptions, "config" | "demo" | "cassette"> & {
   readonly title: string;
   readonly url: string;
 };
 
 /** The banner, a line an item; the last lines are there to be copied. Holds no secret. */
-export function describeServing({ config, demo, title, url }: Facts): string[] {
+export function describeServing({ config, demo, cassette, title, url }: Facts): string[] {
   const { models, server } = config;
   const open = server.clientKey === undefined;
   const token = open ? "anything" : "YOUR_ANTHROPIC_API_KEY";
   const lines = [
     `${title} listens on ${url}`,
-    demo
-      ? "  backend  built-in demo: canned answers, no model"
-      : `  backend  ${new URL(config.backend.baseUrl).host}`,
+    `  backend  ${describeBackend({ config, demo, cassette })}`,
     `  models   opus → ${models.big}, sonnet → ${models.middle}, haiku → ${models.small}`,
   ];
   if (config.envFile !== undefined) lines.push(`  read     ${config.envFile}`);
@@ -74,6 +69,12 @@ export function describeServing({ config, demo, title, url }: Facts): string[] {
   lines.push("", `ANTHROPIC_BASE_URL=${url} ANTHROPIC_AUTH_TOKEN=${token} claude`);
   if (demo) lines.push(demoRequest(url, token));
   return lines;
+}
+
+function describeBackend({ config, demo, cassette }: Omit<Facts, "title" | "url">): string {
+  if (cassette?.mode === "replay") return `recorded in ${cassette.directory}`;
+  const place = demo ? "built-in demo: canned answers, no model" : new URL(config.backend.baseUrl).host;
+  return cassette ? `${place}, recorded in ${cassette.directory}` : place;
 }
 
 function demoRequest(url: string, token: string): string {

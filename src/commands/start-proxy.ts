@@ -2,13 +2,15 @@
 import type { Catalogue } from "../catalog/models.ts";
 import type { Config } from "../config.ts";
 import { startDemoBackend } from "../demo/backend.ts";
-import { startServer } from "../server.ts";
+import { type Cassette, type RunningServer, type ServerOptions, startServer } from "../server.ts";
 import type { Log } from "../telemetry/log.ts";
 
 export type ProxyOptions = {
   readonly config: Config;
   /** Start the demo backend and use it in place of the configured one. */
   readonly demo: boolean;
+  /** Exchanges to write down, or to answer from in place of a backend. */
+  readonly cassette: Cassette | undefined;
   readonly log: Log;
 };
 
@@ -24,10 +26,10 @@ export type StartedProxy = {
 };
 
 /** @throws Error, worded for the user, when the address cannot be listened on */
-export function startProxy({ config: given, demo, log }: ProxyOptions): StartedProxy {
+export function startProxy({ config: given, demo, cassette, log }: ProxyOptions): StartedProxy {
   const backend = demo ? startDemoBackend() : undefined;
   const config = backend ? { ...given, backend: { ...given.backend, baseUrl: backend.url } } : given;
-  const server = listen(config, log, () => backend?.stop());
+  const server = listen({ config, log, cassette }, () => backend?.stop());
   return {
     url: server.url,
     port: server.port,
@@ -40,10 +42,10 @@ export function startProxy({ config: given, demo, log }: ProxyOptions): StartedP
   };
 }
 
-function listen(config: Config, log: Log, undo: () => void): ReturnType<typeof startServer> {
-  const { host, port } = config.server;
+function listen(options: ServerOptions, undo: () => void): RunningServer {
+  const { host, port } = options.config.server;
   try {
-    return startServer({ config, log });
+    return startServer(options);
   } catch (error) {
     undo();
     throw new Error(`Listen on ${host}:${port}: ${explain(error, port)}`, { cause: error });

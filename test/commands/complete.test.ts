@@ -49,7 +49,7 @@ describe.skipIf(Bun.which("bash") === null)("in bash", () => {
   test("commands and the flags of serve stand at the beginning", () => {
     expect(offer("")).toEqual(expect.arrayContaining([...namesOf(commands), "--port", "--help"]));
     expect(offer("ru")).toEqual(["run"]);
-    expect(offer("--r")).toEqual(["--ready-file"]);
+    expect(offer("--rea")).toEqual(["--ready-file"]);
   });
 
   test("a command has its own flags", () => {

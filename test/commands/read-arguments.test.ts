@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type Invocation, readArguments, UsageError } from "../../src/commands/read-arguments.ts";
 
-const nothing = { settings: {}, envFile: undefined, demo: false, keyFromStdin: false };
+const nothing = { settings: {}, envFile: undefined, demo: false, cassette: undefined, keyFromStdin: false };
 const serve: Invocation = { command: "serve", ...nothing, readyFile: undefined };
 const help: Invocation = { command: "help", manual: false };
 const version: Invocation = { command: "version", json: false };
@@ -24,6 +24,7 @@ describe("serve", () => {
       settings: { PORT: "0", HOST: "::1", LOG_LEVEL: "debug", LOG_FORMAT: "json" },
       envFile: "a=b",
       demo: true,
+      cassette: undefined,
       keyFromStdin: true,
       readyFile: "r",
     });
@@ -54,6 +55,27 @@ describe("run", () => {
   test("without a command it says how one is given", () => {
     for (const words of [["run"], ["run", "--"], ["run", "--demo"], ["run", "--", ""]])
       expect(() => readArguments(words)).toThrow("run -- claude");
+  });
+});
+
+describe("cassettes", () => {
+  test("are written or played, by serve and run", () => {
+    expect(readArguments(["--record", "tapes"])).toMatchObject({
+      cassette: { mode: "record", directory: "tapes" },
+    });
+    expect(readArguments(["run", "--replay=tapes", "--timed", "--", "claude"])).toMatchObject({
+      cassette: { mode: "replay", directory: "tapes", timed: true },
+    });
+  });
+
+  test.each([
+    [["--timed"], "--replay"],
+    [["--timed", "--record", "a"], "--replay"],
+    [["--replay", "a", "--record", "b"], "--record"],
+    [["--replay", "a", "--demo"], "--demo"],
+    [["--replay", "a", "--api-key-stdin"], "--api-key-stdin"],
+  ])("%j makes no sense", (words, named) => {
+    expect(() => readArguments(words)).toThrow(named);
   });
 });
 

@@ -224,6 +224,27 @@ describe("the command", () => {
   });
 });
 
+describe("a cassette", () => {
+  test("recorded with a backend answers without one, and without a key", async () => {
+    const upstream = await startFakeUpstream(text("Hello from the tape!"));
+    const asked = { BIG_MODEL: "big-model", PATH: path };
+    const env = { ...asked, OPENAI_API_KEY: upstreamKey, OPENAI_BASE_URL: upstream.url };
+    const recorded = await run(["--record", "tapes", "--", ...asking], { env });
+    await upstream.close();
+    expect(hear(recorded.out).answer).toContain("Hello from the tape!");
+
+    const played = await run(["--replay", "tapes", "--", ...asking], { env: asked });
+    expect(played).toMatchObject({ err: "", code: 0 });
+    expect(hear(played.out).answer).toContain("Hello from the tape!");
+
+    const other = await run(["--replay", "tapes", "--", ...asking], {
+      env: { ...asked, BIG_MODEL: "other-model" },
+    });
+    expect(hear(other.out).answer).toContain("record it with --record");
+    expect(other.err).toContain("Replay an exchange: tapes holds no answer of other-model");
+  });
+});
+
 describe("the surroundings", () => {
   test("a .env in the working directory does not count, one in the user's own does", async () => {
     const [hostile, home] = [join(directory, "hostile"), join(directory, "home")];

@@ -1,12 +1,13 @@
 import { expect, test } from "bun:test";
 import { describeServing } from "../../src/commands/serve.ts";
 import { readConfig } from "../../src/config.ts";
+import type { Cassette } from "../../src/server.ts";
 
 const url = "http://127.0.0.1:8082";
 
-function banner(env: Record<string, string>, demo = false): string {
+function banner(env: Record<string, string>, demo = false, cassette?: Cassette): string {
   const config = readConfig({ flags: {}, env: { OPENAI_API_KEY: "geheim", ...env }, file: undefined, demo });
-  return describeServing({ config, demo, title: "proxy 1.2.3", url }).join("\n");
+  return describeServing({ config, demo, cassette, title: "proxy 1.2.3", url }).join("\n");
 }
 
 test("version, address, backend, models and the line to copy", () => {
@@ -33,6 +34,12 @@ test("a client key is named, never shown", () => {
   const text = banner({ ANTHROPIC_API_KEY: "geheim2" });
   expect(text).toContain("ANTHROPIC_AUTH_TOKEN=YOUR_ANTHROPIC_API_KEY");
   expect(text).not.toContain("geheim");
+});
+
+test("a cassette is named", () => {
+  expect(banner({}, true, { mode: "record", directory: "tapes" })).toContain("model, recorded in tapes\n");
+  const replayed = banner({}, false, { mode: "replay", directory: "tapes", timed: false });
+  expect(replayed).toContain("backend  recorded in tapes\n");
 });
 
 test("the demo says that it is one, and prints a curl line", () => {

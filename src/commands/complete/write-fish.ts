@@ -1,5 +1,13 @@
 /** Completions for fish. Source: complete(1) of fish. */
-import { type CommandName, commands, commonFlags, type FlagName, flags, namesOf } from "../command-table.ts";
+import {
+  type CommandName,
+  commands,
+  commonFlags,
+  type FlagName,
+  flags,
+  namesOf,
+  takesPath,
+} from "../command-table.ts";
 
 export function writeFish(name: string): string {
   const names = namesOf(commands);
@@ -33,7 +41,7 @@ function writeFlag(name: FlagName): string[] {
   const written = ["-l", name.slice(2), "-d", quote(flags[name].about)];
   if (values) return [...written, "-x", "-a", quote(values.join(" "))];
   if (!takes) return written;
-  return [...written, ...(takes === "FILE" ? ["-r", "-F"] : ["-x"])];
+  return [...written, ...(takesPath(flags[name]) ? ["-r", "-F"] : ["-x"])];
 }
 
 function quote(text: string): string {

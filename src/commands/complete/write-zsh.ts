@@ -1,5 +1,13 @@
 /** Completions for zsh. Source: zshcompsys(1). */
-import { type CommandName, commands, commonFlags, type FlagName, flags, namesOf } from "../command-table.ts";
+import {
+  type CommandName,
+  commands,
+  commonFlags,
+  type FlagName,
+  flags,
+  namesOf,
+  takesPath,
+} from "../command-table.ts";
 
 export function writeZsh(name: string): string {
   const names = namesOf(commands);
@@ -37,7 +45,7 @@ function writeFlag(name: FlagName): string {
   const { takes, values } = flags[name];
   const about = `[${flags[name].about.replace(/[\][]/g, "\\$&")}]`;
   if (!takes) return quote(name + about);
-  const action = values ? `(${values.join(" ")})` : takes === "FILE" ? "_files" : " ";
+  const action = values ? `(${values.join(" ")})` : takesPath(flags[name]) ? "_files" : " ";
   return quote(`${name}=${about}:${takes}:${action}`);
 }
 
