@@ -8,9 +8,12 @@ import { parseArgs } from "node:util";
 import { type FakeUpstream, startFakeUpstream, status, upstreamKey } from "../test/support/fake-upstream.ts";
 import { installCli } from "./smoke/install-cli.ts";
 import { killAll } from "./smoke/process-group.ts";
+import { modelList, runScenarios } from "./smoke/run-scenarios.ts";
 import { play, type Scenario } from "./smoke/scenario.ts";
-import { scenarios } from "./smoke/scenarios.ts";
+import { scenarios as proxyScenarios } from "./smoke/scenarios.ts";
 import { type ProxyProcess, startProxy, waitForProxy } from "./smoke/start-proxy.ts";
+
+const scenarios = [...proxyScenarios, ...runScenarios];
 
 const usage = `Usage: ./scripts/smoke-claude-code [--version VERSION]... [--only SCENARIO]... [--proxy-url URL]
 
@@ -97,7 +100,7 @@ async function main(args: string[], workspace: string): Promise<number> {
     return 0;
   }
   // Reasoning goes back in fields that OpenAI itself does not know.
-  const backend = await startFakeUpstream(status(500), { extensions });
+  const backend = await startFakeUpstream(status(500), { extensions, models: modelList });
   if (choice.proxyUrl) console.log(`Waiting for a proxy at ${choice.proxyUrl}, started with`);
   if (choice.proxyUrl) console.log(`OPENAI_BASE_URL=${backend.url} OPENAI_API_KEY=${upstreamKey}`);
   const proxies = new Map<string, ProxyProcess>();

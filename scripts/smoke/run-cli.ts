@@ -24,6 +24,8 @@ const result = z.looseObject({
   type: z.literal("result"),
   is_error: z.boolean(),
   result: z.string().optional(),
+  /** By model, what the client believes of it. */
+  modelUsage: z.record(z.string(), z.looseObject({ contextWindow: z.number().optional() })).optional(),
   usage: z.looseObject({
     input_tokens: z.number(),
     output_tokens: z.number(),
@@ -38,9 +40,16 @@ const line = z.union([
   z.looseObject({ type: z.string() }).transform(() => undefined),
 ]);
 
+/** How the client comes to a proxy. */
+export type Launch = {
+  /** What starts it; empty where it starts by itself. */
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+};
+
 export type CliOptions = {
   readonly program: string;
-  readonly proxyUrl: string;
+  readonly launch: Launch;
   readonly prompt: string;
   readonly project: string;
   readonly home: string;
@@ -55,13 +64,13 @@ export async function runCli(options: CliOptions): Promise<CliRun> {
   const flags = ["--output-format", "stream-json", "--verbose", ...(options.flags ?? [])];
   // Enough to work unasked; skipping all permissions is refused to root.
   const permissions = ["--permission-mode", "acceptEdits", "--allowedTools", "Bash,Read,Write,Edit"];
-  const group = startGroup([options.program, "-p", options.prompt, ...flags, ...permissions], {
+  const { command, env } = options.launch;
+  const group = startGroup([...command, options.program, "-p", options.prompt, ...flags, ...permissions], {
     cwd: options.project,
     env: {
       PATH: options.path,
       HOME: options.home,
-      ANTHROPIC_BASE_URL: options.proxyUrl,
-      ANTHROPIC_AUTH_TOKEN: "dummy",
+      ...env,
       DISABLE_TELEMETRY: "1",
       DISABLE_ERROR_REPORTING: "1",
       DISABLE_AUTOUPDATER: "1",

@@ -12,12 +12,15 @@ import {
   status,
   type UpstreamRequest,
 } from "../../test/support/fake-upstream.ts";
+import { launchAt, launchWithRun } from "./launch.ts";
 import { type CliRun, runCli } from "./run-cli.ts";
 
 export type Scenario = {
   readonly name: string;
   /** Whose ways the backend has; `generic` unless said. */
   readonly dialect?: "openrouter" | "gemini";
+  /** Whether `run` starts the client, with a proxy of its own; else it is shown the way to one that runs. */
+  readonly ownProxy?: true;
   /** What lies in the project before; path → content. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** How the CLI is started besides. */
@@ -102,7 +105,8 @@ export async function play(scenario: Scenario, stage: Stage): Promise<string[]> 
   stage.backend.follow(model.answer);
   const prompt = `[scenario ${scenario.name}] Do what has to be done.`;
   const { flags, env } = scenario;
-  const cli = await runCli({ ...stage, prompt, project, home, flags, env });
+  const launch = scenario.ownProxy ? launchWithRun(stage.backend.url) : launchAt(stage.proxyUrl);
+  const cli = await runCli({ ...stage, launch, prompt, project, home, flags, env });
   const refused = new Set(stage.backend.requests.slice(before).flatMap(({ refused }) => refused ?? []));
   const faults = await scenario.findFaults({
     cli,
