@@ -4,7 +4,7 @@ export type Target = {
   /** Names the archive: `claude-code-proxy-<name>.tar.gz`. */
   readonly name: string;
   /** What `bun build --target` calls it. */
-  readonly bun: string;
+  readonly bun: Bun.Build.CompileTarget;
   readonly os: "linux" | "darwin" | "windows";
   readonly arch: "x64" | "arm64";
   /** The C library, where there are two. */

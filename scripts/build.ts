@@ -1,0 +1,48 @@
+/** `./scripts/build`: programs for this machine, or for others; see the usage below. */
+import { join } from "node:path";
+import { buildProgram, describeSignature } from "./release/build-program.ts";
+import { findNativeTarget } from "./release/find-native-target.ts";
+import { readCommit } from "./release/read-commit.ts";
+import { type Target, targets } from "./release/targets.ts";
+
+const usage = `Usage: ./scripts/build [TARGET…|all]
+
+Without a target it builds dist/claude-code-proxy for this machine; else dist/TARGET/claude-code-proxy for each.
+
+Targets: ${targets.map(({ name }) => name).join(", ")}`;
+
+const root = join(import.meta.dir, "..");
+
+type Job = { readonly target: Target; readonly directory: string };
+
+/** @throws Error for a target that there is not */
+function chooseJobs(names: readonly string[]): readonly Job[] {
+  if (names.length === 0) return [{ target: findNativeTarget(), directory: join(root, "dist") }];
+  const chosen = names.includes("all") ? targets : names.map(findTarget);
+  return chosen.map((target) => ({ target, directory: join(root, "dist", target.name) }));
+}
+
+function findTarget(name: string): Target {
+  const found = targets.find((target) => target.name === name);
+  if (!found) throw new Error(`Choose the targets: there is no "${name}"; see --help`);
+  return found;
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  if (words.includes("--help")) return console.log(usage);
+  const jobs = chooseJobs(words);
+  const commit = await readCommit(root);
+  for (const { target, directory } of jobs) {
+    const { path, signature } = await buildProgram({ root, target, commit, directory });
+    const megabytes = (Bun.file(path).size / 1e6).toFixed(1);
+    console.log(`${path.slice(root.length + 1)}  ${megabytes} MB`);
+    if (signature) console.log(`  ${describeSignature(signature)}`);
+  }
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof AggregateError ? error.errors.join("\n") : String(error));
+  process.exitCode = 1;
+}

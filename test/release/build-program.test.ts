@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildProgram } from "../../scripts/release/build-program.ts";
+import { findNativeTarget } from "../../scripts/release/find-native-target.ts";
+
+const root = join(import.meta.dir, "../..");
+const target = findNativeTarget();
+const commit = "0123456789abcdef0123456789abcdef01234567";
+
+let workspace: string;
+beforeAll(() => {
+  workspace = mkdtempSync(join(tmpdir(), "build-"));
+});
+afterAll(() => rmSync(workspace, { recursive: true, force: true }));
+
+test("two directories give the same bytes, which name neither", async () => {
+  const elsewhere = join(workspace, "else/where");
+  mkdirSync(elsewhere, { recursive: true });
+  for (const part of ["src", "package.json", "tsconfig.json"])
+    cpSync(join(root, part), join(elsewhere, part), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(elsewhere, "node_modules"), "junction");
+
+  const places = [root, elsewhere].map((from, index) => ({
+    root: from,
+    target,
+    commit,
+    directory: join(workspace, `${index}`),
+  }));
+  const programs: Buffer[] = [];
+  for (const place of places) programs.push(readFileSync((await buildProgram(place)).path));
+  const [here, there] = programs;
+  expect(there && here?.equals(there)).toBe(true);
+  for (const path of [root, workspace]) expect(here?.includes(path)).toBe(false);
+  expect(here?.includes(commit)).toBe(true);
+}, 120_000);
