@@ -1,9 +1,10 @@
 /** `./scripts/build`: programs for this machine, or for others; see the usage below. */
 import { join } from "node:path";
-import { buildProgram, describeSignature } from "./release/build-program.ts";
-import { findNativeTarget } from "./release/find-native-target.ts";
-import { readCommit } from "./release/read-commit.ts";
-import { type Target, targets } from "./release/targets.ts";
+import { buildProgram, describeSignature } from "./shipping/build-program.ts";
+import { findNativeTarget } from "./shipping/find-native-target.ts";
+import { readCommit } from "./shipping/read-commit.ts";
+import { runScript } from "./shipping/run-script.ts";
+import { type Target, targets } from "./shipping/targets.ts";
 
 const usage = `Usage: ./scripts/build [TARGET…|all]
 
@@ -40,9 +41,4 @@ async function main(words: readonly string[]): Promise<void> {
   }
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  console.error(error instanceof AggregateError ? error.errors.join("\n") : String(error));
-  process.exitCode = 1;
-}
+await runScript(main);

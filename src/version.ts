@@ -12,7 +12,7 @@ export type BuildFacts = {
   readonly version: string;
   /** Full hash, with `-dirty` behind it when files had changed since; "unknown" when the sources run. */
   readonly commit: string;
-  /** A name of `scripts/release/targets.ts`; "source" when the sources run. */
+  /** A name of `scripts/shipping/targets.ts`; "source" when the sources run. */
   readonly target: string;
   /** Version of the runtime. */
   readonly bun: string;

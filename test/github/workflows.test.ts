@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Glob, YAML } from "bun";
 import { z } from "zod";
-import { product } from "../../scripts/release/description.ts";
+import { product } from "../../scripts/shipping/description.ts";
 
 const root = join(import.meta.dir, "../..");
 const files = [...new Glob(".github/{workflows,actions}/**/*.yml").scanSync({ cwd: root, dot: true })].sort();

@@ -5,9 +5,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Release } from "../../scripts/release/description.ts";
-import { archiveName, type TargetName, targets } from "../../scripts/release/targets.ts";
-import { writeRecipes } from "../../scripts/release/write-recipes.ts";
+import type { Release } from "../../scripts/shipping/description.ts";
+import { archiveName, type TargetName, targets } from "../../scripts/shipping/targets.ts";
+import { writeRecipes } from "../../scripts/shipping/write-recipes.ts";
 import { exampleRelease } from "./release.ts";
 
 export type Machine = {

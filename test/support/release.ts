@@ -1,5 +1,5 @@
 /** A release in miniature. */
-import type { Release } from "../../scripts/release/description.ts";
+import type { Release } from "../../scripts/shipping/description.ts";
 
 /** Digests that tell which target they belong to. */
 export const exampleRelease: Release = {

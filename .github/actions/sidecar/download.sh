@@ -9,4 +9,4 @@ own_version=$(sed -n 's/^ *"version": *"\([^"]*\)".*/\1/p' "$root/package.json")
 export VERSION="${VERSION:-$own_version}"
 export MIRROR="${MIRROR:-https://github.com/claude-code-proxy/claude-code-proxy/releases/download}"
 export INSTALL_DIR="$RUNNER_TEMP/claude-code-proxy/bin"
-exec sh "$root/scripts/release/templates/install.sh"
+exec sh "$root/scripts/shipping/templates/install.sh"

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TargetName } from "../../scripts/release/targets.ts";
+import type { TargetName } from "../../scripts/shipping/targets.ts";
 import {
   type Machine,
   makeTools,

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildProgram } from "../../scripts/release/build-program.ts";
-import { findNativeTarget } from "../../scripts/release/find-native-target.ts";
+import { buildProgram } from "../../scripts/shipping/build-program.ts";
+import { findNativeTarget } from "../../scripts/shipping/find-native-target.ts";
 
 const root = join(import.meta.dir, "../..");
 const target = findNativeTarget();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { checkPages, readCodeDirectories, readMachO } from "../../scripts/release/mach-o.ts";
-import { signAdHoc } from "../../scripts/release/sign-ad-hoc.ts";
+import { checkPages, readCodeDirectories, readMachO } from "../../scripts/shipping/mach-o.ts";
+import { signAdHoc } from "../../scripts/shipping/sign-ad-hoc.ts";
 
 const textSize = 0x2000;
 /** The code ends in the middle of a page. */

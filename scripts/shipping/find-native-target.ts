@@ -1,0 +1,24 @@
+/** Which of the targets the machine is that this runs on. */
+import { readFileSync } from "node:fs";
+import { type Target, targets } from "./targets.ts";
+
+/** @throws Error when releases are not built for such a machine */
+export function findNativeTarget(): Target {
+  const { platform, arch } = process;
+  const os = platform === "win32" ? "windows" : platform;
+  const libc = os === "linux" ? findLibc() : undefined;
+  const fits = (target: Target) => target.os === os && target.arch === arch && target.libc === libc;
+  const isBaseline = os === "linux" && arch === "x64" && libc === "glibc" && !hasAvx2();
+  const found = targets.find((target: Target) => fits(target) && (target.baseline ?? false) === isBaseline);
+  if (!found) throw new Error(`Find the native target: there is none for ${os} on ${arch}`);
+  return found;
+}
+
+/** The report names the version of the GNU library that it runs with, if it does. */
+function findLibc(): "glibc" | "musl" {
+  return JSON.stringify(process.report.getReport()).includes("glibcVersionRuntime") ? "glibc" : "musl";
+}
+
+function hasAvx2(): boolean {
+  return /^flags\b.* avx2\b/m.test(readFileSync("/proc/cpuinfo", "utf8"));
+}

@@ -1,0 +1,22 @@
+/** What Git knows about the sources. */
+
+/**
+ * The full hash of the commit that is checked out, with `-dirty` behind it when tracked files differ from it or new
+ * ones lie about; "unknown" outside a clone.
+ */
+export async function readCommit(root: string): Promise<string> {
+  const [head, changes] = await Promise.all([
+    git(root, "rev-parse", "HEAD"),
+    git(root, "status", "--porcelain"),
+  ]);
+  if (!head) return "unknown";
+  return changes === "" ? head : `${head}-dirty`;
+}
+
+/** What Git prints; undefined when it, or the clone, is not there. */
+async function git(cwd: string, ...words: readonly string[]): Promise<string | undefined> {
+  if (!Bun.which("git")) return undefined;
+  const child = Bun.spawn(["git", ...words], { cwd, stdout: "pipe", stderr: "ignore" });
+  const text = await new Response(child.stdout).text();
+  return (await child.exited) === 0 ? text.trim() : undefined;
+}
