@@ -1,0 +1,40 @@
+/** `./scripts/release`: the files of a release, to be published as they are; see the usage below. */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { version } from "../src/version.ts";
+import { makeRelease } from "./shipping/make-release.ts";
+import { readCommit } from "./shipping/read-commit.ts";
+import { runScript } from "./shipping/run-script.ts";
+
+const usage = `Usage: ./scripts/release VERSION [--anyway]
+
+Builds dist/release: an archive for each target, recipes, installers, a bill of materials, and checksums.txt.
+VERSION must be that of package.json, and everything committed.
+
+  --anyway  release whatever there is, to try it out`;
+
+const root = join(import.meta.dir, "..");
+
+/** @throws Error for a release that could not be made again from a commit */
+async function main(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { anyway: { type: "boolean" }, help: { type: "boolean" } },
+  });
+  if (values.help) return console.log(usage);
+  const wanted = positionals[0]?.replace(/^v/, "");
+  if (wanted === undefined || positionals.length > 1) throw new Error(usage);
+  const commit = await readCommit(root);
+  const objections = [
+    ...(wanted === version ? [] : [`package.json says ${version}, not ${wanted}`]),
+    ...(commit === "unknown" ? ["this is no clone"] : []),
+    ...(commit.endsWith("-dirty") ? ["files have changed since the last commit"] : []),
+  ];
+  if (objections.length > 0 && !values.anyway)
+    throw new Error(`Release ${wanted}: ${objections.join("; ")}; to try it out, add --anyway`);
+  const directory = join(root, "dist/release");
+  await makeRelease({ root, version: wanted, commit, directory, print: console.log });
+}
+
+await runScript(main);

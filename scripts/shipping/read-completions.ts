@@ -1,0 +1,29 @@
+/** Shell completions, asked from the program itself. */
+import type { ArchiveFile } from "./write-archive.ts";
+
+/** Under the names that each shell looks for. */
+const shells = {
+  bash: "claude-code-proxy.bash",
+  zsh: "_claude-code-proxy",
+  fish: "claude-code-proxy.fish",
+  powershell: "claude-code-proxy.ps1",
+} as const;
+
+const wrongUsage = 2;
+
+/** None when the program has no such command. @throws Error when it has, and fails */
+export async function readCompletions(program: string): Promise<readonly ArchiveFile[]> {
+  const known = Bun.spawnSync([program, "completions", "bash"], { env: {} }).exitCode !== wrongUsage;
+  return Promise.all(
+    Object.entries(known ? shells : {}).map(async ([shell, file]) => {
+      const child = Bun.spawn([program, "completions", shell], { env: {}, stdout: "pipe", stderr: "pipe" });
+      const [contents, complaint] = await Promise.all([
+        new Response(child.stdout).arrayBuffer(),
+        new Response(child.stderr).text(),
+      ]);
+      if ((await child.exited) !== 0 || contents.byteLength === 0)
+        throw new Error(`Read the completions for ${shell}: ${complaint.trim() || "there are none"}`);
+      return { path: `completions/${file}`, contents: new Uint8Array(contents) };
+    }),
+  );
+}
