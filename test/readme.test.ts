@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { YAML } from "bun";
 import { z } from "zod";
 import { product } from "../scripts/shipping/description.ts";
-import { flags } from "../src/commands/read-arguments.ts";
 import { type FakeUpstream, startFakeUpstream, text, upstreamKey } from "./support/fake-upstream.ts";
 import { type ReleaseServer, serveRelease, writeProgram } from "./support/installer.ts";
 import { programScript } from "./support/program.ts";

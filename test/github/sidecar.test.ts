@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 import { product } from "../../scripts/shipping/description.ts";
-import { flags } from "../../src/commands/read-arguments.ts";
 import { pack, writeProgram } from "../support/installer.ts";
 import { programScript } from "../support/program.ts";
 
