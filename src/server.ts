@@ -9,6 +9,7 @@ import { ProxyError, toProxyError } from "./errors.ts";
 import { corsHeaders, createGuard, preflight } from "./guard.ts";
 import { createId } from "./lib/id.ts";
 import { createBackend } from "./plan/backend.ts";
+import { createPdfTexts } from "./plan/pdf-texts.ts";
 import { answerCountTokens } from "./routes/count-tokens.ts";
 import { answerHealth } from "./routes/health.ts";
 import { answerMessages } from "./routes/messages.ts";
@@ -135,7 +136,8 @@ function createServices(
   const sender = openSender(config, log, cassette);
   const healing = createHealing(log);
   const refreshModels = createModelRefresh({ backend, catalogue, sender, log, onEnd: onModelsRead });
-  return { config, backend, catalogue, sender, healing, log, pace, refreshModels };
+  const pdfs = createPdfTexts();
+  return { config, backend, catalogue, sender, healing, pdfs, log, pace, refreshModels };
 }
 
 function openSender({ backend, server }: Config, log: Log, cassette: Cassette | undefined): Sender {

@@ -51,6 +51,9 @@ const imageSource = z.discriminatedUnion("type", [
 ]);
 const imageBlock = z.object({ type: z.literal("image"), source: imageSource, cache_control: cacheControl });
 
+/** The wish that an answer says which passage it rests on. */
+const citations = z.object({ enabled: z.boolean().nullish() }).nullish().catch(undefined);
+
 const documentSource = z.discriminatedUnion("type", [
   z.object({ type: z.literal("base64"), media_type: z.string(), data: z.string().min(1) }),
   z.object({ type: z.literal("text"), media_type: z.string().optional(), data: z.string() }),
@@ -66,6 +69,7 @@ const documentBlock = z.object({
   source: documentSource,
   title: z.string().nullish(),
   context: z.string().nullish(),
+  citations,
   cache_control: cacheControl,
 });
 
@@ -74,6 +78,7 @@ const searchResultBlock = z.object({
   source: z.string(),
   title: z.string(),
   content: z.array(textBlock),
+  citations,
   cache_control: cacheControl,
 });
 
@@ -116,6 +121,8 @@ const serverToolUseBlock = z.object({
   type: z.literal(["server_tool_use", "mcp_tool_use"]),
   id: z.string(),
   name: z.string(),
+  /** Of an MCP server's tool. */
+  server_name: z.string().nullish(),
   input: z.unknown(),
 });
 const serverToolResultBlock = z.object({
@@ -126,11 +133,22 @@ const serverToolResultBlock = z.object({
     "bash_code_execution_tool_result",
     "text_editor_code_execution_tool_result",
     "tool_search_tool_result",
-    "mcp_tool_result",
+    "advisor_tool_result",
   ]),
   tool_use_id: z.string(),
   content: z.unknown(),
 });
+const mcpToolResultBlock = z.object({
+  type: z.literal("mcp_tool_result"),
+  tool_use_id: z.string(),
+  content: blockList([textBlock]).nullish(),
+  is_error: z.boolean().nullish(),
+});
+
+const containerUploadBlock = z.object({ type: z.literal("container_upload"), file_id: z.string() });
+/** What Anthropic's servers wrote down for themselves: the tools of an MCP server, a change of the model. */
+const serverNoteBlock = z.object({ type: z.literal(["mcp_tool_listing", "fallback"]) });
+
 const customTool = z.object({
   type: z.literal("custom"),
   name: z.string().min(1),
@@ -191,6 +209,9 @@ const message = z.object({
     toolResultBlock,
     serverToolUseBlock,
     serverToolResultBlock,
+    mcpToolResultBlock,
+    containerUploadBlock,
+    serverNoteBlock,
     compactionBlock,
     toolChangeBlock,
   ]),

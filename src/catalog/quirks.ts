@@ -44,8 +44,10 @@ export type Quirks = {
   readonly toolResultImages: "in-place" | "after";
   /** Pictures by URL: passed on, or refused because the backend takes data URLs only. */
   readonly imageUrls: boolean;
-  /** PDFs: a native `file` part, Mistral's `document_url` part, or a visible note in their place. */
-  readonly documents: "file" | "document-url" | "note";
+  /** PDFs: a native `file` part, Mistral's `document_url` part, or their text. */
+  readonly documents: "file" | "document-url" | "text";
+  /** Documents by URL: passed on for the backend to fetch, or named in a note. */
+  readonly documentUrls: boolean;
   /** Whether `temperature` and `top_p` may be sent. */
   readonly sampling: boolean;
   readonly temperatureRange: Range;
@@ -147,7 +149,8 @@ export const careful: Quirks = {
   emptyAssistantContent: null,
   toolResultImages: "after",
   imageUrls: true,
-  documents: "note",
+  documents: "text",
+  documentUrls: false,
   sampling: true,
   temperatureRange: [0, 2],
   topPRange: [0, 1],
@@ -190,8 +193,9 @@ const rows = {
     toolSchema: "object-root",
     // Tool messages may hold parts: OpenRouter's ToolResponseMessage schema.
     toolResultImages: "in-place",
-    // The file-parser plugin reads PDFs for models that cannot.
+    // The file-parser plugin reads PDFs for models that cannot; `file_data` may be a URL.
     documents: "file",
+    documentUrls: true,
     // Hosts that lack it drop it without a word; the catalogue tells which models do.
     topK: true,
     reasoningRequest: "reasoning-object",
@@ -263,6 +267,8 @@ const rows = {
   gemini: {
     // Ignored, with several calls in the answer all the same.
     parallelToolCalls: false,
+    // Its models read PDFs; should the compatible endpoint refuse the part, the text goes in its place.
+    documents: "file",
     // Its schemas are messages with fixed fields; an unknown one is a 400: Schema in the Gemini API reference.
     toolSchema: "openapi",
     reasoningRequest: "thinking-config",
@@ -284,6 +290,7 @@ const rows = {
     // [0, 1.5]: ChatCompletionRequest in Mistral's OpenAPI description.
     temperatureRange: [0, 1.5],
     documents: "document-url",
+    documentUrls: true,
     reasoningReplay: "thinking-part",
     // "Tool call id … must be a-z, A-Z, 0-9, with a length of 9", a 400.
     toolCallIds: "nine",

@@ -116,6 +116,7 @@ function readBlock(block: RequestBlock | ResultBlock, prompt: Prompt): void {
     case "bash_code_execution_tool_result":
     case "text_editor_code_execution_tool_result":
     case "tool_search_tool_result":
+    case "advisor_tool_result":
     case "mcp_tool_result":
       prompt.texts.push(unseal(block.content));
       return;
@@ -123,6 +124,9 @@ function readBlock(block: RequestBlock | ResultBlock, prompt: Prompt): void {
     case "redacted_thinking":
     case "tool_addition":
     case "tool_removal":
+    case "container_upload":
+    case "mcp_tool_listing":
+    case "fallback":
     case "unknown":
       return;
     default:

@@ -9,6 +9,7 @@ import { findTool } from "../plan/tools.ts";
 import { createMessageRecord, type MessageRecord, type Outcome } from "../telemetry/record.ts";
 import { emptySignature } from "../upstream/carrier.ts";
 import { type Reply, readReply } from "../upstream/read-reply.ts";
+import { preparePlan } from "./prepare-plan.ts";
 import type { Services, Visit } from "./services.ts";
 import { streamReply } from "./stream-reply.ts";
 
@@ -16,10 +17,12 @@ import { streamReply } from "./stream-reply.ts";
 export async function answerMessages(visit: Visit, services: Services): Promise<Response> {
   const request = readMessagesRequest(await readBody(visit.request));
   services.refreshModels();
-  const plan = makePlan(request, {
+  const context = {
     ...services,
     sessionId: visit.request.headers.get("x-claude-code-session-id") ?? undefined,
-  });
+  };
+  const note = (words: string) => services.log.warning(words, { id: visit.requestId });
+  const plan = await preparePlan(makePlan(request, context), { context, pdfs: services.pdfs, note });
   const writer = createWriter({
     model: request.model,
     requestId: visit.requestId,
@@ -39,18 +42,14 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
   // One controller ends the backend's work, whichever way the client's leaving shows itself first.
   const call = new AbortController();
   visit.request.signal.addEventListener("abort", () => call.abort(), { once: true });
+  if (visit.request.signal.aborted) call.abort();
   const endWait = visit.keepOpen();
   const end = (outcome: Outcome) => {
     record.end(outcome);
     endWait();
   };
 
-  const reply =
-    request.max_tokens === 0
-      ? warmUp()
-      : readReply(plan, services, call.signal, (words) =>
-          services.log.warning(words, { id: visit.requestId }),
-        );
+  const reply = request.max_tokens === 0 ? warmUp() : readReply(plan, services, call.signal, note);
   try {
     if (request.stream !== true) {
       const message = await gatherReply(reply, writer, record);

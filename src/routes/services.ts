@@ -2,6 +2,7 @@
 import type { Catalogue } from "../catalog/models.ts";
 import type { Config } from "../config.ts";
 import type { Backend } from "../plan/backend.ts";
+import type { PdfTexts } from "../plan/pdf-texts.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Healing } from "../upstream/healing.ts";
 import type { RetryPace } from "../upstream/retry.ts";
@@ -13,6 +14,7 @@ export type Services = {
   readonly catalogue: Catalogue;
   readonly sender: Sender;
   readonly healing: Healing;
+  readonly pdfs: PdfTexts;
   readonly log: Log;
   readonly pace: Pace;
   /** Reads the backend's model list again if it is old, in the background. */

@@ -39,22 +39,39 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
     case "image":
       return [writeImage(block, at, options)];
     case "document":
-      return writeDocument(block, at, options);
+      noteCitations(block, options);
+      return markLast(writeDocument(block, at, options), block, options);
     case "search_result": {
+      noteCitations(block, options);
       const text = block.content.map((part) => part.text).join("\n");
-      return [
-        textPart(
-          `<search_result title="${block.title}" source="${block.source}">\n${text}\n</search_result>`,
-        ),
-      ];
+      const framed = `<search_result title="${block.title}" source="${block.source}">\n${text}\n</search_result>`;
+      return markLast([textPart(framed)], block, options);
     }
     case "tool_reference":
       return [textPart(`The tool ${options.toolName(block.tool_name)} is loaded and can be called now`)];
     case "browser_state":
       return [textPart(unseal(block))];
     case "server_tool_use":
-    case "mcp_tool_use":
-      return [textPart(`[${block.name}: ${JSON.stringify(block.input ?? {})}]`)];
+    case "mcp_tool_use": {
+      const name = block.server_name ? `${block.server_name}/${block.name}` : block.name;
+      return [textPart(`[${name}: ${JSON.stringify(block.input ?? {})}]`)];
+    }
+    case "mcp_tool_result": {
+      const parts = (block.content ?? []).flatMap((part, i) =>
+        writeBlock(part, `${at}.content.${i}`, options),
+      );
+      const text = parts.map((part) => (part.type === "text" ? part.text : "")).join("\n");
+      return [
+        textPart(`[Result of the MCP tool${block.is_error ? ", an error" : ""}: ${text || "(no output)"}]`),
+      ];
+    }
+    case "container_upload":
+      options.note("left out a file for a code container, which no backend has");
+      return [textPart("[A file was put into a code container, which does not exist here.]")];
+    case "mcp_tool_listing":
+    case "fallback":
+      options.note(`left out a ${block.type} block, which only Anthropic's servers understand`);
+      return [];
     case "compaction":
       return block.content ? [textPart(`Summary of the conversation so far:\n${block.content}`)] : [];
     case "tool_addition":
@@ -70,7 +87,7 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
     case "bash_code_execution_tool_result":
     case "text_editor_code_execution_tool_result":
     case "tool_search_tool_result":
-    case "mcp_tool_result":
+    case "advisor_tool_result":
       return [textPart(`[${block.type}: ${unseal(block.content)}]`)];
     default: {
       const never: never = block;
@@ -110,55 +127,79 @@ function refusePicture(at: string, reason: string): ProxyError {
   return new ProxyError("invalid-request", `Could not process image: ${at}.image: ${reason}`);
 }
 
+/** Backends cannot point at the passage that an answer rests on; the answer comes without. */
+function noteCitations(
+  { type, citations }: { readonly type: string; readonly citations?: Citations },
+  { note }: ContentOptions,
+): void {
+  if (citations?.enabled) note(`left out the citations asked for by a ${type} block`);
+}
+
+type Citations = DocumentBlock["citations"];
+
 function writeDocument(block: DocumentBlock, at: string, options: ContentOptions): ContentPart[] {
   const { source } = block;
-  const title = block.title ?? "document";
+  const named = block.title ? `The document "${block.title}"` : "A document";
   switch (source.type) {
     case "text":
-      return [textPart(frame(block, source.data))];
-    case "content": {
-      const parts = source.content.flatMap((part, i) =>
-        writeBlock(part, `${at}.source.content.${i}`, options),
+      return frame(block, [textPart(source.data)]);
+    case "content":
+      return frame(
+        block,
+        source.content.flatMap((part, i) => writeBlock(part, `${at}.source.content.${i}`, options)),
       );
-      const isText = (part: ContentPart): part is TextPart => part.type === "text";
-      const text = parts
-        .filter(isText)
-        .map((part) => part.text)
-        .join("\n");
-      return [textPart(frame(block, text)), ...parts.filter((part) => !isText(part))];
-    }
-    case "base64": {
-      const file_data = `data:${source.media_type};base64,${source.data}`;
-      if (options.quirks.documents === "document-url")
-        return [{ type: "document_url", document_url: file_data }];
-      if (options.quirks.documents === "file") {
-        return [
-          { type: "file", file: { filename: title.endsWith(".pdf") ? title : `${title}.pdf`, file_data } },
-        ];
-      }
-      options.note("left out a PDF, which the backend cannot read");
-      return [
-        textPart(
-          `[The file "${title}" was left out: this model cannot read PDF files. Tell the user if it matters.]`,
-        ),
-      ];
-    }
+    case "base64":
+      // `plan/documents.ts` has left only PDFs, and those only where the backend takes them.
+      return writeFile(block, `data:application/pdf;base64,${source.data.replace(/\s+/g, "")}`, options);
     case "url":
+      // We fetch nothing a client names: that would let it reach whatever we can reach.
+      if (options.quirks.documentUrls && /^https?:/i.test(source.url))
+        return writeFile(block, source.url, options);
       options.note("left out a document given by URL");
-      return [textPart(`[The document "${title}" at ${source.url} was not fetched.]`)];
+      return [textPart(`[${named} at ${source.url} was not fetched. Tell the user.]`)];
     case "file":
       options.note("left out a document of the Files API");
       return [
         textPart(
-          `[The document "${title}" was left out: it is in a file store that this server cannot reach.]`,
+          `[${named} was left out: it is in a file store that this server cannot reach. Tell the user.]`,
         ),
       ];
+    default:
+      return source satisfies never;
   }
 }
 
-function frame({ title, context }: DocumentBlock, text: string): string {
+function writeFile(
+  { title, context }: DocumentBlock,
+  url: string,
+  { quirks, note }: ContentOptions,
+): ContentPart[] {
+  const name = title || "document";
+  const about = context ? [textPart(`<context of="${name}">${context}</context>`)] : [];
+  switch (quirks.documents) {
+    case "document-url":
+      return [...about, { type: "document_url", document_url: url }];
+    case "file":
+      return [
+        ...about,
+        { type: "file", file: { filename: name.endsWith(".pdf") ? name : `${name}.pdf`, file_data: url } },
+      ];
+    case "text":
+      note("left out a PDF that was not read");
+      return [...about, textPart(`[The file "${name}" was left out. Tell the user.]`)];
+    default:
+      return quirks.documents satisfies never;
+  }
+}
+
+/** Texts alone become one text; pictures among them stay where they are. */
+function frame({ title, context }: DocumentBlock, parts: readonly ContentPart[]): ContentPart[] {
   const about = context ? `\n<context>${context}</context>` : "";
-  return `<document${title ? ` title="${title}"` : ""}>${about}\n${text}\n</document>`;
+  const [head, foot] = [`<document${title ? ` title="${title}"` : ""}>${about}`, "</document>"];
+  const texts = parts.flatMap((part) => (part.type === "text" ? [part.text] : []));
+  return texts.length === parts.length
+    ? [textPart([head, ...texts, foot].join("\n"))]
+    : [textPart(head), ...parts, textPart(foot)];
 }
 
 /** Clients name the media type by the file's ending; the bytes tell the truth, and backends check them. */

@@ -281,13 +281,14 @@ describe("an answer that the client has begun", () => {
   });
 });
 
-test("PDFs: as a file, as Mistral's document, or as words that say they are missing", () => {
+test("PDFs: as a file, as Mistral's document, or as words where nobody has read them", () => {
   const source = { type: "base64", media_type: "application/pdf", data: "JVBERi0=" };
   const messages = [user([{ type: "document", source, title: "a" }])];
   const data = "data:application/pdf;base64,JVBERi0=";
-  expect(write({ messages }, ["openai"]).messages[0]?.content).toEqual([
-    { type: "file", file: { filename: "a.pdf", file_data: data } },
-  ]);
+  for (const dialect of ["openai", "openrouter", "gemini"] as const)
+    expect(write({ messages }, [dialect]).messages[0]?.content).toEqual([
+      { type: "file", file: { filename: "a.pdf", file_data: data } },
+    ]);
   expect(write({ messages }, ["mistral"]).messages[0]?.content).toEqual([
     { type: "document_url", document_url: data },
   ]);

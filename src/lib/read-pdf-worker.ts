@@ -1,0 +1,63 @@
+/**
+ * The worker of `read-pdf.ts`, an entry point of its own: `scripts/build` names it beside the program. A PDF can keep
+ * its reader busy for ever, and only a thread can be ended from outside.
+ */
+import { getResolvedPDFJS } from "unpdf";
+import type { PdfJob, PdfWord } from "./read-pdf.ts";
+
+declare const self: Worker;
+
+type Pdfjs = Awaited<ReturnType<typeof getResolvedPDFJS>>;
+type PdfDocument = Awaited<ReturnType<Pdfjs["getDocument"]>["promise"]>;
+
+const say = (word: PdfWord): void => self.postMessage(word);
+
+self.onmessage = async ({ data }: MessageEvent<PdfJob>) => {
+  try {
+    await readPages(data);
+  } catch (thrown) {
+    const isLocked = thrown instanceof Error && thrown.name === "PasswordException";
+    say({ type: "failed", reason: isLocked ? "encrypted" : "broken" });
+  }
+};
+
+async function readPages({ bytes, mostPages, mostCharacters }: PdfJob): Promise<void> {
+  const { getDocument } = await getResolvedPDFJS();
+  // Quiet, and without fonts: only the characters matter.
+  const document = await getDocument({ data: bytes, verbosity: 0, disableFontFace: true }).promise;
+  say({ type: "opened", pageCount: document.numPages, title: await readTitle(document) });
+  let left = mostCharacters;
+  for (let number = 1; number <= Math.min(document.numPages, mostPages) && left > 0; number += 1) {
+    const text = await readPage(document, number, left);
+    left -= text.length;
+    say({ type: "page", text });
+  }
+  say({ type: "end" });
+}
+
+async function readTitle(document: PdfDocument): Promise<string | undefined> {
+  const metadata = await document.getMetadata().catch(() => undefined);
+  const title = metadata && "Title" in metadata.info ? metadata.info.Title : undefined;
+  return typeof title === "string" && title.trim() !== "" ? title.trim().slice(0, 200) : undefined;
+}
+
+/** Read piece by piece: a page of a megabyte may inflate to gigabytes of text. One broken page is an empty page. */
+async function readPage(document: PdfDocument, number: number, most: number): Promise<string> {
+  let text = "";
+  try {
+    const page = await document.getPage(number);
+    const pieces = page.streamTextContent().getReader();
+    for (let piece = await pieces.read(); !piece.done; piece = await pieces.read()) {
+      for (const item of piece.value.items) {
+        if ("str" in item) text += item.hasEOL ? `${item.str}\n` : item.str;
+      }
+      if (text.length < most) continue;
+      await pieces.cancel();
+      break;
+    }
+    page.cleanup();
+  } catch {
+    // What was read so far is worth having.
+  }
+  return text.slice(0, most).trim();
+}

@@ -1,0 +1,60 @@
+import { expect, test } from "bun:test";
+import { type PdfReading, readPdf } from "../../src/lib/read-pdf.ts";
+import { cutPdf, writePdf } from "../support/write-pdf.ts";
+
+const limits = { deadlineMs: 60_000, mostPages: 1000, mostCharacters: 1_000_000 };
+
+const read = (pdf: Uint8Array, changes: Partial<typeof limits> = {}): Promise<PdfReading> =>
+  readPdf(Uint8Array.from(pdf), { ...limits, ...changes });
+
+test("the text of each page, its lines, and the title", async () => {
+  const pdf = writePdf([["First (page)", "its \\ second line"], ["Last page"]], { title: "The plan" });
+  expect(await read(pdf)).toEqual({
+    kind: "text",
+    title: "The plan",
+    pageCount: 2,
+    pages: ["First (page)\nits \\ second line", "Last page"],
+  });
+});
+
+test("a page that is a picture has no text", async () => {
+  expect(await read(writePdf(["picture", ["Words"]]))).toEqual({
+    kind: "text",
+    title: undefined,
+    pageCount: 2,
+    pages: ["", "Words"],
+  });
+});
+
+test("a password, damage, and what is no PDF at all", async () => {
+  const pdf = writePdf([["Secret"]]);
+  expect(await read(writePdf([["Secret"]], { encrypted: true }))).toEqual({ kind: "encrypted" });
+  expect(await read(cutPdf(pdf))).toEqual({ kind: "broken" });
+  expect(await read(Buffer.from("%PDF-1.4 but no more"))).toEqual({ kind: "broken" });
+  expect(await read(Buffer.from(""))).toEqual({ kind: "broken" });
+});
+
+test("a lost table of objects is made good", async () => {
+  const pdf = writePdf([["Found again"]])
+    .toString("latin1")
+    .replace("xref", "????");
+  expect(await read(Buffer.from(pdf, "latin1"))).toMatchObject({ pages: ["Found again"] });
+});
+
+test("two hundred pages, up to the limits", async () => {
+  const pdf = writePdf(Array.from({ length: 200 }, (_, i) => [`This is page ${i + 1}`]));
+  const whole = await read(pdf);
+  expect(whole).toMatchObject({ kind: "text", pageCount: 200 });
+  if (whole.kind !== "text") return;
+  expect(whole.pages).toHaveLength(200);
+  expect(whole.pages[199]).toBe("This is page 200");
+  expect(await read(pdf, { mostPages: 3 })).toMatchObject({ pageCount: 200, pages: { length: 3 } });
+  const short = await read(pdf, { mostCharacters: 20 });
+  expect(short).toMatchObject({ pageCount: 200, pages: ["This is page 1", "This i"] });
+});
+
+test("a reader that does not come to an end is given up", async () => {
+  const pdf = writePdf(Array.from({ length: 200 }, () => Array(50).fill("The same line again and again")));
+  const reading = await read(pdf, { deadlineMs: 1 });
+  expect(reading).toEqual({ kind: "slow" });
+});

@@ -1,0 +1,71 @@
+/** Small PDFs for tests, written by hand: every object plain, so that a test says what is in the file. */
+import { Buffer } from "node:buffer";
+
+export type PdfOptions = {
+  readonly title?: string;
+  /** Asks for a password that nobody has. */
+  readonly encrypted?: boolean;
+};
+
+/** A page is its lines of text in Latin letters, or a picture alone. */
+export type PdfPage = readonly string[] | "picture";
+
+export function writePdf(pages: readonly PdfPage[], { title, encrypted = false }: PdfOptions = {}): Buffer {
+  const first = 5;
+  const kids = pages.map((_, i) => `${first + i * 2} 0 R`).join(" ");
+  const objects = [
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    `<< /Type /Pages /Count ${pages.length} /Kids [${kids}] >>`,
+    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    stream(
+      "/Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8",
+      "x",
+    ),
+    ...pages.flatMap((page, i) => [
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${first + i * 2 + 1} 0 R ` +
+        "/Resources << /Font << /F 3 0 R >> /XObject << /I 4 0 R >> >> >>",
+      stream("", page === "picture" ? "612 0 0 792 0 0 cm /I Do" : writeLines(page)),
+    ]),
+    title === undefined ? "<< >>" : `<< /Title ${literal(title)} >>`,
+  ];
+  const info = objects.length;
+  if (encrypted) {
+    const hash = "0".repeat(64);
+    objects.push(`<< /Filter /Standard /V 1 /R 2 /O <${hash}> /U <${hash}> /P -4 >>`);
+  }
+  const extra = encrypted ? ` /Encrypt ${info + 1} 0 R /ID [<00> <00>]` : "";
+  return assemble(objects, `/Info ${info} 0 R${extra}`);
+}
+
+/** The first half of a PDF, without the table of its objects. */
+export function cutPdf(pdf: Buffer): Buffer {
+  return pdf.subarray(0, 60);
+}
+
+function writeLines(lines: readonly string[]): string {
+  return `BT /F 12 Tf 14 TL 72 720 Td ${lines.map((line) => `${literal(line)} Tj T*`).join("\n")} ET`;
+}
+
+function stream(entries: string, content: string): string {
+  return `<< ${entries} /Length ${content.length} >>\nstream\n${content}\nendstream`;
+}
+
+function literal(text: string): string {
+  return `(${text.replace(/[\\()]/g, "\\$&")})`;
+}
+
+function assemble(objects: readonly string[], trailer: string): Buffer {
+  let file = "%PDF-1.4\n";
+  const offsets: number[] = [];
+  for (const [i, object] of objects.entries()) {
+    offsets.push(file.length);
+    file += `${i + 1} 0 obj\n${object}\nendobj\n`;
+  }
+  const table = offsets.map((offset) => `${String(offset).padStart(10, "0")} 00000 n \n`).join("");
+  const size = objects.length + 1;
+  return Buffer.from(
+    `${file}xref\n0 ${size}\n0000000000 65535 f \n${table}trailer\n<< /Size ${size} /Root 1 0 R ${trailer} >>\n` +
+      `startxref\n${file.length}\n%%EOF\n`,
+    "latin1",
+  );
+}
