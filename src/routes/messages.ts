@@ -4,12 +4,12 @@ import type { MessagesRequest } from "../anthropic/wire.ts";
 import { createMessageFold } from "../anthropic/write-message.ts";
 import { createWriter, type StreamWriter } from "../anthropic/write-stream.ts";
 import { readBody } from "../guard.ts";
-import { makePlan } from "../plan/plan.ts";
+import { makePlan, type Plan } from "../plan/plan.ts";
 import { findTool } from "../plan/tools.ts";
 import { createMessageRecord, type MessageRecord, type Outcome } from "../telemetry/record.ts";
 import { emptySignature } from "../upstream/carrier.ts";
 import { type Reply, readReply } from "../upstream/read-reply.ts";
-import { preparePlan } from "./prepare-plan.ts";
+import { preparePlan, readPdfs } from "./prepare-plan.ts";
 import type { Services, Visit } from "./services.ts";
 import { streamReply } from "./stream-reply.ts";
 
@@ -22,7 +22,8 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
     sessionId: visit.request.headers.get("x-claude-code-session-id") ?? undefined,
   };
   const note = (words: string) => services.log.warning(words, { id: visit.requestId });
-  const plan = await preparePlan(makePlan(request, context), { context, pdfs: services.pdfs, note });
+  const preparation = { ...services, context, note };
+  const plan = await preparePlan(makePlan(request, context), preparation);
   const writer = createWriter({
     model: request.model,
     requestId: visit.requestId,
@@ -49,7 +50,8 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
     endWait();
   };
 
-  const reply = request.max_tokens === 0 ? warmUp() : readReply(plan, services, call.signal, note);
+  const upstream = { ...services, readPdfs: (refused: Plan) => readPdfs(refused, preparation) };
+  const reply = request.max_tokens === 0 ? warmUp() : readReply(plan, upstream, call.signal, note);
   try {
     if (request.stream !== true) {
       const message = await gatherReply(reply, writer, record);

@@ -1,23 +1,32 @@
 /** What a plan needs that takes time: done after its decisions are taken, and before anything is converted. */
-import { adaptDocuments } from "../plan/documents.ts";
+import { adaptDocuments, holdsPdf } from "../plan/documents.ts";
 import type { PdfTexts } from "../plan/pdf-texts.ts";
 import { makePlan, type Plan, type PlanContext } from "../plan/plan.ts";
+import type { Healing } from "../upstream/healing.ts";
 
 export type Preparation = {
   readonly context: PlanContext;
   readonly pdfs: PdfTexts;
+  readonly healing: Healing;
   /** Called with stable words for the log for everything that is lost or changed. */
   readonly note: (words: string) => void;
 };
 
 /** The same plan, or one for what the request has become. Never throws. */
-export async function preparePlan(plan: Plan, { context, pdfs, note }: Preparation): Promise<Plan> {
-  const request = await adaptDocuments(plan.request, {
-    pdfs,
-    takesPdfs: plan.quirks.documents !== "text",
-    contextWindow: context.catalogue.facts(plan.model)?.contextWindow,
-    note,
-  });
+export async function preparePlan(plan: Plan, preparation: Preparation): Promise<Plan> {
+  const takesPdfs = plan.quirks.documents !== "text" && !preparation.healing.refusesPdfs(plan);
+  return await adaptPlan(plan, takesPdfs, preparation);
+}
+
+/** The plan with the text of its PDFs in their place, after the backend refused them; undefined if it holds none. */
+export async function readPdfs(plan: Plan, preparation: Preparation): Promise<Plan | undefined> {
+  return holdsPdf(plan.request) ? await adaptPlan(plan, false, preparation) : undefined;
+}
+
+async function adaptPlan(plan: Plan, takesPdfs: boolean, preparation: Preparation): Promise<Plan> {
+  const { context, pdfs, note } = preparation;
+  const contextWindow = context.catalogue.facts(plan.model)?.contextWindow;
+  const request = await adaptDocuments(plan.request, { pdfs, takesPdfs, contextWindow, note });
   // Its size has changed, and with it what is left for the answer.
   return request === plan.request ? plan : makePlan(request, context);
 }

@@ -11,11 +11,15 @@ export type Healing = {
   lessons(plan: Plan): readonly Correction[];
   /** Remembers corrections that have worked. */
   learn(plan: Plan, corrections: readonly Correction[]): void;
+  /** Whether the plan's model takes no PDFs, as its backend has said. */
+  refusesPdfs(plan: Plan): boolean;
+  learnRefusedPdfs(plan: Plan): void;
 };
 
 /** @param most of how many models something is remembered; of more, the oldest lesson is forgotten */
 export function createHealing(log: Log, most = 256): Healing {
   const memory = new Map<string, readonly Correction[]>();
+  const withoutPdfs = new Set<string>();
   const keyOf = (plan: Plan) => `${plan.model}\n${plan.backend.chatUrl}`;
 
   return {
@@ -34,6 +38,11 @@ export function createHealing(log: Log, most = 256): Healing {
         const [oldest] = memory.keys();
         if (memory.size > most && oldest !== undefined) memory.delete(oldest);
       }
+    },
+    refusesPdfs: (plan) => withoutPdfs.has(keyOf(plan)),
+    learnRefusedPdfs(plan) {
+      if (withoutPdfs.size < most) withoutPdfs.add(keyOf(plan));
+      log.warning(`Learned what ${plan.model} takes: PDFs became text`, { backend: plan.backend.name });
     },
   };
 }

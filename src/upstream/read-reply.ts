@@ -16,6 +16,8 @@ export type Upstream = {
   readonly sender: Sender;
   readonly healing: Healing;
   readonly pace: RetryPace;
+  /** The plan with the text of its PDFs in their place; undefined where it sends none. */
+  readonly readPdfs?: (plan: Plan) => Promise<Plan | undefined>;
 };
 
 /** The facts of each network read that held any. Never throws: a failure is the last fact. */
@@ -35,7 +37,7 @@ export function readReply(
 ): Reply {
   let attempt: Reply | undefined;
   async function begin(): Promise<IteratorResult<ReplyEvent[], void>> {
-    const begun = await findAttempt(plan, upstream, signal, note).catch((thrown: unknown) => ({
+    const begun = await findReadable(plan, upstream, signal, note).catch((thrown: unknown) => ({
       facts: [{ type: "failure" as const, error: toProxyError(thrown) }],
       attempt: nothing(),
     }));
@@ -60,6 +62,29 @@ type Begun = {
   /** What follows. */
   readonly attempt: Reply;
 };
+
+/** Complaints about this one file, after which the next may be welcome. */
+const badFile = /(invalid|corrupt\w*|damaged) (pdf|file|document)|(failed|unable) to/i;
+
+/** A model that takes no PDFs takes their text. */
+async function findReadable(
+  plan: Plan,
+  upstream: Upstream,
+  signal: AbortSignal,
+  note: (words: string) => void,
+): Promise<Begun> {
+  const begun = await findAttempt(plan, upstream, signal, note);
+  const last = begun.facts.at(-1);
+  const refusal = last?.type === "failure" && !begun.facts.some(isSeen) ? last.error.message : "";
+  if (!/^could not process pdf/i.test(refusal)) return begun;
+  const readable = await upstream.readPdfs?.(plan);
+  if (!readable) return begun;
+  note("sent PDFs as text, because the backend refused them");
+  const second = await findAttempt(readable, upstream, signal, note);
+  const isAnswered = second.facts.at(-1)?.type !== "failure";
+  if (isAnswered && !badFile.test(refusal)) upstream.healing.learnRefusedPdfs(plan);
+  return second;
+}
 
 async function findAttempt(
   plan: Plan,

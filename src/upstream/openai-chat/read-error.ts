@@ -107,7 +107,7 @@ const mediaWordings: readonly (readonly [media: "image" | "pdf", wording: RegExp
   ["pdf", /(pdf|file|document)s?( inputs?| content)? (is|are) (not|only) supported/i],
   ["pdf", /(not|n't|cannot) (support|accept|process)\w* (\w+ ){0,2}(pdfs?|files?|documents?)\b/i],
   ["pdf", /no endpoints found that support (file|pdf)|could not process pdf/i],
-  ["pdf", /unknown variant .?file\b/i],
+  ["pdf", /(unknown variant|invalid value:|content( part)? type:?) ['"`]?(file|document_url)\b/i],
   ["pdf", /(invalid|unsupported|corrupt(ed)?) pdf|(failed|unable) to (load|parse|read) (the )?pdf/i],
 ];
 /** OpenRouter answers 404 for a model that sees no pictures, llama.cpp 500. */

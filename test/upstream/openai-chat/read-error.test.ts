@@ -399,6 +399,8 @@ describe("media that the backend cannot take", () => {
     [404, "No endpoints found that support file input", "pdf"],
     [400, "This model does not support file content", "pdf"],
     [400, "unknown variant `file`, expected `text`", "pdf"],
+    [400, "Invalid value: file. Supported values are: 'text', 'image_url', 'video_url' and 'video'.", "pdf"],
+    [400, "Invalid content part type: file", "pdf"],
   ];
   for (const [status, message, media] of rows) {
     test(message, () => {
