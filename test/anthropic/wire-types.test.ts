@@ -3,6 +3,7 @@
  * compiler: a line that no longer holds stops `tsc`, not `bun test`.
  */
 import { describe, expect, test } from "bun:test";
+import type * as beta1 from "@anthropic-ai/sdk/resources/beta/messages/messages";
 import type * as sdk1 from "@anthropic-ai/sdk/resources/messages/messages";
 import type * as sdk0 from "anthropic-sdk-0/resources/messages/messages";
 import type { z } from "zod";
@@ -62,10 +63,10 @@ describe("what the SDK sends, we take", () => {
   });
 
   test("no block, role or tool choice is missing", () => {
-    // Files for a code-execution container, which no backend of ours has: read as an unknown block.
-    nothing<Exclude<sdk1.ContentBlockParam["type"], RequestBlock["type"] | "container_upload">>();
-    nothing<Exclude<sdk0.ContentBlockParam["type"], RequestBlock["type"] | "container_upload">>();
-    type ResultContent = Exclude<NonNullable<sdk1.ToolResultBlockParam["content"]>, string>[number];
+    nothing<Exclude<sdk1.ContentBlockParam["type"], RequestBlock["type"]>>();
+    nothing<Exclude<sdk0.ContentBlockParam["type"], RequestBlock["type"]>>();
+    nothing<Exclude<beta1.BetaContentBlockParam["type"], RequestBlock["type"]>>();
+    type ResultContent = Exclude<NonNullable<beta1.BetaToolResultBlockParam["content"]>, string>[number];
     nothing<Exclude<ResultContent["type"], ResultBlock["type"]>>();
     nothing<Exclude<sdk1.MessageParam["role"], "user" | "assistant" | "system">>();
     nothing<Exclude<sdk1.ToolChoice["type"], ToolChoice["type"]>>();

@@ -97,8 +97,7 @@ describe("a backend without PDFs", () => {
     const page = Array(20).fill("Words that fill a page of the file, line by line");
     const models = json({ data: [{ id: "big-model", context_length: 8000 }] });
     await open("generic", text("Read."), models);
-    // Waits for the backend's list.
-    await fetch(`${proxy.url}/v1/models`);
+    while (!proxy.log.some((line) => line.includes("Read the backend's model list"))) await Bun.sleep(1);
     const content = await said([document(writePdf(Array(200).fill(page)))]);
     expect(content).toContain("[Page 11]");
     expect(content).not.toContain("[Page 13]");
