@@ -5,6 +5,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { startFakeUpstream, text, upstreamKey } from "../test/support/fake-upstream.ts";
+import { writePdf } from "../test/support/write-pdf.ts";
 
 const program = resolve(process.argv[2] ?? "dist/claude-code-proxy");
 const directory = mkdtempSync(join(tmpdir(), "smoke-"));
@@ -17,7 +19,11 @@ function setTraps(): void {
 }
 
 function start(...words: string[]) {
-  return Bun.spawn([program, ...words], { cwd: directory, env: {}, stdout: "pipe", stderr: "pipe" });
+  return startWith({}, ...words);
+}
+
+function startWith(env: Record<string, string>, ...words: string[]) {
+  return Bun.spawn([program, ...words], { cwd: directory, env, stdout: "pipe", stderr: "pipe" });
 }
 
 function expect(what: string, met: boolean, seen: unknown): void {
@@ -66,6 +72,26 @@ async function tryDemo(): Promise<void> {
   }
 }
 
+/** The reader of PDFs is a program of its own, which has to be found inside this one. */
+async function tryPdf(): Promise<void> {
+  const backend = await startFakeUpstream(text("Read."));
+  const env = { OPENAI_BASE_URL: backend.url, OPENAI_API_KEY: upstreamKey };
+  const child = startWith(env, "--port", "0");
+  try {
+    const data = writePdf([["Words on a page"]]).toString("base64");
+    const source = { type: "base64", media_type: "application/pdf", data };
+    const messages = [{ role: "user", content: [{ type: "document", source }] }];
+    const url = await readUrl(child.stdout);
+    const body = JSON.stringify({ model: "claude-sonnet-4-6", max_tokens: 256, messages });
+    const response = await fetch(`${url}/v1/messages`, { method: "POST", body });
+    const asked = JSON.stringify(backend.lastChat().body);
+    expect("a PDF is read", response.status === 200 && asked.includes("Words on a page"), asked);
+  } finally {
+    child.kill("SIGKILL");
+    await backend.close();
+  }
+}
+
 async function readUrl(stdout: ReadableStream<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
@@ -82,6 +108,7 @@ try {
   await tryVersion();
   await tryWithoutKey();
   await tryDemo();
+  await tryPdf();
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
