@@ -43,10 +43,10 @@ export function chooseClientKey(env: Environment): string {
 export function makeChildEnvironment(facts: ChildFacts): Environment {
   const { env } = facts;
   const isDetour = findDetour(env) !== undefined;
-  const ours = isDetour ? {} : { ...describeProxy(facts), ...describeWindow(facts) };
+  const ours: Environment = isDetour ? {} : { ...describeProxy(facts), ...describeWindow(facts) };
   const kept = Object.entries(env).filter(([name, value]) => {
-    // As in the configuration, an empty text counts as unset.
-    const isReplaced = !value && name in ours;
+    // As in the configuration, an empty text counts as unset. A token that can be a key is ours already.
+    const isReplaced = name in ours && (!value || name === "ANTHROPIC_AUTH_TOKEN");
     return !isReplaced && !isTrap(name) && !(isDetour ? isBackendSecret(name) : isSecret(name));
   });
   return {
@@ -58,8 +58,8 @@ export function makeChildEnvironment(facts: ChildFacts): Environment {
 }
 
 /**
- * The client key of the proxy as well: in `ANTHROPIC_API_KEY` stands a key for another server, which Claude Code
- * would send in place of the token and ask the user about (2.1.330).
+ * The proxy's own client key as well: in `ANTHROPIC_API_KEY` stands a key for another server, which Claude Code
+ * would send beside the token, and which counts first; its terminal UI asks whether it may (2.1.330).
  */
 function isSecret(name: string): boolean {
   return findVariable(name)?.secret === true;

@@ -86,7 +86,7 @@ function findProgram(program: string, env: Environment): string {
 function warnOfDetour({ env, log, program }: RunOptions): void {
   const name = findDetour(env);
   if (name)
-    log.warning(`${name} is set, so ${program} may ask another server than this proxy; unset it for that`);
+    log.warning(`${name} is set, and stays: ${program} may pass this proxy by; unset it to use the proxy`);
 }
 
 /** What is known by then: a slow backend must not keep the user waiting, and a client can do without. */

@@ -15,7 +15,6 @@ export type ServeOptions = ProxyOptions & {
 };
 
 export type Serving = {
-  readonly url: string;
   /**
    * Tells the world, which may act on it at once: the caller is ready for signals by then.
    * @throws Error, worded for the user, when the ready file cannot be written
@@ -31,7 +30,6 @@ export function serve(options: ServeOptions): Serving {
   const { url, port, config, stop } = startProxy(options);
   let removeFile = (): void => {};
   return {
-    url,
     announce() {
       const announcement = JSON.stringify({ event: "listening", url, port, pid, version });
       if (readyFile !== undefined) removeFile = writeReadyFile(readyFile, `${announcement}\n`);

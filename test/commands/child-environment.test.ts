@@ -163,4 +163,5 @@ test("the client key is new each time, unless the user has chosen a token that c
   expect(chooseClientKey({})).not.toBe(chooseClientKey({}));
   expect(chooseClientKey({ ANTHROPIC_AUTH_TOKEN: "mine" })).toBe("mine");
   expect(chooseClientKey({ ANTHROPIC_AUTH_TOKEN: "no\nkey" })).toStartWith("run-");
+  expect(make({ ANTHROPIC_AUTH_TOKEN: "no\nkey" }).ANTHROPIC_AUTH_TOKEN).toBe("run-key");
 });

@@ -16,16 +16,23 @@ export function writeZsh(name: string): string {
 # Completions of ${name} for zsh: source this file behind compinit, or put it into a directory of $fpath as ${own}.
 ${own}() {
   local command=serve
-  local -a commands=(
+  local -a subcommands=(
 ${names.map((command) => `    ${quote(`${command}:${commands[command].about}`)}`).join("\n")}
   )
   if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then
-    _describe command commands
+    _describe command subcommands
     return
   fi
   case $words[2] in
     (${names.join("|")}) command=$words[2]; shift words; (( CURRENT-- )) ;;
   esac
+  local dashes=\${words[(i)--]}
+  if (( dashes < CURRENT )); then
+    # Some program's own words.
+    shift $dashes words; (( CURRENT -= dashes ))
+    _normal
+    return
+  fi
   case $command in
 ${names.map((command) => `    (${command}) _arguments -S ${specsOf(command).join(" \\\n      ")} ;;`).join("\n")}
   esac
@@ -37,7 +44,6 @@ function specsOf(command: CommandName): string[] {
   const { flags: own, operands, words } = commands[command];
   const specs = [...own, ...commonFlags].map(writeFlag);
   if (words) specs.push(quote(`1:${operands}:(${words.join(" ")})`));
-  else if (operands) specs.push(quote("*::command:_normal"));
   return specs;
 }
 
