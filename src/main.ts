@@ -18,7 +18,7 @@ import { type Config, ConfigError, type ConfigSources, readConfig } from "./conf
 import { findEnvFile } from "./env-file.ts";
 import { addLoopback } from "./lib/host.ts";
 import { createLog, describeThrown, type Log, type LogFormat } from "./telemetry/log.ts";
-import { name, version } from "./version.ts";
+import { build, name, version } from "./version.ts";
 
 /** How long answers under way may take to finish after the first signal, ms. */
 const drainMs = 10_000;
@@ -52,7 +52,7 @@ function perform(invocation: Invocation): Promise<number> | undefined {
       print(invocation.manual ? writeManual(name, version) : describeUsage(program));
       return undefined;
     case "version":
-      print(invocation.json ? describeThisBuild() : describeVersion(name, version));
+      print(invocation.json ? describeBuild(build) : describeVersion(name, version));
       return undefined;
     case "completions":
       print(writeCompletions(invocation.shell, name));
@@ -70,12 +70,6 @@ function perform(invocation: Invocation): Promise<number> | undefined {
 function chooseFormat(invocation: Invocation): LogFormat {
   const flag = "settings" in invocation ? invocation.settings.LOG_FORMAT : undefined;
   return (flag ?? process.env.LOG_FORMAT)?.trim().toLowerCase() === "json" ? "json" : "text";
-}
-
-function describeThisBuild(): string {
-  const system = process.platform === "win32" ? "windows" : process.platform;
-  const target = `${system}-${process.arch}`;
-  return describeBuild({ name, version, commit: undefined, bun: Bun.version, target });
 }
 
 function serveUntilSignal(invocation: Extract<Invocation, { command: "serve" }>): Promise<number> {
