@@ -18,7 +18,7 @@ import { type CliRun, runCli } from "./run-cli.ts";
 export type Scenario = {
   readonly name: string;
   /** Whose ways the backend has; `generic` unless said. */
-  readonly dialect?: "openrouter" | "gemini";
+  readonly dialect?: "openai" | "openrouter" | "gemini";
   /** Whether `run` starts the client, with a proxy of its own; else it is shown the way to one that runs. */
   readonly ownProxy?: true;
   /** What lies in the project before; path → content. */

@@ -10,6 +10,7 @@ import {
   text,
   toolCalls,
 } from "../../test/support/fake-upstream.ts";
+import { passesPdf, readsPdf, redPicture } from "./documents.ts";
 import { type Asked, type Scenario, textOf } from "./scenario.ts";
 import { searchesTools } from "./tool-search.ts";
 
@@ -33,11 +34,6 @@ const callChunk = (index: number, name: string, args: string) =>
   deltaChunk({
     tool_calls: [{ index, id: `call_${index}`, type: "function", function: { name, arguments: args } }],
   });
-
-/** 2 by 2 pixels, red. */
-const picture = Uint8Array.fromBase64(
-  "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR42mN4oKAARAwQCgAijgSBlUK7gQAAAABJRU5ErkJggg==",
-);
 
 const writesFile: Scenario = {
   name: "writes-file",
@@ -80,7 +76,7 @@ const callsInParallel: Scenario = {
 
 const readsImage: Scenario = {
   name: "reads-image",
-  files: { "red.png": picture },
+  files: { "red.png": redPicture },
   rounds: (project) => [
     [toolCalls([call("Read", { file_path: `${project}/red.png` }, "image"), bash("echo beside", "beside")])],
     [text("It is red.")],
@@ -299,6 +295,8 @@ export const scenarios: readonly Scenario[] = [
   keepsSignature,
   countsUsage,
   searchesTools,
+  readsPdf,
+  passesPdf,
 ];
 
 type Calls = ReturnType<typeof toolCalls>;
