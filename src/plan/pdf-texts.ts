@@ -63,7 +63,7 @@ export function createPdfTexts({
   async function readNow(key: string, base64: string): Promise<PdfReading> {
     const leave = await enter();
     try {
-      const reading = await readFile(Uint8Array.from(Buffer.from(base64, "base64")), limits);
+      const reading = await readFile(new Uint8Array(Buffer.from(base64, "base64")), limits);
       if (reading.kind !== "failed") keep(key, reading);
       return reading;
     } finally {
