@@ -12,7 +12,7 @@ export type DocumentRoom = {
   readonly takesPdfs: boolean;
   /** Of the model, in tokens; undefined where it is not known. */
   readonly contextWindow: number | undefined;
-  /** Called with stable words for the log for everything that is lost. */
+  /** Called with stable words for the log, once for everything that is lost. */
   readonly note: (words: string) => void;
 };
 
@@ -23,9 +23,12 @@ export type DocumentRoom = {
 export async function adaptDocuments(request: MessagesRequest, room: DocumentRoom): Promise<MessagesRequest> {
   const files = [...findFiles(request)].filter((file) => !room.takesPdfs || kindOf(file) !== "pdf");
   if (files.length === 0) return request;
+  const losses = new Set<string>();
+  const adaptOne = (file: AttachedFile) => adaptFile(file, { ...room, note: (words) => losses.add(words) });
   const adapted: ReadonlyMap<DocumentBlock, DocumentBlock> = new Map(
-    await Promise.all(files.map(async (file) => [file, await adaptFile(file, room)] as const)),
+    await Promise.all(files.map(async (file) => [file, await adaptOne(file)] as const)),
   );
+  for (const words of losses) room.note(words);
   const swap = <Block extends RequestBlock | ResultBlock>(block: Block): Block | DocumentBlock =>
     block.type === "document" ? (adapted.get(block) ?? block) : block;
   const messages = request.messages.map((message) => ({

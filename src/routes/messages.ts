@@ -41,9 +41,7 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
   });
 
   // One controller ends the backend's work, whichever way the client's leaving shows itself first.
-  const call = new AbortController();
-  visit.request.signal.addEventListener("abort", () => call.abort(), { once: true });
-  if (visit.request.signal.aborted) call.abort();
+  const call = abortWith(visit.request.signal);
   const endWait = visit.keepOpen();
   const end = (outcome: Outcome) => {
     record.end(outcome);
@@ -74,6 +72,14 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
     end(visit.request.signal.aborted ? "client left" : "failed");
     throw thrown;
   }
+}
+
+/** A controller that aborts with the signal, also when that has already happened. */
+function abortWith(signal: AbortSignal): AbortController {
+  const controller = new AbortController();
+  signal.addEventListener("abort", () => controller.abort(), { once: true });
+  if (signal.aborted) controller.abort();
+  return controller;
 }
 
 /** The answer in one piece; as the backend still streams, it notices when this client leaves. */

@@ -87,6 +87,12 @@ describe("adaptDocuments", () => {
     });
   }
 
+  test("two losses of one kind are one line of the log", async () => {
+    const pdfs = { read: async () => ({ kind: "broken" }) as const, known: () => undefined };
+    const { notes } = await adapt([pdf("a"), pdf("b")], { pdfs });
+    expect(notes).toEqual(["left out a damaged PDF"]);
+  });
+
   test("the file's own title stands in where the client gave none, and stays in its quotes", async () => {
     const reading = { ...textOf("a"), title: 'A "title"\n<script>' };
     const pdfs = { read: async () => reading, known: () => undefined };
