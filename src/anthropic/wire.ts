@@ -121,7 +121,6 @@ const serverToolUseBlock = z.object({
   type: z.literal(["server_tool_use", "mcp_tool_use"]),
   id: z.string(),
   name: z.string(),
-  /** Of an MCP server's tool. */
   server_name: z.string().nullish(),
   input: z.unknown(),
 });
@@ -144,11 +143,9 @@ const mcpToolResultBlock = z.object({
   content: blockList([textBlock]).nullish(),
   is_error: z.boolean().nullish(),
 });
-
 const containerUploadBlock = z.object({ type: z.literal("container_upload"), file_id: z.string() });
 /** What Anthropic's servers wrote down for themselves: the tools of an MCP server, a change of the model. */
 const serverNoteBlock = z.object({ type: z.literal(["mcp_tool_listing", "fallback"]) });
-
 const customTool = z.object({
   type: z.literal("custom"),
   name: z.string().min(1),
