@@ -2,7 +2,7 @@
  * Tries a built program as a user would meet it: in a directory full of traps, with an empty environment. Usage:
  * `bun scripts/smoke-program.ts PROGRAM`; exits 1 at the first thing that is not as it should be.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startFakeUpstream, text, upstreamKey } from "../test/support/fake-upstream.ts";
@@ -11,18 +11,40 @@ import { writePdf } from "../test/support/write-pdf.ts";
 const program = resolve(process.argv[2] ?? "dist/claude-code-proxy");
 const directory = mkdtempSync(join(tmpdir(), "smoke-"));
 
-/** What a hostile repository would try: code before ours, another backend, somebody else's proxy. */
+/** Whoever connects here was led astray. */
+let strays = 0;
+const trap = Bun.serve({
+  hostname: "127.0.0.1",
+  port: 0,
+  fetch() {
+    strays += 1;
+    return new Response("Caught", { status: 418 });
+  },
+});
+
+/** What a hostile repository would try: code before ours, another backend, somebody else's proxy and authority. */
 function setTraps(): void {
+  const url = trap.url.origin;
   writeFileSync(join(directory, "bunfig.toml"), 'preload = ["./trap.ts"]\n');
   writeFileSync(join(directory, "trap.ts"), 'console.log("the trap ran");\n');
-  writeFileSync(join(directory, ".env"), "HTTP_PROXY=http://127.0.0.1:9\nNODE_TLS_REJECT_UNAUTHORIZED=0\n");
+  writeFileSync(
+    join(directory, ".env"),
+    `OPENAI_BASE_URL=${url}/v1
+HTTP_PROXY=${url}
+HTTPS_PROXY=${url}
+ALL_PROXY=${url}
+http_proxy=${url}
+https_proxy=${url}
+NODE_TLS_REJECT_UNAUTHORIZED=0
+NODE_EXTRA_CA_CERTS=${directory}/certificate.pem
+SSL_CERT_FILE=${directory}/certificate.pem
+BUN_OPTIONS=--preload=./trap.ts
+BUN_CONFIG_VERBOSE_FETCH=curl
+`,
+  );
 }
 
-function start(...words: string[]) {
-  return startWith({}, ...words);
-}
-
-function startWith(env: Record<string, string>, ...words: string[]) {
+function start(words: readonly string[], env: Record<string, string> = {}) {
   return Bun.spawn([program, ...words], { cwd: directory, env, stdout: "pipe", stderr: "pipe" });
 }
 
@@ -31,14 +53,41 @@ function expect(what: string, met: boolean, seen: unknown): void {
   console.log(`ok ${what}`);
 }
 
+/** Asks one question of the program, and ends it. @returns the status, and whatever it wrote */
+async function ask(env: Record<string, string>): Promise<{ status: number; text: string }> {
+  const child = start(["--port", "0"], env);
+  const complaints = new Response(child.stderr).text();
+  try {
+    const url = await readUrl(child.stdout);
+    const { status } = await post(url, false);
+    child.kill("SIGTERM");
+    return { status, text: await complaints };
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
+function post(url: string, stream: boolean): Promise<Response> {
+  return fetch(`${url}/v1/messages`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "anthropic-version": "2023-06-01" },
+    body: JSON.stringify({
+      model: "claude-sonnet-4-6",
+      max_tokens: 256,
+      stream,
+      messages: [{ role: "user", content: "Hello" }],
+    }),
+  });
+}
+
 async function tryVersion(): Promise<void> {
-  const child = start("--version");
+  const child = start(["--version"]);
   const line = await new Response(child.stdout).text();
   expect("--version prints one line", /^claude-code-proxy \d+\.\d+\.\d+\n$/.test(line), line);
 }
 
 async function tryWithoutKey(): Promise<void> {
-  const child = start();
+  const child = start([]);
   const [code, text] = await Promise.all([child.exited, new Response(child.stderr).text()]);
   expect("without a key it exits 78 and names --demo", code === 78 && text.includes("--demo"), {
     code,
@@ -47,20 +96,11 @@ async function tryWithoutKey(): Promise<void> {
 }
 
 async function tryDemo(): Promise<void> {
-  const child = start("--demo", "--port", "0");
+  const child = start(["--demo", "--port", "0"]);
   try {
     const url = await readUrl(child.stdout);
     for (const stream of [false, true]) {
-      const response = await fetch(`${url}/v1/messages`, {
-        method: "POST",
-        headers: { "content-type": "application/json", "anthropic-version": "2023-06-01" },
-        body: JSON.stringify({
-          model: "claude-sonnet-4-6",
-          max_tokens: 256,
-          stream,
-          messages: [{ role: "user", content: "Hello" }],
-        }),
-      });
+      const response = await post(url, stream);
       const text = await response.text();
       const label = stream ? "the demo streams an answer" : "the demo answers";
       expect(label, response.status === 200 && text.includes("demo") && text.includes("end_turn"), text);
@@ -76,7 +116,7 @@ async function tryDemo(): Promise<void> {
 async function tryPdf(): Promise<void> {
   const backend = await startFakeUpstream(text("Read."));
   const env = { OPENAI_BASE_URL: backend.url, OPENAI_API_KEY: upstreamKey };
-  const child = startWith(env, "--port", "0");
+  const child = start(["--port", "0"], env);
   try {
     const data = writePdf([["Words on a page"]]).toString("base64");
     const source = { type: "base64", media_type: "application/pdf", data };
@@ -89,6 +129,80 @@ async function tryPdf(): Promise<void> {
   } finally {
     child.kill("SIGKILL");
     await backend.close();
+  }
+}
+
+/** The operator's key must not go to an address that a repository chose. */
+async function tryStolenKey(): Promise<void> {
+  const child = start(["--port", "0"], { OPENAI_API_KEY: "mine" });
+  const [code, text] = await Promise.all([child.exited, new Response(child.stderr).text()]);
+  const told = text.includes("OPENAI_BASE_URL") && text.includes(join(directory, ".env"));
+  expect("a base URL from the .env of the directory exits 78 and names the file", code === 78 && told, {
+    code,
+    text,
+  });
+}
+
+/** A name that nobody has: only a proxy could answer for it. */
+const nowhere = { OPENAI_API_KEY: "mine", OPENAI_BASE_URL: "http://backend.invalid/v1" };
+
+async function tryProxies(): Promise<void> {
+  const { status, text } = await ask(nowhere);
+  expect("proxies from the .env are not used", status >= 500 && strays === 0, { status, strays });
+  expect("no trace of fetches or traps is in the log", !/curl|trap ran/.test(text), text);
+  await ask({ ...nowhere, HTTP_PROXY: trap.url.origin });
+  expect("a proxy from the environment is", strays > 0, strays);
+}
+
+/** A backend whose certificate no authority knows. */
+async function tryAuthorities(): Promise<void> {
+  const openssl = Bun.which("openssl");
+  if (!openssl) return console.log("-- without openssl there is no certificate to try");
+  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const kind = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...subject];
+  Bun.spawnSync([openssl, ...kind, "-keyout", "key.pem", "-out", "certificate.pem"], {
+    cwd: directory,
+    stderr: "ignore",
+  });
+  const [key, cert] = ["key.pem", "certificate.pem"].map((file) =>
+    readFileSync(join(directory, file), "utf8"),
+  );
+  let questions = 0;
+  const backend = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    tls: { key, cert },
+    fetch(request) {
+      if (request.method === "POST") questions += 1;
+      return Response.json({ error: { message: "No", code: "no" } }, { status: 400 });
+    },
+  });
+  const env = { OPENAI_API_KEY: "mine", OPENAI_BASE_URL: `${backend.url.origin}/v1` };
+  const { status } = await ask(env);
+  expect("authorities from the .env are not trusted", status >= 500 && questions === 0, {
+    status,
+    questions,
+  });
+  await ask({ ...env, NODE_EXTRA_CA_CERTS: join(directory, "certificate.pem") });
+  expect("one from the environment is", questions > 0, questions);
+  await backend.stop(true);
+}
+
+/** Which files of the directory are opened, as the kernel sees it. */
+async function tryOpenedFiles(): Promise<void> {
+  const strace = Bun.which("strace");
+  if (!strace) return console.log("-- without strace nobody sees which files are opened");
+  const seen = join(directory, "strace.log");
+  const words = ["-f", "-e", "trace=open,openat", "-o", seen];
+  for (const [label, last, expected] of [
+    ["--version opens no .env and no bunfig.toml", "--version", []],
+    ["serving opens the .env once, for our variables, and no bunfig.toml", "serve", [".env"]],
+  ] as const) {
+    const child = Bun.spawn([strace, ...words, program, last], { cwd: directory, env: {}, stderr: "ignore" });
+    if (![0, 78].includes(await child.exited)) return console.log("-- strace may not look on here");
+    const opened = [...readFileSync(seen, "utf8").matchAll(/"(?:[^"]*\/)?(\.env[^"/]*|bunfig[^"/]*)"/g)];
+    const names = opened.map((match) => match[1]);
+    expect(label, names.join() === expected.join(), names);
   }
 }
 
@@ -109,6 +223,11 @@ try {
   await tryWithoutKey();
   await tryDemo();
   await tryPdf();
+  await tryStolenKey();
+  await tryProxies();
+  await tryAuthorities();
+  await tryOpenedFiles();
 } finally {
+  await trap.stop(true);
   rmSync(directory, { recursive: true, force: true });
 }
