@@ -6,12 +6,12 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { type FakeUpstream, startFakeUpstream, status, upstreamKey } from "../test/support/fake-upstream.ts";
-import { installCli } from "./smoke/install-cli.ts";
-import { killAll } from "./smoke/process-group.ts";
-import { modelList, runScenarios } from "./smoke/run-scenarios.ts";
-import { play, type Scenario } from "./smoke/scenario.ts";
-import { scenarios as proxyScenarios } from "./smoke/scenarios.ts";
-import { type ProxyProcess, startProxy, waitForProxy } from "./smoke/start-proxy.ts";
+import { installCli } from "./claude-code/install-cli.ts";
+import { killAll } from "./claude-code/process-group.ts";
+import { modelList, runScenarios } from "./claude-code/run-scenarios.ts";
+import { play, type Scenario } from "./claude-code/scenario.ts";
+import { scenarios as proxyScenarios } from "./claude-code/scenarios.ts";
+import { type ProxyProcess, startProxy, waitForProxy } from "./claude-code/start-proxy.ts";
 
 const scenarios = [...proxyScenarios, ...runScenarios];
 

@@ -14,7 +14,7 @@ import {
   text,
 } from "../support/fake-upstream.ts";
 import { checkStream } from "../support/grammar.ts";
-import { ask, readError, startProxy, type TestProxy } from "../support/proxy.ts";
+import { ask, isBuilt, readError, startProxy, type TestProxy } from "../support/proxy.ts";
 
 let proxy: TestProxy;
 beforeAll(async () => {
@@ -150,7 +150,7 @@ describe("before the first fact a failure is a true status, in both forms", () =
     };
     expect(await hints(401)).toEqual(["false", null]);
     expect(await hints(400)).toEqual(["false", null]);
-    expect(await hints(429, { "retry-after": "3" })).toEqual(["true", "3"]);
+    expect(await hints(429, { "retry-after": "9" })).toEqual(["true", "9"]);
     expect(await hints(503)).toEqual(["true", null]);
   });
 });
@@ -219,7 +219,7 @@ describe("after the first fact a failure is an error event", () => {
     gate.open();
   });
 
-  test("a failure that comes after the bounded wait is an event too", async () => {
+  test.skipIf(isBuilt)("a failure that comes after the bounded wait is an event too", async () => {
     const gate = createGate();
     proxy.upstream.follow(held(gate, raw(encodeChunk({ error: { code: 503, message: "Overloaded" } }))));
     const response = await proxy.post(ask({ stream: true }));

@@ -16,7 +16,7 @@ import {
   type UpstreamRequest,
 } from "../support/fake-upstream.ts";
 import { checkStream, foldMessage } from "../support/grammar.ts";
-import { ask, readError, startProxy, type TestProxy } from "../support/proxy.ts";
+import { ask, isBuilt, readError, startProxy, type TestProxy } from "../support/proxy.ts";
 
 let proxy: TestProxy;
 afterEach(() => proxy.close());
@@ -295,7 +295,7 @@ describe("E89: an answer without a word", () => {
   });
 });
 
-test("a backend that thinks before it speaks is not asked twice", async () => {
+test.skipIf(isBuilt)("a backend that thinks before it speaks is not asked twice", async () => {
   const gate = createGate();
   proxy = await startProxy(
     raw([encodeChunk(usage(0)), gate, encodeChunk(contentChunk("Hi")), encodeChunk(finish("stop"))]),

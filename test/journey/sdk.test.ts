@@ -283,7 +283,7 @@ for (const [version, connect] of Object.entries(clients)) {
       const limit = {
         error: { message: "Slow down, please", type: "requests", param: null, code: "rate_limit_exceeded" },
       };
-      proxy.upstream.follow(status(429, limit, { "retry-after": "7" }));
+      proxy.upstream.follow(status(429, limit, { "retry-after": "9" }));
       const params = { model: "m", max_tokens: 9, messages: [{ role: "user" as const, content: "x" }] };
       for (const asked of [
         connect().messages.create(params),

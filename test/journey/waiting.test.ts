@@ -11,7 +11,7 @@ import {
   type UpstreamRequest,
 } from "../support/fake-upstream.ts";
 import { checkStream } from "../support/grammar.ts";
-import { ask, startProxy, type TestProxy } from "../support/proxy.ts";
+import { ask, isBuilt, startProxy, type TestProxy } from "../support/proxy.ts";
 
 let proxy: TestProxy;
 afterEach(() => proxy.close());
@@ -44,7 +44,7 @@ describe("E91: the client leaves and the backend is told", () => {
 });
 
 describe("a backend that takes its time", () => {
-  test("headers and message_start leave after a bounded wait, then pings", async () => {
+  test.skipIf(isBuilt)("headers and message_start leave after a bounded wait, then pings", async () => {
     const gate = createGate();
     proxy = await startProxy(held(gate, raw([encodeChunk(contentChunk("Hi")), ending])), {
       pace: { headersAfter: 20, pingAfter: 30 },
@@ -68,22 +68,26 @@ describe("a backend that takes its time", () => {
     ]);
   });
 
-  test("E79: comments are life: the watchdog of a client that ignores pings is kept calm by empty deltas", async () => {
-    const gate = createGate();
-    proxy = await startProxy(
-      raw([": keep-alive\n\n", encodeChunk(contentChunk("Hi")), gate, ": keep-alive\n\n", ending]),
-      {
-        pace: { pingAfter: 20, deltaAfter: 40 },
-      },
-    );
-    const response = await proxy.post(ask({ stream: true }));
-    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-    let seen = "";
-    while (!seen.includes('"text":""}}')) seen += (await reader?.read())?.value ?? "";
-    gate.open();
-    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) seen += part.value;
-    expect(checkStream(seen).at(-1)?.type).toBe("message_stop");
-  });
+  test.skipIf(isBuilt)(
+    "E79: comments are life: the watchdog of a client that ignores pings is kept calm by empty deltas",
+    async () => {
+      const gate = createGate();
+      proxy = await startProxy(
+        raw([": keep-alive\n\n", encodeChunk(contentChunk("Hi")), gate, ": keep-alive\n\n", ending]),
+        {
+          pace: { pingAfter: 20, deltaAfter: 40 },
+        },
+      );
+      const response = await proxy.post(ask({ stream: true }));
+      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      let seen = "";
+      while (!seen.includes('"text":""}}')) seen += (await reader?.read())?.value ?? "";
+      gate.open();
+      for (let part = await reader?.read(); part && !part.done; part = await reader?.read())
+        seen += part.value;
+      expect(checkStream(seen).at(-1)?.type).toBe("message_stop");
+    },
+  );
 
   test("an answer may last longer than the longest silence", async () => {
     const pieces = Array.from({ length: 8 }, (_, i) => encodeChunk(contentChunk(`${i} `)));

@@ -11,6 +11,7 @@ import {
   type UpstreamOptions,
   upstreamKey,
 } from "./fake-upstream.ts";
+import { spawnProxy } from "./spawn-proxy.ts";
 
 export type ConfigChanges = {
   readonly [Part in keyof Config]?: Config[Part] extends object ? Partial<Config[Part]> : Config[Part];
@@ -37,10 +38,16 @@ export function testConfig(changes: ConfigChanges = {}): Config {
   };
 }
 
+/** The built program that takes the place of the server in this process; `./scripts/smoke` names it. */
+const program = process.env.SMOKE_PROGRAM;
+
+/** A test that tells the server its pace, or to record, is nothing for a built program. */
+export const isBuilt = program !== undefined;
+
 /** Repeats at once, and leaves every wait that a backend asks for to the client. */
 const impatient: Partial<Pace> = { retryAfter: 1, retryAtMost: 0 };
 
-export type TestProxy = RunningServer & {
+export type TestProxy = Pick<RunningServer, "url" | "stop"> & {
   readonly upstream: FakeUpstream;
   readonly log: readonly string[];
   post(body: object, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
@@ -62,12 +69,15 @@ export async function startProxy(
     ...options.config,
     backend: { baseUrl: upstream.url, ...options.config?.backend },
   });
-  const server = startServer({
-    config,
-    log: createLog("DEBUG", (line) => log.push(line)),
-    pace: { ...defaultPace, ...impatient, ...options.pace },
-    cassette: options.cassette,
-  });
+  const hear = (line: string) => log.push(line);
+  const server = program
+    ? await spawnProxy(program, config, hear)
+    : startServer({
+        config,
+        log: createLog("DEBUG", hear),
+        pace: { ...defaultPace, ...impatient, ...options.pace },
+        cassette: options.cassette,
+      });
   return {
     ...server,
     upstream,

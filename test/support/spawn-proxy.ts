@@ -1,0 +1,81 @@
+/** A built program in place of the server in this process, for `./scripts/smoke`. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Config } from "../../src/config.ts";
+import type { RunningServer } from "../../src/server.ts";
+
+/**
+ * Starts the program in an empty directory, with nothing in its environment but what the config says.
+ * @param hear is told each line of its log
+ * @throws Error when it does not come up
+ */
+export async function spawnProxy(
+  program: string,
+  config: Config,
+  hear: (line: string) => void,
+): Promise<Pick<RunningServer, "url" | "stop">> {
+  const home = mkdtempSync(join(tmpdir(), "smoke-"));
+  const child = Bun.spawn([program, "serve"], {
+    cwd: home,
+    env: { HOME: home, ...writeEnvironment(config) },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const logged = (async () => {
+    for await (const line of linesOf(child.stderr)) hear(line);
+  })();
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await Promise.all([child.exited, logged]);
+    rmSync(home, { recursive: true, force: true });
+  };
+  for await (const line of linesOf(child.stdout)) {
+    const url = /listens on (\S+)$/.exec(line)?.[1];
+    if (url) return { url, stop };
+  }
+  await stop();
+  throw new Error(`Start ${program}: it ended with ${child.exitCode}`);
+}
+
+/** The variables that `readConfig` would make this config of. */
+function writeEnvironment({
+  backend,
+  models,
+  limits,
+  server,
+  logLevel,
+  compression,
+}: Config): Record<string, string> {
+  const variables: Record<string, string | number | undefined> = {
+    OPENAI_API_KEY: backend.apiKey,
+    OPENAI_BASE_URL: backend.baseUrl,
+    AZURE_API_VERSION: backend.azureApiVersion,
+    BACKEND_DIALECT: backend.dialect,
+    REQUEST_TIMEOUT: backend.requestTimeout,
+    BIG_MODEL: models.big,
+    MIDDLE_MODEL: models.middle,
+    SMALL_MODEL: models.small,
+    MAX_TOKENS_LIMIT: limits.maxTokens,
+    MIN_TOKENS_LIMIT: limits.minTokens,
+    HOST: server.host,
+    PORT: server.port,
+    ANTHROPIC_API_KEY: server.clientKey,
+    ALLOWED_ORIGINS: server.allowedOrigins.join(","),
+    LOG_LEVEL: logLevel,
+    PROMPT_COMPRESSION: compression.mode,
+    PROMPT_MAX_SYSTEM_TOKENS: compression.maxSystemTokens,
+  };
+  const set = Object.entries(variables).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(set.map(([name, value]) => [name, String(value)]));
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const bytes of stream) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}
