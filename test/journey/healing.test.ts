@@ -64,6 +64,7 @@ describe("F99: a refused field", () => {
       expect(bodies()[2]).not.toHaveProperty("stop");
       expect(await say(asked)).toBe("Hello");
       expect(chats()).toHaveLength(4);
+      await proxy.heard("Learned");
       expect(learned()).toHaveLength(2);
     });
   }
@@ -101,7 +102,7 @@ describe("F99: a refused field", () => {
     ];
     expect(await say({ messages })).toBe("Hello");
     expect(chats().map(({ refused }) => refused !== undefined)).toEqual([true, false]);
-    expect(learned()[0]).toContain("left out messages[].reasoning_content");
+    expect((await proxy.heard("Learned"))[0]).toContain("left out messages[].reasoning_content");
   });
 
   test("is not remembered when the correction did not help", async () => {
@@ -258,7 +259,7 @@ describe("failures that pass", () => {
     await proxy.upstream.received(2);
     leave.abort();
     await response.catch(() => {});
-    while (!proxy.log.some((line) => line.includes("message client left"))) await Bun.sleep(1);
+    await proxy.heard("message client left");
     expect(chats()).toHaveLength(1);
   });
 });

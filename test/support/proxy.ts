@@ -50,6 +50,8 @@ const impatient: Partial<Pace> = { retryAfter: 1, retryAtMost: 0 };
 export type TestProxy = Pick<RunningServer, "url" | "stop"> & {
   readonly upstream: FakeUpstream;
   readonly log: readonly string[];
+  /** The lines of the log with these words, of which there will be some: a program's log comes by a way of its own. */
+  heard(words: string): Promise<string[]>;
   post(body: object, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
   close(): Promise<void>;
 };
@@ -82,6 +84,11 @@ export async function startProxy(
     ...server,
     upstream,
     log,
+    async heard(words) {
+      const lines = () => log.filter((line) => line.includes(words));
+      while (lines().length === 0) await Bun.sleep(1);
+      return lines();
+    },
     post: (body, headers = {}, signal) =>
       fetch(`${server.url}/v1/messages`, {
         method: "POST",
