@@ -13,6 +13,21 @@ export type Usage = {
   readonly outputTokens: number;
   /** The part of `outputTokens` spent on reasoning, where the backend tells it. */
   readonly reasoningTokens?: number | undefined;
+  /** How often the backend searched the web, where it tells. */
+  readonly webSearches?: number | undefined;
+};
+
+/** What an answer costs that no backend was asked for. */
+export const noUsage: Usage = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 };
+
+/** A page that a search found. */
+export type SearchResult = {
+  readonly url: string;
+  readonly title: string;
+  /** What the backend read there; empty where it does not say. */
+  readonly snippet: string;
+  /** When the page was written, in the backend's words. */
+  readonly age: string | undefined;
 };
 
 /**
@@ -43,6 +58,14 @@ export type ReplyEvent =
   | { readonly type: "tool-delta"; readonly lane: number; readonly json: string }
   /** No more argument text will come for this lane. */
   | { readonly type: "tool-end"; readonly lane: number }
+  /** The backend searched the web, or cannot. Told when its results are known, be that behind the text. */
+  | {
+      readonly type: "web-search";
+      readonly query: string;
+      readonly found: readonly SearchResult[] | "unavailable";
+    }
+  /** The text so far rests on this page, which a search of this reply found. */
+  | { readonly type: "citation"; readonly page: SearchResult }
   /** Cumulative; a later one replaces an earlier one. */
   | { readonly type: "usage"; readonly usage: Usage }
   | { readonly type: "finish"; readonly reason: FinishReason; readonly stopSequence?: string | undefined }

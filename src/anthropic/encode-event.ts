@@ -18,6 +18,8 @@ function encodeDelta(index: number, delta: ContentDelta): string {
       return `${start},"signature":${JSON.stringify(delta.signature)}}}`;
     case "input_json_delta":
       return `${start},"partial_json":${JSON.stringify(delta.partial_json)}}}`;
+    case "citations_delta":
+      return `${start},"citation":${JSON.stringify(delta.citation)}}}`;
     default: {
       const never: never = delta;
       return never;

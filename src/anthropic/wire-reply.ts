@@ -3,7 +3,15 @@
  * `test/anthropic/wire-types.test.ts` holds them against the official SDK at compile time.
  */
 
-export type TextBlock = { type: "text"; text: string; citations: null };
+/** `encrypted_index` is Anthropic's own; an empty one says that there is none. */
+export type Citation = {
+  type: "web_search_result_location";
+  cited_text: string;
+  url: string;
+  title: string;
+  encrypted_index: string;
+};
+export type TextBlock = { type: "text"; text: string; citations: Citation[] | null };
 export type ThinkingBlock = { type: "thinking"; thinking: string; signature: string };
 export type RedactedThinkingBlock = { type: "redacted_thinking"; data: string };
 export type ToolUseBlock = {
@@ -14,7 +22,36 @@ export type ToolUseBlock = {
   /** The toolset that the tool is a member of. */
   toolset_name?: string;
 };
-export type ContentBlock = TextBlock | ThinkingBlock | RedactedThinkingBlock | ToolUseBlock;
+/** The model itself called, not code that it wrote. */
+type Caller = { type: "direct" };
+export type ServerToolUseBlock = {
+  type: "server_tool_use";
+  id: string;
+  name: "web_search";
+  input: Record<string, unknown>;
+  caller: Caller;
+};
+/** `encrypted_content` comes back as it was sent: we write there what the backend read on the page. */
+export type WebSearchResult = {
+  type: "web_search_result";
+  url: string;
+  title: string;
+  encrypted_content: string;
+  page_age: string | null;
+};
+export type WebSearchResultBlock = {
+  type: "web_search_tool_result";
+  tool_use_id: string;
+  caller: Caller;
+  content: WebSearchResult[] | { type: "web_search_tool_result_error"; error_code: "unavailable" };
+};
+export type ContentBlock =
+  | TextBlock
+  | ThinkingBlock
+  | RedactedThinkingBlock
+  | ToolUseBlock
+  | ServerToolUseBlock
+  | WebSearchResultBlock;
 
 export type StopReason =
   | "end_turn"
@@ -33,6 +70,7 @@ export type MessageUsage = {
   cache_read_input_tokens: number;
   output_tokens: number;
   output_tokens_details?: { thinking_tokens: number };
+  server_tool_use?: { web_search_requests: number; web_fetch_requests: number };
 };
 
 export type Message = {
@@ -51,7 +89,8 @@ export type ContentDelta =
   | { type: "text_delta"; text: string }
   | { type: "thinking_delta"; thinking: string }
   | { type: "signature_delta"; signature: string }
-  | { type: "input_json_delta"; partial_json: string };
+  | { type: "input_json_delta"; partial_json: string }
+  | { type: "citations_delta"; citation: Citation };
 
 export type StreamEvent =
   | { type: "message_start"; message: Message }

@@ -24,6 +24,8 @@ export function createMessageFold(): MessageFold {
     else if (block?.type === "thinking" && delta.type === "thinking_delta") block.thinking += delta.thinking;
     else if (block?.type === "thinking" && delta.type === "signature_delta")
       block.signature = delta.signature;
+    else if (block?.type === "text" && delta.type === "citations_delta")
+      block.citations = [...(block.citations ?? []), delta.citation];
     else if (delta.type === "input_json_delta") toolInput += delta.partial_json;
   }
 
@@ -41,7 +43,8 @@ export function createMessageFold(): MessageFold {
         case "content_block_delta":
           return addDelta(block, event);
         case "content_block_stop":
-          if (block?.type === "tool_use") block.input = readInput(toolInput);
+          if (block?.type === "tool_use" || block?.type === "server_tool_use")
+            block.input = readInput(toolInput);
           return;
         case "message_delta":
           if (message) Object.assign(message, event.delta, { usage: event.usage });

@@ -8,8 +8,16 @@ import { createId } from "../lib/id.ts";
 import type { JsonObject } from "../lib/json.ts";
 import type { FinishReason, ReplyEvent, Usage } from "../reply.ts";
 import { type ArgumentGuard, createArgumentGuard } from "./tool-arguments.ts";
-import type { ContentBlock, ContentDelta, MessageUsage, StopReason, StreamEvent } from "./wire-reply.ts";
+import type {
+  Citation,
+  ContentBlock,
+  ContentDelta,
+  MessageUsage,
+  StopReason,
+  StreamEvent,
+} from "./wire-reply.ts";
 import { writeErrorBody } from "./write-error.ts";
+import { writeCitation, writeSearch } from "./write-search.ts";
 
 export type WriterOptions = {
   /** The model's name as the client knows it: Claude Code discards thinking that another model signed. */
@@ -40,7 +48,12 @@ export type StreamWriter = {
 };
 
 /** `isBlank`: only white space so far. Noted piece by piece: a model that repeats newlines must not cost their square. */
-type TextBlock = { readonly kind: "text"; waiting: string; isBlank: boolean };
+type TextBlock = {
+  readonly kind: "text";
+  waiting: string;
+  isBlank: boolean;
+  readonly citations: Citation[];
+};
 type ThinkingBlock = {
   readonly kind: "thinking";
   waiting: string;
@@ -56,13 +69,16 @@ type ToolBlock = {
   waiting: string;
   ended: boolean;
 };
-type Block = TextBlock | ThinkingBlock | ToolBlock;
+/** Never waits for more: it is opened and closed at once. */
+type SearchBlock = { readonly kind: "search"; readonly search: ReplyEvent & { type: "web-search" } };
+type Block = TextBlock | ThinkingBlock | ToolBlock | SearchBlock;
+type OpenBlock = Exclude<Block, SearchBlock>;
 
 const emptyDeltas = {
   text: { type: "text_delta", text: "" },
   thinking: { type: "thinking_delta", thinking: "" },
   tool: { type: "input_json_delta", partial_json: "" },
-} as const satisfies Record<Block["kind"], ContentDelta>;
+} as const satisfies Record<OpenBlock["kind"], ContentDelta>;
 
 const clientToolId = /^[A-Za-z0-9_-]{8,64}$/;
 
@@ -78,6 +94,7 @@ export function createWriter(options: WriterOptions): StreamWriter {
   let usage: Usage | undefined;
   let finish: { reason: FinishReason; stopSequence?: string | undefined } | undefined;
   let sentCharacters = 0;
+  let searches = 0;
   let phase: "writing" | "ended" = "writing";
 
   function delta(delta: ContentDelta): void {
@@ -103,7 +120,8 @@ export function createWriter(options: WriterOptions): StreamWriter {
     const last = queue[queue.length - 1];
     if (last?.kind === kind) return last;
     const empty = { waiting: "", isBlank: true };
-    const block: Block = kind === "text" ? { kind, ...empty } : { kind, ...empty, carrier: undefined };
+    const block: Block =
+      kind === "text" ? { kind, ...empty, citations: [] } : { kind, ...empty, carrier: undefined };
     queue.push(block);
     return block;
   }
@@ -144,7 +162,9 @@ export function createWriter(options: WriterOptions): StreamWriter {
           ? pumpText(block, mustClose)
           : block.kind === "thinking"
             ? pumpThinking(block, mustClose)
-            : pumpTool(block, mustClose, isLast);
+            : block.kind === "search"
+              ? pumpSearch(block)
+              : pumpTool(block, mustClose, isLast);
       if (!advanced) return;
     }
   }
@@ -157,8 +177,21 @@ export function createWriter(options: WriterOptions): StreamWriter {
       open({ type: "text", text: "", citations: null });
     }
     if (block.waiting !== "") delta({ type: "text_delta", text: take(block) });
+    for (const citation of block.citations.splice(0)) delta({ type: "citations_delta", citation });
     if (mustClose) close(block);
     return mustClose;
+  }
+
+  function pumpSearch(block: SearchBlock): boolean {
+    const { call, input, result } = writeSearch(block.search);
+    open(call);
+    delta({ type: "input_json_delta", partial_json: input });
+    events.push({ type: "content_block_stop", index });
+    index += 1;
+    open(result);
+    close(block);
+    if (block.search.found !== "unavailable") searches += 1;
+    return true;
   }
 
   function pumpThinking(block: ThinkingBlock, mustClose: boolean): boolean {
@@ -206,7 +239,7 @@ export function createWriter(options: WriterOptions): StreamWriter {
     return true;
   }
 
-  function take(block: Block): string {
+  function take(block: OpenBlock): string {
     const text = block.waiting;
     block.waiting = "";
     sentCharacters += text.length;
@@ -232,6 +265,15 @@ export function createWriter(options: WriterOptions): StreamWriter {
       case "tool-end": {
         const block = lanes.get(event.lane);
         if (block) block.ended = true;
+        return;
+      }
+      case "web-search":
+        queue.push({ kind: "search", search: event });
+        return;
+      case "citation": {
+        // Behind a call there is no text to attach it to; the search's own result holds the page.
+        const last = queue[queue.length - 1];
+        if (last?.kind === "text") last.citations.push(writeCitation(event.page));
         return;
       }
       case "usage":
@@ -261,8 +303,10 @@ export function createWriter(options: WriterOptions): StreamWriter {
   function finalUsage(): MessageUsage {
     const outputTokens = Math.ceil(sentCharacters / 4);
     // Some servers count nothing, or only the prompt.
-    if (usage) return writeUsage(usage.outputTokens > 0 ? usage : { ...usage, outputTokens });
+    const webSearches = Math.max(searches, usage?.webSearches ?? 0);
+    if (usage) return writeUsage({ ...usage, outputTokens: usage.outputTokens || outputTokens, webSearches });
     return writeUsage({
+      webSearches,
       inputTokens: options.inputTokens,
       cacheReadTokens: 0,
       cacheWriteTokens: 0,
@@ -335,8 +379,8 @@ export function createWriter(options: WriterOptions): StreamWriter {
         queue.unshift({ kind: "thinking", waiting: "", isBlank: true, carrier: undefined });
         open({ type: "thinking", thinking: "", signature: "" });
       }
-      const kind = queue[0]?.kind ?? "thinking";
-      delta(emptyDeltas[kind]);
+      const head = queue[0];
+      delta(emptyDeltas[head && head.kind !== "search" ? head.kind : "thinking"]);
       return takeEvents();
     },
   };
@@ -369,6 +413,9 @@ function writeUsage(usage: Usage): MessageUsage {
     output_tokens: usage.outputTokens,
     ...(usage.reasoningTokens !== undefined && {
       output_tokens_details: { thinking_tokens: usage.reasoningTokens },
+    }),
+    ...(usage.webSearches && {
+      server_tool_use: { web_search_requests: usage.webSearches, web_fetch_requests: 0 },
     }),
   };
 }

@@ -116,6 +116,25 @@ export type Quirks = {
   readonly serviceTier: boolean;
   /** How many models `models` may name, the asked one and those to try instead; 0 where there is no such field. */
   readonly maxModels: number;
+  /** How the web is searched within a request. */
+  readonly webSearch:
+    | "none"
+    /** OpenRouter's `openrouter:web_search` among the tools; the only form that may stand beside other tools. */
+    | "server-tool"
+    /** `web_search_options`. */
+    | "search-options"
+    /** Groq's `search_settings`. */
+    | "search-settings"
+    /** Z.ai's tool of type `web_search`. */
+    | "search-tool"
+    /** Qwen's `enable_search`. */
+    | "enable-search"
+    /** The model always searches; Perplexity's `search_domain_filter` says where. */
+    | "domain-filter";
+  /** The model that is asked when searching is all that is wanted and the one that was named cannot. */
+  readonly searchModel: string | undefined;
+  /** Whether pages are fetched for the model: OpenRouter's `openrouter:web_fetch`. */
+  readonly webFetch: boolean;
   /** Reasoning may arrive as `<think>` tags inside the text. */
   readonly thinkTags: boolean;
   /** How a trailing assistant message is marked as the beginning of the answer. */
@@ -174,6 +193,9 @@ export const careful: Quirks = {
   promptCacheKey: "none",
   serviceTier: false,
   maxModels: 0,
+  webSearch: "none",
+  searchModel: undefined,
+  webFetch: false,
   thinkTags: true,
   prefill: "plain",
   repeatsPrefill: false,
@@ -208,6 +230,9 @@ const rows = {
     serviceTier: true,
     // "'models' array must have 3 items or fewer", a 400.
     maxModels: 3,
+    // Its plugin `web` is deprecated in favour of it: OpenRouter's guide on server tools.
+    webSearch: "server-tool",
+    webFetch: true,
     thinkTags: false,
   },
   openai: {
@@ -226,6 +251,8 @@ const rows = {
     userId: "safety_identifier",
     promptCacheKey: "prompt_cache_key",
     serviceTier: true,
+    // Only search models search at `/chat/completions`: OpenAI's guide on web search.
+    searchModel: "gpt-5-search-api",
     thinkTags: false,
   },
   azure: {
@@ -246,6 +273,7 @@ const rows = {
     reasoningReplay: "none",
     // Sends the requests of a conversation to the server that has it cached: xAI's guide on prompt caching.
     promptCacheKey: "prompt_cache_key",
+    // No search here: "Live search is deprecated. Please switch to the Agent Tools API", a 410 to `search_parameters`.
     thinkTags: false,
     // `completion_tokens` leaves reasoning out.
     reasoningUsage: "excluded",
@@ -306,6 +334,8 @@ const rows = {
     // "json mode cannot be combined with tool/function calling", a 400.
     jsonWithTools: false,
     reasoningReplay: "reasoning",
+    // Groq's guide on compound systems.
+    searchModel: "groq/compound",
   },
   ollama: {
     // Ignored: docs/openai of Ollama lists `tool_choice` as not supported, and knows no `parallel_tool_calls`.
@@ -386,6 +416,8 @@ const rows = {
     jsonSchema: "json_object",
     reasoningRequest: "thinking-type",
     reasoningEfforts: [],
+    // `tools` in the reference of Z.ai's chat completions.
+    webSearch: "search-tool",
     thinkTags: false,
   },
   qwen: {
@@ -396,6 +428,8 @@ const rows = {
     cacheControl: true,
     reasoningRequest: "enable-thinking",
     reasoningBudgetField: "thinking_budget",
+    // The one model that searches in every region: DashScope's guide on web search.
+    searchModel: "qwen3-max",
     thinkTags: false,
   },
   minimax: {
@@ -522,6 +556,17 @@ const models: readonly (readonly [row: RegExp, model: RegExp, Row])[] = [
   [/^zai$/, /^glm-(4\.[6-9]|[5-9])/i, { toolExtras: { tool_stream: true } }],
   // Takes `response_format`, which M1 and M2 do not.
   [/^minimax$/, /m3/i, { jsonSchema: "json_object" }],
+  // "Model incompatible request argument supplied: temperature", a 400.
+  [
+    /^openai$/,
+    /-search-(preview|api)/i,
+    { webSearch: "search-options", sampling: false, maxStops: 0, reasoningRequest: "none" },
+  ],
+  [/^groq$/, /compound/i, { webSearch: "search-settings" }],
+  // "This model does not support enable_search", a 400 of others.
+  [/^qwen$/, /^qwen3-max/i, { webSearch: "enable-search" }],
+  // Perplexity's models.
+  [/^generic$/, /^sonar/i, { webSearch: "domain-filter" }],
   // OpenRouter hands the request on to OpenAI, with OpenAI's limit.
   [/^openrouter$/, /^~?openai\//i, { maxTools: 128 }],
   // OpenRouter hands explicit cache marks to the hosts that know them, and others may stumble over parts.

@@ -11,6 +11,13 @@ import { clampBudget, clampMaxTokens } from "./limits.ts";
 import { mapModel } from "./model.ts";
 import { estimateTokens } from "./tokens.ts";
 import { listTools, type ToolList } from "./tools.ts";
+import {
+  chooseSearchModel,
+  planWebFetch,
+  planWebSearch,
+  type WebFetch,
+  type WebSearch,
+} from "./web-search.ts";
 
 /** What the client wished for: `on` undefined means that it said nothing and the backend's default holds. */
 export type Reasoning = {
@@ -32,6 +39,9 @@ export type Plan = {
   readonly promptTokens: number;
   readonly reasoning: Reasoning;
   readonly tools: ToolList;
+  /** The search that the client offers, where the backend can do it or nothing else is wanted. */
+  readonly webSearch: WebSearch | undefined;
+  readonly webFetch: WebFetch | undefined;
   /** Blank the reasoning towards the client, keep its signature (`thinking.display: "omitted"`). */
   readonly hideReasoning: boolean;
   /** The client wants one tool call at a time. */
@@ -50,7 +60,8 @@ export type PlanContext = {
 
 export function makePlan(request: MessagesRequest, context: PlanContext): Plan {
   const { config, backend, catalogue } = context;
-  const model = mapModel(request.model, config.models);
+  const named = mapModel(request.model, config.models);
+  const model = chooseSearchModel(request, named, backend.quirks, catalogue);
   const facts = catalogue.facts(model);
   const quirks = quirksForFacts(quirksForModel(backend.quirks, model), facts);
   const reasoning = readReasoning(request, quirks);
@@ -72,6 +83,8 @@ export function makePlan(request: MessagesRequest, context: PlanContext): Plan {
     promptTokens,
     reasoning: { ...reasoning, budgetTokens: clampBudget(reasoning.budgetTokens, maxTokens) },
     tools: listTools(request),
+    webSearch: planWebSearch(request, quirks),
+    webFetch: planWebFetch(request, quirks),
     hideReasoning: displayOf(request.thinking) === "omitted",
     serialTools: wantsSerialTools(request),
     sessionId: context.sessionId,

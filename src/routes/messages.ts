@@ -6,10 +6,12 @@ import { createWriter, type StreamWriter } from "../anthropic/write-stream.ts";
 import { readBody } from "../guard.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import { findTool } from "../plan/tools.ts";
+import { noUsage } from "../reply.ts";
 import { createMessageRecord, type MessageRecord, type Outcome } from "../telemetry/record.ts";
 import { emptySignature } from "../upstream/carrier.ts";
 import { type Reply, readReply } from "../upstream/read-reply.ts";
 import { preparePlan, readPdfs } from "./prepare-plan.ts";
+import { refuseSearch } from "./refuse-search.ts";
 import type { Services, Visit } from "./services.ts";
 import { streamReply } from "./stream-reply.ts";
 
@@ -49,7 +51,10 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
   };
 
   const upstream = { ...services, readPdfs: (refused: Plan) => readPdfs(refused, preparation) };
-  const reply = request.max_tokens === 0 ? warmUp() : readReply(plan, upstream, call.signal, note);
+  const reply =
+    request.max_tokens === 0
+      ? warmUp()
+      : (refuseSearch(plan, note) ?? readReply(plan, upstream, call.signal, note));
   try {
     if (request.stream !== true) {
       const message = await gatherReply(reply, writer, record);
@@ -102,7 +107,7 @@ async function gatherReply(reply: Reply, writer: StreamWriter, record: MessageRe
 /** `max_tokens: 0` asks to warm a cache and answers nothing; a backend would refuse it, or say a word. */
 async function* warmUp(): Reply {
   yield [
-    { type: "usage", usage: { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 } },
+    { type: "usage", usage: noUsage },
     { type: "finish", reason: "max-tokens" },
   ];
 }

@@ -132,6 +132,8 @@ function isSeen(fact: ReplyEvent): boolean {
     case "tool-start":
     case "tool-delta":
     case "tool-end":
+    case "web-search":
+    case "citation":
       return true;
     case "limits":
     case "usage":

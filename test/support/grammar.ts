@@ -3,7 +3,13 @@
  * SDK forgives gaps, wrong deltas and missing signatures, and loses text over them; this checker forgives nothing.
  */
 import { z } from "zod";
-import type { ContentBlock, Message, StopReason, StreamEvent } from "../../src/anthropic/wire-reply.ts";
+import type {
+  Citation,
+  ContentBlock,
+  Message,
+  StopReason,
+  StreamEvent,
+} from "../../src/anthropic/wire-reply.ts";
 import { isProperObjectPrefix } from "./json-prefix.ts";
 import { streamEvent } from "./stream-schema.ts";
 
@@ -20,10 +26,12 @@ type OpenBlock = { readonly start: Started; readonly deltas: Delta[] };
 const cutShort: ReadonlySet<StopReason> = new Set(["max_tokens", "refusal", "model_context_window_exceeded"]);
 
 const deltaTypes: Record<ContentBlock["type"], readonly Delta["type"][]> = {
-  text: ["text_delta"],
+  text: ["text_delta", "citations_delta"],
   thinking: ["thinking_delta", "signature_delta"],
   redacted_thinking: [],
   tool_use: ["input_json_delta"],
+  server_tool_use: ["input_json_delta"],
+  web_search_tool_result: [],
 };
 
 /**
@@ -34,6 +42,7 @@ export function checkStream(sseText: string, options: GrammarOptions = {}): Stre
   const events = readFrames(sseText);
   checkEnvelope(events);
   const blocks = checkBlocks(events);
+  checkSearches(blocks);
   checkStop(events, blocks, options);
   return events;
 }
@@ -54,17 +63,25 @@ export function foldContent(events: readonly StreamEvent[]): ContentBlock[] {
 function foldBlock({ start, deltas }: OpenBlock): ContentBlock {
   const block = start.content_block;
   switch (block.type) {
-    case "text":
-      return { ...block, text: join(deltas, "text_delta") };
+    case "text": {
+      const citations = citationsOf(deltas);
+      return {
+        ...block,
+        text: join(deltas, "text_delta"),
+        citations: citations.length > 0 ? citations : null,
+      };
+    }
     case "thinking": {
       const signature = join(deltas, "signature_delta");
       return { ...block, thinking: join(deltas, "thinking_delta"), signature };
     }
-    case "tool_use": {
+    case "tool_use":
+    case "server_tool_use": {
       const text = join(deltas, "input_json_delta");
       return { ...block, input: readInput(text) ?? { _raw_arguments: text } };
     }
     case "redacted_thinking":
+    case "web_search_tool_result":
       return block;
     default: {
       const never: never = block;
@@ -181,6 +198,36 @@ function checkClosed({ start, deltas }: OpenBlock): void {
   }
 }
 
+/** Every call of a server's tool has one id, a whole input and its result behind it; what is cited was found. */
+function checkSearches(blocks: readonly OpenBlock[]): void {
+  const found = new Set<string>();
+  const ids = new Set<string>();
+  for (const [at, { start, deltas }] of blocks.entries()) {
+    const block = start.content_block;
+    const before = blocks[at - 1]?.start.content_block;
+    if (block.type === "server_tool_use") {
+      if (ids.has(block.id)) throw new Error(`Check block ${at}: its id ${block.id} is taken`);
+      ids.add(block.id);
+      if (typeof readInput(join(deltas, "input_json_delta"))?.query !== "string")
+        throw new Error(`Check block ${at}: its input has no query`);
+      if (blocks[at + 1]?.start.content_block.type !== "web_search_tool_result")
+        throw new Error(`Check block ${at}: no result follows the search`);
+    } else if (block.type === "web_search_tool_result") {
+      if (before?.type !== "server_tool_use" || before.id !== block.tool_use_id)
+        throw new Error(`Check block ${at}: the result does not follow its search`);
+      if (Array.isArray(block.content)) for (const { url } of block.content) found.add(url);
+    }
+  }
+  for (const [at, { deltas }] of blocks.entries()) {
+    const stray = citationsOf(deltas).find(({ url }) => !found.has(url));
+    if (stray) throw new Error(`Check block ${at}: it cites ${stray.url}, which no search found`);
+  }
+}
+
+function citationsOf(deltas: readonly Delta[]): Citation[] {
+  return deltas.flatMap((delta) => (delta.type === "citations_delta" ? [delta.citation] : []));
+}
+
 /** What the blocks hold must fit the way the answer ended. */
 function checkStop(
   events: readonly StreamEvent[],
@@ -243,6 +290,8 @@ function join(deltas: readonly Delta[], type: Delta["type"]): string {
           return delta.signature;
         case "input_json_delta":
           return delta.partial_json;
+        case "citations_delta":
+          return "";
         default: {
           const never: never = delta;
           return never;

@@ -12,6 +12,9 @@ const usage = z.strictObject({
   cache_read_input_tokens: count,
   output_tokens: count,
   output_tokens_details: z.strictObject({ thinking_tokens: count }).exactOptional(),
+  server_tool_use: z
+    .strictObject({ web_search_requests: count.positive(), web_fetch_requests: z.literal(0) })
+    .exactOptional(),
 });
 
 const message = z.strictObject({
@@ -25,6 +28,29 @@ const message = z.strictObject({
   usage,
 });
 
+const caller = z.strictObject({ type: z.literal("direct") });
+const webAddress = z.url({ protocol: /^https?$/ });
+const serverToolId = z.string().regex(/^srvtoolu_[A-Za-z0-9_-]+$/);
+
+const searchResult = z.strictObject({
+  type: z.literal("web_search_result"),
+  url: webAddress,
+  title: z.string().min(1),
+  encrypted_content: z.string(),
+  page_age: z.string().min(1).nullable(),
+});
+const searchError = z.strictObject({
+  type: z.literal("web_search_tool_result_error"),
+  error_code: z.literal("unavailable"),
+});
+const citation = z.strictObject({
+  type: z.literal("web_search_result_location"),
+  cited_text: z.string(),
+  url: webAddress,
+  title: z.string().min(1),
+  encrypted_index: z.literal(""),
+});
+
 const block = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("text"), text: z.literal(""), citations: z.null() }),
   z.strictObject({ type: z.literal("thinking"), thinking: z.literal(""), signature: z.literal("") }),
@@ -36,6 +62,19 @@ const block = z.discriminatedUnion("type", [
     input: z.strictObject({}),
     toolset_name: z.enum(["computer", "browser"]).exactOptional(),
   }),
+  z.strictObject({
+    type: z.literal("server_tool_use"),
+    id: serverToolId,
+    name: z.literal("web_search"),
+    input: z.strictObject({}),
+    caller,
+  }),
+  z.strictObject({
+    type: z.literal("web_search_tool_result"),
+    tool_use_id: serverToolId,
+    caller,
+    content: z.union([z.array(searchResult), searchError]),
+  }),
 ]);
 
 const delta = z.discriminatedUnion("type", [
@@ -43,6 +82,7 @@ const delta = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("thinking_delta"), thinking: z.string() }),
   z.strictObject({ type: z.literal("signature_delta"), signature: z.string().min(1) }),
   z.strictObject({ type: z.literal("input_json_delta"), partial_json: z.string() }),
+  z.strictObject({ type: z.literal("citations_delta"), citation }),
 ]);
 
 const stop = z.strictObject({

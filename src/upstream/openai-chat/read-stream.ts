@@ -11,6 +11,7 @@ import type { Reader, WrittenRequest } from "../dialect.ts";
 import { createThinkTagSplitter, type Piece } from "../think-tags.ts";
 import { findError, readErrorFrame } from "./read-error.ts";
 import { createReasoningReader } from "./read-reasoning.ts";
+import { createSearchReader } from "./read-search.ts";
 import { createToolCallReader } from "./read-tool-calls.ts";
 import { readTimings, readUsage } from "./read-usage.ts";
 
@@ -20,6 +21,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
   const splitter = quirks.thinkTags ? createThinkTagSplitter() : undefined;
   let prefill = quirks.repeatsPrefill ? written.prefill : "";
   const reasoning = createReasoningReader(plan);
+  const search = createSearchReader(plan);
   let last: "nothing" | "thinking" | "text" | "tool" = "nothing";
   let finish:
     | { rank: number; reason: FinishReason | "failure"; word: string; stopSequence?: string }
@@ -50,6 +52,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
   }
 
   function readChunk(chunk: JsonObject): void {
+    search?.read(chunk);
     const choice = Array.isArray(chunk.choices) ? ourChoice(chunk.choices.filter(isObject)) : undefined;
     reasoning.readModel(chunk.model);
     if (choice) readChoice(choice);
@@ -60,6 +63,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
 
   /** Counts of nothing, before or behind the true ones, say nothing. */
   function tellUsage(usage: Usage): void {
+    search?.counted(usage.webSearches);
     if (usage.inputTokens + usage.cacheReadTokens + usage.outputTokens > 0)
       events.push({ type: "usage", usage });
   }
@@ -77,6 +81,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     const delta = asObject(choice.delta);
     const message = asObject(choice.message);
     const said = delta ?? message;
+    for (const holder of [choice, said]) if (holder) search?.read(holder);
     // Some servers repeat the whole message in the last chunk, behind all its deltas.
     if (said && !(said === message && last !== "nothing")) readDelta(said);
     if (typeof choice.finish_reason === "string" && choice.finish_reason !== "") {
@@ -128,8 +133,9 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
   function addText(text: string): void {
     if (text === "") return;
     // State that comes in the middle of a text waits for its end.
-    if (last !== "text") events.push(...reasoning.close());
+    if (last !== "text") events.push(...reasoning.close(), ...(search?.begin() ?? []));
     last = "text";
+    search?.said(text);
     events.push({ type: "text-delta", text });
   }
 
@@ -186,7 +192,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
         new ProxyError(kind, `Read the answer: the backend gave up with finish reason "${end.word}"`),
       );
     }
-    events.push(...reasoning.close(), ...tools.end(), {
+    events.push(...reasoning.close(), ...(search?.end() ?? []), ...tools.end(), {
       type: "finish",
       reason: end.reason,
       stopSequence: finish?.stopSequence,

@@ -28,6 +28,8 @@ export function readUsage(usage: JsonObject, quirks: Pick<Quirks, "reasoningUsag
       usage.cache_creation_input_tokens,
     ) ?? 0;
   const reasoning = first(completionDetails.reasoning_tokens);
+  // OpenRouter; Perplexity
+  const searches = first(part(usage, "server_tool_use")?.web_search_requests, usage.num_search_queries);
   const completion = first(usage.completion_tokens, usage.output_tokens) ?? 0;
   // More cached than prompted: this server counts the cached part beside the prompt.
   const wholePrompt = cacheRead > prompt ? prompt + cacheRead : prompt;
@@ -37,6 +39,7 @@ export function readUsage(usage: JsonObject, quirks: Pick<Quirks, "reasoningUsag
     cacheWriteTokens: cacheWrite,
     outputTokens: outputTokens(prompt, completion, reasoning ?? 0, first(usage.total_tokens), quirks),
     ...(reasoning !== undefined && { reasoningTokens: reasoning }),
+    ...(searches !== undefined && { webSearches: searches }),
   };
 }
 

@@ -86,3 +86,57 @@ export type ChatRequest = {
   continue_final_message?: true;
   add_generation_prompt?: false;
 };
+
+/** A tool that the backend runs by itself in the middle of its answer. */
+export type ServedTool =
+  /** OpenRouter */
+  | {
+      type: "openrouter:web_search";
+      parameters: {
+        max_uses?: number;
+        allowed_domains?: readonly string[];
+        excluded_domains?: readonly string[];
+        user_location?: { type: "approximate" } & Location;
+      };
+    }
+  | {
+      type: "openrouter:web_fetch";
+      parameters: {
+        max_uses?: number;
+        max_content_tokens?: number;
+        allowed_domains?: readonly string[];
+        blocked_domains?: readonly string[];
+      };
+    }
+  /** Z.ai */
+  | {
+      type: "web_search";
+      web_search: {
+        enable: true;
+        search_engine: string;
+        search_result: true;
+        search_query?: string;
+        search_domain_filter?: string;
+      };
+    };
+
+type Location = Partial<Record<"city" | "region" | "country" | "timezone", string | undefined>>;
+
+/** What makes a backend search, in place of the fields of the same names. */
+export type SearchFields = {
+  stream?: false;
+  tools?: (FunctionTool | ServedTool)[];
+  /** OpenRouter */
+  tool_choice?: { type: "openrouter:web_search" | "openrouter:web_fetch" };
+  web_search_options?: {
+    user_location?: { type: "approximate"; approximate: Location } | { country: string };
+  };
+  /** Groq */
+  search_settings?: { include_domains?: readonly string[]; exclude_domains?: readonly string[] };
+  compound_custom?: { tools: { enabled_tools: string[] } };
+  /** Qwen */
+  enable_search?: true;
+  search_options?: { forced_search: true; assigned_site_list?: readonly string[] };
+  /** Perplexity: sites, or sites with a minus in front. */
+  search_domain_filter?: string[];
+};

@@ -9,6 +9,7 @@ import type {
 } from "../../anthropic/wire.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
 import { ProxyError } from "../../errors.ts";
+import { asString, isObject } from "../../lib/json.ts";
 import type { CacheControl, ContentPart, TextPart } from "./wire.ts";
 
 export type ContentOptions = {
@@ -53,6 +54,8 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
       return [textPart(unseal(block))];
     case "server_tool_use":
     case "mcp_tool_use": {
+      if (block.name === "web_search" && isObject(block.input))
+        return [textPart(`\n<web_search query=${JSON.stringify(asString(block.input.query))} />\n`)];
       const name = block.server_name ? `${block.server_name}/${block.name}` : block.name;
       return [textPart(`[${name}: ${JSON.stringify(block.input ?? {})}]`)];
     }
@@ -80,8 +83,9 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
     case "unknown":
       options.note(`left out a content block of the unknown type ${block.original}`);
       return [];
-    // Results of Anthropic's server tools, in the history of a session that began there.
     case "web_search_tool_result":
+      return [textPart(`\n<web_search_results>\n${unseal(block.content)}\n</web_search_results>\n`)];
+    // Results of Anthropic's server tools, in the history of a session that began there.
     case "web_fetch_tool_result":
     case "code_execution_tool_result":
     case "bash_code_execution_tool_result":

@@ -14,6 +14,7 @@ import { joinParts } from "./write-content.ts";
 import { addInstruction, markPrefill } from "./write-last-message.ts";
 import { writeMessages } from "./write-messages.ts";
 import { writeReasoning } from "./write-reasoning.ts";
+import { addWebTools } from "./write-search.ts";
 import { writeTools } from "./write-tools.ts";
 
 /** OpenRouter and Anthropic take no more. */
@@ -29,7 +30,7 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
   const note = (words: string) => void notes.add(words);
   const names = createToolNames([...plan.tools.offered, ...plan.tools.withheld]);
   const { messages, prefill } = writeMessages(plan, names, note);
-  const tools = writeTools(plan, names, note);
+  const { tools, search } = addWebTools(plan, writeTools(plan, names, note), note);
   if (tools.instruction !== undefined) addInstruction(messages, tools.instruction);
   const format = writeFormat(plan, formatFor(plan, corrections, tools.fields.tools !== undefined));
   const chat: ChatRequest = {
@@ -48,7 +49,7 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
   };
   markWhole(chat, plan);
   limitCacheMarks(chat);
-  const body = JSON.stringify(applyCorrections(chat, corrections));
+  const body = JSON.stringify(applyCorrections({ ...chat, ...search }, corrections));
   return { body, clientToolName: names.toClient, prefill, notes: [...notes] };
 }
 

@@ -4,6 +4,7 @@ import { isServerTool } from "../../catalog/client-tools.ts";
 import { ProxyError } from "../../errors.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type CallableTool, findTool } from "../../plan/tools.ts";
+import { isServed } from "../../plan/web-search.ts";
 import { limitTools } from "../tool-limit.ts";
 import type { ToolNames } from "../tool-names.ts";
 import { adaptSchema, isStrictSchema } from "../tool-schema.ts";
@@ -26,7 +27,9 @@ export type WrittenTools = {
 export function writeTools(plan: Plan, names: ToolNames, note: (words: string) => void): WrittenTools {
   const { quirks, request } = plan;
   plan.tools.notes.forEach(note);
-  for (const { family, name = family } of plan.tools.unrunnable) {
+  for (const tool of plan.tools.unrunnable) {
+    if (isServed(tool, plan)) continue;
+    const { family, name = family } = tool;
     const reason = isServerTool(family) ? "which only Anthropic's servers run" : "whose type is not known";
     note(`left out tool ${name}, ${reason}`);
   }

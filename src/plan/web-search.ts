@@ -1,0 +1,145 @@
+/**
+ * Anthropic's web search and web fetch, where the backend has the like. They are no functions that a client could run:
+ * the backend searches and reads in the middle of its answer.
+ */
+import { z } from "zod";
+import type { MessagesRequest, TypedTool } from "../anthropic/wire.ts";
+import type { Catalogue } from "../catalog/models.ts";
+import { type Quirks, quirksForModel } from "../catalog/quirks.ts";
+
+export type WebSearch = {
+  /** `none` where the client wants nothing but a search and the backend has none. */
+  readonly form: Quirks["webSearch"];
+  /** Searching is all that is wanted, as by Claude Code's WebSearch: no other tool is offered, or this one is chosen. */
+  readonly isSearchCall: boolean;
+  /** The model must search; otherwise it decides. */
+  readonly isForced: boolean;
+  /** What the user asks, for the client to read: few backends tell what they searched for. */
+  readonly query: string;
+  readonly maxUses: number | undefined;
+  /** Sites, each with what is below it; empty where any will do. */
+  readonly allowedDomains: readonly string[];
+  readonly blockedDomains: readonly string[];
+  readonly userLocation: UserLocation | undefined;
+};
+
+export type WebFetch = {
+  readonly isForced: boolean;
+  readonly maxUses: number | undefined;
+  readonly maxContentTokens: number | undefined;
+  readonly allowedDomains: readonly string[];
+  readonly blockedDomains: readonly string[];
+};
+
+export type UserLocation = z.infer<typeof userLocation>;
+
+const text = z.string().min(1).optional().catch(undefined);
+const positive = z.number().int().positive().optional().catch(undefined);
+const domains = z.array(z.string().min(1)).nullish().catch(undefined);
+const userLocation = z.object({ city: text, region: text, country: text, timezone: text });
+const definition = z.object({
+  max_uses: positive,
+  max_content_tokens: positive,
+  allowed_domains: domains,
+  blocked_domains: domains,
+  user_location: userLocation.optional().catch(undefined),
+});
+
+/** Long enough for a question, short enough for a line. */
+const longestQuery = 300;
+/** How Claude Code's WebSearch wraps what it was asked. */
+const wrapping = /^Perform a web search for the query:\s*/;
+
+/**
+ * How to search for this request; undefined where the client wants no search, or offers one beside other tools to a
+ * backend that cannot.
+ */
+export function planWebSearch(request: MessagesRequest, { webSearch: form }: Quirks): WebSearch | undefined {
+  const tool = findTool(request, "web_search");
+  if (!tool) return undefined;
+  const isChosen = request.tool_choice?.type === "tool" && request.tool_choice.name === tool.name;
+  const isAlone = request.tools?.every(isSearch) === true;
+  const isSearchCall = isChosen || isAlone;
+  if (!isSearchCall && form !== "server-tool") return undefined;
+  const { max_uses, allowed_domains, blocked_domains, user_location } = definition.parse(tool.definition);
+  return {
+    form,
+    isSearchCall,
+    isForced: isChosen || (isAlone && request.tool_choice?.type === "any"),
+    query: readQuery(request),
+    maxUses: max_uses,
+    allowedDomains: allowed_domains ?? [],
+    blockedDomains: blocked_domains ?? [],
+    userLocation: user_location,
+  };
+}
+
+export function planWebFetch(request: MessagesRequest, { webFetch }: Quirks): WebFetch | undefined {
+  const tool = webFetch ? findTool(request, "web_fetch") : undefined;
+  if (!tool) return undefined;
+  const { max_uses, max_content_tokens, allowed_domains, blocked_domains } = definition.parse(
+    tool.definition,
+  );
+  return {
+    isForced: request.tool_choice?.type === "tool" && request.tool_choice.name === tool.name,
+    maxUses: max_uses,
+    maxContentTokens: max_content_tokens,
+    allowedDomains: allowed_domains ?? [],
+    blockedDomains: blocked_domains ?? [],
+  };
+}
+
+/**
+ * The model to ask: the one that was named, or the backend's own for searching where searching is all that is wanted
+ * and the named one cannot. A search model that the backend does not list is not there.
+ */
+export function chooseSearchModel(
+  request: MessagesRequest,
+  model: string,
+  quirks: Quirks,
+  catalogue: Catalogue,
+): string {
+  const own = quirksForModel(quirks, model);
+  const { searchModel } = own;
+  if (searchModel === undefined || own.webSearch !== "none") return model;
+  if (catalogue.all().length > 0 && !catalogue.facts(searchModel)) return model;
+  return planWebSearch(request, own)?.isSearchCall ? searchModel : model;
+}
+
+/** Whether the backend runs this tool of Anthropic's. */
+export function isServed(
+  { family }: TypedTool,
+  {
+    webSearch,
+    webFetch,
+  }: { readonly webSearch: WebSearch | undefined; readonly webFetch: WebFetch | undefined },
+): boolean {
+  return (
+    (family === "web_search" && webSearch !== undefined) || (family === "web_fetch" && webFetch !== undefined)
+  );
+}
+
+function findTool({ tools, tool_choice }: MessagesRequest, family: string): TypedTool | undefined {
+  if (tool_choice?.type === "none") return undefined;
+  return tools?.find((tool): tool is TypedTool => tool.type === "typed" && tool.family === family);
+}
+
+function isSearch(tool: NonNullable<MessagesRequest["tools"]>[number]): boolean {
+  return tool.type === "typed" && tool.family === "web_search";
+}
+
+/** The user's last words, without what a client says in their name. */
+function readQuery({ messages }: MessagesRequest): string {
+  const said = messages.findLast(
+    ({ role, content }) => role === "user" && content.some((block) => block.type === "text"),
+  );
+  const words = (said?.content ?? [])
+    .flatMap((block) => (block.type === "text" ? [block.text] : []))
+    .join("\n");
+  return words
+    .replace(/<system-reminder>.*?<\/system-reminder>/gs, "")
+    .trim()
+    .replace(wrapping, "")
+    .replace(/\s+/g, " ")
+    .slice(0, longestQuery);
+}

@@ -1,0 +1,29 @@
+/** The answer to a client that wants nothing but a web search, from a backend that has none. */
+import type { Plan } from "../plan/plan.ts";
+import { noUsage } from "../reply.ts";
+import type { Reply } from "../upstream/read-reply.ts";
+
+/**
+ * Undefined for every other request. The backend is not asked: what its model says from memory would look like search
+ * results. Claude Code's WebSearch hands the code and the words on to the model that wanted the search.
+ *
+ * @param note called once, with words for the log
+ */
+export function refuseSearch(plan: Plan, note: (words: string) => void): Reply | undefined {
+  const { webSearch: search, model, backend } = plan;
+  if (search?.form !== "none") return undefined;
+  note(`refused a web search: ${backend.name} cannot search the web with ${model}`);
+  return tell(search.query, [
+    `Web search does not work here: the backend ${backend.name} cannot search the web with the model ${model}.`,
+    "Nothing was searched. Tell the user so, and present nothing as a search result.",
+  ]);
+}
+
+async function* tell(query: string, words: readonly string[]): Reply {
+  yield [
+    { type: "web-search", query, found: "unavailable" },
+    { type: "text-delta", text: words.join(" ") },
+    { type: "usage", usage: noUsage },
+    { type: "finish", reason: "stop" },
+  ];
+}
