@@ -3,6 +3,7 @@
  * empty lists. Source: OpenAI's API reference and the 400s its servers give.
  */
 import { z } from "zod";
+import { takeSearch } from "./search-rules.ts";
 
 export type Violation = { readonly param: string | null; readonly message: string };
 
@@ -118,6 +119,21 @@ const responseFormat = z.discriminatedUnion("type", [
   }),
 ]);
 
+const webSearchOptions = z.strictObject({
+  search_context_size: z.enum(["low", "medium", "high"]).optional(),
+  user_location: z
+    .strictObject({
+      type: z.literal("approximate"),
+      approximate: z.strictObject({
+        city: z.string().optional(),
+        region: z.string().optional(),
+        country: z.string().length(2).optional(),
+        timezone: z.string().optional(),
+      }),
+    })
+    .nullish(),
+});
+
 const tokenLimit = z.number().int().min(1).nullish();
 const chatRequest = z.strictObject({
   model: z.string().min(1),
@@ -147,6 +163,7 @@ const chatRequest = z.strictObject({
   safety_identifier: z.string().max(128).optional(),
   prompt_cache_key: z.string().optional(),
   service_tier: z.enum(["auto", "default", "flex", "scale", "priority", "fast"]).nullish(),
+  web_search_options: webSearchOptions.optional(),
 });
 type ChatRequest = z.infer<typeof chatRequest>;
 type ChatMessage = ChatRequest["messages"][number];
@@ -157,7 +174,10 @@ type ChatMessage = ChatRequest["messages"][number];
  *   tools
  */
 export function findViolation(body: unknown, extensions: readonly string[] = []): Violation | undefined {
-  const parsed = chatRequest.safeParse(withoutExtensions(body, new Set(extensions)));
+  const names = new Set(extensions);
+  const taken = takeSearch(body, names);
+  if ("violation" in taken) return taken.violation;
+  const parsed = chatRequest.safeParse(withoutExtensions(taken.body, names));
   if (!parsed.success) return describeIssue(parsed.error);
   return findMisfit(parsed.data) ?? findBrokenCall(parsed.data.messages);
 }
@@ -208,6 +228,9 @@ function findMisfit(request: ChatRequest): Violation | undefined {
   const choice = request.tool_choice;
   if (typeof choice === "object" && !names.includes(choice.function.name)) {
     return refuse("tool_choice", `Tool choice '${choice.function.name}' not found in 'tools'`);
+  }
+  if (request.web_search_options && !/-search-/.test(request.model)) {
+    return refuse("web_search_options", `Web search options not supported with ${request.model}`);
   }
   const roles = new Set(request.messages.map((message) => message.role));
   if (roles.has("system") && roles.has("developer")) {
