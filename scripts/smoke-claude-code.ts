@@ -91,6 +91,7 @@ const extensions = [
   "extra_content",
   "extra_body",
   "session_id",
+  "openrouter:web_search",
 ];
 
 async function main(args: string[], workspace: string): Promise<number> {

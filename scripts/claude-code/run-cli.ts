@@ -8,6 +8,8 @@ export type CliRun = {
   readonly errors: string;
   /** Blocks of the assistant's messages, as the client understood them. */
   readonly blocks: readonly Block[];
+  /** What its tools brought back, in the client's own form. */
+  readonly toolResults: readonly unknown[];
   /** The last word of the run; undefined when there was none. */
   readonly result: Result | undefined;
 };
@@ -37,6 +39,7 @@ type Result = z.infer<typeof result>;
 const line = z.union([
   result,
   z.looseObject({ type: z.literal("assistant"), message: z.looseObject({ content: z.array(block) }) }),
+  z.looseObject({ type: z.literal("user"), tool_use_result: z.unknown() }),
   z.looseObject({ type: z.string() }).transform(() => undefined),
 ]);
 
@@ -85,6 +88,7 @@ export async function runCli(options: CliOptions): Promise<CliRun> {
     exitCode,
     errors: group.errors(),
     blocks: printed.flatMap((said) => (said?.type === "assistant" ? said.message.content : [])),
+    toolResults: printed.flatMap((said) => (said?.type === "user" ? [said.tool_use_result] : [])),
     result: printed.findLast((said) => said?.type === "result"),
   };
 }

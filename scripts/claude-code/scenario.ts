@@ -49,7 +49,7 @@ export type Outcome = {
 
 export type Asked = {
   readonly messages: readonly Message[];
-  /** Names of the functions that were offered, in order. */
+  /** Names of the functions that were offered, and types of other tools, in order. */
   readonly tools: readonly string[];
   readonly atMs: number;
 };
@@ -78,7 +78,9 @@ const message = z.looseObject({
 });
 const chat = z.looseObject({
   messages: z.array(message),
-  tools: z.array(z.looseObject({ function: z.looseObject({ name: z.string() }) })).default([]),
+  tools: z
+    .array(z.looseObject({ type: z.string(), function: z.looseObject({ name: z.string() }).optional() }))
+    .default([]),
   stream: z.boolean().optional(),
   stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
 });
@@ -150,7 +152,7 @@ function createModel(
     asked,
     answer(request) {
       const { messages, tools, stream, stream_options } = chat.parse(request.body);
-      const names = tools.map((tool) => tool.function.name);
+      const names = tools.map((tool) => tool.function?.name ?? tool.type);
       asked.push({ messages, tools: names, atMs: performance.now() });
       const start = messages.findLastIndex(
         (message) => message.role === "user" && textOf(message).includes(`[scenario ${name}]`),

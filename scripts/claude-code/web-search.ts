@@ -1,0 +1,120 @@
+/**
+ * Claude Code's WebSearch asks a second time, with nothing but Anthropic's search tool, and counts the searches and the
+ * pages in the answer. With a backend that cannot search it must say so, and not that there were no results.
+ */
+import { z } from "zod";
+import {
+  contentChunk,
+  encodeChunk,
+  type FakeReply,
+  raw,
+  text,
+  toolCalls,
+} from "../../test/support/fake-upstream.ts";
+import { type Asked, type Outcome, type Scenario, textOf } from "./scenario.ts";
+
+const chunk = (delta: object, finish_reason: string | null = null) =>
+  encodeChunk({ ...contentChunk(""), choices: [{ index: 0, delta, finish_reason }] });
+const cite = (url: string, title: string) => ({
+  type: "url_citation",
+  url_citation: { url, title, content: `About ${title}`, start_index: 0, end_index: 9 },
+});
+
+/** The pages come behind the text, as OpenRouter tells them. */
+const found: FakeReply = raw(
+  [
+    chunk({ role: "assistant", content: "The bridge opens " }),
+    chunk({ content: "in March." }),
+    chunk({
+      annotations: [
+        cite("https://bridge.example.com/opening", "Opening day"),
+        cite("https://news.example.org/b?id=1", "Bridge news"),
+      ],
+    }),
+    chunk({}, "stop"),
+    encodeChunk({
+      ...contentChunk(""),
+      choices: [],
+      usage: {
+        prompt_tokens: 900,
+        completion_tokens: 12,
+        total_tokens: 912,
+        server_tool_use: { web_search_requests: 1 },
+      },
+    }),
+    "data: [DONE]\n\n",
+  ],
+  { delayMs: 1 },
+);
+
+const story = (
+  name: string,
+  answers: readonly FakeReply[],
+  rest: Pick<Scenario, "dialect" | "findFaults">,
+): Scenario => ({
+  name,
+  ...rest,
+  flags: ["--allowedTools", "WebSearch"],
+  // Offers it at once; the newest client would have the model look for it first.
+  env: { ENABLE_TOOL_SEARCH: "false" },
+  rounds: () => {
+    // What was asked for stands in the second request as well, which is how it is known.
+    const query = `When does the bridge open? [scenario ${name}]`;
+    const call = {
+      id: "call_search",
+      name: "WebSearch",
+      arguments: { query, blocked_domains: ["spam.example.com"] },
+    };
+    return [[toolCalls([call]), ...answers], [text("In March, says the web.")]];
+  },
+});
+
+export const searchesWeb: Scenario = story("searches-web", [found], {
+  dialect: "openrouter",
+  findFaults: ({ cli, asked }) => {
+    const told = lastResult(asked);
+    const search = searchOf(cli);
+    return [
+      asked[1]?.tools.join() !== "openrouter:web_search" && `the search offered ${asked[1]?.tools.join()}`,
+      !told.includes('Links: [{"title":"Opening day","url":"https://bridge.example.com/opening"},') &&
+        `the model was told: ${told}`,
+      !told.includes("The bridge opens in March.") && "the model was not told the text",
+      search?.searchCount !== 1 && `the user reads of ${search?.searchCount} searches`,
+      search?.pages !== 2 && `the user reads of ${search?.pages} pages`,
+      cli.result?.result !== "In March, says the web." && `the answer: ${cli.result?.result}`,
+    ];
+  },
+});
+
+export const cannotSearchWeb: Scenario = story("cannot-search-web", [], {
+  findFaults: ({ cli, asked }) => {
+    const told = lastResult(asked);
+    return [
+      !told.includes("Web search error: unavailable") && `the model was not told of the error: ${told}`,
+      !told.includes("Web search does not work here") && `the model was told: ${told}`,
+      searchOf(cli)?.pages !== 0 && "pages were found",
+      asked.length !== 2 && `the backend was asked ${asked.length} times`,
+    ];
+  },
+});
+
+function lastResult(asked: readonly Asked[]): string {
+  const result = asked.at(-1)?.messages.findLast(({ role }) => role === "tool");
+  return result ? textOf(result) : "nothing";
+}
+
+const searchResult = z.looseObject({
+  searchCount: z.number(),
+  results: z.array(z.union([z.string(), z.looseObject({ content: z.array(z.unknown()) })])),
+});
+
+/** What the client shows of the search. */
+function searchOf({ toolResults }: Outcome["cli"]): { searchCount: number; pages: number } | undefined {
+  for (const result of toolResults) {
+    const { data } = searchResult.safeParse(result);
+    if (!data) continue;
+    const pages = data.results.map((one) => (typeof one === "string" ? 0 : one.content.length));
+    return { searchCount: data.searchCount, pages: pages.reduce((sum, count) => sum + count, 0) };
+  }
+  return undefined;
+}
