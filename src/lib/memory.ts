@@ -1,0 +1,49 @@
+/** Remembers what was hard to find out: each thing is found out once, however many ask for it at the same time. */
+
+export type Found<Value> = {
+  readonly value: Value;
+  /** How long it holds, ms; as long as there is room for it unless said. */
+  readonly holdsMs?: number;
+};
+
+export type Memory<Value> = {
+  /** What is known under the key, else what `find` finds; what it throws is told to all who wait, and forgotten. */
+  recall(key: string, find: () => Promise<Found<Value>>): Promise<Value>;
+};
+
+/**
+ * @param most how many things are remembered; of more, the one longest unused is forgotten
+ * @param now milliseconds; for tests
+ */
+export function createMemory<Value>(most: number, now: () => number = Date.now): Memory<Value> {
+  /** In the order of their last use. */
+  const entries = new Map<string, { readonly value: Promise<Value>; until: number }>();
+  return {
+    recall(key, find) {
+      const known = entries.get(key);
+      if (known && known.until > now()) {
+        entries.delete(key);
+        entries.set(key, known);
+        return known.value;
+      }
+      const entry = {
+        until: Number.POSITIVE_INFINITY,
+        value: find().then(
+          ({ value, holdsMs }) => {
+            if (holdsMs !== undefined) entry.until = now() + holdsMs;
+            return value;
+          },
+          (thrown: unknown) => {
+            if (entries.get(key) === entry) entries.delete(key);
+            throw thrown;
+          },
+        ),
+      };
+      entries.delete(key);
+      entries.set(key, entry);
+      const [oldest] = entries.keys();
+      if (entries.size > most && oldest !== undefined) entries.delete(oldest);
+      return entry.value;
+    },
+  };
+}

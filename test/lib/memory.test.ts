@@ -1,0 +1,45 @@
+import { expect, test } from "bun:test";
+import { createMemory } from "../../src/lib/memory.ts";
+
+function counted() {
+  let finds = 0;
+  return { find: async () => ({ value: ++finds }), finds: () => finds };
+}
+
+test("what many ask for at the same time is found out once, and then known", async () => {
+  const memory = createMemory<number>(2);
+  const { find, finds } = counted();
+  const asked = [memory.recall("a", find), memory.recall("a", find)];
+  expect(await Promise.all([...asked, memory.recall("a", find)])).toEqual([1, 1, 1]);
+  expect(finds()).toBe(1);
+});
+
+test("the longest unused makes room", async () => {
+  const memory = createMemory<number>(2);
+  const { find, finds } = counted();
+  for (const key of ["a", "b", "a", "c", "a"]) await memory.recall(key, find);
+  expect(finds()).toBe(3);
+  await memory.recall("b", find);
+  expect(finds()).toBe(4);
+});
+
+test("what holds for a time is found out again after it", async () => {
+  let time = 0;
+  const memory = createMemory<number>(2, () => time);
+  let finds = 0;
+  const find = async () => ({ value: ++finds, holdsMs: 100 });
+  expect(await memory.recall("a", find)).toBe(1);
+  time = 99;
+  expect(await memory.recall("a", find)).toBe(1);
+  time = 100;
+  expect(await memory.recall("a", find)).toBe(2);
+});
+
+test("a failure is told to all who wait, and not remembered", async () => {
+  const memory = createMemory<number>(2);
+  const fail = () => Promise.reject(new Error("no"));
+  const asked = [memory.recall("a", fail), memory.recall("a", fail)];
+  for (const one of asked) expect(one).rejects.toThrow("no");
+  await Promise.allSettled(asked);
+  expect(await memory.recall("a", async () => ({ value: 1 }))).toBe(1);
+});
