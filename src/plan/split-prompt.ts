@@ -1,0 +1,182 @@
+/** A prompt's text as a list of units: the pieces that stay or go as a whole. */
+import { type Fate, keptTags, memoryNote, type SectionRule, sectionRules } from "./prompt-sections.ts";
+
+export type Unit = {
+  readonly fate: Fate | "cut";
+  /** As it will be sent. */
+  readonly text: string;
+  /** What stands between it and the unit before. */
+  readonly gap: "\n" | "\n\n";
+  /** The line that its part begins with, for the log; empty before the first. */
+  readonly part: string;
+  readonly namesMemory: boolean;
+  /** The text before this unit belonged to a part that it outlives. */
+  readonly outlives: boolean;
+};
+
+type Line = {
+  readonly text: string;
+  /** A fence or a tagged block holds this line and the one before together. */
+  readonly isHeld: boolean;
+  /** The tag of the block that the line is in. */
+  readonly tag: string | undefined;
+};
+
+type Part = { readonly rule: SectionRule | undefined; readonly level: number; readonly lines: Line[] };
+
+/** Joined with their gaps, the units of fate `keep` are found in the text as they are. */
+export function splitPrompt(text: string): Unit[] {
+  return splitParts(readLines(text)).flatMap(splitPart);
+}
+
+/** The text without the parts that are dropped; the rest byte for byte. */
+export function leaveOutDropped(text: string): string {
+  const parts = splitParts(readLines(text));
+  if (!parts.some(({ rule }) => rule?.fate === "drop")) return text;
+  return parts
+    .flatMap((part) => {
+      if (part.rule?.fate !== "drop") return part.lines.map((line) => line.text);
+      const units = splitPart(part);
+      const path = units.map(findMemory).find((found) => found !== undefined);
+      const left = units.filter(({ fate }) => fate !== "drop").map((unit) => unit.text);
+      return [...(path === undefined ? [] : [memoryNote(path)]), ...left].flatMap((words) => [words, ""]);
+    })
+    .join("\n");
+}
+
+/** Where the client keeps its notes, as far as this unit tells. */
+export function findMemory({ namesMemory, text }: Unit): string | undefined {
+  return namesMemory ? /`([^`\n]*[/\\][^`\n]*)`/.exec(text)?.[1] : undefined;
+}
+
+const headingLevel = (line: string): number => /^(#{1,6}) \S/.exec(line)?.[1]?.length ?? 0;
+
+/** Finds the lines that look like structure and are not: those in fences, and those in blocks of tags. */
+function readLines(text: string): Line[] {
+  const lines = text.split("\n");
+  const closings = lastClosings(lines);
+  let fence: string | undefined;
+  let tag: string | undefined;
+  return lines.map((line, at) => {
+    const isHeld = fence !== undefined || tag !== undefined;
+    const inTag = tag;
+    if (tag !== undefined) {
+      if (line.includes(`</${tag}>`)) tag = undefined;
+    } else if (fence !== undefined) {
+      const end = /^\s*(`{3,}|~{3,})\s*$/.exec(line)?.[1];
+      if (end?.startsWith(fence)) fence = undefined;
+    } else {
+      fence = /^\s*(`{3,}|~{3,})/.exec(line)?.[1];
+      const opened = /^<([a-z][\w-]*)(?:\s[^>]*)?>/i.exec(line)?.[1];
+      if (opened !== undefined && (closings.get(opened) ?? -1) >= at) {
+        if (!line.includes(`</${opened}>`)) tag = opened;
+        return { text: line, isHeld: false, tag: opened };
+      }
+    }
+    return { text: line, isHeld, tag: inTag };
+  });
+}
+
+/** Tag → the last line that closes it: what is never closed is no block. */
+function lastClosings(lines: readonly string[]): Map<string, number> {
+  const closings = new Map<string, number>();
+  for (const [at, line] of lines.entries())
+    for (const [, tag] of line.matchAll(/<\/([a-z][\w-]*)>/gi)) if (tag !== undefined) closings.set(tag, at);
+  return closings;
+}
+
+/** A longer line opens no part, characters: a path and a remark fit in it, and matching takes no time. */
+const longestOpening = 1000;
+
+function splitParts(lines: readonly Line[]): Part[] {
+  let part: Part = { rule: undefined, level: 0, lines: [] };
+  const parts = [part];
+  let isBelowEnvironment = false;
+  for (const line of lines) {
+    const isFree = !line.isHeld && line.tag === undefined && part.rule?.extent !== "rest";
+    const text = isFree && line.text.length <= longestOpening ? line.text.trimEnd() : "";
+    const level = headingLevel(text);
+    const rule = sectionRules.find(
+      ({ begins, anywhere }) => (anywhere || !isBelowEnvironment) && begins.test(text),
+    );
+    const isInside = rule === undefined && part.rule?.extent === "chapter" && level > part.level;
+    if (rule || (level > 0 && !isInside)) {
+      part = { rule, level, lines: [] };
+      parts.push(part);
+      isBelowEnvironment ||= rule?.fate === "keep";
+    }
+    part.lines.push(line);
+  }
+  return parts;
+}
+
+function splitPart({ rule, lines }: Part): Unit[] {
+  const first = lines[0]?.text.trimEnd() ?? "";
+  const part = rule || headingLevel(first) > 0 ? first : "";
+  const about = { part, namesMemory: rule?.namesMemory === true, outlives: false };
+  if (rule?.fate === "keep") return [{ ...about, fate: "keep", text: trimLines(lines), gap: "\n\n" }];
+  const units: Unit[] = [];
+  for (const paragraph of splitParagraphs(lines)) {
+    const isOutliving = rule?.extent === "paragraph" && units.length > 0;
+    const outlives = isOutliving && units.length === 1;
+    const fate = isOutliving ? "cut" : (rule?.fate ?? "cut");
+    const tag = paragraph.lines[0]?.tag;
+    const isKept = tag !== undefined && (keptTags.has(tag) || fate !== "drop");
+    units.push({
+      ...about,
+      fate: isKept ? "keep" : fate,
+      text: isKept ? trimLines(paragraph.lines) : squeeze(paragraph.lines),
+      // A part begins after a blank line.
+      gap: units.length === 0 || outlives ? "\n\n" : paragraph.gap,
+      outlives,
+    });
+  }
+  return units.filter(({ text }) => text !== "");
+}
+
+type Paragraph = { readonly lines: Line[]; readonly gap: Unit["gap"] };
+
+/** Ends at a blank line, before an item of a list, and around a tagged block. A heading belongs to what follows. */
+function splitParagraphs(lines: readonly Line[]): Paragraph[] {
+  const paragraphs: Paragraph[] = [];
+  let open: Line[] | undefined;
+  let wasBlank = true;
+  for (const line of lines) {
+    const last = open?.at(-1);
+    const isOnlyHeading = open?.every(({ text }) => headingLevel(text) > 0 || isBlank(text)) === true;
+    if (!line.isHeld && isBlank(line.text)) {
+      if (!isOnlyHeading) open = undefined;
+      else if (!wasBlank) open?.push(line);
+      wasBlank = true;
+      continue;
+    }
+    const isItem = /^\s*(?:[-*+•]|\d+[.)]) /.test(line.text) && !isOnlyHeading;
+    const isApart = isItem || line.tag !== undefined || last?.tag !== undefined;
+    if (open === undefined || (isApart && !line.isHeld)) {
+      open = [];
+      paragraphs.push({ lines: open, gap: wasBlank ? "\n\n" : "\n" });
+    }
+    open.push(line);
+    wasBlank = false;
+  }
+  return paragraphs;
+}
+
+const isBlank = (text: string): boolean => text.trim() === "";
+
+/** The lines as they are, without blank ones around them. */
+function trimLines(lines: readonly Line[]): string {
+  const text = lines.map((line) => line.text).join("\n");
+  return text.replace(/^(?:[^\S\n]*\n)+/, "").trimEnd();
+}
+
+/** Without needless white space. Indentation means something, and so may every space in a fence, a span or a path. */
+function squeeze(lines: readonly Line[]): string {
+  const squeezed = lines.map(({ text, isHeld }) => {
+    if (isHeld) return text;
+    const line = text.trimEnd();
+    return /[`/\\]/.test(line) ? line : line.replace(/(?<=\S)[^\S\n]{2,}/g, " ");
+  });
+  while (lines[squeezed.length - 1]?.isHeld === false && squeezed.at(-1) === "") squeezed.pop();
+  return squeezed.join("\n");
+}
