@@ -10,6 +10,7 @@ import { corsHeaders, createGuard, preflight } from "./guard.ts";
 import { createId } from "./lib/id.ts";
 import { createBackend } from "./plan/backend.ts";
 import { createPdfTexts } from "./plan/pdf-texts.ts";
+import { createPromptCompressor } from "./routes/compress-prompt.ts";
 import { answerCountTokens } from "./routes/count-tokens.ts";
 import { answerHealth } from "./routes/health.ts";
 import { answerMessages } from "./routes/messages.ts";
@@ -137,7 +138,8 @@ function createServices(
   const healing = createHealing(log);
   const refreshModels = createModelRefresh({ backend, catalogue, sender, log, onEnd: onModelsRead });
   const pdfs = createPdfTexts();
-  return { config, backend, catalogue, sender, healing, pdfs, log, pace, refreshModels };
+  const services = { config, backend, catalogue, sender, healing, pdfs, log, pace, refreshModels };
+  return { ...services, compressor: createPromptCompressor(services) };
 }
 
 function openSender({ backend, server }: Config, log: Log, cassette: Cassette | undefined): Sender {

@@ -152,10 +152,10 @@ export const table = z.object({
       .string()
       .toLowerCase()
       .pipe(z.enum(["none", "compact", "summarize"], "must be one of none, compact, summarize")),
-    { about: "Shorten long system prompts: none, compact or summarize; no effect yet", fallback: "none" },
+    { about: "Shorten long system prompts: none, compact or summarize", fallback: "none" },
   ),
   PROMPT_MAX_SYSTEM_TOKENS: variable(integer(1, 100_000_000), {
-    about: "Length that compression aims for, in tokens; no effect yet",
+    about: "Tokens that a compressed system prompt has at most",
     fallback: "4096",
   }),
 });

@@ -3,17 +3,20 @@ import { adaptDocuments, holdsPdf } from "../plan/documents.ts";
 import type { PdfTexts } from "../plan/pdf-texts.ts";
 import { makePlan, type Plan, type PlanContext } from "../plan/plan.ts";
 import type { Healing } from "../upstream/healing.ts";
+import type { PromptCompressor } from "./compress-prompt.ts";
 
 export type Preparation = {
   readonly context: PlanContext;
   readonly pdfs: PdfTexts;
+  readonly compressor: PromptCompressor;
   readonly healing: Healing;
   /** Called with stable words for the log for everything that is lost or changed. */
   readonly note: (words: string) => void;
 };
 
 /** The same plan, or one for what the request has become. Never throws. */
-export async function preparePlan(plan: Plan, preparation: Preparation): Promise<Plan> {
+export async function preparePlan(given: Plan, preparation: Preparation): Promise<Plan> {
+  const plan = await compressPlan(given, preparation);
   const takesPdfs = plan.quirks.documents !== "text" && !preparation.healing.refusesPdfs(plan);
   return await adaptPlan(plan, takesPdfs, preparation);
 }
@@ -21,6 +24,11 @@ export async function preparePlan(plan: Plan, preparation: Preparation): Promise
 /** The plan with the text of its PDFs in their place, after the backend refused them; undefined if it holds none. */
 export async function readPdfs(plan: Plan, preparation: Preparation): Promise<Plan | undefined> {
   return holdsPdf(plan.request) ? await adaptPlan(plan, false, preparation) : undefined;
+}
+
+async function compressPlan(plan: Plan, { context, compressor }: Preparation): Promise<Plan> {
+  const request = await compressor.compress(plan.request);
+  return request === plan.request ? plan : makePlan(request, context);
 }
 
 async function adaptPlan(plan: Plan, takesPdfs: boolean, preparation: Preparation): Promise<Plan> {

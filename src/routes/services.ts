@@ -7,6 +7,7 @@ import type { Log } from "../telemetry/log.ts";
 import type { Healing } from "../upstream/healing.ts";
 import type { RetryPace } from "../upstream/retry.ts";
 import type { Sender } from "../upstream/send.ts";
+import type { PromptCompressor } from "./compress-prompt.ts";
 
 export type Services = {
   readonly config: Config;
@@ -15,6 +16,7 @@ export type Services = {
   readonly sender: Sender;
   readonly healing: Healing;
   readonly pdfs: PdfTexts;
+  readonly compressor: PromptCompressor;
   readonly log: Log;
   readonly pace: Pace;
   /** Reads the backend's model list again if it is old, in the background. */
@@ -29,12 +31,15 @@ export type Pace = RetryPace & {
   readonly pingAfter: number;
   /** Time without a real event after which an empty delta leaves: pings do not reach every client's watchdog. */
   readonly deltaAfter: number;
+  /** How long the summary of a system prompt may take before the request goes on without it. */
+  readonly summaryWithin: number;
 };
 
 export const defaultPace: Pace = {
   headersAfter: 10_000,
   pingAfter: 15_000,
   deltaAfter: 50_000,
+  summaryWithin: 20_000,
   retryAfter: 500,
   retryAtMost: 8000,
 };

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { messagesRequest } from "../../src/anthropic/wire.ts";
+import { type MessagesRequest, messagesRequest } from "../../src/anthropic/wire.ts";
 import { createCatalogue } from "../../src/catalog/models.ts";
 import type { PdfReading } from "../../src/lib/read-pdf.ts";
 import { createBackend } from "../../src/plan/backend.ts";
@@ -19,6 +19,7 @@ function stage(dialect: "generic" | "openai", content: unknown) {
   const context = { config, backend: createBackend(config.backend), catalogue, sessionId: undefined };
   const preparation = {
     context,
+    compressor: { compress: async (request: MessagesRequest) => request },
     pdfs: { read: async () => reading, known: () => undefined },
     healing: createHealing(createLog("ERROR", () => {})),
     note() {},
