@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { type FakeUpstream, startFakeUpstream, status, upstreamKey } from "../test/support/fake-upstream.ts";
+import { compressionScenarios } from "./claude-code/compression.ts";
 import { installCli } from "./claude-code/install-cli.ts";
 import { killAll } from "./claude-code/process-group.ts";
 import { modelList, runScenarios } from "./claude-code/run-scenarios.ts";
@@ -13,7 +14,7 @@ import { play, type Scenario } from "./claude-code/scenario.ts";
 import { scenarios as proxyScenarios } from "./claude-code/scenarios.ts";
 import { type ProxyProcess, startProxy, waitForProxy } from "./claude-code/start-proxy.ts";
 
-const scenarios = [...proxyScenarios, ...runScenarios];
+const scenarios = [...proxyScenarios, ...runScenarios, ...compressionScenarios];
 
 const usage = `Usage: ./scripts/smoke-claude-code [--version VERSION]... [--only SCENARIO]... [--proxy-url URL]
 
