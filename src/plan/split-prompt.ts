@@ -110,9 +110,12 @@ function splitParts(lines: readonly Line[]): Part[] {
   return parts;
 }
 
+/** Characters of a part's first line that name it. */
+const longestName = 60;
+
 function splitPart({ rule, lines }: Part): Unit[] {
   const first = lines[0]?.text.trimEnd() ?? "";
-  const part = rule || headingLevel(first) > 0 ? first : "";
+  const part = rule || headingLevel(first) > 0 ? first.slice(0, longestName) : "";
   const about = { part, namesMemory: rule?.namesMemory === true, outlives: false };
   if (rule?.fate === "keep") return [{ ...about, fate: "keep", text: trimLines(lines), gap: "\n\n" }];
   const units: Unit[] = [];
