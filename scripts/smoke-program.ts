@@ -67,7 +67,7 @@ async function ask(env: Record<string, string>): Promise<{ status: number; text:
   }
 }
 
-function post(url: string, stream: boolean): Promise<Response> {
+function post(url: string, stream: boolean, content: string | object[] = "Hello"): Promise<Response> {
   return fetch(`${url}/v1/messages`, {
     method: "POST",
     headers: { "content-type": "application/json", "anthropic-version": "2023-06-01" },
@@ -75,7 +75,7 @@ function post(url: string, stream: boolean): Promise<Response> {
       model: "claude-sonnet-4-6",
       max_tokens: 256,
       stream,
-      messages: [{ role: "user", content: "Hello" }],
+      messages: [{ role: "user", content }],
     }),
   });
 }
@@ -120,10 +120,7 @@ async function tryPdf(): Promise<void> {
   try {
     const data = writePdf([["Words on a page"]]).toString("base64");
     const source = { type: "base64", media_type: "application/pdf", data };
-    const messages = [{ role: "user", content: [{ type: "document", source }] }];
-    const url = await readUrl(child.stdout);
-    const body = JSON.stringify({ model: "claude-sonnet-4-6", max_tokens: 256, messages });
-    const response = await fetch(`${url}/v1/messages`, { method: "POST", body });
+    const response = await post(await readUrl(child.stdout), false, [{ type: "document", source }]);
     const asked = JSON.stringify(backend.lastChat().body);
     expect("a PDF is read", response.status === 200 && asked.includes("Words on a page"), asked);
   } finally {
@@ -193,12 +190,13 @@ async function tryOpenedFiles(): Promise<void> {
   const strace = Bun.which("strace");
   if (!strace) return console.log("-- without strace nobody sees which files are opened");
   const seen = join(directory, "strace.log");
-  const words = ["-f", "-e", "trace=open,openat", "-o", seen];
-  for (const [label, last, expected] of [
-    ["--version opens no .env and no bunfig.toml", "--version", []],
-    ["serving opens the .env once, for our variables, and no bunfig.toml", "serve", [".env"]],
+  const look = [strace, "-f", "-e", "trace=open,openat", "-o", seen];
+  for (const [label, words, expected] of [
+    ["--version opens no .env and no bunfig.toml", ["--version"], []],
+    ["nor does run", ["run", "--demo", "--", "/bin/true"], []],
+    ["serving opens the .env once, for our variables, and no bunfig.toml", ["serve"], [".env"]],
   ] as const) {
-    const child = Bun.spawn([strace, ...words, program, last], { cwd: directory, env: {}, stderr: "ignore" });
+    const child = Bun.spawn([...look, program, ...words], { cwd: directory, env: {}, stderr: "ignore" });
     if (![0, 78].includes(await child.exited)) return console.log("-- strace may not look on here");
     const opened = [...readFileSync(seen, "utf8").matchAll(/"(?:[^"]*\/)?(\.env[^"/]*|bunfig[^"/]*)"/g)];
     const names = opened.map((match) => match[1]);
