@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../package.json" with { type: "json" };
 import { startFakeUpstream, text, upstreamKey } from "./support/fake-upstream.ts";
-import { type Given, runProgram, startProgram } from "./support/program.ts";
+import { type Given, isBuilt, runProgram, startProgram } from "./support/program.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -45,9 +45,9 @@ describe("without serving", () => {
     expect(JSON.parse(out)).toEqual({
       name: "claude-code-proxy",
       version: manifest.version,
-      commit: "unknown",
+      commit: isBuilt ? expect.stringMatching(/^[0-9a-f]{40}/) : "unknown",
       bun: Bun.version,
-      target: "source",
+      target: isBuilt ? expect.stringContaining("-") : "source",
     });
   });
 
@@ -72,7 +72,7 @@ describe("without serving", () => {
   test("no key exits 78 and shows the three ways on", async () => {
     const { out, err, code } = await run([]);
     expect({ out, code }).toEqual({ out: "", code: 78 });
-    for (const way of ["OPENAI_API_KEY", "OPENAI_BASE_URL", "./scripts/start --demo"])
+    for (const way of ["OPENAI_API_KEY", "OPENAI_BASE_URL", isBuilt ? " --demo" : "./scripts/start --demo"])
       expect(err).toContain(way);
     expect(err.split("\n").length).toBeLessThan(8);
   });

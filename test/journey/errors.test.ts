@@ -14,7 +14,8 @@ import {
   text,
 } from "../support/fake-upstream.ts";
 import { checkStream } from "../support/grammar.ts";
-import { ask, isBuilt, readError, startProxy, type TestProxy } from "../support/proxy.ts";
+import { isBuilt } from "../support/program.ts";
+import { ask, readError, startProxy, type TestProxy } from "../support/proxy.ts";
 
 let proxy: TestProxy;
 beforeAll(async () => {

@@ -16,7 +16,8 @@ import {
   type UpstreamRequest,
 } from "../support/fake-upstream.ts";
 import { checkStream, foldMessage } from "../support/grammar.ts";
-import { ask, isBuilt, readError, startProxy, type TestProxy } from "../support/proxy.ts";
+import { isBuilt } from "../support/program.ts";
+import { ask, readError, startProxy, type TestProxy } from "../support/proxy.ts";
 
 let proxy: TestProxy;
 afterEach(() => proxy.close());

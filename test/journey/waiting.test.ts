@@ -11,7 +11,8 @@ import {
   type UpstreamRequest,
 } from "../support/fake-upstream.ts";
 import { checkStream } from "../support/grammar.ts";
-import { ask, isBuilt, startProxy, type TestProxy } from "../support/proxy.ts";
+import { isBuilt } from "../support/program.ts";
+import { ask, startProxy, type TestProxy } from "../support/proxy.ts";
 
 let proxy: TestProxy;
 afterEach(() => proxy.close());

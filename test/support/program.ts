@@ -1,8 +1,15 @@
-/** The program in a process of its own, with an environment of its own. */
+/** The program in a process of its own, from the sources or built, with an environment of its own. */
 import { join } from "node:path";
 
 const root = join(import.meta.dir, "../..");
-const main = [process.execPath, `--config=${root}/bunfig.toml`, join(root, "src/main.ts")];
+/** The built program that takes the place of the sources; `./scripts/smoke` names it. */
+export const builtProgram = process.env.SMOKE_PROGRAM;
+
+/** For tests of what only the sources do, or of what they can be told but not a program, such as its pace. */
+export const isBuilt = builtProgram !== undefined;
+
+const sources = [process.execPath, `--config=${root}/bunfig.toml`, join(root, "src/main.ts")];
+const main = builtProgram === undefined ? sources : [builtProgram];
 
 /** A shell script that is the program. */
 export const programScript = `exec ${main.map((word) => `'${word}'`).join(" ")} "$@"`;
@@ -10,7 +17,7 @@ export const programScript = `exec ${main.map((word) => `'${word}'`).join(" ")} 
 export type Given = {
   /** The home directory as well, unless the environment names another. */
   readonly cwd: string;
-  /** What starts the program; the sources unless given. */
+  /** What starts the program, if it is another one. */
   readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Nothing unless given. */

@@ -1,4 +1,4 @@
-/** The real server on a port of its own, in front of a fake upstream. */
+/** The real server, or a built program that `./scripts/smoke` names, on a port of its own before a fake upstream. */
 import { z } from "zod";
 import type { Config } from "../../src/config.ts";
 import { defaultPace, type Pace } from "../../src/routes/services.ts";
@@ -11,6 +11,7 @@ import {
   type UpstreamOptions,
   upstreamKey,
 } from "./fake-upstream.ts";
+import { builtProgram } from "./program.ts";
 import { spawnProxy } from "./spawn-proxy.ts";
 
 export type ConfigChanges = {
@@ -37,12 +38,6 @@ export function testConfig(changes: ConfigChanges = {}): Config {
     envFile: changes.envFile,
   };
 }
-
-/** The built program that takes the place of the server in this process; `./scripts/smoke` names it. */
-const program = process.env.SMOKE_PROGRAM;
-
-/** A test that tells the server its pace, or to record, is nothing for a built program. */
-export const isBuilt = program !== undefined;
 
 /** Repeats at once, and leaves every wait that a backend asks for to the client. */
 const impatient: Partial<Pace> = { retryAfter: 1, retryAtMost: 0 };
@@ -71,14 +66,15 @@ export async function startProxy(
     ...options.config,
     backend: { baseUrl: upstream.url, ...options.config?.backend },
   });
-  const hear = (line: string) => log.push(line);
-  const server = program
-    ? await spawnProxy(program, config, hear)
+  const hear = (line: string) => void log.push(line);
+  const { cassette } = options;
+  const server = builtProgram
+    ? await spawnProxy(builtProgram, { config, cassette, hear })
     : startServer({
         config,
         log: createLog("DEBUG", hear),
         pace: { ...defaultPace, ...impatient, ...options.pace },
-        cassette: options.cassette,
+        cassette,
       });
   return {
     ...server,

@@ -3,20 +3,25 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../src/config.ts";
-import type { RunningServer } from "../../src/server.ts";
+import type { Cassette, RunningServer } from "../../src/server.ts";
+
+export type SpawnOptions = {
+  readonly config: Config;
+  readonly cassette: Cassette | undefined;
+  /** Told each line of its log. */
+  readonly hear: (line: string) => void;
+};
 
 /**
  * Starts the program in an empty directory, with nothing in its environment but what the config says.
- * @param hear is told each line of its log
  * @throws Error when it does not come up
  */
 export async function spawnProxy(
   program: string,
-  config: Config,
-  hear: (line: string) => void,
+  { config, cassette, hear }: SpawnOptions,
 ): Promise<Pick<RunningServer, "url" | "stop">> {
   const home = mkdtempSync(join(tmpdir(), "smoke-"));
-  const child = Bun.spawn([program, "serve"], {
+  const child = Bun.spawn([program, "serve", ...writeFlags(cassette)], {
     cwd: home,
     env: { HOME: home, ...writeEnvironment(config) },
     stdout: "pipe",
@@ -68,6 +73,12 @@ function writeEnvironment({
   };
   const set = Object.entries(variables).filter(([, value]) => value !== undefined);
   return Object.fromEntries(set.map(([name, value]) => [name, String(value)]));
+}
+
+function writeFlags(cassette: Cassette | undefined): readonly string[] {
+  if (!cassette) return [];
+  const { mode, directory } = cassette;
+  return [`--${mode}`, directory, ...(mode === "replay" && cassette.timed ? ["--timed"] : [])];
 }
 
 async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
