@@ -9,13 +9,10 @@ const shells = {
   powershell: "claude-code-proxy.ps1",
 } as const;
 
-const wrongUsage = 2;
-
-/** None when the program has no such command. @throws Error when it has, and fails */
+/** @throws Error when the program does not give them */
 export async function readCompletions(program: string): Promise<readonly ArchiveFile[]> {
-  const known = Bun.spawnSync([program, "completions", "bash"], { env: {} }).exitCode !== wrongUsage;
   return Promise.all(
-    Object.entries(known ? shells : {}).map(async ([shell, file]) => {
+    Object.entries(shells).map(async ([shell, file]) => {
       const child = Bun.spawn([program, "completions", shell], { env: {}, stdout: "pipe", stderr: "pipe" });
       const [contents, complaint] = await Promise.all([
         new Response(child.stdout).arrayBuffer(),
