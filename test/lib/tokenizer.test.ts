@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { encode as encodeCl100k } from "gpt-tokenizer/encoding/cl100k_base";
 import { encode } from "gpt-tokenizer/encoding/o200k_base";
-import { countText } from "../../src/lib/tokenizer.ts";
+import { countNow, countText } from "../../src/lib/tokenizer.ts";
 
-const truth = (text: string): number => encode(text, { disallowedSpecial: new Set() }).length;
+const asOrdinaryText = { disallowedSpecial: new Set<string>() };
+const truth = (text: string): number => encode(text, asOrdinaryText).length;
 
 describe("countText", () => {
   test("counts as o200k does", async () => {
@@ -11,6 +13,17 @@ describe("countText", () => {
     expect(await countText("hello world")).toBe(2);
     const source = await Bun.file(import.meta.path).text();
     expect(await countText(source)).toBe(truth(source));
+  });
+
+  test("counts as cl100k does, where it is asked to", async () => {
+    const source = await Bun.file(import.meta.path).text();
+    for (const text of [source, "它们don't", "We'LL see: 12345 / 67\r\n\r\n  end"])
+      expect(await countText(text, "cl100k")).toBe(encodeCl100k(text, asOrdinaryText).length);
+  });
+
+  test("a short text can be counted at once, after the vocabulary was read", async () => {
+    await countText("a");
+    expect(countNow("hello world", "o200k")).toBe(2);
   });
 
   test("special tokens are ordinary text", async () => {
@@ -23,6 +36,7 @@ describe("countText", () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "binary", maxLength: 60 }), async (text) => {
         expect(await countText(text)).toBe(truth(text));
+        expect(await countText(text, "cl100k")).toBe(encodeCl100k(text, asOrdinaryText).length);
       }),
     );
     expect(await countText("\ud83d")).toBeGreaterThan(0);

@@ -1,0 +1,20 @@
+import { expect, test } from "bun:test";
+import { createLru } from "../../src/lib/lru.ts";
+
+test("what was not asked for the longest goes first", () => {
+  const lru = createLru<string, number>(2);
+  lru.set("a", 1);
+  lru.set("b", 2);
+  expect(lru.get("a")).toBe(1);
+  lru.set("c", 3);
+  expect([lru.get("a"), lru.get("b"), lru.get("c")]).toEqual([1, undefined, 3]);
+  lru.set("a", 4);
+  lru.set("d", 5);
+  expect([lru.get("a"), lru.get("c"), lru.get("d")]).toEqual([4, undefined, 5]);
+});
+
+test("it never holds more than it may, and an undefined value is a value", () => {
+  const lru = createLru<number, undefined>(8);
+  for (let key = 0; key < 1000; key += 1) lru.set(key, undefined);
+  expect(lru.size).toBe(8);
+});
