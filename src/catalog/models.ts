@@ -11,6 +11,8 @@ export type ModelFacts = {
   readonly created?: number | undefined;
   /** Tokens of prompt and answer together. */
   readonly contextWindow?: number | undefined;
+  /** Tokens that no prompt may exceed at any host; undefined where only the training's window is told. */
+  readonly hardWindow?: number | undefined;
   /** Most tokens of one answer. */
   readonly maxOutput?: number | undefined;
   readonly supportedParameters?: readonly string[] | undefined;
@@ -39,8 +41,10 @@ const windowFields = [
   "max_context_length",
   "inputTokenLimit",
   "meta.n_ctx",
-  "meta.n_ctx_train",
 ] as const;
+
+/** What the model was trained for. A server may be started with less, or with more. */
+const trainedField = "meta.n_ctx_train";
 
 const outputFields = [
   "top_provider.max_completion_tokens",
@@ -97,7 +101,7 @@ function readModel(entry: unknown): ModelFacts | undefined {
     id,
     displayName: displayName === name ? undefined : displayName,
     created: created !== undefined && created <= lastSecond ? created : undefined,
-    contextWindow: readWindow(entry),
+    ...readWindows(entry),
     maxOutput: firstPositive(entry, outputFields),
     supportedParameters: Array.isArray(entry.supported_parameters)
       ? entry.supported_parameters.filter((name) => typeof name === "string")
@@ -105,11 +109,14 @@ function readModel(entry: unknown): ModelFacts | undefined {
   };
 }
 
-/** A router's best host may offer less than the model's full window. */
-function readWindow(entry: JsonObject): number | undefined {
-  const own = firstPositive(entry, windowFields);
-  const host = firstPositive(entry, ["top_provider.context_length"]);
-  return own !== undefined && host !== undefined ? Math.min(own, host) : (own ?? host);
+/** A router's best host may offer less than the model's full window, and another host more than the best one. */
+function readWindows(entry: JsonObject): Pick<ModelFacts, "contextWindow" | "hardWindow"> {
+  const windows = [
+    firstPositive(entry, windowFields),
+    firstPositive(entry, ["top_provider.context_length"]),
+  ].filter((window) => window !== undefined);
+  if (windows.length === 0) return { contextWindow: firstPositive(entry, [trainedField]) };
+  return { contextWindow: Math.min(...windows), hardWindow: Math.max(...windows) };
 }
 
 function firstPositive(entry: JsonObject, paths: readonly string[]): number | undefined {

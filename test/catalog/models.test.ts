@@ -9,7 +9,7 @@ function readOne(entry: unknown): Partial<ModelFacts> {
 }
 
 describe("reading a model list", () => {
-  test("a router's entry, with the smaller window of its best host", () => {
+  test("a router's entry, whose best host has a smaller window than others", () => {
     const entry = {
       id: "openai/gpt-5.4",
       name: "OpenAI: GPT-5.4",
@@ -23,6 +23,7 @@ describe("reading a model list", () => {
       displayName: "OpenAI: GPT-5.4",
       created: 1_790_000_000,
       contextWindow: 272_000,
+      hardWindow: 400_000,
       maxOutput: 128_000,
       supportedParameters: ["tools", "reasoning"],
     });
@@ -38,15 +39,19 @@ describe("reading a model list", () => {
       4096,
     ],
     ["meta.n_ctx before n_ctx_train", { meta: { n_ctx: 8192, n_ctx_train: 131_072 } }, 8192],
-    ["meta.n_ctx_train alone", { meta: { n_ctx_train: 131_072 } }, 131_072],
     ["inputTokenLimit", { inputTokenLimit: 1_048_576 }, 1_048_576],
     ["a host's window alone", { top_provider: { context_length: 9000 } }, 9000],
     ["the next field when the first is zero", { context_length: 0, max_model_len: 4096 }, 4096],
   ];
   for (const [name, fields, contextWindow] of windows) {
     test(`window: ${name}`, () =>
-      expect(readOne({ id: "m", ...fields })).toEqual({ id: "m", contextWindow }));
+      expect(readOne({ id: "m", ...fields })).toEqual({ id: "m", contextWindow, hardWindow: contextWindow }));
   }
+
+  test("the window of the training may be exceeded by a server that was started so", () => {
+    const trained = { id: "m", meta: { n_ctx_train: 131_072 } };
+    expect(readOne(trained)).toEqual({ id: "m", contextWindow: 131_072 });
+  });
 
   const outputs: readonly [string, object, number][] = [
     ["max_completion_tokens", { max_completion_tokens: 32_768 }, 32_768],
