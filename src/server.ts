@@ -10,6 +10,7 @@ import { corsHeaders, createGuard, preflight } from "./guard.ts";
 import { createId } from "./lib/id.ts";
 import { createBackend } from "./plan/backend.ts";
 import { createPdfTexts } from "./plan/pdf-texts.ts";
+import { createTokenCounter } from "./plan/tokens.ts";
 import { createPromptCompressor } from "./routes/compress-prompt.ts";
 import { answerCountTokens } from "./routes/count-tokens.ts";
 import { answerHealth } from "./routes/health.ts";
@@ -134,11 +135,12 @@ function createServices(
 ): Services {
   const backend = createBackend(config.backend);
   const catalogue = createCatalogue();
+  const tokens = createTokenCounter();
   const sender = openSender(config, log, cassette);
   const healing = createHealing(log);
   const refreshModels = createModelRefresh({ backend, catalogue, sender, log, onEnd: onModelsRead });
   const pdfs = createPdfTexts();
-  const services = { config, backend, catalogue, sender, healing, pdfs, log, pace, refreshModels };
+  const services = { config, backend, catalogue, tokens, sender, healing, pdfs, log, pace, refreshModels };
   return { ...services, compressor: createPromptCompressor(services) };
 }
 

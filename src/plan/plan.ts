@@ -9,7 +9,7 @@ import type { Config } from "../config.ts";
 import { type Backend, chatUrlFor } from "./backend.ts";
 import { clampBudget, clampMaxTokens } from "./limits.ts";
 import { mapModel } from "./model.ts";
-import { estimateTokens } from "./tokens.ts";
+import type { TokenCounter } from "./tokens.ts";
 import { listTools, type ToolList } from "./tools.ts";
 import {
   chooseSearchModel,
@@ -37,6 +37,10 @@ export type Plan = {
   readonly maxTokens: number;
   /** What the prompt will cost, estimated. */
   readonly promptTokens: number;
+  /** What it will surely cost at least. */
+  readonly leastPromptTokens: number;
+  /** What no prompt for this model may exceed, tokens; undefined where that is not known. */
+  readonly hardWindow: number | undefined;
   readonly reasoning: Reasoning;
   readonly tools: ToolList;
   /** The search that the client offers, where the backend can do it or nothing else is wanted. */
@@ -55,6 +59,7 @@ export type PlanContext = {
   readonly config: Config;
   readonly backend: Backend;
   readonly catalogue: Catalogue;
+  readonly tokens: TokenCounter;
   readonly sessionId: string | undefined;
 };
 
@@ -65,24 +70,28 @@ export function makePlan(request: MessagesRequest, context: PlanContext): Plan {
   const facts = catalogue.facts(model);
   const quirks = quirksForFacts(quirksForModel(backend.quirks, model), facts);
   const reasoning = readReasoning(request, quirks);
-  const promptTokens = estimateTokens(request);
+  const tools = listTools(request);
+  const address = { ...backend, chatUrl: chatUrlFor(backend, model) };
+  const prompt = context.tokens.estimate({ request, quirks, tools, model, backend: address });
   const maxTokens = clampMaxTokens({
     requested: request.max_tokens,
     facts,
     limits: config.limits,
     reasoningOn: reasoning.on === true,
-    promptTokens,
+    promptTokens: prompt.tokens,
   });
   return {
     request,
-    backend: { ...backend, chatUrl: chatUrlFor(backend, model) },
+    backend: address,
     quirks,
     model,
     fallbackModels: readFallbacks(request, config, model).slice(0, Math.max(0, quirks.maxModels - 1)),
     maxTokens,
-    promptTokens,
+    promptTokens: prompt.tokens,
+    leastPromptTokens: prompt.least,
+    hardWindow: facts?.hardWindow,
     reasoning: { ...reasoning, budgetTokens: clampBudget(reasoning.budgetTokens, maxTokens) },
-    tools: listTools(request),
+    tools,
     webSearch: planWebSearch(request, quirks),
     webFetch: planWebFetch(request, quirks),
     hideReasoning: displayOf(request.thinking) === "omitted",

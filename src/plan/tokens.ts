@@ -1,176 +1,142 @@
 /**
- * What a prompt costs: counted with a real tokenizer for the client that asks, estimated at once for every message.
- * Both read the prompt in the same way and differ only in how they weigh its text and its PDFs.
+ * What a prompt costs at its backend: estimated at once for every message, counted for the client that asks. Both
+ * count in the model family's vocabulary, or in the nearest that we have, and then go by what the backend has
+ * reported of earlier prompts. All that is remembered is a cache: without it numbers are rougher, nothing else.
  */
-import { unseal } from "../anthropic/unseal.ts";
-import type {
-  CountTokensRequest,
-  DocumentBlock,
-  ImageBlock,
-  RequestBlock,
-  ResultBlock,
-} from "../anthropic/wire.ts";
-import { estimateText } from "../lib/estimate-text.ts";
-import { readImageSize } from "../lib/image-size.ts";
-import { countText } from "../lib/tokenizer.ts";
-import { type CallableTool, listTools } from "./tools.ts";
+import type { CountTokensRequest } from "../anthropic/wire.ts";
+import type { Quirks } from "../catalog/quirks.ts";
+import { type TokenRules, tokenRulesFor } from "../catalog/token-rules.ts";
+import { createLru } from "../lib/lru.ts";
+import type { Usage } from "../reply.ts";
+import { type Calibration, createCalibration } from "./calibrate.ts";
+import { describeCut, isAbsurd, isCut } from "./context-window.ts";
+import { createPromptCounts } from "./count-prompt.ts";
+import { type Anchor, learnSize, type OwnCount, type PromptSize, predictSize } from "./predict-size.ts";
+import { type Prompt, readPrompt } from "./read-prompt.ts";
+import type { ToolList } from "./tools.ts";
 
-/** What the chat template adds around each message and each tool; source: OpenAI's cookbook on counting tokens. */
-const messageTokens = 4;
-const toolTokens = 8;
-
-/** Pictures are shrunk to this many pixels on the longer side; source: Anthropic's vision guide. */
-const longestSide = 1568;
-const pixelsPerToken = 750;
-const mostImageTokens = 1600;
-const unseenImageTokens = 1500;
-
-/** Anthropic's PDF guide says 1,500 to 3,000 tokens a page. */
-const pageTokens = 2000;
-const bytesPerPage = 60_000;
-
-/** Enough of a picture's base64 to reach its size, past thumbnails and colour profiles. */
-const headerLength = 262_144;
-
-type Prompt = {
-  readonly texts: string[];
-  /** Base64 of each. */
-  readonly pdfs: string[];
-  /** What is known without a look at the text. */
-  tokens: number;
+/** What is going to be sent, and where; a Plan is one. */
+export type Asked = {
+  readonly request: CountTokensRequest;
+  readonly quirks: Quirks;
+  readonly tools: ToolList;
+  /** The model's name at the backend. */
+  readonly model: string;
+  readonly backend: { readonly chatUrl: string };
 };
 
-/** The input tokens of a request, its text counted with o200k. */
-export async function countTokens(request: CountTokensRequest): Promise<number> {
-  const { texts, pdfs, tokens } = readPrompt(request);
-  const pages = pdfs.reduce((sum, pdf) => sum + countPages(pdf), 0);
-  return tokens + pages * pageTokens + (await countText(texts.join("\n")));
-}
+export type TokenCounter = {
+  /** At once: new texts are estimated from their characters. */
+  estimate(asked: Asked): PromptSize;
+  /** With the tokenizer; texts that were counted before cost nothing. */
+  count(asked: Asked): Promise<number>;
+  /**
+   * Learns from what the backend reported, and counts the prompt's new texts meanwhile, with pauses for others.
+   * Resolves with a warning, once a model, when the backend seems to have cut the prompt.
+   */
+  learn(asked: Asked, usage: Usage): Promise<string | undefined>;
+};
 
-/** The input tokens of a request, estimated from its characters; within a third of `countTokens`. */
-export function estimateTokens(request: CountTokensRequest): number {
-  const { texts, pdfs, tokens } = readPrompt(request);
-  const pages = pdfs.reduce((sum, pdf) => sum + guessPages(pdf), 0);
-  return texts.reduce((sum, text) => sum + estimateText(text), tokens + pages * pageTokens);
-}
+const mostModels = 256;
+const mostConversations = 1024;
 
-function readPrompt(request: CountTokensRequest): Prompt {
-  const prompt: Prompt = { texts: [], pdfs: [], tokens: 0 };
-  for (const tool of listTools(request).offered) readTool(tool, prompt);
-  if (request.system?.length) prompt.tokens += messageTokens;
-  for (const block of request.system ?? []) prompt.texts.push(block.text);
-  for (const message of request.messages) {
-    prompt.tokens += messageTokens;
-    for (const block of message.content) readBlock(block, prompt);
+/** Characters that may be counted in the background: at once, and in a second. A hundredth of a processor core. */
+const allowance = { most: 2_000_000, perSecond: 100_000 };
+
+/** What is remembered of a model at its address. */
+type Place = { readonly calibration: Calibration; isWarned: boolean };
+
+/** A prompt, and all that is known of where it goes. */
+type Subject = {
+  readonly prompt: Prompt;
+  readonly rules: TokenRules;
+  readonly place: Place;
+  readonly conversation: string;
+};
+
+export function createTokenCounter(now: () => number = () => performance.now()): TokenCounter {
+  const counts = createPromptCounts();
+  const places = createLru<string, Place>(mostModels);
+  const anchors = createLru<string, Anchor>(mostConversations);
+  const mayCount = createAllowance(now);
+
+  function look(asked: Asked): Subject {
+    const rules = tokenRulesFor(asked.model);
+    const key = `${asked.model}\n${asked.backend.chatUrl}`;
+    const place = places.get(key) ?? { calibration: createCalibration(rules.ratio), isWarned: false };
+    places.set(key, place);
+    const prompt = readPrompt(asked.request, { ...asked, rules });
+    return { prompt, rules, place, conversation: `${key}\n${Bun.hash(prompt.opening)}` };
   }
-  const format = request.output_config?.format ?? request.output_format;
-  if (format) prompt.texts.push(JSON.stringify(format.schema));
-  return prompt;
+
+  const predict = (own: OwnCount, { conversation, place }: Subject): PromptSize =>
+    predictSize(own, anchors.get(conversation), place.calibration);
+
+  return {
+    estimate(asked) {
+      const subject = look(asked);
+      return predict(counts.estimate(subject.prompt, subject.rules), subject);
+    },
+
+    async count(asked) {
+      const subject = look(asked);
+      return predict(await counts.count(subject.prompt, subject.rules), subject).tokens;
+    },
+
+    async learn(asked, usage) {
+      const subject = look(asked);
+      const { prompt, rules, place, conversation } = subject;
+      const before = anchors.get(conversation);
+      const rough = counts.estimate(prompt, rules);
+      const roughly = predict(rough, subject);
+      const reported = readReported(usage, roughly.tokens);
+      if (reported === 0) return undefined;
+      // The client's next turn may come before the counting is over.
+      if (!isAbsurd(reported, roughly)) anchors.set(conversation, { own: rough, reported });
+
+      if (!mayCount(counts.uncounted(prompt, rules))) return undefined;
+      const own = await counts.count(prompt, rules);
+      const expected = predictSize(own, before, place.calibration);
+      const report = { reported, expected, media: own.media };
+      if (isCut(report) && !isGrowth(own, before, reported)) {
+        const isNews = !place.isWarned;
+        place.isWarned = true;
+        return isNews ? describeCut(report, asked.model) : undefined;
+      }
+      if (isCut(report) || isAbsurd(reported, expected)) return undefined;
+      anchors.set(conversation, { own, reported });
+      learnSize(own, before, place.calibration, reported);
+      return undefined;
+    },
+  };
 }
 
-function readTool({ name, description = "", schema }: CallableTool, prompt: Prompt): void {
-  prompt.tokens += toolTokens;
-  prompt.texts.push(name, description, JSON.stringify(schema));
+/**
+ * The tokens of the prompt. Some servers leave the cached part out of it although it is smaller: then the sum of both
+ * is what was expected.
+ */
+function readReported({ inputTokens, cacheReadTokens, cacheWriteTokens }: Usage, expected: number): number {
+  const prompt = inputTokens + cacheReadTokens + cacheWriteTokens;
+  const beside = prompt + cacheReadTokens;
+  const isBeside = prompt < 0.7 * expected && Math.abs(beside - expected) < 0.25 * expected;
+  return isBeside ? beside : prompt;
 }
 
-function readBlock(block: RequestBlock | ResultBlock, prompt: Prompt): void {
-  switch (block.type) {
-    case "text":
-      prompt.texts.push(block.text);
-      return;
-    case "thinking":
-      prompt.texts.push(block.thinking);
-      return;
-    case "image":
-      prompt.tokens += imageTokens(block.source);
-      return;
-    case "document":
-      readDocument(block, prompt);
-      return;
-    case "search_result":
-      prompt.texts.push(block.title, block.source);
-      for (const text of block.content) prompt.texts.push(text.text);
-      return;
-    case "tool_use":
-    case "server_tool_use":
-    case "mcp_tool_use":
-      prompt.tokens += messageTokens;
-      prompt.texts.push(block.name, JSON.stringify(block.input ?? {}));
-      return;
-    case "tool_result":
-      prompt.tokens += messageTokens;
-      for (const part of block.content ?? []) readBlock(part, prompt);
-      return;
-    case "tool_reference":
-      prompt.texts.push(block.tool_name);
-      return;
-    case "compaction":
-      prompt.texts.push(block.content ?? "");
-      return;
-    case "browser_state":
-      prompt.texts.push(unseal(block));
-      return;
-    case "web_search_tool_result":
-    case "web_fetch_tool_result":
-    case "code_execution_tool_result":
-    case "bash_code_execution_tool_result":
-    case "text_editor_code_execution_tool_result":
-    case "tool_search_tool_result":
-    case "advisor_tool_result":
-    case "mcp_tool_result":
-      prompt.texts.push(unseal(block.content));
-      return;
-    // None of these reaches the backend as text.
-    case "redacted_thinking":
-    case "tool_addition":
-    case "tool_removal":
-    case "container_upload":
-    case "mcp_tool_listing":
-    case "fallback":
-    case "unknown":
-      return;
-    default:
-      block satisfies never;
-  }
+/** Servers that count only what was not cached report what the conversation has grown by. */
+function isGrowth(own: OwnCount, before: Anchor | undefined, reported: number): boolean {
+  return before !== undefined && reported < 2 * (own.load.text - before.own.load.text) + 200;
 }
 
-function readDocument({ source, title, context }: DocumentBlock, prompt: Prompt): void {
-  prompt.texts.push(title ?? "", context ?? "");
-  switch (source.type) {
-    case "text":
-      prompt.texts.push(source.data);
-      return;
-    case "content":
-      for (const part of source.content) readBlock(part, prompt);
-      return;
-    case "base64":
-      prompt.pdfs.push(source.data);
-      return;
-    case "url":
-    case "file":
-      prompt.tokens += pageTokens;
-      return;
-    default:
-      source satisfies never;
-  }
-}
-
-function imageTokens(source: ImageBlock["source"]): number {
-  if (source.type !== "base64") return unseenImageTokens;
-  const size = readImageSize(Buffer.from(source.data.slice(0, headerLength), "base64"));
-  if (!size) return unseenImageTokens;
-  const scale = Math.min(1, longestSide / Math.max(size.width, size.height));
-  const pixels = size.width * scale * (size.height * scale);
-  return Math.min(mostImageTokens, Math.ceil(pixels / pixelsPerToken));
-}
-
-/** Counts page objects; newer files may hide them in compressed streams, then the size must do. */
-function countPages(base64: string): number {
-  const pdf = Buffer.from(base64, "base64").toString("latin1");
-  const pages = pdf.match(/\/Type\s*\/Page(?![A-Za-z])/g);
-  return pages?.length ?? guessPages(base64);
-}
-
-function guessPages(base64: string): number {
-  return Math.max(1, Math.ceil((base64.length * 3) / 4 / bytesPerPage));
+/** Whether so many characters may be counted now. */
+function createAllowance(now: () => number): (characters: number) => boolean {
+  let left = allowance.most;
+  let at = now();
+  return (characters) => {
+    const time = now();
+    left = Math.min(allowance.most, left + ((time - at) / 1000) * allowance.perSecond);
+    at = time;
+    if (characters > left) return false;
+    left -= characters;
+    return true;
+  };
 }

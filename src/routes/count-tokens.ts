@@ -1,11 +1,22 @@
-/** `POST /v1/messages/count_tokens`: the input tokens of a request, without asking the backend. */
+/**
+ * `POST /v1/messages/count_tokens`: the input tokens of the request that would be sent for this one, without asking
+ * the backend.
+ */
 import { readCountTokensRequest } from "../anthropic/read-request.ts";
 import { readBody } from "../guard.ts";
-import { countTokens } from "../plan/tokens.ts";
-import type { Visit } from "./services.ts";
+import { makePlan } from "../plan/plan.ts";
+import { preparePlan } from "./prepare-plan.ts";
+import type { Services, Visit } from "./services.ts";
 
 /** @throws ProxyError when the body is too large or no request */
-export async function answerCountTokens(visit: Pick<Visit, "request">): Promise<Response> {
+export async function answerCountTokens(
+  visit: Pick<Visit, "request">,
+  services: Pick<Services, "config" | "backend" | "catalogue" | "tokens" | "pdfs" | "healing">,
+): Promise<Response> {
   const request = readCountTokensRequest(await readBody(visit.request));
-  return Response.json({ input_tokens: await countTokens(request) });
+  const context = { ...services, sessionId: undefined };
+  // What is lost on the way is told when the message itself is sent.
+  const preparation = { ...services, context, note: () => {} };
+  const plan = await preparePlan(makePlan({ ...request, max_tokens: 1 }, context), preparation);
+  return Response.json({ input_tokens: await services.tokens.count(plan) });
 }

@@ -4,12 +4,14 @@ import type { MessagesRequest } from "../anthropic/wire.ts";
 import { createMessageFold } from "../anthropic/write-message.ts";
 import { createWriter, type StreamWriter } from "../anthropic/write-stream.ts";
 import { readBody } from "../guard.ts";
+import { refuseOverflow } from "../plan/context-window.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
 import { findTool } from "../plan/tools.ts";
 import { noUsage } from "../reply.ts";
 import { createMessageRecord, type MessageRecord, type Outcome } from "../telemetry/record.ts";
 import { emptySignature } from "../upstream/carrier.ts";
 import { type Reply, readReply } from "../upstream/read-reply.ts";
+import { learnTokens } from "./learn-tokens.ts";
 import { preparePlan, readPdfs } from "./prepare-plan.ts";
 import { refuseSearch } from "./refuse-search.ts";
 import type { Services, Visit } from "./services.ts";
@@ -26,6 +28,7 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
   const note = (words: string) => services.log.warning(words, { id: visit.requestId });
   const preparation = { ...services, context, note };
   const plan = await preparePlan(makePlan(request, context), preparation);
+  refuseOverflow(plan);
   const writer = createWriter({
     model: request.model,
     requestId: visit.requestId,
@@ -42,15 +45,24 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
     stream: request.stream === true,
   });
 
+  let sent = plan;
   // One controller ends the backend's work, whichever way the client's leaving shows itself first.
   const call = abortWith(visit.request.signal);
   const endWait = visit.keepOpen();
   const end = (outcome: Outcome) => {
     record.end(outcome);
+    if (outcome === "answered") learnTokens(sent, record.usage(), services, visit.requestId);
     endWait();
   };
 
-  const upstream = { ...services, readPdfs: (refused: Plan) => readPdfs(refused, preparation) };
+  const upstream = {
+    ...services,
+    async readPdfs(refused: Plan) {
+      const readable = await readPdfs(refused, preparation);
+      sent = readable ?? sent;
+      return readable;
+    },
+  };
   const reply =
     request.max_tokens === 0
       ? warmUp()

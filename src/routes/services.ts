@@ -3,6 +3,7 @@ import type { Catalogue } from "../catalog/models.ts";
 import type { Config } from "../config.ts";
 import type { Backend } from "../plan/backend.ts";
 import type { PdfTexts } from "../plan/pdf-texts.ts";
+import type { TokenCounter } from "../plan/tokens.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Healing } from "../upstream/healing.ts";
 import type { RetryPace } from "../upstream/retry.ts";
@@ -13,6 +14,7 @@ export type Services = {
   readonly config: Config;
   readonly backend: Backend;
   readonly catalogue: Catalogue;
+  readonly tokens: TokenCounter;
   readonly sender: Sender;
   readonly healing: Healing;
   readonly pdfs: PdfTexts;

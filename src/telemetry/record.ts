@@ -9,6 +9,8 @@ export type MessageRecord = {
   see(facts: readonly ReplyEvent[]): void;
   /** An answer in which a failure was seen counts as failed, however it ended. */
   end(outcome: Outcome): void;
+  /** What the backend reported of an answer in which nothing failed. */
+  usage(): Usage | undefined;
 };
 
 export function createMessageRecord(
@@ -28,6 +30,7 @@ export function createMessageRecord(
         if (fact.type === "failure") failure = fact.error;
       }
     },
+    usage: () => (failure ? undefined : usage),
     end(how) {
       if (isOver) return;
       isOver = true;

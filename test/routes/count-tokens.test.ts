@@ -1,11 +1,28 @@
 import { describe, expect, test } from "bun:test";
+import { createCatalogue } from "../../src/catalog/models.ts";
 import { ProxyError } from "../../src/errors.ts";
+import { createBackend } from "../../src/plan/backend.ts";
+import { createPdfTexts } from "../../src/plan/pdf-texts.ts";
+import { createTokenCounter } from "../../src/plan/tokens.ts";
 import { answerCountTokens } from "../../src/routes/count-tokens.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+import { createHealing } from "../../src/upstream/healing.ts";
+import { testConfig } from "../support/proxy.ts";
 
-const post = (body: string) =>
-  answerCountTokens({
-    request: new Request("http://127.0.0.1/v1/messages/count_tokens", { method: "POST", body }),
-  });
+function post(body: string, models = {}): Promise<Response> {
+  const config = testConfig({ models });
+  return answerCountTokens(
+    { request: new Request("http://127.0.0.1/v1/messages/count_tokens", { method: "POST", body }) },
+    {
+      config,
+      backend: createBackend(config.backend),
+      catalogue: createCatalogue(),
+      tokens: createTokenCounter(),
+      pdfs: createPdfTexts(),
+      healing: createHealing(createLog("ERROR", () => {})),
+    },
+  );
+}
 
 describe("answerCountTokens", () => {
   test("G104: Claude Code's request, without max_tokens and with no tools, gets a number", async () => {
@@ -18,6 +35,13 @@ describe("answerCountTokens", () => {
   test("max_tokens and stream, which have no place here, do no harm", async () => {
     const body = { model: "m", messages: [{ role: "user", content: "foo" }], max_tokens: 1, stream: true };
     expect((await post(JSON.stringify(body))).status).toBe(200);
+  });
+
+  test("the model that the name means counts, not the name", async () => {
+    const words = "数え方はモデルによって違います。".repeat(100);
+    const body = JSON.stringify({ model: "claude-opus-5-5", messages: [{ role: "user", content: words }] });
+    const inModel = async (big: string) => (await post(body, { big })).text();
+    expect(await inModel("gpt-4-turbo")).not.toBe(await inModel("gpt-5.4"));
   });
 
   for (const body of ["", "{", "[]", '{"model":"m"}', '{"model":"m","messages":[]}']) {

@@ -4,6 +4,7 @@ import { createCatalogue } from "../../src/catalog/models.ts";
 import type { PdfReading } from "../../src/lib/read-pdf.ts";
 import { createBackend } from "../../src/plan/backend.ts";
 import { makePlan } from "../../src/plan/plan.ts";
+import { createTokenCounter } from "../../src/plan/tokens.ts";
 import { preparePlan, readPdfs } from "../../src/routes/prepare-plan.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createHealing } from "../../src/upstream/healing.ts";
@@ -16,7 +17,8 @@ function stage(dialect: "generic" | "openai", content: unknown) {
   const config = testConfig({ backend: { dialect } });
   const catalogue = createCatalogue();
   catalogue.replace([{ id: "big-model", contextWindow: 50_000 }], 0);
-  const context = { config, backend: createBackend(config.backend), catalogue, sessionId: undefined };
+  const backend = createBackend(config.backend);
+  const context = { config, backend, catalogue, tokens: createTokenCounter(), sessionId: undefined };
   const preparation = {
     context,
     compressor: { compress: async (request: MessagesRequest) => request },

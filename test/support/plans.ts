@@ -5,6 +5,7 @@ import type { DialectName } from "../../src/catalog/quirks.ts";
 import { createBackend } from "../../src/plan/backend.ts";
 import { aliasFor } from "../../src/plan/model.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";
+import { createTokenCounter } from "../../src/plan/tokens.ts";
 import { testConfig } from "./proxy.ts";
 
 export type PlanChanges = {
@@ -21,6 +22,7 @@ export function planFor(body: object, { dialect = "generic", model, sessionId }:
     config,
     backend: createBackend(config.backend),
     catalogue: createCatalogue(),
+    tokens: createTokenCounter(),
     sessionId,
   });
   return { ...plan, request };

@@ -1,0 +1,117 @@
+/**
+ * From our count of a prompt to the backend's: what one token of ours costs there, apart for text and for tools, and
+ * what comes on top of every request. Starts from a guess and follows what the backend reports, by Bayesian linear
+ * regression (a Kalman filter whose state hardly moves), which also knows how sure it is.
+ */
+
+/** Our count of a prompt, or the difference of two prompts. */
+export type Load = {
+  /** 1 for a whole prompt, 0 for a difference: what comes on top of every request. */
+  readonly whole: number;
+  readonly text: number;
+  readonly tools: number;
+};
+
+/** Tokens of the backend, and the standard deviation of the guess. */
+export type Guess = { readonly tokens: number; readonly sd: number };
+
+export type Calibration = {
+  predict(load: Load): Guess;
+  /** Takes a report into account, or leaves it out as an outlier. */
+  learn(load: Load, reported: number): void;
+};
+
+type Vector = [whole: number, text: number, tools: number];
+type Matrix = [Vector, Vector, Vector];
+
+/** How far the first guess of each may be off: templates differ, vocabularies less than one would think. */
+const spread: Vector = [25, 0.14, 0.2];
+
+/** Text and tools are cut by the same vocabulary: where one costs more, so does the other (correlation). */
+const kinship = 0.7;
+
+/** What the template adds to a prompt before anybody has said a word. */
+const firstWhole = 5;
+
+/** Texts of one vocabulary differ among each other in what they cost in another. */
+const noise = (tokens: number): number => 0.04 * Math.abs(tokens) + 4;
+
+/** Beyond so many standard deviations a report is an outlier: another model answered, or the prompt was cut. */
+const gate = 3.5;
+
+/** As many outliers in a row are a change of the backend. */
+const patience = 3;
+
+/** How much of the first uncertainty comes back with every report, so that changes are followed. */
+const drift = 0.005;
+
+export function createCalibration(ratio: number): Calibration {
+  let rates: Vector = [firstWhole, ratio, ratio];
+  let doubt = firstDoubt(1);
+  let outliers = 0;
+
+  function predict(load: Load): Guess {
+    const vector = vectorOf(load);
+    return { tokens: dot(rates, vector), sd: Math.sqrt(Math.max(0, dot(vector, times(doubt, vector)))) };
+  }
+
+  function update(vector: Vector, reported: number): void {
+    const direction = times(doubt, vector);
+    const variance = dot(vector, direction) + noise(reported) ** 2;
+    const surprise = reported - dot(rates, vector);
+    rates = add(rates, scale(direction, surprise / variance));
+    doubt = minus(doubt, outer(direction, scale(direction, 1 / variance)));
+    doubt = plus(doubt, firstDoubt(drift));
+  }
+
+  const isOutlier = (load: Load, reported: number): boolean => {
+    const { tokens, sd } = predict(load);
+    return Math.abs(reported - tokens) > gate * Math.hypot(sd, noise(reported));
+  };
+
+  return {
+    predict,
+    learn(load, reported) {
+      if (isOutlier(load, reported)) {
+        outliers += 1;
+        if (outliers < patience) return;
+        // More than expected may be anything. Much less is a prompt that was cut, however often it comes.
+        doubt = firstDoubt(reported > predict(load).tokens ? 16 : 1);
+        if (isOutlier(load, reported)) return;
+      }
+      outliers = 0;
+      update(vectorOf(load), reported);
+    },
+  };
+}
+
+const vectorOf = ({ whole, text, tools }: Load): Vector => [whole, text, tools];
+
+/** Covariances. */
+function firstDoubt(factor: number): Matrix {
+  const [whole, text, tools] = spread;
+  const shared = factor * kinship * text * tools;
+  return [
+    [factor * whole ** 2, 0, 0],
+    [0, factor * text ** 2, shared],
+    [0, shared, factor * tools ** 2],
+  ];
+}
+
+const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+
+const scale = ([a, b, c]: Vector, factor: number): Vector => [a * factor, b * factor, c * factor];
+
+const add = (a: Vector, b: Vector): Vector => [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
+
+const outer = (a: Vector, b: Vector): Matrix => [scale(b, a[0]), scale(b, a[1]), scale(b, a[2])];
+
+const minus = (a: Matrix, b: Matrix): Matrix => plus(a, [scale(b[0], -1), scale(b[1], -1), scale(b[2], -1)]);
+
+const plus = (a: Matrix, b: Matrix): Matrix => [add(a[0], b[0]), add(a[1], b[1]), add(a[2], b[2])];
+
+const times = (matrix: Matrix, vector: Vector): Vector => [
+  dot(matrix[0], vector),
+  dot(matrix[1], vector),
+  dot(matrix[2], vector),
+];

@@ -1,0 +1,72 @@
+/** The size of a prompt at its backend, from our count of it and from what the backend reported of earlier ones. */
+import type { Calibration, Load } from "./calibrate.ts";
+
+export type PromptSize = {
+  /** The best guess, tokens. */
+  readonly tokens: number;
+  /** The prompt surely has no fewer. */
+  readonly least: number;
+};
+
+/** Our count of a prompt. */
+export type OwnCount = {
+  readonly load: Load;
+  /** Tokens of pictures and PDF pages, by the rules of the model. */
+  readonly media: number;
+  /** The part of the load that was estimated from characters. */
+  readonly guessed: number;
+};
+
+/** A conversation's last report, and our count of the same prompt. */
+export type Anchor = { readonly own: OwnCount; readonly reported: number };
+
+/** How far off each kind of token may be, as a share of it (standard deviations). */
+const doubts = { guessed: 0.12, media: 0.4, predicted: 0.03, reported: 0.005 };
+
+/**
+ * From the conversation's last report and what has changed since, where there is one of a prompt much alike: that
+ * holds whatever pictures cost or a template adds. Else from the rates of the model.
+ */
+export function predictSize(own: OwnCount, anchor: Anchor | undefined, calibration: Calibration): PromptSize {
+  const base = usable(own, anchor);
+  const { tokens: change, sd } = calibration.predict(base ? difference(own.load, base.own.load) : own.load);
+  const media = own.media - (base?.own.media ?? 0);
+  const reported = base?.reported ?? 0;
+  const tokens = Math.max(1, reported + change + media);
+  const doubt = Math.hypot(
+    sd,
+    doubts.predicted * change,
+    doubts.reported * reported,
+    doubts.media * media,
+    doubts.guessed * own.guessed,
+  );
+  return { tokens: Math.round(tokens), least: Math.max(1, Math.floor(tokens - 3 * doubt)) };
+}
+
+/**
+ * Teaches the rates what the backend reported of a prompt that was counted to the last text. Of a conversation that
+ * goes on only the new part is news; and what pictures really cost is not known well enough to learn beside them.
+ */
+export function learnSize(
+  own: OwnCount,
+  anchor: Anchor | undefined,
+  calibration: Calibration,
+  reported: number,
+): void {
+  const base = usable(own, anchor);
+  const isKnown = own.media === (base?.own.media ?? 0) && (base?.own.guessed ?? 0) === 0;
+  if (!isKnown) return;
+  if (base) calibration.learn(difference(own.load, base.own.load), reported - base.reported);
+  else calibration.learn(own.load, reported);
+}
+
+/** A request that begins with the same words may still be another one: a count of a part, or a side question. */
+function usable({ load }: OwnCount, anchor: Anchor | undefined): Anchor | undefined {
+  const known = anchor?.own.load;
+  if (!known || load.text < known.text / 2) return undefined;
+  return Math.abs(load.tools - known.tools) <= known.tools / 10 ? anchor : undefined;
+}
+
+function difference(one: Load, other: Load): Load {
+  return { whole: one.whole - other.whole, text: one.text - other.text, tools: one.tools - other.tools };
+}

@@ -1,0 +1,43 @@
+import { describe, expect, test } from "bun:test";
+import { ProxyError } from "../../src/errors.ts";
+import { isCut, refuseOverflow } from "../../src/plan/context-window.ts";
+
+describe("refuseOverflow", () => {
+  const plan = { promptTokens: 250_000, leastPromptTokens: 210_000, hardWindow: 200_000, fallbackModels: [] };
+
+  test("G94: a prompt that surely exceeds the window is told in Anthropic's words", () => {
+    expect(() => refuseOverflow(plan)).toThrow(
+      new ProxyError("prompt-too-long", "prompt is too long: 250000 tokens > 200000 maximum"),
+    );
+  });
+
+  const passing: readonly [string, object][] = [
+    ["may fit after all", { leastPromptTokens: 200_000 }],
+    ["meets a window that nobody told", { hardWindow: undefined }],
+    ["has other models behind it", { fallbackModels: ["wider"] }],
+  ];
+  for (const [name, change] of passing) {
+    test(`one that ${name} is left to the backend`, () => refuseOverflow({ ...plan, ...change }));
+  }
+});
+
+describe("isCut", () => {
+  const rows: readonly [reported: number, tokens: number, least: number, media: number, cut: boolean][] = [
+    [4096, 25_000, 20_000, 0, true],
+    [4095, 25_000, 20_000, 0, true],
+    [9000, 25_000, 20_000, 0, true],
+    [16_384, 25_000, 20_000, 0, true],
+    [16_000, 25_000, 20_000, 0, false],
+    [24_000, 25_000, 20_000, 0, false],
+    // Not sure enough of what to expect.
+    [9000, 25_000, 8000, 0, false],
+    // No window is so small; and pictures, whose price nobody knows.
+    [10, 25_000, 20_000, 0, false],
+    [600, 1500, 1000, 0, false],
+    [4096, 25_000, 20_000, 10_000, false],
+  ];
+  for (const [reported, tokens, least, media, cut] of rows) {
+    test(`${reported} of ${tokens}, at least ${least}, ${media} of media: ${cut}`, () =>
+      expect(isCut({ reported, expected: { tokens, least }, media })).toBe(cut));
+  }
+});
