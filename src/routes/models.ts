@@ -1,6 +1,8 @@
 /**
  * The models a client may choose, in Anthropic's shape: the three tiers, then the backend's own under aliases that
- * Claude Code's picker keeps. Answers from the catalogue's snapshot and never waits for the backend.
+ * Claude Code's picker keeps. One with room for a million tokens is listed twice, the second time with the `[1m]` by
+ * which Claude Code believes in so much; of any other unmarked name it believes in 200,000. Answers from the
+ * catalogue's snapshot and never waits for the backend.
  */
 import type { Catalogue, ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config.ts";
@@ -39,6 +41,10 @@ const tiers = [
   { tier: "small", line: "haiku", label: "Haiku" },
 ] as const satisfies readonly { tier: Tier; line: string; label: string }[];
 
+/** What a window must have for the mark, tokens: the million of some providers is a little more, of none less. */
+const markedWindow = 1_000_000;
+const mark = "[1m]";
+
 const defaultLimit = 20;
 const highestLimit = 1000;
 
@@ -64,7 +70,7 @@ export function answerModel(visit: ModelVisit, services: ModelServices): Respons
 /** One page of the list. Cursors are ids, themselves left out; `before_id` asks for the page that ends before it. */
 export function listModels(query: URLSearchParams, known: KnownModels): ModelPage {
   const limit = readLimit(query.get("limit"));
-  const models = describeAll(known);
+  const models = isAskedFor(query) ? describeAll(known) : [];
   const after = query.get("after_id");
   const before = query.get("before_id");
   const start = after === null ? 0 : placeOf(after, "after_id", models) + 1;
@@ -79,9 +85,15 @@ export function listModels(query: URLSearchParams, known: KnownModels): ModelPag
   };
 }
 
+/** All models here are active, where a client asks for some `lifecycle[]` alone. */
+function isAskedFor(query: URLSearchParams): boolean {
+  const wanted = [...query.getAll("lifecycle[]"), ...query.getAll("lifecycle")];
+  return wanted.length === 0 || wanted.includes("active");
+}
+
 /**
  * One model, by an id of the list or by any name that a request may use for it: a tier's full name, or the
- * backend's own name.
+ * backend's own name, each with `[1m]` or without; the window told is the real one.
  */
 export function findModel(id: string, known: KnownModels): ModelInfo {
   const listed = describeAll(known).find((model) => model.id === id);
@@ -98,12 +110,17 @@ function knownModels({ config, catalogue }: ModelServices): KnownModels {
 }
 
 function describeAll(known: KnownModels): ModelInfo[] {
-  return [
+  const models = [
     ...tiers.map((row) => describeTier(row, known)),
     ...known.catalogue
       .all()
       .map((facts) => describe(aliasFor(facts.id), facts.displayName ?? facts.id, facts)),
   ];
+  return models.flatMap((model) =>
+    (model.max_input_tokens ?? 0) < markedWindow
+      ? [model]
+      : [model, { ...model, id: model.id + mark, display_name: `${model.display_name} (1M context)` }],
+  );
 }
 
 function describeTier({ tier, line, label }: (typeof tiers)[number], known: KnownModels): ModelInfo {

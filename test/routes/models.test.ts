@@ -123,6 +123,11 @@ describe("listModels", () => {
     expect(new Set(met).size).toBe(43);
   });
 
+  test("all models are active", () => {
+    expect(list("lifecycle[]=active&lifecycle[]=deprecated", gpt).data).toHaveLength(4);
+    expect(list("lifecycle[]=retired", gpt)).toMatchObject({ data: [], has_more: false, first_id: null });
+  });
+
   for (const query of [
     "limit=0",
     "limit=1001",
@@ -134,6 +139,48 @@ describe("listModels", () => {
   ]) {
     test(`${query} is refused`, () => expect(kindOf(() => list(query))).toBe("invalid-request"));
   }
+});
+
+describe("G106: a million tokens", () => {
+  const wide: ModelFacts = { id: "gemini-3-pro", contextWindow: 1_048_576, maxOutput: 65_536 };
+
+  test("a model with so large a window is listed with the mark too, right behind itself", () => {
+    const { data } = list("limit=1000", wide, gpt);
+    expect(data.slice(3).map(({ id }) => id)).toEqual([
+      "claude/gemini-3-pro",
+      "claude/gemini-3-pro[1m]",
+      "claude/openai/gpt-5.4",
+    ]);
+    expect(data[4]).toMatchObject({
+      display_name: "gemini-3-pro (1M context)",
+      max_input_tokens: 1_048_576,
+      max_tokens: 65_536,
+    });
+  });
+
+  test("a tier's model counts like any other", () => {
+    const known = { ...knowing(wide), tiers: { ...tiers, big: "gemini-3-pro" } };
+    const { data } = listModels(new URLSearchParams("limit=3"), known);
+    expect(data.map(({ id }) => id)).toEqual(["claude-opus", "claude-opus[1m]", "claude-sonnet"]);
+    expect(mapModel("claude-opus[1m]", known.tiers)).toBe("gemini-3-pro");
+  });
+
+  test("the mark is understood on every name, and the window told stays the real one", () => {
+    const known = knowing(wide, gpt);
+    for (const id of ["claude/gemini-3-pro[1m]", "gemini-3-pro[1m]"])
+      expect(findModel(id, known)).toMatchObject({ id, max_input_tokens: 1_048_576 });
+    for (const id of ["claude/openai/gpt-5.4[1m]", "openai/gpt-5.4[1m]", "claude-opus[1m]"])
+      expect(findModel(id, known)).toMatchObject({ id, max_input_tokens: 400_000 });
+  });
+
+  test("pages end and begin at marked names too", () => {
+    const page = list("limit=1&after_id=claude/gemini-3-pro", wide, gpt);
+    expect(page).toMatchObject({ first_id: "claude/gemini-3-pro[1m]", has_more: true });
+    expect(list(`after_id=${page.last_id}`, wide, gpt)).toMatchObject({
+      first_id: "claude/openai/gpt-5.4",
+      has_more: false,
+    });
+  });
 });
 
 describe("findModel", () => {
