@@ -1,6 +1,6 @@
 /**
- * `POST /v1/messages/count_tokens`: the input tokens of the request that would be sent for this one, without asking
- * the backend.
+ * `POST /v1/messages/count_tokens`: the input tokens of the request that would be sent for this one. The backend is
+ * not asked, except for a summary of the system prompt that the message would need as well.
  */
 import { readCountTokensRequest } from "../anthropic/read-request.ts";
 import { readBody } from "../guard.ts";
@@ -11,7 +11,7 @@ import type { Services, Visit } from "./services.ts";
 /** @throws ProxyError when the body is too large or no request */
 export async function answerCountTokens(
   visit: Pick<Visit, "request">,
-  services: Pick<Services, "config" | "backend" | "catalogue" | "tokens" | "pdfs" | "healing">,
+  services: Pick<Services, "config" | "backend" | "catalogue" | "tokens" | "pdfs" | "compressor" | "healing">,
 ): Promise<Response> {
   const request = readCountTokensRequest(await readBody(visit.request));
   const context = { ...services, sessionId: undefined };
