@@ -3,6 +3,7 @@
 export type Lru<Key, Value> = {
   get(key: Key): Value | undefined;
   set(key: Key, value: Value): void;
+  delete(key: Key): void;
   readonly size: number;
 };
 
@@ -20,6 +21,9 @@ export function createLru<Key, Value>(most: number): Lru<Key, Value> {
       entries.delete(key);
       entries.set(key, { value });
       if (entries.size > most) for (const oldest of entries.keys()) return void entries.delete(oldest);
+    },
+    delete(key) {
+      entries.delete(key);
     },
     get size() {
       return entries.size;

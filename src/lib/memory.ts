@@ -1,4 +1,5 @@
 /** Remembers what was hard to find out: each thing is found out once, however many ask for it at the same time. */
+import { createLru } from "./lru.ts";
 
 export type Found<Value> = {
   readonly value: Value;
@@ -16,16 +17,11 @@ export type Memory<Value> = {
  * @param now milliseconds; for tests
  */
 export function createMemory<Value>(most: number, now: () => number = Date.now): Memory<Value> {
-  /** In the order of their last use. */
-  const entries = new Map<string, { readonly value: Promise<Value>; until: number }>();
+  const entries = createLru<string, { readonly value: Promise<Value>; until: number }>(most);
   return {
     recall(key, find) {
       const known = entries.get(key);
-      if (known && known.until > now()) {
-        entries.delete(key);
-        entries.set(key, known);
-        return known.value;
-      }
+      if (known && known.until > now()) return known.value;
       const entry = {
         until: Number.POSITIVE_INFINITY,
         value: find().then(
@@ -39,10 +35,7 @@ export function createMemory<Value>(most: number, now: () => number = Date.now):
           },
         ),
       };
-      entries.delete(key);
       entries.set(key, entry);
-      const [oldest] = entries.keys();
-      if (entries.size > most && oldest !== undefined) entries.delete(oldest);
       return entry.value;
     },
   };
