@@ -26,12 +26,12 @@ type Part = { readonly rule: SectionRule | undefined; readonly level: number; re
 
 /** Joined with their gaps, the units of fate `keep` are found in the text as they are. */
 export function splitPrompt(text: string): Unit[] {
-  return splitParts(readLines(text)).flatMap(splitPart);
+  return splitParts(text.split("\n")).flatMap(splitPart);
 }
 
 /** The text without the parts that are dropped; the rest byte for byte. */
 export function leaveOutDropped(text: string): string {
-  const parts = splitParts(readLines(text));
+  const parts = splitParts(text.split("\n"));
   if (!parts.some(({ rule }) => rule?.fate === "drop")) return text;
   return parts
     .flatMap((part) => {
@@ -52,9 +52,9 @@ export function findMemory({ namesMemory, text }: Unit): string | undefined {
 const headingLevel = (line: string): number => /^(#{1,6}) \S/.exec(line)?.[1]?.length ?? 0;
 
 /** Finds the lines that look like structure and are not: those in fences, and those in blocks of tags. */
-function readLines(text: string): Line[] {
-  const lines = text.split("\n");
+function readLines(lines: readonly string[]): Line[] {
   const closings = lastClosings(lines);
+  const fences = lastFences(lines);
   let fence: string | undefined;
   let tag: string | undefined;
   return lines.map((line, at) => {
@@ -66,7 +66,8 @@ function readLines(text: string): Line[] {
       const end = /^\s*(`{3,}|~{3,})\s*$/.exec(line)?.[1];
       if (end?.startsWith(fence)) fence = undefined;
     } else {
-      fence = /^\s*(`{3,}|~{3,})/.exec(line)?.[1];
+      const marks = /^\s*(`{3,}|~{3,})/.exec(line)?.[1];
+      fence = marks !== undefined && (fences.get(marks.charAt(0)) ?? -1) > at ? marks : undefined;
       const opened = /^<([a-z][\w-]*)(?:\s[^>]*)?>/i.exec(line)?.[1];
       if (opened !== undefined && (closings.get(opened) ?? -1) >= at) {
         if (!line.includes(`</${opened}>`)) tag = opened;
@@ -85,22 +86,37 @@ function lastClosings(lines: readonly string[]): Map<string, number> {
   return closings;
 }
 
+/** Kind of mark → the last line that may close a fence of it. */
+function lastFences(lines: readonly string[]): Map<string, number> {
+  const fences = new Map<string, number>();
+  for (const [at, line] of lines.entries()) {
+    const mark = /^\s*(`|~)\1{2,}\s*$/.exec(line)?.[1];
+    if (mark !== undefined) fences.set(mark, at);
+  }
+  return fences;
+}
+
 /** A longer line opens no part, characters: a path and a remark fit in it, and matching takes no time. */
 const longestOpening = 1000;
 
-function splitParts(lines: readonly Line[]): Part[] {
+function splitParts(texts: readonly string[], isBelow = false): Part[] {
   let part: Part = { rule: undefined, level: 0, lines: [] };
   const parts = [part];
-  let isBelowEnvironment = false;
-  for (const line of lines) {
+  let isBelowEnvironment = isBelow;
+  for (const [at, line] of readLines(texts).entries()) {
     const isFree = !line.isHeld && line.tag === undefined && part.rule?.extent !== "rest";
-    const text = isFree && line.text.length <= longestOpening ? line.text.trimEnd() : "";
-    const level = headingLevel(text);
+    const text = line.text.length <= longestOpening ? line.text.trimEnd() : "";
+    const level = isFree ? headingLevel(text) : 0;
     const rule = sectionRules.find(
       ({ begins, anywhere }) => (anywhere || !isBelowEnvironment) && begins.test(text),
     );
+    const isKept = line.tag !== undefined && keptTags.has(line.tag);
+    if (!isFree && !isKept && rule?.fate === "keep" && part.rule?.fate === "drop") {
+      // What seems to hold them together was left open, and must not take what is protected with it.
+      return [...parts, ...splitParts(texts.slice(at), isBelowEnvironment)];
+    }
     const isInside = rule === undefined && part.rule?.extent === "chapter" && level > part.level;
-    if (rule || (level > 0 && !isInside)) {
+    if (isFree && (rule || (level > 0 && !isInside))) {
       part = { rule, level, lines: [] };
       parts.push(part);
       isBelowEnvironment ||= rule?.fate === "keep";

@@ -81,8 +81,19 @@ describe("what stays", () => {
     }
   });
 
+  test("the environment below a fence or a tag that a part which goes left open", async () => {
+    for (const [open, close] of [
+      ["```", "```"],
+      ["<note>", "</note>"],
+    ]) {
+      const prompt = `# Harness\n${open}\nRules.\n\n${environment}\n\n# Mine\n${close}`;
+      expect((await compact(prompt)).texts[2]).toContain(environment);
+    }
+  });
+
   test("blocks in tags, also inside a part that goes", async () => {
-    const reminder = "<system-reminder>\n# Harness\n\n\ntwo  spaces\n</system-reminder>";
+    const reminder =
+      "<system-reminder>\nFor  you:\n# claudeMd\n# Harness\n\n\ntwo  spaces\n</system-reminder>";
     const count = "<total_tokens>1  000</total_tokens>";
     const { texts } = await compact(`# Harness\nRules.\n\n${reminder}\n\n# Mine\n${count}\nWords.`);
     expect(texts[2]).toContain(reminder);
@@ -157,18 +168,26 @@ const line = fc.oneof(
 const randomPrompt = fc.array(line, { maxLength: 40 }).map((lines) => lines.join("\n"));
 
 describe("for all prompts", () => {
-  test("what is protected survives byte for byte, and a second time changes nothing", async () => {
-    const kept = fc.tuple(randomPrompt, fc.lorem(), randomPrompt);
+  const own = "# Environment\n - at:  /home/ann\n\n\n - on:  linux";
+  const around = fc.tuple(randomPrompt, randomPrompt);
+
+  test("what is protected survives byte for byte, whatever was left open above it", async () => {
     await fc.assert(
-      fc.asyncProperty(kept, fc.integer({ min: 1, max: 400 }), async ([before, words, after], limit) => {
-        const own = `# Environment\n - at:  /home/${words}\n\n\n - on:  linux`;
-        // Nothing above it is left open.
-        const above = before.replace(/```|~~~|<\/?\w+>|^gitStatus|^# claudeMd|^Contents/gm, "");
-        const texts = [billing, identity, `${above}\n\n${own}\n\n# Mine\n${after}`];
-        const once = await compactPrompt(texts, limit);
-        expect(once.texts[2]).toContain(own);
-        const twice = await compactPrompt(once.texts, limit);
-        expect(twice.texts).toEqual(once.texts);
+      fc.asyncProperty(around, async ([above, below]) => {
+        const { texts } = await compact(`${above}\n\n${own}\n\n# Mine\n${below}`);
+        expect(texts[2]).toContain(own);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("and under any limit; where nothing was left open, a second time changes nothing", async () => {
+    await fc.assert(
+      fc.asyncProperty(around, fc.integer({ min: 1, max: 400 }), async ([opened, below], limit) => {
+        const above = opened.replace(/```|~~~|<\/?\w+>/g, "");
+        const { texts } = await compact(`${above}\n\n${own}\n\n# Mine\n${below}`, limit);
+        expect(texts[2]).toContain(own);
+        expect((await compactPrompt(texts, limit)).texts).toEqual(texts);
       }),
       { numRuns: 150 },
     );
