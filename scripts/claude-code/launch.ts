@@ -8,16 +8,21 @@ export function launchAt(url: string): Launch {
   return { command: [], env: { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: "dummy" } };
 }
 
-/** The backend's key is in the environment, as it would be in a pipeline. */
-export function launchWithRun(backendUrl: string): Launch {
+const models = { BIG_MODEL: "big-model", MIDDLE_MODEL: "middle-model", SMALL_MODEL: "small-model" };
+
+/** The backend's key is in the environment, as it would be in a pipeline. @param tapes where to record */
+export function launchWithRun(backendUrl: string, tapes: string | undefined): Launch {
   return {
-    command: [process.execPath, `--config=${root}/bunfig.toml`, `${root}/src/main.ts`, "run", "--"],
-    env: {
-      OPENAI_BASE_URL: backendUrl,
-      OPENAI_API_KEY: upstreamKey,
-      BIG_MODEL: "big-model",
-      MIDDLE_MODEL: "middle-model",
-      SMALL_MODEL: "small-model",
-    },
+    command: runWith(tapes === undefined ? [] : ["--record", tapes]),
+    env: { OPENAI_BASE_URL: backendUrl, OPENAI_API_KEY: upstreamKey, ...models },
   };
+}
+
+/** Neither an address nor a key. */
+export function launchFromTapes(tapes: string): Launch {
+  return { command: runWith(["--replay", tapes]), env: models };
+}
+
+function runWith(flags: readonly string[]): readonly string[] {
+  return [process.execPath, `--config=${root}/bunfig.toml`, `${root}/src/main.ts`, "run", ...flags, "--"];
 }

@@ -1,5 +1,6 @@
 /** Claude Code started by `claude-code-proxy run`, as in a pipeline. */
 import { json, status, text, toolCalls } from "../../test/support/fake-upstream.ts";
+import { replaysSession } from "./cassettes.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** The window that the backend tells of its big model, in tokens. */
@@ -59,4 +60,4 @@ const failsWithRun: Scenario = {
   findFaults: ({ cli }) => [cli.exitCode !== 1 && `the exit code: ${cli.exitCode}, not 1`],
 };
 
-export const runScenarios: readonly Scenario[] = [startsWithRun, failsWithRun];
+export const runScenarios: readonly Scenario[] = [startsWithRun, failsWithRun, replaysSession];

@@ -2,7 +2,7 @@
  * What a scenario is, and how one is played: a project directory, a prompt that names the scenario, a scripted
  * model behind the proxy, and a verdict from what is on disk, what the CLI printed and what the backend received.
  */
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { z } from "zod";
 import {
   encodeStream,
@@ -12,8 +12,8 @@ import {
   status,
   type UpstreamRequest,
 } from "../../test/support/fake-upstream.ts";
-import { launchAt, launchWithRun } from "./launch.ts";
-import { type CliRun, runCli } from "./run-cli.ts";
+import { launchAt, launchFromTapes, launchWithRun } from "./launch.ts";
+import { type CliRun, type Launch, runCli } from "./run-cli.ts";
 
 export type Scenario = {
   readonly name: string;
@@ -21,6 +21,8 @@ export type Scenario = {
   readonly dialect?: "openai" | "openrouter" | "gemini";
   /** Whether `run` starts the client, with a proxy of its own; else it is shown the way to one that runs. */
   readonly ownProxy?: true;
+  /** Whether `run` records it, and it is played once more from that. */
+  readonly replayed?: true;
   /** What lies in the project before; path → content. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** How the CLI is started besides. */
@@ -98,32 +100,52 @@ export type Stage = {
 
 /** Plays a scenario in fresh directories; returns everything wrong with how it went. */
 export async function play(scenario: Scenario, stage: Stage): Promise<string[]> {
+  const { backend, root } = stage;
+  const model = createModel(scenario, scenario.rounds(`${root}/project`));
+  const before = backend.requests.length;
+  backend.follow(model.answer);
+  const tapes = scenario.replayed ? `${root}/tapes` : undefined;
+  const launch = scenario.ownProxy ? launchWithRun(backend.url, tapes) : launchAt(stage.proxyUrl);
+  const faults = await perform(scenario, stage, launch, model.asked);
+  const refused = new Set(backend.requests.slice(before).flatMap(({ refused }) => refused ?? []));
+  return [
+    ...[...refused].map((reason) => `the backend refused a request: ${reason}`),
+    ...model.findFaults(),
+    ...faults,
+    ...(tapes === undefined ? [] : await replay(scenario, stage, tapes)),
+  ];
+}
+
+/** The same once more, where nothing is left of the first time but the tapes. */
+async function replay(scenario: Scenario, stage: Stage, tapes: string): Promise<string[]> {
+  const before = stage.backend.requests.length;
+  for (const left of ["project", "home"]) await rm(`${stage.root}/${left}`, { recursive: true, force: true });
+  const faults = await perform(scenario, stage, launchFromTapes(tapes), []);
+  const asked = stage.backend.requests.length - before;
+  return [...faults, ...(asked > 0 ? ["the backend was asked"] : [])].map((fault) => `replayed: ${fault}`);
+}
+
+async function perform(
+  scenario: Scenario,
+  stage: Stage,
+  launch: Launch,
+  asked: readonly Asked[],
+): Promise<string[]> {
+  const { name, flags, env, files = {}, ends = "answered" } = scenario;
   const [project, home] = [`${stage.root}/project`, `${stage.root}/home`];
   await Promise.all([project, home].map((path) => mkdir(path, { recursive: true })));
-  for (const [path, content] of Object.entries(scenario.files ?? {}))
-    await Bun.write(`${project}/${path}`, content);
-  const model = createModel(scenario, scenario.rounds(project));
-  const before = stage.backend.requests.length;
-  stage.backend.follow(model.answer);
-  const prompt = `[scenario ${scenario.name}] Do what has to be done.`;
-  const { flags, env } = scenario;
-  const launch = scenario.ownProxy ? launchWithRun(stage.backend.url) : launchAt(stage.proxyUrl);
+  for (const [path, content] of Object.entries(files)) await Bun.write(`${project}/${path}`, content);
+  const prompt = `[scenario ${name}] Do what has to be done.`;
   const cli = await runCli({ ...stage, launch, prompt, project, home, flags, env });
-  const refused = new Set(stage.backend.requests.slice(before).flatMap(({ refused }) => refused ?? []));
   const faults = await scenario.findFaults({
     cli,
-    asked: model.asked,
+    asked,
     async read(path) {
       const file = Bun.file(`${project}/${path}`);
       return (await file.exists()) ? await file.text() : undefined;
     },
   });
-  return [
-    ...[...refused].map((reason) => `the backend refused a request: ${reason}`),
-    ...model.findFaults(),
-    ...judgeEnd(cli, scenario.ends ?? "answered"),
-    ...faults.filter((fault) => fault !== false),
-  ];
+  return [...judgeEnd(cli, ends), ...faults.filter((fault) => fault !== false)];
 }
 
 function judgeEnd({ exitCode, result, errors }: CliRun, expected: "answered" | "failed"): string[] {
