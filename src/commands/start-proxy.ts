@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import { startDemoBackend } from "../demo/backend.ts";
 import { type Cassette, type RunningServer, type ServerOptions, startServer } from "../server.ts";
 import type { Log } from "../telemetry/log.ts";
+import { checkDirectory } from "../upstream/cassette/tape.ts";
 
 export type ProxyOptions = {
   readonly config: Config;
@@ -25,8 +26,9 @@ export type StartedProxy = {
   stop(): Promise<void>;
 };
 
-/** @throws Error, worded for the user, when the address cannot be listened on */
+/** @throws Error, worded for the user, when the address cannot be listened on, or the cassette not be used */
 export function startProxy({ config: given, demo, cassette, log }: ProxyOptions): StartedProxy {
+  if (cassette) checkDirectory(cassette.directory, cassette.mode);
   const backend = demo ? startDemoBackend() : undefined;
   const config = backend ? { ...given, backend: { ...given.backend, baseUrl: backend.url } } : given;
   const server = listen({ config, log, cassette }, () => backend?.stop());

@@ -3,6 +3,7 @@
 const mask = "***";
 
 /** Pattern → replacement. Each pattern keeps enough context for a reader to see what was taken out. */
+// A backslash ends every value: inside JSON it may stand before a quotation mark that must stay quoted.
 const secrets: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic)(\s+)[\w.~+/*-]{6,}=*/gi, `$1$2${mask}`],
   // Keys that say what they are: sk-…, gsk_…, xai-…, AIza…, hf_…
@@ -13,10 +14,10 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/\bAIza[\w-]{10,}/g, `AIza${mask}`],
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, mask],
   [
-    /([?&](?:api[-_]?key|key|(?:access[-_]?)?token|sig|signature|subscription-key)=)[^&\s"'<>#]+/gi,
+    /([?&](?:api[-_]?key|key|(?:access[-_]?)?token|sig|signature|subscription-key)=)[^&\s"'<>#\\]+/gi,
     `$1${mask}`,
   ],
-  [/((?:x-)?api[-_]?key["']?\s*[:=]\s*["']?)(?=[^\s"',}]*\d)[^\s"',}]{8,}/gi, `$1${mask}`],
+  [/((?:x-)?api[-_]?key["']?\s*[:=]\s*["']?)(?=[^\s"',}\\]*\d)[^\s"',}\\]{8,}/gi, `$1${mask}`],
 ];
 
 /**

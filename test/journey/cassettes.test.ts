@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Cassette } from "../../src/server.ts";
 import {
+  contentChunk,
   cut,
+  encodeChunk,
   inOrder,
   json,
   raw,
@@ -145,4 +147,58 @@ test("an error of the backend is recorded with its headers, an answer that broke
   ]);
   const broken = await player.post(ask({ messages: [{ role: "user", content: "Broken?" }] }));
   expect((await readError(broken)).error.message).toContain("--record");
+});
+
+test("a replay needs no refusal that was made good, in whatever order it asks", async () => {
+  const directory = await newDirectory();
+  const both = Promise.withResolvers<void>();
+  let waiting = 0;
+  const recorder = await start(record(directory), async ({ body }) => {
+    waiting += 1;
+    if (waiting === 2) both.resolve();
+    await both.promise;
+    return z.looseObject({ temperature: z.number() }).safeParse(body).success
+      ? json(
+          { error: { message: "Unsupported parameter: 'temperature' is not supported with this model" } },
+          400,
+        )
+      : text("fine");
+  });
+  const hot = { temperature: 0.5 };
+  await Promise.all([say(recorder, "One", hot), say(recorder, "Two", hot)]);
+
+  const player = await start(replay(directory));
+  for (const question of ["Two", "One"])
+    expect(await say(player, question, hot)).toMatchObject([{ text: "fine" }]);
+});
+
+test("a key that an answer spells piece by piece is left out, and the rest stays whole", async () => {
+  const directory = await newDirectory();
+  const command = `curl -H "x-api-key: abcdefgh12345678" -H 'x: ${upstreamKey}' "https://host/?key=abc" > 'ß'`;
+  const call = toolCalls([{ id: "call_1", name: "Bash", arguments: { command } }]);
+  await say(await start(record(directory), call), "Call it");
+  const [tape = ""] = await readTapes(directory);
+  for (const piece of ["upstr", "12345"]) expect(tape).not.toContain(piece);
+  const clean = `curl -H "x-api-key: ***" -H 'x: ***' "https://host/?key=***" > 'ß'`;
+  const player = await start(replay(directory));
+  for (const stream of [true, false])
+    expect(await say(player, "Call it", { stream })).toMatchObject([
+      { type: "tool_use", input: { command: clean } },
+    ]);
+});
+
+test("an answer that the client did not wait for is not written down", async () => {
+  const directory = await newDirectory();
+  const recorder = await start(
+    record(directory),
+    raw([encodeChunk(contentChunk("Half")), encodeChunk(contentChunk(" an answer"))], { delayMs: 60_000 }),
+  );
+  const leaving = new AbortController();
+  const question = ask({ messages: [{ role: "user", content: "Never mind" }], stream: true });
+  const response = await recorder.post(question, {}, leaving.signal);
+  await response.body?.getReader().read();
+  leaving.abort();
+  await recorder.upstream.lastChat().ended;
+  await recorder.close();
+  expect(await readTapes(directory)).toEqual([]);
 });

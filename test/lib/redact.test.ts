@@ -16,6 +16,7 @@ describe("redact takes out", () => {
     ["API key AIzaSyA1234567890abc not valid", "API key AIza*** not valid"],
     ['{"api-key":"0123456789abcdef"}', '{"api-key":"***"}'],
     ["x-api-key: 0123456789abcdef", "x-api-key: ***"],
+    [String.raw`{"a":"curl -H \"x-api-key: abcdef12\""}`, String.raw`{"a":"curl -H \"x-api-key: ***\""}`],
     ["token eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0 expired", "token *** expired"],
   ];
   for (const [text, clean] of rows) test(text, () => expect(redact(text)).toBe(clean));

@@ -2,12 +2,12 @@
  * What a request asks, apart from how it asks it. A recorded answer must be found again by another run of the same
  * pipeline, on another day and another machine, with a client that was updated in between. So the question is the
  * model and what was said in the conversation: system prompts, reminders and tool definitions, which hold the date,
- * the state of the repository and the client's version, do not count, nor do parameters, ids, dates, durations and
- * whatever looks like a key.
+ * the state of the repository and the client's version, do not count, nor do parameters, ids, dates, durations, what
+ * differs from checkout to checkout, and whatever looks like a key.
  */
 import { asObject, asString, isObject, type JsonObject, parseJson } from "../../lib/json.ts";
-import { redact } from "../../lib/redact.ts";
 import type { SendRequest } from "../send.ts";
+import { steady } from "./steady-text.ts";
 
 export type Question = {
   readonly method: SendRequest["method"];
@@ -29,7 +29,10 @@ export function readQuestion({ method, url, body = "" }: SendRequest): Question 
     conversation: messages
       .filter(isObject)
       .filter(({ role }) => role !== "system" && role !== "developer")
-      .map((message) => `${asString(message.role)}: ${steady(readWords(message))}`),
+      .map((message) => ({ role: asString(message.role), words: steady(readWords(message)) }))
+      // Nothing but a reminder: another version of the client says it elsewhere.
+      .filter(({ role, words }) => words !== "" || role === "tool")
+      .map(({ role, words }) => `${role}: ${words}`),
   };
 }
 
@@ -39,29 +42,16 @@ export function nameQuestion(question: Question): string {
 }
 
 function readWords({ content, tool_calls }: JsonObject): string {
-  const parts = Array.isArray(content) ? content : [content];
+  const parts = Array.isArray(content) ? content : [content ?? ""];
   const calls = Array.isArray(tool_calls) ? tool_calls : [];
   return [
     ...parts.map((part) => {
       const text = typeof part === "string" ? part : asObject(part)?.text;
-      return typeof text === "string" ? text : JSON.stringify(part ?? "");
+      return typeof text === "string" ? text : JSON.stringify(part);
     }),
     ...calls.map((call) => {
       const { name, arguments: input } = asObject(asObject(call)?.function) ?? {};
       return `${asString(name)}(${asString(input)})`;
     }),
   ].join("\n");
-}
-
-/** What changes from run to run, and what stands for it. */
-const unsteady: readonly (readonly [RegExp, string])[] = [
-  [/<system-reminder>[\s\S]*?<\/system-reminder>/g, ""],
-  [/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, "UUID"],
-  [/\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?/g, "DATE"],
-  [/\b\d\d:\d\d:\d\d(?:\.\d+)?\b/g, "TIME"],
-  [/\b\d+(?:\.\d+)? ?(?:ms|s|seconds)\b/g, "DURATION"],
-];
-
-function steady(text: string): string {
-  return unsteady.reduce((words, [pattern, name]) => words.replace(pattern, name), redact(text)).trim();
 }

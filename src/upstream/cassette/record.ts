@@ -2,6 +2,7 @@
 import { redact } from "../../lib/redact.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Answer, Sender, SendRequest } from "../send.ts";
+import { cleanBody } from "./clean-body.ts";
 import { nameQuestion, readQuestion } from "./read-question.ts";
 import { type Take, writeTape } from "./tape.ts";
 
@@ -19,7 +20,16 @@ const keptHeaders = /^(?:content-type|retry-after(?:-ms)?|x-should-retry|(?:x-)?
 /** What a run records of a question takes the place of what an earlier run has recorded. */
 export function recordExchanges({ sender, directory, secrets, log }: RecordOptions): Sender {
   const takesOf = new Map<string, Take[]>();
-  const clean = (text: string) => redact(text, secrets);
+  // Inside JSON a quotation mark looks otherwise.
+  const known = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
+  const clean = (text: string) => redact(text, known);
+
+  /** Where a secret was said, the body becomes one piece. */
+  function cleanPieces(pieces: Pieces): Pieces {
+    const whole = pieces.map(([, text]) => text).join("");
+    const left = cleanBody(whole, clean);
+    return left === whole ? pieces : [[0, left]];
+  }
 
   function keep(request: SendRequest, take: Take): void {
     const question = readQuestion(request);
@@ -44,7 +54,7 @@ export function recordExchanges({ sender, directory, secrets, log }: RecordOptio
         keep(request, {
           status: answer.status,
           headers: Object.fromEntries(headers),
-          body: cleanBody(body, clean),
+          body: cleanPieces(body),
         });
       });
     },
@@ -96,10 +106,4 @@ function listen(answer: Answer, onEnd: (pieces: Pieces) => void): Answer {
       answer.release();
     },
   };
-}
-
-/** A secret may stand across two pieces: where one does, the body becomes one piece. */
-function cleanBody(pieces: Pieces, clean: (text: string) => string): Pieces {
-  const whole = pieces.map(([, text]) => text).join("");
-  return clean(whole) === whole ? pieces : [[0, clean(whole)]];
 }

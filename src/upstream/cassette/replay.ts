@@ -17,7 +17,7 @@ export function replayExchanges({ directory, timed }: ReplayOptions): Sender {
     async send(request) {
       const question = readQuestion(request);
       const name = nameQuestion(question);
-      const takes = readTape(directory, name)?.takes ?? [];
+      const takes = dropMended(readTape(directory, name)?.takes ?? []);
       const count = asked.get(name) ?? 0;
       asked.set(name, count + 1);
       const take = takes[count] ?? takes.at(-1);
@@ -25,6 +25,19 @@ export function replayExchanges({ directory, timed }: ReplayOptions): Sender {
       return play(take, timed, request.signal);
     },
   };
+}
+
+/**
+ * Without the refusals that a later try made good: this proxy may have learned from them at another question, in
+ * another order than when they were recorded, and then they would hit a request that is right.
+ */
+function dropMended(takes: readonly Take[]): readonly Take[] {
+  const lastGood = takes.findLastIndex(isGood);
+  return takes.filter((take, at) => isGood(take) || at > lastGood);
+}
+
+function isGood({ status }: Take): boolean {
+  return status < 400;
 }
 
 function missing(directory: string, { endpoint, model, conversation }: Question): ProxyError {
