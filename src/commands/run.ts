@@ -32,7 +32,9 @@ export class CommandError extends Error {
   readonly exitCode: number;
 
   constructor(program: string, isThere: boolean, cause?: unknown) {
-    const problem = isThere ? "it cannot be executed; see its mode and kind" : "there is no such program";
+    const problem = isThere
+      ? "it cannot be executed; see its mode, kind and first line"
+      : "there is no such program";
     super(`Run ${program}: ${problem}`, { cause });
     this.exitCode = isThere ? exitCodes.notExecutable : exitCodes.notFound;
   }
@@ -115,8 +117,7 @@ function startChild(
       stdio: ["inherit", "inherit", "inherit"],
     });
   } catch (error) {
-    // A script whose interpreter is missing is reported as missing itself.
-    const isThere = !(error instanceof Error && "code" in error && error.code === "ENOENT");
-    throw new CommandError(program, isThere, error);
+    // It has been found. ENOENT means the interpreter of a script, and is 126 in a shell as well.
+    throw new CommandError(program, true, error);
   }
 }

@@ -64,9 +64,10 @@ describe("the exit code", () => {
   test("is 126 where it cannot be executed", async () => {
     writeFileSync(join(directory, "plain"), "echo hello\n");
     writeFileSync(join(directory, "no-program"), "echo hello\n");
-    chmodSync(join(directory, "no-program"), 0o755);
+    writeFileSync(join(directory, "no-shell"), "#!/no/such/shell\n");
+    for (const name of ["no-program", "no-shell"]) chmodSync(join(directory, name), 0o755);
     const env = { PATH: `${directory}:${path}` };
-    for (const name of ["./plain", "plain", directory, "./no-program"]) {
+    for (const name of ["./plain", "plain", directory, "./no-program", "./no-shell"]) {
       const { err, code } = await run(["--demo", "--", name], { env });
       expect({ name, code }).toEqual({ name, code: 126 });
       expect(err).toContain("cannot be executed");
@@ -243,6 +244,20 @@ describe("a cassette", () => {
     expect(hear(other.out).answer).toContain("record it with --record");
     expect(other.err).toContain("Replay an exchange: tapes holds no answer of other-model");
   });
+});
+
+test("a directory that cannot hold a cassette, or holds none, ends the run before the command began", async () => {
+  writeFileSync(join(directory, "file"), "");
+  for (const flags of [
+    ["--record", "file/tapes"],
+    ["--record", "file"],
+    ["--replay", "file"],
+    ["--replay", "nowhere"],
+  ]) {
+    const { out, err, code } = await run([...flags, "--", "echo", "began"], { env: { OPENAI_API_KEY: "k" } });
+    expect({ flags, out, code }).toEqual({ flags, out: "", code: 1 });
+    expect(err).toStartWith(`Use the directory of ${flags[0]}, ${flags[1]}: `);
+  }
 });
 
 describe("the surroundings", () => {
