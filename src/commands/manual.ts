@@ -28,7 +28,14 @@ function entries(rows: readonly (readonly [string, string])[]): string[] {
   return rows.flatMap(([term, about]) => [".TP", `.B ${roff(term)}`, roff(about)]);
 }
 
-/** Text that roff takes as it is: no escapes, no line that begins with a request, dashes that can be copied. */
+/** Text that roff takes as it is: ASCII, no escapes, no line that begins with a request, dashes that can be copied. */
 function roff(text: string): string {
-  return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replace(/^[.']/gm, "\\&$&");
+  return text
+    .replaceAll("\\", "\\e")
+    .replaceAll("-", "\\-")
+    .replace(/^[.']/gm, "\\&$&")
+    .replace(/[^\0-\x7f]/gu, (letter) => {
+      const code = letter.codePointAt(0) ?? 0;
+      return `\\[u${code.toString(16).toUpperCase().padStart(4, "0")}]`;
+    });
 }
