@@ -23,6 +23,12 @@ import { build, name, version } from "./version.ts";
 /** How long answers under way may take to finish after the first signal, ms. */
 const drainMs = 10_000;
 
+/** What is the command's when it comes to `run`: each would end us, and leave the command behind. */
+const commandSignals: readonly NodeJS.Signals[] =
+  process.platform === "win32"
+    ? ["SIGINT", "SIGTERM", "SIGHUP"]
+    : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
+
 /** What the user types to start us: the script when Bun runs the sources, else the binary's own name. */
 const program = /^bun(\.exe)?$/.test(basename(process.execPath))
   ? "./scripts/start"
@@ -97,8 +103,7 @@ function runCommand(invocation: Extract<Invocation, { command: "run" }>): Promis
   keepLoopbackDirect();
   stayAlive(log);
   const running = run({ ...invocation, config, log, env, clientKey, sharesTerminal: hasTerminal() });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.on(signal, () => running.forward(signal));
+  for (const signal of commandSignals) process.on(signal, () => running.forward(signal));
   return running.ended;
 }
 

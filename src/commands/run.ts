@@ -15,7 +15,7 @@ export type RunOptions = ProxyOptions & {
   readonly env: Environment;
   /** The key that the proxy was configured to ask for. */
   readonly clientKey: string;
-  /** The terminal sends Ctrl-C to the command as well as to us. */
+  /** The terminal sends Ctrl-C and Ctrl-\ to the command as well as to us. */
   readonly sharesTerminal: boolean;
 };
 
@@ -39,6 +39,8 @@ export class CommandError extends Error {
     this.exitCode = isThere ? exitCodes.notExecutable : exitCodes.notFound;
   }
 }
+
+const fromKeyboard: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGQUIT"]);
 
 /** How long the command waits for the backend's model list, which tells the windows, ms. */
 const modelsMs = 3000;
@@ -66,7 +68,7 @@ export function run(options: RunOptions): Run {
     ended: play(),
     forward(signal) {
       if (!child) early.resolve(signal);
-      else if (signal !== "SIGINT" || !options.sharesTerminal) child.kill(signal);
+      else if (!(options.sharesTerminal && fromKeyboard.has(signal))) child.kill(signal);
     },
   };
 }

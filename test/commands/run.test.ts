@@ -95,13 +95,16 @@ describe("signals", () => {
   }
 
   // Without a terminal SIGINT reaches only us.
-  test.each(["SIGTERM", "SIGHUP", "SIGINT"] as const)("%s reaches the command", async (signal) => {
-    const script = `trap 'exit 3' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`;
-    const child = startProgram(["run", "--demo", "--", "sh", "-c", script], given());
-    expect((await readChunks(child.stdout).next()).value).toBe("ready\n");
-    child.kill(signal);
-    expect(await child.exited).toBe(3);
-  });
+  test.each(["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const)(
+    "%s reaches the command",
+    async (signal) => {
+      const script = `trap 'exit 3' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`;
+      const child = startProgram(["run", "--demo", "--", "sh", "-c", script], given());
+      expect((await readChunks(child.stdout).next()).value).toBe("ready\n");
+      child.kill(signal);
+      expect(await child.exited).toBe(3);
+    },
+  );
 
   test("a command that does not mind one goes on, and so does the proxy", async () => {
     const script = "trap 'echo still here' TERM; trap 'exit 4' HUP; echo ready; while :; do sleep 0.05; done";
