@@ -7,13 +7,14 @@ import type { JsonObject } from "../lib/json.ts";
 /** Fields that grow from fragment to fragment; all others are filled once. */
 const growing = ["text", "summary", "data"] as const;
 
-/** Adds a fragment to the items: fragments of one type and index are one item. */
+/** Adds a fragment to the items: fragments of one type, index and id are one item, up to its signature. */
 export function addDetail(items: JsonObject[], fragment: JsonObject): void {
   const item = findItem(items, fragment);
   if (!item) {
     items.push({ ...fragment });
     return;
   }
+  if (isRepeated(item, fragment)) return;
   for (const [name, value] of Object.entries(fragment)) {
     if (value === null || value === undefined) continue;
     if (growing.some((field) => field === name)) item[name] = grow(item[name], value);
@@ -29,12 +30,23 @@ export function mergeDetails(fragments: readonly JsonObject[]): JsonObject[] {
 }
 
 function findItem(items: JsonObject[], fragment: JsonObject): JsonObject | undefined {
-  if (typeof fragment.index === "number") {
-    return items.find((item) => item.type === fragment.type && item.index === fragment.index);
-  }
-  const last = items.at(-1);
-  const isOther = last?.type !== fragment.type || (last?.id ?? fragment.id) !== (fragment.id ?? last?.id);
-  return isOther ? undefined : last;
+  const { type, index } = fragment;
+  const item =
+    typeof index === "number"
+      ? items.findLast((one) => one.type === type && one.index === index)
+      : items.at(-1);
+  if (!item || item.type !== type || (item.id ?? fragment.id) !== (fragment.id ?? item.id)) return undefined;
+  return beginsAnother(item, fragment) ? undefined : item;
+}
+
+/** A signature vouches for a text as it is: what is said after it is another item, though hosts count both as 0. */
+function beginsAnother(item: JsonObject, fragment: JsonObject): boolean {
+  return Boolean(item.text && item.signature && fragment.text) && fragment.signature !== item.signature;
+}
+
+/** The whole item once more, as from a conversation that holds its block twice. */
+function isRepeated(item: JsonObject, fragment: JsonObject): boolean {
+  return Boolean(item.signature) && fragment.signature === item.signature && fragment.text === item.text;
 }
 
 /** MiniMax sends the text so far each time; some hosts send a sealed item twice. */

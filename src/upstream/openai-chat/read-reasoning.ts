@@ -19,10 +19,11 @@ export type ReasoningReader = {
   close(): ReplyEvent[];
 };
 
-/** Ways of replaying that take the text itself. */
+/** Ways of replaying that take the text itself; items go before it where there are any. */
 const wantsText: ReadonlySet<Quirks["reasoningReplay"]> = new Set([
   "reasoning_content",
   "reasoning",
+  "reasoning_details",
   "thinking-part",
 ]);
 
@@ -75,7 +76,8 @@ export function createReasoningReader({ quirks, hideReasoning, ...plan }: Plan):
       const text = hidden;
       details = [];
       hidden = "";
-      return [...carry("reasoning_details", items), ...carry("text", text === "" ? [] : [{ text }])];
+      if (items.length > 0) return carry("reasoning_details", items);
+      return carry("text", text === "" ? [] : [{ text }]);
     },
   };
 }

@@ -75,9 +75,11 @@ function writeAssistantTurn(
   { plan, names, options, callIds }: Writer,
   isLast: boolean,
 ): ChatMessage[] {
+  const callId = (call: RequestToolUseBlock) => callIds.get(call) ?? call.id;
   const replay = writeReplay(
     blocks.map(({ block }) => block),
     plan,
+    callId,
   );
   const texts: TextPart[] = [];
   const calls: ToolCall[] = [];
@@ -85,7 +87,7 @@ function writeAssistantTurn(
     if (block.type === "tool_use") {
       const thought_signature = replay.signatures.get(block.id);
       calls.push({
-        id: callIds.get(block) ?? block.id,
+        id: callId(block),
         type: "function",
         function: {
           name: names.toUpstream(block.name, block.toolset_name),

@@ -2,7 +2,7 @@
  * The reasoning of an earlier turn, given back as its backend wants it. What another backend or model carried is
  * left out; its plain text may still serve.
  */
-import type { RequestBlock } from "../../anthropic/wire.ts";
+import type { RequestBlock, RequestToolUseBlock } from "../../anthropic/wire.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type CarriedState, unpackCarrier } from "../carrier.ts";
@@ -21,7 +21,12 @@ export type Replay = {
 /** Gemini takes this word for the signature of a call that another model made. Source: Google's thought signature guide. */
 const noSignature = "skip_thought_signature_validator";
 
-export function writeReplay(blocks: readonly RequestBlock[], plan: Plan): Replay {
+/** @param callId the backend's id of a call */
+export function writeReplay(
+  blocks: readonly RequestBlock[],
+  plan: Plan,
+  callId: (call: RequestToolUseBlock) => string,
+): Replay {
   const { reasoningReplay } = plan.quirks;
   const signatures = new Map<string, string>();
   switch (reasoningReplay) {
@@ -35,7 +40,7 @@ export function writeReplay(blocks: readonly RequestBlock[], plan: Plan): Replay
       return { fields: {}, parts: text === "" ? [] : [part], signatures };
     }
     case "reasoning_details": {
-      const items = mergeDetails(blocks.flatMap((block) => carriedItems(block, plan)));
+      const items = mergeDetails(linkedItems(blocks, plan, callId));
       const text = items.length > 0 ? "" : readText(blocks, plan);
       if (items.length > 0) return { fields: { reasoning_details: items }, parts: [], signatures };
       return { fields: text === "" ? {} : { reasoning: text }, parts: [], signatures };
@@ -97,6 +102,26 @@ function carriedBy(block: RequestBlock, plan: Plan): CarriedState | undefined {
     block.type === "thinking" ? block.signature : block.type === "redacted_thinking" ? block.data : undefined;
   const state = token === undefined ? undefined : unpackCarrier(token);
   return state?.form === "text" || state?.model === plan.model ? state : undefined;
+}
+
+/**
+ * The carried items of a turn. Gemini's name the call that they sign: a call whose id the client or the backend
+ * could not take has another one by now, and OpenRouter would not find the signature.
+ */
+function linkedItems(
+  blocks: readonly RequestBlock[],
+  plan: Plan,
+  callId: (call: RequestToolUseBlock) => string,
+): JsonObject[] {
+  const calls = blocks.filter((block) => block.type === "tool_use");
+  const ids = new Set(calls.map(callId));
+  return blocks.flatMap((block, at) => {
+    const call = blocks.slice(at).find((one) => one.type === "tool_use") ?? calls[0];
+    return carriedItems(block, plan).map((item) => {
+      const isLost = typeof item.id === "string" && !ids.has(item.id) && /^google/.test(String(item.format));
+      return isLost && call ? { ...item, id: callId(call) } : item;
+    });
+  });
 }
 
 function textOf(item: JsonObject): string {

@@ -122,6 +122,20 @@ describe("C51: reasoning details, merged and unmodified", () => {
     expect(replayed(openrouter, answer(openrouter, late))).toMatchObject({ reasoning_details: [whole] });
   });
 
+  test("stay apart where each is signed, though both are number 0", () => {
+    const again = [
+      ...deltas.slice(0, 4),
+      detail({ type: "reasoning.text", text: "And then?" }),
+      detail({ type: "reasoning.text", signature: "SIG2" }),
+      call(),
+    ];
+    const sent = { reasoning_details: [whole, { ...whole, text: "And then?", signature: "SIG2" }] };
+    const message = answer(openrouter, again);
+    expect(replayed(openrouter, message)).toMatchObject(sent);
+    const twice = { content: [...message.content.slice(0, 3), ...message.content.slice(2)] };
+    expect(replayed(openrouter, twice)).toMatchObject(sent);
+  });
+
   test("without the signature they need are left out", () => {
     const unsigned = answer(openrouter, deltas.toSpliced(2, 1));
     expect(replayed(openrouter, unsigned)).not.toHaveProperty("reasoning_details");
@@ -158,6 +172,44 @@ describe("C52: sealed reasoning", () => {
     ]);
     expect(message.content).toMatchObject([{ type: "text", text: "abc" }, { type: "redacted_thinking" }]);
   });
+});
+
+describe("C52: a seal that names its call", () => {
+  const backend = { ...openrouter, model: "google/gemini-3-pro" };
+  const callOf = (index: number, id: string) => ({
+    tool_calls: [{ index, id, function: { name: "Read", arguments: "{}" } }],
+  });
+  const seal = (id: string) =>
+    detail({ type: "reasoning.encrypted", id, data: `SEAL OF ${id}`, format: "google-gemini-v1" });
+  const named = (id: string, data = `SEAL OF ${id}`) => ({ id, data });
+
+  test("stays apart from that of another call, though both are number 0", () => {
+    const [a, b] = ["tool_Read_aaaaaaaa", "tool_Read_bbbbbbbb"];
+    const message = answer(backend, [seal(a), callOf(0, a), seal(b), callOf(1, b)]);
+    expect(replayed(backend, message)).toMatchObject({ reasoning_details: [named(a), named(b)] });
+  });
+
+  for (const id of [
+    "tool_mcp__github__list_pull_requests_aaaaaaaaaaaa",
+    `tool_mcp__${"x".repeat(60)}_aaaa`,
+    "f.1",
+  ]) {
+    test(`follows the call's id where that is another on the way: ${id}`, () => {
+      const sent = replayed(backend, answer(backend, [seal(id), callOf(0, id)]));
+      const upstreamId = sent?.role === "assistant" ? (sent.tool_calls?.[0]?.id ?? "") : "";
+      expect(upstreamId).not.toBe(id);
+      expect(sent).toMatchObject({ reasoning_details: [named(upstreamId, `SEAL OF ${id}`)] });
+    });
+  }
+});
+
+test("reasoning that comes without items comes back as text, shown or not", () => {
+  for (const display of ["summarized", "omitted"]) {
+    const message = answer(openrouter, [{ reasoning: "Hm" }, call()], {
+      thinking: { type: "adaptive", display },
+    });
+    expect(replayed(openrouter, message)).toMatchObject({ reasoning: "Hm" });
+  }
 });
 
 describe("C54: the signature of a call", () => {
