@@ -167,6 +167,88 @@ describe("F99: a refused field", () => {
   });
 });
 
+describe("F99: a choice of tools that is refused", () => {
+  const tools = ["Read", "Write"].map((name) => ({ name, input_schema: { type: "object" } }));
+  const offered = z.object({
+    tools: z.array(z.object({ function: z.object({ name: z.string() }) })).optional(),
+    tool_choice: z.unknown().optional(),
+    messages: z.array(z.object({ content: z.string() })),
+  });
+  const last = () => offered.parse(bodies().at(-1));
+  const names = () => last().tools?.map((tool) => tool.function.name);
+  const refusing = (choice: "object" | "required" | "none", message: string) =>
+    startProxy(({ body }) => {
+      const { tool_choice } = offered.parse(body);
+      const isMeant = choice === "object" ? typeof tool_choice === choice : tool_choice === choice;
+      return isMeant ? refuse(message, "tool_choice") : text("Hello");
+    });
+
+  test("by name becomes the only tool, with a call required", async () => {
+    proxy = await refusing(
+      "object",
+      "Invalid tool_choice type: 'object'. Supported string values: none, auto, required",
+    );
+    await say({ tools, tool_choice: { type: "tool", name: "Write" } });
+    expect(names()).toEqual(["Write"]);
+    expect(last().tool_choice).toBe("required");
+    await say({ tools, tool_choice: { type: "any" } });
+    expect(names()).toEqual(["Read", "Write"]);
+    expect(last().tool_choice).toBe("required");
+  });
+
+  test("by name is asked for in words where nothing can be forced", async () => {
+    proxy = await refusing("object", "tool_choice: only 'auto' is supported");
+    await say({ tools, tool_choice: { type: "tool", name: "Write" } });
+    expect(last()).toMatchObject({ tool_choice: "auto" });
+    expect(last().messages.at(-1)?.content).toContain("Call the tool Write now");
+    expect(names()).toEqual(["Read", "Write"]);
+  });
+
+  test("of any is asked for in words, and only when it is wished", async () => {
+    proxy = await refusing("required", "tool_choice 'required' is not supported");
+    for (let times = 0; times < 2; times++) {
+      await say({ tools, tool_choice: { type: "any" } });
+      expect(last().messages.at(-1)?.content).toContain("Call one of the tools now");
+    }
+    await say({ tools });
+    expect(last().messages.at(-1)?.content).toBe("Hello");
+    expect(chats()).toHaveLength(4);
+  });
+
+  test("of none offers no tools, and leaves other choices alone", async () => {
+    proxy = await refusing("none", "tool_choice 'none' is not supported");
+    await say({ tools, tool_choice: { type: "none" } });
+    expect(names()).toBeUndefined();
+    await say({ tools, tool_choice: { type: "any" } });
+    expect(last().tool_choice).toBe("required");
+  });
+});
+
+describe("F94: a prompt that vLLM counts no further than the window", () => {
+  const window = 131_072;
+  const asked = z.object({ max_tokens: z.number() });
+  const counting = (prompt: number) =>
+    startProxy(({ body }) => {
+      const { max_tokens } = asked.parse(body);
+      if (prompt + max_tokens <= window) return text("Hello");
+      return refuse(
+        `This model's maximum context length is ${window} tokens. However, you requested ${max_tokens} output tokens and your prompt contains at least ${window - max_tokens + 1} input tokens, for a total of at least ${window + 1} tokens. Please reduce the length of the input prompt or the number of requested output tokens.`,
+      );
+    });
+
+  test("gets a shorter answer where our estimate was much too low", async () => {
+    proxy = await counting(100_000);
+    expect(await say({ max_tokens: 128_000 })).toBe("Hello");
+    expect(chats().length).toBeLessThan(5);
+  });
+
+  test("is too long where no answer fits, so that the client compacts", async () => {
+    proxy = await counting(130_000);
+    const response = await proxy.post(ask({ max_tokens: 128_000 }));
+    expect((await readError(response)).error.message).toMatch(/^prompt is too long: \d+ tokens > 131072 max/);
+  });
+});
+
 describe("F94: prompt and answer over the window", () => {
   const message =
     "This model's maximum context length is 32768 tokens. However, you requested 33000 tokens (13000 in the messages, 20000 in the completion).";

@@ -1,4 +1,5 @@
 /** The fields that may be corrected, how a refusal names one of them, and what it becomes. */
+import type { Quirks } from "../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { applyCorrections, type Correction } from "../corrections.ts";
 import { efforts, nearestEffort } from "./nearest-effort.ts";
@@ -23,7 +24,7 @@ const refusals: readonly RegExp[] = [
   /unrecogni[sz]ed|(unknown|unexpected) (parameter|argument|field|name|key|property|keyword|role|variant|value)/,
   /unknown_parameter|extra_forbidden|extra (fields|inputs)|additional propert/,
   /cannot (both )?be|cannot (use|specify|set)|can't be|incompatible|mutually exclusive|deprecated/,
-  /(supported|valid|allowed|possible) values|(must|should) be one of|not one of|input should be|is mandatory/,
+  /(supported|valid|allowed|possible) (\w+ )?values|(must|should) be one of|not one of|input should be|is mandatory/,
   // LM Studio, DeepSeek, Z.ai
   /must be ['"`]|only ['"`\w]+ (is|are)|support(s|ed)? only|only supports?/,
 ];
@@ -177,9 +178,32 @@ function weakenChoice({ text, body }: Refusal): Correction[] {
       return [{ change: "replace", path, from: "any", to: isOnlyAuto ? "auto" : "required" }];
     case "required":
       return [{ change: "replace", path, from: "required", to: "auto" }];
+    case "none":
+    case "auto":
+      return [{ change: "drop", path, from: body.tool_choice }];
     default:
       return [{ change: "drop", path }];
   }
+}
+
+/**
+ * The quirks, with what refusals have taught about the choice of a tool: what cannot be forced is asked for in words,
+ * and tools that must not be called, and cannot be forbidden, are not offered.
+ */
+export function quirksForChoice(quirks: Quirks, corrections: readonly Correction[]): Quirks {
+  let { toolChoiceAny, toolChoiceNamed, toolChoiceNone } = quirks;
+  for (const correction of corrections) {
+    if (correction.path !== "tool_choice") continue;
+    if (correction.change === "drop" && correction.from === "none") toolChoiceNone = "omit-tools";
+    if (correction.change !== "replace") continue;
+    const isAuto = correction.to === "auto";
+    if (typeof correction.from === "object") toolChoiceNamed = isAuto ? "auto" : "only-tool";
+    else {
+      toolChoiceAny = isAuto ? "auto" : "required";
+      if (isAuto && toolChoiceNamed === "only-tool") toolChoiceNamed = "auto";
+    }
+  }
+  return { ...quirks, toolChoiceAny, toolChoiceNamed, toolChoiceNone };
 }
 
 /** The nearest effort that the refusal lists; none listed: no effort at all. */

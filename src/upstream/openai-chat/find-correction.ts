@@ -60,10 +60,14 @@ const margin = 512;
 function shrinkAnswer({ fault, status, text, body, promptTokens }: Refusal): Correction[] {
   const sizes = readOverflow(status, fault)?.sizes;
   if (!sizes) return [];
-  // vLLM stops counting as soon as it is too much, and says so: then our estimate knows more.
-  const prompt = text.includes("at least") ? Math.max(sizes.prompt, promptTokens) : sizes.prompt;
-  const to = Math.max(sizes.limit - prompt, leastOutput) - margin;
-  return [{ change: "cap", path: tokensField(body), to, once: true }];
+  const path = tokensField(body);
+  let room = sizes.limit - sizes.prompt;
+  // vLLM stops counting as soon as it is too much, and says so: then our estimate knows more, and where that was too
+  // low as well, only a much shorter answer comes to an end, be it that the prompt fills the window alone.
+  if (text.includes("at least")) {
+    room = promptTokens > sizes.prompt ? sizes.limit - promptTokens : Number(body[path]) / 3;
+  }
+  return [{ change: "cap", path, to: Math.floor(Math.max(room, leastOutput)) - margin, once: true }];
 }
 
 /** Where servers tell the most tokens that a model may answer with. OpenAI; DeepSeek, Qwen; Groq, FastAPI; Anthropic. */

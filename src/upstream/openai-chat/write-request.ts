@@ -9,6 +9,7 @@ import type { WrittenRequest } from "../dialect.ts";
 import { stopsOf } from "../reply-filters.ts";
 import { createToolNames } from "../tool-names.ts";
 import { adaptSchema, isStrictSchema } from "../tool-schema.ts";
+import { quirksForChoice } from "./correct-field.ts";
 import type { ChatMessage, ChatRequest, TextPart } from "./wire.ts";
 import { joinParts } from "./write-content.ts";
 import { addInstruction, markPrefill } from "./write-last-message.ts";
@@ -24,8 +25,9 @@ const mostCacheMarks = 4;
  * @param corrections what the backend's refusals have taught about it
  * @throws ProxyError `invalid-request` for what the backend surely cannot take
  */
-export function writeRequest(plan: Plan, corrections: readonly Correction[] = []): WrittenRequest {
-  const { quirks } = plan;
+export function writeRequest(planned: Plan, corrections: readonly Correction[] = []): WrittenRequest {
+  const quirks = quirksForChoice(planned.quirks, corrections);
+  const plan = { ...planned, quirks };
   const notes = new Set<string>();
   const note = (words: string) => void notes.add(words);
   const names = createToolNames([...plan.tools.offered, ...plan.tools.withheld]);
