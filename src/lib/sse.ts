@@ -14,7 +14,7 @@ export type SseDecoder = {
 /**
  * Decodes a stream of bytes cut anywhere, inside a UTF-8 sequence or a line end too. Comments, ids and retry
  * hints are dropped. Beyond the WHATWG rules it reads what real servers send: events with no blank line between
- * them, JSON with no `data:` before it, and llama.cpp's `error: {…}` lines.
+ * them, JSON or HTML with no `data:` before it, llama.cpp's `error: {…}` lines, and plain sentences.
  */
 export function createSseDecoder(): SseDecoder {
   const utf8 = new TextDecoder();
@@ -39,7 +39,7 @@ export function createSseDecoder(): SseDecoder {
     if (line === "") return dispatch(frames);
     if (line.startsWith("data:")) return addData(line.slice(line.charCodeAt(5) === 32 ? 6 : 5), frames);
     if (line.startsWith(":")) return;
-    if (bare || line.startsWith("{") || line.startsWith("[")) {
+    if (bare || /^[{[<]/.test(line)) {
       addData(line, frames);
       bare = true;
       return;
@@ -48,7 +48,7 @@ export function createSseDecoder(): SseDecoder {
     else if (line.startsWith("error:")) {
       dispatch(frames);
       frames.push({ event: "error", data: line.slice(6).trim() });
-    }
+    } else if (line.includes(" ") && !/^(id|retry):/.test(line)) frames.push({ event: "", data: line });
   }
 
   function readLines(text: string): SseFrame[] {

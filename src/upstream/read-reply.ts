@@ -128,6 +128,8 @@ function isSeen(fact: ReplyEvent): boolean {
   switch (fact.type) {
     case "text-delta":
     case "thinking-delta":
+      // White space alone opens no block.
+      return fact.text.trim() !== "";
     case "thinking-carrier":
     case "tool-start":
     case "tool-delta":

@@ -29,13 +29,14 @@ afterAll(() => proxy.close());
 const events = async (response: Response) => checkStream(await response.text(), { allowTruncated: true });
 
 describe("before the first fact a failure is a true status, in both forms", () => {
-  const failures: [
+  type Failure = [
     name: string,
     reply: Parameters<TestProxy["upstream"]["follow"]>[0],
     status: number,
     type: string,
     words: RegExp,
-  ][] = [
+  ];
+  const failures: Failure[] = [
     [
       "a refused key",
       status(401, { error: { message: "Incorrect API key", code: "invalid_api_key" } }),
@@ -106,6 +107,33 @@ describe("before the first fact a failure is a true status, in both forms", () =
       500,
       "api_error",
       /Provider broke/,
+    ],
+    ...(
+      [
+        ["an object of no known form", encodeChunk({ detail: "The model is down" }), /^The model is down$/],
+        ["such an object, and [DONE]", `${encodeChunk({ detail: "Down" })}data: [DONE]\n\n`, /^Down$/],
+        [
+          "a sentence",
+          "upstream connect error: the pod is gone",
+          /^upstream connect error: the pod is gone$/,
+        ],
+        ["a page of HTML", "<html>\n<title>Bad gateway</title>\n</html>", /^Bad gateway$/],
+      ] as const
+    ).map(
+      ([name, body, words]): Failure => [
+        `E83: ${name} in place of a stream`,
+        raw(body),
+        500,
+        "api_error",
+        words,
+      ],
+    ),
+    [
+      "an error written as an event",
+      raw(`event: error\n${encodeChunk({ error: { message: "No such field" } })}`, { status: 400 }),
+      400,
+      "invalid_request_error",
+      /^No such field$/,
     ],
     ["a completion without choices", json({ object: "chat.completion", choices: [] }), 500, "api_error", /./],
     ["an empty body", json(""), 500, "api_error", /./],

@@ -349,13 +349,25 @@ describe("failures that pass", () => {
 
 describe("E89: an answer without a word", () => {
   const empty = chunks([finish("stop"), usage(0)]);
+  const blank = chunks([contentChunk("\n"), contentChunk("\n "), finish("stop"), usage(2)]);
 
-  test("is asked for once more", async () => {
-    for (const stream of [false, true]) {
-      proxy = await startProxy([empty, text("Hello")]);
-      expect(await say({ stream })).toBe("Hello");
-      if (!stream) await proxy.close();
-    }
+  for (const [name, reply] of [
+    ["nothing", empty],
+    ["white space", blank],
+  ] as const) {
+    test(`is asked for once more: ${name}`, async () => {
+      for (const stream of [false, true]) {
+        proxy = await startProxy([reply, text("Hello")]);
+        expect(await say({ stream })).toBe("Hello");
+        if (!stream) await proxy.close();
+      }
+    });
+  }
+
+  test("white space before the first word is part of the answer", async () => {
+    proxy = await startProxy(chunks([contentChunk("  "), contentChunk("Hello"), finish("stop")]));
+    expect(await say()).toBe("  Hello");
+    expect(chats()).toHaveLength(1);
   });
 
   test("is an answer when it comes twice", async () => {

@@ -27,6 +27,8 @@ const cases: [name: string, text: string, frames: SseFrame[]][] = [
   ],
   ["a name without data is no event", "event: ping\n\ndata: 1\n\n", data("1")],
   ["comments, ids and retries are dropped", ": hi\nid: 1\nretry: 5\ndata: a\n\n", data("a")],
+  ["a sentence in place of events", "Bad gateway: try later", data("Bad gateway: try later")],
+  ["a page in place of events", "<html>\n<p>Bad</p>\n", data("<html>\n<p>Bad</p>")],
   ["line ends of Windows", "data: a\r\n\r\ndata: b\r\n\r\n", data("a", "b")],
   ["line ends of old Macs", "data: a\r\rdata: b\r\r", data("a", "b")],
   ["line ends may be mixed", "data: a\r\n\ndata: b\n\r\n", data("a", "b")],

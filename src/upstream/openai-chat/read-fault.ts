@@ -50,10 +50,13 @@ function peel(value: unknown): JsonObject[] {
   return layers;
 }
 
-/** An object, the first one of a list (Gemini), or one written out as a string (gateways that quote). */
+/** An object, the first one of a list (Gemini), or one written out as a string or an event (gateways that quote). */
 function toObject(value: unknown): JsonObject | undefined {
   if (Array.isArray(value)) return value.find(isObject);
-  if (typeof value === "string") return /^\s*[[{]/.test(value) ? toObject(parseJson(value)) : undefined;
+  if (typeof value === "string") {
+    const text = /^\s*(?:event:.*\n)?data:(.*)/.exec(value)?.[1] ?? value;
+    return /^\s*[[{]/.test(text) ? toObject(parseJson(text)) : undefined;
+  }
   return isObject(value) ? value : undefined;
 }
 

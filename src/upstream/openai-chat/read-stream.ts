@@ -27,6 +27,8 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     | { rank: number; reason: FinishReason | "failure"; word: string; stopSequence?: string }
     | undefined;
   let choiceIndex: unknown;
+  /** What was told last, and is no part of an answer: it explains one that never comes. */
+  let strange: unknown;
   let isDone = false;
   let ended = false;
   let events: ReplyEvent[] = [];
@@ -49,12 +51,14 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     if (isObject(chunk)) readChunk(chunk);
     // A page of HTML where events were due is a failure; other noise between events is not.
     else if (data.startsWith("<")) failWith(readErrorFrame(data, plan));
+    else strange = data;
   }
 
   function readChunk(chunk: JsonObject): void {
     search?.read(chunk);
     const choice = Array.isArray(chunk.choices) ? ourChoice(chunk.choices.filter(isObject)) : undefined;
     reasoning.readModel(chunk.model);
+    strange = choice ? undefined : chunk;
     if (choice) readChoice(choice);
     const usage = asObject(chunk.usage) ?? asObject(choice?.usage) ?? asObject(asObject(chunk.x_groq)?.usage);
     if (usage) tellUsage(readUsage(usage, quirks));
@@ -176,16 +180,12 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
   function endReply(): void {
     ended = true;
     if (splitter) addPieces(splitter.end());
+    const told = strange === undefined ? undefined : readErrorFrame(strange, plan);
+    const excuse = told?.fault.text ? told : undefined;
     // `[DONE]` is a finish of its own: the server said that it had said everything.
-    const end = finish ?? (isDone ? { reason: "stop" as const, word: "" } : undefined);
-    if (!end) {
-      return failWith(
-        new ProxyError(
-          "upstream",
-          "Read the answer: the backend ended its stream before the answer was finished",
-        ),
-      );
-    }
+    const isSaid = isDone && !(excuse && last === "nothing");
+    const end = finish ?? (isSaid ? { reason: "stop" as const, word: "" } : undefined);
+    if (!end) return failWith(excuse ?? unfinished());
     if (end.reason === "failure") {
       const kind = end.word === "insufficient_system_resource" ? "overloaded" : "upstream";
       return failWith(
@@ -219,6 +219,11 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
       return finish ? "finished" : "reading";
     },
   };
+}
+
+function unfinished(): ProxyError {
+  const message = "Read the answer: the backend ended its stream before the answer was finished";
+  return new ProxyError("upstream", message);
 }
 
 const severity: readonly (FinishReason | "failure")[] = [
