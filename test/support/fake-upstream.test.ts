@@ -217,6 +217,36 @@ describe("takes", () => {
   });
 });
 
+describe("search options", () => {
+  const searching = ["openrouter:web_search", "web_search", "search_domain_filter", "search_options"];
+  const refused: readonly (readonly [string, object, readonly string[]])[] = [
+    ["a server's tool that this one does not have", { tools: [{ type: "openrouter:web_search" }] }, []],
+    ["a choice of it", { tool_choice: { type: "openrouter:web_search" } }, searching],
+    [
+      "a parameter that it does not know",
+      { tools: [{ type: "openrouter:web_search", parameters: { blocked_domains: ["a.com"] } }] },
+      searching,
+    ],
+    ["an empty search object", { tools: [{ type: "web_search" }] }, searching],
+    ["sites of both kinds", { search_domain_filter: ["a.com", "-b.com"] }, searching],
+    ["too many sites", { search_options: { assigned_site_list: Array(26).fill("a.com") } }, searching],
+    ["OpenAI's options, of a model that does not search", { web_search_options: {} }, []],
+    ["xAI's, which are gone", { search_parameters: { mode: "on" } }, searching],
+  ];
+  test.each(refused)("are refused: %s", async (_, fields, extensions) => {
+    await start(text("Fine"), { extensions });
+    expect((await ask({ ...question, ...fields })).status).toBe(400);
+  });
+
+  test("are taken where the server has them", async () => {
+    await start(text("Fine"), { extensions: searching });
+    const tools = [{ type: "openrouter:web_search", parameters: { max_uses: 1 } }];
+    expect((await ask({ ...question, tools, tool_choice: { type: tools[0]?.type } })).status).toBe(200);
+    const model = "gpt-5-search-api";
+    expect((await ask({ ...question, model, web_search_options: {} })).status).toBe(200);
+  });
+});
+
 describe("the official client", () => {
   const answer = inOrder(
     reasoning("Think first"),

@@ -46,6 +46,37 @@ const toolBlock = (index: number, input: string, id?: string) => [
   closed(index),
 ];
 
+const caller = { type: "direct" };
+const foundUrl = "https://a.example/";
+const resultBlock = (index: number, tool_use_id = "srvtoolu_a") => {
+  const page = {
+    type: "web_search_result",
+    url: foundUrl,
+    title: "A",
+    encrypted_content: "",
+    page_age: null,
+  };
+  return opened(index, { type: "web_search_tool_result", tool_use_id, caller, content: [page] });
+};
+/** A search and its result, which take the index and the one behind it. */
+const searchBlocks = (index: number, resultId?: string, input = '{"query":"q"}') => [
+  opened(index, { type: "server_tool_use", id: "srvtoolu_a", name: "web_search", input: {}, caller }),
+  json(index, input),
+  closed(index),
+  resultBlock(index + 1, resultId),
+  closed(index + 1),
+];
+const cited = (index: number, url = foundUrl) => {
+  const citation = {
+    type: "web_search_result_location",
+    url,
+    title: "A",
+    cited_text: "",
+    encrypted_index: "",
+  };
+  return added(index, { type: "citations_delta", citation });
+};
+
 type Frame = { readonly type: string } & Readonly<Record<string, unknown>>;
 const encode = (events: readonly Frame[]): string =>
   events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join("");
@@ -170,6 +201,26 @@ describe("a stream that breaks a rule", () => {
     ["ids of safe letters", whole(toolBlock(0, "{}", "a.b"), "tool_use"), "id"],
     ["tool_use for a call", whole(toolBlock(0, "{}")), "stop_reason is end_turn with 1"],
     ["tool_use for a call only", whole(hi, "tool_use"), "stop_reason is tool_use with 0"],
+    ["a result behind a search", whole(searchBlocks(0).slice(0, 3)), "no result follows"],
+    ["a search before a result", whole([resultBlock(0), closed(0)]), "does not follow its search"],
+    ["the result of this search", whole(searchBlocks(0, "srvtoolu_b")), "does not follow its search"],
+    ["a query", whole(searchBlocks(0, undefined, "{}")), "has no query"],
+    ["one id a search", whole([...searchBlocks(0), ...searchBlocks(2)]), "is taken"],
+    [
+      "no deltas on a result",
+      whole([...searchBlocks(0).slice(0, 4), text(1, "x"), closed(1)]),
+      "the block is",
+    ],
+    [
+      "citations of what was found",
+      whole([...hi.slice(0, -1), cited(0), closed(0)]),
+      "which no search found",
+    ],
+    [
+      "citations on text",
+      whole([...toolBlock(0, "{}").slice(0, 1), cited(0)], "tool_use"),
+      "the block is tool_use",
+    ],
     ["a known stop_reason", whole(hi, "length"), "stop_reason"],
     ["the stop sequence that matched", whole(hi, "stop_sequence"), "with the stop sequence null"],
     [
@@ -186,6 +237,15 @@ describe("a stream that breaks a rule", () => {
 
   test.each(broken)("is refused: %s", (_, sse, message) => {
     expect(() => checkStream(sse)).toThrow(message);
+  });
+
+  test("a search and what is cited of it obey", () => {
+    const blocks = [...searchBlocks(0), openText(2), text(2, "Hi"), cited(2), closed(2)];
+    expect(foldMessage(checkStream(whole(blocks))).content).toMatchObject([
+      { type: "server_tool_use", input: { query: "q" } },
+      { type: "web_search_tool_result", content: [{ url: foundUrl }] },
+      { type: "text", text: "Hi", citations: [{ url: foundUrl }] },
+    ]);
   });
 
   test("an answer that failed has no message, only what was said of it", () => {

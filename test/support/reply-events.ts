@@ -1,6 +1,6 @@
 /** Replies as lists of events, for tests of what stands between a reader and a writer. */
 import fc from "fast-check";
-import type { ReplyEvent } from "../../src/reply.ts";
+import type { ReplyEvent, SearchResult } from "../../src/reply.ts";
 
 export const said = (text: string): ReplyEvent => ({ type: "text-delta", text });
 export const finished: ReplyEvent = { type: "finish", reason: "stop" };
@@ -13,6 +13,41 @@ export const callOf = (lane: number): ReplyEvent[] => [
   { type: "tool-delta", lane, json: "{}" },
   { type: "tool-end", lane },
 ];
+
+export const foundPage = (url: string, title: string): SearchResult => ({
+  url,
+  title,
+  snippet: `Read at ${title}`,
+  age: undefined,
+});
+export const searchOf = (found: readonly SearchResult[] | "unavailable"): ReplyEvent => ({
+  type: "web-search",
+  query: "q",
+  found,
+});
+
+/** Texts, thoughts, calls and searches in any order; every page that is cited was found, before or after. */
+export function factsWithSearch(): fc.Arbitrary<ReplyEvent[]> {
+  const pages = ["a", "b", "c"].map((name) => foundPage(`https://${name}.example/`, name));
+  const step = fc.oneof(
+    fc
+      .string({ unit: fc.constantFrom("x", " ", "\n", "é") })
+      .map((text) => ({ kind: "text" as const, text })),
+    fc.subarray(pages).map((found) => ({ kind: "search" as const, found })),
+    fc.constantFrom(...pages).map((page) => ({ kind: "cite" as const, page })),
+    fc.constantFrom("call", "think", "refuse").map((kind) => ({ kind })),
+  );
+  return fc.array(step, { maxLength: 20 }).map((steps) => {
+    const facts = steps.flatMap((step, lane): ReplyEvent[] => {
+      if ("text" in step) return [said(step.text)];
+      if ("found" in step) return [searchOf(step.found)];
+      if ("page" in step) return [{ type: "citation", page: step.page }];
+      if (step.kind === "call") return callOf(lane);
+      return step.kind === "think" ? [{ type: "thinking-delta", text: "Hm" }] : [searchOf("unavailable")];
+    });
+    return facts.some(({ type }) => type === "citation") ? [...facts, searchOf(pages)] : facts;
+  });
+}
 
 /** Neighbouring texts as one. */
 export function joinTexts(events: readonly ReplyEvent[]): ReplyEvent[] {

@@ -1,0 +1,31 @@
+import { expect, test } from "bun:test";
+import { unseal } from "../../src/anthropic/unseal.ts";
+
+const page = (encrypted_content: string) => ({
+  type: "web_search_result",
+  title: "Bridge news",
+  url: "https://news.example/b",
+  encrypted_content,
+  page_age: null,
+});
+
+test("a search of ours becomes its pages with what was read there", () => {
+  expect(unseal([page("It opens\nin March."), page("")])).toBe(
+    "- [Bridge news](https://news.example/b)\n  It opens in March.\n- [Bridge news](https://news.example/b)",
+  );
+});
+
+test("a search of Anthropic's becomes its pages, without the seals", () => {
+  expect(unseal([page("EqgfCioIARgBIiQ3YTAwMjY1Mi1mZjM5=")])).toBe("- [Bridge news](https://news.example/b)");
+});
+
+test("a search that found nothing says so", () => {
+  expect(unseal([])).toBe("Nothing was found");
+});
+
+test("other results are JSON text without bytes and seals", () => {
+  expect(unseal({ type: "web_search_tool_result_error", error_code: "unavailable" })).toBe(
+    '{"type":"web_search_tool_result_error","error_code":"unavailable"}',
+  );
+  expect(unseal({ encrypted_stdout: "x", stdout: "y" })).toBe('{"stdout":"y"}');
+});

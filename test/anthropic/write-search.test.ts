@@ -1,0 +1,117 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { ReplyEvent } from "../../src/reply.ts";
+import { answerOf } from "../support/answers.ts";
+import { callOf, factsWithSearch, finished, foundPage, said, searchOf } from "../support/reply-events.ts";
+
+const page = foundPage("https://a.example/1", "A");
+
+describe("a search of the backend's", () => {
+  test("is a call and its result, behind one another, and counted", () => {
+    const answer = answerOf([searchOf([page]), said("Yes."), finished]);
+    const [call, result, text] = answer.content;
+    expect(call).toMatchObject({ type: "server_tool_use", name: "web_search", input: { query: "q" } });
+    expect(result).toEqual({
+      type: "web_search_tool_result",
+      tool_use_id: call?.type === "server_tool_use" ? call.id : "",
+      caller: { type: "direct" },
+      content: [
+        {
+          type: "web_search_result",
+          url: page.url,
+          title: "A",
+          encrypted_content: "Read at A",
+          page_age: null,
+        },
+      ],
+    });
+    expect(text).toEqual({ type: "text", text: "Yes.", citations: null });
+    expect(answer.stop_reason).toBe("end_turn");
+    expect(answer.usage.server_tool_use).toEqual({ web_search_requests: 1, web_fetch_requests: 0 });
+  });
+
+  test("behind the text closes it, and a text behind it is another one", () => {
+    const answer = answerOf([said("One."), searchOf([]), said("Two."), finished]);
+    expect(answer.content.map(({ type }) => type)).toEqual([
+      "text",
+      "server_tool_use",
+      "web_search_tool_result",
+      "text",
+    ]);
+  });
+
+  test("that cannot be done is an error block, and no search is counted", () => {
+    const answer = answerOf([searchOf("unavailable"), said("Sorry."), finished]);
+    expect(answer.content[1]).toMatchObject({
+      content: { type: "web_search_tool_result_error", error_code: "unavailable" },
+    });
+    expect(answer.usage.server_tool_use).toBeUndefined();
+  });
+
+  test("is counted as often as the backend says", () => {
+    const usage: ReplyEvent = {
+      type: "usage",
+      usage: { inputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 1, webSearches: 3 },
+    };
+    expect(answerOf([searchOf([page]), said("x"), usage, finished]).usage.server_tool_use).toEqual({
+      web_search_requests: 3,
+      web_fetch_requests: 0,
+    });
+  });
+
+  test("waits until the call before it is whole", () => {
+    const [start, delta, end] = callOf(0);
+    const facts = [start, searchOf([page]), delta, end].filter((fact) => fact !== undefined);
+    expect(answerOf([...facts, finished]).content.map(({ type }) => type)).toEqual([
+      "tool_use",
+      "server_tool_use",
+      "web_search_tool_result",
+    ]);
+  });
+});
+
+describe("a citation", () => {
+  test("stands on the text before it, with the beginning of what was read", () => {
+    const long = { ...page, snippet: "😀".repeat(200) };
+    const answer = answerOf([said("Yes."), { type: "citation", page: long }, searchOf([long]), finished]);
+    expect(answer.content[0]).toEqual({
+      type: "text",
+      text: "Yes.",
+      citations: [
+        {
+          type: "web_search_result_location",
+          cited_text: "😀".repeat(150),
+          url: page.url,
+          title: "A",
+          encrypted_index: "",
+        },
+      ],
+    });
+  });
+
+  test("without a text before it goes nowhere; the result has the page", () => {
+    const answer = answerOf([searchOf([page]), ...callOf(0), { type: "citation", page }, finished]);
+    expect(JSON.stringify(answer)).not.toContain("web_search_result_location");
+  });
+});
+
+test("whatever is said, searched and called in whatever order, the grammar holds and nothing is lost", () => {
+  fc.assert(
+    fc.property(factsWithSearch(), (facts) => {
+      const { content, usage } = answerOf([...facts, finished]);
+      const told = facts.flatMap((fact) => (fact.type === "text-delta" ? [fact.text] : [])).join("");
+      const written = content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("");
+      expect(written.replace(/\s/g, "")).toBe(told.replace(/\s/g, ""));
+      const searches = facts.flatMap((fact) => (fact.type === "web-search" ? [fact.found] : []));
+      const results = content.flatMap((block) => (block.type === "web_search_tool_result" ? [block] : []));
+      expect(
+        results.map(({ content }) =>
+          Array.isArray(content) ? content.map(({ url }) => url) : "unavailable",
+        ),
+      ).toEqual(searches.map((found) => (found === "unavailable" ? found : found.map(({ url }) => url))));
+      expect(usage.server_tool_use?.web_search_requests ?? 0).toBe(
+        searches.filter((found) => found !== "unavailable").length,
+      );
+    }),
+  );
+});

@@ -1,0 +1,120 @@
+import { describe, expect, test } from "bun:test";
+import { planFor } from "../support/plans.ts";
+import { ask } from "../support/proxy.ts";
+
+const search = { type: "web_search_20250305", name: "web_search" };
+const save = { name: "save", input_schema: { type: "object", properties: {} } };
+const ofOpenRouter = (changes: Record<string, unknown>) =>
+  planFor(ask(changes), { dialect: "openrouter" }).webSearch;
+
+describe("a search", () => {
+  test("is planned with all that was said of it", () => {
+    const user_location = { type: "approximate", city: "Delft", country: "NL", timezone: null };
+    const tool = {
+      ...search,
+      max_uses: 3,
+      allowed_domains: ["a.example"],
+      blocked_domains: null,
+      user_location,
+    };
+    expect(ofOpenRouter({ tools: [tool] })).toEqual({
+      form: "server-tool",
+      isSearchCall: true,
+      isForced: false,
+      query: "Hello",
+      maxUses: 3,
+      allowedDomains: ["a.example"],
+      blockedDomains: [],
+      userLocation: { city: "Delft", country: "NL", region: undefined, timezone: undefined },
+    });
+  });
+
+  test.each([
+    ["chosen", { tools: [search, save], tool_choice: { type: "tool", name: "web_search" } }, true, true],
+    ["alone, and some tool must be called", { tools: [search], tool_choice: { type: "any" } }, true, true],
+    ["alone", { tools: [search] }, true, false],
+    ["one of several", { tools: [search, save] }, false, false],
+    [
+      "one of several, of which one must be called",
+      { tools: [search, save], tool_choice: { type: "any" } },
+      false,
+      false,
+    ],
+  ])("%s", (_, changes, isSearchCall, isForced) => {
+    expect(ofOpenRouter(changes)).toMatchObject({ isSearchCall, isForced });
+  });
+
+  test.each([
+    ["no tool", {}],
+    ["no choice", { tools: [search], tool_choice: { type: "none" } }],
+    ["a function of that name", { tools: [{ ...save, name: "web_search" }] }],
+  ])("is none with %s", (_, changes) => {
+    expect(ofOpenRouter(changes)).toBeUndefined();
+  });
+
+  test("what is said of it wrongly is not said", () => {
+    const tool = { ...search, max_uses: -1, allowed_domains: "a.example", user_location: 5 };
+    expect(ofOpenRouter({ tools: [tool] })).toMatchObject({
+      maxUses: undefined,
+      allowedDomains: [],
+      userLocation: undefined,
+    });
+  });
+
+  test("the query is the user's last words, without what the client adds", () => {
+    const messages = [
+      { role: "user", content: "First" },
+      { role: "assistant", content: "Yes" },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "<system-reminder>\nBe kind\n</system-reminder>" },
+          { type: "text", text: "Perform a web search for the query: opening\n hours" },
+        ],
+      },
+    ];
+    expect(ofOpenRouter({ tools: [search], messages })?.query).toBe("opening hours");
+  });
+});
+
+test("a search beside other tools is for OpenRouter alone; a search alone is planned for every backend", () => {
+  for (const [dialect, model, form] of [
+    ["generic", undefined, "none"],
+    ["generic", "sonar-pro", "domain-filter"],
+    ["xai", "grok-4", "none"],
+    ["gemini", "gemini-3-pro", "none"],
+    ["zai", "glm-5", "search-tool"],
+    ["openai", "gpt-5.4", "search-options"],
+    ["openai", "gpt-4o-search-preview", "search-options"],
+    ["azure", "gpt-5.4", "none"],
+    ["groq", "llama-3.3", "search-settings"],
+    ["qwen", "qwen3-max-2026-01-23", "enable-search"],
+    ["qwen", "qwen-plus", "enable-search"],
+  ] as const) {
+    const plan = planFor(ask({ tools: [search] }), { dialect, model });
+    expect([dialect, model, plan.webSearch?.form]).toEqual([dialect, model, form]);
+    expect(planFor(ask({ tools: [search, save] }), { dialect, model }).webSearch).toBeUndefined();
+  }
+});
+
+test("only a search alone goes to the search model", () => {
+  const model = (changes: Record<string, unknown>, named: string) =>
+    planFor(ask(changes), { dialect: "openai", model: named }).model;
+  expect(model({ tools: [search] }, "gpt-5.4")).toBe("gpt-5-search-api");
+  expect(model({ tools: [search] }, "gpt-4o-search-preview")).toBe("gpt-4o-search-preview");
+  expect(model({ tools: [search, save] }, "gpt-5.4")).toBe("gpt-5.4");
+  expect(model({}, "gpt-5.4")).toBe("gpt-5.4");
+});
+
+test("fetching is planned where the backend fetches", () => {
+  const fetch = { type: "web_fetch_20260209", name: "web_fetch", max_uses: 2, max_content_tokens: 900 };
+  const tools = { tools: [fetch, save], tool_choice: { type: "tool", name: "web_fetch" } };
+  expect(planFor(ask(tools), { dialect: "openrouter" }).webFetch).toEqual({
+    isForced: true,
+    maxUses: 2,
+    maxContentTokens: 900,
+    allowedDomains: [],
+    blockedDomains: [],
+  });
+  expect(planFor(ask(tools), { dialect: "openai" }).webFetch).toBeUndefined();
+});
