@@ -23,6 +23,20 @@ test("a search that found nothing says so", () => {
   expect(unseal([])).toBe("Nothing was found");
 });
 
+test("a page that was fetched is its text, unless it is bytes", () => {
+  const fetched = (source: object) => ({
+    type: "web_fetch_result",
+    url: "https://a.example/",
+    content: { type: "document", title: "A", source },
+  });
+  expect(unseal(fetched({ type: "text", media_type: "text/plain", data: "Words" }))).toBe(
+    "A https://a.example/\nWords",
+  );
+  expect(unseal(fetched({ type: "base64", media_type: "application/pdf", data: "JVBE" }))).not.toContain(
+    "JVBE",
+  );
+});
+
 test("other results are JSON text without bytes and seals", () => {
   expect(unseal({ type: "web_search_tool_result_error", error_code: "unavailable" })).toBe(
     '{"type":"web_search_tool_result_error","error_code":"unavailable"}',

@@ -3,7 +3,9 @@
  * as Anthropic tells it, in a stream and as one message.
  */
 import { afterEach, describe, expect, test } from "bun:test";
+import { createAnthropic } from "@ai-sdk/anthropic";
 import NewestSdk from "@anthropic-ai/sdk";
+import { generateText, streamText } from "ai";
 import OlderSdk from "anthropic-sdk-0";
 import { z } from "zod";
 import type { DialectName } from "../../src/catalog/quirks.ts";
@@ -423,4 +425,25 @@ describe("Anthropic's SDKs", () => {
     expect(call).toMatchObject({ type: "server_tool_use", input: { query } });
     expect(result).toMatchObject({ type: "web_search_tool_result", content: [{}, {}] });
   });
+});
+
+test("Vercel's AI SDK takes a search and its citations as sources, and nothing in it is strange to it", async () => {
+  const at = await start({ dialect: "openrouter", extensions: openrouterTools });
+  const bytes = await Bun.file(`${folder}openrouter-search.sse`).bytes();
+  at.upstream.follow(raw(bytes, { splitEvery: 301, headers: { "content-type": "text/event-stream" } }));
+  const anthropic = createAnthropic({ baseURL: `${at.url}/v1`, apiKey: "any" });
+  const question = {
+    model: anthropic("claude-opus-5-5"),
+    prompt: asked,
+    tools: { web_search: anthropic.tools.webSearch_20250305({ maxUses: 3 }) },
+  };
+  const whole = await generateText(question);
+  const stream = streamText(question);
+  const sources = [await stream.sources, whole.sources].map((list) =>
+    list.flatMap((source) => (source.sourceType === "url" ? [source.url] : [])),
+  );
+  expect(new Set(sources[0])).toEqual(new Set(bunPages.map(({ url }) => url)));
+  expect(new Set(sources[1])).toEqual(new Set(sources[0]));
+  expect([await stream.text, whole.text]).toEqual([bunText, bunText]);
+  expect(whole.toolResults).toMatchObject([{ toolName: "web_search", output: [{ title: "Bun v1.4" }, {}] }]);
 });

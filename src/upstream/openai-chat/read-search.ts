@@ -23,6 +23,8 @@ export type SearchReader = {
 
 /** As many as Claude Code takes. */
 const mostResults = 100;
+/** Clients send back what was read with every later request; characters of each page. */
+const longestSnippet = 2000;
 
 /** Undefined where no search was asked for: then links in the text are all that a client expects. */
 export function createSearchReader({ webSearch }: Plan): SearchReader | undefined {
@@ -84,7 +86,8 @@ function createReader(search: WebSearch): SearchReader {
         return page ? [{ type: "citation", page: withTitle(page) }] : [];
       });
       const found = news();
-      const isUntold = told.size === 0 && hasSearched;
+      // An answer that is empty all through is asked for again.
+      const isUntold = told.size === 0 && hasSearched && text !== "";
       return [...citations, ...(found.length > 0 || isUntold ? tell(found) : [])];
     },
   };
@@ -118,7 +121,7 @@ function readPage(item: unknown): SearchResult {
   return {
     url: asString(page.url) || asString(page.link),
     title: asString(page.title),
-    snippet: asString(page.content) || asString(page.snippet),
+    snippet: (asString(page.content) || asString(page.snippet)).slice(0, longestSnippet).toWellFormed(),
     age: age || undefined,
   };
 }

@@ -29,7 +29,11 @@ export function readUsage(usage: JsonObject, quirks: Pick<Quirks, "reasoningUsag
     ) ?? 0;
   const reasoning = first(completionDetails.reasoning_tokens);
   // OpenRouter; Perplexity
-  const searches = first(part(usage, "server_tool_use")?.web_search_requests, usage.num_search_queries);
+  const searches = first(
+    part(usage, "server_tool_use")?.web_search_requests,
+    part(usage, "server_tool_use_details")?.web_search_requests,
+    usage.num_search_queries,
+  );
   const completion = first(usage.completion_tokens, usage.output_tokens) ?? 0;
   // More cached than prompted: this server counts the cached part beside the prompt.
   const wholePrompt = cacheRead > prompt ? prompt + cacheRead : prompt;

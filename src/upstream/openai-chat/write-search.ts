@@ -37,8 +37,10 @@ function writeSearchTool(search: WebSearch): Served {
   const { maxUses, allowedDomains, blockedDomains, userLocation } = search;
   const parameters = {
     ...(maxUses !== undefined && { max_uses: maxUses }),
-    ...(allowedDomains.length > 0 && { allowed_domains: allowedDomains }),
-    ...(blockedDomains.length > 0 && { excluded_domains: blockedDomains }),
+    // Most engines take one of the two lists; what the other one forbids is not shown.
+    ...(allowedDomains.length > 0
+      ? { allowed_domains: allowedDomains }
+      : blockedDomains.length > 0 && { excluded_domains: blockedDomains }),
     ...(userLocation && { user_location: { type: "approximate" as const, ...userLocation } }),
   };
   return { tool: { type: "openrouter:web_search", parameters }, isForced: search.isForced };
@@ -95,10 +97,7 @@ function writeSearchFields(search: WebSearch, form: Form, note: (words: string) 
       return {
         compound_custom: { tools: { enabled_tools: ["web_search"] } },
         ...(allowed.length + blocked.length > 0 && {
-          search_settings: {
-            ...(allowed.length > 0 && { include_domains: allowed }),
-            ...(blocked.length > 0 && { exclude_domains: blocked }),
-          },
+          search_settings: allowed.length > 0 ? { include_domains: allowed } : { exclude_domains: blocked },
         }),
       };
     case "search-tool":

@@ -73,6 +73,12 @@ describe("where pages are told", () => {
     ]);
   });
 
+  test("no more of a page than is worth its way there and back", () => {
+    const search_results = [{ url: "https://a.example/", snippet: `${"x".repeat(1999)}😀` }];
+    const [told] = read([{ ...delta({ content: "Yes." }), search_results }, finish]);
+    expect(told).toMatchObject({ found: [{ snippet: `${"x".repeat(1999)}\ufffd` }] });
+  });
+
   test("no more than a client takes", () => {
     const citations = Array.from({ length: 500 }, (_, i) => `https://a.example/${i}`);
     expect(urls(read([{ ...delta({ content: "x" }), citations }, finish]))).toHaveLength(100);
@@ -114,6 +120,10 @@ describe("a search that told no page", () => {
       query: "Hello",
       found: [],
     });
+  });
+
+  test("is not told of an answer that is empty, which is asked for again", () => {
+    expect(read([finish], openai).map(({ type }) => type)).toEqual(["finish"]);
   });
 
   test("is told where the backend counted one, and not where the model did without", () => {
