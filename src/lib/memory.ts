@@ -10,6 +10,8 @@ export type Found<Value> = {
 export type Memory<Value> = {
   /** What is known under the key, else what `find` finds; what it throws is told to all who wait, and forgotten. */
   recall(key: string, find: () => Promise<Found<Value>>): Promise<Value>;
+  /** What is known under the key, or being found out. */
+  known(key: string): Promise<Value> | undefined;
 };
 
 /**
@@ -18,10 +20,17 @@ export type Memory<Value> = {
  */
 export function createMemory<Value>(most: number, now: () => number = Date.now): Memory<Value> {
   const entries = createLru<string, { readonly value: Promise<Value>; until: number }>(most);
+
+  function known(key: string): Promise<Value> | undefined {
+    const entry = entries.get(key);
+    return entry && entry.until > now() ? entry.value : undefined;
+  }
+
   return {
+    known,
     recall(key, find) {
-      const known = entries.get(key);
-      if (known && known.until > now()) return known.value;
+      const value = known(key);
+      if (value) return value;
       const entry = {
         until: Number.POSITIVE_INFINITY,
         value: find().then(

@@ -20,6 +20,8 @@ import { summarizePrompt } from "../upstream/summarize-prompt.ts";
 export type PromptCompressor = {
   /** The same request, or one with a shorter prompt. */
   compress(request: MessagesRequest): Promise<MessagesRequest>;
+  /** What `compress` would make of it, as far as that is known without the backend; for a count. */
+  foresee(request: MessagesRequest): Promise<MessagesRequest>;
 };
 
 export type CompressorOptions = Upstream &
@@ -80,12 +82,17 @@ export function createPromptCompressor(options: CompressorOptions): PromptCompre
     return prompt;
   }
 
+  async function change(
+    request: MessagesRequest,
+    shorten: (key: string, texts: readonly string[]) => Promise<CompressedPrompt>,
+  ): Promise<MessagesRequest> {
+    if (mode === "none" || !request.system?.length || isSafetyCheck(request)) return request;
+    const texts = readPrompt(request);
+    return withPrompt(request, (await shorten(hashPrompt(texts), texts)).texts);
+  }
+
   return {
-    async compress(request) {
-      if (mode === "none" || !request.system?.length || isSafetyCheck(request)) return request;
-      const texts = readPrompt(request);
-      const prompt = await prompts.recall(hashPrompt(texts), () => find(texts));
-      return withPrompt(request, prompt.texts);
-    },
+    compress: (request) => change(request, (key, texts) => prompts.recall(key, () => find(texts))),
+    foresee: (request) => change(request, (key, texts) => prompts.known(key) ?? compactPrompt(texts, limit)),
   };
 }

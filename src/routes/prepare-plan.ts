@@ -8,7 +8,7 @@ import type { PromptCompressor } from "./compress-prompt.ts";
 export type Preparation = {
   readonly context: PlanContext;
   readonly pdfs: PdfTexts;
-  readonly compressor: PromptCompressor;
+  readonly compressor: Pick<PromptCompressor, "compress">;
   readonly healing: Healing;
   /** Called with stable words for the log for everything that is lost or changed. */
   readonly note: (words: string) => void;

@@ -160,6 +160,25 @@ describe("summarize", () => {
     expect(summaries()).toHaveLength(1);
   });
 
+  test("a count asks nobody, and knows what the message will be once it was sent", async () => {
+    await start(text("Be brief and careful."));
+    const count = async () => {
+      const body = JSON.stringify(session());
+      const url = `${proxy.url}/v1/messages/count_tokens`;
+      const answer = await fetch(url, {
+        method: "POST",
+        body,
+        headers: { "content-type": "application/json" },
+      });
+      return z.object({ input_tokens: z.number() }).parse(await answer.json()).input_tokens;
+    };
+    const compacted = await count();
+    expect(summaries()).toHaveLength(0);
+    await proxy.post(session());
+    expect(await count()).toBeLessThan(compacted);
+    expect(summaries()).toHaveLength(1);
+  });
+
   const failures: Readonly<Record<string, FakeReply>> = {
     "a failure": status(401),
     "an answer without a word": text(""),

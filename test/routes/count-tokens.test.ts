@@ -19,7 +19,7 @@ function post(body: string, models = {}): Promise<Response> {
       catalogue: createCatalogue(),
       tokens: createTokenCounter(),
       pdfs: createPdfTexts(),
-      compressor: { compress: async (request) => request },
+      compressor: { foresee: async (request) => request },
       healing: createHealing(createLog("ERROR", () => {})),
     },
   );
