@@ -80,7 +80,7 @@ export function withFallback(about: string, fallback: string | undefined): strin
 export function describeWaysOn(program: string): string {
   return [
     "There is no key for a backend yet. Three ways on:",
-    "  set OPENAI_API_KEY, in the environment or in a .env file",
+    "  set OPENAI_API_KEY, in the environment or in a .env file (for run: one that --env-file names)",
     "  point OPENAI_BASE_URL at a local server, with any key:",
     `    OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_API_KEY=local ${program}`,
     `  look around without an account: ${program} --demo`,

@@ -55,5 +55,6 @@ test.skipIf(Bun.which("groff") === null)("groff has nothing to complain about", 
 
 test("the three ways on", () => {
   const text = describeWaysOn("prog");
-  for (const way of ["OPENAI_API_KEY", "OPENAI_BASE_URL", "prog --demo"]) expect(text).toContain(way);
+  for (const way of ["OPENAI_API_KEY", "--env-file", "OPENAI_BASE_URL", "prog --demo"])
+    expect(text).toContain(way);
 });
