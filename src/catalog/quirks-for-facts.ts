@@ -1,6 +1,6 @@
 /** What a backend's own list of models tells about the fields that one of them takes. */
 import type { ModelFacts } from "./models.ts";
-import type { Quirks } from "./quirks.ts";
+import type { Quirks } from "./quirk-fields.ts";
 
 /** What a list may call the wish for reasoning. */
 const reasoningNames = ["reasoning", "include_reasoning", "reasoning_effort", "thinking"];

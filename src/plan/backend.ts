@@ -1,5 +1,6 @@
 /** Where the backend is and how it wants to be spoken to; made once from the configuration. */
-import { chooseQuirks, type Quirks } from "../catalog/quirks.ts";
+import type { Quirks } from "../catalog/quirk-fields.ts";
+import { chooseQuirks } from "../catalog/quirks.ts";
 import type { Config } from "../config.ts";
 
 export type Backend = {

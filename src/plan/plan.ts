@@ -3,7 +3,8 @@
  */
 import type { Effort, MessagesRequest, Thinking } from "../anthropic/wire.ts";
 import type { Catalogue } from "../catalog/models.ts";
-import { type Quirks, quirksForModel } from "../catalog/quirks.ts";
+import type { Quirks } from "../catalog/quirk-fields.ts";
+import { quirksForModel } from "../catalog/quirks.ts";
 import { quirksForFacts } from "../catalog/quirks-for-facts.ts";
 import type { Config } from "../config.ts";
 import { type Backend, chatUrlFor } from "./backend.ts";

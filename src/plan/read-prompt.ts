@@ -2,7 +2,7 @@
 import { billingHeader } from "../anthropic/claude-code.ts";
 import { unseal } from "../anthropic/unseal.ts";
 import type { CountTokensRequest, DocumentBlock, RequestBlock, ResultBlock } from "../anthropic/wire.ts";
-import type { Quirks } from "../catalog/quirks.ts";
+import type { Quirks } from "../catalog/quirk-fields.ts";
 import type { TokenRules } from "../catalog/token-rules.ts";
 import { imageTokens } from "./media-tokens.ts";
 import type { CallableTool, ToolList } from "./tools.ts";

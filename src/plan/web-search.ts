@@ -5,7 +5,8 @@
 import { z } from "zod";
 import type { MessagesRequest, TypedTool } from "../anthropic/wire.ts";
 import type { Catalogue } from "../catalog/models.ts";
-import { type Quirks, quirksForModel } from "../catalog/quirks.ts";
+import type { Quirks } from "../catalog/quirk-fields.ts";
+import { quirksForModel } from "../catalog/quirks.ts";
 
 export type WebSearch = {
   /** `none` where the client wants nothing but a search and the backend has none. */

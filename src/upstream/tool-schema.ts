@@ -2,7 +2,7 @@
  * Tool schemas as a backend takes them. Key order stays: it is part of the prompt that backends cache. What a target
  * cannot express is left out, so that the schema allows more than before; the client checks arguments anyway.
  */
-import type { Quirks } from "../catalog/quirks.ts";
+import type { Quirks } from "../catalog/quirk-fields.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { toOpenApi } from "./openapi-schema.ts";
 import { mergeBranches } from "./schema-branches.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { careful } from "../../src/catalog/quirk-fields.ts";
 import {
-  careful,
   chooseQuirks,
   type DialectName,
   dialectNames,

@@ -1,5 +1,5 @@
 /** The fields that may be corrected, how a refusal names one of them, and what it becomes. */
-import type { Quirks } from "../../catalog/quirks.ts";
+import type { Quirks } from "../../catalog/quirk-fields.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { applyCorrections, type Correction } from "../corrections.ts";
 import { efforts, nearestEffort } from "./nearest-effort.ts";

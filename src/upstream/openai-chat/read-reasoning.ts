@@ -1,5 +1,5 @@
 /** Reasoning in a delta, and what must be kept of it for the next turn. */
-import type { Quirks } from "../../catalog/quirks.ts";
+import type { Quirks } from "../../catalog/quirk-fields.ts";
 import { asString, isObject, type JsonObject } from "../../lib/json.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { ReplyEvent } from "../../reply.ts";

@@ -85,7 +85,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     const delta = asObject(choice.delta);
     const message = asObject(choice.message);
     const said = delta ?? message;
-    for (const holder of [choice, said]) if (holder) search?.read(holder);
+    if (search) for (const holder of [choice, said]) if (holder) search.read(holder);
     // Some servers repeat the whole message in the last chunk, behind all its deltas.
     if (said && !(said === message && last !== "nothing")) readDelta(said);
     if (typeof choice.finish_reason === "string" && choice.finish_reason !== "") {

@@ -1,5 +1,5 @@
 /** Token counts of every provider, brought to one sense (`reply.ts`). */
-import type { Quirks } from "../../catalog/quirks.ts";
+import type { Quirks } from "../../catalog/quirk-fields.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import type { Usage } from "../../reply.ts";
 

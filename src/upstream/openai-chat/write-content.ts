@@ -7,7 +7,7 @@ import type {
   ResultBlock,
   ToolChangeBlock,
 } from "../../anthropic/wire.ts";
-import type { Quirks } from "../../catalog/quirks.ts";
+import type { Quirks } from "../../catalog/quirk-fields.ts";
 import { ProxyError } from "../../errors.ts";
 import { asString, isObject } from "../../lib/json.ts";
 import type { CacheControl, ContentPart, TextPart } from "./wire.ts";

@@ -1,5 +1,5 @@
 /** What is said, or marked, at the very end of the conversation, where it spoils no cached prefix. */
-import type { Quirks } from "../../catalog/quirks.ts";
+import type { Quirks } from "../../catalog/quirk-fields.ts";
 import type { ChatMessage, ChatRequest } from "./wire.ts";
 import { textPart } from "./write-content.ts";
 

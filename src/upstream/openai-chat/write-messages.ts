@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { RequestBlock, RequestToolUseBlock, ToolResultBlock } from "../../anthropic/wire.ts";
-import type { Quirks } from "../../catalog/quirks.ts";
+import type { Quirks } from "../../catalog/quirk-fields.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { ToolNames } from "../tool-names.ts";
 import type { ChatMessage, ContentPart, TextPart, ToolCall } from "./wire.ts";

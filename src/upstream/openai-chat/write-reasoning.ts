@@ -1,6 +1,6 @@
 /** The wish for reasoning, in the backend's own words. */
 import type { Effort } from "../../anthropic/wire.ts";
-import type { Quirks } from "../../catalog/quirks.ts";
+import type { Quirks } from "../../catalog/quirk-fields.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { nearestEffort } from "./nearest-effort.ts";
 import type { ChatRequest } from "./wire.ts";

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { billingHeader } from "../../anthropic/claude-code.ts";
 import type { MessagesRequest } from "../../anthropic/wire.ts";
-import type { Quirks } from "../../catalog/quirks.ts";
+import type { Quirks } from "../../catalog/quirk-fields.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { applyCorrections, type Correction } from "../corrections.ts";
 import type { WrittenRequest } from "../dialect.ts";

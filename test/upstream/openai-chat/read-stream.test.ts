@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { careful, type Quirks } from "../../../src/catalog/quirks.ts";
+import { careful, type Quirks } from "../../../src/catalog/quirk-fields.ts";
 import { createSseDecoder } from "../../../src/lib/sse.ts";
 import type { ReplyEvent } from "../../../src/reply.ts";
 import type { WrittenRequest } from "../../../src/upstream/dialect.ts";
