@@ -1,7 +1,8 @@
 /**
  * How a family of models counts: which vocabulary, what a picture costs, what a page. Told from the model's name,
  * since the same model has many hosts. Where the vocabulary is not ours, `ratio` is only a first guess: what the
- * backend reports of the first answer replaces it.
+ * backend reports of the first answer replaces it. Prices of pictures change faster than tables: they are first
+ * guesses too, and a conversation's own report outweighs them.
  */
 
 export type ImageRule =

@@ -46,6 +46,8 @@ function missing(directory: string, { endpoint, model, conversation }: Question)
   return new ProxyError(
     "invalid-request",
     `Replay an exchange: ${directory} holds no answer of ${about}; record it with --record`,
+    // Asked again, it would be missing again.
+    { headers: { "x-should-retry": "false" } },
   );
 }
 
