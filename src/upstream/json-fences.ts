@@ -5,18 +5,22 @@
 import type { ReplyEvent } from "../reply.ts";
 import { type ReplyFilter, textDelta } from "./stop-sequences.ts";
 
-/** The fence and its word, up to the end of the line. */
-const opening = /^\s*```[\w-]{0,16}[ \t]*\r?\n/;
+/** The fence and its word, up to the end of the line or the JSON. */
+const opening = /^\s*```[\w-]{0,16}[ \t]*(?:\r?\n|(?=[{[]))/;
 /** What could become an opening. */
 const halfOpening = /^\s*(`{0,2}|```[\w-]{0,16}[ \t]*\r?)$/;
 const fence = "```";
+/** A fence on a line of its own ends the JSON, which has no line breaks inside its strings. */
+const closing = /\s*\n[ \t]*```/;
 
 export function createJsonFences(): ReplyFilter {
-  let state: "start" | "plain" | "fenced" = "start";
+  let state: "start" | "plain" | "fenced" | "over" = "start";
   let held = "";
 
   function readText(text: string): string {
     if (state === "plain") return text;
+    // Whatever a model adds behind the fence was not asked for, and would spoil the JSON.
+    if (state === "over") return "";
     held += text;
     if (state === "start") {
       if (halfOpening.test(held)) return "";
@@ -28,7 +32,12 @@ export function createJsonFences(): ReplyFilter {
       state = "fenced";
       held = held.slice(begun.length);
     }
-    return take(startOfClosing(held));
+    const end = held.search(closing);
+    if (end === -1) return take(startOfClosing(held));
+    state = "over";
+    const json = take(end);
+    held = "";
+    return json;
   }
 
   function take(length: number): string {

@@ -21,6 +21,8 @@ describe("JSON out of its fence", () => {
     ["bare JSON", ['{"a":"```"}'], '{"a":"```"}'],
     ["bare JSON with a fence behind it", ["[1]\n```"], "[1]\n```"],
     ["a fence in a string", ['```json\n{"a":"```\\n x"}\n```'], '{"a":"```\\n x"}'],
+    ["words behind it", ["```json\n[1]\n``", "`\n\nThat ", "is\n```all```"], "[1]"],
+    ["on one line", ["```json [1", "] ```"], "[1]"],
     ["words first", ["Here:\n```json\n[1]\n```"], "Here:\n```json\n[1]\n```"],
     ["half an opening is all", ["``"], "``"],
     ["white space alone", [" \n"], " \n"],

@@ -36,6 +36,11 @@ const wordings: readonly RegExp[] = [
   /context[_ ]length[_ ]exceeded|context_window_exceeded/,
   /too many (input )?tokens/,
   /token limit exceeded/,
+  // Text Generation Inference, Together
+  /`inputs` tokens \+ `max_new_tokens` must be/,
+  /`inputs` must have less than \d+ tokens/,
+  // GitHub Models
+  /tokens_limit_reached/,
 ];
 
 /** Business codes that say it without words. Source: Z.ai error codes. */
@@ -90,6 +95,7 @@ const promptPatterns: readonly RegExp[] = [
   /prompt contains (?:at least )?(\d+)/,
   /(?:request|prompt) has (\d+) (?:input )?tokens/,
   /resulted in (\d+) tokens/,
+  /given: (\d+)/,
 ];
 /** OpenRouter adds text, tools and pictures up one by one. */
 const inputShares = /(\d+) of \w+ input/g;
@@ -99,6 +105,7 @@ const outputPatterns: readonly RegExp[] = [
   /(\d+) (?:tokens )?(?:in|for) (?:the |your )?(?:completion|output)/,
   /requested (\d+) (?:output|completion) tokens/,
   /(?:tokens'?|`) is too large: (\d+)/,
+  /and (\d+) `max_new_tokens`/,
 ];
 
 const limitPatterns: readonly RegExp[] = [
@@ -106,6 +113,8 @@ const limitPatterns: readonly RegExp[] = [
   /maximum (?:context|model|prompt) length (?:is|of) (\d+)/,
   /with (\d+) maximum context length/,
   /(?:limit|maximum) of (\d+)/,
+  /must be <= (\d+)/,
+  /must have less than (\d+)/,
 ];
 
 /** `text` is in lower case, its numbers without separators. */
@@ -121,8 +130,9 @@ function readNumbers(text: string, fault: Fault): Numbers {
   };
   const { prompt, output = 0, limit } = numbers;
   if (prompt !== undefined && limit !== undefined && prompt + output > limit) return numbers;
-  // Of two numbers with unknown roles the larger is the prompt: it does not fit.
-  const [first, second] = [...text.matchAll(/(?<![\w.-])\d{3,}(?![\w-])/g)].map(Number);
+  // Of two numbers with unknown roles the larger is the prompt: it does not fit. Shorter ones are statuses and codes.
+  const told = [...text.matchAll(/(?<![\w.-])\d{4,}(?![\w-])/g)].map(Number);
+  const [first, second] = limit === undefined ? told : [limit, told.find((number) => number > limit)];
   if (first === undefined || second === undefined || first === second) return {};
   return { prompt: Math.max(first, second), limit: Math.min(first, second) };
 }

@@ -188,6 +188,32 @@ describe("F94: a prompt too long, with its numbers", () => {
       200000,
     ],
     [
+      "Text Generation Inference, Together",
+      422,
+      {
+        error:
+          "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 65537. Given: 79993 `inputs` tokens and 1024 `max_new_tokens`",
+      },
+      79993,
+      65537,
+    ],
+    [
+      "Text Generation Inference, the prompt alone",
+      422,
+      { error: "Input validation error: `inputs` must have less than 4096 tokens. Given: 4545" },
+      4545,
+      4096,
+    ],
+    [
+      "a status among the words",
+      400,
+      openai(
+        "Error code: 400 - Please reduce the length of the messages. Current length is 9000 while limit is 8192",
+      ),
+      9000,
+      8192,
+    ],
+    [
       "separators in numbers",
       500,
       openai("maximum context length is 8,192 tokens, but your messages resulted in 10,001 tokens"),
@@ -222,6 +248,21 @@ describe("F94: a prompt too long, without two numbers", () => {
       { error: "The number of tokens to keep from the initial prompt is greater than the context length" },
     ],
     ["Qwen", 400, openai("Range of input length should be [1, 129024]")],
+    [
+      "Qwen, with its status",
+      400,
+      openai("<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 129024]"),
+    ],
+    [
+      "a limit beside a status",
+      400,
+      openai("Error code: 400 - This model's maximum context length is 8192 tokens"),
+    ],
+    [
+      "GitHub Models",
+      413,
+      openai("Request body too large for gpt-4o model. Max size: 8000 tokens.", "tokens_limit_reached"),
+    ],
     ["Z.ai", 400, { error: { code: "1261", message: "Prompt exceeds max length" } }],
     [
       "MiniMax",
