@@ -73,7 +73,7 @@ describe("what stays", () => {
   });
 
   test("the project's instructions, to the last line", async () => {
-    for (const opening of ["# claudeMd", "Contents of /work/my  project/CLAUDE.md (checked in):"]) {
+    for (const opening of ["# claudeMd", "Contents of /home/me/my  project/CLAUDE.md (checked in):"]) {
       const instructions = `${opening}\n\n# Tone and style\n\nTwo  spaces.   \n\n\n# Harness\n`;
       expect((await compact(`# Harness\n\nRules.\n\n${instructions}`)).texts[2]).toEndWith(
         instructions.trimEnd(),

@@ -9,7 +9,7 @@ const prose = (about: string): string =>
 
 export const environment = `# Environment
 You work  here:
- - Primary working directory: /work/my  project
+ - Primary working directory: /home/me/my  project
  - Platform: linux`;
 
 export const gitStatus = `gitStatus: a snapshot.
