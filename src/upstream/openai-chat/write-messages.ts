@@ -106,8 +106,7 @@ function writeAssistantTurn(
       }
     }
   }
-  const joined = joinParts(texts, "");
-  const text = isLast && typeof joined === "string" ? joined.trimEnd() : toTextContent(joined);
+  const text = toTextContent(writeContent(isLast ? trimLast(texts) : texts, "", options));
   const isSilent = text.length === 0 && calls.length === 0;
   // A turn that only thought says nothing to a backend that does not want its thoughts back.
   if (isSilent && replay.parts.length === 0 && Object.keys(replay.fields).length === 0) return [];
@@ -120,6 +119,12 @@ function writeAssistantTurn(
       ...(calls.length > 0 && { tool_calls: calls }),
     },
   ];
+}
+
+/** Anthropic's API refuses a beginning of an answer that ends in white space; others go on badly from it. */
+function trimLast(texts: readonly TextPart[]): TextPart[] {
+  const [last, ...before] = texts.toReversed();
+  return last ? [...before.reverse(), { ...last, text: last.text.trimEnd() }] : [];
 }
 
 function toTextParts(content: string | TextPart[]): TextPart[] {

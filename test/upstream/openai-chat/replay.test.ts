@@ -89,7 +89,10 @@ describe("C51: reasoning details, merged and unmodified", () => {
     const message = answer(openrouter, deltas);
     expect(message.content.map(({ type }) => type)).toEqual(["thinking", "text", "tool_use"]);
     expect(message.content[0]).toMatchObject({ thinking: "Need file." });
-    expect(replayed(openrouter, message)).toMatchObject({ content: "Reading.", reasoning_details: [whole] });
+    expect(replayed(openrouter, message)).toMatchObject({
+      content: [{ type: "text", text: "Reading." }],
+      reasoning_details: [whole],
+    });
   });
 
   test("come back when the client was shown no text", () => {

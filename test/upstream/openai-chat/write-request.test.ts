@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { dialectNames } from "../../../src/catalog/quirks.ts";
 import type { ChatRequest, ContentPart } from "../../../src/upstream/openai-chat/wire.ts";
 import { writeRequest } from "../../../src/upstream/openai-chat/write-request.ts";
 import { findViolation } from "../../support/openai-rules.ts";
@@ -406,29 +407,38 @@ describe("B28: system messages inside the conversation", () => {
   });
 });
 
-test("each turn of a session begins with the messages of the turn before", () => {
-  for (const dialect of ["generic", "openrouter", "openai", "mistral", "llamacpp"] as const) {
-    const session: object[] = [user(text("Begin"), text("context")), system("environment")];
+test("each turn of a session begins with the messages of the turn before, wherever its cache marks stand", () => {
+  type Said = { readonly role: string; readonly content: object[] };
+  const says = (role: string, ...content: object[]): Said => ({ role, content });
+  const claude: PlanChanges = { dialect: "openrouter", model: "anthropic/claude-sonnet-5" };
+  for (const backend of [claude, ...dialectNames.map((dialect) => ({ dialect }))]) {
+    const session = [says("user", text("Begin"), text("context")), says("system", text("environment"))];
     let before: unknown[] = [];
     for (let turn = 0; turn < 20; turn++) {
-      const sent = messages(session, { dialect });
-      expect(sent.slice(0, before.length)).toEqual(before as typeof sent);
+      // Clients mark the last blocks of the last messages, others from turn to turn.
+      const list = session.map(({ role, content }, at) => ({
+        role,
+        content:
+          at < session.length - 3 ? content : [...content.slice(0, -1), { ...content.at(-1), ...marked }],
+      }));
+      const sent: unknown[] = JSON.parse(
+        JSON.stringify(messages(list, backend), (key, value) =>
+          key === "cache_control" ? undefined : value,
+        ),
+      );
+      expect(sent.slice(0, before.length)).toEqual(before);
       before = sent;
       const id = `toolu_${turn}`;
-      session.push(
-        assistant(
-          { type: "thinking", thinking: `hm ${turn}`, signature: "s" },
-          text(`step ${turn}`),
-          call(id, "Read", { turn }),
-        ),
-      );
-      session.push(
-        user(
-          result(id, turn % 3 === 0 ? [image] : `result ${turn}`),
-          ...(turn % 4 === 0 ? [text("and this")] : []),
-        ),
-      );
-      if (turn % 5 === 0) session.push(system(`notice ${turn}`));
+      const thought = { type: "thinking", thinking: `hm ${turn}`, signature: "s" };
+      if (turn % 2 === 0) {
+        session.push(says("assistant", thought, text(`step ${turn}`), call(id, "Read", { turn })));
+        session.push(says("user", result(id, turn % 3 === 0 ? [image] : `result ${turn}`)));
+      } else {
+        session.push(says("assistant", thought, text(`step ${turn}`), text("done\n")));
+        session.push(says("user", text("more")));
+      }
+      if (turn % 4 === 0) session.push(says("user", text("and this")));
+      if (turn % 5 === 0) session.push(says("system", text(`notice ${turn}`)));
     }
   }
 });
