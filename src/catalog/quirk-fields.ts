@@ -75,7 +75,7 @@ export type Quirks = {
     | "thinking-config";
   /** Efforts the backend knows; a wish becomes the nearest. */
   readonly reasoningEfforts: readonly ReasoningEffort[];
-  /** The effort that switches reasoning off; undefined where that cannot be. */
+  /** The effort that switches reasoning off, or comes nearest to it; undefined where there is none. */
   readonly reasoningOff: "none" | "minimal" | "low" | undefined;
   /** Where a number of tokens for reasoning goes. */
   readonly reasoningBudgetField:
@@ -83,8 +83,8 @@ export type Quirks = {
     | "thinking_token_budget"
     | "thinking_budget_tokens"
     | undefined;
-  /** The word of `thinking-type` for switching on. */
-  readonly reasoningOnType: "enabled" | "adaptive";
+  /** What `thinking-type` says for switching on. */
+  readonly reasoningOn: { readonly type: "enabled" | "adaptive"; readonly [field: string]: unknown };
   /** Whether reasoning may be asked for when tools are offered. */
   readonly reasoningWithTools: boolean;
   /** Fields that go along unless reasoning is switched off. */
@@ -180,7 +180,7 @@ export const careful: Quirks = {
   reasoningEfforts: ["low", "medium", "high"],
   reasoningOff: undefined,
   reasoningBudgetField: undefined,
-  reasoningOnType: "enabled",
+  reasoningOn: { type: "enabled" },
   reasoningWithTools: true,
   reasoningExtras: {},
   reasoningReplay: "reasoning_content",

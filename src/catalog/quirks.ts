@@ -220,6 +220,8 @@ const rows = {
     jsonSchema: "json_object",
     reasoningRequest: "thinking-type",
     reasoningEfforts: [],
+    // Otherwise the reasoning of earlier turns, though it comes back, is thrown away: Z.ai's guide on thinking modes.
+    reasoningOn: { type: "enabled", clear_thinking: false },
     // `tools` in the reference of Z.ai's chat completions.
     webSearch: "search-tool",
     thinkTags: false,
@@ -307,7 +309,8 @@ const models: readonly (readonly [row: RegExp, model: RegExp, Row])[] = [
       reasoningRequest: "effort",
     },
   ],
-  // Source: OpenAI's reasoning guide; o-series cannot be switched off, gpt-5 only turned down.
+  // Source: OpenAI's reasoning guide; o-series and gpt-5 cannot be switched off, only turned down.
+  [/^(openai|azure)$/, /^o\d/i, { reasoningOff: "low" }],
   [
     /^(openai|azure)$/,
     /^gpt-5(-(mini|nano))?(-\d|$)/i,
@@ -323,12 +326,23 @@ const models: readonly (readonly [row: RegExp, model: RegExp, Row])[] = [
   [
     /^xai$/,
     /^grok-(4\.3|3-mini)/i,
-    { reasoningRequest: "effort", reasoningEfforts: ["low", "high"], maxStops: 0 },
+    { reasoningRequest: "effort", reasoningEfforts: ["low", "high"], reasoningOff: "low", maxStops: 0 },
   ],
   [/^gemini$/, /gemini-2\.5/i, { reasoningBudgetField: "thinking_budget" }],
   [/^gemini$/, /gemini-2\.5-flash/i, { reasoningOff: "none" }],
   [/^mistral$/, /^magistral/i, { reasoningExtras: { prompt_mode: "reasoning" } }],
-  [/^groq$/, /gpt-oss/i, { reasoningRequest: "effort", reasoningExtras: { reasoning_format: "parsed" } }],
+  // Silent unless they are asked to reason, and that by an effort: the catalogue of models in `@ai-sdk/mistral`.
+  [
+    /^mistral$/,
+    /^(mistral-small-(latest|2603)|mistral-medium(-latest|-2604|-3([.-]5)?)?|magistral-\w+-latest)$/i,
+    { reasoningRequest: "effort", reasoningEfforts: ["high"], reasoningOff: "none", reasoningExtras: {} },
+  ],
+  [/^mistral$/, /^mistral-large-4/i, { reasoningRequest: "effort", reasoningOff: "low" }],
+  [
+    /^groq$/,
+    /gpt-oss/i,
+    { reasoningRequest: "effort", reasoningOff: "low", reasoningExtras: { reasoning_format: "parsed" } },
+  ],
   [
     /^groq$/,
     /qwen-?3/i,
@@ -339,14 +353,20 @@ const models: readonly (readonly [row: RegExp, model: RegExp, Row])[] = [
       reasoningExtras: { reasoning_format: "parsed" },
     },
   ],
-  [/^moonshot$/, /kimi-k3/i, { reasoningRequest: "effort", reasoningEfforts: ["low", "high", "max"] }],
+  [
+    /^moonshot$/,
+    /kimi-k3/i,
+    { reasoningRequest: "effort", reasoningEfforts: ["low", "high", "max"], reasoningOff: "low" },
+  ],
+  // Otherwise the reasoning of earlier turns is thrown away: `reasoningHistory` in `@ai-sdk/moonshotai`.
+  [/^moonshot$/, /kimi-k2\.6/i, { reasoningOn: { type: "enabled", keep: "all" } }],
   [/^moonshot$/, /kimi-k2\.7-code/i, { reasoningRequest: "none" }],
   [/^zai$/, /^glm-(5\.[2-9]|[6-9])/i, { reasoningEfforts: ["low", "high", "max"] }],
   [/^zai$/, /^glm-5\.3/i, { reasoningOff: "low" }],
   [
     /^minimax$/,
     /m3/i,
-    { reasoningRequest: "thinking-type", reasoningEfforts: [], reasoningOnType: "adaptive" },
+    { reasoningRequest: "thinking-type", reasoningEfforts: [], reasoningOn: { type: "adaptive" } },
   ],
   // "Argument not supported on this model", a 400 of those that reason.
   [/^xai$/, /^grok-(?!.*non-reasoning)(3-mini|4|code)/i, { maxStops: 0 }],

@@ -66,7 +66,7 @@ export type ChatRequest = {
       };
   reasoning_effort?: string;
   reasoning?: { effort?: string; max_tokens?: number; enabled?: boolean };
-  thinking?: { type: "enabled" | "adaptive" | "disabled" };
+  thinking?: { type: "enabled" | "adaptive" | "disabled"; [field: string]: unknown };
   enable_thinking?: boolean;
   thinking_budget?: number;
   thinking_token_budget?: number;

@@ -46,7 +46,7 @@ function writeOn({ effort, budgetTokens }: Plan["reasoning"], quirks: Quirks): R
     case "effort":
       return effortField;
     case "thinking-type":
-      return { thinking: { type: quirks.reasoningOnType }, ...effortField };
+      return { thinking: quirks.reasoningOn, ...effortField };
     case "enable-thinking":
       return { enable_thinking: true, ...budgetField };
     case "template-kwargs":
