@@ -4,6 +4,7 @@
  * with the same bytes and is found in the backend's cache.
  */
 import { createHash } from "node:crypto";
+import { billingHeader } from "../anthropic/claude-code.ts";
 import type { MessagesRequest, RequestMessage, RequestTextBlock } from "../anthropic/wire.ts";
 import { estimateText } from "../lib/estimate-text.ts";
 import { countText } from "../lib/tokenizer.ts";
@@ -28,15 +29,12 @@ export type CompressedPrompt = {
   readonly tooLong: readonly string[];
 };
 
-/** Claude Code's first block, which never reaches the backend; see `write-request.ts`. */
-const billingHeader = "x-anthropic-billing-header:";
-
 /** One of several sentences near the beginning tells who asks. Others have no parts that we know. */
-const clientName = /x-anthropic-billing-header:|Claude Code|Claude Agent SDK/;
+const clientName = /Claude Code|Claude Agent SDK/;
 const nameLength = 300;
 
 export const isClaudeCode = (texts: readonly string[]): boolean =>
-  texts.some((text) => clientName.test(text.slice(0, nameLength)));
+  texts.some((text) => text.startsWith(billingHeader) || clientName.test(text.slice(0, nameLength)));
 
 /**
  * Claude Code's own safety check of an action, which must see all of its rules. Its first stage has the stop
