@@ -7,7 +7,6 @@ const smallestWindow = 1000;
 
 /** What of a plan tells whether it fits. */
 type Fitting = {
-  readonly promptTokens: number;
   readonly leastPromptTokens: number;
   readonly hardWindow: number | undefined;
   readonly fallbackModels: readonly string[];
@@ -15,21 +14,20 @@ type Fitting = {
 
 /**
  * Spares a prompt that surely cannot fit its doomed call. One that may fit is left to the backend, which knows the
- * true count, and one with other models behind it to them.
+ * true count, and one with other models behind it to them. An estimate is not sure: lines of dashes look like many
+ * tokens and are few, so what seems too long is counted first.
  *
+ * @param measure counts the prompt
  * @throws ProxyError `prompt-too-long`, in the words by which Claude Code compacts
  */
-export function refuseOverflow({
-  promptTokens,
-  leastPromptTokens,
-  hardWindow,
-  fallbackModels,
-}: Fitting): void {
+export async function refuseOverflow(
+  { leastPromptTokens, hardWindow, fallbackModels }: Fitting,
+  measure: () => Promise<PromptSize>,
+): Promise<void> {
   if (hardWindow === undefined || leastPromptTokens <= hardWindow || fallbackModels.length > 0) return;
-  throw new ProxyError(
-    "prompt-too-long",
-    `prompt is too long: ${promptTokens} tokens > ${hardWindow} maximum`,
-  );
+  const { tokens, least } = await measure();
+  if (least <= hardWindow) return;
+  throw new ProxyError("prompt-too-long", `prompt is too long: ${tokens} tokens > ${hardWindow} maximum`);
 }
 
 /** What the backend reported beside what was to be expected of the very same prompt. */

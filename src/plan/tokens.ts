@@ -30,6 +30,8 @@ export type TokenCounter = {
   estimate(asked: Asked): PromptSize;
   /** With the tokenizer; texts that were counted before cost nothing. */
   count(asked: Asked): Promise<number>;
+  /** The same, and what the prompt surely has. */
+  measure(asked: Asked): Promise<PromptSize>;
   /**
    * Learns from what the backend reported, and counts the prompt's new texts meanwhile, with pauses for others.
    * Resolves with a warning, once a model, when the backend seems to have cut the prompt.
@@ -72,16 +74,19 @@ export function createTokenCounter(now: () => number = () => performance.now()):
   const predict = (own: OwnCount, { conversation, place }: Subject): PromptSize =>
     predictSize(own, anchors.get(conversation), place.calibration);
 
+  async function measure(asked: Asked): Promise<PromptSize> {
+    const subject = look(asked);
+    return predict(await counts.count(subject.prompt, subject.rules), subject);
+  }
+
   return {
     estimate(asked) {
       const subject = look(asked);
       return predict(counts.estimate(subject.prompt, subject.rules), subject);
     },
 
-    async count(asked) {
-      const subject = look(asked);
-      return predict(await counts.count(subject.prompt, subject.rules), subject).tokens;
-    },
+    count: async (asked) => (await measure(asked)).tokens,
+    measure,
 
     async learn(asked, usage) {
       const subject = look(asked);

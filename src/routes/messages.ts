@@ -28,7 +28,7 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
   const note = (words: string) => services.log.warning(words, { id: visit.requestId });
   const preparation = { ...services, context, note };
   const plan = await preparePlan(makePlan(request, context), preparation);
-  refuseOverflow(plan);
+  await refuseOverflow(plan, () => services.tokens.measure(plan));
   const writer = createWriter({
     model: request.model,
     requestId: visit.requestId,

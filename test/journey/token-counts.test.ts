@@ -106,6 +106,12 @@ describe("the context window", () => {
     expect((await proxy.post(asking(700))).status).toBe(200);
   });
 
+  test("so is one that looks much longer than it is", async () => {
+    proxy = await startWithWindow();
+    const lines = { role: "user", content: "-".repeat(100_000) };
+    expect((await proxy.post(ask({ messages: [lines] }))).status).toBe(200);
+  });
+
   test("a backend that cuts in silence is told of in the log, once", async () => {
     proxy = await startProxy(text("Hello", { usage: { prompt_tokens: 4096, completion_tokens: 5 } }));
     for (let turn = 0; turn < 3; turn += 1) await (await proxy.post(asking(5000))).text();

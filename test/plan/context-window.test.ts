@@ -3,13 +3,18 @@ import { ProxyError } from "../../src/errors.ts";
 import { isCut, refuseOverflow } from "../../src/plan/context-window.ts";
 
 describe("refuseOverflow", () => {
-  const plan = { promptTokens: 250_000, leastPromptTokens: 210_000, hardWindow: 200_000, fallbackModels: [] };
+  const plan = { leastPromptTokens: 205_000, hardWindow: 200_000, fallbackModels: [] };
+  const counted = async () => ({ tokens: 250_000, least: 210_000 });
 
-  test("G94: a prompt that surely exceeds the window is told in Anthropic's words", () => {
-    expect(() => refuseOverflow(plan)).toThrow(
+  test("G94: a prompt that surely exceeds the window is told in Anthropic's words", async () => {
+    const thrown = await refuseOverflow(plan, counted).catch((error: unknown) => error);
+    expect(thrown).toEqual(
       new ProxyError("prompt-too-long", "prompt is too long: 250000 tokens > 200000 maximum"),
     );
   });
+
+  test("one that was taken for longer than it is passes", () =>
+    refuseOverflow(plan, async () => ({ tokens: 190_000, least: 180_000 })));
 
   const passing: readonly [string, object][] = [
     ["may fit after all", { leastPromptTokens: 200_000 }],
@@ -17,7 +22,7 @@ describe("refuseOverflow", () => {
     ["has other models behind it", { fallbackModels: ["wider"] }],
   ];
   for (const [name, change] of passing) {
-    test(`one that ${name} is left to the backend`, () => refuseOverflow({ ...plan, ...change }));
+    test(`one that ${name} is left to the backend`, () => refuseOverflow({ ...plan, ...change }, counted));
   }
 });
 
