@@ -12,6 +12,9 @@ export function learnTokens(
 ): void {
   // What the backend finds on the web joins the prompt.
   if (!usage || plan.webSearch || plan.webFetch) return;
+  // It was answered, so it did fit: a report beyond the window counts something else, and must not forbid the next turn.
+  const reported = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+  if (plan.hardWindow !== undefined && reported > plan.hardWindow) return;
   tokens.learn(plan, usage).then(
     (warning) => warning !== undefined && log.warning(warning, { id }),
     (thrown: unknown) => log.error("Learning to count failed", { id, error: describeThrown(thrown) }),

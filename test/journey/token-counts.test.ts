@@ -112,6 +112,17 @@ describe("the context window", () => {
     expect((await proxy.post(ask({ messages: [lines] }))).status).toBe(200);
   });
 
+  test("a report beyond the window does not forbid the next turn", async () => {
+    const usage = { prompt_tokens: 60_000, completion_tokens: 5 };
+    proxy = await startProxy(text("Hello", { usage }), { upstream: { models } });
+    await proxy.heard("Read the backend's model list");
+    for (let turn = 0; turn < 3; turn += 1) {
+      const response = await proxy.post(asking(60));
+      expect(response.status).toBe(200);
+      await response.text();
+    }
+  });
+
   test("a backend that cuts in silence is told of in the log, once", async () => {
     proxy = await startProxy(text("Hello", { usage: { prompt_tokens: 4096, completion_tokens: 5 } }));
     for (let turn = 0; turn < 3; turn += 1) await (await proxy.post(asking(5000))).text();
