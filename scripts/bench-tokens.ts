@@ -5,7 +5,7 @@
 import { messagesRequest } from "../src/anthropic/wire.ts";
 import { quirksNamed } from "../src/catalog/quirks.ts";
 import { countText } from "../src/lib/tokenizer.ts";
-import { type Asked, createTokenCounter } from "../src/plan/tokens.ts";
+import { type Asked, createTokenCounter } from "../src/plan/size/tokens.ts";
 import { listTools } from "../src/plan/tools.ts";
 
 const file = await Bun.file(`${import.meta.dir}/../src/catalog/quirks.ts`).text();

@@ -67,8 +67,8 @@ async function playAll(
   for (const version of choice.versions) {
     const program = await installCli(version, cache);
     for (const scenario of choice.scenarios) {
-      const proxy = proxies.get(scenario.dialect ?? "generic");
-      if (!proxy) throw new Error(`Play ${scenario.name}: no proxy speaks its dialect`);
+      const proxy = proxies.get(scenario.backend ?? "generic");
+      if (!proxy) throw new Error(`Play ${scenario.name}: no proxy has its backend`);
       proxy.takeLog();
       const startedAt = performance.now();
       const root = `${workspace}/${version}-${scenario.name}`;
@@ -106,12 +106,12 @@ async function main(args: string[], workspace: string): Promise<number> {
   if (choice.proxyUrl) console.log(`Waiting for a proxy at ${choice.proxyUrl}, started with`);
   if (choice.proxyUrl) console.log(`OPENAI_BASE_URL=${backend.url} OPENAI_API_KEY=${upstreamKey}`);
   const proxies = new Map<string, ProxyProcess>();
-  for (const { dialect = "generic" } of choice.scenarios) {
-    if (proxies.has(dialect)) continue;
-    const home = `${workspace}/proxy-${dialect}`;
+  for (const { backend: name = "generic" } of choice.scenarios) {
+    if (proxies.has(name)) continue;
+    const home = `${workspace}/proxy-${name}`;
     mkdirSync(home);
-    const start = choice.proxyUrl ? waitForProxy(choice.proxyUrl) : startProxy(backend.url, home, dialect);
-    proxies.set(dialect, await start);
+    const start = choice.proxyUrl ? waitForProxy(choice.proxyUrl) : startProxy(backend.url, home, name);
+    proxies.set(name, await start);
   }
   try {
     const failed = await playAll(choice, backend, proxies, workspace);

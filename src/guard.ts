@@ -3,7 +3,7 @@
  * the user meets; browsers tell the truth in `Host`, `Origin` and `Sec-Fetch-Site`, so that is what we ask.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/read-config.ts";
 import { ProxyError } from "./errors.ts";
 import { isLoopback } from "./lib/host.ts";
 

@@ -2,29 +2,30 @@
  * The server: which route a request takes, its id, its last-resort error, and the way out. Dispatches by hand,
  * without Bun's `routes`, which would answer before the guard has looked.
  */
+
+import { createPdfTexts } from "./adapt/documents/pdf-texts.ts";
 import { writeErrorResponse } from "./anthropic/write-error.ts";
 import { type Catalogue, createCatalogue } from "./catalog/models.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/read-config.ts";
 import { ProxyError, toProxyError } from "./errors.ts";
 import { corsHeaders, createGuard, preflight } from "./guard.ts";
+import { createPromptCompressor } from "./journey/compress-prompt.ts";
+import { defaultPace, type Pace, type Services, type Visit } from "./journey/services.ts";
 import { createId } from "./lib/id.ts";
 import { createBackend } from "./plan/backend.ts";
-import { createPdfTexts } from "./plan/pdf-texts.ts";
-import { createTokenCounter } from "./plan/tokens.ts";
-import { createPromptCompressor } from "./routes/compress-prompt.ts";
+import { createTokenCounter } from "./plan/size/tokens.ts";
 import { answerCountTokens } from "./routes/count-tokens.ts";
 import { answerHealth } from "./routes/health.ts";
 import { answerMessages } from "./routes/messages.ts";
 import { answerModel, answerModels } from "./routes/models.ts";
 import { answerRoot } from "./routes/root.ts";
-import { defaultPace, type Pace, type Services, type Visit } from "./routes/services.ts";
 import { answerTestConnection } from "./routes/test-connection.ts";
 import { describeThrown, type Log } from "./telemetry/log.ts";
-import { recordExchanges } from "./upstream/cassette/record.ts";
-import { replayExchanges } from "./upstream/cassette/replay.ts";
-import { createModelRefresh } from "./upstream/fetch-models.ts";
-import { createHealing } from "./upstream/healing.ts";
-import { createSender, type Sender } from "./upstream/send.ts";
+import { createHealing } from "./upstream/attempt/healing.ts";
+import { recordExchanges } from "./upstream/transport/cassette/record.ts";
+import { replayExchanges } from "./upstream/transport/cassette/replay.ts";
+import { createModelRefresh } from "./upstream/transport/fetch-models.ts";
+import { createSender, type Sender } from "./upstream/transport/send.ts";
 
 /** A directory of recorded exchanges: written beside the backend's answers, or answering in its place. */
 export type Cassette =

@@ -7,10 +7,13 @@ const floors: readonly (readonly string[])[] = [
   ["commands/"],
   ["server.ts"],
   ["routes/", "guard.ts"],
+  ["journey/"],
   ["upstream/"],
   ["plan/"],
-  ["config.ts", "env-file.ts", "variables.ts"],
-  ["anthropic/", "catalog/", "telemetry/"],
+  ["adapt/"],
+  ["config/"],
+  ["catalog/"],
+  ["anthropic/", "telemetry/"],
   ["reply.ts", "errors.ts", "lib/", "version.ts"],
 ];
 
@@ -89,18 +92,34 @@ describe("walls", () => {
     expect(strays.map((s) => s.file)).toEqual([]);
   });
 
-  test("dialects never import each other", () => {
-    const dialect = (file: string) => /^upstream\/([^/]+)\//.exec(file)?.[1];
+  test("a protocol's folder is known to the door alone, never to another protocol or a neutral room", () => {
+    const protocols = files
+      .filter((file) => /^upstream\/[^/]+\/protocol\.ts$/.test(file))
+      .map((file) => file.replace(/protocol\.ts$/, ""));
+    expect(protocols).not.toEqual([]);
     const strays = sources.flatMap(({ file, imports }) =>
-      imports.filter((target) => dialect(file) && dialect(target) && dialect(file) !== dialect(target)),
+      imports
+        .filter((target) => protocols.some((room) => isIn(room)(target) && !isIn(room)(file)))
+        .filter((target) => !(file === "upstream/read-reply.ts" && target.endsWith("/protocol.ts")))
+        .map((target) => `${file} → ${target}`),
     );
     expect(strays).toEqual([]);
   });
 
   test("only commands, server, guard, routes and plan see the configuration", () => {
-    const rooms = ["main.ts", "env-file.ts", "commands/", "server.ts", "guard.ts", "routes/", "plan/"];
+    const rooms = [
+      "main.ts",
+      "config/",
+      "commands/",
+      "server.ts",
+      "guard.ts",
+      "routes/",
+      "journey/",
+      "plan/",
+    ];
     const strays = sources.filter(
-      ({ file, imports }) => imports.includes("config.ts") && !rooms.some((room) => isIn(room)(file)),
+      ({ file, imports }) =>
+        imports.includes("config/read-config.ts") && !rooms.some((room) => isIn(room)(file)),
     );
     expect(strays.map((s) => s.file)).toEqual([]);
   });
@@ -120,7 +139,7 @@ describe("walls", () => {
   });
 
   test("only send.ts fetches", () => {
-    expect(only(/(?<![.\w])fetch\(/, "upstream/send.ts")).toEqual([]);
+    expect(only(/(?<![.\w])fetch\(/, "upstream/transport/send.ts")).toEqual([]);
   });
 
   test("only the server and the demo backend listen", () => {

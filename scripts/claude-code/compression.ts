@@ -2,7 +2,7 @@
  * A session under PROMPT_COMPRESSION=compact, with the prompt that the installed client really sends, in both of its
  * editions. Prints what the prompt weighs before and after.
  */
-import { sectionRules } from "../../src/plan/prompt-sections.ts";
+import { sectionRules } from "../../src/adapt/system-prompt/prompt-sections.ts";
 import { text, toolCalls } from "../../test/support/fake-upstream.ts";
 import { type Asked, type Scenario, textOf } from "./scenario.ts";
 

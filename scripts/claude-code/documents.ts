@@ -61,7 +61,7 @@ export const passesPdf: Scenario = {
       holder < lastTool && "the file came before the last tool message",
     ];
   }),
-  dialect: "openai",
+  backend: "openai",
 };
 
 function partsOf({ messages }: Asked, type: string) {

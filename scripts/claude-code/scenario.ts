@@ -18,7 +18,7 @@ import { type CliRun, type Launch, runCli } from "./run-cli.ts";
 export type Scenario = {
   readonly name: string;
   /** Whose ways the backend has; `generic` unless said. */
-  readonly dialect?: "openai" | "openrouter" | "gemini";
+  readonly backend?: "openai" | "openrouter" | "gemini";
   /** Whether `run` starts the client, with a proxy of its own; else it is shown the way to one that runs. */
   readonly ownProxy?: true;
   /** Whether `run` records it, and it is played once more from that. */

@@ -217,7 +217,7 @@ const keepsSealedReasoning = (place: "before" | "behind"): Scenario => {
   const parts = place === "before" ? [seal, dateCall] : [dateCall, seal];
   return {
     name: `keeps-sealed-reasoning-${place}`,
-    dialect: "openrouter",
+    backend: "openrouter",
     rounds: () => [[raw([...parts, finishChunk, "data: [DONE]\n\n"].join(""))], [text("Today.")]],
     findFaults: async ({ cli, asked, read }) => {
       const earlier = asked[1]?.messages.findLast((message) => message.role === "assistant");
@@ -233,7 +233,7 @@ const keepsSealedReasoning = (place: "before" | "behind"): Scenario => {
 /** Gemini refuses a call that comes back without the signature it came with. */
 const keepsSignature: Scenario = {
   name: "keeps-signature",
-  dialect: "gemini",
+  backend: "gemini",
   rounds: () => {
     const [call] = JSON.parse(dateCall.slice("data: ".length)).choices[0].delta.tool_calls;
     const signed = { ...call, extra_content: { google: { thought_signature: "SIG" } } };

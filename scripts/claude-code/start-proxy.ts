@@ -15,10 +15,10 @@ const handStartMs = 60_000;
 
 /**
  * @param cwd an empty directory, so that no `.env` is found
- * @param dialect whose ways the backend has
+ * @param backend whose ways the backend has
  * @throws Error when it does not come up
  */
-export async function startProxy(backendUrl: string, cwd: string, dialect: string): Promise<ProxyProcess> {
+export async function startProxy(backendUrl: string, cwd: string, backend: string): Promise<ProxyProcess> {
   const group = startGroup([process.execPath, main, "--port", "0", "--log-level", "DEBUG"], {
     cwd,
     env: {
@@ -28,7 +28,7 @@ export async function startProxy(backendUrl: string, cwd: string, dialect: strin
       BIG_MODEL: "big-model",
       MIDDLE_MODEL: "middle-model",
       SMALL_MODEL: "small-model",
-      BACKEND_DIALECT: dialect,
+      BACKEND_DIALECT: backend,
     },
   });
   let taken = 0;

@@ -50,7 +50,7 @@ const found: FakeReply = raw(
 const story = (
   name: string,
   answers: readonly FakeReply[],
-  rest: Pick<Scenario, "dialect" | "findFaults">,
+  rest: Pick<Scenario, "backend" | "findFaults">,
 ): Scenario => ({
   name,
   ...rest,
@@ -70,7 +70,7 @@ const story = (
 });
 
 export const searchesWeb: Scenario = story("searches-web", [found], {
-  dialect: "openrouter",
+  backend: "openrouter",
   findFaults: ({ cli, asked }) => {
     const told = lastResult(asked);
     const search = searchOf(cli);

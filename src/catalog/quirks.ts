@@ -1,7 +1,7 @@
 /**
  * The world's backends as data: how each one's `/chat/completions` departs from the common ground. The only file
  * that names providers. A row lists what differs from `careful`, each fact with its source; `plan/` picks the
- * row, dialects obey it and never ask who the backend is.
+ * row, protocols obey it and never ask who the backend is.
  */
 
 import { careful, type Quirks, reasoningEfforts } from "./quirk-fields.ts";
@@ -255,10 +255,10 @@ const rows = {
   },
 } as const satisfies Record<string, Row>;
 
-export type DialectName = keyof typeof rows | "generic";
+export type BackendName = keyof typeof rows | "generic";
 
 /** Every row by the name that the operator may call it. */
-export const dialectNames: readonly DialectName[] = [...keysOf(rows), "generic"];
+export const backendNames: readonly BackendName[] = [...keysOf(rows), "generic"];
 
 function keysOf<Key extends string>(record: Readonly<Record<Key, unknown>>): Key[] {
   return Object.keys(record).filter((key): key is Key => Object.hasOwn(record, key));
@@ -285,13 +285,13 @@ const hosts: readonly (readonly [RegExp, keyof typeof rows])[] = [
 ];
 
 /** The row of a backend: the operator's own word for it, else Azure's where `azure` says so, else by the address. */
-export function chooseQuirks(baseUrl: string, azure: boolean, named?: DialectName): Quirks {
+export function chooseQuirks(baseUrl: string, azure: boolean, named?: BackendName): Quirks {
   if (named) return quirksNamed(named);
   const { host } = new URL(baseUrl);
   return quirksNamed(azure ? "azure" : (hosts.find(([pattern]) => pattern.test(host))?.[1] ?? "generic"));
 }
 
-export function quirksNamed(name: DialectName): Quirks {
+export function quirksNamed(name: BackendName): Quirks {
   return name === "generic" ? careful : { ...careful, ...rows[name], name };
 }
 

@@ -3,10 +3,10 @@
  * that Claude Code reads; and what it keeps from it. What the user has set stays as it is.
  */
 import type { Catalogue, ModelFacts } from "../catalog/models.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/read-config.ts";
+import { findVariable } from "../config/variables.ts";
 import { addLoopback } from "../lib/host.ts";
 import { aliasFor, mapModel } from "../plan/model.ts";
-import { findVariable } from "../variables.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

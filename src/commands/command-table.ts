@@ -2,8 +2,9 @@
  * The words of the command line as two tables. The reader takes what stands here and nothing else; help, manual page
  * and completions are made from it.
  */
+
+import type { VariableName } from "../config/variables.ts";
 import { logFormats, logLevels } from "../telemetry/log.ts";
-import type { VariableName } from "../variables.ts";
 
 export type Flag = {
   /** What its value is called in the help; absent when it takes none. `FILE` and `DIR` are completed as paths. */

@@ -1,5 +1,5 @@
 /** `help`: the page, made from the tables that the program itself reads. */
-import { variables } from "../variables.ts";
+import { variables } from "../config/variables.ts";
 import { type CommandName, commands, commandsWith, type FlagName, flags, namesOf } from "./command-table.ts";
 
 /** What is read, in order of what wins; for the page and the manual. */

@@ -1,5 +1,5 @@
 /** `help --man`: a manual page, from the same tables as the help. Source: man(7), the macros of manual pages. */
-import { variables } from "../variables.ts";
+import { variables } from "../config/variables.ts";
 import { commands, flags, namesOf } from "./command-table.ts";
 import { describeFlag, exitMeanings, precedence, usageOf, withFallback, writeFlag } from "./help.ts";
 

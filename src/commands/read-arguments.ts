@@ -1,6 +1,7 @@
 /** What a given command line asks for. */
+
+import type { VariableName } from "../config/variables.ts";
 import type { Cassette } from "../server.ts";
-import type { VariableName } from "../variables.ts";
 import {
   type CommandName,
   commands,

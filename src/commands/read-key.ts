@@ -1,6 +1,6 @@
 /** The backend's key from a pipe: in no argument and no environment, where other processes could read it. */
 import { readSync } from "node:fs";
-import { ConfigError } from "../config.ts";
+import { ConfigError } from "../config/read-config.ts";
 
 const limitBytes = 16 * 1024;
 const lineFeed = 10;

@@ -1,10 +1,10 @@
 /** Starts the server, with the demo backend behind it where that is wished. */
 import type { Catalogue } from "../catalog/models.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/read-config.ts";
 import { startDemoBackend } from "../demo/backend.ts";
 import { type Cassette, type RunningServer, type ServerOptions, startServer } from "../server.ts";
 import type { Log } from "../telemetry/log.ts";
-import { checkDirectory } from "../upstream/cassette/tape.ts";
+import { checkDirectory } from "../upstream/transport/cassette/tape.ts";
 
 export type ProxyOptions = {
   readonly config: Config;

@@ -1,6 +1,6 @@
 /** How many tokens an answer may have: the client's wish, inside what the backend can do. */
 import type { ModelFacts } from "../catalog/models.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/read-config.ts";
 
 export type OutputWish = {
   /** The client's `max_tokens`. */

@@ -1,5 +1,5 @@
 /** Which model of the backend a client's model name means. */
-import type { Config } from "../config.ts";
+import type { Config } from "../config/read-config.ts";
 
 export type Tier = keyof Config["models"];
 

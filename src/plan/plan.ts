@@ -1,16 +1,16 @@
 /**
- * Every decision about a request, taken once, before any conversion. Dialects and `send` see only the Plan.
+ * Every decision about a request, taken once, before any conversion. Protocols and `send` see only the Plan.
  */
 import type { Effort, MessagesRequest, Thinking } from "../anthropic/wire.ts";
 import type { Catalogue } from "../catalog/models.ts";
 import type { Quirks } from "../catalog/quirk-fields.ts";
 import { quirksForModel } from "../catalog/quirks.ts";
 import { quirksForFacts } from "../catalog/quirks-for-facts.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/read-config.ts";
 import { type Backend, chatUrlFor } from "./backend.ts";
 import { clampBudget, clampMaxTokens } from "./limits.ts";
 import { mapModel } from "./model.ts";
-import type { TokenCounter } from "./tokens.ts";
+import type { TokenCounter } from "./size/tokens.ts";
 import { listTools, type ToolList } from "./tools.ts";
 import {
   chooseSearchModel,

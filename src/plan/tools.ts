@@ -3,7 +3,9 @@
  * of the request, so that every turn, every replica and the token count see the same list. A longer conversation only
  * appends to it, except where its client takes a tool away: what stands before is what backends have cached.
  */
-import { loadsToolsItself, toolPlaceholder } from "../anthropic/claude-code.ts";
+
+import { findClientTool, isToolSearch } from "../anthropic/tools/client-tools.ts";
+import { findToolset } from "../anthropic/tools/toolsets.ts";
 import type {
   CountTokensRequest,
   RequestBlock,
@@ -11,8 +13,7 @@ import type {
   ToolChangeBlock,
   TypedTool,
 } from "../anthropic/wire.ts";
-import { findClientTool, isToolSearch } from "../catalog/client-tools.ts";
-import { findToolset } from "../catalog/toolsets.ts";
+import { loadsToolsItself, toolPlaceholder } from "../catalog/claude-code/claude-code.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 
 /** A tool as a function, whatever the client wrote it as. */

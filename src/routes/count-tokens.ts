@@ -4,10 +4,10 @@
  */
 import { readCountTokensRequest } from "../anthropic/read-request.ts";
 import { readBody } from "../guard.ts";
+import type { PromptCompressor } from "../journey/compress-prompt.ts";
+import { preparePlan } from "../journey/prepare-plan.ts";
+import type { Services, Visit } from "../journey/services.ts";
 import { makePlan } from "../plan/plan.ts";
-import type { PromptCompressor } from "./compress-prompt.ts";
-import { preparePlan } from "./prepare-plan.ts";
-import type { Services, Visit } from "./services.ts";
 
 /** @throws ProxyError when the body is too large or no request */
 export async function answerCountTokens(

@@ -4,18 +4,18 @@ import type { MessagesRequest } from "../anthropic/wire.ts";
 import { createMessageFold } from "../anthropic/write-message.ts";
 import { createWriter, type StreamWriter } from "../anthropic/write-stream.ts";
 import { readBody } from "../guard.ts";
-import { refuseOverflow } from "../plan/context-window.ts";
+import { learnTokens } from "../journey/learn-tokens.ts";
+import { preparePlan, readPdfs } from "../journey/prepare-plan.ts";
+import { refuseSearch } from "../journey/refuse-search.ts";
+import type { Services, Visit } from "../journey/services.ts";
+import { streamReply } from "../journey/stream-reply.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
+import { refuseOverflow } from "../plan/size/context-window.ts";
 import { findTool } from "../plan/tools.ts";
 import { noUsage } from "../reply.ts";
 import { createMessageRecord, type MessageRecord, type Outcome } from "../telemetry/record.ts";
-import { emptySignature } from "../upstream/carrier.ts";
 import { type Reply, readReply } from "../upstream/read-reply.ts";
-import { learnTokens } from "./learn-tokens.ts";
-import { preparePlan, readPdfs } from "./prepare-plan.ts";
-import { refuseSearch } from "./refuse-search.ts";
-import type { Services, Visit } from "./services.ts";
-import { streamReply } from "./stream-reply.ts";
+import { emptySignature } from "../upstream/reasoning/carrier.ts";
 
 /** `POST /v1/messages`. Throws ProxyError for whatever can still be told with a status. */
 export async function answerMessages(visit: Visit, services: Services): Promise<Response> {

@@ -5,10 +5,10 @@
  * catalogue's snapshot and never waits for the backend.
  */
 import type { Catalogue, ModelFacts } from "../catalog/models.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/read-config.ts";
 import { ProxyError } from "../errors.ts";
+import type { Services, Visit } from "../journey/services.ts";
 import { aliasFor, mapModel, type Tier, tierOf } from "../plan/model.ts";
-import type { Services, Visit } from "./services.ts";
 
 /** Source: Models API reference; unknown is null. Older clients read only the first four. */
 export type ModelInfo = {

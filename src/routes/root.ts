@@ -1,6 +1,7 @@
 /** What this server is, and the configuration in use, for a person who opens its address. */
+
+import type { Services } from "../journey/services.ts";
 import { name, version } from "../version.ts";
-import type { Services } from "./services.ts";
 
 export const endpoints = [
   "POST /v1/messages",

@@ -3,9 +3,9 @@
 import { messagesRequest } from "../anthropic/wire.ts";
 import { statusOf } from "../anthropic/write-error.ts";
 import { type ErrorKind, ProxyError } from "../errors.ts";
+import type { Services, Visit } from "../journey/services.ts";
 import { makePlan } from "../plan/plan.ts";
 import { readReply } from "../upstream/read-reply.ts";
-import type { Services, Visit } from "./services.ts";
 
 /** Some hosts refuse a smaller allowance; reasoning models may spend it all, which still proves the connection. */
 const probeTokens = 16;

@@ -1,6 +1,6 @@
 /**
  * Small changes to the JSON that we send, learned from refusals. Plain data: a correction found for one body fits
- * every later one, and can be remembered, compared and logged. Dialects find them; this file only applies them.
+ * every later one, and can be remembered, compared and logged. Protocols find them; this file only applies them.
  */
 import { isObject, type JsonObject } from "../lib/json.ts";
 

@@ -6,11 +6,11 @@
 import { type ProxyError, toProxyError } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ReplyEvent } from "../reply.ts";
-import { chooseDialect } from "./choose.ts";
-import type { Healing } from "./healing.ts";
-import { makeAttempt } from "./make-attempt.ts";
-import { createTries, type RetryPace } from "./retry.ts";
-import type { Sender } from "./send.ts";
+import type { Healing } from "./attempt/healing.ts";
+import { makeAttempt } from "./attempt/make-attempt.ts";
+import { createTries, type RetryPace } from "./attempt/retry.ts";
+import { openaiChat } from "./openai-chat/protocol.ts";
+import type { Sender } from "./transport/send.ts";
 
 export type Upstream = {
   readonly sender: Sender;
@@ -93,20 +93,20 @@ async function findAttempt(
   note: (words: string) => void,
 ): Promise<Begun> {
   const tries = createTries(pace, signal, plan.maxTokens);
-  const dialect = chooseDialect(plan);
+  const protocol = openaiChat;
   const noted = new Set<string>();
   for (;;) {
-    const written = dialect.writeRequest(plan, [...healing.lessons(plan), ...tries.corrections]);
+    const written = protocol.writeRequest(plan, [...healing.lessons(plan), ...tries.corrections]);
     for (const words of new Set(written.notes).difference(noted)) {
       noted.add(words);
       note(words);
     }
     const begun = await readToFirstSeen(
-      makeAttempt({ dialect, plan, written, sender, isolated: tries.wasUnreachable, signal }),
+      makeAttempt({ protocol, plan, written, sender, isolated: tries.wasUnreachable, signal }),
     );
     const last = begun.facts.at(-1);
     const hasAnswered = begun.facts.some(isSeen);
-    const correct = (error: ProxyError) => dialect.findCorrection(error, plan, written);
+    const correct = (error: ProxyError) => protocol.findCorrection(error, plan, written);
     if (!hasAnswered && (await tries.isWorthAnother(last, correct))) continue;
     if (hasAnswered || last?.type !== "failure") healing.learn(plan, tries.corrections);
     return begun;

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { careful } from "../../src/catalog/quirk-fields.ts";
 import {
+  type BackendName,
+  backendNames,
   chooseQuirks,
-  type DialectName,
-  dialectNames,
   quirksForModel,
   quirksNamed,
 } from "../../src/catalog/quirks.ts";
 
 describe("whose address it is", () => {
-  test.each<[string, DialectName]>([
+  test.each<[string, BackendName]>([
     ["https://openrouter.ai/api/v1", "openrouter"],
     ["https://api.openai.com/v1", "openai"],
     ["https://mine.openai.azure.com/openai/v1", "azure"],
@@ -49,15 +49,15 @@ describe("whose address it is", () => {
   });
 });
 
-test("the operator's word for the dialect beats both", () => {
+test("a name from the operator beats both", () => {
   expect(chooseQuirks("https://api.openai.com/v1", true, "vllm").name).toBe("vllm");
   expect(chooseQuirks("https://api.openai.com/v1", true, "generic")).toEqual(careful);
-  expect(dialectNames.map((name) => quirksNamed(name).name)).toEqual([...dialectNames]);
-  expect(dialectNames).toHaveLength(17);
+  expect(backendNames.map((name) => quirksNamed(name).name)).toEqual([...backendNames]);
+  expect(backendNames).toHaveLength(17);
 });
 
 describe("what a model does otherwise", () => {
-  const of = (row: DialectName, model: string) => quirksForModel(quirksNamed(row), model);
+  const of = (row: BackendName, model: string) => quirksForModel(quirksNamed(row), model);
 
   test("OpenAI's reasoning models refuse sampling and stops; chat models keep them", () => {
     for (const model of ["o1", "o3-mini", "o4-mini", "gpt-5", "gpt-5.4-nano", "gpt-6"])
@@ -73,7 +73,7 @@ describe("what a model does otherwise", () => {
       expect(of("openrouter", model).cacheControl).toBe(false);
   });
 
-  test.each<[DialectName, string, object]>([
+  test.each<[BackendName, string, object]>([
     ["xai", "grok-4-fast-reasoning", { maxStops: 0 }],
     ["xai", "grok-4-fast-non-reasoning", { maxStops: 4 }],
     ["xai", "grok-code-fast-1", { maxStops: 0 }],

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { readKeyLine } from "../../src/commands/read-key.ts";
-import { ConfigError } from "../../src/config.ts";
+import { ConfigError } from "../../src/config/read-config.ts";
 
 /** A pipe with that in it; how much was taken out is told. */
 function pipe(text: string) {

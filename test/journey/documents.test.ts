@@ -1,7 +1,7 @@
 /** PDFs on their way through the real server: as text or as files, in tool results and beside them. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import type { DialectName } from "../../src/catalog/quirks.ts";
+import type { BackendName } from "../../src/catalog/quirks.ts";
 import { type FakeReply, json, type Script, status, text } from "../support/fake-upstream.ts";
 import { ask, startProxy, type TestProxy } from "../support/proxy.ts";
 import { cutPdf, writePdf } from "../support/write-pdf.ts";
@@ -9,8 +9,11 @@ import { cutPdf, writePdf } from "../support/write-pdf.ts";
 let proxy: TestProxy;
 afterEach(() => proxy.close());
 
-const open = async (dialect: DialectName, script: Script = text("Read."), models?: FakeReply) => {
-  proxy = await startProxy(script, { config: { backend: { dialect } }, upstream: models ? { models } : {} });
+const open = async (backend: BackendName, script: Script = text("Read."), models?: FakeReply) => {
+  proxy = await startProxy(script, {
+    config: { backend: { name: backend } },
+    upstream: models ? { models } : {},
+  });
 };
 
 const plan = writePdf([["Raise the roof"], ["Paint the door"]], { title: "House plan" });

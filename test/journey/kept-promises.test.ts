@@ -8,7 +8,7 @@ import { ask, startProxy, type TestProxy } from "../support/proxy.ts";
 let proxy: TestProxy;
 beforeAll(async () => {
   proxy = await startProxy(text("unused"), {
-    config: { backend: { dialect: "openai" }, models: { big: "gpt-5.4" } },
+    config: { backend: { name: "openai" }, models: { big: "gpt-5.4" } },
   });
 });
 afterAll(() => proxy.close());

@@ -1,7 +1,7 @@
 /** Reasoning goes there and back through a client alone: between two turns the whole server is another one. */
 import { expect, test } from "bun:test";
 import Sdk from "@anthropic-ai/sdk";
-import type { DialectName } from "../../src/catalog/quirks.ts";
+import type { BackendName } from "../../src/catalog/quirks.ts";
 import { chunks, type FakeReply, text } from "../support/fake-upstream.ts";
 import { startProxy } from "../support/proxy.ts";
 
@@ -23,7 +23,7 @@ const tools: Sdk.Tool[] = [{ name: "Read", input_schema: { type: "object" } }];
 const question: Sdk.MessageParam = { role: "user", content: "Read it" };
 
 /** Asks, takes the answer to a second server in front of a second backend, and returns what that one is told. */
-async function twoTurns(dialect: DialectName, reply: FakeReply): Promise<unknown> {
+async function twoTurns(backend: BackendName, reply: FakeReply): Promise<unknown> {
   const extensions = [
     "reasoning",
     "reasoning_details",
@@ -33,7 +33,7 @@ async function twoTurns(dialect: DialectName, reply: FakeReply): Promise<unknown
     "thinking",
   ];
   const start = (reply: FakeReply) =>
-    startProxy(reply, { config: { backend: { dialect } }, upstream: { extensions } });
+    startProxy(reply, { config: { backend: { name: backend } }, upstream: { extensions } });
   const params = { model: "claude/vendor/model", max_tokens: 100, tools };
   const connect = (baseURL: string) => new Sdk({ baseURL, apiKey: "any", maxRetries: 0 });
 

@@ -8,7 +8,7 @@ import NewestSdk from "@anthropic-ai/sdk";
 import { generateText, streamText } from "ai";
 import OlderSdk from "anthropic-sdk-0";
 import { z } from "zod";
-import type { DialectName } from "../../src/catalog/quirks.ts";
+import type { BackendName } from "../../src/catalog/quirks.ts";
 import { json, raw, text, toolCalls } from "../support/fake-upstream.ts";
 import { checkStream, foldMessage } from "../support/grammar.ts";
 import { ask, readError, startProxy, type TestProxy } from "../support/proxy.ts";
@@ -18,12 +18,12 @@ const folder = `${import.meta.dir}/../fixtures/openai-chat/`;
 let proxy: TestProxy | undefined;
 afterEach(() => proxy?.close());
 
-type Start = { dialect: DialectName; model?: string; extensions?: string[]; models?: string[] };
+type Start = { backend: BackendName; model?: string; extensions?: string[]; models?: string[] };
 
-async function start({ dialect, model = "big-model", extensions = [], models }: Start): Promise<TestProxy> {
+async function start({ backend, model = "big-model", extensions = [], models }: Start): Promise<TestProxy> {
   const data = (models ?? []).map((id) => ({ id }));
   proxy = await startProxy(text("unused"), {
-    config: { backend: { dialect }, models: { big: model } },
+    config: { backend: { name: backend }, models: { big: model } },
     upstream: { extensions, models: models ? json({ data }) : json({ error: { message: "None" } }, 404) },
   });
   return proxy;
@@ -109,7 +109,7 @@ const openrouterTools = ["openrouter:web_search", "openrouter:web_fetch", "sessi
 
 describe("OpenRouter", () => {
   test("B34: searches with its server tool, whatever the date of Anthropic's", async () => {
-    const at = await start({ dialect: "openrouter", extensions: openrouterTools });
+    const at = await start({ backend: "openrouter", extensions: openrouterTools });
     const user_location = { type: "approximate", country: "NL", city: "Delft" };
     const message = await answerWith(
       at,
@@ -147,7 +147,7 @@ describe("OpenRouter", () => {
   });
 
   test("pages of blocked sites, and of others than the allowed ones, are not shown", async () => {
-    const at = await start({ dialect: "openrouter", extensions: openrouterTools });
+    const at = await start({ backend: "openrouter", extensions: openrouterTools });
     for (const domains of [{ blocked_domains: ["example.com"] }, { allowed_domains: ["bun.sh/blog"] }]) {
       const message = await answerWith(at, "openrouter-search.sse", search({}, domains));
       expect<unknown>(message.content.at(-1)).toEqual(found(bunPages[0] ?? {}));
@@ -157,7 +157,7 @@ describe("OpenRouter", () => {
   });
 
   test("the model decides when other tools are offered too, and calls those as ever", async () => {
-    const at = await start({ dialect: "openrouter", extensions: openrouterTools });
+    const at = await start({ backend: "openrouter", extensions: openrouterTools });
     at.upstream.follow(toolCalls([{ name: "save", arguments: { note: "x" } }]));
     const save = { name: "save", description: "Saves", input_schema: { type: "object", properties: {} } };
     const fetch = { type: "web_fetch_20250910", name: "web_fetch", max_uses: 2, allowed_domains: ["bun.sh"] };
@@ -177,7 +177,7 @@ describe("OpenRouter", () => {
   });
 
   test("a search among other tools shows its results", async () => {
-    const at = await start({ dialect: "openrouter", extensions: openrouterTools });
+    const at = await start({ backend: "openrouter", extensions: openrouterTools });
     const save = { name: "save", input_schema: { type: "object", properties: {} } };
     const message = await answerWith(
       at,
@@ -188,13 +188,13 @@ describe("OpenRouter", () => {
   });
 
   test("no choice, no search", async () => {
-    const at = await start({ dialect: "openrouter", extensions: openrouterTools });
+    const at = await start({ backend: "openrouter", extensions: openrouterTools });
     await answerWith(at, "openrouter-text.sse", search({ tool_choice: { type: "none" } }));
     expect(lastBody(at).tools).toBeUndefined();
   });
 
   test("the pages of an earlier search are told in words", async () => {
-    const at = await start({ dialect: "openrouter", extensions: openrouterTools });
+    const at = await start({ backend: "openrouter", extensions: openrouterTools });
     const first = await answerWith(at, "openrouter-search.sse", search());
     await answerWith(
       at,
@@ -222,7 +222,7 @@ describe("OpenRouter", () => {
 
 describe("backends that search in ways of their own", () => {
   test("OpenAI: a search goes to the model that can, with the sites in words", async () => {
-    const at = await start({ dialect: "openai", model: "gpt-5.4" });
+    const at = await start({ backend: "openai", model: "gpt-5.4" });
     const message = await answerWith(
       at,
       "openai-search.sse",
@@ -246,7 +246,7 @@ describe("backends that search in ways of their own", () => {
   });
 
   test("OpenAI: the search model is not asked where the account has none", async () => {
-    const at = await start({ dialect: "openai", model: "gpt-5.4", models: ["gpt-5.4"] });
+    const at = await start({ backend: "openai", model: "gpt-5.4", models: ["gpt-5.4"] });
     await at.upstream.received(1);
     await Bun.sleep(20);
     at.upstream.follow(text("unused"));
@@ -256,7 +256,7 @@ describe("backends that search in ways of their own", () => {
   });
 
   test("OpenAI: other tools beside it stay with the model that was named", async () => {
-    const at = await start({ dialect: "openai", model: "gpt-5.4" });
+    const at = await start({ backend: "openai", model: "gpt-5.4" });
     const save = { name: "save", input_schema: { type: "object", properties: {} } };
     await answerWith(at, "openai-text.sse", ask({ tools: [save, tool] }));
     expect(lastBody(at)).toMatchObject({ model: "gpt-5.4", tools: [{ type: "function" }] });
@@ -265,7 +265,7 @@ describe("backends that search in ways of their own", () => {
 
   test("Groq: its compound system, and what it says that it searched for", async () => {
     const extensions = ["search_settings", "compound_custom", "reasoning"];
-    const at = await start({ dialect: "groq", extensions });
+    const at = await start({ backend: "groq", extensions });
     const message = await answerWith(
       at,
       "groq-search.sse",
@@ -285,7 +285,7 @@ describe("backends that search in ways of their own", () => {
   });
 
   test("Z.ai: its search tool, in an answer that is no stream", async () => {
-    const at = await start({ dialect: "zai", model: "glm-5", extensions: ["web_search"] });
+    const at = await start({ backend: "zai", model: "glm-5", extensions: ["web_search"] });
     const message = await answerWith(
       at,
       "zai-search.json",
@@ -316,7 +316,7 @@ describe("backends that search in ways of their own", () => {
 
   test("Qwen: the links of the text are the results, as nothing else tells them", async () => {
     const extensions = ["enable_search", "search_options", "enable_thinking", "thinking_budget"];
-    const at = await start({ dialect: "qwen", model: "qwen-plus", extensions });
+    const at = await start({ backend: "qwen", model: "qwen-plus", extensions });
     const message = await answerWith(at, "qwen-search.sse", search({}, { allowed_domains: ["example.cn"] }));
     expect(lastBody(at)).toMatchObject({
       model: "qwen3-max",
@@ -331,7 +331,7 @@ describe("backends that search in ways of their own", () => {
 
   test("Perplexity: pages in every chunk are told once, before the text", async () => {
     const extensions = ["search_domain_filter", "web_search_options"];
-    const at = await start({ dialect: "generic", model: "sonar-pro", extensions });
+    const at = await start({ backend: "generic", model: "sonar-pro", extensions });
     const message = await answerWith(at, "generic-search.sse", search({}, { blocked_domains: ["c.com"] }));
     expect(lastBody(at)).toMatchObject({ search_domain_filter: ["-c.com"] });
     expect<unknown>(message.content).toEqual([
@@ -357,7 +357,7 @@ describe("a backend without search", () => {
     ["forced", { type: "tool", name: "web_search" }],
     ["the only tool", { type: "auto" }],
   ])("is not asked for a search: %s", async (_, tool_choice) => {
-    const at = await start({ dialect: "xai" });
+    const at = await start({ backend: "xai" });
     const before = at.upstream.requests.filter(({ path }) => path.includes("chat")).length;
     const stream = await at.post(search({ stream: true, tool_choice }));
     const message = foldMessage(checkStream(await stream.text()));
@@ -370,7 +370,7 @@ describe("a backend without search", () => {
   });
 
   test("goes without it where other tools are offered, and the log says so", async () => {
-    const at = await start({ dialect: "generic" });
+    const at = await start({ backend: "generic" });
     at.upstream.follow(text("Hello"));
     const save = { name: "save", input_schema: { type: "object", properties: {} } };
     const request = ask({ tools: [tool, save, { type: "web_fetch_20250910", name: "web_fetch" }] });
@@ -382,7 +382,7 @@ describe("a backend without search", () => {
 
   test("says so in its own words when it refuses the search", async () => {
     const at = await start({
-      dialect: "qwen",
+      backend: "qwen",
       model: "qwen3-max-old",
       extensions: ["enable_search", "search_options"],
     });
@@ -407,7 +407,7 @@ describe("Anthropic's SDKs", () => {
     ["SDK 1", (baseURL: string) => connect(new NewestSdk({ baseURL, apiKey: "any" }))],
     ["SDK 0", (baseURL: string) => connect(new OlderSdk({ baseURL, apiKey: "any" }))],
   ])("%s: a stream and a message say the same", async (_, client) => {
-    const at = await start({ dialect: "openrouter", extensions: openrouterTools });
+    const at = await start({ backend: "openrouter", extensions: openrouterTools });
     const bytes = await Bun.file(`${folder}openrouter-search.sse`).bytes();
     at.upstream.follow(raw(bytes, { splitEvery: 301, headers: { "content-type": "text/event-stream" } }));
     const { messages } = client(at.url);
@@ -428,7 +428,7 @@ describe("Anthropic's SDKs", () => {
 });
 
 test("Vercel's AI SDK takes a search and its citations as sources, and nothing in it is strange to it", async () => {
-  const at = await start({ dialect: "openrouter", extensions: openrouterTools });
+  const at = await start({ backend: "openrouter", extensions: openrouterTools });
   const bytes = await Bun.file(`${folder}openrouter-search.sse`).bytes();
   at.upstream.follow(raw(bytes, { splitEvery: 301, headers: { "content-type": "text/event-stream" } }));
   const anthropic = createAnthropic({ baseURL: `${at.url}/v1`, apiKey: "any" });

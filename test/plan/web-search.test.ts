@@ -5,7 +5,7 @@ import { ask } from "../support/proxy.ts";
 const search = { type: "web_search_20250305", name: "web_search" };
 const save = { name: "save", input_schema: { type: "object", properties: {} } };
 const ofOpenRouter = (changes: Record<string, unknown>) =>
-  planFor(ask(changes), { dialect: "openrouter" }).webSearch;
+  planFor(ask(changes), { backend: "openrouter" }).webSearch;
 
 describe("a search", () => {
   test("is planned with all that was said of it", () => {
@@ -78,7 +78,7 @@ describe("a search", () => {
 });
 
 test("a search beside other tools is for OpenRouter alone; a search alone is planned for every backend", () => {
-  for (const [dialect, model, form] of [
+  for (const [backend, model, form] of [
     ["generic", undefined, "none"],
     ["generic", "sonar-pro", "domain-filter"],
     ["xai", "grok-4", "none"],
@@ -91,15 +91,15 @@ test("a search beside other tools is for OpenRouter alone; a search alone is pla
     ["qwen", "qwen3-max-2026-01-23", "enable-search"],
     ["qwen", "qwen-plus", "enable-search"],
   ] as const) {
-    const plan = planFor(ask({ tools: [search] }), { dialect, model });
-    expect([dialect, model, plan.webSearch?.form]).toEqual([dialect, model, form]);
-    expect(planFor(ask({ tools: [search, save] }), { dialect, model }).webSearch).toBeUndefined();
+    const plan = planFor(ask({ tools: [search] }), { backend, model });
+    expect([backend, model, plan.webSearch?.form]).toEqual([backend, model, form]);
+    expect(planFor(ask({ tools: [search, save] }), { backend, model }).webSearch).toBeUndefined();
   }
 });
 
 test("only a search alone goes to the search model", () => {
   const model = (changes: Record<string, unknown>, named: string) =>
-    planFor(ask(changes), { dialect: "openai", model: named }).model;
+    planFor(ask(changes), { backend: "openai", model: named }).model;
   expect(model({ tools: [search] }, "gpt-5.4")).toBe("gpt-5-search-api");
   expect(model({ tools: [search] }, "gpt-4o-search-preview")).toBe("gpt-4o-search-preview");
   expect(model({ tools: [search, save] }, "gpt-5.4")).toBe("gpt-5.4");
@@ -109,12 +109,12 @@ test("only a search alone goes to the search model", () => {
 test("fetching is planned where the backend fetches", () => {
   const fetch = { type: "web_fetch_20260209", name: "web_fetch", max_uses: 2, max_content_tokens: 900 };
   const tools = { tools: [fetch, save], tool_choice: { type: "tool", name: "web_fetch" } };
-  expect(planFor(ask(tools), { dialect: "openrouter" }).webFetch).toEqual({
+  expect(planFor(ask(tools), { backend: "openrouter" }).webFetch).toEqual({
     isForced: true,
     maxUses: 2,
     maxContentTokens: 900,
     allowedDomains: [],
     blockedDomains: [],
   });
-  expect(planFor(ask(tools), { dialect: "openai" }).webFetch).toBeUndefined();
+  expect(planFor(ask(tools), { backend: "openai" }).webFetch).toBeUndefined();
 });

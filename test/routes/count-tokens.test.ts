@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
+import { createPdfTexts } from "../../src/adapt/documents/pdf-texts.ts";
 import { createCatalogue } from "../../src/catalog/models.ts";
 import { ProxyError } from "../../src/errors.ts";
 import { createBackend } from "../../src/plan/backend.ts";
-import { createPdfTexts } from "../../src/plan/pdf-texts.ts";
-import { createTokenCounter } from "../../src/plan/tokens.ts";
+import { createTokenCounter } from "../../src/plan/size/tokens.ts";
 import { answerCountTokens } from "../../src/routes/count-tokens.ts";
 import { createLog } from "../../src/telemetry/log.ts";
-import { createHealing } from "../../src/upstream/healing.ts";
+import { createHealing } from "../../src/upstream/attempt/healing.ts";
 import { testConfig } from "../support/proxy.ts";
 
 function post(body: string, models = {}): Promise<Response> {

@@ -8,12 +8,12 @@ import {
   addFinish,
   addUsage,
   cutText,
-  dialect,
   idle,
   type Json,
   orderCalls,
+  randomBackend,
   reasoningDelta,
-} from "./random-dialect.ts";
+} from "./random-backend.ts";
 
 export type ExpectedCall = { readonly name: string; readonly input: Json };
 export type ExpectedReply = {
@@ -56,7 +56,7 @@ const call = fc.record({
 export function generatedReply(): fc.Arbitrary<GeneratedReply> {
   return fc
     .record({
-      dialect,
+      backend: randomBackend,
       thinking: fc.option(prose, { nil: "" }),
       text: fc.option(prose, { nil: "" }),
       calls: fc.array(call, { maxLength: 4 }),
@@ -69,15 +69,15 @@ export function generatedReply(): fc.Arbitrary<GeneratedReply> {
       // Decides the cuts and the order of fragments; shrinks to few cuts, in order.
       dice: fc.array(fc.nat(1000), { maxLength: 100 }),
     })
-    .map(({ dialect, thinking, text, calls, finish, tokens, dice }) => {
+    .map(({ backend, thinking, text, calls, finish, tokens, dice }) => {
       let rolled = 0;
       const roll = (sides: number): number => (dice[rolled++ % dice.length] ?? 0) % sides;
       const cached = Math.floor(tokens.prompt * tokens.cachedShare);
-      const ordered = orderCalls(calls, dialect.callStyle, roll);
+      const ordered = orderCalls(calls, backend.callStyle, roll);
       const deltas = [
-        ...cutText(thinking, roll).map((piece) => reasoningDelta(piece, dialect)),
+        ...cutText(thinking, roll).map((piece) => reasoningDelta(piece, backend)),
         ...cutText(text, roll).map((content) => ({ content })),
-        ...ordered.deltas.map((tool_calls) => ({ ...idle(dialect), tool_calls })),
+        ...ordered.deltas.map((tool_calls) => ({ ...idle(backend), tool_calls })),
       ];
       const usage = {
         prompt_tokens: tokens.prompt,
@@ -86,13 +86,13 @@ export function generatedReply(): fc.Arbitrary<GeneratedReply> {
         prompt_tokens_details: { cached_tokens: cached },
       };
       return {
-        chunks: addUsage(addFinish(deltas, finish, dialect), usage, dialect),
+        chunks: addUsage(addFinish(deltas, finish, backend), usage, backend),
         expected: {
           thinking,
           text,
           calls: ordered.calls.map(({ name, input }) => ({ name, input })),
           usage:
-            dialect.usagePlace === "none"
+            backend.usagePlace === "none"
               ? undefined
               : {
                   inputTokens: tokens.prompt - cached,

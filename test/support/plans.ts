@@ -1,22 +1,22 @@
 /** Plans for tests of what comes behind the plan. */
 import { messagesRequest } from "../../src/anthropic/wire.ts";
 import { createCatalogue } from "../../src/catalog/models.ts";
-import type { DialectName } from "../../src/catalog/quirks.ts";
+import type { BackendName } from "../../src/catalog/quirks.ts";
 import { createBackend } from "../../src/plan/backend.ts";
 import { aliasFor } from "../../src/plan/model.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";
-import { createTokenCounter } from "../../src/plan/tokens.ts";
+import { createTokenCounter } from "../../src/plan/size/tokens.ts";
 import { testConfig } from "./proxy.ts";
 
 export type PlanChanges = {
-  readonly dialect?: DialectName | undefined;
+  readonly backend?: BackendName | undefined;
   readonly model?: string | undefined;
   readonly sessionId?: string | undefined;
 };
 
 /** The plan of a request's body for a backend of the given kind; `model` is the backend's name, not mapped. */
-export function planFor(body: object, { dialect = "generic", model, sessionId }: PlanChanges = {}): Plan {
-  const config = testConfig({ backend: { dialect } });
+export function planFor(body: object, { backend = "generic", model, sessionId }: PlanChanges = {}): Plan {
+  const config = testConfig({ backend: { name: backend } });
   const request = messagesRequest.parse(body);
   const plan = makePlan(model === undefined ? request : { ...request, model: aliasFor(model) }, {
     config,

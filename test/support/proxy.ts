@@ -1,7 +1,7 @@
 /** The real server, or a built program that `./scripts/smoke` names, on a port of its own before a fake upstream. */
 import { z } from "zod";
-import type { Config } from "../../src/config.ts";
-import { defaultPace, type Pace } from "../../src/routes/services.ts";
+import type { Config } from "../../src/config/read-config.ts";
+import { defaultPace, type Pace } from "../../src/journey/services.ts";
 import { type Cassette, type RunningServer, startServer } from "../../src/server.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import {
@@ -24,7 +24,7 @@ export function testConfig(changes: ConfigChanges = {}): Config {
       apiKey: upstreamKey,
       baseUrl: "http://127.0.0.1:9/v1",
       azureApiVersion: undefined,
-      dialect: undefined,
+      name: undefined,
       customHeaders: {},
       requestTimeout: 90,
       ...changes.backend,

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Config } from "../../src/config.ts";
+import type { Config } from "../../src/config/read-config.ts";
 import type { Cassette, RunningServer } from "../../src/server.ts";
 
 export type SpawnOptions = {
@@ -56,7 +56,7 @@ function writeEnvironment({
     OPENAI_API_KEY: backend.apiKey,
     OPENAI_BASE_URL: backend.baseUrl,
     AZURE_API_VERSION: backend.azureApiVersion,
-    BACKEND_DIALECT: backend.dialect,
+    BACKEND_DIALECT: backend.name,
     REQUEST_TIMEOUT: backend.requestTimeout,
     BIG_MODEL: models.big,
     MIDDLE_MODEL: models.middle,

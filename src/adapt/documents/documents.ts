@@ -1,0 +1,180 @@
+/**
+ * Files that clients attach, as what the backend can take: a PDF stays one where the backend reads PDFs and becomes
+ * its text elsewhere, a text file becomes its text, and of everything else a visible note tells the model.
+ */
+import type { DocumentBlock, MessagesRequest, RequestBlock, ResultBlock } from "../../anthropic/wire.ts";
+import type { PdfReading, PdfText, UnreadPdf } from "../../lib/read-pdf.ts";
+import type { PdfTexts } from "./pdf-texts.ts";
+
+export type DocumentRoom = {
+  readonly pdfs: PdfTexts;
+  /** The backend takes PDFs as they are. */
+  readonly takesPdfs: boolean;
+  /** Of the model, in tokens; undefined where it is not known. */
+  readonly contextWindow: number | undefined;
+  /** Called with stable words for the log, once for everything that is lost. */
+  readonly note: (words: string) => void;
+};
+
+/**
+ * The request with every attached file in a form that the backend takes; the very same object where nothing had to
+ * change. What a file becomes depends on the file and the model alone, never on the rest of the conversation.
+ */
+export async function adaptDocuments(request: MessagesRequest, room: DocumentRoom): Promise<MessagesRequest> {
+  const files = [...findFiles(request)].filter((file) => !room.takesPdfs || kindOf(file) !== "pdf");
+  if (files.length === 0) return request;
+  const losses = new Set<string>();
+  const adaptOne = (file: AttachedFile) => adaptFile(file, { ...room, note: (words) => losses.add(words) });
+  const adapted: ReadonlyMap<DocumentBlock, DocumentBlock> = new Map(
+    await Promise.all(files.map(async (file) => [file, await adaptOne(file)] as const)),
+  );
+  for (const words of losses) room.note(words);
+  const swap = <Block extends RequestBlock | ResultBlock>(block: Block): Block | DocumentBlock =>
+    block.type === "document" ? (adapted.get(block) ?? block) : block;
+  const messages = request.messages.map((message) => ({
+    ...message,
+    content: message.content.map((block) =>
+      block.type === "tool_result" && block.content
+        ? { ...block, content: block.content.map((part) => swap(part)) }
+        : swap(block),
+    ),
+  }));
+  return { ...request, messages };
+}
+
+/** Whether a backend would be sent a file as it is. */
+export function holdsPdf(request: MessagesRequest): boolean {
+  return findFiles(request).some((file) => kindOf(file) === "pdf");
+}
+
+/** A document that came as the bytes of a file. */
+type AttachedFile = DocumentBlock & { readonly source: { readonly type: "base64" } };
+
+function* findFiles({ messages }: MessagesRequest): Generator<AttachedFile> {
+  for (const { content } of messages) {
+    for (const block of content) {
+      if (isFile(block)) yield block;
+      if (block.type === "tool_result") yield* (block.content ?? []).filter(isFile);
+    }
+  }
+}
+
+function isFile(block: RequestBlock | ResultBlock): block is AttachedFile {
+  return block.type === "document" && block.source.type === "base64";
+}
+
+/** Base64 of `%PDF-`. */
+const pdfMagic = "JVBERi0";
+const textTypes = /^text\/|[/+](json|xml|yaml|toml|javascript)$/;
+
+/** Some clients know no better type than `application/octet-stream`; the first bytes do. */
+function kindOf({ source }: AttachedFile): "pdf" | "text" | "other" {
+  const mediaType = source.media_type.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (mediaType === "application/pdf" || source.data.startsWith(pdfMagic)) return "pdf";
+  return textTypes.test(mediaType) ? "text" : "other";
+}
+
+async function adaptFile(
+  file: AttachedFile,
+  { pdfs, contextWindow, note }: DocumentRoom,
+): Promise<DocumentBlock> {
+  const { source } = file;
+  switch (kindOf(file)) {
+    case "text":
+      return asText(file, Buffer.from(source.data, "base64").toString("utf8"));
+    case "other":
+      note(`left out a file of the type ${source.media_type}`);
+      return asText(
+        file,
+        `[This file was left out: its type, ${source.media_type}, cannot be read. Tell the user.]`,
+      );
+    case "pdf": {
+      const reading = await pdfs.read(source.data);
+      const { text, loss } = describePdf(reading, mostCharacters(contextWindow));
+      if (loss !== undefined) note(loss);
+      const title = file.title ?? (reading.kind === "text" ? plainTitle(reading.title) : undefined);
+      return { ...asText(file, text), title };
+    }
+  }
+}
+
+function asText(file: AttachedFile, data: string): DocumentBlock {
+  return { ...file, source: { type: "text", media_type: "text/plain", data } };
+}
+
+/** Half of the window, at the three characters that a token of dense prose or of a table has at least. */
+function mostCharacters(contextWindow = 200_000): number {
+  return Math.floor((contextWindow / 2) * 3);
+}
+
+/** A title comes from the file, which may be a stranger's: it stays one line inside its quotes. */
+function plainTitle(title: string | undefined): string | undefined {
+  return title?.replace(/[\s"<>]+/g, " ");
+}
+
+type Words = {
+  /** What the model reads in place of a PDF. */
+  readonly text: string;
+  /** What was lost, for the log. */
+  readonly loss?: string;
+};
+
+const unread: Readonly<Record<UnreadPdf["kind"], Words>> = {
+  encrypted: {
+    text: "[This PDF could not be read: it is protected by a password. Tell the user to attach it without one.]",
+    loss: "left out a PDF that is protected by a password",
+  },
+  broken: {
+    text: "[This PDF could not be read: the file is damaged. Tell the user.]",
+    loss: "left out a damaged PDF",
+  },
+  slow: {
+    text: "[This PDF could not be read: it took too long. Tell the user to attach it in a simpler form.]",
+    loss: "left out a PDF that took too long to read",
+  },
+  failed: {
+    text: "[This PDF could not be read: the server's PDF reader failed. Tell the user.]",
+    loss: "left out a PDF because the PDF reader failed",
+  },
+};
+
+/** @param most characters of the file that the model shall read */
+export function describePdf(reading: PdfReading, most: number): Words {
+  if (reading.kind !== "text") return unread[reading.kind];
+  // Opened, and then the time was over.
+  if (reading.pages.length === 0) return unread.slow;
+  return reading.pages.some((page) => page !== "") ? describePages(reading, most) : describeScan(reading);
+}
+
+function describeScan({ pageCount }: PdfText): Words {
+  return {
+    text:
+      `[This PDF has ${countOf(pageCount)} and no text: it is probably scanned, and only text can be read here. ` +
+      "Tell the user to attach it with recognised text, or its pages as pictures.]",
+    loss: "left out a PDF without text, probably scanned",
+  };
+}
+
+function describePages({ pageCount, pages }: PdfText, most: number): Words {
+  const shown: string[] = [];
+  let left = most;
+  for (const [i, page] of pages.entries()) {
+    // The first page is cut rather than left out: something is better than nothing.
+    if (page.length > left && i > 0) break;
+    shown.push(page === "" ? `[Page ${i + 1}: no text]` : `[Page ${i + 1}]\n${page.slice(0, left)}`);
+    left -= page.length;
+  }
+  const head = `[PDF, ${countOf(pageCount)}. This is its text; pictures and layout are not included.]`;
+  const text = [head, ...shown].join("\n\n");
+  if (shown.length === pageCount && left >= 0) return { text };
+  const last = `page ${shown.length} of ${pageCount}`;
+  const rest = left < 0 ? `The rest of ${last} and all that follows` : `What follows ${last}`;
+  return {
+    text: `${text}\n\n[${rest} was left out: this is as much as can be read at once. Tell the user.]`,
+    loss: `left out what follows ${last} of a PDF`,
+  };
+}
+
+function countOf(pages: number): string {
+  return pages === 1 ? "1 page" : `${pages} pages`;
+}

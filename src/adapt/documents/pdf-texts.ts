@@ -1,0 +1,111 @@
+/**
+ * The texts of PDFs, remembered by content: a client sends the same file again with every turn of a conversation,
+ * and the same words must stand there every time, or no backend would find the conversation in its cache.
+ */
+import { createHash } from "node:crypto";
+import { type PdfLimits, type PdfReading, readPdf } from "../../lib/read-pdf.ts";
+
+export type PdfTexts = {
+  /** What is in a PDF, read at most once. Never throws. */
+  read(base64: string): Promise<PdfReading>;
+  /** What is known of a PDF without reading it. */
+  known(base64: string): PdfReading | undefined;
+};
+
+export type PdfTextsOptions = {
+  readonly limits?: PdfLimits;
+  /** Characters kept in memory, of all files together. */
+  readonly mostKept?: number;
+  readonly readFile?: typeof readPdf;
+};
+
+const defaultLimits: PdfLimits = {
+  deadlineMs: 10_000,
+  // Anthropic's own limit of pages in a request: its guide on PDF support.
+  mostPages: 600,
+  mostCharacters: 2_000_000,
+};
+
+/** Threads at work at the same time; each may take a hundred megabytes. */
+const mostAtOnce = 2;
+/** What a reading without text weighs in the memory. */
+const leastWeight = 1000;
+
+export function createPdfTexts({
+  limits = defaultLimits,
+  mostKept = 16_000_000,
+  readFile = readPdf,
+}: PdfTextsOptions = {}): PdfTexts {
+  /** In the order of their last use. */
+  const kept = new Map<string, PdfReading>();
+  const underWay = new Map<string, Promise<PdfReading>>();
+  const enter = createGate(mostAtOnce);
+
+  function recall(key: string): PdfReading | undefined {
+    const reading = kept.get(key);
+    if (reading) {
+      kept.delete(key);
+      kept.set(key, reading);
+    }
+    return reading;
+  }
+
+  function keep(key: string, reading: PdfReading): void {
+    kept.set(key, reading);
+    let weight = [...kept.values()].reduce((sum, other) => sum + weigh(other), 0);
+    for (const [oldest, other] of kept) {
+      if (weight <= mostKept) return;
+      kept.delete(oldest);
+      weight -= weigh(other);
+    }
+  }
+
+  async function readNow(key: string, base64: string): Promise<PdfReading> {
+    const leave = await enter();
+    try {
+      const reading = await readFile(new Uint8Array(Buffer.from(base64, "base64")), limits);
+      if (reading.kind !== "failed") keep(key, reading);
+      return reading;
+    } finally {
+      leave();
+      underWay.delete(key);
+    }
+  }
+
+  return {
+    known: (base64) => recall(hash(base64)),
+    async read(base64) {
+      const key = hash(base64);
+      const known = recall(key) ?? underWay.get(key);
+      if (known) return known;
+      const reading = readNow(key, base64);
+      underWay.set(key, reading);
+      return reading;
+    },
+  };
+}
+
+function hash(base64: string): string {
+  return createHash("sha256").update(base64).digest("base64");
+}
+
+function weigh(reading: PdfReading): number {
+  const characters = reading.kind === "text" ? reading.pages.reduce((sum, page) => sum + page.length, 0) : 0;
+  return leastWeight + characters;
+}
+
+/** Lets `places` in at a time; the others wait for their turn. The result of entering leaves again. */
+function createGate(places: number): () => Promise<() => void> {
+  const waiting: (() => void)[] = [];
+  let free = places;
+  const leave = (): void => {
+    const next = waiting.shift();
+    if (next) next();
+    else free += 1;
+  };
+  return async () => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    return leave;
+  };
+}

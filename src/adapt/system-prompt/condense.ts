@@ -1,0 +1,55 @@
+/** `PROMPT_COMPRESSION=summarize`, as far as it needs no backend: what is summarised, and where the summary goes. */
+import { estimateText } from "../../lib/estimate-text.ts";
+import {
+  type CompressedPrompt,
+  fitPrompt,
+  type RankedUnit,
+  ranks,
+  rankUnits,
+  replaceDropped,
+} from "./compress.ts";
+import { guideHeading } from "./prompt-sections.ts";
+
+export type Material = {
+  /** What is to be summarised; nothing that is protected. */
+  readonly text: string;
+  /** How long the summary may be. */
+  readonly words: number;
+  /** The prompt with the summary in its place. */
+  insert(summary: string): Promise<CompressedPrompt>;
+};
+
+/** Less text than this is not worth a call, characters. */
+const leastText = 1000;
+
+/** Tokens of a summary: enough for what Claude Code says about behaviour, and few enough to pay. */
+const leastSummary = 200;
+const mostSummary = 1000;
+const wordsPerToken = 0.6;
+
+/** What there is to summarise in a system prompt; undefined where a call would not pay. */
+export function chooseMaterial(texts: readonly string[], limit: number): Material | undefined {
+  const units = rankUnits(texts);
+  const isClients = ({ fate, rank }: RankedUnit): boolean => fate === "drop" || rank === ranks.client;
+  const room = limit - sizeOf(units.filter((unit) => !isClients(unit)));
+  // The user's own instructions are summarised only where they cannot stay as they are.
+  const isReplaced =
+    room >= leastSummary ? isClients : (unit: RankedUnit) => isClients(unit) || unit.rank === ranks.user;
+  const text = textOf(units.filter(isReplaced));
+  if (text.length < leastText) return undefined;
+  const left = limit - sizeOf(units.filter((unit) => !isReplaced(unit)));
+  return {
+    text,
+    words: Math.floor(Math.min(mostSummary, Math.max(leastSummary, left)) * wordsPerToken),
+    insert: (summary) =>
+      fitPrompt(texts, replaceDropped(units, `${guideHeading}\n\n${summary}`, isReplaced), limit),
+  };
+}
+
+const textOf = (units: readonly RankedUnit[]): string =>
+  units
+    .map(({ gap, text }) => gap + text)
+    .join("")
+    .trim();
+
+const sizeOf = (units: readonly RankedUnit[]): number => estimateText(textOf(units));

@@ -1,0 +1,99 @@
+/** The system prompt as the operator wants it, `PROMPT_COMPRESSION`: what was done for a prompt is done once. */
+
+import {
+  type CompressedPrompt,
+  compactPrompt,
+  hashPrompt,
+  isSafetyCheck,
+  readPrompt,
+  withPrompt,
+} from "../adapt/system-prompt/compress.ts";
+import { chooseMaterial, type Material } from "../adapt/system-prompt/condense.ts";
+import type { MessagesRequest } from "../anthropic/wire.ts";
+import type { Config } from "../config/read-config.ts";
+import { toProxyError } from "../errors.ts";
+import { createMemory, type Found } from "../lib/memory.ts";
+import type { PlanContext } from "../plan/plan.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Upstream } from "../upstream/read-reply.ts";
+import { summarizePrompt } from "./summarize-prompt.ts";
+
+export type PromptCompressor = {
+  /** The same request, or one with a shorter prompt. */
+  compress(request: MessagesRequest): Promise<MessagesRequest>;
+  /** What `compress` would make of it, as far as that is known without the backend; for a count. */
+  foresee(request: MessagesRequest): Promise<MessagesRequest>;
+};
+
+export type CompressorOptions = Upstream &
+  Omit<PlanContext, "sessionId"> & {
+    readonly config: Config;
+    readonly log: Log;
+    /** Also: how long a summary may take before the request goes on without it, ms. */
+    readonly pace: { readonly summaryWithin: number };
+  };
+
+/** Prompts and summaries remembered; a session has a handful. */
+const mostPrompts = 64;
+
+/** After a failure the backend is not asked again for so long, ms: others would wait for nothing. */
+const leaveAloneMs = 5 * 60_000;
+
+export function createPromptCompressor(options: CompressorOptions): PromptCompressor {
+  const { config, log, pace } = options;
+  const { mode, maxSystemTokens: limit } = config.compression;
+  const prompts = createMemory<CompressedPrompt>(mostPrompts);
+  const summaries = createMemory<string | undefined>(mostPrompts);
+
+  async function find(texts: readonly string[]): Promise<Found<CompressedPrompt>> {
+    const material = mode === "summarize" ? chooseMaterial(texts, limit) : undefined;
+    if (!material) return { value: tell(await compactPrompt(texts, limit), "compacted") };
+    // Another project, or another day, has the same material beside another environment.
+    const summary = await summaries.recall(hashPrompt([material.text]), () => findSummary(material));
+    if (summary !== undefined) return { value: tell(await material.insert(summary), "summarised") };
+    return { value: tell(await compactPrompt(texts, limit), "compacted"), holdsMs: leaveAloneMs };
+  }
+
+  async function findSummary({ text, words }: Material): Promise<Found<string | undefined>> {
+    try {
+      const context = { ...options, sessionId: undefined };
+      const within = { context, upstream: options, withinMs: pace.summaryWithin };
+      return { value: await summarizePrompt(text, words, within) };
+    } catch (thrown) {
+      const error = toProxyError(thrown).message;
+      log.warning("Could not have the system prompt summarised; it is compacted by rules instead", { error });
+      return { value: undefined, holdsMs: leaveAloneMs };
+    }
+  }
+
+  function tell(prompt: CompressedPrompt, how: string): CompressedPrompt {
+    const { before, after, shortened, tooLong } = prompt;
+    log.info(`System prompt ${how}`, {
+      from: before,
+      to: after,
+      shortened: shortened.join(", ") || undefined,
+    });
+    if (tooLong.length > 0) {
+      const parts = tooLong.join(", ");
+      log.warning("The system prompt exceeds PROMPT_MAX_SYSTEM_TOKENS by what is never cut", {
+        after,
+        parts,
+      });
+    }
+    return prompt;
+  }
+
+  async function change(
+    request: MessagesRequest,
+    shorten: (key: string, texts: readonly string[]) => Promise<CompressedPrompt>,
+  ): Promise<MessagesRequest> {
+    if (mode === "none" || !request.system?.length || isSafetyCheck(request)) return request;
+    const texts = readPrompt(request);
+    return withPrompt(request, (await shorten(hashPrompt(texts), texts)).texts);
+  }
+
+  return {
+    compress: (request) => change(request, (key, texts) => prompts.recall(key, () => find(texts))),
+    foresee: (request) => change(request, (key, texts) => prompts.known(key) ?? compactPrompt(texts, limit)),
+  };
+}

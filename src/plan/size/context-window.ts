@@ -1,0 +1,68 @@
+/** Prompts and windows: the one that cannot fit, told before the call, and the one that was cut in silence. */
+import { ProxyError } from "../../errors.ts";
+import type { PromptSize } from "./predict-size.ts";
+
+/** No server has a smaller window: who reports less counts wrongly, or not at all. */
+const smallestWindow = 1000;
+
+/** What of a plan tells whether it fits. */
+type Fitting = {
+  readonly leastPromptTokens: number;
+  readonly hardWindow: number | undefined;
+  readonly fallbackModels: readonly string[];
+};
+
+/**
+ * Spares a prompt that surely cannot fit its doomed call. One that may fit is left to the backend, which knows the
+ * true count, and one with other models behind it to them. An estimate is not sure: lines of dashes look like many
+ * tokens and are few, so what seems too long is counted first.
+ *
+ * @param measure counts the prompt
+ * @throws ProxyError `prompt-too-long`, in the words by which Claude Code compacts
+ */
+export async function refuseOverflow(
+  { leastPromptTokens, hardWindow, fallbackModels }: Fitting,
+  measure: () => Promise<PromptSize>,
+): Promise<void> {
+  if (hardWindow === undefined || leastPromptTokens <= hardWindow || fallbackModels.length > 0) return;
+  const { tokens, least } = await measure();
+  if (least <= hardWindow) return;
+  throw new ProxyError("prompt-too-long", `prompt is too long: ${tokens} tokens > ${hardWindow} maximum`);
+}
+
+/** What the backend reported beside what was to be expected of the very same prompt. */
+export type Report = {
+  readonly reported: number;
+  readonly expected: PromptSize;
+  /** Tokens of pictures and PDFs among the expected ones, which are known less well. */
+  readonly media: number;
+};
+
+/**
+ * Whether the backend has left out a part of the prompt without a word, as servers do whose window is smaller than
+ * the model's: far too few tokens, or a window's worth of them.
+ */
+export function isCut({ reported, expected, media }: Report): boolean {
+  const { tokens, least } = expected;
+  if (reported < smallestWindow || reported >= least || media > tokens / 5) return false;
+  return isAbsurd(reported, expected) || (isWindow(reported) && reported < tokens * 0.8);
+}
+
+/** Whether so few tokens cannot be those of the prompt that was expected. */
+export function isAbsurd(reported: number, { tokens, least }: PromptSize): boolean {
+  return reported < Math.min(least, tokens / 2);
+}
+
+/** Servers fill their window to the last token or two. Source: `num_ctx` of Ollama, `-c` of llama.cpp. */
+function isWindow(tokens: number): boolean {
+  const window = 2 ** Math.ceil(Math.log2(tokens));
+  return window >= 2048 && window - tokens <= 2;
+}
+
+export function describeCut({ reported, expected }: Report, model: string): string {
+  return (
+    `The backend seems to cut prompts of ${model} without a word: it counted ${reported} of about ` +
+    `${expected.tokens} tokens, and the model never saw the rest. Raise the server's context length ` +
+    "(OLLAMA_CONTEXT_LENGTH or num_ctx, --ctx-size, --max-model-len), or use a model with a larger window"
+  );
+}

@@ -1,0 +1,62 @@
+/** Our own count of a prompt, its texts and PDF pages remembered. */
+import type { TokenRules } from "../../catalog/token-rules.ts";
+import { createLru } from "../../lib/lru.ts";
+import { createTextCounts, type Tally } from "./count-texts.ts";
+import { countPages, guessPages } from "./media-tokens.ts";
+import type { OwnCount } from "./predict-size.ts";
+import type { Prompt } from "./read-prompt.ts";
+
+export type PromptCounts = {
+  /** At once: what was counted before, and an estimate of the rest. */
+  estimate(prompt: Prompt, rules: TokenRules): OwnCount;
+  /** To the last text, with pauses for others. */
+  count(prompt: Prompt, rules: TokenRules): Promise<OwnCount>;
+  /** Characters that `count` would have to count. */
+  uncounted(prompt: Prompt, rules: TokenRules): number;
+};
+
+const mostPdfs = 1024;
+
+export function createPromptCounts(): PromptCounts {
+  const texts = createTextCounts();
+  const pages = createLru<string, number>(mostPdfs);
+
+  function countPdf(pdf: string): number {
+    const key = keyOf(pdf);
+    const count = pages.get(key) ?? countPages(pdf);
+    pages.set(key, count);
+    return count;
+  }
+
+  return {
+    estimate(prompt, { encoding, page }) {
+      const pageCount = sum(prompt.pdfs, (pdf) => pages.get(keyOf(pdf)) ?? guessPages(pdf));
+      const text = texts.estimate(prompt.texts, encoding);
+      return addUp(prompt, text, texts.estimate(prompt.toolTexts, encoding), pageCount * page);
+    },
+    async count(prompt, { encoding, page }) {
+      const text = await texts.count(prompt.texts, encoding);
+      const tools = await texts.count(prompt.toolTexts, encoding);
+      return addUp(prompt, text, tools, sum(prompt.pdfs, countPdf) * page);
+    },
+    uncounted: (prompt, { encoding }) => texts.uncounted([...prompt.texts, ...prompt.toolTexts], encoding),
+  };
+}
+
+function addUp(prompt: Prompt, text: Tally, tools: Tally, pages: number): OwnCount {
+  return {
+    load: { whole: 1, text: text.tokens + prompt.frames, tools: tools.tokens + prompt.toolFrames },
+    media: prompt.media + pages,
+    guessed: text.guessed + tools.guessed,
+  };
+}
+
+/** The ends of a file tell it from others, and its middle may be megabytes. */
+function keyOf(base64: string): string {
+  const ends = base64.slice(0, 2048) + base64.slice(-2048);
+  return `${base64.length} ${Bun.hash(ends)}`;
+}
+
+function sum<Item>(items: readonly Item[], amount: (item: Item) => number): number {
+  return items.reduce((total, item) => total + amount(item), 0);
+}

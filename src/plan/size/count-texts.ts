@@ -1,0 +1,78 @@
+/** Tokens of texts, each remembered by its hash: a grown conversation costs only its new part. */
+import { estimateText } from "../../lib/estimate-text.ts";
+import { createLru } from "../../lib/lru.ts";
+import { countNow, countText, type Encoding } from "../../lib/tokenizer.ts";
+
+export type Tally = {
+  readonly tokens: number;
+  /** The part of `tokens` that was estimated from the characters. */
+  readonly guessed: number;
+};
+
+export type TextCounts = {
+  /** At once: what was counted before, and an estimate of the rest. */
+  estimate(texts: readonly string[], encoding: Encoding): Tally;
+  /** With the tokenizer. Remembers all counts at the end together, so that nobody meets half of them. */
+  count(texts: readonly string[], encoding: Encoding): Promise<Tally>;
+  /** Characters that `count` would have to count. */
+  uncounted(texts: readonly string[], encoding: Encoding): number;
+};
+
+/** A conversation of a million tokens has some thousands; an entry takes a hundred bytes. */
+const mostTexts = 32_768;
+
+/** Apart for each encoding. */
+const seeds: Readonly<Record<Encoding, bigint>> = { o200k: 0n, cl100k: 1n };
+
+/** 64 bits: a collision is as likely as it is harmless. */
+const keyOf = (text: string, encoding: Encoding): bigint => BigInt(Bun.hash(text, seeds[encoding]));
+
+/** Characters of a sample, and how many new texts of one prompt are sampled: a tenth of a millisecond. */
+const sampleLength = 256;
+const mostSamples = 4;
+
+/** An estimate, put right by what a piece from the middle really counts. */
+function guessText(text: string, encoding: Encoding, isSampled: boolean): number {
+  const estimate = estimateText(text);
+  if (!isSampled) return estimate;
+  const start = Math.max(0, Math.floor((text.length - sampleLength) / 2));
+  const sample = text.slice(start, start + sampleLength);
+  const counted = countNow(sample, encoding);
+  return counted === undefined ? estimate : (estimate * counted) / Math.max(1, estimateText(sample));
+}
+
+export function createTextCounts(): TextCounts {
+  const known = createLru<bigint, number>(mostTexts);
+  return {
+    estimate(texts, encoding) {
+      let tokens = 0;
+      let guessed = 0;
+      let samples = mostSamples;
+      for (const text of texts) {
+        const counted = known.get(keyOf(text, encoding));
+        const guess = counted === undefined ? guessText(text, encoding, samples-- > 0) : 0;
+        tokens += counted ?? guess;
+        guessed += guess;
+      }
+      return { tokens: Math.round(tokens), guessed: Math.round(guessed) };
+    },
+
+    async count(texts, encoding) {
+      const counts = new Map<bigint, number>();
+      let tokens = 0;
+      for (const text of texts) {
+        const key = keyOf(text, encoding);
+        const count = known.get(key) ?? counts.get(key) ?? (await countText(text, encoding));
+        counts.set(key, count);
+        tokens += count;
+      }
+      for (const [key, count] of counts) known.set(key, count);
+      return { tokens, guessed: 0 };
+    },
+
+    uncounted(texts, encoding) {
+      const missing = texts.filter((text) => known.get(keyOf(text, encoding)) === undefined);
+      return missing.reduce((sum, text) => sum + text.length, 0);
+    },
+  };
+}

@@ -1,0 +1,179 @@
+/** What of a request reaches the model, as far as its cost goes: what a backend is not sent costs nothing. */
+
+import { unseal } from "../../anthropic/unseal.ts";
+import type { CountTokensRequest, DocumentBlock, RequestBlock, ResultBlock } from "../../anthropic/wire.ts";
+import { billingHeader } from "../../catalog/claude-code/claude-code.ts";
+import type { Quirks } from "../../catalog/quirk-fields.ts";
+import type { TokenRules } from "../../catalog/token-rules.ts";
+import type { CallableTool, ToolList } from "../tools.ts";
+import { imageTokens } from "./media-tokens.ts";
+
+export type Prompt = {
+  readonly texts: readonly string[];
+  readonly toolTexts: readonly string[];
+  /** Tokens of what the chat template puts around messages and calls, and around tools. */
+  readonly frames: number;
+  readonly toolFrames: number;
+  /** Tokens of all pictures, and of files that the backend fetches. */
+  readonly media: number;
+  /** Base64 of each PDF that the backend reads itself. */
+  readonly pdfs: readonly string[];
+  /** The words that the conversation begins with, by which its next turn is known again. */
+  readonly opening: string;
+};
+
+/** What the reading depends on, besides the request. */
+export type PromptOptions = {
+  readonly quirks: Quirks;
+  readonly rules: TokenRules;
+  readonly tools: ToolList;
+};
+
+/** What the chat template adds around each message and each tool; source: OpenAI's cookbook on counting tokens. */
+const messageFrame = 4;
+const toolFrame = 8;
+/** Our words around a document, a search result, or something that was left out. */
+const wordsAround = 12;
+
+type Draft = {
+  -readonly [Field in keyof Prompt]: Prompt[Field] extends readonly string[] ? string[] : Prompt[Field];
+};
+
+export function readPrompt(request: CountTokensRequest, options: PromptOptions): Prompt {
+  const draft: Draft = {
+    texts: [],
+    toolTexts: [],
+    frames: 0,
+    toolFrames: 0,
+    media: 0,
+    pdfs: [],
+    opening: "",
+  };
+  for (const tool of offeredTools(request, options)) addTool(tool, draft);
+  const format = request.output_config?.format ?? request.output_format;
+  if (format) addText(JSON.stringify(format.schema), draft);
+  const system = (request.system ?? []).filter(({ text }) => !text.startsWith(billingHeader));
+  if (system.length > 0) draft.frames += messageFrame;
+  for (const { text } of system) addText(text, draft);
+  for (const [place, { role, content }] of request.messages.entries()) {
+    const known = draft.texts.length;
+    draft.frames += messageFrame;
+    for (const block of content) addBlock(block, role === "assistant", options, draft);
+    if (place === 0) draft.opening = draft.texts.slice(known).join("\n");
+  }
+  return draft;
+}
+
+function offeredTools(
+  { tool_choice }: CountTokensRequest,
+  { tools, quirks }: PromptOptions,
+): readonly CallableTool[] {
+  if (tool_choice?.type === "none" && quirks.toolChoiceNone === "omit-tools") return [];
+  return tools.offered.slice(0, quirks.maxTools);
+}
+
+function addTool({ name, description = "", schema }: CallableTool, draft: Draft): void {
+  draft.toolFrames += toolFrame;
+  draft.toolTexts.push(name, description, JSON.stringify(schema));
+}
+
+function addText(text: string, draft: Draft): void {
+  if (text !== "") draft.texts.push(text);
+}
+
+function addBlock(
+  block: RequestBlock | ResultBlock,
+  isAssistant: boolean,
+  options: PromptOptions,
+  draft: Draft,
+): void {
+  switch (block.type) {
+    case "text":
+      return addText(block.text, draft);
+    case "thinking":
+      return isAssistant && replaysText(options.quirks) ? addText(block.thinking, draft) : undefined;
+    case "image":
+      if (!isAssistant) draft.media += imageTokens(block.source, options.rules.images);
+      return;
+    case "document":
+      return addDocument(block, isAssistant, options, draft);
+    case "search_result":
+      draft.frames += wordsAround;
+      draft.texts.push(block.title, block.source, ...block.content.map(({ text }) => text));
+      return;
+    case "tool_use":
+    case "server_tool_use":
+    case "mcp_tool_use":
+      draft.frames += messageFrame;
+      draft.texts.push(block.name, JSON.stringify(block.input ?? {}));
+      return;
+    case "container_upload":
+      draft.frames += wordsAround;
+      return;
+    case "tool_result":
+    case "mcp_tool_result":
+      draft.frames += messageFrame;
+      for (const part of block.content ?? []) addBlock(part, false, options, draft);
+      return;
+    case "tool_reference":
+      draft.frames += wordsAround;
+      return addText(block.tool_name, draft);
+    case "compaction":
+      return addText(block.content ?? "", draft);
+    case "browser_state":
+      return addText(unseal(block), draft);
+    case "web_search_tool_result":
+    case "web_fetch_tool_result":
+    case "code_execution_tool_result":
+    case "bash_code_execution_tool_result":
+    case "text_editor_code_execution_tool_result":
+    case "tool_search_tool_result":
+    case "advisor_tool_result":
+      return addText(unseal(block.content), draft);
+    // None of these reaches the backend as text.
+    case "redacted_thinking":
+    case "tool_addition":
+    case "tool_removal":
+    case "mcp_tool_listing":
+    case "fallback":
+    case "unknown":
+      return;
+    default:
+      block satisfies never;
+  }
+}
+
+function addDocument(
+  { source, title, context }: DocumentBlock,
+  isAssistant: boolean,
+  options: PromptOptions,
+  draft: Draft,
+): void {
+  draft.frames += 2 * wordsAround;
+  addText(title ?? "", draft);
+  addText(context ?? "", draft);
+  switch (source.type) {
+    case "text":
+      return addText(source.data, draft);
+    case "content":
+      for (const part of source.content) addBlock(part, isAssistant, options, draft);
+      return;
+    // Where the backend reads no PDFs, their text has come in their place.
+    case "base64":
+      if (options.quirks.documents !== "text" && !isAssistant) draft.pdfs.push(source.data);
+      return;
+    // What the backend fetches has a page at least. What nobody fetches is a note.
+    case "url":
+      if (options.quirks.documentUrls && !isAssistant) draft.media += options.rules.page;
+      return;
+    case "file":
+      return;
+    default:
+      source satisfies never;
+  }
+}
+
+/** Whether the text of earlier reasoning goes back to the backend. */
+function replaysText({ reasoningReplay }: Quirks): boolean {
+  return reasoningReplay !== "none" && reasoningReplay !== "thought-signature";
+}

@@ -1,0 +1,147 @@
+/**
+ * What a prompt costs at its backend: estimated at once for every message, counted for the client that asks. Both
+ * count in the model family's vocabulary, or in the nearest that we have, and then go by what the backend has
+ * reported of earlier prompts. All that is remembered is a cache: without it numbers are rougher, nothing else.
+ */
+import type { CountTokensRequest } from "../../anthropic/wire.ts";
+import type { Quirks } from "../../catalog/quirk-fields.ts";
+import { type TokenRules, tokenRulesFor } from "../../catalog/token-rules.ts";
+import { createLru } from "../../lib/lru.ts";
+import type { Usage } from "../../reply.ts";
+import type { ToolList } from "../tools.ts";
+import { type Calibration, createCalibration } from "./calibrate.ts";
+import { describeCut, isAbsurd, isCut } from "./context-window.ts";
+import { createPromptCounts } from "./count-prompt.ts";
+import { type Anchor, learnSize, type OwnCount, type PromptSize, predictSize } from "./predict-size.ts";
+import { type Prompt, readPrompt } from "./read-prompt.ts";
+
+/** What is going to be sent, and where; a Plan is one. */
+export type Asked = {
+  readonly request: CountTokensRequest;
+  readonly quirks: Quirks;
+  readonly tools: ToolList;
+  /** The model's name at the backend. */
+  readonly model: string;
+  readonly backend: { readonly chatUrl: string };
+};
+
+export type TokenCounter = {
+  /** At once: new texts are estimated from their characters. */
+  estimate(asked: Asked): PromptSize;
+  /** With the tokenizer; texts that were counted before cost nothing. */
+  count(asked: Asked): Promise<number>;
+  /** The same, and what the prompt surely has. */
+  measure(asked: Asked): Promise<PromptSize>;
+  /**
+   * Learns from what the backend reported, and counts the prompt's new texts meanwhile, with pauses for others.
+   * Resolves with a warning, once a model, when the backend seems to have cut the prompt.
+   */
+  learn(asked: Asked, usage: Usage): Promise<string | undefined>;
+};
+
+const mostModels = 256;
+const mostConversations = 1024;
+
+/** Characters that may be counted in the background: at once, and in a second. A hundredth of a processor core. */
+const allowance = { most: 2_000_000, perSecond: 100_000 };
+
+/** What is remembered of a model at its address. */
+type Place = { readonly calibration: Calibration; isWarned: boolean };
+
+/** A prompt, and all that is known of where it goes. */
+type Subject = {
+  readonly prompt: Prompt;
+  readonly rules: TokenRules;
+  readonly place: Place;
+  readonly conversation: string;
+};
+
+export function createTokenCounter(now: () => number = () => performance.now()): TokenCounter {
+  const counts = createPromptCounts();
+  const places = createLru<string, Place>(mostModels);
+  const anchors = createLru<string, Anchor>(mostConversations);
+  const mayCount = createAllowance(now);
+
+  function look(asked: Asked): Subject {
+    const rules = tokenRulesFor(asked.model);
+    const key = `${asked.model}\n${asked.backend.chatUrl}`;
+    const place = places.get(key) ?? { calibration: createCalibration(rules.ratio), isWarned: false };
+    places.set(key, place);
+    const prompt = readPrompt(asked.request, { ...asked, rules });
+    return { prompt, rules, place, conversation: `${key}\n${Bun.hash(prompt.opening)}` };
+  }
+
+  const predict = (own: OwnCount, { conversation, place }: Subject): PromptSize =>
+    predictSize(own, anchors.get(conversation), place.calibration);
+
+  async function measure(asked: Asked): Promise<PromptSize> {
+    const subject = look(asked);
+    return predict(await counts.count(subject.prompt, subject.rules), subject);
+  }
+
+  return {
+    estimate(asked) {
+      const subject = look(asked);
+      return predict(counts.estimate(subject.prompt, subject.rules), subject);
+    },
+
+    count: async (asked) => (await measure(asked)).tokens,
+    measure,
+
+    async learn(asked, usage) {
+      const subject = look(asked);
+      const { prompt, rules, place, conversation } = subject;
+      const before = anchors.get(conversation);
+      const rough = counts.estimate(prompt, rules);
+      const roughly = predict(rough, subject);
+      const reported = readReported(usage, roughly.tokens);
+      if (reported === 0) return undefined;
+      // The client's next turn may come before the counting is over.
+      if (!isAbsurd(reported, roughly)) anchors.set(conversation, { own: rough, reported });
+
+      if (!mayCount(counts.uncounted(prompt, rules))) return undefined;
+      const own = await counts.count(prompt, rules);
+      const expected = predictSize(own, before, place.calibration);
+      const report = { reported, expected, media: own.media };
+      if (isCut(report) && !isGrowth(own, before, reported)) {
+        const isNews = !place.isWarned;
+        place.isWarned = true;
+        return isNews ? describeCut(report, asked.model) : undefined;
+      }
+      if (isCut(report) || isAbsurd(reported, expected)) return undefined;
+      anchors.set(conversation, { own, reported });
+      learnSize(own, before, place.calibration, reported);
+      return undefined;
+    },
+  };
+}
+
+/**
+ * The tokens of the prompt. Some servers leave the cached part out of it although it is smaller: then the sum of both
+ * is what was expected.
+ */
+function readReported({ inputTokens, cacheReadTokens, cacheWriteTokens }: Usage, expected: number): number {
+  const prompt = inputTokens + cacheReadTokens + cacheWriteTokens;
+  const beside = prompt + cacheReadTokens;
+  const isBeside = prompt < 0.7 * expected && Math.abs(beside - expected) < 0.25 * expected;
+  return isBeside ? beside : prompt;
+}
+
+/** Servers that count only what was not cached report what the conversation has grown by. */
+function isGrowth(own: OwnCount, before: Anchor | undefined, reported: number): boolean {
+  return before !== undefined && reported < 2 * (own.load.text - before.own.load.text) + 200;
+}
+
+/** Whether so many characters may be counted now. */
+function createAllowance(now: () => number): (characters: number) => boolean {
+  let left = allowance.most;
+  let at = now();
+  return (characters) => {
+    const time = now();
+    left = Math.min(allowance.most, left + ((time - at) / 1000) * allowance.perSecond);
+    at = time;
+    if (characters > left) return false;
+    left -= characters;
+    return true;
+  };
+}

@@ -1,0 +1,106 @@
+/** One try: sends what was written, and reads whatever form of answer comes back. */
+import { toProxyError } from "../../errors.ts";
+import { createSseDecoder } from "../../lib/sse.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { ReplyEvent } from "../../reply.ts";
+import type { Protocol, Reader, WrittenRequest } from "../protocol.ts";
+import type { Answer, Sender } from "../transport/send.ts";
+
+/** Largest answer in one piece, and largest error body, that we look at; bytes. */
+const messageLimit = 64 * 1024 * 1024;
+const errorLimit = 64 * 1024;
+
+/** How long usage may follow a finish reason, and the end of the body may follow usage, ms. */
+const usageGraceMs = 30_000;
+const endGraceMs = 5_000;
+
+export type Attempt = {
+  readonly protocol: Protocol;
+  readonly plan: Plan;
+  readonly written: WrittenRequest;
+  readonly sender: Sender;
+  /** Whether the try before this one lost its connection. */
+  readonly isolated: boolean;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Yields the facts of each network read that held any. Never throws: a failure, before the head or in mid-answer,
+ * is the last fact.
+ */
+export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[], void> {
+  const { protocol, plan, written } = attempt;
+  let answer: Answer | undefined;
+  try {
+    answer = await sendWritten(attempt);
+    const type = answer.headers.get("content-type") ?? "";
+    if (answer.status >= 400 || type.includes("html")) {
+      const body = await answer.text(errorLimit);
+      yield [{ type: "failure", error: protocol.readError(answer.status, answer.headers, body, plan) }];
+      return;
+    }
+    const headers = protocol.readLimits(answer.headers);
+    if (Object.keys(headers).length > 0) yield [{ type: "limits", headers }];
+    const reader = protocol.createReader(plan, written);
+    const decoder = createSseDecoder();
+    if (type.includes("json") && !type.includes("stream")) {
+      const body = await answer.text(messageLimit);
+      if (!looksLikeEvents(body)) {
+        yield protocol.readMessage(body, plan, written);
+        return;
+      }
+      const frames = [...decoder.push(new TextEncoder().encode(body)), ...decoder.end()];
+      yield [...frames.flatMap((frame) => reader.push(frame)), ...reader.end()];
+      return;
+    }
+    let hasUsage = false;
+    while (reader.state !== "done") {
+      const bytes = await readNext(answer, reader);
+      const frames = bytes ? decoder.push(bytes) : decoder.end();
+      const facts = frames.flatMap((frame) => reader.push(frame));
+      if (facts.length > 0) yield facts;
+      if (!bytes) break;
+      if (reader.state === "reading") continue;
+      // Some servers never close the stream they have finished.
+      hasUsage ||= facts.some((fact) => fact.type === "usage");
+      answer.endAfterSilence(hasUsage ? endGraceMs : usageGraceMs);
+    }
+    const last = reader.end();
+    if (last.length > 0) yield last;
+  } catch (thrown) {
+    yield [{ type: "failure", error: toProxyError(thrown) }];
+  } finally {
+    answer?.release();
+  }
+}
+
+/** Some servers label a stream as JSON. */
+function looksLikeEvents(body: string): boolean {
+  return /^\s*(?:data:|event:|:)/.test(body);
+}
+
+function sendWritten({ plan, written, sender, isolated, signal }: Attempt): Promise<Answer> {
+  return sender.send({
+    method: "POST",
+    url: plan.backend.chatUrl,
+    headers: {
+      ...plan.backend.headers,
+      "content-type": "application/json",
+      accept: "text/event-stream, application/json",
+    },
+    body: written.body,
+    isolated,
+    silenceMs: plan.backend.silenceMs,
+    signal,
+  });
+}
+
+async function readNext(answer: Answer, reader: Reader): Promise<Uint8Array | undefined> {
+  try {
+    return await answer.read();
+  } catch (thrown) {
+    // Everything was said; how the connection ended does not matter any more.
+    if (reader.state === "finished") return undefined;
+    throw thrown;
+  }
+}

@@ -1,0 +1,100 @@
+/** When a request is worth sending again, as long as nobody has seen anything of its answer. */
+import type { ErrorKind, ProxyError } from "../../errors.ts";
+import type { ReplyEvent } from "../../reply.ts";
+import type { Correction } from "../corrections.ts";
+import { findConnectionFault } from "../transport/connection-faults.ts";
+
+/** How failures are repeated, ms. */
+export type RetryPace = {
+  /** The wait before the first repeat where the backend asks for none; doubles, and varies by a quarter. */
+  readonly retryAfter: number;
+  /** The longest wait that a backend may ask for; with a longer one the client is told at once, and waits itself. */
+  readonly retryAtMost: number;
+};
+
+const mostRepeats = 2;
+const mostCorrections = 5;
+
+export type Tries = {
+  /** What the refusals of this request have taught, in order. */
+  readonly corrections: readonly Correction[];
+  /** The last try lost its connection, or got none. */
+  readonly wasUnreachable: boolean;
+  /**
+   * Whether to try again after a try that ended in `last` and showed nothing; takes the wait that this needs, and
+   * ends it with the signal.
+   */
+  isWorthAnother(
+    last: ReplyEvent | undefined,
+    findCorrection: (error: ProxyError) => Correction | undefined,
+  ): Promise<boolean>;
+};
+
+/** @param maxTokens what the answer may have: a model that may say one word may also say none */
+export function createTries(pace: RetryPace, signal: AbortSignal, maxTokens: number): Tries {
+  const corrections: Correction[] = [];
+  let repeats = 0;
+  let wasEmpty = false;
+  let wasUnreachable = false;
+  return {
+    corrections,
+    get wasUnreachable() {
+      return wasUnreachable;
+    },
+    async isWorthAnother(last, findCorrection) {
+      if (signal.aborted) return false;
+      if (last?.type === "finish" && last.reason === "stop") {
+        // Models say nothing now and then. Twice nothing is an answer.
+        const isFirst = !wasEmpty && maxTokens > 1;
+        wasEmpty = true;
+        return isFirst;
+      }
+      if (last?.type !== "failure") return false;
+      wasUnreachable = last.error.kind === "unreachable";
+      const correction = corrections.length < mostCorrections ? findCorrection(last.error) : undefined;
+      if (correction) {
+        corrections.push(correction);
+        return true;
+      }
+      const delay = retryDelay(last.error, repeats, pace);
+      if (delay === undefined) return false;
+      repeats += 1;
+      await wait(delay, signal);
+      return !signal.aborted;
+    },
+  };
+}
+
+/** Failures that may pass by themselves. A timeout has cost its time already. */
+const passing: ReadonlySet<ErrorKind> = new Set(["rate-limit", "overloaded", "upstream", "unreachable"]);
+
+/**
+ * Milliseconds to wait before the request is sent again, or undefined when the client shall hear of the failure.
+ *
+ * @param repeats how often it was sent again already
+ * @param chance between 0 and 1
+ */
+export function retryDelay(
+  error: ProxyError,
+  repeats: number,
+  pace: RetryPace,
+  chance = Math.random(),
+): number | undefined {
+  const most = findConnectionFault(error.cause).repeats ?? mostRepeats;
+  if (!passing.has(error.kind) || repeats >= most) return undefined;
+  if (error.retryAfter === undefined) return pace.retryAfter * 2 ** repeats * (0.75 + chance / 2);
+  const asked = error.retryAfter * 1000;
+  return asked <= pace.retryAtMost ? asked : undefined;
+}
+
+/** Resolves after `ms`, or as soon as nobody waits any more. */
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const stop = () => resolve();
+  signal.addEventListener("abort", stop, { once: true });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+  });
+}

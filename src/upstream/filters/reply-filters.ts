@@ -1,0 +1,28 @@
+/** What a client asked for and no backend promises: the reply is made to keep it here. */
+import type { Plan } from "../../plan/plan.ts";
+import { createFirstCall } from "./first-call.ts";
+import { createJsonFences } from "./json-fences.ts";
+import { createStopSequences, type ReplyFilter } from "./stop-sequences.ts";
+
+/** The stop sequences that count; Anthropic refuses blank ones, and several backends do. */
+export function stopsOf({ request }: Plan): string[] {
+  return (request.stop_sequences ?? []).filter((stop) => stop.trim() !== "");
+}
+
+/** One filter for the whole of a reply; undefined where everything may pass, as mostly. */
+export function createReplyFilter(plan: Plan): ReplyFilter | undefined {
+  const { request } = plan;
+  const stops = stopsOf(plan);
+  const filters: ReplyFilter[] = [];
+  if (stops.length > 0) filters.push(createStopSequences(stops));
+  if (request.output_config?.format ?? request.output_format) filters.push(createJsonFences());
+  if (plan.serialTools) filters.push(createFirstCall());
+  if (filters.length === 0) return undefined;
+  return {
+    push: (events) =>
+      filters.reduce<ReturnType<ReplyFilter["push"]>>((out, one) => one.push(out), [...events]),
+    get isOver() {
+      return filters.some((one) => one.isOver);
+    },
+  };
+}

@@ -1,0 +1,223 @@
+/** The fields that may be corrected, how a refusal names one of them, and what it becomes. */
+import type { Quirks } from "../../../catalog/quirk-fields.ts";
+import { isObject, type JsonObject } from "../../../lib/json.ts";
+import { applyCorrections, type Correction } from "../../corrections.ts";
+import { efforts, nearestEffort } from "../../reasoning/nearest-effort.ts";
+import type { Fault } from "../../refusal/read-fault.ts";
+
+/** A backend's complaint beside what it complains of. */
+export type Refusal = {
+  /** In lower case, its numbers without separators. */
+  readonly text: string;
+  /** Text and codes. */
+  readonly words: string;
+  readonly fault: Fault;
+  readonly status: number;
+  readonly body: JsonObject;
+  /** Our own estimate of the prompt. */
+  readonly promptTokens: number;
+};
+
+/** Codes and wordings that refuse a field or its value, whatever the reason. */
+const refusals: readonly RegExp[] = [
+  /unsupported|not (\w+ )?support|n't support|unavailable|not (available|permitted|allowed|accepted|enabled)/,
+  /unrecogni[sz]ed|(unknown|unexpected) (parameter|argument|field|name|key|property|keyword|role|variant|value)/,
+  /unknown_parameter|extra_forbidden|extra (fields|inputs)|additional propert/,
+  /cannot (both )?be|cannot (use|specify|set)|can't be|incompatible|mutually exclusive|deprecated/,
+  /(supported|valid|allowed|possible) (\w+ )?values|(must|should) be one of|not one of|input should be|is mandatory/,
+  // LM Studio, DeepSeek, Z.ai
+  /must be ['"`]|only ['"`\w]+ (is|are)|support(s|ed)? only|only supports?/,
+];
+
+export function isRefused(words: string): boolean {
+  return refusals.some((wording) => wording.test(words));
+}
+
+type Field = {
+  readonly path: string;
+  /** What replaces a field that cannot simply go, best first. */
+  readonly fix?: (refusal: Refusal) => readonly Correction[];
+};
+
+/** What may be corrected, by its place in the body. */
+const fields: readonly Field[] = [
+  { path: "max_tokens", fix: () => [{ change: "rename", path: "max_tokens", to: "max_completion_tokens" }] },
+  {
+    path: "max_completion_tokens",
+    fix: () => [{ change: "rename", path: "max_completion_tokens", to: "max_tokens" }],
+  },
+  { path: "temperature" },
+  { path: "top_p" },
+  { path: "top_k" },
+  { path: "stop" },
+  { path: "stream_options" },
+  { path: "tool_choice", fix: weakenChoice },
+  { path: "parallel_tool_calls" },
+  { path: "response_format", fix: () => [formatAsObject, { change: "drop", path: "response_format" }] },
+  { path: "response_format.json_schema.strict" },
+  { path: "tools[].function.strict" },
+  { path: "cache_control" },
+  { path: "tools[].cache_control" },
+  { path: "messages[].content[].cache_control" },
+  { path: "messages[].reasoning_content" },
+  { path: "messages[].reasoning" },
+  { path: "messages[].reasoning_details" },
+  { path: "reasoning_effort", fix: (refusal) => lowerEffort(refusal, "reasoning_effort") },
+  { path: "reasoning", fix: (refusal) => lowerEffort(refusal, "reasoning.effort") },
+  { path: "thinking" },
+  { path: "enable_thinking" },
+  { path: "thinking_budget" },
+  { path: "thinking_token_budget" },
+  { path: "thinking_budget_tokens" },
+  { path: "chat_template_kwargs" },
+  { path: "extra_body.google.thinking_config.thinking_level" },
+  { path: "extra_body.google.thinking_config.thinking_budget" },
+  { path: "extra_body.google.thinking_config.include_thoughts" },
+  { path: "extra_body.google.thinking_config" },
+  { path: "extra_body" },
+  { path: "reasoning_format" },
+  { path: "reasoning_split" },
+  { path: "prompt_mode" },
+  { path: "service_tier" },
+  { path: "models" },
+  { path: "tool_stream" },
+  { path: "continue_final_message" },
+  { path: "add_generation_prompt" },
+  { path: "messages[].prefix" },
+  { path: "messages[].partial" },
+  { path: "user" },
+  { path: "safety_identifier" },
+  { path: "prompt_cache_key" },
+  { path: "session_id" },
+];
+
+export const formatAsObject: Correction = {
+  change: "replace",
+  path: "response_format",
+  from: { type: "json_schema" },
+  to: { type: "json_object" },
+};
+
+/** The field that the refusal names, first in `param`, then in its text. */
+export function correctNamed(refusal: Refusal): readonly Correction[] {
+  if (!isRefused(refusal.words)) return [];
+  const params = refusal.fault.params.join(" ").toLowerCase();
+  const isInside = /^(body\.)?(messages|tools|model)\b/.test(params);
+  const present = fields.filter(
+    ({ path }) =>
+      applyCorrections(refusal.body, [{ change: "drop", path }]) !== refusal.body &&
+      (!isInside || /[[\]]/.test(path)),
+  );
+  for (const text of [params, refusal.text]) {
+    const [first] = present
+      .map((field) => ({ field, rank: rankOf(field.path, text) }))
+      .filter(({ rank }) => rank !== undefined)
+      .sort((one, other) => (one.rank ?? 0) - (other.rank ?? 0));
+    if (first) return fix(first.field, refusal);
+  }
+  return [];
+}
+
+/**
+ * How well a text names the field, lower is better: by where its name stands, and of fields with the same name that
+ * one whose surroundings are named too. Undefined when it is not named.
+ */
+function rankOf(path: string, text: string): number | undefined {
+  const steps = path.replaceAll("[]", "").split(".");
+  const [root = "", name = ""] = [steps[0], steps.at(-1)];
+  const at = text.search(namePattern(name));
+  if (at === -1) return undefined;
+  if (steps.length === 1) return at;
+  const isPlaceNamed = new RegExp(`\\b${root.replace(/s$/, "")}`).test(text);
+  // A nested field stands behind its place in the text, and is what is meant.
+  return isPlaceNamed ? text.search(root.replace(/s$/, "")) - 0.5 : at + 0.5;
+}
+
+/** Names of several words are found anywhere, in any spelling; ordinary words only where a name would stand. */
+function namePattern(name: string): RegExp {
+  const words = name.split("_");
+  if (words.length > 1) return new RegExp(`(?<!\\w)${words.join("[ _]?")}(?!\\w)`);
+  const place =
+    "^|['\"`.(]|: |(?:parameters?|arguments?|fields?|property|keys?|support|supports|supported|named?):? ['\"`]?";
+  return new RegExp(`(?:${place})${name}(?![\\w-])|\\b${name}(?=\\.\\w)`);
+}
+
+/** "This model does not support thinking": whichever field asks for it. */
+export function correctReasoning(refusal: Refusal): readonly Correction[] {
+  const { text, body } = refusal;
+  const isMeant =
+    /(reasoning|thinking)( \w+)? (is|are) (not|only|mandatory)|(only works|only available) (in|with) thinking/.test(
+      text,
+    ) || /(not|n't) support (\w+ )?(reasoning|thinking)/.test(text);
+  if (!isMeant) return [];
+  const asking = [
+    "reasoning_effort",
+    "reasoning",
+    "thinking",
+    "enable_thinking",
+    "chat_template_kwargs",
+    "extra_body",
+  ];
+  const field = fields.find(({ path }) => asking.includes(path) && path in body);
+  return field ? fix(field, refusal) : [];
+}
+
+function fix(field: Field, refusal: Refusal): readonly Correction[] {
+  return field.fix?.(refusal) ?? [{ change: "drop", path: field.path }];
+}
+
+/** A choice by name becomes "any of them", and that becomes the model's own choice. */
+function weakenChoice({ text, body }: Refusal): Correction[] {
+  const path = "tool_choice";
+  const isOnlyAuto = /\bauto\b/.test(text) && !/\b(required|any)\b/.test(text);
+  if (isObject(body.tool_choice)) {
+    return [{ change: "replace", path, from: { type: "function" }, to: isOnlyAuto ? "auto" : "required" }];
+  }
+  switch (body.tool_choice) {
+    case "any":
+      return [{ change: "replace", path, from: "any", to: isOnlyAuto ? "auto" : "required" }];
+    case "required":
+      return [{ change: "replace", path, from: "required", to: "auto" }];
+    case "none":
+    case "auto":
+      return [{ change: "drop", path, from: body.tool_choice }];
+    default:
+      return [{ change: "drop", path }];
+  }
+}
+
+/**
+ * The quirks, with what refusals have taught about the choice of a tool: what cannot be forced is asked for in words,
+ * and tools that must not be called, and cannot be forbidden, are not offered.
+ */
+export function quirksForChoice(quirks: Quirks, corrections: readonly Correction[]): Quirks {
+  let { toolChoiceAny, toolChoiceNamed, toolChoiceNone } = quirks;
+  for (const correction of corrections) {
+    if (correction.path !== "tool_choice") continue;
+    if (correction.change === "drop" && correction.from === "none") toolChoiceNone = "omit-tools";
+    if (correction.change !== "replace") continue;
+    const isAuto = correction.to === "auto";
+    if (typeof correction.from === "object") toolChoiceNamed = isAuto ? "auto" : "only-tool";
+    else {
+      toolChoiceAny = isAuto ? "auto" : "required";
+      if (isAuto && toolChoiceNamed === "only-tool") toolChoiceNamed = "auto";
+    }
+  }
+  return { ...quirks, toolChoiceAny, toolChoiceNamed, toolChoiceNone };
+}
+
+/** The nearest effort that the refusal lists; none listed: no effort at all. */
+function lowerEffort({ text, body }: Refusal, path: "reasoning_effort" | "reasoning.effort"): Correction[] {
+  const [field = ""] = path.split(".");
+  const value = body[field];
+  const sent = isObject(value) ? value.effort : value;
+  const isNamed = (effort: string) => new RegExp(`(?<![\\w-])${effort}(?![\\w-])`).test(text);
+  if (typeof sent !== "string") return [{ change: "drop", path: field }];
+  const wished = efforts.find((effort) => effort === sent);
+  const listed = efforts.filter((effort) => effort !== sent && isNamed(effort));
+  const nearest = wished && nearestEffort(wished, listed);
+  if (nearest !== undefined) return [{ change: "replace", path, from: sent, to: nearest }];
+  // Refused may be this value alone: where reasoning cannot be switched off, efforts may still be taken.
+  const from = field === "reasoning" ? { effort: sent } : sent;
+  return [{ change: "drop", path: field, ...((sent === "none" || isNamed(sent)) && { from }) }];
+}

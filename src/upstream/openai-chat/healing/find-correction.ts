@@ -1,0 +1,127 @@
+/**
+ * Which one field a backend stumbled over, and what it takes instead. Only fields that a request can do without, or
+ * say in another way, are ever corrected: never the model, what the messages say, or the tools.
+ *
+ * A refused picture is not among them: Claude Code takes it out of its own conversation when it reads `Could not
+ * process image`, and a picture that vanished here would leave the model talking about what it has not seen.
+ */
+import type { ErrorKind, ProxyError } from "../../../errors.ts";
+import { isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
+import type { Plan } from "../../../plan/plan.ts";
+import { applyCorrections, type Correction } from "../../corrections.ts";
+import type { WrittenRequest } from "../../protocol.ts";
+import { BackendError } from "../../refusal/read-error.ts";
+import { leastOutput, readOverflow } from "../../refusal/read-overflow.ts";
+import { correctNamed, correctReasoning, formatAsObject, isRefused, type Refusal } from "./correct-field.ts";
+
+type Rule = (refusal: Refusal) => readonly Correction[];
+
+/** Kinds that a refused field may be taken for: OpenRouter answers 404, old llama.cpp 500. */
+const kinds: ReadonlySet<ErrorKind> = new Set(["invalid-request", "not-found", "upstream"]);
+
+export function findCorrection(
+  error: ProxyError,
+  { promptTokens }: Plan,
+  written: WrittenRequest,
+): Correction | undefined {
+  if (!(error instanceof BackendError) || !kinds.has(error.kind)) return undefined;
+  // A refused picture or document
+  if (/^could not process /i.test(error.message)) return undefined;
+  const body = parseJson(written.body);
+  if (!isObject(body)) return undefined;
+  const { fault } = error;
+  const text = fault.text.toLowerCase().replace(/(\d),(?=\d{3}\b)/g, "$1");
+  const words = `${fault.codes.join(" ")} ${text}`;
+  const refusal = { text, words, fault, status: error.upstreamStatus ?? 0, body, promptTokens };
+  const changesBody = (correction: Correction) => applyCorrections(body, [correction]) !== body;
+  for (const rule of rules) {
+    const corrections = rule(refusal);
+    if (corrections.length > 0) return corrections.find(changesBody);
+  }
+  return undefined;
+}
+
+/** Best first: a rule that has an answer ends the search, even if the answer was tried already. */
+const rules: readonly Rule[] = [
+  shrinkAnswer,
+  capAnswer,
+  loosenSchemas,
+  quietReasoning,
+  separateFormat,
+  renameRole,
+  correctNamed,
+  correctReasoning,
+];
+
+/** Tokens kept free when an answer is shortened to fit: servers count a template's tokens now and then. */
+const margin = 512;
+
+/** Prompt and answer together fill more than the window. The next prompt is another, so this is not remembered. */
+function shrinkAnswer({ fault, status, text, body, promptTokens }: Refusal): Correction[] {
+  const sizes = readOverflow(status, fault)?.sizes;
+  if (!sizes) return [];
+  const path = tokensField(body);
+  let room = sizes.limit - sizes.prompt;
+  // vLLM stops counting as soon as it is too much, and says so: then our estimate knows more, and where that was too
+  // low as well, only a much shorter answer comes to an end, be it that the prompt fills the window alone.
+  if (text.includes("at least")) {
+    room = promptTokens > sizes.prompt ? sizes.limit - promptTokens : Number(body[path]) / 3;
+  }
+  return [{ change: "cap", path, to: Math.floor(Math.max(room, leastOutput)) - margin, once: true }];
+}
+
+/** Where servers tell the most tokens that a model may answer with. OpenAI; DeepSeek, Qwen; Groq, FastAPI; Anthropic. */
+const capWordings: readonly RegExp[] = [
+  /max_(?:completion_)?tokens.*at most (\d+) (?:completion |output )?tokens/,
+  /range of max_(?:completion_)?tokens (?:is|should be) \[\d+, ?(\d+)\]/,
+  /max_(?:completion_)?tokens\W+(?:input )?(?:must|should) be (?:less than or equal to|<=|at most)\W*(\d+)/,
+  /max_(?:completion_)?tokens: \d+ > (\d+)/,
+];
+
+function capAnswer({ text, body }: Refusal): Correction[] {
+  const most = capWordings
+    .map((wording) => Number(wording.exec(text)?.[1] ?? 0))
+    .find((number) => number > 0);
+  return most === undefined ? [] : [{ change: "cap", path: tokensField(body), to: most }];
+}
+
+function tokensField(body: JsonObject): string {
+  return "max_completion_tokens" in body ? "max_completion_tokens" : "max_tokens";
+}
+
+/** A schema that is right, but not in the strict subset. */
+function loosenSchemas({ words }: Refusal): Correction[] {
+  if (/invalid schema for response_format|invalid_json_schema/.test(words)) {
+    return [{ change: "drop", path: "response_format.json_schema.strict" }, formatAsObject];
+  }
+  if (/invalid schema for function|invalid_function_parameters/.test(words))
+    return [{ change: "drop", path: "tools[].function.strict" }];
+  return [];
+}
+
+/** GPT-5.6 and later: "Function tools with reasoning_effort are not supported", at `/chat/completions`. */
+function quietReasoning({ words, body }: Refusal): Correction[] {
+  const isMeant = /\bfunction tools?\b/.test(words) && /reasoning/.test(words) && isRefused(words);
+  return isMeant && Array.isArray(body.tools)
+    ? [{ change: "replace", path: "reasoning_effort", to: "none", withTools: true }]
+    : [];
+}
+
+/** Groq: "json mode cannot be combined with tool/function calling". */
+function separateFormat({ words }: Refusal): Correction[] {
+  return /(json mode|response[_ ]format|structured outputs?)\b.*\b(with|and) (tool|function)/.test(words) &&
+    isRefused(words)
+    ? [{ change: "drop", path: "response_format", withTools: true }]
+    : [];
+}
+
+function renameRole({ fault, words, body }: Refusal): Correction[] {
+  const isMeant = /\bdeveloper\b|\d\]?\.(\w+\.)?role\b/.test(`${fault.params.join(" ")} ${words}`);
+  const toSystem: Correction = {
+    change: "replace",
+    path: "messages[].role",
+    from: "developer",
+    to: "system",
+  };
+  return isMeant && isRefused(words) && applyCorrections(body, [toSystem]) !== body ? [toSystem] : [];
+}

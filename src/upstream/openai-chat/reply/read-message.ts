@@ -1,0 +1,27 @@
+/**
+ * A chat completion in one JSON body. It is a stream of one chunk, whose `message` is one large delta; reading it
+ * that way leaves nothing for the two forms to disagree about.
+ */
+import { ProxyError } from "../../../errors.ts";
+import { isObject, parseJson } from "../../../lib/json.ts";
+import type { Plan } from "../../../plan/plan.ts";
+import type { ReplyEvent } from "../../../reply.ts";
+import type { WrittenRequest } from "../../protocol.ts";
+import { findError, readErrorFrame } from "../../refusal/read-error.ts";
+import { createReader } from "./read-stream.ts";
+
+export function readMessage(body: string, plan: Plan, written: WrittenRequest): ReplyEvent[] {
+  const completion = parseJson(body);
+  const error = findError(completion);
+  if (error !== undefined) return [{ type: "failure", error: readErrorFrame(error, plan) }];
+  if (!isObject(completion) || !Array.isArray(completion.choices) || completion.choices.length === 0) {
+    const empty = new ProxyError("unreachable", "Read the answer: the backend sent no completion");
+    return [
+      { type: "failure", error: body.trim() === "" ? empty : readErrorFrame(completion ?? body, plan) },
+    ];
+  }
+  const reader = createReader(plan, written);
+  const events = reader.push({ event: "", data: body });
+  // A whole body needs no finish reason to be known as whole.
+  return [...events, ...reader.push({ event: "", data: "[DONE]" }), ...reader.end()];
+}

@@ -1,0 +1,89 @@
+/** Reasoning in a delta, and what must be kept of it for the next turn. */
+import type { Quirks } from "../../../catalog/quirk-fields.ts";
+import { asString, isObject, type JsonObject } from "../../../lib/json.ts";
+import type { Plan } from "../../../plan/plan.ts";
+import type { ReplyEvent } from "../../../reply.ts";
+import { packCarrier } from "../../reasoning/carrier.ts";
+import { addDetail } from "../../reasoning/reasoning-details.ts";
+
+export type ReasoningReader = {
+  /** The reasoning that a delta adds, as text, by its first name: some servers send one text under two. */
+  read(delta: JsonObject): string;
+  /** The signature on a call (Gemini), to be told before the call. */
+  readCall(call: JsonObject): ReplyEvent[];
+  /** Takes note of the model that a chunk names: one of those to try instead may have answered. */
+  readModel(name: unknown): void;
+  /** Takes note of reasoning that was told, wherever in the delta it stood. */
+  told(text: string): void;
+  /** Something else begins, or the reply ends: the state of the reasoning so far. */
+  close(): ReplyEvent[];
+};
+
+/** Ways of replaying that take the text itself; items go before it where there are any. */
+const wantsText: ReadonlySet<Quirks["reasoningReplay"]> = new Set([
+  "reasoning_content",
+  "reasoning",
+  "reasoning_details",
+  "thinking-part",
+]);
+
+export function createReasoningReader({ quirks, hideReasoning, ...plan }: Plan): ReasoningReader {
+  const form = quirks.reasoningReplay;
+  let { model } = plan;
+  let details: JsonObject[] = [];
+  let hidden = "";
+  let whole = "";
+
+  function carry(kind: string, items: readonly JsonObject[]): ReplyEvent[] {
+    const carrier = items.length > 0 ? packCarrier({ form: kind, model, items }) : undefined;
+    return carrier === undefined ? [] : [{ type: "thinking-carrier", carrier }];
+  }
+
+  /** MiniMax sends all reasoning so far in every chunk; only what is new counts. */
+  function newText(text: string): string {
+    const isCumulative = whole.length >= 8 && text.length > whole.length && text.startsWith(whole);
+    const added = isCumulative ? text.slice(whole.length) : text;
+    whole += added;
+    return added;
+  }
+
+  return {
+    read(delta) {
+      let text =
+        asString(delta.reasoning) || asString(delta.reasoning_content) || asString(delta.reasoning_text);
+      if (Array.isArray(delta.reasoning_details)) {
+        const fragments = delta.reasoning_details.filter(isObject);
+        if (form === "reasoning_details") for (const fragment of fragments) addDetail(details, fragment);
+        text ||= fragments.map((one) => asString(one.text) || asString(one.summary)).join("");
+      }
+      return text === "" ? "" : newText(text);
+    },
+    readCall(call) {
+      if (form !== "thought-signature") return [];
+      const extra = isObject(call.extra_content) ? call.extra_content : {};
+      const signature = isObject(extra.google) ? asString(extra.google.thought_signature) : "";
+      return signature === "" ? [] : carry(form, [{ signature }]);
+    },
+    readModel(name) {
+      if (plan.fallbackModels.length > 0 && typeof name === "string") model = askedModel(name, plan);
+    },
+    told(text) {
+      // Where the client will not see the text, the backend's memory of it has to travel in the signature.
+      if (hideReasoning && wantsText.has(form)) hidden += text;
+    },
+    close() {
+      const items = details;
+      const text = hidden;
+      details = [];
+      hidden = "";
+      if (items.length > 0) return carry("reasoning_details", items);
+      return carry("text", text === "" ? [] : [{ text }]);
+    },
+  };
+}
+
+/** The model of those we asked for that a backend calls by this name, to which it may add a date. */
+function askedModel(name: string, plan: Pick<Plan, "model" | "fallbackModels">): string {
+  const asked = [plan.model, ...plan.fallbackModels].filter((model) => name.startsWith(model));
+  return asked.sort((a, b) => b.length - a.length)[0] ?? plan.model;
+}

@@ -1,0 +1,147 @@
+/**
+ * What a backend found on the web, wherever it tells it: every provider has a place of its own for it, some tell it in
+ * every chunk, some only at the end, and some not at all.
+ */
+import { asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
+import type { Plan } from "../../../plan/plan.ts";
+import type { WebSearch } from "../../../plan/web-search.ts";
+import type { ReplyEvent, SearchResult } from "../../../reply.ts";
+import { mayShow } from "../../filters/search-domains.ts";
+
+export type SearchReader = {
+  /** Takes note of what a chunk, a choice or a delta tells. */
+  read(holder: JsonObject): void;
+  /** Takes note of text, where the pages may stand as links. */
+  said(text: string): void;
+  /** The backend counted its searches. */
+  counted(searches: number | undefined): void;
+  /** What was found and not told yet; for the beginning of a text. */
+  begin(): ReplyEvent[];
+  /** All that is left to tell, and the pages that the text rests on. */
+  end(): ReplyEvent[];
+};
+
+/** As many as Claude Code takes. */
+const mostResults = 100;
+/** Clients send back what was read with every later request; characters of each page. */
+const longestSnippet = 2000;
+
+/** Undefined where no search was asked for: then links in the text are all that a client expects. */
+export function createSearchReader({ webSearch }: Plan): SearchReader | undefined {
+  return webSearch && webSearch.form !== "none" ? createReader(webSearch) : undefined;
+}
+
+function createReader(search: WebSearch): SearchReader {
+  const pages = new Map<string, SearchResult>();
+  const told = new Set<string>();
+  const cited = new Set<string>();
+  let { query } = search;
+  let text = "";
+  // The other forms search whenever they are asked.
+  let hasSearched = search.form !== "server-tool";
+
+  function add({ url, title, snippet, age }: SearchResult): void {
+    const known = pages.get(url);
+    if (!known && (pages.size >= mostResults || !mayShow(url, search))) return;
+    pages.set(url, {
+      url,
+      title: known?.title || title,
+      snippet: known?.snippet || snippet,
+      age: known?.age ?? age,
+    });
+  }
+
+  function tell(found: readonly SearchResult[]): ReplyEvent[] {
+    for (const { url } of found) told.add(url);
+    return [{ type: "web-search", query, found: found.map(withTitle) }];
+  }
+
+  function news(): SearchResult[] {
+    return [...pages.values()].filter(({ url }) => !told.has(url));
+  }
+
+  return {
+    read(holder) {
+      for (const citation of citationsIn(holder)) {
+        add(citation);
+        if (pages.has(citation.url)) cited.add(citation.url);
+      }
+      for (const list of listsIn(holder)) for (const item of list) add(readPage(item));
+      for (const tool of objectsIn(holder.executed_tools)) query = readQuery(tool) ?? query;
+    },
+    said(more) {
+      text += more;
+    },
+    counted(searches = 0) {
+      hasSearched ||= searches > 0;
+    },
+    begin() {
+      const found = news();
+      return found.length > 0 ? tell(found) : [];
+    },
+    end() {
+      if (pages.size === 0 && hasSearched) for (const page of linksIn(text)) add(page);
+      const citations = [...cited].flatMap((url): ReplyEvent[] => {
+        const page = pages.get(url);
+        return page ? [{ type: "citation", page: withTitle(page) }] : [];
+      });
+      const found = news();
+      // An answer that is empty all through is asked for again.
+      const isUntold = told.size === 0 && hasSearched && text !== "";
+      return [...citations, ...(found.length > 0 || isUntold ? tell(found) : [])];
+    },
+  };
+}
+
+/** OpenAI's annotations, which OpenRouter has for all its models, with what was read on the page. */
+function citationsIn({ annotations }: JsonObject): SearchResult[] {
+  return objectsIn(annotations).flatMap((annotation) => {
+    if (annotation.type !== "url_citation") return [];
+    return [readPage(isObject(annotation.url_citation) ? annotation.url_citation : annotation)];
+  });
+}
+
+/** Lists of pages: Perplexity and xAI, Perplexity, Z.ai, Qwen, Groq. */
+function listsIn(holder: JsonObject): unknown[][] {
+  const { citations, search_results, web_search, search_info, executed_tools } = holder;
+  return [
+    citations,
+    search_results,
+    web_search,
+    isObject(search_info) ? search_info.search_results : undefined,
+    ...objectsIn(executed_tools).map(({ search_results: found }) =>
+      isObject(found) ? found.results : found,
+    ),
+  ].filter((list) => Array.isArray(list));
+}
+
+function readPage(item: unknown): SearchResult {
+  const page = isObject(item) ? item : { url: item };
+  const age = asString(page.date) || asString(page.publish_date) || asString(page.page_age);
+  return {
+    url: asString(page.url) || asString(page.link),
+    title: asString(page.title),
+    snippet: (asString(page.content) || asString(page.snippet)).slice(0, longestSnippet).toWellFormed(),
+    age: age || undefined,
+  };
+}
+
+/** What Groq's model searched for. */
+function readQuery(tool: JsonObject): string | undefined {
+  const input = parseJson(asString(tool.arguments));
+  return (isObject(input) && asString(input.query)) || undefined;
+}
+
+function linksIn(text: string): SearchResult[] {
+  return [...text.matchAll(/\[([^[\]\n]{1,200})\]\((https?:\/\/[^\s()]{1,2000})\)/g)].map(
+    ([, title = "", url = ""]) => ({ url, title, snippet: "", age: undefined }),
+  );
+}
+
+function withTitle(page: SearchResult): SearchResult {
+  return page.title === "" ? { ...page, title: URL.parse(page.url)?.hostname ?? page.url } : page;
+}
+
+function objectsIn(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}

@@ -1,0 +1,112 @@
+/**
+ * Which call a fragment belongs to. OpenAI numbers the calls of an answer with `index`; other servers leave it
+ * out, reuse 0 for every call, repeat ids and names, or send the whole text so far each time.
+ */
+import { asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
+import type { ReplyEvent } from "../../../reply.ts";
+import type { ToolName } from "../../tools/tool-names.ts";
+
+type Call = {
+  readonly lane: number;
+  readonly index: number | undefined;
+  id: string;
+  name: string;
+  /** All argument text so far. */
+  json: string;
+  started: boolean;
+  /** Each piece holds the whole text so far; undefined until the second piece tells. */
+  repeats: boolean | undefined;
+};
+
+export type ToolCallReader = {
+  /** One element of `tool_calls`, or a legacy `function_call` in its place. */
+  push(fragment: unknown): ReplyEvent[];
+  end(): ReplyEvent[];
+};
+
+/** @param clientName the client's name of a tool, given the backend's */
+export function createToolCallReader(clientName: (name: string) => ToolName): ToolCallReader {
+  const calls: Call[] = [];
+
+  function add(index: number | undefined): Call {
+    const call = {
+      lane: calls.length,
+      index,
+      id: "",
+      name: "",
+      json: "",
+      started: false,
+      repeats: undefined,
+    };
+    calls.push(call);
+    return call;
+  }
+
+  function find(index: number | undefined, id: string, name: string): Call {
+    if (index !== undefined) {
+      const call = calls.findLast((one) => one.index === index);
+      // A known index with another id and a name is a new call: some servers send 0 for all.
+      if (call) return id !== "" && call.id !== "" && id !== call.id && name !== "" ? add(index) : call;
+      const repeated = id !== "" && name === "" ? calls.find((one) => one.id === id) : undefined;
+      return repeated ?? add(index);
+    }
+    if (id !== "") return calls.find((call) => call.id === id) ?? add(undefined);
+    const last = calls[calls.length - 1];
+    if (!last) return add(undefined);
+    if (name === "") return last;
+    const isOther = isComplete(last.json) || (last.json === "" && name !== last.name);
+    return isOther ? add(undefined) : last;
+  }
+
+  return {
+    push(fragment) {
+      if (!isObject(fragment)) return [];
+      const details = isObject(fragment.function) ? fragment.function : fragment;
+      const id = asString(fragment.id);
+      const name = asString(details.name);
+      const call = find(typeof fragment.index === "number" ? fragment.index : undefined, id, name);
+      if (call.id === "") call.id = id;
+      if (call.name === "") call.name = name;
+      const json = newArguments(call, details);
+      call.json += json;
+      if (call.started) return json === "" ? [] : [{ type: "tool-delta", lane: call.lane, json }];
+      if (call.name === "") return [];
+      call.started = true;
+      const { name: known, toolset } = clientName(call.name);
+      const start: ReplyEvent = {
+        type: "tool-start",
+        lane: call.lane,
+        id: call.id,
+        name: known,
+        ...(toolset !== undefined && { toolset }),
+      };
+      return call.json === "" ? [start] : [start, { type: "tool-delta", lane: call.lane, json: call.json }];
+    },
+    end() {
+      return calls.filter((call) => call.started).map(({ lane }) => ({ type: "tool-end", lane }));
+    },
+  };
+}
+
+/**
+ * The argument text that is new. Some servers send everything so far each time; the second piece tells, and what it
+ * told holds for the call. The lengths are compared first: looking into the text of a long call at every fragment
+ * would cost its square.
+ */
+function newArguments(call: Call, details: JsonObject): string {
+  const given = details.arguments ?? details.parameters;
+  const json = typeof given === "string" ? given : isObject(given) ? JSON.stringify(given) : "";
+  if (json === "" || call.json === "" || call.repeats === false) return json;
+  const repeats = json.length >= call.json.length && json.startsWith(call.json);
+  call.repeats ??= repeats && call.json.startsWith("{") && !isOpenForValue(call.json);
+  return call.repeats && repeats ? json.slice(call.json.length) : json;
+}
+
+/** Whether an object may begin here: then a piece that begins like the whole can be one inside it. */
+function isOpenForValue(json: string): boolean {
+  return /[:,[]\s*$/.test(json);
+}
+
+function isComplete(json: string): boolean {
+  return json.trimEnd().endsWith("}") && parseJson(json) !== undefined;
+}

@@ -1,0 +1,87 @@
+/** Token counts of every provider, brought to one sense (`reply.ts`). */
+import type { Quirks } from "../../../catalog/quirk-fields.ts";
+import { isObject, type JsonObject } from "../../../lib/json.ts";
+import type { Usage } from "../../../reply.ts";
+
+/**
+ * Reads a usage object. Providers differ in where cached tokens stand (OpenAI, OpenRouter: details; DeepSeek:
+ * `prompt_cache_hit_tokens`; Moonshot: top level; Mistral: `num_cached_tokens`), whether the prompt includes
+ * them (xAI: not always) and whether the completion includes reasoning (xAI: not; Gemini: only in the total).
+ */
+export function readUsage(usage: JsonObject, quirks: Pick<Quirks, "reasoningUsage">): Usage {
+  const promptDetails = part(usage, "prompt_tokens_details") ?? part(usage, "prompt_token_details") ?? {};
+  const completionDetails = part(usage, "completion_tokens_details") ?? {};
+  const prompt = first(usage.prompt_tokens, usage.input_tokens) ?? 0;
+  const cacheRead =
+    first(
+      promptDetails.cached_tokens,
+      usage.prompt_cache_hit_tokens,
+      usage.cached_tokens,
+      usage.num_cached_tokens,
+      usage.cache_read_input_tokens,
+    ) ?? 0;
+  const cacheWrite =
+    first(
+      promptDetails.cache_write_tokens,
+      promptDetails.cache_creation_input_tokens,
+      promptDetails.cache_creation_tokens,
+      usage.cache_creation_input_tokens,
+    ) ?? 0;
+  const reasoning = first(completionDetails.reasoning_tokens);
+  // OpenRouter; Perplexity
+  const searches = first(
+    part(usage, "server_tool_use")?.web_search_requests,
+    part(usage, "server_tool_use_details")?.web_search_requests,
+    usage.num_search_queries,
+  );
+  const completion = first(usage.completion_tokens, usage.output_tokens) ?? 0;
+  // More cached than prompted: this server counts the cached part beside the prompt.
+  const wholePrompt = cacheRead > prompt ? prompt + cacheRead : prompt;
+  return {
+    inputTokens: Math.max(0, wholePrompt - cacheRead - cacheWrite),
+    cacheReadTokens: cacheRead,
+    cacheWriteTokens: cacheWrite,
+    outputTokens: outputTokens(prompt, completion, reasoning ?? 0, first(usage.total_tokens), quirks),
+    ...(reasoning !== undefined && { reasoningTokens: reasoning }),
+    ...(searches !== undefined && { webSearches: searches }),
+  };
+}
+
+/** llama.cpp's timings, which it sends even where nobody asked for usage. */
+export function readTimings(timings: JsonObject): Usage {
+  return {
+    inputTokens: first(timings.prompt_n) ?? 0,
+    cacheReadTokens: first(timings.cache_n) ?? 0,
+    cacheWriteTokens: 0,
+    outputTokens: first(timings.predicted_n) ?? 0,
+  };
+}
+
+function outputTokens(
+  prompt: number,
+  completion: number,
+  reasoning: number,
+  total: number | undefined,
+  quirks: Pick<Quirks, "reasoningUsage">,
+): number {
+  const isOutside = reasoning > 0 && total === prompt + completion + reasoning;
+  if (quirks.reasoningUsage === "excluded" || isOutside) return completion + reasoning;
+  if (quirks.reasoningUsage === "in-total" && total !== undefined && total > prompt + completion) {
+    return total - prompt;
+  }
+  return completion;
+}
+
+function part(usage: JsonObject, key: string): JsonObject | undefined {
+  const value = usage[key];
+  return isObject(value) ? value : undefined;
+}
+
+/** The first value that is a token count. */
+function first(...values: unknown[]): number | undefined {
+  for (const value of values) {
+    const count = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+    if (typeof count === "number" && count >= 0 && count <= Number.MAX_SAFE_INTEGER) return Math.floor(count);
+  }
+  return undefined;
+}

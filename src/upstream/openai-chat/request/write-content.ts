@@ -1,0 +1,241 @@
+/** Content blocks as parts of a message. What a backend cannot take becomes text that says so. */
+import { unseal } from "../../../anthropic/unseal.ts";
+import type {
+  DocumentBlock,
+  ImageBlock,
+  RequestBlock,
+  ResultBlock,
+  ToolChangeBlock,
+} from "../../../anthropic/wire.ts";
+import type { Quirks } from "../../../catalog/quirk-fields.ts";
+import { ProxyError } from "../../../errors.ts";
+import { asString, isObject } from "../../../lib/json.ts";
+import type { CacheControl, ContentPart, TextPart } from "../wire.ts";
+
+export type ContentOptions = {
+  readonly quirks: Quirks;
+  /** The name that the backend knows a tool by. */
+  readonly toolName: (clientName: string) => string;
+  /** Tools that were taken away, and that the model is told of all the same. */
+  readonly withdrawn: ReadonlySet<string>;
+  readonly note: (words: string) => void;
+};
+
+/** Blocks that are the client's or a tool's words, everything but calls, results and reasoning. */
+export type PlainBlock = Exclude<
+  RequestBlock | ResultBlock,
+  { type: "tool_use" | "tool_result" | "thinking" | "redacted_thinking" }
+>;
+
+/**
+ * The parts that stand for a block; none for one that is empty or means nothing to a backend.
+ *
+ * @param at where the block is in the client's body, as `messages.0.content.1`
+ * @throws ProxyError `invalid-request` for a picture that the backend cannot take: the client then removes it
+ */
+export function writeBlock(block: PlainBlock, at: string, options: ContentOptions): ContentPart[] {
+  switch (block.type) {
+    case "text":
+      return block.text.trim() === "" ? [] : markLast([textPart(block.text)], block, options);
+    case "image":
+      return [writeImage(block, at, options)];
+    case "document":
+      noteCitations(block, options);
+      return markLast(writeDocument(block, at, options), block, options);
+    case "search_result": {
+      noteCitations(block, options);
+      const text = block.content.map((part) => part.text).join("\n");
+      const framed = `<search_result title="${block.title}" source="${block.source}">\n${text}\n</search_result>`;
+      return markLast([textPart(framed)], block, options);
+    }
+    case "tool_reference":
+      return [textPart(`The tool ${options.toolName(block.tool_name)} is loaded and can be called now`)];
+    case "browser_state":
+      return [textPart(unseal(block))];
+    case "server_tool_use":
+    case "mcp_tool_use": {
+      if (block.name === "web_search" && isObject(block.input))
+        return [textPart(`\n<web_search query=${JSON.stringify(asString(block.input.query))} />\n`)];
+      const name = block.server_name ? `${block.server_name}/${block.name}` : block.name;
+      return [textPart(`[${name}: ${JSON.stringify(block.input ?? {})}]`)];
+    }
+    case "mcp_tool_result": {
+      const parts = (block.content ?? []).flatMap((part, i) =>
+        writeBlock(part, `${at}.content.${i}`, options),
+      );
+      const text = parts.map((part) => (part.type === "text" ? part.text : "")).join("\n");
+      return [
+        textPart(`[Result of the MCP tool${block.is_error ? ", an error" : ""}: ${text || "(no output)"}]`),
+      ];
+    }
+    case "container_upload":
+      options.note("left out a file for a code container, which no backend has");
+      return [textPart("[A file was put into a code container, which does not exist here.]")];
+    case "mcp_tool_listing":
+    case "fallback":
+      options.note(`left out a ${block.type} block, which only Anthropic's servers understand`);
+      return [];
+    case "compaction":
+      return block.content ? [textPart(`Summary of the conversation so far:\n${block.content}`)] : [];
+    case "tool_addition":
+    case "tool_removal":
+      return writeToolChange(block, options);
+    case "unknown":
+      options.note(`left out a content block of the unknown type ${block.original}`);
+      return [];
+    case "web_search_tool_result":
+      return [textPart(`\n<web_search_results>\n${unseal(block.content)}\n</web_search_results>\n`)];
+    // Results of Anthropic's server tools, in the history of a session that began there.
+    case "web_fetch_tool_result":
+    case "code_execution_tool_result":
+    case "bash_code_execution_tool_result":
+    case "text_editor_code_execution_tool_result":
+    case "tool_search_tool_result":
+    case "advisor_tool_result":
+      return [textPart(`[${block.type}: ${unseal(block.content)}]`)];
+    default: {
+      const never: never = block;
+      return never;
+    }
+  }
+}
+
+/** The tool list shows the change; only a tool that has to stay in it must be talked about. */
+function writeToolChange({ type, tool }: ToolChangeBlock, options: ContentOptions): ContentPart[] {
+  if (!tool) options.note(`left out a ${type} block, which names no tool that we know of`);
+  if (type === "tool_addition" || tool?.type !== "tool_reference") return [];
+  if (!options.withdrawn.has(tool.name)) return [];
+  return [textPart(`The tool ${options.toolName(tool.name)} was taken away and must not be called any more`)];
+}
+
+function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptions): ContentPart {
+  switch (source.type) {
+    case "base64": {
+      const data = source.data.replace(/\s+/g, "");
+      const declared = source.media_type.split(";")[0]?.trim().toLowerCase();
+      const url = `data:${sniffMediaType(data) ?? declared};base64,${data}`;
+      return { type: "image_url", image_url: { url } };
+    }
+    case "url":
+      if (!/^(https?|data):/i.test(source.url)) throw refusePicture(at, "its address is not one of the web");
+      if (quirks.imageUrls) return { type: "image_url", image_url: { url: source.url } };
+      // We fetch nothing a client names: that would let it reach whatever we can reach.
+      throw refusePicture(at, "the backend takes no image by URL; send it as base64");
+    case "file":
+      throw refusePicture(at, "there is no Files API here; send it as base64");
+  }
+}
+
+/** In these words Claude Code takes the picture out of its conversation, tells the model, and goes on. */
+function refusePicture(at: string, reason: string): ProxyError {
+  return new ProxyError("invalid-request", `Could not process image: ${at}.image: ${reason}`);
+}
+
+/** Backends cannot point at the passage that an answer rests on; the answer comes without. */
+function noteCitations(
+  { type, citations }: { readonly type: string; readonly citations?: Citations },
+  { note }: ContentOptions,
+): void {
+  if (citations?.enabled) note(`left out the citations asked for by a ${type} block`);
+}
+
+type Citations = DocumentBlock["citations"];
+
+function writeDocument(block: DocumentBlock, at: string, options: ContentOptions): ContentPart[] {
+  const { source } = block;
+  const named = block.title ? `The document "${block.title}"` : "A document";
+  switch (source.type) {
+    case "text":
+      return frame(block, [textPart(source.data)]);
+    case "content":
+      return frame(
+        block,
+        source.content.flatMap((part, i) => writeBlock(part, `${at}.source.content.${i}`, options)),
+      );
+    case "base64":
+      // `plan/documents.ts` has left only PDFs, and those only where the backend takes them.
+      return writeFile(block, `data:application/pdf;base64,${source.data.replace(/\s+/g, "")}`, options);
+    case "url":
+      // We fetch nothing a client names: that would let it reach whatever we can reach.
+      if (options.quirks.documentUrls && /^https?:/i.test(source.url))
+        return writeFile(block, source.url, options);
+      options.note("left out a document given by URL");
+      return [textPart(`[${named} at ${source.url} was not fetched. Tell the user.]`)];
+    case "file":
+      options.note("left out a document of the Files API");
+      return [
+        textPart(
+          `[${named} was left out: it is in a file store that this server cannot reach. Tell the user.]`,
+        ),
+      ];
+    default:
+      return source satisfies never;
+  }
+}
+
+function writeFile(
+  { title, context }: DocumentBlock,
+  url: string,
+  { quirks, note }: ContentOptions,
+): ContentPart[] {
+  const name = title || "document";
+  const about = context ? [textPart(`<context of="${name}">${context}</context>`)] : [];
+  switch (quirks.documents) {
+    case "document-url":
+      return [...about, { type: "document_url", document_url: url }];
+    case "file":
+      return [
+        ...about,
+        { type: "file", file: { filename: name.endsWith(".pdf") ? name : `${name}.pdf`, file_data: url } },
+      ];
+    case "text":
+      note("left out a PDF that was not read");
+      return [...about, textPart(`[The file "${name}" was left out. Tell the user.]`)];
+    default:
+      return quirks.documents satisfies never;
+  }
+}
+
+/** Texts alone become one text; pictures among them stay where they are. */
+function frame({ title, context }: DocumentBlock, parts: readonly ContentPart[]): ContentPart[] {
+  const about = context ? `\n<context>${context}</context>` : "";
+  const [head, foot] = [`<document${title ? ` title="${title}"` : ""}>${about}`, "</document>"];
+  const texts = parts.flatMap((part) => (part.type === "text" ? [part.text] : []));
+  return texts.length === parts.length
+    ? [textPart([head, ...texts, foot].join("\n"))]
+    : [textPart(head), ...parts, textPart(foot)];
+}
+
+/** Clients name the media type by the file's ending; the bytes tell the truth, and backends check them. */
+function sniffMediaType(base64: string): string | undefined {
+  return magic.find(([start]) => base64.startsWith(start))?.[1];
+}
+
+/** Base64 of the first bytes of each format. */
+const magic: readonly (readonly [start: string, mediaType: string])[] = [
+  ["iVBORw0KGgo", "image/png"],
+  ["/9j/", "image/jpeg"],
+  ["R0lGOD", "image/gif"],
+  ["UklGR", "image/webp"],
+];
+
+/** Puts a block's cache mark on the last of its texts where the backend takes marks; only texts can carry one. */
+export function markLast(
+  parts: readonly ContentPart[],
+  { cache_control }: { readonly cache_control?: CacheControl | null | undefined },
+  { quirks }: ContentOptions,
+): ContentPart[] {
+  if (!cache_control || !quirks.cacheControl) return [...parts];
+  const last = parts.findLastIndex((part) => part.type === "text");
+  return parts.map((part, i) => (i === last && part.type === "text" ? { ...part, cache_control } : part));
+}
+
+export function textPart(text: string): TextPart {
+  return { type: "text", text };
+}
+
+/** One string where there is only unmarked text, which every template takes; else the parts. */
+export function joinParts(parts: readonly ContentPart[], separator: string): string | ContentPart[] {
+  const texts = parts.flatMap((part) => (part.type === "text" && !part.cache_control ? [part.text] : []));
+  return texts.length === parts.length ? texts.join(separator) : [...parts];
+}

@@ -1,0 +1,41 @@
+/** What is said, or marked, at the very end of the conversation, where it spoils no cached prefix. */
+import type { Quirks } from "../../../catalog/quirk-fields.ts";
+import type { ChatMessage, ChatRequest } from "../wire.ts";
+import { textPart } from "./write-content.ts";
+
+/**
+ * Tells the model something. Behind tool results it joins the last of them, because a user message there would make
+ * several chat templates forget the reasoning of the tool loop. An answer that has begun is left alone.
+ */
+export function addInstruction(messages: ChatMessage[], words: string): void {
+  const text = `<system-reminder>\n${words}\n</system-reminder>`;
+  const last = messages.at(-1);
+  if (last?.role === "assistant") return;
+  if (last?.role !== "user" && last?.role !== "tool") messages.push({ role: "user", content: text });
+  else if (typeof last.content === "string") last.content += `\n\n${text}`;
+  else last.content.push(textPart(text));
+}
+
+type PrefillFields = Pick<ChatRequest, "continue_final_message" | "add_generation_prompt">;
+
+/** Marks a trailing assistant message as the beginning of the answer; returns what the request needs for that. */
+export function markPrefill(messages: readonly ChatMessage[], prefill: Quirks["prefill"]): PrefillFields {
+  const last = messages.at(-1);
+  if (last?.role !== "assistant") return {};
+  switch (prefill) {
+    case "plain":
+      return {};
+    case "prefix":
+      last.prefix = true;
+      return {};
+    case "partial":
+      last.partial = true;
+      return {};
+    case "continue-final-message":
+      return { continue_final_message: true, add_generation_prompt: false };
+    default: {
+      const never: never = prefill;
+      return never;
+    }
+  }
+}

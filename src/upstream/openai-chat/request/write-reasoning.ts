@@ -1,0 +1,104 @@
+/** The wish for reasoning, in the backend's own words. */
+import type { Effort } from "../../../anthropic/wire.ts";
+import type { Quirks } from "../../../catalog/quirk-fields.ts";
+import type { Plan } from "../../../plan/plan.ts";
+import { nearestEffort } from "../../reasoning/nearest-effort.ts";
+import type { ChatRequest } from "../wire.ts";
+
+type ReasoningFields = Pick<
+  ChatRequest,
+  | "reasoning"
+  | "reasoning_effort"
+  | "thinking"
+  | "enable_thinking"
+  | "thinking_budget"
+  | "thinking_token_budget"
+  | "thinking_budget_tokens"
+  | "chat_template_kwargs"
+  | "extra_body"
+>;
+
+/**
+ * The fields that ask for reasoning, or switch it off. None when the client wished nothing: then the backend's own
+ * default is what it would have got.
+ */
+export function writeReasoning({ reasoning, quirks, tools }: Plan): ReasoningFields {
+  const { on } = reasoning;
+  if (!quirks.reasoningWithTools && tools.offered.length > 0) return { reasoning_effort: "none" };
+  if (on === undefined) return quirks.reasoningExtras;
+  return on ? { ...writeOn(reasoning, quirks), ...quirks.reasoningExtras } : writeOff(quirks);
+}
+
+function writeOn({ effort, budgetTokens }: Plan["reasoning"], quirks: Quirks): ReasoningFields {
+  const wished = effort ?? (budgetTokens === undefined ? undefined : effortOf(budgetTokens));
+  const nearest = wished && nearestEffort(wished, quirks.reasoningEfforts);
+  const effortField = nearest ? { reasoning_effort: nearest } : {};
+  const field = quirks.reasoningBudgetField;
+  const budgetField = field && budgetTokens !== undefined ? { [field]: budgetTokens } : {};
+  switch (quirks.reasoningRequest) {
+    case "none":
+      return {};
+    case "reasoning-object":
+      // An effort and a number of tokens exclude each other; Claude Code's effort is the later word.
+      if (budgetTokens !== undefined && effort === undefined)
+        return { reasoning: { max_tokens: budgetTokens } };
+      return { reasoning: nearest ? { effort: nearest } : { enabled: true } };
+    case "effort":
+      return effortField;
+    case "thinking-type":
+      return { thinking: quirks.reasoningOn, ...effortField };
+    case "enable-thinking":
+      return { enable_thinking: true, ...budgetField };
+    case "template-kwargs":
+      return { chat_template_kwargs: { enable_thinking: true }, ...effortField, ...budgetField };
+    case "thinking-config": {
+      const budget = budgetTokens ?? (wished && budgetOf[wished]);
+      const depth = field ? { [field]: budget } : { thinking_level: nearest };
+      return { extra_body: { google: { thinking_config: { include_thoughts: true, ...depth } } } };
+    }
+    default: {
+      const never: never = quirks.reasoningRequest;
+      return never;
+    }
+  }
+}
+
+function writeOff(quirks: Quirks): ReasoningFields {
+  const off = quirks.reasoningOff ? { reasoning_effort: quirks.reasoningOff } : {};
+  switch (quirks.reasoningRequest) {
+    case "none":
+      return {};
+    case "reasoning-object":
+      return { reasoning: { effort: "none" } };
+    case "effort":
+    case "thinking-config":
+      return off;
+    case "thinking-type":
+      // Models that always think can only be asked to think little.
+      return quirks.reasoningOff ? off : { thinking: { type: "disabled" } };
+    case "enable-thinking":
+      return { enable_thinking: false };
+    case "template-kwargs":
+      return { chat_template_kwargs: { enable_thinking: false }, ...off };
+    default: {
+      const never: never = quirks.reasoningRequest;
+      return never;
+    }
+  }
+}
+
+/** Where only an effort can be said. The steps are those of Claude Code's own thinking words. */
+function effortOf(budgetTokens: number): Effort {
+  if (budgetTokens < 2048) return "low";
+  if (budgetTokens < 8192) return "medium";
+  return budgetTokens < 24_576 ? "high" : "xhigh";
+}
+
+/** Where only tokens can be said; Google's own translation of efforts. */
+const budgetOf: Readonly<Record<Effort, number>> = {
+  low: 1024,
+  medium: 8192,
+  high: 24_576,
+  xhigh: 24_576,
+  max: 24_576,
+};

@@ -1,0 +1,129 @@
+/**
+ * The reasoning of an earlier turn, given back as its backend wants it. What another backend or model carried is
+ * left out; its plain text may still serve.
+ */
+import type { RequestBlock, RequestToolUseBlock } from "../../../anthropic/wire.ts";
+import type { JsonObject } from "../../../lib/json.ts";
+import type { Plan } from "../../../plan/plan.ts";
+import { type CarriedState, unpackCarrier } from "../../reasoning/carrier.ts";
+import { mergeDetails } from "../../reasoning/reasoning-details.ts";
+import type { ThinkingPart } from "../wire.ts";
+
+export type Replay = {
+  /** Fields of the assistant message. */
+  readonly fields: { reasoning?: string; reasoning_content?: string; reasoning_details?: unknown[] };
+  /** Parts that stand before the text. */
+  readonly parts: readonly ThinkingPart[];
+  /** The signature that a call came with, by the client's id of the call. */
+  readonly signatures: ReadonlyMap<string, string>;
+};
+
+/** Gemini takes this word for the signature of a call that another model made. Source: Google's thought signature guide. */
+const noSignature = "skip_thought_signature_validator";
+
+/** @param callId the backend's id of a call */
+export function writeReplay(
+  blocks: readonly RequestBlock[],
+  plan: Plan,
+  callId: (call: RequestToolUseBlock) => string,
+): Replay {
+  const { reasoningReplay } = plan.quirks;
+  const signatures = new Map<string, string>();
+  switch (reasoningReplay) {
+    case "none":
+      return { fields: {}, parts: [], signatures };
+    case "thought-signature":
+      return { fields: {}, parts: [], signatures: readSignatures(blocks, plan) };
+    case "thinking-part": {
+      const text = readText(blocks, plan);
+      const part: ThinkingPart = { type: "thinking", thinking: [{ type: "text", text }], closed: true };
+      return { fields: {}, parts: text === "" ? [] : [part], signatures };
+    }
+    case "reasoning_details": {
+      const items = mergeDetails(linkedItems(blocks, plan, callId));
+      const text = items.length > 0 ? "" : readText(blocks, plan);
+      if (items.length > 0) return { fields: { reasoning_details: items }, parts: [], signatures };
+      return { fields: text === "" ? {} : { reasoning: text }, parts: [], signatures };
+    }
+    case "reasoning_content":
+    case "reasoning": {
+      const text = readText(blocks, plan);
+      const fields = text !== "" || isRequired(blocks, plan) ? { [reasoningReplay]: text } : {};
+      return { fields, parts: [], signatures };
+    }
+    default: {
+      const never: never = reasoningReplay;
+      return never;
+    }
+  }
+}
+
+/** An empty text passes the backend's check; a made-up sentence would be imitated by the model. */
+function isRequired(blocks: readonly RequestBlock[], { quirks, reasoning }: Plan): boolean {
+  if (reasoning.on === false || quirks.reasoningRequired === "never") return false;
+  return quirks.reasoningRequired === "every-turn" || blocks.some((block) => block.type === "tool_use");
+}
+
+function readText(blocks: readonly RequestBlock[], plan: Plan): string {
+  const texts = blocks.map((block) => {
+    if (block.type !== "thinking" && block.type !== "redacted_thinking") return "";
+    if (block.type === "thinking" && block.thinking !== "") return block.thinking;
+    const state = carriedBy(block, plan);
+    return state?.form === "text" ? state.items.map(textOf).join("") : "";
+  });
+  return texts.filter((text) => text !== "").join("\n");
+}
+
+/** A signature stands in the block right before its call. */
+function readSignatures(blocks: readonly RequestBlock[], plan: Plan): Map<string, string> {
+  const signatures = new Map<string, string>();
+  let waiting: string | undefined;
+  for (const block of blocks) {
+    if (block.type === "tool_use") {
+      const signature = waiting ?? (signatures.size === 0 ? noSignature : undefined);
+      if (signature !== undefined) signatures.set(block.id, signature);
+      waiting = undefined;
+    } else {
+      const [item] = carriedItems(block, plan);
+      if (typeof item?.signature === "string") waiting = item.signature;
+    }
+  }
+  return signatures;
+}
+
+/** The items that this very backend and model carried in a block. */
+function carriedItems(block: RequestBlock, plan: Plan): JsonObject[] {
+  const state = carriedBy(block, plan);
+  return state?.form === plan.quirks.reasoningReplay ? [...state.items] : [];
+}
+
+function carriedBy(block: RequestBlock, plan: Plan): CarriedState | undefined {
+  const token =
+    block.type === "thinking" ? block.signature : block.type === "redacted_thinking" ? block.data : undefined;
+  const state = token === undefined ? undefined : unpackCarrier(token);
+  return state?.form === "text" || state?.model === plan.model ? state : undefined;
+}
+
+/**
+ * The carried items of a turn. Gemini's name the call that they sign: a call whose id the client or the backend
+ * could not take has another one by now, and OpenRouter would not find the signature.
+ */
+function linkedItems(
+  blocks: readonly RequestBlock[],
+  plan: Plan,
+  callId: (call: RequestToolUseBlock) => string,
+): JsonObject[] {
+  const calls = blocks.filter((block) => block.type === "tool_use");
+  const ids = new Set(calls.map(callId));
+  return blocks.flatMap((block, at) => {
+    const call = blocks.slice(at).find((one) => one.type === "tool_use") ?? calls[0];
+    return carriedItems(block, plan).map((item) => {
+      const isLost = typeof item.id === "string" && !ids.has(item.id) && /^google/.test(String(item.format));
+      return isLost && call ? { ...item, id: callId(call) } : item;
+    });
+  });
+}
+
+function textOf(item: JsonObject): string {
+  return typeof item.text === "string" ? item.text : "";
+}

@@ -1,0 +1,180 @@
+/** The plan as a body for `/chat/completions`. Every choice was made in the plan; here it is only obeyed. */
+import { createHash } from "node:crypto";
+import type { MessagesRequest } from "../../../anthropic/wire.ts";
+import { billingHeader } from "../../../catalog/claude-code/claude-code.ts";
+import type { Quirks } from "../../../catalog/quirk-fields.ts";
+import type { Plan } from "../../../plan/plan.ts";
+import { applyCorrections, type Correction } from "../../corrections.ts";
+import { stopsOf } from "../../filters/reply-filters.ts";
+import type { WrittenRequest } from "../../protocol.ts";
+import { createToolNames } from "../../tools/tool-names.ts";
+import { adaptSchema, isStrictSchema } from "../../tools/tool-schema.ts";
+import { quirksForChoice } from "../healing/correct-field.ts";
+import type { ChatMessage, ChatRequest, TextPart } from "../wire.ts";
+import { joinParts } from "./write-content.ts";
+import { addInstruction, markPrefill } from "./write-last-message.ts";
+import { writeMessages } from "./write-messages.ts";
+import { writeReasoning } from "./write-reasoning.ts";
+import { addWebTools } from "./write-search.ts";
+import { writeTools } from "./write-tools.ts";
+
+/** OpenRouter and Anthropic take no more. */
+const mostCacheMarks = 4;
+
+/**
+ * @param corrections what the backend's refusals have taught about it
+ * @throws ProxyError `invalid-request` for what the backend surely cannot take
+ */
+export function writeRequest(planned: Plan, corrections: readonly Correction[] = []): WrittenRequest {
+  const quirks = quirksForChoice(planned.quirks, corrections);
+  const plan = { ...planned, quirks };
+  const notes = new Set<string>();
+  const note = (words: string) => void notes.add(words);
+  const names = createToolNames([...plan.tools.offered, ...plan.tools.withheld]);
+  const { messages, prefill } = writeMessages(plan, names, note);
+  const { tools, search } = addWebTools(plan, writeTools(plan, names, note), note);
+  if (tools.instruction !== undefined) addInstruction(messages, tools.instruction);
+  const format = writeFormat(plan, formatFor(plan, corrections, tools.fields.tools !== undefined));
+  const chat: ChatRequest = {
+    model: plan.model,
+    messages: [...writeSystem(plan, format.instruction), ...messages],
+    stream: true,
+    ...(quirks.streamUsage && { stream_options: { include_usage: true } }),
+    [quirks.maxTokensField]: plan.maxTokens,
+    ...writeSampling(plan, note),
+    ...tools.fields,
+    ...format.fields,
+    ...writeReasoning(plan),
+    ...writeIdentity(plan),
+    ...writeService(plan),
+    ...markPrefill(messages, quirks.prefill),
+  };
+  markWhole(chat, plan);
+  limitCacheMarks(chat);
+  const body = JSON.stringify(applyCorrections({ ...chat, ...search }, corrections));
+  return { body, clientToolName: names.toClient, prefill, notes: [...notes] };
+}
+
+function writeSystem({ request, quirks }: Plan, instruction: string | undefined): ChatMessage[] {
+  // Claude Code's first block would keep backends from caching.
+  const blocks = (request.system ?? []).filter(
+    ({ text }) => text.trim() !== "" && !text.startsWith(billingHeader),
+  );
+  const parts = blocks.map(
+    ({ text, cache_control }): TextPart => ({
+      type: "text",
+      text,
+      ...(cache_control && quirks.cacheControl && { cache_control }),
+    }),
+  );
+  if (instruction !== undefined) parts.push({ type: "text", text: instruction });
+  if (parts.length === 0) return [];
+  const joined = joinParts(parts, "\n\n");
+  return [{ role: quirks.systemRole, content: typeof joined === "string" ? joined : parts }];
+}
+
+type Sampling = Pick<ChatRequest, "temperature" | "top_p" | "top_k" | "stop">;
+
+function writeSampling(plan: Plan, note: (words: string) => void): Sampling {
+  const { request, quirks } = plan;
+  const { temperature, top_p, top_k } = request;
+  if (!quirks.sampling && (temperature ?? top_p ?? undefined) !== undefined)
+    note("left out temperature and top_p");
+  if (!quirks.topK && top_k != null) note("left out top_k");
+  // The rest is enforced on the reply.
+  const stop = stopsOf(plan).slice(0, quirks.maxStops);
+  return {
+    ...(quirks.sampling &&
+      temperature != null && { temperature: clamp(temperature, quirks.temperatureRange) }),
+    ...(quirks.sampling && top_p != null && { top_p: clamp(top_p, quirks.topPRange) }),
+    ...(quirks.topK && top_k != null && { top_k }),
+    ...(stop.length > 0 && { stop }),
+  };
+}
+
+function clamp(value: number, [from, to]: readonly [number, number]): number {
+  return Math.min(to, Math.max(from, value));
+}
+
+type Format = { readonly fields: Pick<ChatRequest, "response_format">; readonly instruction?: string };
+
+/** A JSON schema for the answer: enforced by the backend, or told to the model where it cannot be. */
+function writeFormat({ request, quirks }: Plan, kind: Quirks["jsonSchema"]): Format {
+  const format = request.output_config?.format ?? request.output_format;
+  if (!format) return { fields: {} };
+  const schema = adaptSchema(format.schema, quirks.toolSchema);
+  if (kind !== "json_schema") {
+    const instruction = `Answer with a JSON object and nothing else. It must match this JSON schema:\n${JSON.stringify(schema)}`;
+    return { fields: kind === "none" ? {} : { response_format: { type: kind } }, instruction };
+  }
+  const strict = isStrictSchema(schema) && { strict: true };
+  return {
+    fields: {
+      response_format: { type: "json_schema", json_schema: { name: "response", schema, ...strict } },
+    },
+  };
+}
+
+/** A schema that was refused must be told to the model. */
+function formatFor(
+  { quirks }: Plan,
+  corrections: readonly Correction[],
+  hasTools: boolean,
+): Quirks["jsonSchema"] {
+  if (hasTools && !quirks.jsonWithTools) return "none";
+  const isRefused = corrections.some(
+    ({ path, withTools }) => path === "response_format" && (hasTools || !withTools),
+  );
+  return isRefused && quirks.jsonSchema === "json_schema" ? "json_object" : quirks.jsonSchema;
+}
+
+type Service = Pick<ChatRequest, "service_tier" | "models">;
+
+/** Where the request may run: faster for more money, at the usual price, or by another model in an emergency. */
+function writeService({ request, quirks, model, fallbackModels }: Plan): Service {
+  const tier =
+    request.speed === "fast" ? "priority" : request.service_tier === "standard_only" ? "default" : undefined;
+  return {
+    ...(quirks.serviceTier && tier && { service_tier: tier }),
+    ...(fallbackModels.length > 0 && { models: [model, ...fallbackModels] }),
+  };
+}
+
+type Identity = Pick<ChatRequest, "user" | "safety_identifier" | "prompt_cache_key" | "session_id">;
+
+/** Who asks, as a hash: the client's id names devices and accounts, which are nobody's business. */
+function writeIdentity({ request, quirks, sessionId }: Plan): Identity {
+  const user = userHash(request);
+  return {
+    ...(quirks.userId !== "none" && user !== undefined && { [quirks.userId]: user }),
+    ...(quirks.promptCacheKey !== "none" &&
+      sessionId !== undefined && { [quirks.promptCacheKey]: sessionId.slice(0, 64) }),
+  };
+}
+
+function userHash({ metadata }: MessagesRequest): string | undefined {
+  if (!metadata?.user_id) return undefined;
+  return createHash("sha256").update(metadata.user_id).digest("hex");
+}
+
+/** The client's wish to have the whole prompt cached, wherever that ends by now. */
+function markWhole(chat: ChatRequest, { request: { cache_control }, quirks }: Plan): void {
+  if (!cache_control || !quirks.cacheControl) return;
+  const last = textPartsOf(chat).at(-1);
+  if (quirks.cacheField) chat.cache_control = cache_control;
+  else if (last) last.cache_control ??= cache_control;
+}
+
+/** Keeps the last marks, which cover the longest prefixes. Automatic caching takes the place of one. */
+function limitCacheMarks(chat: ChatRequest): void {
+  const marked = [...(chat.tools ?? []), ...textPartsOf(chat)].filter((one) => one.cache_control);
+  const most = chat.cache_control ? mostCacheMarks - 1 : mostCacheMarks;
+  for (const holder of marked.slice(0, -most)) delete holder.cache_control;
+}
+
+/** What may carry a mark among the messages. */
+function textPartsOf({ messages }: ChatRequest): TextPart[] {
+  return messages.flatMap(({ content }) =>
+    Array.isArray(content) ? content.flatMap((part) => (part.type === "text" ? [part] : [])) : [],
+  );
+}

@@ -1,0 +1,147 @@
+/** Web search and web fetch, as each backend wants to be asked for them; what it cannot be told is told to the model. */
+import type { Plan } from "../../../plan/plan.ts";
+import type { WebFetch, WebSearch } from "../../../plan/web-search.ts";
+import type { SearchFields, ServedTool } from "../wire.ts";
+import type { WrittenTools } from "./write-tools.ts";
+
+export type WebTools = {
+  /** What is left of the functions. */
+  readonly tools: WrittenTools;
+  /** Written over the rest of the request. */
+  readonly search: SearchFields;
+};
+
+/** As many sites as DashScope and Perplexity take in a list. */
+const mostAssignedSites = 25;
+const mostFilteredDomains = 20;
+
+/** The functions, and what makes the backend search and fetch beside them or in their place. */
+export function addWebTools(plan: Plan, tools: WrittenTools, note: (words: string) => void): WebTools {
+  const { webSearch: search, webFetch: fetch } = plan;
+  if (search && search.form !== "server-tool" && search.form !== "none") {
+    // No other tool is known to go along.
+    return {
+      tools: { fields: {}, ...sayDomains(search) },
+      search: writeSearchFields(search, search.form, note),
+    };
+  }
+  const served: Served[] = [];
+  if (search?.form === "server-tool") served.push(writeSearchTool(search));
+  if (fetch) served.push(writeFetchTool(fetch));
+  return served.length === 0 ? { tools, search: {} } : addServed(plan, tools, served);
+}
+
+type Served = { readonly tool: ServedTool & { type: `openrouter:${string}` }; readonly isForced: boolean };
+
+function writeSearchTool(search: WebSearch): Served {
+  const { maxUses, allowedDomains, blockedDomains, userLocation } = search;
+  const parameters = {
+    ...(maxUses !== undefined && { max_uses: maxUses }),
+    // Most engines take one of the two lists; what the other one forbids is not shown.
+    ...(allowedDomains.length > 0
+      ? { allowed_domains: allowedDomains }
+      : blockedDomains.length > 0 && { excluded_domains: blockedDomains }),
+    ...(userLocation && { user_location: { type: "approximate" as const, ...userLocation } }),
+  };
+  return { tool: { type: "openrouter:web_search", parameters }, isForced: search.isForced };
+}
+
+function writeFetchTool(fetch: WebFetch): Served {
+  const { maxUses, maxContentTokens, allowedDomains, blockedDomains } = fetch;
+  const parameters = {
+    ...(maxUses !== undefined && { max_uses: maxUses }),
+    ...(maxContentTokens !== undefined && { max_content_tokens: maxContentTokens }),
+    ...(allowedDomains.length > 0 && { allowed_domains: allowedDomains }),
+    ...(blockedDomains.length > 0 && { blocked_domains: blockedDomains }),
+  };
+  return { tool: { type: "openrouter:web_fetch", parameters }, isForced: fetch.isForced };
+}
+
+function addServed(
+  { tools: list, quirks }: Plan,
+  written: WrittenTools,
+  served: readonly Served[],
+): WebTools {
+  // Without functions of the client's own, what stands there are names out of the history, and a ban to call any.
+  const tools: WrittenTools = list.offered.length > 0 ? written : { fields: {} };
+  const forced = served.find(({ isForced }) => isForced)?.tool.type;
+  const canForce = quirks.toolChoiceNamed === "function";
+  return {
+    tools: forced && !canForce ? { ...tools, instruction: forcedWords[forced] } : tools,
+    search: {
+      tools: [...(tools.fields.tools ?? []), ...served.map(({ tool }) => tool)],
+      ...(forced && canForce && { tool_choice: { type: forced } }),
+    },
+  };
+}
+
+const forcedWords = {
+  "openrouter:web_search": "Search the web now",
+  "openrouter:web_fetch": "Fetch the page now",
+};
+
+type Form = Exclude<WebSearch["form"], "server-tool" | "none">;
+
+function writeSearchFields(search: WebSearch, form: Form, note: (words: string) => void): SearchFields {
+  const { allowedDomains: allowed, blockedDomains: blocked, userLocation, maxUses } = search;
+  const searchesOften = form === "search-options" || form === "search-settings";
+  if (maxUses !== undefined && searchesOften) note("left out max_uses of the web search");
+  const takesLocation = form === "search-options" || form === "domain-filter";
+  if (userLocation && !takesLocation) note("left out user_location of the web search");
+  switch (form) {
+    case "search-options": {
+      const user_location = { type: "approximate" as const, approximate: { ...userLocation } };
+      return { web_search_options: userLocation ? { user_location } : {} };
+    }
+    case "search-settings":
+      return {
+        compound_custom: { tools: { enabled_tools: ["web_search"] } },
+        ...(allowed.length + blocked.length > 0 && {
+          search_settings: allowed.length > 0 ? { include_domains: allowed } : { exclude_domains: blocked },
+        }),
+      };
+    case "search-tool":
+      // What was found is told only in whole answers, not in streams.
+      return { stream: false, tools: [writeSearchObject(search)] };
+    case "enable-search": {
+      const isListed = allowed.length > 0 && allowed.length <= mostAssignedSites;
+      return {
+        enable_search: true,
+        search_options: { forced_search: true, ...(isListed && { assigned_site_list: allowed }) },
+      };
+    }
+    case "domain-filter": {
+      const filter = allowed.length > 0 ? [...allowed] : blocked.map((domain) => `-${domain}`);
+      const country = userLocation?.country;
+      return {
+        ...(filter.length > 0 && { search_domain_filter: filter.slice(0, mostFilteredDomains) }),
+        ...(country !== undefined && { web_search_options: { user_location: { country } } }),
+      };
+    }
+    default:
+      return form satisfies never;
+  }
+}
+
+/** Z.ai's reference of chat completions: one engine, one site. */
+function writeSearchObject({ query, allowedDomains: [site, ...others] }: WebSearch): ServedTool {
+  return {
+    type: "web_search",
+    web_search: {
+      enable: true,
+      search_engine: "search_pro_jina",
+      search_result: true,
+      ...(query !== "" && { search_query: query }),
+      ...(site !== undefined && others.length === 0 && { search_domain_filter: site }),
+    },
+  };
+}
+
+/** The sites in words as well: no form but OpenRouter's takes every list, and what comes from elsewhere is not shown. */
+function sayDomains({ allowedDomains, blockedDomains }: WebSearch): { instruction?: string } {
+  const words = [
+    ...(allowedDomains.length > 0 ? [`Search only these sites: ${allowedDomains.join(", ")}`] : []),
+    ...(blockedDomains.length > 0 ? [`Use nothing from these sites: ${blockedDomains.join(", ")}`] : []),
+  ];
+  return words.length > 0 ? { instruction: words.join("\n") } : {};
+}

@@ -1,0 +1,178 @@
+/**
+ * Schemas in the subset of OpenAPI that Gemini reads: one type each, strings alone in enums, alternatives alone in
+ * their object, no references. Source: Schema in the Gemini API reference, and the 400s it gives for anything else.
+ */
+import { isObject, type JsonObject } from "../../lib/json.ts";
+import { alternativesOf, asList, foldAllOf, mergeBranches, resolveRef } from "./schema-branches.ts";
+
+const deepest = 32;
+/** Inlining may multiply a schema; beyond so many nodes the rest is any object. */
+const mostNodes = 2000;
+
+type Type = "string" | "number" | "integer" | "boolean" | "array" | "object";
+const types: ReadonlySet<unknown> = new Set<Type>([
+  "string",
+  "number",
+  "integer",
+  "boolean",
+  "array",
+  "object",
+]);
+const isType = (value: unknown): value is Type => types.has(value);
+
+/** What a type may say besides `type`, `title`, `description` and `nullable`, and of which kind it must be. */
+const limits = (...names: string[]) => names.map((name) => [name, "number"] as const);
+const constraints: Readonly<Record<Type, ReadonlyMap<string, "string" | "number">>> = {
+  string: new Map([...limits("minLength", "maxLength"), ["pattern", "string"]]),
+  number: new Map(limits("minimum", "maximum")),
+  integer: new Map(limits("minimum", "maximum")),
+  boolean: new Map(),
+  array: new Map(limits("minItems", "maxItems")),
+  object: new Map(),
+};
+const formats: Readonly<Record<Type, readonly unknown[]>> = {
+  string: ["date-time"],
+  number: ["float", "double"],
+  integer: ["int32", "int64"],
+  boolean: [],
+  array: [],
+  object: [],
+};
+
+type Walk = { readonly root: JsonObject; nodesLeft: number };
+type Place = { readonly depth: number; readonly refs: readonly string[] };
+
+/** @param schema with an object at its root, and no branches there */
+export function toOpenApi(schema: JsonObject): JsonObject {
+  return convert(schema, { root: schema, nodesLeft: mostNodes }, { depth: 0, refs: [] });
+}
+
+function convert(value: unknown, walk: Walk, place: Place): JsonObject {
+  if (!isObject(value)) return {};
+  walk.nodesLeft -= 1;
+  if (place.depth > deepest || walk.nodesLeft < 0) return { type: "object" };
+  const deeper = { ...place, depth: place.depth + 1 };
+  const { $ref, ...rest } = value;
+  if (typeof $ref === "string") {
+    const target = place.refs.includes($ref) ? undefined : resolveRef($ref, walk.root);
+    const inlined = target ? { ...target, ...rest } : { type: "object", description: rest.description };
+    return convert(inlined, walk, { ...deeper, refs: [...place.refs, $ref] });
+  }
+  if (Array.isArray(value.allOf)) return convert(foldAllOf(value, walk.root), walk, deeper);
+  const alternatives = alternativesOf(value).filter(isObject);
+  if (alternatives.length > 0 && isObject(value.properties))
+    return convert(mergeBranches(value, walk.root), walk, deeper);
+  if (alternatives.length > 0) {
+    const { anyOf, oneOf, description, title, default: _, ...shared } = value;
+    return convertUnion(
+      alternatives.map((one) => ({ ...shared, ...one })),
+      value,
+      walk,
+      deeper,
+    );
+  }
+  const named = Array.isArray(value.type) ? [...new Set(value.type)] : [value.type];
+  const known = named.filter(isType);
+  if (known.length > 1) {
+    const { description, title, ...shared } = value;
+    const each = named.filter((type) => isType(type) || type === "null");
+    return convertUnion(
+      each.map((type) => ({ ...shared, type })),
+      value,
+      walk,
+      deeper,
+    );
+  }
+  const isNullable =
+    value.nullable === true || named.includes("null") || enumOf(value)?.includes(null) === true;
+  const type = known[0] ?? (named.includes("null") ? "string" : guessType(value));
+  const converted = convertKeys(value, type, (child) => convert(child, walk, deeper));
+  return isNullable ? { ...converted, nullable: true } : converted;
+}
+
+/** Alternatives without null, which is a mark on each of the others; one alone takes the place of the union. */
+function convertUnion(
+  alternatives: readonly JsonObject[],
+  { description, nullable }: JsonObject,
+  walk: Walk,
+  place: Place,
+): JsonObject {
+  const isNull = ({ type }: JsonObject) => type === "null";
+  const isNullable = nullable === true || alternatives.some(isNull);
+  const marks = {
+    ...(typeof description === "string" && { description }),
+  };
+  const flat = alternatives
+    .filter((one) => !isNull(one))
+    .map((one) => convert(one, walk, place))
+    .flatMap((one) => (Array.isArray(one.anyOf) ? one.anyOf.filter(isObject) : [one]))
+    .map((one) => ({ ...marks, ...one, ...(isNullable && { nullable: true }) }));
+  const distinct = [...new Map(flat.map((one) => [JSON.stringify(one), one])).values()];
+  const [first] = distinct;
+  if (!first) return { ...marks, type: "string", nullable: true };
+  return distinct.length === 1 ? first : { anyOf: distinct };
+}
+
+function convertKeys(
+  schema: JsonObject,
+  type: Type | undefined,
+  inner: (child: unknown) => JsonObject,
+): JsonObject {
+  const values = enumOf(schema)?.filter((value) => value !== null && value !== "") ?? [];
+  const words = values.filter((value) => typeof value === "string");
+  const isWordList = words.length > 0 && words.length === values.length && (type ?? "string") === "string";
+  const converted: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(schema)) {
+    if (key === "type" && type) converted.type = type;
+    else if (key === "title" || key === "description") {
+      if (typeof value === "string") converted[key] = value;
+    } else if ((key === "enum" || key === "const") && isWordList) converted.enum = words;
+    else if (type) Object.assign(converted, convertKey(key, value, schema, type, inner));
+  }
+  if (type && !converted.type) converted.type = type;
+  if (type === "array" && !converted.items) converted.items = { type: "string" };
+  // Numbers and truth values cannot stand in an enum.
+  if (values.length > 0 && !isWordList) {
+    const list = `One of ${values.map((value) => JSON.stringify(value)).join(", ")}`;
+    converted.description = converted.description ? `${String(converted.description)}. ${list}` : list;
+  }
+  return converted;
+}
+
+function convertKey(
+  key: string,
+  value: unknown,
+  schema: JsonObject,
+  type: Type,
+  inner: (child: unknown) => JsonObject,
+): JsonObject {
+  if (key === "format") return formats[type].includes(value) ? { format: value } : {};
+  if (type === "array" && (key === "items" || key === "prefixItems")) {
+    return { items: inner(Array.isArray(value) ? { anyOf: value.filter(isObject) } : value) };
+  }
+  if (type === "object" && key === "properties" && isObject(value)) {
+    return {
+      properties: Object.fromEntries(Object.entries(value).map(([name, one]) => [name, inner(one)])),
+    };
+  }
+  if (type === "object" && key === "required") {
+    const { properties } = schema;
+    const defined = asList(value).filter(
+      (name) => typeof name === "string" && isObject(properties) && Object.hasOwn(properties, name),
+    );
+    return defined.length > 0 ? { required: [...new Set(defined)] } : {};
+  }
+  const kind: string = typeof value;
+  return kind === constraints[type].get(key) ? { [key]: value } : {};
+}
+
+function enumOf(schema: JsonObject): readonly unknown[] | undefined {
+  if ("const" in schema) return [schema.const];
+  return Array.isArray(schema.enum) ? schema.enum : undefined;
+}
+
+function guessType(schema: JsonObject): Type | undefined {
+  if (isObject(schema.properties)) return "object";
+  if (schema.items !== undefined || schema.prefixItems !== undefined) return "array";
+  return enumOf(schema)?.some((value) => typeof value === "string") ? "string" : undefined;
+}

@@ -1,0 +1,63 @@
+/**
+ * Tool schemas as a backend takes them. Key order stays: it is part of the prompt that backends cache. What a target
+ * cannot express is left out, so that the schema allows more than before; the client checks arguments anyway.
+ */
+import type { Quirks } from "../../catalog/quirk-fields.ts";
+import { isObject, type JsonObject } from "../../lib/json.ts";
+import { toOpenApi } from "./openapi-schema.ts";
+import { mergeBranches } from "./schema-branches.ts";
+import { toTypedBranches } from "./typed-branches.ts";
+
+/** Says nothing about the arguments; some servers refuse the unknown name. */
+const annotations = new Set(["$schema", "$id"]);
+
+/** The schema of a tool's arguments for a target, with an object at its root; the given one stays as it is. */
+export function adaptSchema(schema: JsonObject, target: Quirks["toolSchema"]): JsonObject {
+  switch (target) {
+    case "plain":
+      return cleanSchema(schema);
+    case "object-root":
+      return mergeRoot(schema);
+    case "typed-branches":
+      return toTypedBranches(mergeRoot(schema));
+    case "openapi":
+      return toOpenApi(mergeRoot(schema));
+    default: {
+      const never: never = target;
+      return never;
+    }
+  }
+}
+
+/** An object at the root, and no annotations. */
+export function cleanSchema(schema: JsonObject): JsonObject {
+  const kept = Object.fromEntries(Object.entries(schema).filter(([key]) => !annotations.has(key)));
+  return {
+    ...kept,
+    type: "object",
+    properties: isObject(kept.properties) ? kept.properties : {},
+  };
+}
+
+/** Refused at the root even of schemas that are not strict. Source: OpenAI's 400 for function parameters. */
+const refusedAtRoot = new Set(["enum", "const", "not"]);
+
+function mergeRoot(schema: JsonObject): JsonObject {
+  const kept = Object.fromEntries(Object.entries(schema).filter(([key]) => !refusedAtRoot.has(key)));
+  return cleanSchema(mergeBranches(kept, schema));
+}
+
+/**
+ * Whether OpenAI's strict mode takes the schema: every object closed, every property required. Others would be
+ * refused. Source: OpenAI's structured outputs guide.
+ */
+export function isStrictSchema(schema: unknown): boolean {
+  if (Array.isArray(schema)) return schema.every(isStrictSchema);
+  if (!isObject(schema)) return true;
+  if (isObject(schema.properties)) {
+    const required = Array.isArray(schema.required) ? schema.required : [];
+    if (schema.additionalProperties !== false) return false;
+    if (!Object.keys(schema.properties).every((name) => required.includes(name))) return false;
+  } else if (schema.type === "object") return false;
+  return Object.values(schema).every(isStrictSchema);
+}

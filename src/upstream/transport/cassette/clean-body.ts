@@ -1,0 +1,57 @@
+/**
+ * An answer without secrets. Text by text and not as a whole, as a mask inside JSON must not swallow a quotation
+ * mark; and across the events of a stream, as a model spells a key in pieces.
+ */
+import { asObject, isObject, parseJson } from "../../../lib/json.ts";
+
+type Clean = (text: string) => string;
+
+/** The body itself where nothing had to go. Of a text with a secret, the first event gets all that is left. */
+export function cleanBody(body: string, clean: Clean): string {
+  const whole = parseJson(body);
+  if (isObject(whole)) return writeUnlessSame(body, whole, mapTexts(whole, clean));
+  const lines = body.split("\n").map((line) => ({ line, event: readEvent(line) }));
+  const spelled = new Map<string, string>();
+  for (const { event } of lines)
+    mapTexts(event, (text, place) => {
+      if (isDelta(place)) spelled.set(place, (spelled.get(place) ?? "") + text);
+      return text;
+    });
+  const told = new Set<string>();
+  const cleanPiece = (text: string, place: string): string => {
+    const all = spelled.get(place) ?? "";
+    if (!isDelta(place) || clean(all) === all) return clean(text);
+    if (told.has(place)) return "";
+    told.add(place);
+    return clean(all);
+  };
+  return lines
+    .map(({ line, event }) =>
+      event ? writeUnlessSame(line, event, mapTexts(event, cleanPiece), "data: ") : clean(line),
+    )
+    .join("\n");
+}
+
+function readEvent(line: string): object | undefined {
+  return line.startsWith("data:") ? asObject(parseJson(line.slice("data:".length))) : undefined;
+}
+
+function isDelta(place: string): boolean {
+  return place.includes(".delta.");
+}
+
+/** A copy with other texts. `place` is the same for what continues in the next event. */
+function mapTexts(value: unknown, change: (text: string, place: string) => string, place = ""): unknown {
+  if (typeof value === "string") return change(value, place);
+  if (Array.isArray(value))
+    return value.map((item, at) => mapTexts(item, change, `${place}.${asObject(item)?.index ?? at}`));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, mapTexts(item, change, `${place}.${name}`)]),
+  );
+}
+
+function writeUnlessSame(text: string, before: unknown, after: unknown, prefix = ""): string {
+  const written = JSON.stringify(after);
+  return written === JSON.stringify(before) ? text : `${prefix}${written}`;
+}

@@ -1,0 +1,76 @@
+/** A sender that answers from a cassette: no network, no key, and nothing made up. */
+import { ProxyError } from "../../../errors.ts";
+import type { Answer, Sender } from "../send.ts";
+import { nameQuestion, type Question, readQuestion } from "./read-question.ts";
+import { readTape, type Take } from "./tape.ts";
+
+export type ReplayOptions = {
+  readonly directory: string;
+  /** Pause between the pieces of an answer as the backend did. */
+  readonly timed: boolean;
+};
+
+/** A question that is asked again gets the next of its answers, and the last one from then on. */
+export function replayExchanges({ directory, timed }: ReplayOptions): Sender {
+  const asked = new Map<string, number>();
+  return {
+    async send(request) {
+      const question = readQuestion(request);
+      const name = nameQuestion(question);
+      const takes = dropMended(readTape(directory, name)?.takes ?? []);
+      const count = asked.get(name) ?? 0;
+      asked.set(name, count + 1);
+      const take = takes[count] ?? takes.at(-1);
+      if (!take) throw missing(directory, question);
+      return play(take, timed, request.signal);
+    },
+  };
+}
+
+/**
+ * Without the refusals that a later try made good: this proxy may have learned from them at another question, in
+ * another order than when they were recorded, and then they would hit a request that is right.
+ */
+function dropMended(takes: readonly Take[]): readonly Take[] {
+  const lastGood = takes.findLastIndex(isGood);
+  return takes.filter((take, at) => isGood(take) || at > lastGood);
+}
+
+function isGood({ status }: Take): boolean {
+  return status < 400;
+}
+
+function missing(directory: string, { endpoint, model, conversation }: Question): ProxyError {
+  const lastWords = conversation.at(-1)?.replace(/\s+/g, " ").slice(0, 120);
+  const about = lastWords === undefined ? endpoint : `${model} after "${lastWords}"`;
+  return new ProxyError(
+    "invalid-request",
+    `Replay an exchange: ${directory} holds no answer of ${about}; record it with --record`,
+    // Asked again, it would be missing again.
+    { headers: { "x-should-retry": "false" } },
+  );
+}
+
+function play({ status, headers, body }: Take, timed: boolean, signal: AbortSignal): Answer {
+  const utf8 = new TextEncoder();
+  let next = 0;
+  return {
+    status,
+    headers: new Headers(headers),
+    async read() {
+      const piece = body[next];
+      if (!piece || signal.aborted) return undefined;
+      next += 1;
+      if (timed) await Bun.sleep(piece[0]);
+      return utf8.encode(piece[1]);
+    },
+    async text(limit) {
+      return body
+        .map(([, text]) => text)
+        .join("")
+        .slice(0, limit);
+    },
+    endAfterSilence() {},
+    release() {},
+  };
+}

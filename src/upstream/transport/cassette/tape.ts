@@ -1,0 +1,81 @@
+/**
+ * A cassette: a directory with one JSON file for each question that was asked of a backend, and in it the answers in
+ * the order in which they came. Files are meant to be read, and kept in a repository.
+ */
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { parseJson } from "../../../lib/json.ts";
+
+const take = z.object({
+  status: z.number().int(),
+  headers: z.record(z.string(), z.string()),
+  /** Each piece of the body with the time since the one before, ms. */
+  body: z.array(z.tuple([z.number(), z.string()])),
+});
+const tape = z.object({
+  version: z.literal(1),
+  question: z.object({
+    method: z.enum(["GET", "POST"]),
+    endpoint: z.string(),
+    model: z.string(),
+    conversation: z.array(z.string()),
+  }),
+  takes: z.array(take).min(1),
+});
+
+export type Take = z.infer<typeof take>;
+export type Tape = z.infer<typeof tape>;
+
+/**
+ * Finds out before any work is done whether a directory will do; makes it where it is to be written.
+ * @throws Error, worded for the user, when it will not
+ */
+export function checkDirectory(directory: string, mode: "record" | "replay"): void {
+  try {
+    if (mode === "record") mkdirSync(directory, { recursive: true });
+    readdirSync(directory);
+    accessSync(directory, mode === "record" ? constants.W_OK : constants.R_OK);
+  } catch (thrown) {
+    const code = thrown instanceof Error && "code" in thrown ? thrown.code : thrown;
+    const way = mode === "record" ? "choose one where files can be made" : "make it with --record";
+    throw new Error(`Use the directory of --${mode}, ${directory}: ${code}; ${way}`, { cause: thrown });
+  }
+}
+
+/** What was recorded under a question's name; undefined where there is nothing that can be read. */
+export function readTape(directory: string, name: string): Tape | undefined {
+  try {
+    return tape.safeParse(parseJson(readFileSync(pathOf(directory, name), "utf8"))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Written whole or not at all: a pipeline may be stopped at any moment. */
+export function writeTape(directory: string, name: string, { question, takes }: Omit<Tape, "version">): void {
+  const path = pathOf(directory, name);
+  // Another process may write the same at the same time.
+  const part = `${path}.${crypto.randomUUID()}.part`;
+  try {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(part, `${JSON.stringify({ version: 1, question, takes }, null, 2)}\n`);
+    renameSync(part, path);
+  } catch (thrown) {
+    rmSync(part, { force: true });
+    throw thrown;
+  }
+}
+
+function pathOf(directory: string, name: string): string {
+  return join(directory, `${name}.json`);
+}

@@ -1,0 +1,222 @@
+/**
+ * The only fetch. Moves bytes to the backend and back, and turns every way a connection fails into a `ProxyError`.
+ * The request lives as long as its signal; a watchdog of our own ends it when the backend falls silent, because
+ * Bun's fetch would do so after six minutes, streaming or not.
+ */
+import { ProxyError } from "../../errors.ts";
+import { findConnectionFault } from "./connection-faults.ts";
+
+export type SendRequest = {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON text. */
+  readonly body?: string;
+  /** Opens a connection of its own: of those that lie idle, the backend may have closed every one. */
+  readonly isolated?: boolean;
+  /** Longest silence before the head and between bytes, ms. */
+  readonly silenceMs: number;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+};
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  /**
+   * The next bytes, or undefined at the end.
+   * @throws ProxyError `timeout` after a silence, `unreachable` when the connection breaks
+   */
+  read(): Promise<Uint8Array | undefined>;
+  /** All bytes as text, up to `limit` bytes; what exceeds them is not read. */
+  text(limit: number): Promise<string>;
+  /** From now on a silence of `ms` ends the body as if the backend had closed it. */
+  endAfterSilence(ms: number): void;
+  /** Nobody reads on: lets the last bytes pass, so that the connection can serve again, then ends it. */
+  release(): void;
+};
+
+/** How long the end of a body may follow its last word, ms. */
+const lastBytesMs = 1000;
+
+export type Sender = {
+  /** @throws ProxyError `overloaded`, `timeout` or `unreachable` */
+  send(request: SendRequest): Promise<Answer>;
+};
+
+/**
+ * @param maxInFlight Bun runs at most 256 fetches at once and lets the others wait without a word. We say so instead,
+ *   a little below that.
+ */
+export function createSender(maxInFlight = 248): Sender {
+  let inFlight = 0;
+  return {
+    async send(request) {
+      if (inFlight >= maxInFlight) {
+        throw new ProxyError(
+          "overloaded",
+          `Send the request: ${maxInFlight} requests are already under way; try again soon`,
+          { retryAfter: 1 },
+        );
+      }
+      inFlight += 1;
+      return await connect(request, () => {
+        inFlight -= 1;
+      });
+    },
+  };
+}
+
+/** @param release frees the request's place; called once, when nothing more will be read */
+async function connect(request: SendRequest, release: () => void): Promise<Answer> {
+  const line = openLine(request, release);
+  try {
+    const response = await line.wait(
+      fetch(request.url, {
+        method: request.method,
+        headers: request.headers,
+        ...(request.body !== undefined && { body: request.body }),
+        // A redirect would take the key and the conversation to an address nobody chose.
+        redirect: "error",
+        ...(request.isolated && { keepalive: false }),
+        signal: line.signal,
+        timeout: false,
+        // `BUN_CONFIG_VERBOSE_FETCH` would print the key on stderr.
+        verbose: false,
+      }),
+    );
+    return readAnswer(response, line);
+  } catch (thrown) {
+    line.end();
+    throw line.explain(thrown);
+  }
+}
+
+function readAnswer(response: Response, line: Line): Answer {
+  const body = response.body?.getReader();
+  let endsQuietly = false;
+  async function read(): Promise<Uint8Array | undefined> {
+    if (!body || line.isOver()) return undefined;
+    try {
+      const { value, done } = await line.wait(body.read());
+      if (!done) return value;
+      line.end();
+      return undefined;
+    } catch (thrown) {
+      line.end();
+      if (endsQuietly && line.isSilent()) return undefined;
+      throw line.explain(thrown);
+    }
+  }
+  return {
+    status: response.status,
+    headers: response.headers,
+    read,
+    async text(limit) {
+      const utf8 = new TextDecoder();
+      let text = "";
+      let size = 0;
+      for (let bytes = await read(); bytes; bytes = await read()) {
+        text += utf8.decode(bytes, { stream: true });
+        size += bytes.length;
+        if (size > limit) line.abort();
+      }
+      return text + utf8.decode();
+    },
+    endAfterSilence(ms) {
+      endsQuietly = true;
+      line.limitSilence(ms);
+    },
+    release() {
+      if (line.isOver()) return;
+      endsQuietly = true;
+      line.limitSilence(lastBytesMs);
+      read().then(
+        (more) => more && line.abort(),
+        () => {},
+      );
+    },
+  };
+}
+
+/** One request's life: it ends with its last byte, with its signal, or when the backend keeps us waiting too long. */
+type Line = {
+  readonly signal: AbortSignal;
+  /** Waits for the backend, and no longer than it may be silent; our own pauses do not count. */
+  wait<Value>(promise: Promise<Value>): Promise<Value>;
+  limitSilence(ms: number): void;
+  isSilent(): boolean;
+  isOver(): boolean;
+  /** Nothing more will be read: the place is free. */
+  end(): void;
+  /** Ends it at once, also when nobody reads: a reader that waits is told. */
+  abort(): void;
+  /** Why it failed, in our words: Bun's name the whole URL, which may hold a key. */
+  explain(thrown: unknown): ProxyError;
+};
+
+function openLine(request: SendRequest, release: () => void): Line {
+  const call = new AbortController();
+  let allowed = request.silenceMs;
+  /** Since when we have been waiting; undefined while nobody waits. */
+  let since: number | undefined;
+  let isSilent = false;
+  let isOver = false;
+  // One timer serves all waits: it looks again when the present wait could be too long.
+  let timer = setTimeout(check, allowed);
+
+  function check(): void {
+    const left = since === undefined ? allowed : allowed - (performance.now() - since);
+    if (left > 0) {
+      timer = setTimeout(check, left);
+      return;
+    }
+    isSilent = true;
+    abort();
+  }
+
+  function end(): void {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(timer);
+    request.signal.removeEventListener("abort", abort);
+    release();
+  }
+
+  function abort(): void {
+    call.abort();
+    end();
+  }
+
+  request.signal.addEventListener("abort", abort, { once: true });
+  if (request.signal.aborted) abort();
+  return {
+    signal: call.signal,
+    async wait(promise) {
+      since = performance.now();
+      try {
+        return await promise;
+      } finally {
+        since = undefined;
+      }
+    },
+    limitSilence(ms) {
+      allowed = Math.min(allowed, ms);
+      clearTimeout(timer);
+      if (!isOver) timer = setTimeout(check, allowed);
+    },
+    isSilent: () => isSilent,
+    isOver: () => isOver,
+    end,
+    abort,
+    explain(thrown) {
+      const { host } = new URL(request.url);
+      if (isSilent) {
+        const seconds = Math.round(request.silenceMs / 1000);
+        return new ProxyError("timeout", `Wait for the backend: ${host} was silent for ${seconds} s`);
+      }
+      const { reason } = findConnectionFault(thrown);
+      return new ProxyError("unreachable", `Reach the backend at ${host}: ${reason}`, { cause: thrown });
+    },
+  };
+}

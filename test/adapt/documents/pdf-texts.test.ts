@@ -1,0 +1,66 @@
+import { expect, test } from "bun:test";
+import { createPdfTexts } from "../../../src/adapt/documents/pdf-texts.ts";
+import type { PdfReading } from "../../../src/lib/read-pdf.ts";
+
+const readingOf = (text: string): PdfReading => ({
+  kind: "text",
+  title: undefined,
+  pageCount: 1,
+  pages: [text],
+});
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+
+/** A reader that finds the file's own bytes in it, and counts. */
+function createFakeReader(answer: (text: string) => PdfReading = readingOf) {
+  const read: string[] = [];
+  let [atWork, mostAtWork] = [0, 0];
+  return {
+    read,
+    mostAtWork: () => mostAtWork,
+    async readFile(bytes: Uint8Array): Promise<PdfReading> {
+      const text = Buffer.from(bytes).toString();
+      read.push(text);
+      atWork += 1;
+      mostAtWork = Math.max(mostAtWork, atWork);
+      await Bun.sleep(1);
+      atWork -= 1;
+      return answer(text);
+    },
+  };
+}
+
+test("the same file is read once, also by those who ask at the same time", async () => {
+  const reader = createFakeReader();
+  const pdfs = createPdfTexts(reader);
+  expect(pdfs.known(base64("a"))).toBeUndefined();
+  const readings = await Promise.all([pdfs.read(base64("a")), pdfs.read(base64("a"))]);
+  expect(readings).toEqual([readingOf("a"), readingOf("a")]);
+  expect(await pdfs.read(base64("a"))).toEqual(readingOf("a"));
+  expect(pdfs.known(base64("a"))).toEqual(readingOf("a"));
+  expect(reader.read).toEqual(["a"]);
+});
+
+test("what was used longest ago is forgotten first", async () => {
+  const reader = createFakeReader();
+  const pdfs = createPdfTexts({ ...reader, mostKept: 2500 });
+  for (const file of ["a", "b", "a", "c"]) await pdfs.read(base64(file));
+  expect(["a", "b", "c"].map((file) => pdfs.known(base64(file)) !== undefined)).toEqual([true, false, true]);
+});
+
+test("a failure of the reader is not remembered, a broken file is", async () => {
+  const reader = createFakeReader((text) => ({ kind: text === "broken" ? "broken" : "failed" }));
+  const pdfs = createPdfTexts(reader);
+  for (const file of ["broken", "failed"]) {
+    await pdfs.read(base64(file));
+    await pdfs.read(base64(file));
+  }
+  expect(reader.read).toEqual(["broken", "failed", "failed"]);
+});
+
+test("two threads work at the same time, the others wait", async () => {
+  const reader = createFakeReader();
+  const pdfs = createPdfTexts(reader);
+  await Promise.all(["a", "b", "c", "d", "e"].map((file) => pdfs.read(base64(file))));
+  expect(reader.mostAtWork()).toBe(2);
+  expect(reader.read).toHaveLength(5);
+});

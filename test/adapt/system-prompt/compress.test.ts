@@ -1,0 +1,268 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { compactPrompt, isSafetyCheck, withPrompt } from "../../../src/adapt/system-prompt/compress.ts";
+import { guide } from "../../../src/adapt/system-prompt/prompt-sections.ts";
+import { messagesRequest } from "../../../src/anthropic/wire.ts";
+import { countText } from "../../../src/lib/tokenizer.ts";
+import {
+  billing,
+  environment,
+  full,
+  gitStatus,
+  identity,
+  lean,
+  memoryPath,
+  promptOf,
+  systemOf,
+} from "../../support/prompts.ts";
+import { ask } from "../../support/proxy.ts";
+
+const roomy = 100_000;
+const compact = async (prompt: string, limit = roomy) =>
+  await compactPrompt([billing, identity, prompt], limit);
+const tokensOf = (texts: readonly string[]) =>
+  countText(texts.filter((text) => text !== billing && text !== "").join("\n\n"));
+
+describe("what goes", () => {
+  for (const [name, headings] of Object.entries({ lean, full })) {
+    test(`the behavioural parts of the ${name} edition, for one short guide`, async () => {
+      const { texts, before, after } = await compact(promptOf(headings));
+      const [first, second, prompt = ""] = texts;
+      expect([first, second]).toEqual([billing, identity]);
+      for (const heading of headings) expect(prompt.split("\n")).not.toContain(heading);
+      expect(prompt.split(guide)).toHaveLength(2);
+      expect(prompt).toContain(environment);
+      expect(prompt).toContain("# Session-specific guidance");
+      expect(prompt.endsWith(gitStatus)).toBe(true);
+      expect(after).toBeLessThan(before);
+    });
+  }
+
+  test("the instructions of auto memory, but not where it is", async () => {
+    const { texts } = await compact(promptOf(lean));
+    expect(texts[2]).toContain(`\`${memoryPath}\``);
+    expect(texts[2]).not.toContain("```");
+  });
+
+  test("what an editor adds, down to the next part", async () => {
+    const editor = "# VSCode Extension Context\n\nInside an editor.\n\n## Links\n\nWrite links.";
+    const { texts } = await compact(promptOf(lean, editor));
+    expect(texts[2]).not.toMatch(/VSCode|Links/);
+    expect(texts[2]?.endsWith(gitStatus)).toBe(true);
+  });
+
+  test("needless white space, where it means nothing", async () => {
+    const mine =
+      "Two  words.   \n\n\n\n  - keep  me\nA path /a/b  c and `code  span`\n\n```\nraw   code\n\n\n# text  \n```";
+    const { texts } = await compactPrompt([mine], roomy);
+    expect(texts).toEqual([
+      "Two words.\n\n  - keep me\nA path /a/b  c and `code  span`\n\n```\nraw   code\n\n\n# text  \n```",
+    ]);
+  });
+});
+
+describe("what stays", () => {
+  test("the user's own words behind the environment, whatever their headings", async () => {
+    const mine =
+      "Talk like a pirate.\n\n# Tone and style\nArr.\n\n# Output Style: Sea\n\n## Doing tasks\nAye.";
+    for (const headings of [lean, full]) {
+      const [, , prompt = ""] = (await compact(promptOf(headings, mine))).texts;
+      expect(prompt).toContain(mine);
+      expect(prompt.indexOf(mine)).toBeGreaterThan(prompt.indexOf(environment));
+    }
+  });
+
+  test("the project's instructions, to the last line", async () => {
+    for (const opening of ["# claudeMd", "Contents of /home/me/my  project/CLAUDE.md (checked in):"]) {
+      const instructions = `${opening}\n\n# Tone and style\n\nTwo  spaces.   \n\n\n# Harness\n`;
+      expect((await compact(`# Harness\n\nRules.\n\n${instructions}`)).texts[2]).toEndWith(
+        instructions.trimEnd(),
+      );
+    }
+  });
+
+  test("the environment below a fence or a tag that a part which goes left open", async () => {
+    for (const [open, close] of [
+      ["```", "```"],
+      ["<note>", "</note>"],
+    ]) {
+      const prompt = `# Harness\n${open}\nRules.\n\n${environment}\n\n# Mine\n${close}`;
+      expect((await compact(prompt)).texts[2]).toContain(environment);
+    }
+  });
+
+  test("blocks in tags, also inside a part that goes", async () => {
+    const reminder =
+      "<system-reminder>\nFor  you:\n# claudeMd\n# Harness\n\n\ntwo  spaces\n</system-reminder>";
+    const count = "<total_tokens>1  000</total_tokens>";
+    const { texts } = await compact(`# Harness\nRules.\n\n${reminder}\n\n# Mine\n${count}\nWords.`);
+    expect(texts[2]).toContain(reminder);
+    expect(texts[2]).toContain(count);
+    expect(texts[2]).not.toContain("Rules.");
+  });
+
+  test("prompts of other clients, but for the limit", async () => {
+    const theirs = "You sell shoes.\n\n# Tone and style\n\nBe kind.";
+    expect((await compactPrompt([theirs], roomy)).texts).toEqual([theirs]);
+  });
+
+  test("a sub-agent's prompt, which has no known parts", async () => {
+    const prompt = "You review code.\n\nReport what you find.\n\n<env>\nWorking directory:  /work\n</env>";
+    expect((await compact(prompt)).texts[2]).toBe(prompt);
+  });
+});
+
+describe("the limit", () => {
+  const long = (words: string) => Array.from({ length: 60 }, (_, i) => `${words} ${i}.`).join("\n\n");
+
+  test("cuts the client's words before the user's, whole paragraphs from the end", async () => {
+    const prompt = promptOf(lean, `# Mine\n\n${long("Mind this")}`);
+    const limit = 500;
+    const { texts, after, shortened } = await compact(prompt, limit);
+    expect(await tokensOf(texts)).toBe(after);
+    expect(after).toBeLessThanOrEqual(limit);
+    expect(after).toBeGreaterThan(limit - 20);
+    expect(shortened).toContain("# Session-specific guidance");
+    const [, , rest = ""] = texts;
+    expect(rest).toContain(guide);
+    expect(rest).toContain(environment);
+    expect(rest).toContain("# Mine\n\nMind this 0.\n\nMind this 1.");
+    expect(rest).not.toContain("Mind this 59.");
+  });
+
+  test("never cuts what is protected, and names it", async () => {
+    const big = `${environment}\n${long(" - /a/path")}`;
+    const { texts, tooLong } = await compact(
+      `# Harness\n\nRules.\n\n${big}\n\n# Mine\n\n${long("Gone")}`,
+      100,
+    );
+    expect(texts).toEqual([billing, "", big]);
+    expect(tooLong).toEqual(["# Environment"]);
+  });
+});
+
+const line = fc.oneof(
+  fc.constantFrom(...lean, ...full, "# Session-specific guidance", "# Mine", "## Mine", "# VSCode Context"),
+  fc.constantFrom(
+    "",
+    "  ",
+    "```",
+    "~~~",
+    "<env>",
+    "</env>",
+    "<note>",
+    "</note>",
+    " - item",
+    "`/a  b/memory/`",
+  ),
+  fc.constantFrom(
+    "gitStatus: now",
+    "# Environment",
+    "# claudeMd",
+    "Contents of /a/CLAUDE.md:",
+    "# currentDate",
+  ),
+  fc.string({ unit: "grapheme", maxLength: 30 }),
+  fc.lorem({ maxCount: 12 }),
+);
+const randomPrompt = fc.array(line, { maxLength: 40 }).map((lines) => lines.join("\n"));
+
+describe("for all prompts", () => {
+  const own = "# Environment\n - at:  /home/ann\n\n\n - on:  linux";
+  const around = fc.tuple(randomPrompt, randomPrompt);
+
+  test("what is protected survives byte for byte, whatever was left open above it", async () => {
+    await fc.assert(
+      fc.asyncProperty(around, async ([above, below]) => {
+        const { texts } = await compact(`${above}\n\n${own}\n\n# Mine\n${below}`);
+        expect(texts[2]).toContain(own);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("and under any limit; where nothing was left open, a second time changes nothing", async () => {
+    await fc.assert(
+      fc.asyncProperty(around, fc.integer({ min: 1, max: 400 }), async ([opened, below], limit) => {
+        const above = opened.replace(/```|~~~|<\/?\w+>/g, "");
+        const { texts } = await compact(`${above}\n\n${own}\n\n# Mine\n${below}`, limit);
+        expect(texts[2]).toContain(own);
+        expect((await compactPrompt(texts, limit)).texts).toEqual(texts);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("the limit is kept unless the protected parts exceed it, and the result depends on nothing else", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(randomPrompt, { maxLength: 3 }),
+        fc.integer({ min: 1, max: 300 }),
+        async (some, limit) => {
+          const texts = [billing, identity, ...some];
+          const one = await compactPrompt(texts, limit);
+          if (one.tooLong.length === 0) expect(await tokensOf(one.texts)).toBeLessThanOrEqual(limit);
+          expect(await compactPrompt(texts, limit)).toEqual(one);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe("the request", () => {
+  const compress = async (body: object) => {
+    const request = messagesRequest.parse(body);
+    const { texts } = await compactPrompt(
+      (request.system ?? []).map(({ text }) => text),
+      roomy,
+    );
+    return { request, compressed: withPrompt(request, texts) };
+  };
+
+  test("keeps tools, messages and cache marks", async () => {
+    const tools = [
+      { name: "Bash", description: "# Tone and style\nRun it.", input_schema: { type: "object" } },
+    ];
+    const messages = [{ role: "user", content: [{ type: "text", text: promptOf(full) }] }];
+    const { request, compressed } = await compress(
+      ask({ system: systemOf(promptOf(full)), tools, messages }),
+    );
+    expect(compressed.tools).toEqual(request.tools);
+    expect(compressed.messages).toEqual(request.messages);
+    expect(compressed.system?.map((block) => block.cache_control)).toEqual(
+      request.system?.map((block) => block.cache_control),
+    );
+  });
+
+  test("loses known parts of system messages inside the conversation, and nothing else of them", async () => {
+    const around = {
+      before: `Skills:\n\n\n - one  two  \n`,
+      after: `${environment}\n\nAgents:\n\n# Harness  kept\n`,
+    };
+    const messages = [
+      { role: "user", content: "Hello" },
+      { role: "system", content: `${around.before}# Tone and style\n\nBe brief.\n\n${around.after}` },
+      { role: "system", content: "No  parts\n\n\n " },
+    ];
+    const { request, compressed } = await compress(ask({ system: systemOf(promptOf(lean)), messages }));
+    expect(compressed.messages[0]).toBe(request.messages[0]);
+    expect(compressed.messages[1]?.content).toMatchObject([{ text: around.before + around.after }]);
+    expect(compressed.messages[2]).toBe(request.messages[2]);
+  });
+
+  test("is the very same where there is nothing to do", async () => {
+    const { request, compressed } = await compress(ask({ system: "You sell shoes." }));
+    expect(compressed).toBe(request);
+  });
+});
+
+test("the client's check of an action is recognised in both of its stages", () => {
+  const system = `${billing}\nYou are a security monitor for agents.`;
+  const isCheck = (changes: Record<string, unknown>) => isSafetyCheck(messagesRequest.parse(ask(changes)));
+  expect(isCheck({ stop_sequences: ["</severity>"] })).toBe(true);
+  expect(isCheck({ stop_sequences: ["</block>"] })).toBe(true);
+  expect(isCheck({ system })).toBe(true);
+  expect(isCheck({ system: promptOf(full) })).toBe(false);
+  expect(isCheck({ system, tools: [{ name: "Bash", input_schema: { type: "object" } }] })).toBe(false);
+});

@@ -1,0 +1,75 @@
+import { describe, expect, test } from "bun:test";
+import { type EnvFilePlaces, findEnvFile } from "../../src/config/env-file.ts";
+import { ConfigError, type EnvFile } from "../../src/config/read-config.ts";
+
+function find(files: Record<string, string>, places: Partial<EnvFilePlaces> = {}): EnvFile | undefined {
+  return findEnvFile({
+    named: undefined,
+    cwd: "/w",
+    searchCwd: true,
+    platform: "linux",
+    env: { HOME: "/home/me" },
+    readFile: (path) => files[path],
+    ...places,
+  });
+}
+
+const text = "PORT=1\n";
+
+describe("place", () => {
+  test("the named file comes first and is trusted, relative to the working directory", () => {
+    const files = { "/w/my.env": "PORT=2", "/w/.env": text };
+    expect(find(files, { named: "my.env" })).toEqual({
+      path: "/w/my.env",
+      trusted: true,
+      values: { PORT: "2" },
+    });
+    expect(find(files, { named: "/w/.env" })?.trusted).toBe(true);
+  });
+
+  test("a named file that is not there is an error", () => {
+    expect(() => find({ "/w/.env": text }, { named: "nope" })).toThrow(ConfigError);
+  });
+
+  test("then the working directory, not trusted, then the user's own directory, trusted", () => {
+    const own = "/home/me/.config/claude-code-proxy/.env";
+    expect(find({ "/w/.env": text, [own]: text })).toMatchObject({ path: "/w/.env", trusted: false });
+    expect(find({ [own]: text })).toMatchObject({ path: own, trusted: true });
+    expect(find({})).toBeUndefined();
+  });
+
+  test("the working directory is passed over where it is not searched, a named file in it is not", () => {
+    const own = "/home/me/.config/claude-code-proxy/.env";
+    const files = { "/w/.env": text, [own]: text };
+    expect(find(files, { searchCwd: false })).toMatchObject({ path: own });
+    expect(find({ "/w/.env": text }, { searchCwd: false })).toBeUndefined();
+    expect(find(files, { searchCwd: false, named: ".env" })).toMatchObject({ path: "/w/.env" });
+  });
+
+  test("another program's .env does not hide the user's own", () => {
+    const own = "/home/me/.config/claude-code-proxy/.env";
+    expect(find({ "/w/.env": "DATABASE_URL=x", [own]: text })?.path).toBe(own);
+  });
+
+  test.each([
+    ["linux", { HOME: "/h", XDG_CONFIG_HOME: "/x" }, "/x/claude-code-proxy/.env"],
+    ["linux", { HOME: "/h", XDG_CONFIG_HOME: "relative" }, "/h/.config/claude-code-proxy/.env"],
+    ["darwin", { HOME: "/h" }, "/h/Library/Application Support/claude-code-proxy/.env"],
+    ["win32", { APPDATA: "C:\\Users\\me\\AppData" }, "C:\\Users\\me\\AppData\\claude-code-proxy\\.env"],
+  ])("on %s with %j", (platform, env, path) => {
+    expect(find({ [path]: text }, { platform, env })?.path).toBe(path);
+  });
+});
+
+describe("content", () => {
+  test("only our variables are taken", () => {
+    const all = "HTTPS_PROXY=x\nNODE_TLS_REJECT_UNAUTHORIZED=0\nBUN_OPTIONS=x\nPORT=1\nCUSTOM_HEADER_A=b\n";
+    expect(find({ "/w/.env": all })?.values).toEqual({ PORT: "1", CUSTOM_HEADER_A: "b" });
+    expect(process.env.HTTPS_PROXY).not.toBe("x");
+  });
+
+  test("a byte order mark, quotes, comments and Windows lines are read as meant", () => {
+    const written = "\uFEFFPORT=1\r\n# a comment\r\nexport BIG_MODEL='a b' # why\r\n";
+    expect(find({ "/w/.env": written })?.values).toEqual({ PORT: "1", BIG_MODEL: "a b" });
+  });
+});

@@ -1,0 +1,283 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { type Config, ConfigError, type ConfigSources, readConfig } from "../../src/config/read-config.ts";
+import { table } from "../../src/config/variables.ts";
+
+type Given = Partial<ConfigSources>;
+
+const read = ({ flags = {}, env = {}, file, demo = false, fallbacks = {} }: Given): Config =>
+  readConfig({ flags, env, file, demo, fallbacks });
+
+const withKey = (env: Record<string, string>): Config => read({ env: { OPENAI_API_KEY: "k", ...env } });
+
+function problemsOf(given: Given): readonly string[] {
+  try {
+    read(given);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const problemsWithKey = (env: Record<string, string>): readonly string[] =>
+  problemsOf({ env: { OPENAI_API_KEY: "k", ...env } });
+
+describe("defaults", () => {
+  test("a key is all it needs", () => {
+    expect(withKey({})).toEqual({
+      backend: {
+        apiKey: "k",
+        baseUrl: "https://openrouter.ai/api/v1",
+        azureApiVersion: undefined,
+        name: undefined,
+        customHeaders: {},
+        requestTimeout: 90,
+      },
+      models: { big: "openai/gpt-5.4", middle: "openai/gpt-5.4-mini", small: "openai/gpt-5.4-nano" },
+      limits: { maxTokens: 128_000, minTokens: 1024 },
+      server: { host: "127.0.0.1", port: 8082, clientKey: undefined, allowedOrigins: [] },
+      logLevel: "INFO",
+      logFormat: "text",
+      compression: { mode: "none", maxSystemTokens: 4096 },
+      envFile: undefined,
+    });
+  });
+
+  test("BACKEND_DIALECT takes the names of the rows, in any case, and nothing else", () => {
+    expect(withKey({ BACKEND_DIALECT: "vLLM" }).backend.name).toBe("vllm");
+    expect(withKey({ BACKEND_DIALECT: "generic" }).backend.name).toBe("generic");
+    expect(problemsWithKey({ BACKEND_DIALECT: "constructor" }).join()).toContain(
+      "must be one of openrouter, ",
+    );
+  });
+
+  test("the whole of it is frozen", () => {
+    const config = withKey({ CUSTOM_HEADER_A: "b" });
+    const parts: object[] = [config, config.backend, config.backend.customHeaders, config.models];
+    parts.push(config.limits, config.server, config.server.allowedOrigins, config.compression);
+    expect(parts.every(Object.isFrozen)).toBe(true);
+  });
+
+  test("an empty text counts as unset", () => {
+    expect(withKey({ PORT: "", HOST: " ", ANTHROPIC_API_KEY: "", CUSTOM_HEADER_A: "" })).toEqual(withKey({}));
+  });
+
+  test("a client key opens the default address, and an explicit one wins", () => {
+    expect(withKey({ ANTHROPIC_API_KEY: "c" }).server.host).toBe("0.0.0.0");
+    expect(withKey({ ANTHROPIC_API_KEY: "c", HOST: "::1" }).server.host).toBe("::1");
+  });
+
+  test("the middle model falls back to a big one that is set", () => {
+    expect(withKey({ BIG_MODEL: "b" }).models).toMatchObject({ big: "b", middle: "b" });
+    expect(withKey({ BIG_MODEL: "b", MIDDLE_MODEL: "m" }).models.middle).toBe("m");
+  });
+});
+
+describe("order", () => {
+  const file = {
+    path: "/p/.env",
+    trusted: true,
+    values: { OPENAI_API_KEY: "file", PORT: "1", SMALL_MODEL: "s" },
+  };
+
+  test("a command's own defaults stand between the file and the table's", () => {
+    const fallbacks = { LOG_LEVEL: "WARNING" };
+    expect(read({ env: { OPENAI_API_KEY: "k" }, fallbacks }).logLevel).toBe("WARNING");
+    expect(read({ env: { OPENAI_API_KEY: "k", LOG_LEVEL: "debug" }, fallbacks }).logLevel).toBe("DEBUG");
+  });
+
+  test("a key from stdin is told by its flag, and hidden", () => {
+    const problems = problemsOf({ flags: { OPENAI_API_KEY: "sk geheim" } }).join();
+    expect(problems).toContain("--api-key-stdin (hidden, 9 characters)");
+    expect(problems).not.toContain("geheim");
+  });
+
+  test("flag over environment over file over default", () => {
+    expect(read({ file }).server.port).toBe(1);
+    expect(read({ file, env: { PORT: "2" } }).server.port).toBe(2);
+    expect(read({ file, env: { PORT: "2" }, flags: { PORT: "3" } }).server.port).toBe(3);
+    expect(read({ file, env: { SMALL_MODEL: "" } }).models.small).toBe("s");
+    expect(read({ file }).envFile).toBe("/p/.env");
+  });
+});
+
+describe("values", () => {
+  test("the base URL loses its trailing slashes", () => {
+    expect(withKey({ OPENAI_BASE_URL: "http://h:1/v1//" }).backend.baseUrl).toBe("http://h:1/v1");
+  });
+
+  test.each([
+    "ftp://h",
+    "h/v1",
+    "http:h",
+    "https://u:p@h/v1",
+    "https://h/v1?a=b",
+    "https://h/#a",
+    "https://",
+  ])("the base URL cannot be %s", (text) => {
+    expect(problemsWithKey({ OPENAI_BASE_URL: text })).toHaveLength(1);
+  });
+
+  test("a password in the base URL is not repeated", () => {
+    const [problem] = problemsWithKey({ OPENAI_BASE_URL: "https://u:s3cret@h/v1?token=s3cret" });
+    expect(problem).not.toContain("s3cret");
+  });
+
+  test("words are read in any case, seconds with a fraction", () => {
+    const config = withKey({ LOG_LEVEL: "debug", PROMPT_COMPRESSION: "Compact", REQUEST_TIMEOUT: "0.5" });
+    expect(config.logLevel).toBe("DEBUG");
+    expect(config.compression.mode).toBe("compact");
+    expect(config.backend.requestTimeout).toBe(0.5);
+  });
+
+  test("origins are a list, without their slash", () => {
+    const { allowedOrigins } = withKey({
+      ALLOWED_ORIGINS: "https://a.example/, http://localhost:3000",
+    }).server;
+    expect(allowedOrigins).toEqual(["https://a.example", "http://localhost:3000"]);
+    for (const text of ["*", "null", "https://a.example/page", "a.example"])
+      expect(problemsWithKey({ ALLOWED_ORIGINS: text })).toHaveLength(1);
+  });
+
+  test.each(["-1", "65536", "8o82", "1e3", "0x10", "80.5", "99999999999999999999"])(
+    "PORT cannot be %s",
+    (text) => {
+      expect(problemsWithKey({ PORT: text })).toEqual([
+        `PORT=${JSON.stringify(text)}: must be a whole number from 0 to 65535`,
+      ]);
+    },
+  );
+});
+
+describe("custom headers", () => {
+  test("the variable's name becomes the header's", () => {
+    const config = withKey({ CUSTOM_HEADER_X_TITLE: "a", CUSTOM_HEADER_HTTP_REFERER: "https://b" });
+    expect(config.backend.customHeaders).toEqual({ "X-Title": "a", "Http-Referer": "https://b" });
+  });
+
+  test.each([
+    ["CUSTOM_HEADER_A", "x\r\nEvil: 1"],
+    ["CUSTOM_HEADER_A", "ü"],
+    ["CUSTOM_HEADER_", "a"],
+    ["CUSTOM_HEADER_A B", "a"],
+    ["CUSTOM_HEADER_HOST", "evil.example"],
+    ["CUSTOM_HEADER_CONTENT_LENGTH", "0"],
+    ["CUSTOM_HEADER_TRANSFER_ENCODING", "chunked"],
+  ])("%s=%j is refused", (name, value) => {
+    expect(problemsWithKey({ [name]: value })).toHaveLength(1);
+  });
+});
+
+describe("problems", () => {
+  test("all are reported at once, with what is allowed, and without secrets", () => {
+    const env = {
+      OPENAI_API_KEY: "sk-secret with spaces",
+      ANTHROPIC_API_KEY: "geheim–key",
+      CUSTOM_HEADER_COOKIE: "secret\ncookie",
+      LOG_LEVEL: "loud",
+      MAX_TOKENS_LIMIT: "0",
+    };
+    const problems = problemsOf({ env, flags: { PORT: "x" } });
+    expect(problems).toHaveLength(6);
+    expect(problems.join("\n")).not.toMatch(/secret|geheim/);
+    expect(problems).toContain('--port="x": must be a whole number from 0 to 65535');
+    expect(problems).toContain('LOG_LEVEL="loud": must be one of DEBUG, INFO, WARNING, ERROR');
+  });
+
+  test("a model of two wrong lines is reported under its own name alone", () => {
+    expect(problemsWithKey({ BIG_MODEL: "a\nb" })).toHaveLength(1);
+  });
+
+  test("a stranger's text cannot steer the terminal", () => {
+    const file = { path: "/p\u001b[2J/.env", trusted: false, values: { HOST: "\u009b2J\u001b[2J" } };
+    try {
+      read({ file });
+      expect.unreachable();
+    } catch (error) {
+      expect(String(error).replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+    }
+  });
+
+  test("whatever the texts, the outcome is a configuration or problems, and no secret shows", () => {
+    const names = fc.constantFrom(...Object.keys(table.shape), "CUSTOM_HEADER_X", "CUSTOM_HEADER_Ü", "OTHER");
+    const secret = fc.string({ minLength: 6, unit: "binary" }).map((text) => `geheim${text}`);
+    fc.assert(
+      fc.property(fc.dictionary(names, fc.string({ unit: "binary" })), secret, (env, key) => {
+        const problems = problemsOf({ env: { ...env, OPENAI_API_KEY: key, CUSTOM_HEADER_X: key } });
+        expect(problems.join()).not.toContain("geheim");
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("a missing key is told apart", () => {
+    for (const env of [{}, { OPENAI_API_KEY: "" }]) {
+      try {
+        read({ env });
+        expect.unreachable();
+      } catch (error) {
+        expect(error).toMatchObject({ keyMissing: true });
+      }
+    }
+  });
+});
+
+describe("a .env that was only found in the working directory", () => {
+  const found = (values: Record<string, string>) => ({ path: "/w/.env", trusted: false, values });
+  const env = { OPENAI_API_KEY: "mine" };
+
+  test.each(["OPENAI_BASE_URL", "HOST", "ANTHROPIC_API_KEY", "ALLOWED_ORIGINS", "CUSTOM_HEADER_X_TARGET"])(
+    "may not set %s for a key from elsewhere",
+    (name) => {
+      const value = name === "HOST" ? "0.0.0.0" : "https://evil.example";
+      const problems = problemsOf({ env, file: found({ [name]: value }) });
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toContain("/w/.env");
+      expect(problems[0]).toContain("--env-file");
+    },
+  );
+
+  test("may not set the base URL with a key of its own that is not the one in use", () => {
+    const file = found({ OPENAI_BASE_URL: "https://evil.example", OPENAI_API_KEY: "theirs" });
+    expect(problemsOf({ env, file })).toHaveLength(1);
+    expect(read({ file }).backend).toMatchObject({ apiKey: "theirs", baseUrl: "https://evil.example" });
+  });
+
+  test("counts for a key it knows anyway, and for what the environment overrules", () => {
+    const values = { OPENAI_BASE_URL: "https://h.example/v1", OPENAI_API_KEY: "mine" };
+    expect(read({ env, file: found(values) }).backend.baseUrl).toBe("https://h.example/v1");
+    const overruled = read({
+      env: { ...env, OPENAI_BASE_URL: "https://mine.example" },
+      file: found({ OPENAI_BASE_URL: "https://evil.example" }),
+    });
+    expect(overruled.backend.baseUrl).toBe("https://mine.example");
+  });
+
+  test("may set what gives nothing away", () => {
+    expect(read({ env, file: found({ PORT: "1", BIG_MODEL: "b" }) }).server.port).toBe(1);
+  });
+
+  test("counts in full when it was named", () => {
+    const file = { ...found({ OPENAI_BASE_URL: "https://h.example/v1" }), trusted: true };
+    expect(read({ env, file }).backend.baseUrl).toBe("https://h.example/v1");
+  });
+});
+
+describe("demo", () => {
+  test("needs no key and sets aside what is said about the backend", () => {
+    const config = read({
+      demo: true,
+      env: { OPENAI_API_KEY: "mine", AZURE_API_VERSION: "2024-10-21", CUSTOM_HEADER_A: "b", PORT: "1" },
+    });
+    expect(config.backend).toMatchObject({ apiKey: "demo", azureApiVersion: undefined, customHeaders: {} });
+    expect(config.server.port).toBe(1);
+  });
+
+  test("still refuses an open door from a stranger's file", () => {
+    const values = { HOST: "0.0.0.0", OPENAI_BASE_URL: "https://evil.example" };
+    const problems = problemsOf({ demo: true, file: { path: "/w/.env", trusted: false, values } });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toStartWith("HOST=");
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { createCalibration, type Load } from "../../../src/plan/size/calibrate.ts";
+
+const load = (text: number, tools = 0): Load => ({ whole: 1, text, tools });
+
+/** A backend that counts in its own way. */
+const truth = ({ text, tools }: Load): number => 40 + 1.25 * text + 0.85 * tools;
+
+const requests = [
+  load(3000, 15_000),
+  load(400),
+  load(9000, 15_000),
+  load(1200, 2000),
+  load(20_000, 15_000),
+  load(90),
+];
+
+describe("createCalibration", () => {
+  test("starts from the guess", () => {
+    const { tokens, sd } = createCalibration(1.2).predict(load(10_000));
+    expect(tokens).toBeWithin(12_000, 12_010);
+    expect(sd / tokens).toBeWithin(0.1, 0.15);
+  });
+
+  test("a few reports teach text, tools and what every request costs, apart", () => {
+    const calibration = createCalibration(1);
+    for (const request of requests) calibration.learn(request, truth(request));
+    for (const request of [load(5000), load(0, 15_000), load(30_000, 15_000)]) {
+      const { tokens, sd } = calibration.predict(request);
+      expect(Math.abs(tokens / truth(request) - 1)).toBeLessThan(0.07);
+      expect(sd / tokens).toBeLessThan(0.06);
+    }
+  });
+
+  test("what a conversation has grown by teaches too", () => {
+    const calibration = createCalibration(1);
+    for (let turn = 0; turn < 8; turn += 1) calibration.learn({ whole: 0, text: 2000, tools: 0 }, 2500);
+    expect(calibration.predict({ whole: 0, text: 1000, tools: 0 }).tokens).toBeWithin(1220, 1260);
+  });
+
+  test("an outlier changes nothing", () => {
+    const calibration = createCalibration(1);
+    for (const request of requests) calibration.learn(request, truth(request));
+    const before = calibration.predict(load(10_000));
+    calibration.learn(load(10_000), 60_000);
+    calibration.learn(load(10_000), 300);
+    expect(calibration.predict(load(10_000))).toEqual(before);
+  });
+
+  test("a backend that changes is followed, cut prompts are not, however many", () => {
+    const changed = createCalibration(1);
+    const cut = createCalibration(1);
+    for (const calibration of [changed, cut])
+      for (const request of requests) calibration.learn(request, truth(request));
+    for (let turn = 0; turn < 6; turn += 1) {
+      changed.learn(load(10_000), 20_000);
+      cut.learn(load(10_000), 4096);
+    }
+    expect(changed.predict(load(10_000)).tokens).toBeWithin(17_000, 21_000);
+    expect(cut.predict(load(10_000)).tokens).toBeGreaterThan(11_000);
+  });
+
+  test("numbers stay numbers, whatever is reported", () => {
+    const size = fc.nat(2_000_000);
+    const report = fc.record({ text: size, tools: size, whole: fc.constantFrom(0, 1), reported: size });
+    fc.assert(
+      fc.property(fc.array(report, { maxLength: 60 }), (reports) => {
+        const calibration = createCalibration(1);
+        for (const { reported, ...one } of reports) calibration.learn(one, reported);
+        const { tokens, sd } = calibration.predict(load(10_000, 1000));
+        expect(Number.isFinite(tokens)).toBe(true);
+        expect(sd).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+});

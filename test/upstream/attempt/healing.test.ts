@@ -1,0 +1,57 @@
+import { expect, test } from "bun:test";
+import { createLog } from "../../../src/telemetry/log.ts";
+import { createHealing } from "../../../src/upstream/attempt/healing.ts";
+import type { Correction } from "../../../src/upstream/corrections.ts";
+import { planFor } from "../../support/plans.ts";
+import { ask } from "../../support/proxy.ts";
+
+const planOf = (model: string) => planFor(ask(), { model });
+const setUp = (most?: number) => {
+  const lines: string[] = [];
+  return {
+    healing: createHealing(
+      createLog("DEBUG", (line) => lines.push(line)),
+      most,
+    ),
+    lines,
+  };
+};
+const withoutStop: Correction = { change: "drop", path: "stop" };
+
+test("F99: a lesson is for one model at one address, and told once", () => {
+  const { healing, lines } = setUp();
+  healing.learn(planOf("one"), [withoutStop]);
+  healing.learn(planOf("one"), [withoutStop]);
+  expect(healing.lessons(planOf("one"))).toEqual([withoutStop]);
+  expect(healing.lessons(planOf("two"))).toEqual([]);
+  const elsewhere = planOf("one");
+  expect(
+    healing.lessons({ ...elsewhere, backend: { ...elsewhere.backend, chatUrl: "http://127.0.0.1/v2" } }),
+  ).toEqual([]);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain("Learned what one takes: left out stop");
+});
+
+test("a later lesson about the same thing replaces the earlier", () => {
+  const { healing, lines } = setUp();
+  healing.learn(planOf("one"), [{ change: "cap", path: "max_tokens", to: 8192 }, withoutStop]);
+  healing.learn(planOf("one"), [{ change: "cap", path: "max_tokens", to: 4096 }]);
+  expect(healing.lessons(planOf("one"))).toEqual([
+    withoutStop,
+    { change: "cap", path: "max_tokens", to: 4096 },
+  ]);
+  expect(lines).toHaveLength(3);
+});
+
+test("what holds for one request is not remembered", () => {
+  const { healing, lines } = setUp();
+  healing.learn(planOf("one"), [{ change: "cap", path: "max_tokens", to: 4096, once: true }]);
+  expect(healing.lessons(planOf("one"))).toEqual([]);
+  expect(lines).toEqual([]);
+});
+
+test("memory is bounded: the longest untaught model is forgotten", () => {
+  const { healing } = setUp(2);
+  for (const model of ["one", "two", "one", "three"]) healing.learn(planOf(model), [withoutStop]);
+  expect(["one", "two", "three"].map((model) => healing.lessons(planOf(model)).length)).toEqual([1, 0, 1]);
+});

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "bun:test";
+import { type ErrorKind, ProxyError } from "../../../src/errors.ts";
+import type { ReplyEvent } from "../../../src/reply.ts";
+import { createTries, retryDelay } from "../../../src/upstream/attempt/retry.ts";
+
+const pace = { retryAfter: 500, retryAtMost: 8000 };
+const broken = (code: string) =>
+  new ProxyError("unreachable", "Reach the backend", { cause: Object.assign(new Error("x"), { code }) });
+const delays = (error: ProxyError, chance = 0.5) =>
+  [0, 1, 2].map((repeats) => retryDelay(error, repeats, pace, chance));
+
+describe("F96: how long to wait", () => {
+  test("twice, the second time longer, never all at once", () => {
+    const error = new ProxyError("overloaded", "x");
+    expect(delays(error)).toEqual([500, 1000, undefined]);
+    expect(delays(error, 0)).toEqual([375, 750, undefined]);
+    expect(delays(error, 1)).toEqual([625, 1250, undefined]);
+  });
+
+  test("as long as the backend asks for, unless the client should know", () => {
+    expect(delays(new ProxyError("rate-limit", "x", { retryAfter: 8 }))).toEqual([8000, 8000, undefined]);
+    expect(delays(new ProxyError("rate-limit", "x", { retryAfter: 0 }))).toEqual([0, 0, undefined]);
+    expect(delays(new ProxyError("rate-limit", "x", { retryAfter: 9 }))[0]).toBeUndefined();
+  });
+
+  test("a server that is not there is asked once more, a wrong address never", () => {
+    expect(delays(broken("ECONNRESET"))).toEqual([500, 1000, undefined]);
+    expect(delays(broken("ConnectionRefused"))).toEqual([500, undefined, undefined]);
+    expect(delays(broken("ENOTFOUND"))[0]).toBeUndefined();
+    expect(delays(broken("CERT_HAS_EXPIRED"))[0]).toBeUndefined();
+  });
+
+  const lasting: ErrorKind[] = [
+    "invalid-request",
+    "prompt-too-long",
+    "authentication",
+    "billing",
+    "permission",
+    "not-found",
+    "request-too-large",
+    "timeout",
+    "internal",
+  ];
+  for (const kind of lasting) {
+    test(`${kind} does not pass by itself`, () => {
+      expect(delays(new ProxyError(kind, "x"))[0]).toBeUndefined();
+    });
+  }
+});
+
+describe("whether to try again", () => {
+  const finish: ReplyEvent = { type: "finish", reason: "stop" };
+  const failure: ReplyEvent = { type: "failure", error: new ProxyError("overloaded", "x") };
+  const none = () => undefined;
+  const start = (options: { signal?: AbortSignal; maxTokens?: number; retryAfter?: number } = {}) =>
+    createTries(
+      { ...pace, retryAfter: options.retryAfter ?? 0 },
+      options.signal ?? new AbortController().signal,
+      options.maxTokens ?? 100,
+    );
+
+  test("an empty answer once", async () => {
+    const tries = start();
+    expect(await tries.isWorthAnother(finish, none)).toBe(true);
+    expect(await tries.isWorthAnother(finish, none)).toBe(false);
+  });
+
+  test("an empty answer with a reason never", async () => {
+    expect(await start().isWorthAnother({ type: "finish", reason: "refusal" }, none)).toBe(false);
+    expect(await start({ maxTokens: 1 }).isWorthAnother(finish, none)).toBe(false);
+  });
+
+  test("five corrections, and no more", async () => {
+    const tries = start();
+    const refused: ReplyEvent = { type: "failure", error: new ProxyError("invalid-request", "x") };
+    const drop = () => ({ change: "drop", path: "stop" }) as const;
+    for (let i = 0; i < 5; i += 1) expect(await tries.isWorthAnother(refused, drop)).toBe(true);
+    expect(await tries.isWorthAnother(refused, drop)).toBe(false);
+    expect(tries.corrections).toHaveLength(5);
+  });
+
+  test("E91: who has left waits for nothing", async () => {
+    const leave = new AbortController();
+    const tries = start({ signal: leave.signal, retryAfter: 60_000 });
+    const waiting = tries.isWorthAnother(failure, none);
+    leave.abort();
+    expect(await waiting).toBe(false);
+    expect(await tries.isWorthAnother(failure, none)).toBe(false);
+  });
+});

@@ -1,0 +1,12 @@
+import { expect, test } from "bun:test";
+import type { ReplyEvent } from "../../../src/reply.ts";
+import { createFirstCall } from "../../../src/upstream/filters/first-call.ts";
+
+test("B37: one call where the client wants no parallel ones, and all that is no call", () => {
+  const start = (lane: number): ReplyEvent => ({ type: "tool-start", lane, id: "", name: "a" });
+  const json = (lane: number): ReplyEvent => ({ type: "tool-delta", lane, json: "{}" });
+  const text: ReplyEvent = { type: "text-delta", text: "x" };
+  const filter = createFirstCall();
+  expect(filter.push([text, start(0), json(0)])).toEqual([text, start(0), json(0)]);
+  expect(filter.push([start(1), json(1), json(0), text])).toEqual([json(0), text]);
+});

@@ -1,0 +1,608 @@
+/** Every wording in which a backend refuses a field, and the body that it gets instead. */
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { JsonObject } from "../../../../src/lib/json.ts";
+import { applyCorrections, type Correction } from "../../../../src/upstream/corrections.ts";
+import { findCorrection } from "../../../../src/upstream/openai-chat/healing/find-correction.ts";
+import { readError, readErrorFrame } from "../../../../src/upstream/refusal/read-error.ts";
+import { planFor } from "../../../support/plans.ts";
+import { ask } from "../../../support/proxy.ts";
+
+const plan = planFor(ask());
+
+const messages = [
+  { role: "developer", content: "Temperature and stop are only words here" },
+  { role: "user", content: "Hi" },
+  {
+    role: "assistant",
+    content: "Hello",
+    reasoning_content: "Greet",
+    reasoning: "Greet",
+    reasoning_details: [],
+  },
+];
+const tools = [
+  { type: "function", function: { name: "temperature", parameters: { type: "object" }, strict: true } },
+];
+/** Every field that we ever send. */
+const full = {
+  model: "big-model",
+  messages,
+  tools,
+  max_tokens: 20_000,
+  temperature: 0.5,
+  top_p: 0.9,
+  top_k: 4,
+  stop: ["END"],
+  stream: true,
+  stream_options: { include_usage: true },
+  tool_choice: { type: "function", function: { name: "temperature" } },
+  parallel_tool_calls: false,
+  response_format: {
+    type: "json_schema",
+    json_schema: { name: "response", schema: { type: "object" }, strict: true },
+  },
+  reasoning_effort: "xhigh",
+  reasoning: { effort: "xhigh" },
+  thinking: { type: "enabled" },
+  enable_thinking: true,
+  thinking_budget: 100,
+  chat_template_kwargs: { enable_thinking: true },
+  extra_body: { google: { thinking_config: { include_thoughts: true, thinking_level: "high" } } },
+  user: "someone",
+  safety_identifier: "someone",
+  prompt_cache_key: "session",
+  session_id: "session",
+} satisfies JsonObject;
+
+const written = (body: JsonObject) => ({
+  body: JSON.stringify(body),
+  clientToolName: (name: string) => ({ name }),
+  prefill: "",
+  notes: [],
+});
+const find = (status: number, error: unknown, body: JsonObject): Correction | undefined => {
+  const text = typeof error === "string" ? error : JSON.stringify(error);
+  return findCorrection(readError(status, new Headers(), text, plan), plan, written(body));
+};
+const openai = (message: string, param: string | null = null, code: string | null = null) => ({
+  error: { message, type: "invalid_request_error", param, code },
+});
+const extra = (...loc: (string | number)[]) => ({
+  detail: [
+    { type: "extra_forbidden", loc: ["body", ...loc], msg: "Extra inputs are not permitted", input: 1 },
+  ],
+});
+
+type Row = [name: string, status: number, error: unknown, Correction | undefined, changes?: JsonObject];
+
+function check(rows: readonly Row[]): void {
+  for (const [name, status, error, expected, changes] of rows) {
+    test(name, () => {
+      expect(find(status, error, { ...full, ...changes })).toEqual(expected);
+    });
+  }
+}
+
+describe("F99: a field that is not taken goes", () => {
+  check([
+    [
+      "unsupported_parameter, only in the code",
+      400,
+      openai("No", "top_p", "unsupported_parameter"),
+      { change: "drop", path: "top_p" },
+    ],
+    [
+      "unsupported_value, the only one is the default",
+      400,
+      openai(
+        "Unsupported value: 'temperature' does not support 0.5 with this model. Only the default (1) value is supported.",
+        "temperature",
+        "unsupported_value",
+      ),
+      { change: "drop", path: "temperature" },
+    ],
+    [
+      "Argument not supported",
+      400,
+      { code: "Client specified an invalid argument", error: "Argument not supported on this model: stop" },
+      { change: "drop", path: "stop" },
+    ],
+    [
+      "does not support parameter X, in camel case",
+      400,
+      { error: "Model big-model does not support parameter reasoningEffort." },
+      { change: "drop", path: "reasoning_effort" },
+    ],
+    ["Extra inputs are not permitted", 422, extra("user"), { change: "drop", path: "user" }],
+    [
+      "several extra inputs, one after the other",
+      422,
+      {
+        detail: [...extra("prompt_cache_key").detail, ...extra("top_k").detail],
+      },
+      { change: "drop", path: "prompt_cache_key" },
+    ],
+    [
+      "Unrecognized request argument",
+      400,
+      openai("Unrecognized request argument supplied: stream_options"),
+      { change: "drop", path: "stream_options" },
+    ],
+    [
+      "Unknown parameter",
+      400,
+      openai("Unknown parameter: 'safety_identifier'.", "safety_identifier", "unknown_parameter"),
+      { change: "drop", path: "safety_identifier" },
+    ],
+    [
+      "Unknown name",
+      400,
+      [
+        {
+          error: {
+            code: 400,
+            status: "INVALID_ARGUMENT",
+            message: 'Invalid JSON payload received. Unknown name "parallel_tool_calls": Cannot find field.',
+          },
+        },
+      ],
+      { change: "drop", path: "parallel_tool_calls" },
+    ],
+    [
+      "a quoted error of a provider behind a gateway",
+      400,
+      {
+        error: {
+          message: "Provider returned error",
+          code: 400,
+          metadata: {
+            raw: JSON.stringify(openai("Unsupported parameter: 'top_k'", "top_k")),
+            provider_name: "X",
+          },
+        },
+      },
+      { change: "drop", path: "top_k" },
+    ],
+    [
+      "no endpoint with it",
+      404,
+      openai("No endpoints found that support the provided 'session_id' value, it is not supported"),
+      { change: "drop", path: "session_id" },
+    ],
+    [
+      "two that exclude each other",
+      400,
+      openai("`temperature` and `top_p` cannot both be specified for this model. Please use only one."),
+      { change: "drop", path: "temperature" },
+    ],
+    [
+      "parallel tool calls in plain words",
+      400,
+      openai("This model does not support parallel tool calls"),
+      { change: "drop", path: "parallel_tool_calls" },
+    ],
+    [
+      "enable_thinking",
+      400,
+      openai("parameter.enable_thinking is not supported"),
+      { change: "drop", path: "enable_thinking" },
+    ],
+    ["thinking_budget", 422, extra("thinking_budget"), { change: "drop", path: "thinking_budget" }],
+    [
+      "chat_template_kwargs",
+      422,
+      extra("chat_template_kwargs"),
+      { change: "drop", path: "chat_template_kwargs" },
+    ],
+    ["thinking", 422, extra("thinking"), { change: "drop", path: "thinking" }],
+    ["extra_body", 400, openai('Unknown name "extra_body"'), { change: "drop", path: "extra_body" }],
+    [
+      "a field inside another",
+      400,
+      openai("Thinking level is not supported for this model."),
+      { change: "drop", path: "extra_body.google.thinking_config.thinking_level" },
+      { thinking: undefined },
+    ],
+    [
+      "strict in tools",
+      422,
+      extra("tools", 0, "function", "strict"),
+      { change: "drop", path: "tools[].function.strict" },
+    ],
+    [
+      "strict in the answer's schema",
+      400,
+      openai("Unknown parameter", "response_format.json_schema.strict", "unknown_parameter"),
+      { change: "drop", path: "response_format.json_schema.strict" },
+    ],
+    [
+      "a schema outside the strict subset",
+      400,
+      openai(
+        "Invalid schema for function 'x': In context=(), 'additionalProperties' is required to be supplied and to be false.",
+        "tools[0].function.parameters",
+        "invalid_function_parameters",
+      ),
+      { change: "drop", path: "tools[].function.strict" },
+    ],
+    [
+      "reasoning_content in messages",
+      400,
+      openai("Unknown parameter: 'messages[2].reasoning_content'.", "messages[2].reasoning_content"),
+      { change: "drop", path: "messages[].reasoning_content" },
+    ],
+    [
+      "reasoning in messages, not the field of that name",
+      422,
+      extra("messages", 2, "assistant", "reasoning"),
+      { change: "drop", path: "messages[].reasoning" },
+    ],
+    [
+      "reasoning_content in messages, in a grammar's words",
+      400,
+      openai(
+        "'messages.2' : for 'role:assistant' the following must be satisfied[('messages.2' : property 'reasoning_content' is unsupported)]",
+      ),
+      { change: "drop", path: "messages[].reasoning_content" },
+    ],
+    [
+      "reasoning_details in messages",
+      400,
+      openai("Unrecognized key: messages.2.reasoning_details"),
+      { change: "drop", path: "messages[].reasoning_details" },
+    ],
+  ]);
+});
+
+describe("F99: a field of another name, or another value", () => {
+  check([
+    [
+      "max_tokens",
+      400,
+      openai(
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+        "max_tokens",
+        "unsupported_parameter",
+      ),
+      { change: "rename", path: "max_tokens", to: "max_completion_tokens" },
+    ],
+    [
+      "max_completion_tokens",
+      422,
+      extra("max_completion_tokens"),
+      { change: "rename", path: "max_completion_tokens", to: "max_tokens" },
+      { max_tokens: undefined, max_completion_tokens: 9 },
+    ],
+    [
+      "the developer role, by value",
+      400,
+      openai(
+        "Unsupported value: 'messages[0].role' does not support 'developer' with this model.",
+        "messages[0].role",
+      ),
+      { change: "replace", path: "messages[].role", from: "developer", to: "system" },
+    ],
+    [
+      "the developer role, by variant",
+      422,
+      "Failed to deserialize: messages[0].role: unknown variant `developer`, expected one of `system`, `user`",
+      { change: "replace", path: "messages[].role", from: "developer", to: "system" },
+    ],
+    [
+      "the developer role, by schema",
+      422,
+      {
+        detail: [
+          { loc: ["body", "messages", 0, "role"], msg: "Input should be 'system', 'user' or 'assistant'" },
+        ],
+      },
+      { change: "replace", path: "messages[].role", from: "developer", to: "system" },
+    ],
+    [
+      "a named tool becomes any tool",
+      400,
+      openai(
+        "The tool_choice parameter does not support being set to an object in thinking mode",
+        "tool_choice",
+      ),
+      { change: "replace", path: "tool_choice", from: { type: "function" }, to: "required" },
+    ],
+    [
+      "a named tool, where only auto is taken",
+      400,
+      openai("Tool choice must be 'auto'"),
+      { change: "replace", path: "tool_choice", from: { type: "function" }, to: "auto" },
+    ],
+    [
+      "any tool becomes the model's choice",
+      400,
+      openai("tool_choice 'required' is incompatible with thinking enabled"),
+      { change: "replace", path: "tool_choice", from: "required", to: "auto" },
+      { tool_choice: "required" },
+    ],
+    [
+      "no choice at all",
+      400,
+      openai("deepseek-reasoner does not support this tool_choice"),
+      { change: "drop", path: "tool_choice", from: "auto" },
+      { tool_choice: "auto" },
+    ],
+    [
+      "a schema becomes JSON",
+      400,
+      openai("This response_format type is unavailable now"),
+      {
+        change: "replace",
+        path: "response_format",
+        from: { type: "json_schema" },
+        to: { type: "json_object" },
+      },
+    ],
+    [
+      "JSON becomes text",
+      400,
+      openai("'response_format.type' must be 'json_schema' or 'text'"),
+      { change: "drop", path: "response_format" },
+      { response_format: { type: "json_object" } },
+    ],
+    [
+      "no JSON beside tools",
+      400,
+      openai("json mode cannot be combined with tool/function calling"),
+      { change: "drop", path: "response_format", withTools: true },
+    ],
+    [
+      "no reasoning beside tools",
+      400,
+      openai(
+        "Function tools with reasoning_effort are not supported for gpt-5.6 in /v1/chat/completions. Please use /v1/responses instead.",
+        "reasoning_effort",
+      ),
+      { change: "replace", path: "reasoning_effort", to: "none", withTools: true },
+    ],
+  ]);
+});
+
+describe("F99: efforts", () => {
+  const effort = (from: string, to: string): Correction => ({
+    change: "replace",
+    path: "reasoning_effort",
+    from,
+    to,
+  });
+  check([
+    [
+      "the nearest of those listed",
+      400,
+      openai(
+        "Unsupported value: 'xhigh' is not supported with the 'gpt-5.1' model. Supported values are: 'none', 'low', 'medium', and 'high'.",
+        "reasoning_effort",
+        "unsupported_value",
+      ),
+      effort("xhigh", "high"),
+    ],
+    [
+      "none is not an effort that somebody who wishes one would get",
+      400,
+      openai("Unsupported value: 'minimal'. Supported values are: 'none', 'low'", "reasoning_effort"),
+      effort("minimal", "low"),
+      { reasoning_effort: "minimal" },
+    ],
+    [
+      "reasoning that cannot be switched off is turned down",
+      400,
+      openai(
+        "Invalid value: 'none'. Supported values are: 'minimal', 'low', 'medium', and 'high'.",
+        "reasoning_effort",
+      ),
+      effort("none", "minimal"),
+      { reasoning_effort: "none" },
+    ],
+    [
+      "a model's name is no effort",
+      400,
+      openai("reasoning_effort is not supported by qwen-max", "reasoning_effort"),
+      { change: "drop", path: "reasoning_effort" },
+      { reasoning_effort: "low" },
+    ],
+    [
+      "this value alone",
+      400,
+      openai("reasoning_effort 'none' is not supported"),
+      { change: "drop", path: "reasoning_effort", from: "none" },
+      { reasoning_effort: "none" },
+    ],
+    [
+      "inside an object",
+      400,
+      openai(
+        "Invalid option: expected one of 'high', 'low' at reasoning.effort, which does not support 'xhigh'",
+      ),
+      { change: "replace", path: "reasoning.effort", from: "xhigh", to: "high" },
+      { reasoning_effort: undefined },
+    ],
+    [
+      "reasoning that is mandatory",
+      400,
+      openai("Reasoning is mandatory for this endpoint and cannot be disabled."),
+      { change: "drop", path: "reasoning", from: { effort: "none" } },
+      { reasoning: { effort: "none" }, reasoning_effort: undefined },
+    ],
+    [
+      "a model that does not reason",
+      400,
+      { error: { message: '"llama3.2" does not support thinking' } },
+      { change: "drop", path: "reasoning_effort" },
+      { thinking: undefined },
+    ],
+  ]);
+});
+
+describe("max_tokens", () => {
+  const cap = (to: number, path = "max_tokens"): Correction => ({ change: "cap", path, to });
+  const once = (to: number): Correction => ({ ...cap(to), once: true });
+  check([
+    [
+      "OpenAI's output limit",
+      400,
+      openai(
+        "max_tokens is too large: 20000. This model supports at most 16384 completion tokens, whereas you provided 20000.",
+        "max_tokens",
+        "invalid_value",
+      ),
+      cap(16_384),
+    ],
+    [
+      "a range",
+      400,
+      openai("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]"),
+      cap(8192),
+    ],
+    ["another range", 400, openai("Range of max_tokens should be [1, 8,192]"), cap(8192)],
+    [
+      "a comparison",
+      400,
+      openai("`max_completion_tokens` must be less than or equal to `8192`, the maximum value"),
+      cap(8192, "max_completion_tokens"),
+      { max_tokens: undefined, max_completion_tokens: 20_000 },
+    ],
+    [
+      "F94: prompt and answer over the window, the prompt alone not",
+      400,
+      openai(
+        "This model's maximum context length is 32768 tokens. However, you requested 33000 tokens (13000 in the messages, 20000 in the completion).",
+        "messages",
+        "context_length_exceeded",
+      ),
+      once(32_768 - 13_000 - 512),
+    ],
+    [
+      "F94: a prompt that was not counted to its end",
+      400,
+      openai(
+        "This model's maximum context length is 32768 tokens. However, you requested 20000 output tokens and your prompt contains at least 12769 input tokens, for a total of at least 32769 tokens.",
+      ),
+      once(Math.floor(20_000 / 3) - 512),
+    ],
+    [
+      "F94: a prompt that is too long by itself",
+      400,
+      openai(
+        "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
+      ),
+      undefined,
+    ],
+  ]);
+});
+
+describe("what is not ours to correct", () => {
+  check([
+    ["a refused key", 401, openai("Incorrect API key, temperature not supported"), undefined],
+    ["a limit", 429, openai("temperature not supported"), undefined],
+    [
+      "an unknown model",
+      404,
+      openai("The model `temperature` does not exist", null, "model_not_found"),
+      undefined,
+    ],
+    ["tools", 400, openai("registry.example/gemma does not support tools"), undefined],
+    [
+      "a message",
+      400,
+      openai("Unsupported content: 'user' cannot be used here", "messages[1].content"),
+      undefined,
+    ],
+    [
+      "reasoning that must be there",
+      400,
+      openai("The reasoning_content in the thinking mode must be passed back to the API."),
+      undefined,
+    ],
+    [
+      "reasoning that is missing",
+      400,
+      openai(
+        "thinking is enabled but reasoning_content is missing in assistant tool call message at index 2",
+      ),
+      undefined,
+    ],
+    [
+      "a server without tool parser",
+      400,
+      openai('"auto" tool choice requires --enable-auto-tool-choice'),
+      undefined,
+    ],
+    [
+      "a value out of its range",
+      400,
+      openai("temperature must be less than or equal to 1", "temperature"),
+      undefined,
+    ],
+    [
+      "a picture, which the client takes out itself",
+      400,
+      openai("Invalid content for 'user': image inputs are not supported by this model"),
+      undefined,
+    ],
+    ["a field that was not sent", 400, openai("Unknown parameter: 'seed'.", "seed"), undefined],
+  ]);
+
+  test("what was tried already", () => {
+    const refusal = openai("Unsupported parameter: 'top_p'", "top_p");
+    const first = find(400, refusal, full);
+    expect(find(400, refusal, applyCorrections(full, first ? [first] : []))).toBeUndefined();
+  });
+});
+
+test("E84 F99: a refusal inside a 200 is one too", () => {
+  const error = readErrorFrame(openai("Unsupported parameter: 'top_p'", "top_p"), plan);
+  expect(findCorrection(error, plan, written(full))).toEqual({ change: "drop", path: "top_p" });
+});
+
+test("F99: whatever a backend complains of, model, words and tools stay, and once is enough", () => {
+  const names = Object.keys(full);
+  const places = [
+    "messages[0]",
+    "messages[2].content",
+    "tools[0].function.name",
+    "model",
+    "messages[1].role",
+  ];
+  const wording = fc.constantFrom(
+    (name: string) => `Unsupported parameter: '${name}'`,
+    (name: string) => `${name}: Extra inputs are not permitted`,
+    (name: string) => `Invalid value for '${name}'. Supported values are: 'none', 'low'`,
+    (name: string) => `Argument not supported: ${name}, function tools, reasoning, developer role`,
+    (name: string) => `Invalid schema for function: ${name} is not permitted`,
+  );
+  const complaints = fc.array(
+    fc.record({ name: fc.constantFrom(...names, ...places), wording, hasParam: fc.boolean() }),
+    { maxLength: 12 },
+  );
+  const substance = (body: JsonObject) => ({
+    model: body.model,
+    messages: messagesOf(body).map(({ content }) => content),
+    tools: JSON.stringify(body.tools).replaceAll(',"strict":true', ""),
+    stream: body.stream,
+  });
+  fc.assert(
+    fc.property(complaints, (complaints) => {
+      const corrections: Correction[] = [];
+      let body: JsonObject = full;
+      for (const { name, wording, hasParam } of complaints) {
+        const found = find(400, openai(wording(name), hasParam ? name : null), body);
+        if (found) corrections.push(found);
+        body = applyCorrections(full, corrections);
+      }
+      expect(substance(body)).toEqual(substance(full));
+      expect(applyCorrections(body, corrections)).toEqual(body);
+      const remembered: Correction[] = JSON.parse(JSON.stringify(corrections));
+      expect(applyCorrections(full, remembered)).toEqual(body);
+    }),
+  );
+});
+
+function messagesOf(body: JsonObject): JsonObject[] {
+  return Array.isArray(body.messages) ? body.messages : [];
+}

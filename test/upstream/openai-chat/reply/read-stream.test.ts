@@ -1,0 +1,293 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { careful, type Quirks } from "../../../../src/catalog/quirk-fields.ts";
+import { createSseDecoder } from "../../../../src/lib/sse.ts";
+import type { ReplyEvent } from "../../../../src/reply.ts";
+import { createReader } from "../../../../src/upstream/openai-chat/reply/read-stream.ts";
+import type { WrittenRequest } from "../../../../src/upstream/protocol.ts";
+import { answerOf } from "../../../support/answers.ts";
+import { frameChunks, generatedFraming, generatedReply, splitBytes } from "../../../support/generators.ts";
+import { planFor } from "../../../support/plans.ts";
+import { ask } from "../../../support/proxy.ts";
+
+const written: WrittenRequest = { body: "", clientToolName: (name) => ({ name }), prefill: "", notes: [] };
+
+/** The facts of SSE text, whatever reads it comes in. */
+function read(pieces: readonly Uint8Array[], quirks: Quirks = careful, request = ask()): ReplyEvent[] {
+  const decoder = createSseDecoder();
+  const reader = createReader({ ...planFor(request), quirks }, written);
+  const facts = pieces.flatMap((piece) => decoder.push(piece)).flatMap((frame) => reader.push(frame));
+  return [...facts, ...decoder.end().flatMap((frame) => reader.push(frame)), ...reader.end()];
+}
+
+const stream = (...chunks: unknown[]) => [
+  new TextEncoder().encode(
+    chunks.map((chunk) => `data: ${typeof chunk === "string" ? chunk : JSON.stringify(chunk)}\n\n`).join(""),
+  ),
+];
+const delta = (delta: object, more: object = {}) => ({ choices: [{ index: 0, delta, ...more }] });
+const finish = (finish_reason: string, more: object = {}) => delta({}, { finish_reason, ...more });
+
+/** Neighbouring deltas of one kind, joined: how they were cut says nothing. */
+function brief(facts: readonly ReplyEvent[]): string[] {
+  const lines: string[] = [];
+  for (const fact of facts) {
+    if (fact.type === "text-delta" || fact.type === "thinking-delta") {
+      const kind = `${fact.type.replace("-delta", "")}: `;
+      const last = lines.at(-1);
+      if (last?.startsWith(kind)) lines[lines.length - 1] = last + fact.text;
+      else lines.push(kind + fact.text);
+    } else if (fact.type === "finish")
+      lines.push(`finish: ${fact.reason}${fact.stopSequence ? ` ${fact.stopSequence}` : ""}`);
+    else if (fact.type === "failure") lines.push(`failure: ${fact.error.kind}`);
+    else lines.push(fact.type);
+  }
+  return lines;
+}
+
+test("E107: any reply of any server, framed in any way and cut anywhere: valid grammar, and nothing is lost", () => {
+  const cases = fc.tuple(generatedReply(), generatedFraming()).chain(([reply, framing]) => {
+    const bytes = new TextEncoder().encode(frameChunks(reply.chunks, framing));
+    return fc.tuple(fc.constant(reply), splitBytes(bytes));
+  });
+  fc.assert(
+    fc.property(cases, ([{ expected }, pieces]) => {
+      const { content, usage, stop_reason } = answerOf(read(pieces));
+      const join = (kind: "text" | "thinking") =>
+        content
+          .map((block) =>
+            block.type === "text" && kind === "text"
+              ? block.text
+              : block.type === "thinking" && kind === "thinking"
+                ? block.thinking
+                : "",
+          )
+          .join("");
+      expect(join("thinking")).toBe(expected.thinking);
+      expect(join("text")).toBe(expected.text);
+      expect(
+        content.flatMap((block) =>
+          block.type === "tool_use" ? [{ name: block.name, input: block.input }] : [],
+        ),
+      ).toEqual([...expected.calls]);
+      if (expected.usage)
+        expect(usage).toMatchObject({
+          output_tokens: expected.usage.outputTokens,
+          input_tokens: expected.usage.inputTokens,
+        });
+      if (expected.finish === "stop")
+        expect(stop_reason).toBe(expected.calls.length > 0 ? "tool_use" : "end_turn");
+    }),
+    { numRuns: 400 },
+  );
+});
+
+describe("reasoning", () => {
+  test("E77: one text under two names is told once", () => {
+    const both = delta({
+      reasoning: "a",
+      reasoning_content: "a",
+      reasoning_details: [{ type: "reasoning.text", text: "a" }],
+    });
+    expect(brief(read(stream(both, finish("stop"))))).toEqual(["thinking: a", "finish: stop"]);
+  });
+
+  test("details alone, texts and summaries", () => {
+    const details = delta({
+      reasoning_details: [
+        { type: "reasoning.summary", summary: "a" },
+        { type: "reasoning.text", text: "b" },
+      ],
+    });
+    expect(brief(read(stream(details, finish("stop"))))).toEqual(["thinking: ab", "finish: stop"]);
+  });
+
+  test("D66: content arrays", () => {
+    const parts = delta({
+      content: [
+        { type: "thinking", thinking: [{ type: "text", text: "a" }] },
+        { type: "text", text: "b" },
+      ],
+    });
+    expect(brief(read(stream(parts, finish("stop"))))).toEqual(["thinking: a", "text: b", "finish: stop"]);
+  });
+
+  test("all reasoning so far, in every chunk", () => {
+    const chunks = ["I think it", "I think it is so", "I think it is so."].map((text) =>
+      delta({ reasoning_content: text }),
+    );
+    expect(brief(read(stream(...chunks, finish("stop"))))).toEqual([
+      "thinking: I think it is so.",
+      "finish: stop",
+    ]);
+  });
+
+  test("E78: think tags cut by chunks", () => {
+    const chunks = ["<th", "ink>x</thi", "nk>\n\ny <think>z"].map((content) => delta({ content }));
+    expect(brief(read(stream(...chunks, finish("stop"))))).toEqual([
+      "thinking: x",
+      "text: y <think>z",
+      "finish: stop",
+    ]);
+  });
+});
+
+describe("the end", () => {
+  const finishes: [string, string][] = [
+    ["stop", "stop"],
+    ["tool_calls", "stop"],
+    ["length", "max-tokens"],
+    ["MAX_TOKENS", "max-tokens"],
+    ["model_length", "context-window"],
+    ["content_filter", "refusal"],
+    ["SAFETY", "refusal"],
+    ["something_new", "stop"],
+  ];
+  for (const [word, reason] of finishes) {
+    test(`D61: ${word} is ${reason}`, () =>
+      expect(brief(read(stream(finish(word))))).toEqual([`finish: ${reason}`]));
+  }
+
+  test("finish reasons that mean failure", () => {
+    for (const [word, kind] of Object.entries({
+      error: "upstream",
+      network_error: "upstream",
+      insufficient_system_resource: "overloaded",
+    })) {
+      expect(brief(read(stream(delta({ content: "a" }), finish(word))))).toEqual([
+        "text: a",
+        `failure: ${kind}`,
+      ]);
+    }
+  });
+
+  test("the most severe of several reasons counts", () => {
+    expect(brief(read(stream(finish("length"), finish("stop"))))).toEqual(["finish: max-tokens"]);
+  });
+
+  test("D62: a refusal in words", () => {
+    expect(brief(read(stream(delta({ refusal: "No" }), finish("stop"))))).toEqual([
+      "text: No",
+      "finish: refusal",
+    ]);
+  });
+
+  test("E83: [DONE] alone is an end, nothing is a failure", () => {
+    expect(brief(read(stream(delta({ content: "a" }), "[DONE]")))).toEqual(["text: a", "finish: stop"]);
+    expect(brief(read(stream(delta({ content: "a" }))))).toEqual(["text: a", "failure: upstream"]);
+  });
+
+  test("a stop sequence that the server names", () => {
+    const request = ask({ stop_sequences: ["END"] });
+    expect(brief(read(stream(finish("stop", { stop_reason: "END" })), careful, request))).toEqual([
+      "finish: stop-sequence END",
+    ]);
+    expect(
+      brief(read(stream(finish("stop", { native_finish_reason: "stop_sequence" })), careful, request)),
+    ).toEqual(["finish: stop-sequence END"]);
+    expect(brief(read(stream(finish("stop", { stop_reason: 151645 })), careful, request))).toEqual([
+      "finish: stop",
+    ]);
+  });
+});
+
+describe("E81: usage, wherever it stands", () => {
+  const usage = { prompt_tokens: 10, completion_tokens: 4, total_tokens: 14 };
+  const places: [string, unknown[]][] = [
+    ["in the finish chunk", [{ ...finish("stop"), usage }]],
+    ["in a chunk of its own", [finish("stop"), { choices: [], usage }]],
+    ["in x_groq", [{ ...finish("stop"), x_groq: { usage } }]],
+    ["in the choice", [finish("stop", { usage })]],
+    [
+      "on every chunk",
+      [
+        { ...delta({ content: "b" }), usage: { ...usage, completion_tokens: 1 } },
+        { ...finish("stop"), usage },
+      ],
+    ],
+    ["before the finish", [{ choices: [], usage }, finish("stop")]],
+  ];
+  for (const [name, chunks] of places) {
+    test(name, () => {
+      const told = read(stream(delta({ content: "a" }), ...chunks)).filter((fact) => fact.type === "usage");
+      expect(told.at(-1)?.usage).toMatchObject({ inputTokens: 10, outputTokens: 4 });
+    });
+  }
+});
+
+describe("what servers get wrong", () => {
+  test("a last chunk that repeats the whole message", () => {
+    const whole = { choices: [{ index: 0, message: { content: "Hi" }, finish_reason: "stop" }] };
+    expect(brief(read(stream(delta({ content: "Hi" }), whole)))).toEqual(["text: Hi", "finish: stop"]);
+  });
+
+  test("noise between events", () => {
+    expect(brief(read(stream("garbage", delta({ content: "a" }), "{broken", finish("stop"))))).toEqual([
+      "text: a",
+      "finish: stop",
+    ]);
+  });
+
+  test("other choices than the first", () => {
+    const second = { choices: [{ index: 1, delta: { content: "b" } }] };
+    expect(brief(read(stream(delta({ content: "a" }), second, finish("stop"))))).toEqual([
+      "text: a",
+      "finish: stop",
+    ]);
+  });
+
+  test("choices that are not counted from 0", () => {
+    const only = (index: unknown) => [
+      { choices: [{ index, delta: { content: "a" } }] },
+      { choices: [{ index, delta: {}, finish_reason: "stop" }] },
+    ];
+    for (const index of [1, "0", null, undefined]) {
+      expect(brief(read(stream(...only(index))))).toEqual(["text: a", "finish: stop"]);
+    }
+  });
+
+  test("E82: counts of nothing do not replace the true ones, and numbers may be words", () => {
+    const usage = (prompt_tokens: unknown, completion_tokens: unknown) => ({
+      choices: [],
+      usage: { prompt_tokens, completion_tokens },
+    });
+    const facts = read(
+      stream(delta({ content: "a" }), finish("stop"), usage("10", "4"), usage(0, 0), {
+        choices: [],
+        usage: {},
+      }),
+    );
+    expect(facts.filter((fact) => fact.type === "usage")).toEqual([
+      { type: "usage", usage: { inputTokens: 10, outputTokens: 4, cacheReadTokens: 0, cacheWriteTokens: 0 } },
+    ]);
+  });
+
+  test("white space without end takes linear time", () => {
+    const reader = createReader(planFor(ask()), written);
+    const frame = { event: "", data: JSON.stringify(delta({ content: " \n" })) };
+    for (let i = 0; i < 100_000; i++) reader.push(frame);
+    expect(brief(reader.push({ event: "", data: JSON.stringify(delta({ content: "a" })) }))[0]).toMatch(/a$/);
+  });
+
+  test("nothing is read behind a failure or [DONE]", () => {
+    expect(brief(read(stream({ error: { message: "no" } }, delta({ content: "a" }))))).toEqual([
+      "failure: upstream",
+    ]);
+    expect(brief(read(stream(finish("stop"), "[DONE]", delta({ content: "a" }))))).toEqual(["finish: stop"]);
+  });
+
+  test("a prefill that is said again is taken away", () => {
+    const say = (...texts: string[]) => {
+      const reader = createReader(
+        { ...planFor(ask()), quirks: { ...careful, repeatsPrefill: true } },
+        { ...written, prefill: "Hello! I" },
+      );
+      return brief([
+        ...texts.flatMap((content) => reader.push({ event: "", data: JSON.stringify(delta({ content })) })),
+      ]);
+    };
+    expect(say("Hello! I am")).toEqual(["text:  am"]);
+    expect(say("Hel", "lo! I", " am")).toEqual(["text:  am"]);
+    expect(say(" am")).toEqual(["text:  am"]);
+  });
+});

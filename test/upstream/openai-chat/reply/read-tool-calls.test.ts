@@ -1,0 +1,143 @@
+import { describe, expect, test } from "bun:test";
+import { createToolCallReader } from "../../../../src/upstream/openai-chat/reply/read-tool-calls.ts";
+
+type Fragment = { index?: number; id?: string; name?: string; args?: unknown };
+
+/** Reads fragments and returns each call as `id name arguments`. */
+function read(fragments: readonly Fragment[]): string[] {
+  const reader = createToolCallReader((name) => ({ name }));
+  const calls: string[][] = [];
+  for (const { index, id, name, args } of fragments) {
+    const facts = reader.push({
+      ...(index !== undefined && { index }),
+      ...(id !== undefined && { id }),
+      function: { ...(name !== undefined && { name }), ...(args !== undefined && { arguments: args }) },
+    });
+    for (const fact of facts) {
+      if (fact.type === "tool-start") calls[fact.lane] = [`${fact.id} ${fact.name} `];
+      if (fact.type === "tool-delta") calls[fact.lane]?.push(fact.json);
+    }
+  }
+  return calls.map((call) => call.join(""));
+}
+
+const cases: [name: string, fragments: Fragment[], calls: string[]][] = [
+  [
+    "E69: by index, interleaved",
+    [
+      { index: 0, id: "a", name: "f", args: "" },
+      { index: 1, id: "b", name: "g", args: "{" },
+      { index: 0, args: '{"x":1}' },
+      { index: 1, args: "}" },
+    ],
+    ['a f {"x":1}', "b g {}"],
+  ],
+  [
+    "E71: no index, whole calls",
+    [
+      { id: "a", name: "f", args: "{}" },
+      { id: "b", name: "f", args: "{}" },
+    ],
+    ["a f {}", "b f {}"],
+  ],
+  [
+    "E71: neither index nor id",
+    [
+      { name: "f", args: '{"a":1}' },
+      { name: "f", args: '{"a":2}' },
+    ],
+    [' f {"a":1}', ' f {"a":2}'],
+  ],
+  [
+    "neither index nor id, in pieces",
+    [{ name: "f", args: '{"a"' }, { args: ":1}" }, { name: "g", args: "{}" }],
+    [' f {"a":1}', " g {}"],
+  ],
+  [
+    "E72: id and name on every fragment",
+    [
+      { index: 0, id: "a", name: "f", args: "{" },
+      { index: 0, id: "a", name: "f", args: "}" },
+    ],
+    ["a f {}"],
+  ],
+  [
+    "E72: the name comes second",
+    [
+      { index: 0, id: "a", args: '{"x"' },
+      { index: 0, name: "f", args: ":1}" },
+    ],
+    ['a f {"x":1}'],
+  ],
+  [
+    "empty ids and names after the first",
+    [
+      { index: 0, id: "a", name: "f", args: "{" },
+      { index: 0, id: "", name: "", args: "}" },
+    ],
+    ["a f {}"],
+  ],
+  [
+    "E73: one index for two calls",
+    [
+      { index: 0, id: "a", name: "f", args: "{}" },
+      { index: 0, id: "b", name: "g", args: "{}" },
+    ],
+    ["a f {}", "b g {}"],
+  ],
+  [
+    "E73: one id for two calls",
+    [
+      { index: 0, id: "a", name: "f", args: "{}" },
+      { index: 1, id: "a", name: "g", args: "{}" },
+    ],
+    ["a f {}", "a g {}"],
+  ],
+  ["E74: no id", [{ index: 0, name: "f", args: "{}" }], [" f {}"]],
+  [
+    "the whole text so far, every time",
+    [
+      { index: 0, id: "a", name: "f", args: '{"x"' },
+      { index: 0, args: '{"x":1' },
+      { index: 0, args: '{"x":1}' },
+      { index: 0, args: '{"x":1}' },
+    ],
+    ['a f {"x":1}'],
+  ],
+  [
+    "an inner object that begins like the whole",
+    [
+      { index: 0, id: "a", name: "f", args: '{"x":' },
+      { index: 0, args: '{"x":1}' },
+      { index: 0, args: "}" },
+    ],
+    ['a f {"x":{"x":1}}'],
+  ],
+  ["arguments as an object", [{ index: 0, id: "a", name: "f", args: { x: 1 } }], ['a f {"x":1}']],
+  ["a call that never gets a name is none", [{ index: 0, id: "a", args: "{}" }], []],
+];
+
+describe("fragments find their call", () => {
+  for (const [name, fragments, calls] of cases) test(name, () => expect(read(fragments)).toEqual(calls));
+
+  test("names are given back as the client knows them", () => {
+    const reader = createToolCallReader((name) => ({ name: `long_${name}`, toolset: "set" }));
+    expect(reader.push({ index: 0, id: "a", function: { name: "f" } })).toEqual([
+      { type: "tool-start", lane: 0, id: "a", name: "long_f", toolset: "set" },
+    ]);
+    expect(reader.end()).toEqual([{ type: "tool-end", lane: 0 }]);
+  });
+
+  test("what is no fragment is ignored", () => {
+    expect(createToolCallReader((name) => ({ name })).push(null)).toEqual([]);
+  });
+
+  test("a long call in short pieces takes linear time", () => {
+    const reader = createToolCallReader((name) => ({ name }));
+    reader.push({ index: 0, id: "a", function: { name: "f", arguments: '{"x":"' } });
+    let facts = 0;
+    for (let i = 0; i < 200_000; i++)
+      facts += reader.push({ index: 0, function: { arguments: "abc" } }).length;
+    expect(facts).toBe(200_000);
+  });
+});

@@ -1,0 +1,88 @@
+import { expect, test } from "bun:test";
+import { readUsage } from "../../../../src/upstream/openai-chat/reply/read-usage.ts";
+
+type Row = [
+  name: string,
+  usage: Record<string, unknown>,
+  rule: "included" | "excluded" | "in-total",
+  counts: number[],
+];
+
+/** Counts are: input, cache read, cache write, output, reasoning (−1: not told). */
+const rows: Row[] = [
+  [
+    "G101: cached and written tokens are part of the prompt",
+    {
+      prompt_tokens: 1000,
+      completion_tokens: 10,
+      prompt_tokens_details: { cached_tokens: 800, cache_write_tokens: 50 },
+    },
+    "included",
+    [150, 800, 50, 10, -1],
+  ],
+  [
+    "G102: more cached than prompted means beside the prompt, and reasoning may be left out",
+    {
+      prompt_tokens: 100,
+      completion_tokens: 10,
+      total_tokens: 150,
+      prompt_tokens_details: { cached_tokens: 120 },
+      completion_tokens_details: { reasoning_tokens: 40 },
+    },
+    "excluded",
+    [100, 120, 0, 50, 40],
+  ],
+  [
+    "reasoning left out shows in the total",
+    {
+      prompt_tokens: 100,
+      completion_tokens: 10,
+      total_tokens: 150,
+      completion_tokens_details: { reasoning_tokens: 40 },
+    },
+    "included",
+    [100, 0, 0, 50, 40],
+  ],
+  [
+    "G103: reasoning hidden in the total",
+    { prompt_tokens: 10, completion_tokens: 5, total_tokens: 40 },
+    "in-total",
+    [10, 0, 0, 30, -1],
+  ],
+  [
+    "G103: cache hits at the top level",
+    { prompt_tokens: 10, completion_tokens: 1, prompt_cache_hit_tokens: 6, prompt_cache_miss_tokens: 4 },
+    "included",
+    [4, 6, 0, 1, -1],
+  ],
+  [
+    "a plain pair",
+    { prompt_tokens: 10, completion_tokens: 2, total_tokens: 12 },
+    "included",
+    [10, 0, 0, 2, -1],
+  ],
+  [
+    "nonsense counts as nothing",
+    {
+      prompt_tokens: "ten",
+      completion_tokens: -3,
+      prompt_tokens_details: null,
+      completion_tokens_details: { reasoning_tokens: Number.NaN },
+    },
+    "included",
+    [0, 0, 0, 0, -1],
+  ],
+];
+
+for (const [name, usage, reasoningUsage, [input, read, write, output, reasoning]] of rows) {
+  test(name, () => {
+    const counted = readUsage(usage, { reasoningUsage });
+    expect([
+      counted.inputTokens,
+      counted.cacheReadTokens,
+      counted.cacheWriteTokens,
+      counted.outputTokens,
+      counted.reasoningTokens ?? -1,
+    ]).toEqual([input, read, write, output, reasoning].map((count) => count ?? 0));
+  });
+}

@@ -1,0 +1,333 @@
+/** What a backend told of its reasoning comes back to it on the next turn, by way of the client alone. */
+import { describe, expect, test } from "bun:test";
+import type { Message } from "../../../../src/anthropic/wire-reply.ts";
+import type { BackendName } from "../../../../src/catalog/quirks.ts";
+import { createReader } from "../../../../src/upstream/openai-chat/reply/read-stream.ts";
+import { writeRequest } from "../../../../src/upstream/openai-chat/request/write-request.ts";
+import type { ChatRequest } from "../../../../src/upstream/openai-chat/wire.ts";
+import { answerOf } from "../../../support/answers.ts";
+import { planFor } from "../../../support/plans.ts";
+import { ask } from "../../../support/proxy.ts";
+
+type Backend = { readonly backend: BackendName; readonly model: string };
+const openrouter: Backend = { backend: "openrouter", model: "anthropic/claude-opus-5" };
+const gemini: Backend = { backend: "gemini", model: "gemini-3-pro" };
+const tools = [{ name: "Read", input_schema: { type: "object" } }];
+
+/** The answer that a backend's deltas become at the client. */
+function answer(
+  backend: Backend,
+  deltas: readonly object[],
+  request: object = {},
+  model = backend.model,
+): Message {
+  const plan = planFor(ask({ tools, ...request }), backend);
+  const reader = createReader(plan, writeRequest(plan));
+  const frames = [
+    ...deltas.map((delta) => ({ model, choices: [{ index: 0, delta }] })),
+    { model, choices: [{ index: 0, delta: {}, finish_reason: "stop" }] },
+  ];
+  const facts = [
+    ...frames.flatMap((frame) => reader.push({ event: "", data: JSON.stringify(frame) })),
+    ...reader.end(),
+  ];
+  return answerOf(facts, plan.hideReasoning);
+}
+
+/** The assistant message that another backend, or the same after a restart, is then sent. */
+function replayed(
+  backend: Backend,
+  { content }: Pick<Message, "content"> | { content: object[] },
+  request: object = {},
+) {
+  const results = content.flatMap((block) =>
+    "id" in block ? [{ type: "tool_result", tool_use_id: block.id, content: "ok" }] : [],
+  );
+  const messages = [
+    { role: "user", content: "Hello" },
+    { role: "assistant", content },
+    { role: "user", content: results.length > 0 ? results : "Go on" },
+  ];
+  const chat: ChatRequest = JSON.parse(
+    writeRequest(planFor(ask({ tools, messages, ...request }), backend)).body,
+  );
+  return chat.messages[1];
+}
+
+const call = (more: object = {}) => ({
+  tool_calls: [{ index: 0, id: "call_0123456789", function: { name: "Read", arguments: "{}" }, ...more }],
+});
+const detail = (more: object) => ({
+  reasoning_details: [{ index: 0, format: "anthropic-claude-v1", ...more }],
+});
+
+describe("C51: reasoning details, merged and unmodified", () => {
+  const deltas = [
+    { reasoning: "Need ", ...detail({ type: "reasoning.text", text: "Need " }) },
+    { reasoning: "file.", ...detail({ type: "reasoning.text", text: "file." }) },
+    detail({ type: "reasoning.text", signature: "SIG" }),
+    { content: "Reading." },
+    call(),
+  ];
+  const whole = {
+    type: "reasoning.text",
+    text: "Need file.",
+    signature: "SIG",
+    index: 0,
+    format: "anthropic-claude-v1",
+  };
+
+  test("come back to the model that answered in place of another, and to no other", () => {
+    const fallbacks = [{ model: "claude/openai/gpt-5.4" }, { model: "claude/openai/gpt-5.4-mini" }];
+    const message = answer(openrouter, deltas, { fallbacks }, "openai/gpt-5.4-mini-2026-08-01");
+    const mini: Backend = { backend: "openrouter", model: "openai/gpt-5.4-mini" };
+    expect(replayed(mini, message)).toMatchObject({ reasoning_details: [whole] });
+    expect(replayed(openrouter, message)).not.toHaveProperty("reasoning_details");
+  });
+
+  test("come back to the same model", () => {
+    const message = answer(openrouter, deltas);
+    expect(message.content.map(({ type }) => type)).toEqual(["thinking", "text", "tool_use"]);
+    expect(message.content[0]).toMatchObject({ thinking: "Need file." });
+    expect(replayed(openrouter, message)).toMatchObject({
+      content: [{ type: "text", text: "Reading." }],
+      reasoning_details: [whole],
+    });
+  });
+
+  test("come back when the client was shown no text", () => {
+    const hidden = { thinking: { type: "adaptive", display: "omitted" } };
+    const message = answer(openrouter, deltas, hidden);
+    expect(message.content[0]).toMatchObject({ thinking: "" });
+    expect(replayed(openrouter, message)).toMatchObject({ reasoning_details: [whole] });
+  });
+
+  test("do not come back to another model, where their text may serve", () => {
+    const message = answer(openrouter, deltas);
+    expect(replayed({ ...openrouter, model: "google/gemini-3" }, message)).toMatchObject({
+      reasoning: "Need file.",
+    });
+    expect(replayed({ backend: "deepseek", model: "deepseek-v4" }, message)).toMatchObject({
+      reasoning_content: "Need file.",
+    });
+    expect(JSON.stringify(replayed({ backend: "openai", model: "gpt-5.4" }, message))).not.toMatch(
+      /reasoning|Need|SIG/,
+    );
+  });
+
+  test("come back whole when their signature is late", () => {
+    const late = [
+      ...deltas.slice(0, 2),
+      { content: "Reading." },
+      detail({ type: "reasoning.text", signature: "SIG" }),
+      call(),
+    ];
+    expect(replayed(openrouter, answer(openrouter, late))).toMatchObject({ reasoning_details: [whole] });
+  });
+
+  test("stay apart where each is signed, though both are number 0", () => {
+    const again = [
+      ...deltas.slice(0, 4),
+      detail({ type: "reasoning.text", text: "And then?" }),
+      detail({ type: "reasoning.text", signature: "SIG2" }),
+      call(),
+    ];
+    const sent = { reasoning_details: [whole, { ...whole, text: "And then?", signature: "SIG2" }] };
+    const message = answer(openrouter, again);
+    expect(replayed(openrouter, message)).toMatchObject(sent);
+    const twice = { content: [...message.content.slice(0, 3), ...message.content.slice(2)] };
+    expect(replayed(openrouter, twice)).toMatchObject(sent);
+  });
+
+  test("without the signature they need are left out", () => {
+    const unsigned = answer(openrouter, deltas.toSpliced(2, 1));
+    expect(replayed(openrouter, unsigned)).not.toHaveProperty("reasoning_details");
+  });
+});
+
+describe("C52: sealed reasoning", () => {
+  const sealed = {
+    type: "reasoning.encrypted",
+    id: "rs_1",
+    data: "SEALED",
+    format: "openai-responses-v1",
+    index: 0,
+  };
+  const backend = { ...openrouter, model: "openai/gpt-5.4" };
+
+  test("is a redacted block before what follows, and comes back unchanged", () => {
+    const message = answer(backend, [{ reasoning_details: [sealed] }, { content: "Hi" }]);
+    expect(message.content.map(({ type }) => type)).toEqual(["redacted_thinking", "text"]);
+    expect(replayed(backend, message)).toMatchObject({ reasoning_details: [sealed] });
+  });
+
+  test("comes back too when it arrives behind the calls", () => {
+    const message = answer(backend, [call(), { reasoning_details: [sealed] }]);
+    expect(message.content.map(({ type }) => type)).toEqual(["tool_use", "redacted_thinking"]);
+    expect(replayed(backend, message)).toMatchObject({ reasoning_details: [sealed] });
+  });
+
+  test("does not cut a text in two", () => {
+    const message = answer(backend, [
+      { content: "a" },
+      { content: "b", reasoning_details: [sealed] },
+      { content: "c" },
+    ]);
+    expect(message.content).toMatchObject([{ type: "text", text: "abc" }, { type: "redacted_thinking" }]);
+  });
+});
+
+describe("C52: a seal that names its call", () => {
+  const backend = { ...openrouter, model: "google/gemini-3-pro" };
+  const callOf = (index: number, id: string) => ({
+    tool_calls: [{ index, id, function: { name: "Read", arguments: "{}" } }],
+  });
+  const seal = (id: string) =>
+    detail({ type: "reasoning.encrypted", id, data: `SEAL OF ${id}`, format: "google-gemini-v1" });
+  const named = (id: string, data = `SEAL OF ${id}`) => ({ id, data });
+
+  test("stays apart from that of another call, though both are number 0", () => {
+    const [a, b] = ["tool_Read_aaaaaaaa", "tool_Read_bbbbbbbb"];
+    const message = answer(backend, [seal(a), callOf(0, a), seal(b), callOf(1, b)]);
+    expect(replayed(backend, message)).toMatchObject({ reasoning_details: [named(a), named(b)] });
+  });
+
+  for (const id of [
+    "tool_mcp__github__list_pull_requests_aaaaaaaaaaaa",
+    `tool_mcp__${"x".repeat(60)}_aaaa`,
+    "f.1",
+  ]) {
+    test(`follows the call's id where that is another on the way: ${id}`, () => {
+      const sent = replayed(backend, answer(backend, [seal(id), callOf(0, id)]));
+      const upstreamId = sent?.role === "assistant" ? (sent.tool_calls?.[0]?.id ?? "") : "";
+      expect(upstreamId).not.toBe(id);
+      expect(sent).toMatchObject({ reasoning_details: [named(upstreamId, `SEAL OF ${id}`)] });
+    });
+  }
+});
+
+test("reasoning that comes without items comes back as text, shown or not", () => {
+  for (const display of ["summarized", "omitted"]) {
+    const message = answer(openrouter, [{ reasoning: "Hm" }, call()], {
+      thinking: { type: "adaptive", display },
+    });
+    expect(replayed(openrouter, message)).toMatchObject({ reasoning: "Hm" });
+  }
+});
+
+describe("C54: the signature of a call", () => {
+  const signed = call({ extra_content: { google: { thought_signature: "SIG" } } });
+
+  test("comes back on the very call", () => {
+    const message = answer(gemini, [
+      signed,
+      { tool_calls: [{ index: 1, id: "call_second_one", function: { name: "Read", arguments: "{}" } }] },
+    ]);
+    expect(message.content.map(({ type }) => type)).toEqual(["redacted_thinking", "tool_use", "tool_use"]);
+    const sent = replayed(gemini, message);
+    expect(sent).toMatchObject({
+      tool_calls: [{ extra_content: { google: { thought_signature: "SIG" } } }, {}],
+    });
+    expect(JSON.stringify(sent).match(/thought_signature/g)).toHaveLength(1);
+  });
+
+  test("signs the thinking before it", () => {
+    const message = answer(gemini, [{ content: "<thought>Hm" }, { content: "</thought>" }, signed]);
+    expect(message.content.map(({ type }) => type)).toEqual(["thinking", "tool_use"]);
+    expect(replayed(gemini, message)).toMatchObject({
+      tool_calls: [{ extra_content: { google: { thought_signature: "SIG" } } }],
+    });
+  });
+
+  test("is replaced by Google's word for none, on the first call alone", () => {
+    const foreign = {
+      content: [
+        { type: "tool_use", id: "t1", name: "Read", input: {} },
+        { type: "tool_use", id: "t2", name: "Read", input: {} },
+      ],
+    };
+    const sent = replayed(gemini, foreign);
+    expect(sent).toMatchObject({
+      tool_calls: [
+        { extra_content: { google: { thought_signature: "skip_thought_signature_validator" } } },
+        {},
+      ],
+    });
+    expect(JSON.stringify(sent).match(/thought_signature"/g)).toHaveLength(1);
+  });
+});
+
+describe("C57: text goes back under the backend's own name", () => {
+  const rows: [BackendName, object][] = [
+    ["vllm", { reasoning: "Hm", content: "Hi" }],
+    ["groq", { reasoning: "Hm", content: "Hi" }],
+    ["ollama", { reasoning: "Hm", content: "Hi" }],
+    ["llamacpp", { reasoning_content: "Hm", content: "Hi" }],
+    ["deepseek", { reasoning_content: "Hm", content: "Hi" }],
+    ["moonshot", { reasoning_content: "Hm", content: "Hi" }],
+    ["zai", { reasoning_content: "Hm", content: "Hi" }],
+    [
+      "mistral",
+      {
+        content: [
+          { type: "thinking", thinking: [{ type: "text", text: "Hm" }], closed: true },
+          { type: "text", text: "Hi" },
+        ],
+      },
+    ],
+  ];
+  for (const [name, sent] of rows) {
+    test(name, () => {
+      const backend = { backend: name, model: "m" };
+      const deltas = [{ reasoning_content: "Hm" }, { content: "Hi" }];
+      expect(replayed(backend, answer(backend, deltas))).toEqual({ role: "assistant", ...sent } as ReturnType<
+        typeof replayed
+      >);
+      // The same when the client was not shown the text.
+      const hidden = answer(backend, deltas, { thinking: { type: "adaptive", display: "omitted" } });
+      expect(JSON.stringify(hidden.content)).not.toContain("Hm");
+      expect(replayed(backend, hidden)).toEqual({ role: "assistant", ...sent } as ReturnType<
+        typeof replayed
+      >);
+    });
+  }
+});
+
+describe("B48 B49: where the field must be there", () => {
+  const textTurn = { content: [{ type: "text", text: "Hi" }] };
+  const toolTurn = { content: [{ type: "tool_use", id: "t1", name: "Read", input: {} }] };
+  const deepseek: Backend = { backend: "deepseek", model: "deepseek-v4" };
+  const moonshot: Backend = { backend: "moonshot", model: "kimi-k2.6" };
+
+  test("an empty text stands for reasoning that is not known", () => {
+    expect(replayed(deepseek, textTurn)).toMatchObject({ reasoning_content: "" });
+    expect(replayed(deepseek, toolTurn)).toMatchObject({ reasoning_content: "" });
+    expect(replayed(moonshot, toolTurn)).toMatchObject({ reasoning_content: "" });
+    expect(replayed(moonshot, textTurn)).not.toHaveProperty("reasoning_content");
+  });
+
+  test("not when reasoning is switched off", () => {
+    expect(replayed(deepseek, textTurn, { thinking: { type: "disabled" } })).not.toHaveProperty(
+      "reasoning_content",
+    );
+  });
+});
+
+describe("C53: what others signed", () => {
+  const strangers = ["EqQBCkYIARgCKkC", "", "ccp1.", "ccp1.AAAAAAAAAAAA", "ccp9.xyz"];
+  for (const signature of strangers) {
+    test(`${JSON.stringify(signature)} is ignored, the text serves`, () => {
+      const content = [
+        { type: "thinking", thinking: "Hm", signature },
+        { type: "redacted_thinking", data: signature },
+        { type: "text", text: "Hi" },
+      ];
+      expect(replayed({ backend: "deepseek", model: "m" }, { content })).toMatchObject({
+        reasoning_content: "Hm",
+        content: "Hi",
+      });
+      expect(replayed(openrouter, { content })).toMatchObject({ reasoning: "Hm" });
+      expect(JSON.stringify(replayed(openrouter, { content }))).not.toContain("EqQB");
+    });
+  }
+});

@@ -1,0 +1,44 @@
+import { describe, expect, test } from "bun:test";
+import { createThinkTagSplitter } from "../../../src/upstream/reasoning/think-tags.ts";
+
+/** Splits text that comes in pieces; neighbours of one kind are joined for reading. */
+function split(pieces: readonly string[]): string[] {
+  const splitter = createThinkTagSplitter();
+  const found = [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.end()];
+  const joined: { kind: string; text: string }[] = [];
+  for (const { kind, text } of found) {
+    const last = joined.at(-1);
+    if (last?.kind === kind) last.text += text;
+    else joined.push({ kind, text });
+  }
+  return joined.map(({ kind, text }) => `${kind}: ${text}`);
+}
+
+const cases: [name: string, text: string, pieces: string[]][] = [
+  ["no tag", "Hello <b>", ["text: Hello <b>"]],
+  ["E78: a tag that opens the answer", "<think>x</think>\n\ny", ["thinking: x", "text: y"]],
+  ["white space before it", "\n <think>x</think>y", ["thinking: x", "text: y"]],
+  ["other names", "<thought>x</thought>y", ["thinking: x", "text: y"]],
+  ["E78: a tag later is text", "see <think>x</think>", ["text: see <think>x</think>"]],
+  [
+    "a tag behind the first is text",
+    "<think>x</think>y <think>z</think>",
+    ["thinking: x", "text: y <think>z</think>"],
+  ],
+  ["something that only begins like one", "<this> is", ["text: <this> is"]],
+  ["half a closing tag", "<think>a </thin b</think>c", ["thinking: a </thin b", "text: c"]],
+  ["no closing tag", "<think>never", ["thinking: never"]],
+  ["an answer that is half a tag", "<thi", ["text: <thi"]],
+  ["nothing behind", "<think>x</think>\n", ["thinking: x"]],
+];
+
+describe("think tags", () => {
+  for (const [name, text, pieces] of cases) {
+    test(name, () => {
+      expect(split([text])).toEqual(pieces);
+      expect(split([...text])).toEqual(pieces);
+      for (let cut = 1; cut < text.length; cut++)
+        expect(split([text.slice(0, cut), text.slice(cut)])).toEqual(pieces);
+    });
+  }
+});

@@ -1,0 +1,146 @@
+import { describe, expect, test } from "bun:test";
+import { createCatalogue } from "../../../src/catalog/models.ts";
+import { careful } from "../../../src/catalog/quirk-fields.ts";
+import { ProxyError } from "../../../src/errors.ts";
+import type { Backend } from "../../../src/plan/backend.ts";
+import { createLog } from "../../../src/telemetry/log.ts";
+import { createModelRefresh } from "../../../src/upstream/transport/fetch-models.ts";
+import type { Answer, SendRequest } from "../../../src/upstream/transport/send.ts";
+
+const backend: Backend = {
+  name: "models.example",
+  chatUrl: "https://models.example/v1/chat/completions",
+  modelsUrl: "https://models.example/v1/models",
+  quirks: careful,
+  headers: { authorization: "Bearer secret-key" },
+  silenceMs: 90_000,
+};
+
+const minute = 60_000;
+
+/** A refresh whose backend answers when it is told to. */
+function setUp() {
+  const requests: SendRequest[] = [];
+  const lines: string[] = [];
+  const catalogue = createCatalogue();
+  let now = 1_000_000;
+  let settle: { resolve(answer: Answer): void; reject(thrown: unknown): void } | undefined;
+  const refresh = createModelRefresh({
+    backend,
+    catalogue,
+    sender: {
+      send(request) {
+        requests.push(request);
+        const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+        settle = { resolve, reject };
+        return promise;
+      },
+    },
+    log: createLog("DEBUG", (line) => lines.push(line)),
+    now: () => now,
+  });
+  return {
+    refresh,
+    requests,
+    lines,
+    ids: () => catalogue.all().map((facts) => facts.id),
+    pass: (ms: number) => {
+      now += ms;
+    },
+    async answer(status: number, text: string) {
+      settle?.resolve(answerOf(status, text));
+      await Bun.sleep(0);
+    },
+    async fail(thrown: unknown) {
+      settle?.reject(thrown);
+      await Bun.sleep(0);
+    },
+  };
+}
+
+function answerOf(status: number, text: string): Answer {
+  return {
+    status,
+    headers: new Headers(),
+    read: async () => undefined,
+    text: async () => text,
+    endAfterSilence() {},
+    release() {},
+  };
+}
+
+const list = (...ids: string[]) => JSON.stringify({ data: ids.map((id) => ({ id })) });
+
+describe("the model refresh", () => {
+  test("reads the list once, however often it is called meanwhile", async () => {
+    const it = setUp();
+    for (let call = 0; call < 3; call += 1) it.refresh();
+    expect(it.requests).toHaveLength(1);
+    expect(it.requests[0]).toMatchObject({ method: "GET", url: backend.modelsUrl, headers: backend.headers });
+    expect(it.ids()).toEqual([]);
+    await it.answer(200, list("a", "b"));
+    expect(it.ids()).toEqual(["a", "b"]);
+    expect(it.lines).toHaveLength(1);
+  });
+
+  test("reads again after five minutes, and keeps the old list until then and while it reads", async () => {
+    const it = setUp();
+    it.refresh();
+    await it.answer(200, list("a"));
+    it.pass(5 * minute - 1);
+    it.refresh();
+    expect(it.requests).toHaveLength(1);
+    it.pass(1);
+    it.refresh();
+    expect(it.requests).toHaveLength(2);
+    expect(it.ids()).toEqual(["a"]);
+    await it.answer(200, list("b"));
+    expect(it.ids()).toEqual(["b"]);
+  });
+
+  const failures: readonly [string, number, string][] = [
+    ["a backend without a list", 404, "not found"],
+    ["a web page", 200, "<html></html>"],
+    ["a list of nothing", 200, '{"data":[]}'],
+    ["a wrong key", 401, '{"error":{"message":"no"}}'],
+  ];
+  for (const [name, status, text] of failures) {
+    test(`${name} costs one debug line, and the old list stays`, async () => {
+      const it = setUp();
+      it.refresh();
+      await it.answer(200, list("a"));
+      it.pass(6 * minute);
+      it.lines.length = 0;
+      it.refresh();
+      await it.answer(status, text);
+      expect(it.ids()).toEqual(["a"]);
+      expect(it.lines).toHaveLength(1);
+      expect(it.lines[0]).toContain("DEBUG");
+    });
+  }
+
+  test("a backend out of reach is left alone for a minute", async () => {
+    const it = setUp();
+    it.refresh();
+    await it.fail(
+      new ProxyError("unreachable", "Reach the backend at models.example: the connection was refused"),
+    );
+    expect(it.lines).toHaveLength(1);
+    expect(it.lines[0]).toContain("the connection was refused");
+    it.pass(minute - 1);
+    it.refresh();
+    expect(it.requests).toHaveLength(1);
+    it.pass(1);
+    it.refresh();
+    expect(it.requests).toHaveLength(2);
+    await it.answer(200, list("a"));
+    expect(it.ids()).toEqual(["a"]);
+  });
+
+  test("no key reaches the log, whatever is thrown", async () => {
+    const it = setUp();
+    it.refresh();
+    await it.fail(new TypeError("bad header: Bearer secret-key"));
+    expect(it.lines.join()).not.toContain("secret-key");
+  });
+});

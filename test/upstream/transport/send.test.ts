@@ -1,0 +1,106 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { ProxyError } from "../../../src/errors.ts";
+import { createSender, type SendRequest } from "../../../src/upstream/transport/send.ts";
+import {
+  createGate,
+  cut,
+  hang,
+  raw,
+  type Script,
+  startFakeUpstream,
+  text,
+  upstreamKey,
+} from "../../support/fake-upstream.ts";
+
+let close = async () => {};
+afterEach(() => close());
+
+async function upstream(script: Script, changes: Partial<SendRequest> = {}): Promise<SendRequest> {
+  const fake = await startFakeUpstream(script);
+  close = fake.close;
+  return {
+    method: "POST",
+    url: `${fake.url}/chat/completions`,
+    headers: { authorization: `Bearer ${upstreamKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content: "x" }] }),
+    silenceMs: 5000,
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}
+
+/** What a promise was refused with. */
+async function refusal(promise: Promise<unknown>): Promise<ProxyError> {
+  const thrown = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (thrown instanceof ProxyError) return thrown;
+  throw new Error(`Expect a ProxyError: saw ${String(thrown)}`);
+}
+
+describe("places", () => {
+  test("are counted, and the one too many is told so", async () => {
+    const sender = createSender(1);
+    const request = await upstream(hang("after-headers"));
+    await sender.send(request);
+    expect(await refusal(sender.send(request))).toMatchObject({ kind: "overloaded", retryAfter: 1 });
+  });
+
+  const ends: [
+    string,
+    (leave: AbortController, answer: Awaited<ReturnType<ReturnType<typeof createSender>["send"]>>) => unknown,
+  ][] = [
+    ["by the signal, while nobody reads", (leave) => leave.abort()],
+    ["by a release, in the middle of the body", (_, answer) => answer.release()],
+    ["by reading to the end", async (_, answer) => await answer.text(1 << 20)],
+    ["by a body over the limit", async (_, answer) => await answer.text(10)],
+  ];
+  for (const [name, end] of ends) {
+    test(`become free ${name}`, async () => {
+      const sender = createSender(1);
+      const request = await upstream(text("Hello, how are you today?"));
+      for (let i = 0; i < 3; i++) {
+        const leave = new AbortController();
+        const answer = await sender.send({ ...request, signal: leave.signal });
+        await end(leave, answer);
+        await Bun.sleep(20);
+      }
+    });
+  }
+
+  test("become free when the head never comes, or the connection breaks", async () => {
+    const sender = createSender(1);
+    const request = await upstream([hang("before-headers"), cut("before-headers"), cut("before-headers")], {
+      silenceMs: 600,
+    });
+    expect((await refusal(sender.send(request))).kind).toBe("timeout");
+    expect((await refusal(sender.send(request))).kind).toBe("unreachable");
+    expect((await refusal(sender.send(request))).kind).toBe("unreachable");
+  });
+});
+
+describe("silence", () => {
+  test("is the backend's, not our own pause between two reads", async () => {
+    const request = await upstream(raw(["data: 1\n\n", "data: 2\n\n"]), { silenceMs: 500 });
+    const answer = await createSender().send(request);
+    await Bun.sleep(1100);
+    expect(await answer.text(100)).toContain("data: 2");
+  });
+
+  test("behind the last word is an end", async () => {
+    const gate = createGate();
+    const request = await upstream(raw(["data: 1\n\n", gate]));
+    const answer = await createSender().send(request);
+    answer.endAfterSilence(40);
+    expect(await answer.text(100)).toBe("data: 1\n\n");
+    gate.open();
+  });
+});
+
+test("the URL, which may hold a key, is in no message", async () => {
+  const request = await upstream(text("unused"), { url: "http://127.0.0.1:1/v1?api-key=secret" });
+  const { message } = await refusal(createSender().send(request));
+  expect(message).toContain("127.0.0.1:1");
+  expect(message).not.toContain("secret");
+});
