@@ -4,13 +4,11 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Config } from "./config/read-config.ts";
+import { isAllowedOrigin } from "./cors.ts";
 import { ProxyError } from "./errors.ts";
 import { isLoopback } from "./lib/host.ts";
 
 type ServerConfig = { readonly server: Pick<Config["server"], "host" | "clientKey" | "allowedOrigins"> };
-
-/** Anthropic's own limit. */
-const maxBodyBytes = 32 * 1024 * 1024;
 
 /** Paths that tell nothing about the user, asked by monitors and by Claude Code's start without a key. */
 const openPaths: Readonly<Record<string, readonly string[]>> = {
@@ -84,10 +82,6 @@ function isOurOrigin(request: Request, config: ServerConfig): boolean {
   return site === null || site === "same-origin" || site === "none";
 }
 
-function isAllowedOrigin(origin: string, config: ServerConfig): boolean {
-  return config.server.allowedOrigins.includes(origin);
-}
-
 function isSameOrigin(origin: string, host: string | null): boolean {
   return host !== null && /^https?:\/\//.test(origin) && origin.replace(/^https?:\/\//, "") === host;
 }
@@ -111,79 +105,4 @@ function createKeyCheck(key: string): (sent: string) => boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   const expected = digest(key);
   return (sent) => timingSafeEqual(digest(sent), expected);
-}
-
-/**
- * The whole body as text.
- * @throws ProxyError `request-too-large` as soon as the size is known to exceed the limit
- */
-export async function readBody(request: Request, limitBytes: number = maxBodyBytes): Promise<string> {
-  const length = request.headers.get("content-length");
-  if (length !== null && Number(length) > limitBytes) throw tooLarge(limitBytes);
-  try {
-    // The server reads no more than the length announced, so there is nothing to count.
-    if (length !== null && !request.headers.has("transfer-encoding")) return await request.text();
-    return await readCounting(request.body, limitBytes);
-  } catch (thrown) {
-    if (thrown instanceof ProxyError) throw thrown;
-    throw new ProxyError("invalid-request", "Read the body: the connection ended before it was whole", {
-      cause: thrown,
-    });
-  }
-}
-
-async function readCounting(body: ReadableStream<Uint8Array> | null, limitBytes: number): Promise<string> {
-  if (!body) return "";
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  // Leaving the loop by an exception cancels the stream.
-  for await (const part of body) {
-    size += part.length;
-    if (size > limitBytes) throw tooLarge(limitBytes);
-    parts.push(part);
-  }
-  return new TextDecoder().decode(Buffer.concat(parts));
-}
-
-function tooLarge(limitBytes: number): ProxyError {
-  const limit =
-    limitBytes >= 1024 * 1024 ? `${Math.floor(limitBytes / 1024 / 1024)} MB` : `${limitBytes} bytes`;
-  return new ProxyError("request-too-large", `Request too large: the body may have at most ${limit}`);
-}
-
-const exposedHeaders = [
-  "request-id",
-  "retry-after",
-  "x-should-retry",
-  ...["requests", "tokens", "input-tokens", "output-tokens"].flatMap((what) =>
-    ["limit", "remaining", "reset"].map((field) => `anthropic-ratelimit-${what}-${field}`),
-  ),
-].join(", ");
-
-/** Headers that let an allowed page read the answer; none for every other request. */
-export function corsHeaders(request: Request, config: ServerConfig): Record<string, string> {
-  const origin = request.headers.get("origin");
-  if (origin === null || !isAllowedOrigin(origin, config)) return {};
-  return {
-    "access-control-allow-origin": origin,
-    "access-control-expose-headers": exposedHeaders,
-    vary: "origin",
-  };
-}
-
-/** The answer to `OPTIONS`: 204 for a page the operator allowed, a bare 403 for everybody else. */
-export function preflight(request: Request, config: ServerConfig): Response {
-  const cors = corsHeaders(request, config);
-  if (!("access-control-allow-origin" in cors)) return new Response(null, { status: 403 });
-  const wanted = request.headers.get("access-control-request-headers");
-  return new Response(null, {
-    status: 204,
-    headers: {
-      ...cors,
-      vary: "origin, access-control-request-headers",
-      "access-control-allow-methods": "GET, POST, HEAD, OPTIONS",
-      ...(wanted !== null && { "access-control-allow-headers": wanted }),
-      "access-control-max-age": "600",
-    },
-  });
 }

@@ -2,8 +2,8 @@
  * `POST /v1/messages/count_tokens`: the input tokens of the request that would be sent for this one, without asking
  * the backend.
  */
+import { readBody } from "../anthropic/read-body.ts";
 import { readCountTokensRequest } from "../anthropic/read-request.ts";
-import { readBody } from "../guard.ts";
 import type { PromptCompressor } from "../journey/compress-prompt.ts";
 import { preparePlan } from "../journey/prepare-plan.ts";
 import type { Services, Visit } from "../journey/services.ts";

@@ -1,9 +1,9 @@
 /** The whole journey of a message, in order. */
+import { readBody } from "../anthropic/read-body.ts";
 import { readMessagesRequest } from "../anthropic/read-request.ts";
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import { createMessageFold } from "../anthropic/write-message.ts";
 import { createWriter, type StreamWriter } from "../anthropic/write-stream.ts";
-import { readBody } from "../guard.ts";
 import { learnTokens } from "../journey/learn-tokens.ts";
 import { preparePlan, readPdfs } from "../journey/prepare-plan.ts";
 import { refuseSearch } from "../journey/refuse-search.ts";

@@ -1,0 +1,43 @@
+/** The body of a client's request as text, read no further than Anthropic's own limit. */
+import { ProxyError } from "../errors.ts";
+
+/** Anthropic's own limit. */
+const maxBodyBytes = 32 * 1024 * 1024;
+
+/**
+ * The whole body as text.
+ * @throws ProxyError `request-too-large` as soon as the size is known to exceed the limit
+ */
+export async function readBody(request: Request, limitBytes: number = maxBodyBytes): Promise<string> {
+  const length = request.headers.get("content-length");
+  if (length !== null && Number(length) > limitBytes) throw tooLarge(limitBytes);
+  try {
+    // The server reads no more than the length announced, so there is nothing to count.
+    if (length !== null && !request.headers.has("transfer-encoding")) return await request.text();
+    return await readCounting(request.body, limitBytes);
+  } catch (thrown) {
+    if (thrown instanceof ProxyError) throw thrown;
+    throw new ProxyError("invalid-request", "Read the body: the connection ended before it was whole", {
+      cause: thrown,
+    });
+  }
+}
+
+async function readCounting(body: ReadableStream<Uint8Array> | null, limitBytes: number): Promise<string> {
+  if (!body) return "";
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  // Leaving the loop by an exception cancels the stream.
+  for await (const part of body) {
+    size += part.length;
+    if (size > limitBytes) throw tooLarge(limitBytes);
+    parts.push(part);
+  }
+  return new TextDecoder().decode(Buffer.concat(parts));
+}
+
+function tooLarge(limitBytes: number): ProxyError {
+  const limit =
+    limitBytes >= 1024 * 1024 ? `${Math.floor(limitBytes / 1024 / 1024)} MB` : `${limitBytes} bytes`;
+  return new ProxyError("request-too-large", `Request too large: the body may have at most ${limit}`);
+}

@@ -1,0 +1,67 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { readBody } from "../../src/anthropic/read-body.ts";
+import { ProxyError } from "../../src/errors.ts";
+
+describe("the size of a body", () => {
+  const limit = 1000;
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    async fetch(request) {
+      try {
+        return new Response(await readBody(request, limit));
+      } catch (thrown) {
+        if (thrown instanceof ProxyError) return new Response(`${thrown.kind}: ${thrown.message}`);
+        throw thrown;
+      }
+    },
+  });
+  afterAll(() => server.stop(true));
+
+  const send = async (body: RequestInit["body"]) =>
+    (await fetch(server.url, { method: "POST", body: body ?? null })).text();
+  const chunked = (...parts: string[]) =>
+    new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const part of parts) controller.enqueue(new TextEncoder().encode(part));
+        controller.close();
+      },
+    });
+
+  const tooLarge = "request-too-large: Request too large: the body may have at most 1000 bytes";
+  const rows: [name: string, body: () => RequestInit["body"], expected: string][] = [
+    ["known and within", () => "é".repeat(500), "é".repeat(500)],
+    ["known and beyond", () => "é".repeat(501), tooLarge],
+    ["none", () => null, ""],
+    [
+      "unknown and within",
+      () => chunked("a".repeat(500), "é".repeat(250)),
+      `${"a".repeat(500)}${"é".repeat(250)}`,
+    ],
+    ["unknown and beyond", () => chunked("a".repeat(500), "é".repeat(251)), tooLarge],
+  ];
+  for (const [name, body, expected] of rows) {
+    test(name, async () => expect(await send(body())).toBe(expected));
+  }
+
+  test("a character cut between two chunks stays whole", async () => {
+    const bytes = new TextEncoder().encode("aé");
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(bytes.slice(0, 2));
+        controller.enqueue(bytes.slice(2));
+        controller.close();
+      },
+    });
+    expect(await readBody(new Request("http://x", { method: "POST", body }), limit)).toBe("aé");
+  });
+
+  test("the limit is the API's 32 MB unless told otherwise", async () => {
+    const request = new Request("http://x", {
+      method: "POST",
+      body: "{}",
+      headers: { "content-length": String(32 * 1024 * 1024 + 1) },
+    });
+    await expect(readBody(request)).rejects.toThrow("Request too large: the body may have at most 32 MB");
+  });
+});
