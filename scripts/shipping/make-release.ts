@@ -2,12 +2,13 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { ArchiveFile } from "./archive-file.ts";
 import { type BuiltProgram, buildProgram, describeSignature } from "./build-program.ts";
 import { product } from "./description.ts";
 import { findNativeTarget } from "./find-native-target.ts";
 import { readCompletions } from "./read-completions.ts";
 import { archiveName, programName, type Target, targets } from "./targets.ts";
-import { type ArchiveFile, writeArchive } from "./write-archive.ts";
+import { writeArchive } from "./write-archive.ts";
 import { writeBillOfMaterials } from "./write-bill-of-materials.ts";
 import { writeRecipes } from "./write-recipes.ts";
 

@@ -1,5 +1,5 @@
 /** Shell completions, asked from the program itself. */
-import type { ArchiveFile } from "./write-archive.ts";
+import type { ArchiveFile } from "./archive-file.ts";
 
 /** Under the names that each shell looks for. */
 const shells = {

@@ -2,16 +2,9 @@
  * The archives that a release consists of, with nothing in them but names, modes and contents: no time, no owner, no
  * order of a directory. The same files give the same bytes on every machine.
  */
+import type { ArchiveFile } from "./archive-file.ts";
 import { writeTar } from "./write-tar.ts";
 import { writeZip } from "./write-zip.ts";
-
-export type ArchiveFile = {
-  /** Relative, with `/` between its parts, in ASCII. */
-  readonly path: string;
-  readonly contents: Uint8Array<ArrayBuffer>;
-  /** It is a program. */
-  readonly executable?: true;
-};
 
 /** As far as libdeflate goes without becoming very slow; unlike zlib's, its output is the same on every processor. */
 const compression = { level: 9, library: "libdeflate" } as const;

@@ -1,5 +1,5 @@
 /** Tar archives in the ustar form of POSIX.1-1988: a header of 512 bytes a file, then its contents, in such blocks. */
-import type { ArchiveFile } from "./write-archive.ts";
+import type { ArchiveFile } from "./archive-file.ts";
 
 const blockSize = 512;
 /** The first of January 1980, as in zip archives, in seconds: some readers warn of 1970. */

@@ -1,5 +1,5 @@
 /** Zip archives as in PKWARE's APPNOTE.TXT: each file behind a header of its own, then a directory of them all. */
-import type { ArchiveFile } from "./write-archive.ts";
+import type { ArchiveFile } from "./archive-file.ts";
 
 const signatures = { file: 0x04034b50, entry: 0x02014b50, end: 0x06054b50 } as const;
 /** 2.0, the first that knows folders and deflate. */

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert, asyncProperty, stringMatching, uint8Array, uniqueArray } from "fast-check";
-import { type ArchiveFile, writeArchive } from "../../scripts/shipping/write-archive.ts";
+import type { ArchiveFile } from "../../scripts/shipping/archive-file.ts";
+import { writeArchive } from "../../scripts/shipping/write-archive.ts";
 
 const file = (path: string, text: string): ArchiveFile => ({
   path,
