@@ -3,13 +3,13 @@
  * with the longest time that nobody else could run. `bun scripts/bench-tokens.ts`.
  */
 import { messagesRequest } from "../src/anthropic/wire.ts";
-import { quirksNamed } from "../src/catalog/quirks.ts";
+import { quirksNamed } from "../src/catalog/choose-quirks.ts";
 import { countText } from "../src/lib/tokenizer.ts";
 import { type Asked, createTokenCounter } from "../src/plan/size/tokens.ts";
 import { listTools } from "../src/plan/tools.ts";
 
 const file = await Bun.file(`${import.meta.dir}/../src/catalog/quirks.ts`).text();
-const words = file.repeat(6);
+const words = file.repeat(12);
 
 /** A request of so many characters: half of it tools and system, the rest a conversation of tool calls. */
 function requestOf(characters: number, salt: string): Asked {

@@ -1,6 +1,6 @@
 /** What a backend's own list of models tells about the fields that one of them takes. */
 import type { ModelFacts } from "./models.ts";
-import type { Quirks } from "./quirk-fields.ts";
+import { changeQuirks, type Quirks } from "./quirks.ts";
 
 /** What a list may call the wish for reasoning. */
 const reasoningNames = ["reasoning", "include_reasoning", "reasoning_effort", "thinking"];
@@ -12,22 +12,21 @@ const reasoningNames = ["reasoning", "include_reasoning", "reasoning_effort", "t
 export function quirksForFacts(quirks: Quirks, facts: ModelFacts | undefined): Quirks {
   const supported = new Set(facts?.supportedParameters);
   if (supported.size === 0) return quirks;
-  return {
-    ...quirks,
-    sampling: quirks.sampling && supported.has("temperature"),
+  return changeQuirks(quirks, {
+    sampling: {
+      allowed: quirks.sampling.allowed && supported.has("temperature"),
+      topK: quirks.sampling.topK && supported.has("top_k"),
+      maxStops: supported.has("stop") ? quirks.sampling.maxStops : 0,
+    },
+    tools: {
+      parallelCalls: quirks.tools.parallelCalls && supported.has("parallel_tool_calls"),
+      strict: quirks.tools.strict && supported.has("structured_outputs"),
+    },
     // Asked to reason, a model that does not answers with an error; told not to, some do as well.
-    ...(!reasoningNames.some((name) => supported.has(name)) && { reasoningRequest: "none" }),
-    topK: quirks.topK && supported.has("top_k"),
-    maxStops: supported.has("stop") ? quirks.maxStops : 0,
-    parallelToolCalls: quirks.parallelToolCalls && supported.has("parallel_tool_calls"),
-    ...(!supported.has("tool_choice") && {
-      toolChoiceAny: "omit",
-      toolChoiceNamed: "auto",
-      toolChoiceNone: "omit-tools",
-    }),
+    ...(!reasoningNames.some((name) => supported.has(name)) && { reasoning: { request: "none" } }),
+    ...(!supported.has("tool_choice") && { toolChoice: { any: "omit", named: "auto", none: "omit-tools" } }),
     ...(!supported.has("structured_outputs") && {
-      strictTools: false,
-      jsonSchema: supported.has("response_format") ? "json_object" : "none",
+      json: { format: supported.has("response_format") ? "json_object" : "none" },
     }),
-  };
+  });
 }

@@ -3,7 +3,7 @@
  * value is reported at once. Only commands, server, guard, routes and plan may look at it.
  */
 import type { z } from "zod";
-import type { BackendName } from "../catalog/quirks.ts";
+import type { BackendName } from "../catalog/choose-quirks.ts";
 import type { LogFormat, LogLevel } from "../telemetry/log.ts";
 import { findVariable, headerPrefix, table, type VariableName, variables } from "./variables.ts";
 

@@ -3,7 +3,7 @@
  * when nobody sets it, and what `--help` says. Only `config.ts` and the help page read it.
  */
 import { z } from "zod";
-import { backendNames } from "../catalog/quirks.ts";
+import { backendNames } from "../catalog/choose-quirks.ts";
 import { logFormats, logLevels } from "../telemetry/log.ts";
 
 export type Variable = {

@@ -17,7 +17,7 @@ export type Preparation = {
 /** The same plan, or one for what the request has become. Never throws. */
 export async function preparePlan(given: Plan, preparation: Preparation): Promise<Plan> {
   const plan = await compressPlan(given, preparation);
-  const takesPdfs = plan.quirks.documents !== "text" && !preparation.healing.refusesPdfs(plan);
+  const takesPdfs = plan.quirks.media.documents !== "text" && !preparation.healing.refusesPdfs(plan);
   return await adaptPlan(plan, takesPdfs, preparation);
 }
 

@@ -1,6 +1,7 @@
 /** Where the backend is and how it wants to be spoken to; made once from the configuration. */
-import type { Quirks } from "../catalog/quirk-fields.ts";
-import { chooseQuirks } from "../catalog/quirks.ts";
+
+import { chooseQuirks } from "../catalog/choose-quirks.ts";
+import type { Quirks } from "../catalog/quirks.ts";
 import type { Config } from "../config/read-config.ts";
 
 export type Backend = {
@@ -19,7 +20,9 @@ export type Backend = {
 export function createBackend(config: Config["backend"]): Backend {
   const quirks = chooseQuirks(config.baseUrl, config.azureApiVersion !== undefined, config.name);
   const key: Record<string, string> =
-    quirks.auth === "api-key" ? { "api-key": config.apiKey } : { authorization: `Bearer ${config.apiKey}` };
+    quirks.request.auth === "api-key"
+      ? { "api-key": config.apiKey }
+      : { authorization: `Bearer ${config.apiKey}` };
   return {
     name: new URL(config.baseUrl).host,
     ...backendUrls(config.baseUrl, config.azureApiVersion),

@@ -2,9 +2,9 @@
  * Every decision about a request, taken once, before any conversion. Protocols and `send` see only the Plan.
  */
 import type { Effort, MessagesRequest, Thinking } from "../anthropic/wire.ts";
+import { quirksForModel } from "../catalog/choose-quirks.ts";
 import type { Catalogue } from "../catalog/models.ts";
-import type { Quirks } from "../catalog/quirk-fields.ts";
-import { quirksForModel } from "../catalog/quirks.ts";
+import type { Quirks } from "../catalog/quirks.ts";
 import { quirksForFacts } from "../catalog/quirks-for-facts.ts";
 import type { Config } from "../config/read-config.ts";
 import { type Backend, chatUrlFor } from "./backend.ts";
@@ -86,7 +86,7 @@ export function makePlan(request: MessagesRequest, context: PlanContext): Plan {
     backend: address,
     quirks,
     model,
-    fallbackModels: readFallbacks(request, config, model).slice(0, Math.max(0, quirks.maxModels - 1)),
+    fallbackModels: readFallbacks(request, config, model).slice(0, Math.max(0, quirks.request.maxModels - 1)),
     maxTokens,
     promptTokens: prompt.tokens,
     leastPromptTokens: prompt.least,
@@ -112,7 +112,7 @@ function readReasoning(request: MessagesRequest, quirks: Quirks): Reasoning {
   switch (thinking?.type) {
     case undefined: {
       const isForced = request.tool_choice?.type === "any" || request.tool_choice?.type === "tool";
-      const on = isForced && !quirks.forcedChoiceWithReasoning ? false : undefined;
+      const on = isForced && !quirks.toolChoice.forcedWithReasoning ? false : undefined;
       return { on, effort, budgetTokens: undefined };
     }
     case "disabled":

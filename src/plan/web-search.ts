@@ -4,13 +4,13 @@
  */
 import { z } from "zod";
 import type { MessagesRequest, TypedTool } from "../anthropic/wire.ts";
+import { quirksForModel } from "../catalog/choose-quirks.ts";
 import type { Catalogue } from "../catalog/models.ts";
-import type { Quirks } from "../catalog/quirk-fields.ts";
-import { quirksForModel } from "../catalog/quirks.ts";
+import type { Quirks } from "../catalog/quirks.ts";
 
 export type WebSearch = {
   /** `none` where the client wants nothing but a search and the backend has none. */
-  readonly form: Quirks["webSearch"];
+  readonly form: Quirks["web"]["search"];
   /** Searching is all that is wanted, as by Claude Code's WebSearch: no other tool is offered, or this one is chosen. */
   readonly isSearchCall: boolean;
   /** The model must search; otherwise it decides. */
@@ -55,7 +55,8 @@ const wrapping = /^Perform a web search for the query:\s*/;
  * How to search for this request; undefined where the client wants no search, or offers one beside other tools to a
  * backend that cannot.
  */
-export function planWebSearch(request: MessagesRequest, { webSearch: form }: Quirks): WebSearch | undefined {
+export function planWebSearch(request: MessagesRequest, { web }: Quirks): WebSearch | undefined {
+  const form = web.search;
   const tool = findTool(request, "web_search");
   if (!tool) return undefined;
   const isChosen = request.tool_choice?.type === "tool" && request.tool_choice.name === tool.name;
@@ -75,8 +76,8 @@ export function planWebSearch(request: MessagesRequest, { webSearch: form }: Qui
   };
 }
 
-export function planWebFetch(request: MessagesRequest, { webFetch }: Quirks): WebFetch | undefined {
-  const tool = webFetch ? findTool(request, "web_fetch") : undefined;
+export function planWebFetch(request: MessagesRequest, { web }: Quirks): WebFetch | undefined {
+  const tool = web.fetch ? findTool(request, "web_fetch") : undefined;
   if (!tool) return undefined;
   const { max_uses, max_content_tokens, allowed_domains, blocked_domains } = definition.parse(
     tool.definition,
@@ -101,8 +102,8 @@ export function chooseSearchModel(
   catalogue: Catalogue,
 ): string {
   const own = quirksForModel(quirks, model);
-  const { searchModel } = own;
-  if (searchModel === undefined || own.webSearch !== "none") return model;
+  const { search, searchModel } = own.web;
+  if (searchModel === undefined || search !== "none") return model;
   if (catalogue.all().length > 0 && !catalogue.facts(searchModel)) return model;
   return planWebSearch(request, own)?.isSearchCall ? searchModel : model;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { quirksNamed } from "../../src/catalog/quirks.ts";
+import { quirksNamed } from "../../src/catalog/choose-quirks.ts";
+import { changeQuirks, type QuirkChanges } from "../../src/catalog/quirks.ts";
 import { quirksForFacts } from "../../src/catalog/quirks-for-facts.ts";
 
 const quirks = quirksNamed("openrouter");
@@ -25,20 +26,20 @@ test("a model that takes everything, or of which nothing is known, is like the r
   expect(quirksForFacts(quirks, { id: "m", supportedParameters: [] })).toBe(quirks);
 });
 
-test.each<[string, object]>([
-  ["temperature", { sampling: false }],
-  ["reasoning", { reasoningRequest: "none" }],
-  ["top_k", { topK: false }],
-  ["stop", { maxStops: 0 }],
-  ["parallel_tool_calls", { parallelToolCalls: false }],
-  ["tool_choice", { toolChoiceAny: "omit", toolChoiceNamed: "auto", toolChoiceNone: "omit-tools" }],
-  ["structured_outputs", { strictTools: false, jsonSchema: "json_object" }],
+test.each<[string, QuirkChanges]>([
+  ["temperature", { sampling: { allowed: false } }],
+  ["reasoning", { reasoning: { request: "none" } }],
+  ["top_k", { sampling: { topK: false } }],
+  ["stop", { sampling: { maxStops: 0 } }],
+  ["parallel_tool_calls", { tools: { parallelCalls: false } }],
+  ["tool_choice", { toolChoice: { any: "omit", named: "auto", none: "omit-tools" } }],
+  ["structured_outputs", { tools: { strict: false }, json: { format: "json_object" } }],
 ])("without %s", (name, expected) => {
-  expect(without(name)).toEqual({ ...quirks, ...expected });
+  expect(without(name)).toEqual(changeQuirks(quirks, expected));
 });
 
 test("a schema that cannot be enforced at all is told in words", () => {
-  expect(without("structured_outputs", "response_format").jsonSchema).toBe("none");
+  expect(without("structured_outputs", "response_format").json.format).toBe("none");
 });
 
 test("what the row does not take, no list of a model brings back", () => {

@@ -4,7 +4,7 @@
  */
 import { afterAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { type BackendName, backendNames } from "../../src/catalog/quirks.ts";
+import { type BackendName, backendNames } from "../../src/catalog/choose-quirks.ts";
 import { expectedAnswers } from "../fixtures/openai-chat/expected.ts";
 import { type FakeReply, json, raw } from "../support/fake-upstream.ts";
 import { checkStream, foldContent } from "../support/grammar.ts";

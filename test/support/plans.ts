@@ -1,7 +1,7 @@
 /** Plans for tests of what comes behind the plan. */
 import { messagesRequest } from "../../src/anthropic/wire.ts";
+import type { BackendName } from "../../src/catalog/choose-quirks.ts";
 import { createCatalogue } from "../../src/catalog/models.ts";
-import type { BackendName } from "../../src/catalog/quirks.ts";
 import { createBackend } from "../../src/plan/backend.ts";
 import { aliasFor } from "../../src/plan/model.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";

@@ -3,7 +3,7 @@
 import { unseal } from "../../anthropic/unseal.ts";
 import type { CountTokensRequest, DocumentBlock, RequestBlock, ResultBlock } from "../../anthropic/wire.ts";
 import { billingHeader } from "../../catalog/claude-code/claude-code.ts";
-import type { Quirks } from "../../catalog/quirk-fields.ts";
+import type { Quirks } from "../../catalog/quirks.ts";
 import type { TokenRules } from "../../catalog/token-rules.ts";
 import type { CallableTool, ToolList } from "../tools.ts";
 import { imageTokens } from "./media-tokens.ts";
@@ -68,8 +68,8 @@ function offeredTools(
   { tool_choice }: CountTokensRequest,
   { tools, quirks }: PromptOptions,
 ): readonly CallableTool[] {
-  if (tool_choice?.type === "none" && quirks.toolChoiceNone === "omit-tools") return [];
-  return tools.offered.slice(0, quirks.maxTools);
+  if (tool_choice?.type === "none" && quirks.toolChoice.none === "omit-tools") return [];
+  return tools.offered.slice(0, quirks.tools.max);
 }
 
 function addTool({ name, description = "", schema }: CallableTool, draft: Draft): void {
@@ -160,11 +160,11 @@ function addDocument(
       return;
     // Where the backend reads no PDFs, their text has come in their place.
     case "base64":
-      if (options.quirks.documents !== "text" && !isAssistant) draft.pdfs.push(source.data);
+      if (options.quirks.media.documents !== "text" && !isAssistant) draft.pdfs.push(source.data);
       return;
     // What the backend fetches has a page at least. What nobody fetches is a note.
     case "url":
-      if (options.quirks.documentUrls && !isAssistant) draft.media += options.rules.page;
+      if (options.quirks.media.documentUrls && !isAssistant) draft.media += options.rules.page;
       return;
     case "file":
       return;
@@ -174,6 +174,6 @@ function addDocument(
 }
 
 /** Whether the text of earlier reasoning goes back to the backend. */
-function replaysText({ reasoningReplay }: Quirks): boolean {
-  return reasoningReplay !== "none" && reasoningReplay !== "thought-signature";
+function replaysText({ reasoning }: Quirks): boolean {
+  return reasoning.replay !== "none" && reasoning.replay !== "thought-signature";
 }

@@ -4,7 +4,7 @@
  * reported of earlier prompts. All that is remembered is a cache: without it numbers are rougher, nothing else.
  */
 import type { CountTokensRequest } from "../../anthropic/wire.ts";
-import type { Quirks } from "../../catalog/quirk-fields.ts";
+import type { Quirks } from "../../catalog/quirks.ts";
 import { type TokenRules, tokenRulesFor } from "../../catalog/token-rules.ts";
 import { createLru } from "../../lib/lru.ts";
 import type { Usage } from "../../reply.ts";

@@ -1,5 +1,5 @@
 /** Which effort stands for one that a model does not know. */
-import type { ReasoningEffort } from "../../catalog/quirk-fields.ts";
+import type { ReasoningEffort } from "../../catalog/quirks.ts";
 
 /** `none` is what switches reasoning off. */
 export type AnyEffort = ReasoningEffort | "none";

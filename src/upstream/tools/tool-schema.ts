@@ -2,7 +2,7 @@
  * Tool schemas as a backend takes them. Key order stays: it is part of the prompt that backends cache. What a target
  * cannot express is left out, so that the schema allows more than before; the client checks arguments anyway.
  */
-import type { Quirks } from "../../catalog/quirk-fields.ts";
+import type { Quirks } from "../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { toOpenApi } from "./openapi-schema.ts";
 import { mergeBranches } from "./schema-branches.ts";
@@ -12,7 +12,7 @@ import { toTypedBranches } from "./typed-branches.ts";
 const annotations = new Set(["$schema", "$id"]);
 
 /** The schema of a tool's arguments for a target, with an object at its root; the given one stays as it is. */
-export function adaptSchema(schema: JsonObject, target: Quirks["toolSchema"]): JsonObject {
+export function adaptSchema(schema: JsonObject, target: Quirks["tools"]["schema"]): JsonObject {
   switch (target) {
     case "plain":
       return cleanSchema(schema);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { careful } from "../../../src/catalog/quirk-fields.ts";
+import { careful } from "../../../src/catalog/quirks.ts";
 import { type ErrorKind, ProxyError } from "../../../src/errors.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { findError, readError, readErrorFrame } from "../../../src/upstream/refusal/read-error.ts";

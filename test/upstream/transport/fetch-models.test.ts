@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createCatalogue } from "../../../src/catalog/models.ts";
-import { careful } from "../../../src/catalog/quirk-fields.ts";
+import { careful } from "../../../src/catalog/quirks.ts";
 import { ProxyError } from "../../../src/errors.ts";
 import type { Backend } from "../../../src/plan/backend.ts";
 import { createLog } from "../../../src/telemetry/log.ts";

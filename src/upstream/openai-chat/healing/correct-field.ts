@@ -1,5 +1,5 @@
 /** The fields that may be corrected, how a refusal names one of them, and what it becomes. */
-import type { Quirks } from "../../../catalog/quirk-fields.ts";
+import { changeQuirks, type Quirks } from "../../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../../lib/json.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
 import { efforts, nearestEffort } from "../../reasoning/nearest-effort.ts";
@@ -191,19 +191,19 @@ function weakenChoice({ text, body }: Refusal): Correction[] {
  * and tools that must not be called, and cannot be forbidden, are not offered.
  */
 export function quirksForChoice(quirks: Quirks, corrections: readonly Correction[]): Quirks {
-  let { toolChoiceAny, toolChoiceNamed, toolChoiceNone } = quirks;
+  let { any, named, none } = quirks.toolChoice;
   for (const correction of corrections) {
     if (correction.path !== "tool_choice") continue;
-    if (correction.change === "drop" && correction.from === "none") toolChoiceNone = "omit-tools";
+    if (correction.change === "drop" && correction.from === "none") none = "omit-tools";
     if (correction.change !== "replace") continue;
     const isAuto = correction.to === "auto";
-    if (typeof correction.from === "object") toolChoiceNamed = isAuto ? "auto" : "only-tool";
+    if (typeof correction.from === "object") named = isAuto ? "auto" : "only-tool";
     else {
-      toolChoiceAny = isAuto ? "auto" : "required";
-      if (isAuto && toolChoiceNamed === "only-tool") toolChoiceNamed = "auto";
+      any = isAuto ? "auto" : "required";
+      if (isAuto && named === "only-tool") named = "auto";
     }
   }
-  return { ...quirks, toolChoiceAny, toolChoiceNamed, toolChoiceNone };
+  return changeQuirks(quirks, { toolChoice: { any, named, none } });
 }
 
 /** The nearest effort that the refusal lists; none listed: no effort at all. */

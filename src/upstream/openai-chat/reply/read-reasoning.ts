@@ -1,5 +1,5 @@
 /** Reasoning in a delta, and what must be kept of it for the next turn. */
-import type { Quirks } from "../../../catalog/quirk-fields.ts";
+import type { Quirks } from "../../../catalog/quirks.ts";
 import { asString, isObject, type JsonObject } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { ReplyEvent } from "../../../reply.ts";
@@ -20,7 +20,7 @@ export type ReasoningReader = {
 };
 
 /** Ways of replaying that take the text itself; items go before it where there are any. */
-const wantsText: ReadonlySet<Quirks["reasoningReplay"]> = new Set([
+const wantsText: ReadonlySet<Quirks["reasoning"]["replay"]> = new Set([
   "reasoning_content",
   "reasoning",
   "reasoning_details",
@@ -28,7 +28,7 @@ const wantsText: ReadonlySet<Quirks["reasoningReplay"]> = new Set([
 ]);
 
 export function createReasoningReader({ quirks, hideReasoning, ...plan }: Plan): ReasoningReader {
-  const form = quirks.reasoningReplay;
+  const form = quirks.reasoning.replay;
   let { model } = plan;
   let details: JsonObject[] = [];
   let hidden = "";

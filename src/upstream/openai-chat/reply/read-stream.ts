@@ -18,8 +18,8 @@ import { readTimings, readUsage } from "./read-usage.ts";
 export function createReader(plan: Plan, written: WrittenRequest): Reader {
   const { quirks } = plan;
   const tools = createToolCallReader(written.clientToolName);
-  const splitter = quirks.thinkTags ? createThinkTagSplitter() : undefined;
-  let prefill = quirks.repeatsPrefill ? written.prefill : "";
+  const splitter = quirks.reasoning.thinkTags ? createThinkTagSplitter() : undefined;
+  let prefill = quirks.messages.repeatsPrefill ? written.prefill : "";
   const reasoning = createReasoningReader(plan);
   const search = createSearchReader(plan);
   let last: "nothing" | "thinking" | "text" | "tool" = "nothing";
@@ -61,7 +61,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     strange = choice ? undefined : chunk;
     if (choice) readChoice(choice);
     const usage = asObject(chunk.usage) ?? asObject(choice?.usage) ?? asObject(asObject(chunk.x_groq)?.usage);
-    if (usage) tellUsage(readUsage(usage, quirks));
+    if (usage) tellUsage(readUsage(usage, quirks.usage.reasoning));
     else if (isObject(chunk.timings)) tellUsage(readTimings(chunk.timings));
   }
 

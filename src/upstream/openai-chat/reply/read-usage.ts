@@ -1,5 +1,5 @@
 /** Token counts of every provider, brought to one sense (`reply.ts`). */
-import type { Quirks } from "../../../catalog/quirk-fields.ts";
+import type { Quirks } from "../../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../../lib/json.ts";
 import type { Usage } from "../../../reply.ts";
 
@@ -8,7 +8,7 @@ import type { Usage } from "../../../reply.ts";
  * `prompt_cache_hit_tokens`; Moonshot: top level; Mistral: `num_cached_tokens`), whether the prompt includes
  * them (xAI: not always) and whether the completion includes reasoning (xAI: not; Gemini: only in the total).
  */
-export function readUsage(usage: JsonObject, quirks: Pick<Quirks, "reasoningUsage">): Usage {
+export function readUsage(usage: JsonObject, kind: Quirks["usage"]["reasoning"]): Usage {
   const promptDetails = part(usage, "prompt_tokens_details") ?? part(usage, "prompt_token_details") ?? {};
   const completionDetails = part(usage, "completion_tokens_details") ?? {};
   const prompt = first(usage.prompt_tokens, usage.input_tokens) ?? 0;
@@ -41,7 +41,7 @@ export function readUsage(usage: JsonObject, quirks: Pick<Quirks, "reasoningUsag
     inputTokens: Math.max(0, wholePrompt - cacheRead - cacheWrite),
     cacheReadTokens: cacheRead,
     cacheWriteTokens: cacheWrite,
-    outputTokens: outputTokens(prompt, completion, reasoning ?? 0, first(usage.total_tokens), quirks),
+    outputTokens: outputTokens(prompt, completion, reasoning ?? 0, first(usage.total_tokens), kind),
     ...(reasoning !== undefined && { reasoningTokens: reasoning }),
     ...(searches !== undefined && { webSearches: searches }),
   };
@@ -62,11 +62,11 @@ function outputTokens(
   completion: number,
   reasoning: number,
   total: number | undefined,
-  quirks: Pick<Quirks, "reasoningUsage">,
+  kind: Quirks["usage"]["reasoning"],
 ): number {
   const isOutside = reasoning > 0 && total === prompt + completion + reasoning;
-  if (quirks.reasoningUsage === "excluded" || isOutside) return completion + reasoning;
-  if (quirks.reasoningUsage === "in-total" && total !== undefined && total > prompt + completion) {
+  if (kind === "excluded" || isOutside) return completion + reasoning;
+  if (kind === "in-total" && total !== undefined && total > prompt + completion) {
     return total - prompt;
   }
   return completion;

@@ -7,7 +7,7 @@ import type {
   ResultBlock,
   ToolChangeBlock,
 } from "../../../anthropic/wire.ts";
-import type { Quirks } from "../../../catalog/quirk-fields.ts";
+import type { Quirks } from "../../../catalog/quirks.ts";
 import { ProxyError } from "../../../errors.ts";
 import { asString, isObject } from "../../../lib/json.ts";
 import type { CacheControl, ContentPart, TextPart } from "../wire.ts";
@@ -118,7 +118,7 @@ function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptio
     }
     case "url":
       if (!/^(https?|data):/i.test(source.url)) throw refusePicture(at, "its address is not one of the web");
-      if (quirks.imageUrls) return { type: "image_url", image_url: { url: source.url } };
+      if (quirks.media.imageUrls) return { type: "image_url", image_url: { url: source.url } };
       // We fetch nothing a client names: that would let it reach whatever we can reach.
       throw refusePicture(at, "the backend takes no image by URL; send it as base64");
     case "file":
@@ -157,7 +157,7 @@ function writeDocument(block: DocumentBlock, at: string, options: ContentOptions
       return writeFile(block, `data:application/pdf;base64,${source.data.replace(/\s+/g, "")}`, options);
     case "url":
       // We fetch nothing a client names: that would let it reach whatever we can reach.
-      if (options.quirks.documentUrls && /^https?:/i.test(source.url))
+      if (options.quirks.media.documentUrls && /^https?:/i.test(source.url))
         return writeFile(block, source.url, options);
       options.note("left out a document given by URL");
       return [textPart(`[${named} at ${source.url} was not fetched. Tell the user.]`)];
@@ -180,7 +180,7 @@ function writeFile(
 ): ContentPart[] {
   const name = title || "document";
   const about = context ? [textPart(`<context of="${name}">${context}</context>`)] : [];
-  switch (quirks.documents) {
+  switch (quirks.media.documents) {
     case "document-url":
       return [...about, { type: "document_url", document_url: url }];
     case "file":
@@ -192,7 +192,7 @@ function writeFile(
       note("left out a PDF that was not read");
       return [...about, textPart(`[The file "${name}" was left out. Tell the user.]`)];
     default:
-      return quirks.documents satisfies never;
+      return quirks.media.documents satisfies never;
   }
 }
 
@@ -225,7 +225,7 @@ export function markLast(
   { cache_control }: { readonly cache_control?: CacheControl | null | undefined },
   { quirks }: ContentOptions,
 ): ContentPart[] {
-  if (!cache_control || !quirks.cacheControl) return [...parts];
+  if (!cache_control || !quirks.caching.marks) return [...parts];
   const last = parts.findLastIndex((part) => part.type === "text");
   return parts.map((part, i) => (i === last && part.type === "text" ? { ...part, cache_control } : part));
 }

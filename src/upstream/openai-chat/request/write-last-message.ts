@@ -1,5 +1,5 @@
 /** What is said, or marked, at the very end of the conversation, where it spoils no cached prefix. */
-import type { Quirks } from "../../../catalog/quirk-fields.ts";
+import type { Quirks } from "../../../catalog/quirks.ts";
 import type { ChatMessage, ChatRequest } from "../wire.ts";
 import { textPart } from "./write-content.ts";
 
@@ -19,7 +19,10 @@ export function addInstruction(messages: ChatMessage[], words: string): void {
 type PrefillFields = Pick<ChatRequest, "continue_final_message" | "add_generation_prompt">;
 
 /** Marks a trailing assistant message as the beginning of the answer; returns what the request needs for that. */
-export function markPrefill(messages: readonly ChatMessage[], prefill: Quirks["prefill"]): PrefillFields {
+export function markPrefill(
+  messages: readonly ChatMessage[],
+  prefill: Quirks["messages"]["prefill"],
+): PrefillFields {
   const last = messages.at(-1);
   if (last?.role !== "assistant") return {};
   switch (prefill) {

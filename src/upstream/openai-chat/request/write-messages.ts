@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { RequestBlock, RequestToolUseBlock, ToolResultBlock } from "../../../anthropic/wire.ts";
-import type { Quirks } from "../../../catalog/quirk-fields.ts";
+import type { Quirks } from "../../../catalog/quirks.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { ToolNames } from "../../tools/tool-names.ts";
 import type { ChatMessage, ContentPart, TextPart, ToolCall } from "../wire.ts";
@@ -110,7 +110,7 @@ function writeAssistantTurn(
   const isSilent = text.length === 0 && calls.length === 0;
   // A turn that only thought says nothing to a backend that does not want its thoughts back.
   if (isSilent && replay.parts.length === 0 && Object.keys(replay.fields).length === 0) return [];
-  const content = text.length > 0 ? text : plan.quirks.emptyAssistantContent;
+  const content = text.length > 0 ? text : plan.quirks.messages.emptyAssistantContent;
   return [
     {
       role: "assistant",
@@ -163,11 +163,11 @@ function writeUserTurn(
     }
     const parts = writeBlock(block, at, options);
     if (!isSystem) said.push(...parts);
-    else if (plan.quirks.midSystem === "reminder") addReminder(parts, messages.at(-1), said);
+    else if (plan.quirks.messages.midSystem === "reminder") addReminder(parts, messages.at(-1), said);
     else {
       flush();
       const content = toTextContent(joinParts(parts, "\n\n"));
-      if (content.length > 0) messages.push({ role: plan.quirks.midSystem, content });
+      if (content.length > 0) messages.push({ role: plan.quirks.messages.midSystem, content });
     }
   }
   flush();
@@ -206,7 +206,7 @@ function writeContent(
   separator: string,
   { quirks }: ContentOptions,
 ): string | ContentPart[] {
-  return quirks.cacheControl ? [...parts] : joinParts(parts, separator);
+  return quirks.caching.marks ? [...parts] : joinParts(parts, separator);
 }
 
 /** One message for each call, in the order of the calls, whatever order the results came in. */
@@ -223,7 +223,7 @@ function writeResults(
     if (!result)
       return { role: "tool", tool_call_id, content: "[The call was interrupted and has no result]" };
     const parts = writeResult(result.block, result.at, options);
-    if (plan.quirks.toolResultImages === "in-place") {
+    if (plan.quirks.media.toolResultImages === "in-place") {
       return { role: "tool", tool_call_id, content: writeContent(parts, "\n", options) };
     }
     const media = parts.filter((part) => part.type !== "text");
@@ -284,13 +284,13 @@ function createCallIds({ request, quirks }: Plan): ReadonlyMap<RequestToolUseBlo
       if (block.type !== "tool_use") continue;
       const use = uses.get(block.id) ?? 0;
       uses.set(block.id, use + 1);
-      ids.set(block, upstreamId(use === 0 ? block.id : `${block.id} ${use}`, quirks.toolCallIds));
+      ids.set(block, upstreamId(use === 0 ? block.id : `${block.id} ${use}`, quirks.tools.callIds));
     }
   }
   return ids;
 }
 
-function upstreamId(id: string, form: Quirks["toolCallIds"]): string {
+function upstreamId(id: string, form: Quirks["tools"]["callIds"]): string {
   if (form === "keep" && /^[A-Za-z0-9_-]{1,40}$/.test(id)) return id;
   const hash = createHash("sha256").update(id).digest();
   if (form === "keep") return `call_${hash.toString("hex").slice(0, 24)}`;

@@ -1,6 +1,6 @@
 /** The wish for reasoning, in the backend's own words. */
 import type { Effort } from "../../../anthropic/wire.ts";
-import type { Quirks } from "../../../catalog/quirk-fields.ts";
+import type { Quirks } from "../../../catalog/quirks.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { nearestEffort } from "../../reasoning/nearest-effort.ts";
 import type { ChatRequest } from "../wire.ts";
@@ -24,18 +24,18 @@ type ReasoningFields = Pick<
  */
 export function writeReasoning({ reasoning, quirks, tools }: Plan): ReasoningFields {
   const { on } = reasoning;
-  if (!quirks.reasoningWithTools && tools.offered.length > 0) return { reasoning_effort: "none" };
-  if (on === undefined) return quirks.reasoningExtras;
-  return on ? { ...writeOn(reasoning, quirks), ...quirks.reasoningExtras } : writeOff(quirks);
+  if (!quirks.reasoning.withTools && tools.offered.length > 0) return { reasoning_effort: "none" };
+  if (on === undefined) return quirks.reasoning.extras;
+  return on ? { ...writeOn(reasoning, quirks), ...quirks.reasoning.extras } : writeOff(quirks);
 }
 
 function writeOn({ effort, budgetTokens }: Plan["reasoning"], quirks: Quirks): ReasoningFields {
   const wished = effort ?? (budgetTokens === undefined ? undefined : effortOf(budgetTokens));
-  const nearest = wished && nearestEffort(wished, quirks.reasoningEfforts);
+  const nearest = wished && nearestEffort(wished, quirks.reasoning.efforts);
   const effortField = nearest ? { reasoning_effort: nearest } : {};
-  const field = quirks.reasoningBudgetField;
+  const field = quirks.reasoning.budgetField;
   const budgetField = field && budgetTokens !== undefined ? { [field]: budgetTokens } : {};
-  switch (quirks.reasoningRequest) {
+  switch (quirks.reasoning.request) {
     case "none":
       return {};
     case "reasoning-object":
@@ -46,7 +46,7 @@ function writeOn({ effort, budgetTokens }: Plan["reasoning"], quirks: Quirks): R
     case "effort":
       return effortField;
     case "thinking-type":
-      return { thinking: quirks.reasoningOn, ...effortField };
+      return { thinking: quirks.reasoning.on, ...effortField };
     case "enable-thinking":
       return { enable_thinking: true, ...budgetField };
     case "template-kwargs":
@@ -57,15 +57,15 @@ function writeOn({ effort, budgetTokens }: Plan["reasoning"], quirks: Quirks): R
       return { extra_body: { google: { thinking_config: { include_thoughts: true, ...depth } } } };
     }
     default: {
-      const never: never = quirks.reasoningRequest;
+      const never: never = quirks.reasoning.request;
       return never;
     }
   }
 }
 
 function writeOff(quirks: Quirks): ReasoningFields {
-  const off = quirks.reasoningOff ? { reasoning_effort: quirks.reasoningOff } : {};
-  switch (quirks.reasoningRequest) {
+  const off = quirks.reasoning.off ? { reasoning_effort: quirks.reasoning.off } : {};
+  switch (quirks.reasoning.request) {
     case "none":
       return {};
     case "reasoning-object":
@@ -75,13 +75,13 @@ function writeOff(quirks: Quirks): ReasoningFields {
       return off;
     case "thinking-type":
       // Models that always think can only be asked to think little.
-      return quirks.reasoningOff ? off : { thinking: { type: "disabled" } };
+      return quirks.reasoning.off ? off : { thinking: { type: "disabled" } };
     case "enable-thinking":
       return { enable_thinking: false };
     case "template-kwargs":
       return { chat_template_kwargs: { enable_thinking: false }, ...off };
     default: {
-      const never: never = quirks.reasoningRequest;
+      const never: never = quirks.reasoning.request;
       return never;
     }
   }

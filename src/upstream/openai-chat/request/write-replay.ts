@@ -27,9 +27,9 @@ export function writeReplay(
   plan: Plan,
   callId: (call: RequestToolUseBlock) => string,
 ): Replay {
-  const { reasoningReplay } = plan.quirks;
+  const { replay } = plan.quirks.reasoning;
   const signatures = new Map<string, string>();
-  switch (reasoningReplay) {
+  switch (replay) {
     case "none":
       return { fields: {}, parts: [], signatures };
     case "thought-signature":
@@ -48,11 +48,11 @@ export function writeReplay(
     case "reasoning_content":
     case "reasoning": {
       const text = readText(blocks, plan);
-      const fields = text !== "" || isRequired(blocks, plan) ? { [reasoningReplay]: text } : {};
+      const fields = text !== "" || isRequired(blocks, plan) ? { [replay]: text } : {};
       return { fields, parts: [], signatures };
     }
     default: {
-      const never: never = reasoningReplay;
+      const never: never = replay;
       return never;
     }
   }
@@ -60,8 +60,8 @@ export function writeReplay(
 
 /** An empty text passes the backend's check; a made-up sentence would be imitated by the model. */
 function isRequired(blocks: readonly RequestBlock[], { quirks, reasoning }: Plan): boolean {
-  if (reasoning.on === false || quirks.reasoningRequired === "never") return false;
-  return quirks.reasoningRequired === "every-turn" || blocks.some((block) => block.type === "tool_use");
+  if (reasoning.on === false || quirks.reasoning.required === "never") return false;
+  return quirks.reasoning.required === "every-turn" || blocks.some((block) => block.type === "tool_use");
 }
 
 function readText(blocks: readonly RequestBlock[], plan: Plan): string {
@@ -94,7 +94,7 @@ function readSignatures(blocks: readonly RequestBlock[], plan: Plan): Map<string
 /** The items that this very backend and model carried in a block. */
 function carriedItems(block: RequestBlock, plan: Plan): JsonObject[] {
   const state = carriedBy(block, plan);
-  return state?.form === plan.quirks.reasoningReplay ? [...state.items] : [];
+  return state?.form === plan.quirks.reasoning.replay ? [...state.items] : [];
 }
 
 function carriedBy(block: RequestBlock, plan: Plan): CarriedState | undefined {

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { MessagesRequest } from "../../../anthropic/wire.ts";
 import { billingHeader } from "../../../catalog/claude-code/claude-code.ts";
-import type { Quirks } from "../../../catalog/quirk-fields.ts";
+import type { Quirks } from "../../../catalog/quirks.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
 import { stopsOf } from "../../filters/reply-filters.ts";
@@ -39,15 +39,15 @@ export function writeRequest(planned: Plan, corrections: readonly Correction[] =
     model: plan.model,
     messages: [...writeSystem(plan, format.instruction), ...messages],
     stream: true,
-    ...(quirks.streamUsage && { stream_options: { include_usage: true } }),
-    [quirks.maxTokensField]: plan.maxTokens,
+    ...(quirks.usage.inStream && { stream_options: { include_usage: true } }),
+    [quirks.request.maxTokensField]: plan.maxTokens,
     ...writeSampling(plan, note),
     ...tools.fields,
     ...format.fields,
     ...writeReasoning(plan),
     ...writeIdentity(plan),
     ...writeService(plan),
-    ...markPrefill(messages, quirks.prefill),
+    ...markPrefill(messages, quirks.messages.prefill),
   };
   markWhole(chat, plan);
   limitCacheMarks(chat);
@@ -64,13 +64,13 @@ function writeSystem({ request, quirks }: Plan, instruction: string | undefined)
     ({ text, cache_control }): TextPart => ({
       type: "text",
       text,
-      ...(cache_control && quirks.cacheControl && { cache_control }),
+      ...(cache_control && quirks.caching.marks && { cache_control }),
     }),
   );
   if (instruction !== undefined) parts.push({ type: "text", text: instruction });
   if (parts.length === 0) return [];
   const joined = joinParts(parts, "\n\n");
-  return [{ role: quirks.systemRole, content: typeof joined === "string" ? joined : parts }];
+  return [{ role: quirks.messages.systemRole, content: typeof joined === "string" ? joined : parts }];
 }
 
 type Sampling = Pick<ChatRequest, "temperature" | "top_p" | "top_k" | "stop">;
@@ -78,16 +78,16 @@ type Sampling = Pick<ChatRequest, "temperature" | "top_p" | "top_k" | "stop">;
 function writeSampling(plan: Plan, note: (words: string) => void): Sampling {
   const { request, quirks } = plan;
   const { temperature, top_p, top_k } = request;
-  if (!quirks.sampling && (temperature ?? top_p ?? undefined) !== undefined)
+  if (!quirks.sampling.allowed && (temperature ?? top_p ?? undefined) !== undefined)
     note("left out temperature and top_p");
-  if (!quirks.topK && top_k != null) note("left out top_k");
+  if (!quirks.sampling.topK && top_k != null) note("left out top_k");
   // The rest is enforced on the reply.
-  const stop = stopsOf(plan).slice(0, quirks.maxStops);
+  const stop = stopsOf(plan).slice(0, quirks.sampling.maxStops);
   return {
-    ...(quirks.sampling &&
-      temperature != null && { temperature: clamp(temperature, quirks.temperatureRange) }),
-    ...(quirks.sampling && top_p != null && { top_p: clamp(top_p, quirks.topPRange) }),
-    ...(quirks.topK && top_k != null && { top_k }),
+    ...(quirks.sampling.allowed &&
+      temperature != null && { temperature: clamp(temperature, quirks.sampling.temperatureRange) }),
+    ...(quirks.sampling.allowed && top_p != null && { top_p: clamp(top_p, quirks.sampling.topPRange) }),
+    ...(quirks.sampling.topK && top_k != null && { top_k }),
     ...(stop.length > 0 && { stop }),
   };
 }
@@ -99,10 +99,10 @@ function clamp(value: number, [from, to]: readonly [number, number]): number {
 type Format = { readonly fields: Pick<ChatRequest, "response_format">; readonly instruction?: string };
 
 /** A JSON schema for the answer: enforced by the backend, or told to the model where it cannot be. */
-function writeFormat({ request, quirks }: Plan, kind: Quirks["jsonSchema"]): Format {
+function writeFormat({ request, quirks }: Plan, kind: Quirks["json"]["format"]): Format {
   const format = request.output_config?.format ?? request.output_format;
   if (!format) return { fields: {} };
-  const schema = adaptSchema(format.schema, quirks.toolSchema);
+  const schema = adaptSchema(format.schema, quirks.tools.schema);
   if (kind !== "json_schema") {
     const instruction = `Answer with a JSON object and nothing else. It must match this JSON schema:\n${JSON.stringify(schema)}`;
     return { fields: kind === "none" ? {} : { response_format: { type: kind } }, instruction };
@@ -120,12 +120,12 @@ function formatFor(
   { quirks }: Plan,
   corrections: readonly Correction[],
   hasTools: boolean,
-): Quirks["jsonSchema"] {
-  if (hasTools && !quirks.jsonWithTools) return "none";
+): Quirks["json"]["format"] {
+  if (hasTools && !quirks.json.withTools) return "none";
   const isRefused = corrections.some(
     ({ path, withTools }) => path === "response_format" && (hasTools || !withTools),
   );
-  return isRefused && quirks.jsonSchema === "json_schema" ? "json_object" : quirks.jsonSchema;
+  return isRefused && quirks.json.format === "json_schema" ? "json_object" : quirks.json.format;
 }
 
 type Service = Pick<ChatRequest, "service_tier" | "models">;
@@ -135,7 +135,7 @@ function writeService({ request, quirks, model, fallbackModels }: Plan): Service
   const tier =
     request.speed === "fast" ? "priority" : request.service_tier === "standard_only" ? "default" : undefined;
   return {
-    ...(quirks.serviceTier && tier && { service_tier: tier }),
+    ...(quirks.request.serviceTier && tier && { service_tier: tier }),
     ...(fallbackModels.length > 0 && { models: [model, ...fallbackModels] }),
   };
 }
@@ -146,9 +146,9 @@ type Identity = Pick<ChatRequest, "user" | "safety_identifier" | "prompt_cache_k
 function writeIdentity({ request, quirks, sessionId }: Plan): Identity {
   const user = userHash(request);
   return {
-    ...(quirks.userId !== "none" && user !== undefined && { [quirks.userId]: user }),
-    ...(quirks.promptCacheKey !== "none" &&
-      sessionId !== undefined && { [quirks.promptCacheKey]: sessionId.slice(0, 64) }),
+    ...(quirks.request.userId !== "none" && user !== undefined && { [quirks.request.userId]: user }),
+    ...(quirks.caching.keyField !== "none" &&
+      sessionId !== undefined && { [quirks.caching.keyField]: sessionId.slice(0, 64) }),
   };
 }
 
@@ -159,9 +159,9 @@ function userHash({ metadata }: MessagesRequest): string | undefined {
 
 /** The client's wish to have the whole prompt cached, wherever that ends by now. */
 function markWhole(chat: ChatRequest, { request: { cache_control }, quirks }: Plan): void {
-  if (!cache_control || !quirks.cacheControl) return;
+  if (!cache_control || !quirks.caching.marks) return;
   const last = textPartsOf(chat).at(-1);
-  if (quirks.cacheField) chat.cache_control = cache_control;
+  if (quirks.caching.automatic) chat.cache_control = cache_control;
   else if (last) last.cache_control ??= cache_control;
 }
 

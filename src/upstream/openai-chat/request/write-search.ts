@@ -65,7 +65,7 @@ function addServed(
   // Without functions of the client's own, what stands there are names out of the history, and a ban to call any.
   const tools: WrittenTools = list.offered.length > 0 ? written : { fields: {} };
   const forced = served.find(({ isForced }) => isForced)?.tool.type;
-  const canForce = quirks.toolChoiceNamed === "function";
+  const canForce = quirks.toolChoice.named === "function";
   return {
     tools: forced && !canForce ? { ...tools, instruction: forcedWords[forced] } : tools,
     search: {

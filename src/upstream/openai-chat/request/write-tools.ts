@@ -36,16 +36,16 @@ export function writeTools(plan: Plan, names: ToolNames, note: (words: string) =
   }
   const all = plan.tools.offered.map((tool) => writeTool(tool, plan, names));
   if (all.length === 0) return { fields: rebuildTools(plan, names) };
-  const tools = limitTools(all, quirks.maxTools, wantedTools(request, names));
+  const tools = limitTools(all, quirks.tools.max, wantedTools(request, names));
   const left = all.length - tools.length;
-  if (left > 0) note(`left out ${left} of ${all.length} tools: the backend takes ${quirks.maxTools}`);
+  if (left > 0) note(`left out ${left} of ${all.length} tools: the backend takes ${quirks.tools.max}`);
   const { instruction, ...choice } = writeChoice(plan, tools, names);
   if (!choice.tools) return { fields: {} };
   return {
     fields: {
       ...choice,
-      ...(plan.serialTools && quirks.parallelToolCalls && { parallel_tool_calls: false as const }),
-      ...quirks.toolExtras,
+      ...(plan.serialTools && quirks.tools.parallelCalls && { parallel_tool_calls: false as const }),
+      ...quirks.tools.extras,
     },
     ...(instruction !== undefined && { instruction }),
   };
@@ -53,16 +53,16 @@ export function writeTools(plan: Plan, names: ToolNames, note: (words: string) =
 
 function writeTool(tool: CallableTool, { quirks }: Plan, names: ToolNames): FunctionTool {
   const { name, toolset, description, isStrict, cacheControl } = tool;
-  const parameters = adaptSchema(tool.schema, quirks.toolSchema);
+  const parameters = adaptSchema(tool.schema, quirks.tools.schema);
   return {
     type: "function",
     function: {
       name: names.toUpstream(name, toolset),
       ...(description && { description }),
       parameters,
-      ...(isStrict && quirks.strictTools && isStrictSchema(parameters) && { strict: true }),
+      ...(isStrict && quirks.tools.strict && isStrictSchema(parameters) && { strict: true }),
     },
-    ...(cacheControl && quirks.cacheControl && { cache_control: cacheControl }),
+    ...(cacheControl && quirks.caching.marks && { cache_control: cacheControl }),
   };
 }
 
@@ -71,8 +71,8 @@ type Choice = Pick<ChatRequest, "tools" | "tool_choice"> & { instruction?: strin
 function writeChoice(plan: Plan, tools: FunctionTool[], names: ToolNames): Choice {
   const { quirks, request, reasoning } = plan;
   const choice = request.tool_choice;
-  const force = quirks.toolChoiceAny;
-  const canForce = quirks.forcedChoiceWithReasoning || reasoning.on === false;
+  const force = quirks.toolChoice.any;
+  const canForce = quirks.toolChoice.forcedWithReasoning || reasoning.on === false;
   const ask = (instruction: string): Choice =>
     force === "omit" ? { tools, instruction } : { tools, tool_choice: "auto", instruction };
   switch (choice?.type) {
@@ -80,7 +80,7 @@ function writeChoice(plan: Plan, tools: FunctionTool[], names: ToolNames): Choic
     case "auto":
       return { tools };
     case "none":
-      return quirks.toolChoiceNone === "none" ? { tools, tool_choice: "none" } : {};
+      return quirks.toolChoice.none === "none" ? { tools, tool_choice: "none" } : {};
     case "any": {
       const isForced = canForce && (force === "required" || force === "any");
       return isForced ? { tools, tool_choice: force } : ask("Call one of the tools now");
@@ -96,8 +96,8 @@ function writeChoice(plan: Plan, tools: FunctionTool[], names: ToolNames): Choic
           `tool_choice: Tool '${choice.name}' not found in provided tools`,
         );
       }
-      if (quirks.toolChoiceNamed === "auto" || !canForce) return ask(`Call the tool ${name} now`);
-      return quirks.toolChoiceNamed === "function"
+      if (quirks.toolChoice.named === "auto" || !canForce) return ask(`Call the tool ${name} now`);
+      return quirks.toolChoice.named === "function"
         ? { tools, tool_choice: { type: "function", function: { name } } }
         : { tools: chosen, ...(force !== "omit" && { tool_choice: force }) };
     }
@@ -109,8 +109,8 @@ function writeChoice(plan: Plan, tools: FunctionTool[], names: ToolNames): Choic
  * of, so the names are told, and calling them is forbidden.
  */
 function rebuildTools({ request, quirks }: Plan, names: ToolNames): ToolFields {
-  const used = usedTools(request, names).slice(0, quirks.maxTools);
-  if (used.length === 0 || quirks.toolChoiceNone !== "none") return {};
+  const used = usedTools(request, names).slice(0, quirks.tools.max);
+  if (used.length === 0 || quirks.toolChoice.none !== "none") return {};
   const parameters = { type: "object", properties: {} };
   return {
     tools: used.map((name) => ({ type: "function", function: { name, parameters } })),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { careful, type Quirks } from "../../../../src/catalog/quirk-fields.ts";
+import { careful, changeQuirks, type Quirks } from "../../../../src/catalog/quirks.ts";
 import { createSseDecoder } from "../../../../src/lib/sse.ts";
 import type { ReplyEvent } from "../../../../src/reply.ts";
 import { createReader } from "../../../../src/upstream/openai-chat/reply/read-stream.ts";
@@ -279,7 +279,7 @@ describe("what servers get wrong", () => {
   test("a prefill that is said again is taken away", () => {
     const say = (...texts: string[]) => {
       const reader = createReader(
-        { ...planFor(ask()), quirks: { ...careful, repeatsPrefill: true } },
+        { ...planFor(ask()), quirks: changeQuirks(careful, { messages: { repeatsPrefill: true } }) },
         { ...written, prefill: "Hello! I" },
       );
       return brief([

@@ -76,7 +76,7 @@ const rows: Row[] = [
 
 for (const [name, usage, reasoningUsage, [input, read, write, output, reasoning]] of rows) {
   test(name, () => {
-    const counted = readUsage(usage, { reasoningUsage });
+    const counted = readUsage(usage, reasoningUsage);
     expect([
       counted.inputTokens,
       counted.cacheReadTokens,

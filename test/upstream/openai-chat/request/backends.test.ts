@@ -1,6 +1,6 @@
 /** What each backend is asked beyond the common ground; the words of `catalog/quirks.ts`, as they go out. */
 import { describe, expect, test } from "bun:test";
-import type { BackendName } from "../../../../src/catalog/quirks.ts";
+import type { BackendName } from "../../../../src/catalog/choose-quirks.ts";
 import { writeRequest } from "../../../../src/upstream/openai-chat/request/write-request.ts";
 import type { ChatRequest } from "../../../../src/upstream/openai-chat/wire.ts";
 import { planFor } from "../../../support/plans.ts";

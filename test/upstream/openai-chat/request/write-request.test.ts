@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { backendNames } from "../../../../src/catalog/quirks.ts";
+import { backendNames } from "../../../../src/catalog/choose-quirks.ts";
 import { writeRequest } from "../../../../src/upstream/openai-chat/request/write-request.ts";
 import type { ChatRequest, ContentPart } from "../../../../src/upstream/openai-chat/wire.ts";
 import { findViolation } from "../../../support/openai-rules.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { z } from "zod";
+import { changeQuirks } from "../../../../src/catalog/quirks.ts";
 import { writeRequest } from "../../../../src/upstream/openai-chat/request/write-request.ts";
 import { findViolation } from "../../../support/openai-rules.ts";
 import { planFor } from "../../../support/plans.ts";
@@ -80,7 +81,10 @@ describe("what a backend cannot be told", () => {
     const plan = planFor(ask({ tools: [search], tool_choice: { type: "tool", name: "web_search" } }), {
       backend: "openrouter",
     });
-    const { body } = writeRequest({ ...plan, quirks: { ...plan.quirks, toolChoiceNamed: "auto" } });
+    const { body } = writeRequest({
+      ...plan,
+      quirks: changeQuirks(plan.quirks, { toolChoice: { named: "auto" } }),
+    });
     expect(body).toContain("Search the web now");
     expect(body).not.toContain("tool_choice");
   });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { careful } from "../../src/catalog/quirk-fields.ts";
 import {
   type BackendName,
   backendNames,
   chooseQuirks,
   quirksForModel,
   quirksNamed,
-} from "../../src/catalog/quirks.ts";
+} from "../../src/catalog/choose-quirks.ts";
+import { careful } from "../../src/catalog/quirks.ts";
 
 describe("whose address it is", () => {
   test.each<[string, BackendName]>([
@@ -44,7 +44,7 @@ describe("whose address it is", () => {
   test("the operator's word for Azure beats the address", () => {
     expect(chooseQuirks("https://gateway.example.com/openai", true)).toMatchObject({
       name: "azure",
-      auth: "api-key",
+      request: { auth: "api-key" },
     });
   });
 });
@@ -61,33 +61,39 @@ describe("what a model does otherwise", () => {
 
   test("OpenAI's reasoning models refuse sampling and stops; chat models keep them", () => {
     for (const model of ["o1", "o3-mini", "o4-mini", "gpt-5", "gpt-5.4-nano", "gpt-6"])
-      expect(of("openai", model)).toMatchObject({ systemRole: "developer", sampling: false, maxStops: 0 });
+      expect(of("openai", model)).toMatchObject({
+        messages: { systemRole: "developer" },
+        sampling: { allowed: false, maxStops: 0 },
+      });
     for (const model of ["gpt-4o", "gpt-4.1-mini", "gpt-5-chat-latest"])
-      expect(of("openai", model)).toMatchObject({ systemRole: "system", sampling: true, maxStops: 4 });
+      expect(of("openai", model)).toMatchObject({
+        messages: { systemRole: "system" },
+        sampling: { allowed: true, maxStops: 4 },
+      });
   });
 
   test("OpenRouter is given cache marks only for models that know them", () => {
     for (const model of ["anthropic/claude-opus-5", "google/gemini-3-pro", "qwen/qwen3-max"])
-      expect(of("openrouter", model).cacheControl).toBe(true);
+      expect(of("openrouter", model).caching.marks).toBe(true);
     for (const model of ["openai/gpt-5.4", "deepseek/deepseek-v4", "meta-llama/llama-4"])
-      expect(of("openrouter", model).cacheControl).toBe(false);
+      expect(of("openrouter", model).caching.marks).toBe(false);
   });
 
   test.each<[BackendName, string, object]>([
-    ["xai", "grok-4-fast-reasoning", { maxStops: 0 }],
-    ["xai", "grok-4-fast-non-reasoning", { maxStops: 4 }],
-    ["xai", "grok-code-fast-1", { maxStops: 0 }],
-    ["groq", "llama-3.3-70b-versatile", { jsonSchema: "json_object" }],
-    ["groq", "openai/gpt-oss-120b", { jsonSchema: "json_schema" }],
-    ["moonshot", "kimi-k2.6", { toolChoiceAny: "required", sampling: false }],
-    ["moonshot", "kimi-k3", { toolChoiceAny: "auto", toolChoiceNamed: "auto" }],
-    ["moonshot", "moonshot-v1-32k", { sampling: true, temperatureRange: [0, 1] }],
-    ["zai", "glm-4.6", { toolExtras: { tool_stream: true } }],
-    ["zai", "glm-4.5-air", { toolExtras: {} }],
-    ["minimax", "MiniMax-M2.5", { jsonSchema: "none" }],
-    ["minimax", "MiniMax-M3", { jsonSchema: "json_object" }],
-    ["openrouter", "openai/gpt-5.4", { maxTools: 128 }],
-    ["openrouter", "z-ai/glm-5", { maxTools: Number.POSITIVE_INFINITY }],
+    ["xai", "grok-4-fast-reasoning", { sampling: { maxStops: 0 } }],
+    ["xai", "grok-4-fast-non-reasoning", { sampling: { maxStops: 4 } }],
+    ["xai", "grok-code-fast-1", { sampling: { maxStops: 0 } }],
+    ["groq", "llama-3.3-70b-versatile", { json: { format: "json_object" } }],
+    ["groq", "openai/gpt-oss-120b", { json: { format: "json_schema" } }],
+    ["moonshot", "kimi-k2.6", { toolChoice: { any: "required" }, sampling: { allowed: false } }],
+    ["moonshot", "kimi-k3", { toolChoice: { any: "auto", named: "auto" } }],
+    ["moonshot", "moonshot-v1-32k", { sampling: { allowed: true, temperatureRange: [0, 1] } }],
+    ["zai", "glm-4.6", { tools: { extras: { tool_stream: true } } }],
+    ["zai", "glm-4.5-air", { tools: { extras: {} } }],
+    ["minimax", "MiniMax-M2.5", { json: { format: "none" } }],
+    ["minimax", "MiniMax-M3", { json: { format: "json_object" } }],
+    ["openrouter", "openai/gpt-5.4", { tools: { max: 128 } }],
+    ["openrouter", "z-ai/glm-5", { tools: { max: Number.POSITIVE_INFINITY } }],
   ])("%s %s", (row, model, expected) => {
     expect(of(row, model)).toMatchObject(expected);
   });
@@ -96,6 +102,6 @@ describe("what a model does otherwise", () => {
     const before = structuredClone(quirksNamed("generic"));
     expect(of("generic", "o3")).toEqual(before);
     of("openai", "o3");
-    expect(quirksNamed("openai").sampling).toBe(true);
+    expect(quirksNamed("openai").sampling.allowed).toBe(true);
   });
 });
