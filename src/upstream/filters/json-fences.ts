@@ -1,71 +1,129 @@
 /**
- * JSON that was asked for, out of the Markdown fence that models like to put around it. Valid JSON never begins with
- * a fence, so nothing is lost where a backend enforces the format.
+ * Takes JSON that was asked for out of the Markdown fence that models like to put around it. Valid JSON never begins
+ * with a fence, so nothing is lost where a backend enforces the format.
+ *
+ * Every character is looked at once: a model that runs on in newlines must not slow down other streams.
  */
 import type { ReplyEvent } from "../../reply.ts";
 import { type ReplyFilter, textDelta } from "./stop-sequences.ts";
 
 /** The fence and its word, up to the end of the line or the JSON. */
-const opening = /^\s*```[\w-]{0,16}[ \t]*(?:\r?\n|(?=[{[]))/;
+const opening = /^```[\w-]{0,16}[ \t]*(?:\r?\n|(?=[{[]))/;
 /** What could become an opening. */
-const halfOpening = /^\s*(`{0,2}|```[\w-]{0,16}[ \t]*\r?)$/;
-const fence = "```";
-/** A fence on a line of its own ends the JSON, which has no line breaks inside its strings. */
-const closing = /\s*\n[ \t]*```/;
+const partOfOpening = /^(`{0,2}|```[\w-]{0,16}[ \t]*\r?)$/;
+
+/** White space held back, in characters. JSON may have any amount of it, so the rest can pass. */
+const maxHeld = 1024;
+/** An opening line with more characters is text. */
+const maxOpening = 64;
+
+type TextReader = {
+  /** Returns the part of the text so far that is surely JSON and was not returned before. */
+  push(text: string): string;
+  /** Something else follows: returns what was held back. */
+  flush(): string;
+};
 
 export function createJsonFences(): ReplyFilter {
-  let state: "start" | "plain" | "fenced" | "over" = "start";
-  let held = "";
-
-  function readText(text: string): string {
-    if (state === "plain") return text;
-    // Whatever a model adds behind the fence was not asked for, and would spoil the JSON.
-    if (state === "over") return "";
-    held += text;
-    if (state === "start") {
-      if (halfOpening.test(held)) return "";
-      const [begun] = opening.exec(held) ?? [];
-      if (begun === undefined) {
-        state = "plain";
-        return take(held.length);
-      }
-      state = "fenced";
-      held = held.slice(begun.length);
-    }
-    const end = held.search(closing);
-    if (end === -1) return take(startOfClosing(held));
-    state = "over";
-    const json = take(end);
-    held = "";
-    return json;
-  }
-
-  function take(length: number): string {
-    const text = held.slice(0, length);
-    held = held.slice(length);
-    return text;
-  }
-
-  /** What was held back and turns out to be text, because something else follows. */
-  function flush(): string {
-    const text = take(held.length);
-    return state === "fenced" && text.includes(fence) ? "" : text;
-  }
-
+  const reader = createStartReader();
   return {
     push: (events) =>
       events.flatMap((event): ReplyEvent[] => {
         if (event.type === "usage") return [event];
-        if (event.type === "text-delta") return textDelta(readText(event.text));
-        return [...textDelta(flush()), event];
+        if (event.type === "text-delta") return textDelta(reader.push(event.text));
+        return [...textDelta(reader.flush()), event];
       }),
     isOver: false,
   };
 }
 
-/** Where white space, a fence or a part of one, and white space begin, behind which nothing has come yet. */
-function startOfClosing(text: string): number {
-  let at = text.trimEnd().length;
-  for (let ticks = 0; ticks < fence.length && text[at - 1] === "`"; ticks++) at -= 1;
-  return text.slice(0, at).trimEnd().length;
+/** Reads up to the opening fence, and hands over to the reader of what is inside, or passes everything on. */
+function createStartReader(): TextReader {
+  let inner: TextReader | undefined;
+  let space = "";
+  let begun = "";
+  return {
+    push(text) {
+      if (inner) return inner.push(text);
+      const start = begun === "" ? text.search(/\S/) : 0;
+      if (start === -1) {
+        space += text;
+        return space.length > maxHeld ? takeSpace() : "";
+      }
+      space += text.slice(0, start);
+      begun += text.slice(start);
+      if (begun.length <= maxOpening && partOfOpening.test(begun)) return "";
+      const [fence] = opening.exec(begun) ?? [];
+      inner = fence === undefined ? plain : createFencedReader();
+      return fence === undefined ? takeSpace() + begun : inner.push(begun.slice(fence.length));
+    },
+    flush() {
+      if (inner) return inner.flush();
+      const text = takeSpace() + begun;
+      begun = "";
+      return text;
+    },
+  };
+
+  function takeSpace(): string {
+    const text = space;
+    space = "";
+    return text;
+  }
+}
+
+const plain: TextReader = { push: (text) => text, flush: () => "" };
+
+/** JSON has no backtick outside its strings: the first one ends it, and what a model adds after it was not asked for. */
+function createFencedReader(): TextReader {
+  let state: FencedState = "between";
+  /** White space at the end, dropped if the fence follows. */
+  let held = "";
+
+  return {
+    push(text) {
+      if (state === "over") return "";
+      /** Where the white space at the end begins; 0 while `held` is part of it. */
+      let end = 0;
+      for (let at = 0; at < text.length; at++) {
+        const character = text.charAt(at);
+        state = readCharacter(state, character);
+        if (state === "over") break;
+        if (state !== "between" || !isSpace(character)) end = at + 1;
+      }
+      const json = end > 0 ? held + text.slice(0, end) : "";
+      held = (end > 0 ? "" : held) + text.slice(end);
+      if (state === "over") held = "";
+      if (held.length <= maxHeld) return json;
+      return json + this.flush();
+    },
+    flush() {
+      const text = held;
+      held = "";
+      return text;
+    },
+  };
+}
+
+type FencedState = "between" | "string" | "escape" | "over";
+
+function readCharacter(state: FencedState, character: string): FencedState {
+  switch (state) {
+    case "between":
+      if (character === "`") return "over";
+      return character === '"' ? "string" : "between";
+    case "string":
+      if (character === "\\") return "escape";
+      return character === '"' ? "between" : "string";
+    case "escape":
+      return "string";
+    case "over":
+      return "over";
+    default:
+      return state satisfies never;
+  }
+}
+
+function isSpace(character: string): boolean {
+  return character === " " || character === "\n" || character === "\r" || character === "\t";
 }

@@ -2,6 +2,7 @@
  * Stop sequences, kept here as well as by the backend: several take fewer of them than a client may send, or none,
  * or drop them without a word. Only the text is searched; calls and reasoning may say what they like.
  */
+import { createWordFinder } from "../../lib/find-words.ts";
 import type { ReplyEvent } from "../../reply.ts";
 
 export type ReplyFilter = {
@@ -12,19 +13,22 @@ export type ReplyFilter = {
 
 /** @param stops not empty, and none of them empty */
 export function createStopSequences(stops: readonly string[]): ReplyFilter {
-  const longest = Math.max(...stops.map((stop) => stop.length));
+  const finder = createWordFinder(stops);
   const openLanes = new Set<number>();
   /** The end of the text, which may be the beginning of a stop sequence. */
   let held = "";
   let isOver = false;
 
   function readText(text: string): { said: string; stop?: string } {
-    held += text;
-    const match = findFirst(held, stops);
-    if (match) return { said: held.slice(0, match.at), stop: match.stop };
-    const kept = heldLength(held, stops, longest);
-    const said = held.slice(0, held.length - kept);
-    held = held.slice(held.length - kept);
+    for (let at = 0; at < text.length; at++) {
+      const stop = finder.read(text.charCodeAt(at));
+      if (stop === undefined) continue;
+      const whole = held + text.slice(0, at + 1);
+      return { said: whole.slice(0, whole.length - stop.length), stop };
+    }
+    const whole = held + text;
+    const said = whole.slice(0, whole.length - finder.pending);
+    held = whole.slice(said.length);
     return { said };
   }
 
@@ -45,6 +49,7 @@ export function createStopSequences(stops: readonly string[]): ReplyFilter {
           if (event.type === "tool-end") openLanes.delete(event.lane);
           out.push(...textDelta(held), event);
           held = "";
+          finder.reset();
         }
       }
       if (matched === undefined) return out;
@@ -60,23 +65,4 @@ export function createStopSequences(stops: readonly string[]): ReplyFilter {
 
 export function textDelta(text: string): ReplyEvent[] {
   return text === "" ? [] : [{ type: "text-delta", text }];
-}
-
-/** The sequence that begins first; of two at one place, the one that a reader of single characters meets first. */
-function findFirst(text: string, stops: readonly string[]): { at: number; stop: string } | undefined {
-  const matches = stops.flatMap((stop) => {
-    const at = text.indexOf(stop);
-    return at === -1 ? [] : [{ at, stop }];
-  });
-  const end = ({ at, stop }: { at: number; stop: string }) => at + stop.length;
-  return matches.sort((one, other) => end(one) - end(other) || one.at - other.at)[0];
-}
-
-/** How many characters at the end may begin a stop sequence. */
-function heldLength(text: string, stops: readonly string[], longest: number): number {
-  for (let length = Math.min(longest - 1, text.length); length > 0; length--) {
-    const end = text.slice(text.length - length);
-    if (stops.some((stop) => stop.length > length && stop.startsWith(end))) return length;
-  }
-  return 0;
 }
