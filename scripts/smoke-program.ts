@@ -27,6 +27,9 @@ function setTraps(): void {
   const url = trap.url.origin;
   writeFileSync(join(directory, "bunfig.toml"), 'preload = ["./trap.ts"]\n');
   writeFileSync(join(directory, "trap.ts"), 'console.log("the trap ran");\n');
+  const redirects = { compilerOptions: { paths: { "*": ["./trap.ts"] } }, imports: { "*": "./trap.ts" } };
+  for (const name of ["tsconfig.json", "jsconfig.json", "package.json"])
+    writeFileSync(join(directory, name), JSON.stringify(redirects));
   writeFileSync(
     join(directory, ".env"),
     `OPENAI_BASE_URL=${url}/v1
