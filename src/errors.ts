@@ -20,6 +20,9 @@ export type ErrorKind =
   | "upstream"
   | "internal";
 
+/** What a backend will not take: pictures, PDFs, or one PDF that it cannot read. */
+export type RefusedMedia = "image" | "pdf" | "damaged-pdf";
+
 export type ErrorDetails = {
   /** Whole or fractional seconds the backend asked us to wait. */
   readonly retryAfter?: number | undefined;
@@ -29,6 +32,8 @@ export type ErrorDetails = {
   readonly upstreamStatus?: number | undefined;
   /** A stable word that clients act on, sent as `error.details.error_code`. */
   readonly code?: string | undefined;
+  /** The part of the request that the backend refuses. */
+  readonly refuses?: RefusedMedia | undefined;
   readonly cause?: unknown;
 };
 
@@ -40,6 +45,7 @@ export class ProxyError extends Error {
   readonly headers: Readonly<Record<string, string>>;
   readonly upstreamStatus: number | undefined;
   readonly code: string | undefined;
+  readonly refuses: RefusedMedia | undefined;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -48,6 +54,7 @@ export class ProxyError extends Error {
     this.headers = details.headers ?? {};
     this.upstreamStatus = details.upstreamStatus;
     this.code = details.code;
+    this.refuses = details.refuses;
   }
 }
 

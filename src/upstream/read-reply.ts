@@ -63,9 +63,6 @@ type Begun = {
   readonly attempt: Reply;
 };
 
-/** Complaints about this one file, after which the next may be welcome. */
-const badFile = /(invalid|corrupt\w*|damaged) (pdf|file|document)|(failed|unable) to/i;
-
 /** A model that takes no PDFs takes their text. */
 async function findReadable(
   plan: Plan,
@@ -75,14 +72,14 @@ async function findReadable(
 ): Promise<Begun> {
   const begun = await findAttempt(plan, upstream, signal, note);
   const last = begun.facts.at(-1);
-  const refusal = last?.type === "failure" && !begun.facts.some(isSeen) ? last.error.message : "";
-  if (!/^could not process pdf/i.test(refusal)) return begun;
+  const refused = last?.type === "failure" && !begun.facts.some(isSeen) ? last.error.refuses : undefined;
+  if (refused !== "pdf" && refused !== "damaged-pdf") return begun;
   const readable = await upstream.readPdfs?.(plan);
   if (!readable) return begun;
   note("sent PDFs as text, because the backend refused them");
   const second = await findAttempt(readable, upstream, signal, note);
   const isAnswered = second.facts.at(-1)?.type !== "failure";
-  if (isAnswered && !badFile.test(refusal)) upstream.healing.learnRefusedPdfs(plan);
+  if (isAnswered && refused === "pdf") upstream.healing.learnRefusedPdfs(plan);
   return second;
 }
 

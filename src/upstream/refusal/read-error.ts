@@ -1,13 +1,15 @@
 /**
  * A backend's failure, as a `ProxyError` that makes an Anthropic client do the right thing: wait, shorten, give up, or
- * drop a picture. Three readers find the facts (`read-fault`, `read-overflow`, `read-limits`); the tables here judge.
+ * drop a picture. The readers beside this file find the facts (`read-fault`, `read-overflow`, `read-media`,
+ * `read-limits`); the tables here judge.
  */
-import { type ErrorDetails, type ErrorKind, ProxyError } from "../../errors.ts";
+import { type ErrorDetails, type ErrorKind, ProxyError, type RefusedMedia } from "../../errors.ts";
 import { isObject } from "../../lib/json.ts";
 import { redact } from "../../lib/redact.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type Fault, readFault } from "./read-fault.ts";
 import { readRateLimits, readRetryAfter } from "./read-limits.ts";
+import { describeRefusedMedia, readRefusedMedia } from "./read-media.ts";
 import { readOverflow } from "./read-overflow.ts";
 
 const maxMessageLength = 500;
@@ -65,19 +67,24 @@ function toError(status: number, fault: Fault, plan: Plan, headers: Headers): Ba
     retryAfter: readRetryAfter(headers),
     headers: readRateLimits(headers),
     upstreamStatus: upstreamStatus === 0 ? undefined : upstreamStatus,
+    refuses: verdict.refuses,
   };
   return new BackendError(verdict.kind, cut(message), details, fault);
 }
 
-type Verdict = { readonly kind: ErrorKind; readonly message: string };
+type Verdict = {
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly refuses?: RefusedMedia;
+};
 
 /** `status` is 0 where none was told. */
 function judge(status: number, fault: Fault, plan: Plan): Verdict {
   const overflow = readOverflow(status, fault);
   if (overflow) return overflow;
   const text = fault.text || `The backend answered ${status || "with an error"} and no explanation`;
-  const media = refusedMedia(status, fault.text);
-  if (media !== undefined) return { kind: "invalid-request", message: `Could not process ${media}: ${text}` };
+  const refuses = readRefusedMedia(status, fault.text);
+  if (refuses) return { kind: "invalid-request", message: describeRefusedMedia(refuses, text), refuses };
   const kind = kindByCode(decisiveCodes, fault) ?? kindByText(status, fault) ?? kindByStatus(status, fault);
   return { kind, message: phrase(kind, text, plan) };
 }
@@ -91,31 +98,6 @@ function phrase(kind: ErrorKind, text: string, plan: Plan): string {
   // Without this the user would doubt the key that the client sent.
   if (kind === "authentication") return `The backend refused its key, see OPENAI_API_KEY: ${text}`;
   return text;
-}
-
-/** Refusals after which Claude Code takes the picture or file out of its conversation and goes on. */
-const mediaWordings: readonly (readonly [media: "image" | "pdf", wording: RegExp])[] = [
-  ["image", /image(_url|s)?( inputs?| content)? (is|are) (not|only) supported/i],
-  [
-    "image",
-    /(not|n't|cannot) (support|accept|process|handle|read)\w* (\w+ ){0,2}(images?|vision|multimodal|image_url)/i,
-  ],
-  ["image", /no endpoints found that support image|not a multimodal model|at most 0 image/i],
-  ["image", /unknown variant .?image_url/i],
-  ["image", /(invalid|unsupported|corrupt(ed)?) (base64 )?image|could not process image/i],
-  ["image", /(failed|unable) to (load|decode|process|parse|read) (the )?image/i],
-  ["pdf", /(pdf|file|document)s?( inputs?| content)? (is|are) (not|only) supported/i],
-  ["pdf", /(not|n't|cannot) (support|accept|process)\w* (\w+ ){0,2}(pdfs?|files?|documents?)\b/i],
-  ["pdf", /no endpoints found that support (file|pdf)|could not process pdf/i],
-  ["pdf", /(unknown variant|invalid value:|content( part)? type:?) ['"`]?(file|document_url)\b/i],
-  ["pdf", /(invalid|unsupported|corrupt(ed)?) pdf|(failed|unable) to (load|parse|read) (the )?pdf/i],
-];
-/** OpenRouter answers 404 for a model that sees no pictures, llama.cpp 500. */
-const mediaStatuses = new Set([0, 400, 404, 415, 422, 500]);
-
-function refusedMedia(status: number, text: string): "image" | "pdf" | undefined {
-  if (!mediaStatuses.has(status)) return undefined;
-  return mediaWordings.find(([, wording]) => wording.test(text))?.[0];
 }
 
 type KindTable = Readonly<Record<string, ErrorKind>>;

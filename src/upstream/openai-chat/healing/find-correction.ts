@@ -25,8 +25,7 @@ export function findCorrection(
   written: WrittenRequest,
 ): Correction | undefined {
   if (!(error instanceof BackendError) || !kinds.has(error.kind)) return undefined;
-  // A refused picture or document
-  if (/^could not process /i.test(error.message)) return undefined;
+  if (error.refuses) return undefined;
   const body = parseJson(written.body);
   if (!isObject(body)) return undefined;
   const { fault } = error;
