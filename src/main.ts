@@ -4,16 +4,16 @@
  */
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { chooseClientKey } from "./commands/child-environment.ts";
 import { exitCodes } from "./commands/command-table.ts";
-import { writeCompletions } from "./commands/complete/complete.ts";
-import { describeUsage, describeWaysOn } from "./commands/help.ts";
-import { writeManual } from "./commands/manual.ts";
+import { writeCompletions } from "./commands/complete/write-completions.ts";
+import { chooseClientKey } from "./commands/make-child-environment.ts";
 import { type Invocation, type ProxyChoice, readArguments, UsageError } from "./commands/read-arguments.ts";
 import { readKeyLine } from "./commands/read-key.ts";
 import { CommandError, run } from "./commands/run.ts";
 import { type Serving, serve } from "./commands/serve.ts";
 import { describeBuild, describeVersion } from "./commands/version.ts";
+import { describeUsage, describeWaysOn } from "./commands/write-help.ts";
+import { writeManual } from "./commands/write-manual.ts";
 import { findEnvFile } from "./config/env-file.ts";
 import { type Config, ConfigError, type ConfigSources, readConfig } from "./config/read-config.ts";
 import { addLoopback } from "./lib/host.ts";

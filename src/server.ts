@@ -12,7 +12,7 @@ import { ProxyError, toProxyError } from "./errors.ts";
 import { createGuard } from "./guard.ts";
 import { createPromptCompressor } from "./journey/compress-prompt.ts";
 import { defaultPace, type Pace, type Services, type Visit } from "./journey/services.ts";
-import { createId } from "./lib/id.ts";
+import { createId } from "./lib/create-id.ts";
 import { createBackend } from "./plan/backend.ts";
 import { createTokenCounter } from "./plan/size/tokens.ts";
 import { answerCountTokens } from "./routes/count-tokens.ts";

@@ -2,7 +2,7 @@
  * Claude Code keeps the tools of MCP servers back until the model has searched for them, and its names are longer than
  * backends take: the model must be able to call what it found.
  */
-import { createToolNames } from "../../src/upstream/tools/tool-names.ts";
+import { createToolNames } from "../../src/upstream/tools/choose-tool-names.ts";
 import { text, toolCalls } from "../../test/support/fake-upstream.ts";
 import { type Scenario, textOf } from "./scenario.ts";
 

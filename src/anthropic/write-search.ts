@@ -1,10 +1,10 @@
 /** A search of the backend's as Anthropic tells it: a call of its server, and the result that answers the call. */
-import { createId } from "../lib/id.ts";
+import { createId } from "../lib/create-id.ts";
 import type { ReplyEvent, SearchResult } from "../reply.ts";
 import type { Citation, ServerToolUseBlock, WebSearchResult, WebSearchResultBlock } from "./wire-reply.ts";
 
 /** Anthropic's own citations are no longer; characters. */
-const longestCitation = 150;
+const maxCitationLength = 150;
 
 export type WrittenSearch = {
   readonly call: ServerToolUseBlock;
@@ -32,7 +32,7 @@ export function writeSearch({ query, found }: ReplyEvent & { type: "web-search" 
 }
 
 export function writeCitation({ url, title, snippet }: SearchResult): Citation {
-  const cited_text = [...snippet].slice(0, longestCitation).join("");
+  const cited_text = [...snippet].slice(0, maxCitationLength).join("");
   return { type: "web_search_result_location", cited_text, url, title, encrypted_index: "" };
 }
 

@@ -4,7 +4,7 @@
  * that wait because a tool call still holds the floor. Nothing in the queue is ever mixed or lost.
  */
 import { ProxyError } from "../errors.ts";
-import { createId } from "../lib/id.ts";
+import { createId } from "../lib/create-id.ts";
 import type { JsonObject } from "../lib/json.ts";
 import type { FinishReason, ReplyEvent, Usage } from "../reply.ts";
 import { type ArgumentGuard, createArgumentGuard } from "./tool-arguments.ts";

@@ -9,9 +9,9 @@ export type ImageRule =
   /** Inside 2048 × 2048, the shorter side at most 768, tiles of 512. Source: OpenAI's guide on images. */
   | { readonly kind: "tiles"; readonly base: number; readonly tile: number }
   /** Squares of `side` pixels, shrunk until at most `most` cover the picture, `each` tokens a square. */
-  | { readonly kind: "patches"; readonly side: number; readonly most: number; readonly each: number }
+  | { readonly kind: "patches"; readonly side: number; readonly maxPatches: number; readonly each: number }
   /** Shrunk to `longest` pixels on the longer side, then so many pixels a token. */
-  | { readonly kind: "area"; readonly pixels: number; readonly longest: number; readonly most: number }
+  | { readonly kind: "area"; readonly pixels: number; readonly maxSide: number; readonly maxTokens: number }
   /** One crop when both sides are at most 384, else crops of two thirds of the shorter side. */
   | { readonly kind: "crops"; readonly each: number }
   | { readonly kind: "fixed"; readonly tokens: number };
@@ -29,7 +29,7 @@ export type TokenRules = {
 const common: TokenRules = {
   encoding: "o200k",
   ratio: 1.05,
-  images: { kind: "area", pixels: 750, longest: 1568, most: 1600 },
+  images: { kind: "area", pixels: 750, maxSide: 1568, maxTokens: 1600 },
   page: 2000,
 };
 
@@ -41,15 +41,18 @@ const families: readonly (readonly [model: RegExp, rules: Partial<TokenRules>])[
   [/^(chatgpt|gpt|o\d|codex|computer-use)/, ownVocabulary],
   [/^gpt-(3\.5|4(?![.o]))/, { encoding: "cl100k" }],
   // Pictures: the tables of OpenAI's guide on images; what it does not name yet counts like the newest.
-  [/^gpt-/, { images: { kind: "patches", side: 32, most: 2500, each: 1 } }],
+  [/^gpt-/, { images: { kind: "patches", side: 32, maxPatches: 2500, each: 1 } }],
   [/^(chat)?gpt-4/, { images: { kind: "tiles", base: 85, tile: 170 } }],
   [/^gpt-4o-mini/, { images: { kind: "tiles", base: 2833, tile: 5667 } }],
   [/^gpt-5(-\d{4}|-chat|-pro|$)/, { images: { kind: "tiles", base: 70, tile: 140 } }],
-  [/^gpt-5(\.[1-3])?-codex|^gpt-5\.[1-3]/, { images: { kind: "patches", side: 32, most: 1536, each: 1 } }],
-  [/^gpt-(4\.1|5|5\.\d+)-mini/, { images: { kind: "patches", side: 32, most: 1536, each: 1.62 } }],
-  [/^gpt-(4\.1|5|5\.\d+)-nano/, { images: { kind: "patches", side: 32, most: 1536, each: 2.46 } }],
+  [
+    /^gpt-5(\.[1-3])?-codex|^gpt-5\.[1-3]/,
+    { images: { kind: "patches", side: 32, maxPatches: 1536, each: 1 } },
+  ],
+  [/^gpt-(4\.1|5|5\.\d+)-mini/, { images: { kind: "patches", side: 32, maxPatches: 1536, each: 1.62 } }],
+  [/^gpt-(4\.1|5|5\.\d+)-nano/, { images: { kind: "patches", side: 32, maxPatches: 1536, each: 2.46 } }],
   [/^o[13]/, { images: { kind: "tiles", base: 75, tile: 150 } }],
-  [/^o4-mini/, { images: { kind: "patches", side: 32, most: 1536, each: 1.72 } }],
+  [/^o4-mini/, { images: { kind: "patches", side: 32, maxPatches: 1536, each: 1.72 } }],
   [/^computer-use/, { images: { kind: "tiles", base: 65, tile: 129 } }],
 
   [/^claude/, { ratio: 1.2 }],
@@ -57,7 +60,7 @@ const families: readonly (readonly [model: RegExp, rules: Partial<TokenRules>])[
   // migration guide and vision guide.
   [
     /^claude-(opus-4[.-][7-9]|\w+-[5-9])/,
-    { ratio: 1.4, images: { kind: "area", pixels: 750, longest: 2576, most: 4784 } },
+    { ratio: 1.4, images: { kind: "area", pixels: 750, maxSide: 2576, maxTokens: 4784 } },
   ],
 
   // Source: Google's guides on tokens and on media resolution.
@@ -66,14 +69,17 @@ const families: readonly (readonly [model: RegExp, rules: Partial<TokenRules>])[
   [/^gemma/, { images: { kind: "fixed", tokens: 256 } }],
 
   // Tiles of 448 pixels at 256 tokens, and one for the whole: xAI's guide on images.
-  [/^grok/, { images: { kind: "patches", side: 448, most: 6, each: 298 } }],
+  [/^grok/, { images: { kind: "patches", side: 448, maxPatches: 6, each: 298 } }],
 
   // Two by two patches of 14 pixels, of 16 from the third generation on: the models' preprocessor_config.json.
-  [/^(qwen|qvq|glm|kimi|moonshot)/, { images: { kind: "patches", side: 28, most: 16_384, each: 1 } }],
-  [/^qwen-?(3|[4-9])/, { images: { kind: "patches", side: 32, most: 16_384, each: 1 } }],
+  [/^(qwen|qvq|glm|kimi|moonshot)/, { images: { kind: "patches", side: 28, maxPatches: 16_384, each: 1 } }],
+  [/^qwen-?(3|[4-9])/, { images: { kind: "patches", side: 32, maxPatches: 16_384, each: 1 } }],
   // Patches of 16 pixels in the first vision models, two by two of 14 in later ones, at most 1,540 pixels wide.
-  [/^pixtral/, { images: { kind: "patches", side: 16, most: 4096, each: 1 } }],
-  [/^(mistral|ministral|magistral|devstral)/, { images: { kind: "patches", side: 28, most: 3025, each: 1 } }],
+  [/^pixtral/, { images: { kind: "patches", side: 16, maxPatches: 4096, each: 1 } }],
+  [
+    /^(mistral|ministral|magistral|devstral)/,
+    { images: { kind: "patches", side: 28, maxPatches: 3025, each: 1 } },
+  ],
 ];
 
 export function tokenRulesFor(model: string): TokenRules {

@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { type Catalogue, createCatalogue } from "../catalog/models.ts";
-import { type Environment, findDetour, makeChildEnvironment } from "./child-environment.ts";
 import { exitCodes } from "./command-table.ts";
+import { type Environment, findDetour, makeChildEnvironment } from "./make-child-environment.ts";
 import { type ProxyOptions, type StartedProxy, startProxy } from "./start-proxy.ts";
-import { wrapBatchFile } from "./windows-command.ts";
+import { wrapBatchFile } from "./wrap-batch-file.ts";
 
 export type RunOptions = ProxyOptions & {
   readonly program: string;

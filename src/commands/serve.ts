@@ -1,8 +1,8 @@
 /** `serve`, what the program does when asked for nothing else: starts the proxy and says how to use it. */
 import { isLoopback } from "../lib/host.ts";
-import { writeReadyFile } from "./ready-file.ts";
 import { type ProxyOptions, startProxy } from "./start-proxy.ts";
 import { describeVersion } from "./version.ts";
+import { writeReadyFile } from "./write-ready-file.ts";
 
 export type ServeOptions = ProxyOptions & {
   readonly name: string;

@@ -2,7 +2,7 @@
  * An OpenAI-compatible server in miniature, on loopback, so that the whole journey can be seen without an account.
  * Its answers are canned and say so. It knows nothing of the proxy; only `commands/` starts it.
  */
-import { type Answer, answerChat } from "./answer.ts";
+import { type Answer, answerChat } from "./answer-chat.ts";
 import { type ChatRequest, chatRequest, textOf } from "./wire.ts";
 
 export type DemoBackend = {

@@ -34,7 +34,7 @@ export type CompressorOptions = Upstream &
   };
 
 /** Prompts and summaries remembered; a session has a handful. */
-const mostPrompts = 64;
+const maxPrompts = 64;
 
 /** After a failure the backend is not asked again for so long, ms: others would wait for nothing. */
 const leaveAloneMs = 5 * 60_000;
@@ -42,8 +42,8 @@ const leaveAloneMs = 5 * 60_000;
 export function createPromptCompressor(options: CompressorOptions): PromptCompressor {
   const { config, log, pace } = options;
   const { mode, maxSystemTokens: limit } = config.compression;
-  const prompts = createMemory<CompressedPrompt>(mostPrompts);
-  const summaries = createMemory<string | undefined>(mostPrompts);
+  const prompts = createMemory<CompressedPrompt>(maxPrompts);
+  const summaries = createMemory<string | undefined>(maxPrompts);
 
   async function find(texts: readonly string[]): Promise<Found<CompressedPrompt>> {
     const material = mode === "summarize" ? chooseMaterial(texts, limit) : undefined;

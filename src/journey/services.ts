@@ -44,7 +44,7 @@ export const defaultPace: Pace = {
   deltaAfter: 50_000,
   summaryWithin: 20_000,
   retryAfter: 500,
-  retryAtMost: 8000,
+  maxRetryDelay: 8000,
 };
 
 export type Visit = {

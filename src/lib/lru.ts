@@ -7,7 +7,7 @@ export type Lru<Key, Value> = {
   readonly size: number;
 };
 
-export function createLru<Key, Value>(most: number): Lru<Key, Value> {
+export function createLru<Key, Value>(maxEntries: number): Lru<Key, Value> {
   const entries = new Map<Key, { readonly value: Value }>();
   return {
     get(key) {
@@ -20,7 +20,7 @@ export function createLru<Key, Value>(most: number): Lru<Key, Value> {
     set(key, value) {
       entries.delete(key);
       entries.set(key, { value });
-      if (entries.size > most) for (const oldest of entries.keys()) return void entries.delete(oldest);
+      if (entries.size > maxEntries) for (const oldest of entries.keys()) return void entries.delete(oldest);
     },
     delete(key) {
       entries.delete(key);

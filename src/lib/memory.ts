@@ -15,11 +15,11 @@ export type Memory<Value> = {
 };
 
 /**
- * @param most how many things are remembered; of more, the one longest unused is forgotten
+ * @param maxEntries how many things are remembered; of more, the one longest unused is forgotten
  * @param now milliseconds; for tests
  */
-export function createMemory<Value>(most: number, now: () => number = Date.now): Memory<Value> {
-  const entries = createLru<string, { readonly value: Promise<Value>; until: number }>(most);
+export function createMemory<Value>(maxEntries: number, now: () => number = Date.now): Memory<Value> {
+  const entries = createLru<string, { readonly value: Promise<Value>; until: number }>(maxEntries);
 
   function known(key: string): Promise<Value> | undefined {
     const entry = entries.get(key);

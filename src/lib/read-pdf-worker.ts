@@ -21,13 +21,13 @@ self.onmessage = async ({ data }: MessageEvent<PdfJob>) => {
   }
 };
 
-async function readPages({ bytes, mostPages, mostCharacters }: PdfJob): Promise<void> {
+async function readPages({ bytes, maxPages, maxCharacters }: PdfJob): Promise<void> {
   const { getDocument } = await getResolvedPDFJS();
   // Quiet, and without fonts: only the characters matter.
   const document = await getDocument({ data: bytes, verbosity: 0, disableFontFace: true }).promise;
   say({ type: "opened", pageCount: document.numPages, title: await readTitle(document) });
-  let left = mostCharacters;
-  for (let number = 1; number <= Math.min(document.numPages, mostPages) && left > 0; number += 1) {
+  let left = maxCharacters;
+  for (let number = 1; number <= Math.min(document.numPages, maxPages) && left > 0; number += 1) {
     const text = await readPage(document, number, left);
     left -= text.length;
     say({ type: "page", text });
@@ -42,7 +42,7 @@ async function readTitle(document: PdfDocument): Promise<string | undefined> {
 }
 
 /** Read piece by piece: a page of a megabyte may inflate to gigabytes of text. One broken page is an empty page. */
-async function readPage(document: PdfDocument, number: number, most: number): Promise<string> {
+async function readPage(document: PdfDocument, number: number, maxCharacters: number): Promise<string> {
   let text = "";
   try {
     const page = await document.getPage(number);
@@ -51,7 +51,7 @@ async function readPage(document: PdfDocument, number: number, most: number): Pr
       for (const item of piece.value.items) {
         if ("str" in item) text += item.hasEOL ? `${item.str}\n` : item.str;
       }
-      if (text.length < most) continue;
+      if (text.length < maxCharacters) continue;
       await pieces.cancel();
       break;
     }
@@ -59,5 +59,5 @@ async function readPage(document: PdfDocument, number: number, most: number): Pr
   } catch {
     // What was read so far is worth having.
   }
-  return text.slice(0, most).trim();
+  return text.slice(0, maxCharacters).trim();
 }

@@ -6,8 +6,8 @@
 export type PdfLimits = {
   /** Milliseconds from now; what was read by then is kept. */
   readonly deadlineMs: number;
-  readonly mostPages: number;
-  readonly mostCharacters: number;
+  readonly maxPages: number;
+  readonly maxCharacters: number;
 };
 
 export type PdfText = {
@@ -67,8 +67,8 @@ export async function readPdf(bytes: Uint8Array<ArrayBuffer>, limits: PdfLimits)
     }
   };
   const timer = setTimeout(() => settle("slow"), limits.deadlineMs);
-  const { mostPages, mostCharacters } = limits;
-  worker.postMessage({ bytes, mostPages, mostCharacters } satisfies PdfJob, [bytes.buffer]);
+  const { maxPages, maxCharacters } = limits;
+  worker.postMessage({ bytes, maxPages, maxCharacters } satisfies PdfJob, [bytes.buffer]);
   try {
     return await promise;
   } finally {

@@ -2,7 +2,7 @@
  * OpenAI's tokenizers, as `tiktoken` defines them: each pattern cuts a text into pieces, and byte pairs are merged
  * inside a piece. A vocabulary is read when first asked for. A long text is counted with pauses for others.
  */
-import { createPieceCounter, readVocabulary } from "./byte-pairs.ts";
+import { createPieceCounter, readVocabulary } from "./count-byte-pairs.ts";
 
 export type Encoding = "o200k" | "cl100k";
 

@@ -23,17 +23,17 @@ export function clampMaxTokens({ requested, facts, limits, reasoningOn, promptTo
 }
 
 /** No backend takes a smaller allowance for reasoning. */
-const smallestBudget = 1024;
+const minBudget = 1024;
 
 /** Tokens for reasoning, which must leave some of `maxTokens` for the answer; undefined where that cannot be. */
 export function clampBudget(budgetTokens: number | undefined, maxTokens: number): number | undefined {
   if (budgetTokens === undefined) return undefined;
   const budget = Math.min(budgetTokens, maxTokens - 1);
-  return budget >= smallestBudget ? budget : undefined;
+  return budget >= minBudget ? budget : undefined;
 }
 
 /** Less than this is no answer; and the prompt's estimate may be wrong by more. */
-const smallestRoom = 1024;
+const minRoom = 1024;
 
 /**
  * What the window leaves for the answer. A prompt that seems to fill it is left to the backend: it knows the true
@@ -41,5 +41,5 @@ const smallestRoom = 1024;
  */
 function roomLeft(facts: ModelFacts | undefined, promptTokens: number): number {
   const room = (facts?.contextWindow ?? Number.POSITIVE_INFINITY) - promptTokens;
-  return Math.max(room, smallestRoom);
+  return Math.max(room, minRoom);
 }

@@ -39,7 +39,7 @@ export type Plan = {
   /** What the prompt will cost, estimated. */
   readonly promptTokens: number;
   /** What it will surely cost at least. */
-  readonly leastPromptTokens: number;
+  readonly minPromptTokens: number;
   /** What no prompt for this model may exceed, tokens; undefined where that is not known. */
   readonly hardWindow: number | undefined;
   readonly reasoning: Reasoning;
@@ -89,7 +89,7 @@ export function makePlan(request: MessagesRequest, context: PlanContext): Plan {
     fallbackModels: readFallbacks(request, config, model).slice(0, Math.max(0, quirks.request.maxModels - 1)),
     maxTokens,
     promptTokens: prompt.tokens,
-    leastPromptTokens: prompt.least,
+    minPromptTokens: prompt.minTokens,
     hardWindow: facts?.hardWindow,
     reasoning: { ...reasoning, budgetTokens: clampBudget(reasoning.budgetTokens, maxTokens) },
     tools,

@@ -7,18 +7,18 @@
 const ofMcp = /^mcp__/;
 
 /**
- * At most `most` tools, in their own order: first those that are wanted, then the client's own, then those of its MCP
+ * At most `maxTools` tools, in their own order: first those that are wanted, then the client's own, then those of its MCP
  * servers; of equals the earlier ones.
  *
  * @param wanted names of tools that the conversation uses, or must use now
  */
 export function limitTools<Tool extends { readonly function: { readonly name: string } }>(
   tools: readonly Tool[],
-  most: number,
+  maxTools: number,
   wanted: ReadonlySet<string>,
 ): Tool[] {
-  if (tools.length <= most) return [...tools];
+  if (tools.length <= maxTools) return [...tools];
   const rank = ({ function: { name } }: Tool) => (wanted.has(name) ? 0 : ofMcp.test(name) ? 2 : 1);
-  const kept = new Set(tools.toSorted((one, other) => rank(one) - rank(other)).slice(0, most));
+  const kept = new Set(tools.toSorted((one, other) => rank(one) - rank(other)).slice(0, maxTools));
   return tools.filter((tool) => kept.has(tool));
 }

@@ -47,7 +47,7 @@ const definition = z.object({
 });
 
 /** Long enough for a question, short enough for a line. */
-const longestQuery = 300;
+const maxQueryLength = 300;
 /** How Claude Code's WebSearch wraps what it was asked. */
 const wrapping = /^Perform a web search for the query:\s*/;
 
@@ -143,5 +143,5 @@ function readQuery({ messages }: MessagesRequest): string {
     .trim()
     .replace(wrapping, "")
     .replace(/\s+/g, " ")
-    .slice(0, longestQuery);
+    .slice(0, maxQueryLength);
 }

@@ -15,7 +15,7 @@ import { findTool } from "../plan/tools.ts";
 import { noUsage } from "../reply.ts";
 import { createMessageRecord, type MessageRecord, type Outcome } from "../telemetry/record.ts";
 import { type Reply, readReply } from "../upstream/read-reply.ts";
-import { emptySignature } from "../upstream/reasoning/carrier.ts";
+import { emptySignature } from "../upstream/reasoning/pack-carrier.ts";
 
 /** `POST /v1/messages`. Throws ProxyError for whatever can still be told with a status. */
 export async function answerMessages(visit: Visit, services: Services): Promise<Response> {

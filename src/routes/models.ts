@@ -46,7 +46,7 @@ const markedWindow = 1_000_000;
 const mark = "[1m]";
 
 const defaultLimit = 20;
-const highestLimit = 1000;
+const maxLimit = 1000;
 
 /** What the routes need of the services, and of a visit. */
 type ModelServices = Pick<Services, "catalogue" | "refreshModels"> & {
@@ -147,8 +147,8 @@ function describe(id: string, displayName: string, facts: ModelFacts | undefined
 function readLimit(text: string | null): number {
   if (text === null) return defaultLimit;
   const limit = /^\d+$/.test(text) ? Number(text) : 0;
-  if (limit >= 1 && limit <= highestLimit) return limit;
-  throw new ProxyError("invalid-request", `limit: Input should be a whole number from 1 to ${highestLimit}`);
+  if (limit >= 1 && limit <= maxLimit) return limit;
+  throw new ProxyError("invalid-request", `limit: Input should be a whole number from 1 to ${maxLimit}`);
 }
 
 function placeOf(id: string, cursor: string, models: readonly ModelInfo[]): number {

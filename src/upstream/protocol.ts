@@ -3,11 +3,11 @@
  * `send.ts` moves the bytes.
  */
 import type { ProxyError } from "../errors.ts";
-import type { SseFrame } from "../lib/sse.ts";
+import type { SseFrame } from "../lib/decode-sse.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ReplyEvent } from "../reply.ts";
 import type { Correction } from "./corrections.ts";
-import type { ToolName } from "./tools/tool-names.ts";
+import type { ToolName } from "./tools/choose-tool-names.ts";
 
 export type WrittenRequest = {
   /** JSON text. */

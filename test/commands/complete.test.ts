@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { commands, flags, namesOf, type Shell, shells } from "../../src/commands/command-table.ts";
-import { writeCompletions } from "../../src/commands/complete/complete.ts";
+import { writeCompletions } from "../../src/commands/complete/write-completions.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "complete-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -304,7 +304,9 @@ describe("failures that pass", () => {
   });
 
   test("a backend that asks for more patience than we have is passed on at once", async () => {
-    proxy = await startProxy(status(429, undefined, { "retry-after": "9" }), { pace: { retryAtMost: 8000 } });
+    proxy = await startProxy(status(429, undefined, { "retry-after": "9" }), {
+      pace: { maxRetryDelay: 8000 },
+    });
     const response = await proxy.post(ask());
     expect([response.status, response.headers.get("retry-after")]).toEqual([429, "9"]);
     expect(chats()).toHaveLength(1);

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { type PdfReading, readPdf } from "../../src/lib/read-pdf.ts";
 import { cutPdf, writePdf } from "../support/write-pdf.ts";
 
-const limits = { deadlineMs: 60_000, mostPages: 1000, mostCharacters: 1_000_000 };
+const limits = { deadlineMs: 60_000, maxPages: 1000, maxCharacters: 1_000_000 };
 
 const read = (pdf: Uint8Array, changes: Partial<typeof limits> = {}): Promise<PdfReading> =>
   readPdf(Uint8Array.from(pdf), { ...limits, ...changes });
@@ -48,8 +48,8 @@ test("two hundred pages, up to the limits", async () => {
   if (whole.kind !== "text") return;
   expect(whole.pages).toHaveLength(200);
   expect(whole.pages[199]).toBe("This is page 200");
-  expect(await read(pdf, { mostPages: 3 })).toMatchObject({ pageCount: 200, pages: { length: 3 } });
-  const short = await read(pdf, { mostCharacters: 20 });
+  expect(await read(pdf, { maxPages: 3 })).toMatchObject({ pageCount: 200, pages: { length: 3 } });
+  const short = await read(pdf, { maxCharacters: 20 });
   expect(short).toMatchObject({ pageCount: 200, pages: ["This is page 1", "This i"] });
 });
 

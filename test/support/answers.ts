@@ -5,7 +5,7 @@ import type { Message } from "../../src/anthropic/wire-reply.ts";
 import { createMessageFold } from "../../src/anthropic/write-message.ts";
 import { createWriter } from "../../src/anthropic/write-stream.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
-import { emptySignature } from "../../src/upstream/reasoning/carrier.ts";
+import { emptySignature } from "../../src/upstream/reasoning/pack-carrier.ts";
 import { checkStream } from "./grammar.ts";
 
 export function answerOf(facts: readonly ReplyEvent[], hideThinking = false): Message {

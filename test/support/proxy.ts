@@ -40,7 +40,7 @@ export function testConfig(changes: ConfigChanges = {}): Config {
 }
 
 /** Repeats at once, and leaves every wait that a backend asks for to the client. */
-const impatient: Partial<Pace> = { retryAfter: 1, retryAtMost: 0 };
+const impatient: Partial<Pace> = { retryAfter: 1, maxRetryDelay: 0 };
 
 export type TestProxy = Pick<RunningServer, "url" | "stop"> & {
   readonly upstream: FakeUpstream;

@@ -90,7 +90,7 @@ async function adaptFile(
       );
     case "pdf": {
       const reading = await pdfs.read(source.data);
-      const { text, loss } = describePdf(reading, mostCharacters(contextWindow));
+      const { text, loss } = describePdf(reading, charactersFor(contextWindow));
       if (loss !== undefined) note(loss);
       const title = file.title ?? (reading.kind === "text" ? plainTitle(reading.title) : undefined);
       return { ...asText(file, text), title };
@@ -103,7 +103,7 @@ function asText(file: AttachedFile, data: string): DocumentBlock {
 }
 
 /** Half of the window, at the three characters that a token of dense prose or of a table has at least. */
-function mostCharacters(contextWindow = 200_000): number {
+function charactersFor(contextWindow = 200_000): number {
   return Math.floor((contextWindow / 2) * 3);
 }
 
@@ -138,12 +138,14 @@ const unread: Readonly<Record<UnreadPdf["kind"], Words>> = {
   },
 };
 
-/** @param most characters of the file that the model shall read */
-export function describePdf(reading: PdfReading, most: number): Words {
+/** @param maxCharacters characters of the file that the model shall read */
+export function describePdf(reading: PdfReading, maxCharacters: number): Words {
   if (reading.kind !== "text") return unread[reading.kind];
   // Opened, and then the time was over.
   if (reading.pages.length === 0) return unread.slow;
-  return reading.pages.some((page) => page !== "") ? describePages(reading, most) : describeScan(reading);
+  return reading.pages.some((page) => page !== "")
+    ? describePages(reading, maxCharacters)
+    : describeScan(reading);
 }
 
 function describeScan({ pageCount }: PdfText): Words {
@@ -155,9 +157,9 @@ function describeScan({ pageCount }: PdfText): Words {
   };
 }
 
-function describePages({ pageCount, pages }: PdfText, most: number): Words {
+function describePages({ pageCount, pages }: PdfText, maxCharacters: number): Words {
   const shown: string[] = [];
-  let left = most;
+  let left = maxCharacters;
   for (const [i, page] of pages.entries()) {
     // The first page is cut rather than left out: something is better than nothing.
     if (page.length > left && i > 0) break;

@@ -15,31 +15,31 @@ export type PdfTexts = {
 export type PdfTextsOptions = {
   readonly limits?: PdfLimits;
   /** Characters kept in memory, of all files together. */
-  readonly mostKept?: number;
+  readonly maxKept?: number;
   readonly readFile?: typeof readPdf;
 };
 
 const defaultLimits: PdfLimits = {
   deadlineMs: 10_000,
   // Anthropic's own limit of pages in a request: its guide on PDF support.
-  mostPages: 600,
-  mostCharacters: 2_000_000,
+  maxPages: 600,
+  maxCharacters: 2_000_000,
 };
 
 /** Threads at work at the same time; each may take a hundred megabytes. */
-const mostAtOnce = 2;
+const maxAtOnce = 2;
 /** What a reading without text weighs in the memory. */
-const leastWeight = 1000;
+const minWeight = 1000;
 
 export function createPdfTexts({
   limits = defaultLimits,
-  mostKept = 16_000_000,
+  maxKept = 16_000_000,
   readFile = readPdf,
 }: PdfTextsOptions = {}): PdfTexts {
   /** In the order of their last use. */
   const kept = new Map<string, PdfReading>();
   const underWay = new Map<string, Promise<PdfReading>>();
-  const enter = createGate(mostAtOnce);
+  const enter = createGate(maxAtOnce);
 
   function recall(key: string): PdfReading | undefined {
     const reading = kept.get(key);
@@ -54,7 +54,7 @@ export function createPdfTexts({
     kept.set(key, reading);
     let weight = [...kept.values()].reduce((sum, other) => sum + weigh(other), 0);
     for (const [oldest, other] of kept) {
-      if (weight <= mostKept) return;
+      if (weight <= maxKept) return;
       kept.delete(oldest);
       weight -= weigh(other);
     }
@@ -91,7 +91,7 @@ function hash(base64: string): string {
 
 function weigh(reading: PdfReading): number {
   const characters = reading.kind === "text" ? reading.pages.reduce((sum, page) => sum + page.length, 0) : 0;
-  return leastWeight + characters;
+  return minWeight + characters;
 }
 
 /** Lets `places` in at a time; the others wait for their turn. The result of entering leaves again. */

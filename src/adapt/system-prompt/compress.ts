@@ -110,7 +110,7 @@ export async function fitPrompt(
   const given = texts.filter((text) => !text.startsWith(billingHeader)).join("\n\n");
   const whole = writePrompt(texts, units);
   const estimated = { before: estimateText(given), after: estimateText(joined(whole)) };
-  if (mostTokens(joined(whole), estimated.after) <= limit)
+  if (maxTokens(joined(whole), estimated.after) <= limit)
     return { texts: whole, ...estimated, shortened: [], tooLong: [] };
 
   const before = await countText(given);
@@ -140,7 +140,7 @@ export async function fitPrompt(
 }
 
 /** What a text cannot exceed. Estimates of ASCII may be wrong by a factor in odd cases, others by any. */
-function mostTokens(text: string, estimated: number): number {
+function maxTokens(text: string, estimated: number): number {
   const others = text.replace(/[\x20-\x7e\s]+/g, "").length;
   // A token is a byte or more, and a UTF-16 unit is up to three.
   return Math.min(3 * estimated + 3 * others, text.length + 2 * others);

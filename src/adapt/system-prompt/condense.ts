@@ -20,11 +20,11 @@ export type Material = {
 };
 
 /** Less text than this is not worth a call, characters. */
-const leastText = 1000;
+const minText = 1000;
 
 /** Tokens of a summary: enough for what Claude Code says about behaviour, and few enough to pay. */
-const leastSummary = 200;
-const mostSummary = 1000;
+const minSummary = 200;
+const maxSummary = 1000;
 const wordsPerToken = 0.6;
 
 /** What there is to summarise in a system prompt; undefined where a call would not pay. */
@@ -34,13 +34,13 @@ export function chooseMaterial(texts: readonly string[], limit: number): Materia
   const room = limit - sizeOf(units.filter((unit) => !isClients(unit)));
   // The user's own instructions are summarised only where they cannot stay as they are.
   const isReplaced =
-    room >= leastSummary ? isClients : (unit: RankedUnit) => isClients(unit) || unit.rank === ranks.user;
+    room >= minSummary ? isClients : (unit: RankedUnit) => isClients(unit) || unit.rank === ranks.user;
   const text = textOf(units.filter(isReplaced));
-  if (text.length < leastText) return undefined;
+  if (text.length < minText) return undefined;
   const left = limit - sizeOf(units.filter((unit) => !isReplaced(unit)));
   return {
     text,
-    words: Math.floor(Math.min(mostSummary, Math.max(leastSummary, left)) * wordsPerToken),
+    words: Math.floor(Math.min(maxSummary, Math.max(minSummary, left)) * wordsPerToken),
     insert: (summary) =>
       fitPrompt(texts, replaceDropped(units, `${guideHeading}\n\n${summary}`, isReplaced), limit),
   };

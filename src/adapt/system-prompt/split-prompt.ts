@@ -97,7 +97,7 @@ function lastFences(lines: readonly string[]): Map<string, number> {
 }
 
 /** A longer line opens no part, characters: a path and a remark fit in it, and matching takes no time. */
-const longestOpening = 1000;
+const maxOpeningLength = 1000;
 
 function splitParts(texts: readonly string[], isBelow = false): Part[] {
   let part: Part = { rule: undefined, level: 0, lines: [] };
@@ -105,7 +105,7 @@ function splitParts(texts: readonly string[], isBelow = false): Part[] {
   let isBelowEnvironment = isBelow;
   for (const [at, line] of readLines(texts).entries()) {
     const isFree = !line.isHeld && line.tag === undefined && part.rule?.extent !== "rest";
-    const text = line.text.length <= longestOpening ? line.text.trimEnd() : "";
+    const text = line.text.length <= maxOpeningLength ? line.text.trimEnd() : "";
     const level = isFree ? headingLevel(text) : 0;
     const rule = sectionRules.find(
       ({ begins, anywhere }) => (anywhere || !isBelowEnvironment) && begins.test(text),
@@ -127,11 +127,11 @@ function splitParts(texts: readonly string[], isBelow = false): Part[] {
 }
 
 /** Characters of a part's first line that name it. */
-const longestName = 60;
+const maxNameLength = 60;
 
 function splitPart({ rule, lines }: Part): Unit[] {
   const first = lines[0]?.text.trimEnd() ?? "";
-  const part = rule || headingLevel(first) > 0 ? first.slice(0, longestName) : "";
+  const part = rule || headingLevel(first) > 0 ? first.slice(0, maxNameLength) : "";
   const about = { part, namesMemory: rule?.namesMemory === true, outlives: false };
   if (rule?.fate === "keep") return [{ ...about, fate: "keep", text: trimLines(lines), gap: "\n\n" }];
   const units: Unit[] = [];

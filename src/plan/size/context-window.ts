@@ -3,11 +3,11 @@ import { ProxyError } from "../../errors.ts";
 import type { PromptSize } from "./predict-size.ts";
 
 /** No server has a smaller window: who reports less counts wrongly, or not at all. */
-const smallestWindow = 1000;
+const minWindow = 1000;
 
 /** What of a plan tells whether it fits. */
 type Fitting = {
-  readonly leastPromptTokens: number;
+  readonly minPromptTokens: number;
   readonly hardWindow: number | undefined;
   readonly fallbackModels: readonly string[];
 };
@@ -21,12 +21,12 @@ type Fitting = {
  * @throws ProxyError `prompt-too-long`, in the words by which Claude Code compacts
  */
 export async function refuseOverflow(
-  { leastPromptTokens, hardWindow, fallbackModels }: Fitting,
+  { minPromptTokens, hardWindow, fallbackModels }: Fitting,
   measure: () => Promise<PromptSize>,
 ): Promise<void> {
-  if (hardWindow === undefined || leastPromptTokens <= hardWindow || fallbackModels.length > 0) return;
-  const { tokens, least } = await measure();
-  if (least <= hardWindow) return;
+  if (hardWindow === undefined || minPromptTokens <= hardWindow || fallbackModels.length > 0) return;
+  const { tokens, minTokens } = await measure();
+  if (minTokens <= hardWindow) return;
   throw new ProxyError("prompt-too-long", `prompt is too long: ${tokens} tokens > ${hardWindow} maximum`);
 }
 
@@ -43,14 +43,14 @@ export type Report = {
  * the model's: far too few tokens, or a window's worth of them.
  */
 export function isCut({ reported, expected, media }: Report): boolean {
-  const { tokens, least } = expected;
-  if (reported < smallestWindow || reported >= least || media > tokens / 5) return false;
+  const { tokens, minTokens } = expected;
+  if (reported < minWindow || reported >= minTokens || media > tokens / 5) return false;
   return isAbsurd(reported, expected) || (isWindow(reported) && reported < tokens * 0.8);
 }
 
 /** Whether so few tokens cannot be those of the prompt that was expected. */
-export function isAbsurd(reported: number, { tokens, least }: PromptSize): boolean {
-  return reported < Math.min(least, tokens / 2);
+export function isAbsurd(reported: number, { tokens, minTokens }: PromptSize): boolean {
+  return reported < Math.min(minTokens, tokens / 2);
 }
 
 /** Servers fill their window to the last token or two. Source: `num_ctx` of Ollama, `-c` of llama.cpp. */

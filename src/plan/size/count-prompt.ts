@@ -15,11 +15,11 @@ export type PromptCounts = {
   uncounted(prompt: Prompt, rules: TokenRules): number;
 };
 
-const mostPdfs = 1024;
+const maxPdfs = 1024;
 
 export function createPromptCounts(): PromptCounts {
   const texts = createTextCounts();
-  const pages = createLru<string, number>(mostPdfs);
+  const pages = createLru<string, number>(maxPdfs);
 
   function countPdf(pdf: string): number {
     const key = keyOf(pdf);

@@ -19,7 +19,7 @@ export type TextCounts = {
 };
 
 /** A conversation of a million tokens has some thousands; an entry takes a hundred bytes. */
-const mostTexts = 32_768;
+const maxTexts = 32_768;
 
 /** Apart for each encoding. */
 const seeds: Readonly<Record<Encoding, bigint>> = { o200k: 0n, cl100k: 1n };
@@ -29,7 +29,7 @@ const keyOf = (text: string, encoding: Encoding): bigint => BigInt(Bun.hash(text
 
 /** Characters of a sample, and how many new texts of one prompt are sampled: a tenth of a millisecond. */
 const sampleLength = 256;
-const mostSamples = 4;
+const maxSamples = 4;
 
 /** An estimate, put right by what a piece from the middle really counts. */
 function guessText(text: string, encoding: Encoding, isSampled: boolean): number {
@@ -42,12 +42,12 @@ function guessText(text: string, encoding: Encoding, isSampled: boolean): number
 }
 
 export function createTextCounts(): TextCounts {
-  const known = createLru<bigint, number>(mostTexts);
+  const known = createLru<bigint, number>(maxTexts);
   return {
     estimate(texts, encoding) {
       let tokens = 0;
       let guessed = 0;
-      let samples = mostSamples;
+      let samples = maxSamples;
       for (const text of texts) {
         const counted = known.get(keyOf(text, encoding));
         const guess = counted === undefined ? guessText(text, encoding, samples-- > 0) : 0;

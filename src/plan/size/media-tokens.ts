@@ -1,7 +1,7 @@
 /** What pictures and PDF pages cost, by the rule of the model that will see them. */
 import type { ImageBlock } from "../../anthropic/wire.ts";
 import type { ImageRule } from "../../catalog/token-rules.ts";
-import { type ImageSize, readImageSize } from "../../lib/image-size.ts";
+import { type ImageSize, readImageSize } from "../../lib/read-image-size.ts";
 
 /** A common screenshot, for pictures that do not tell their size. */
 const unseen: ImageSize = { width: 1280, height: 960 };
@@ -34,10 +34,10 @@ function applyRule(size: ImageSize, rule: ImageRule): number {
       return rule.base + rule.tile * Math.ceil(width / 512) * Math.ceil(height / 512);
     }
     case "patches":
-      return rule.each * countPatches(size, rule.side, rule.most);
+      return rule.each * countPatches(size, rule.side, rule.maxPatches);
     case "area": {
-      const { width, height } = shrink(size, rule.longest / Math.max(size.width, size.height));
-      return Math.min(rule.most, Math.ceil((width * height) / rule.pixels));
+      const { width, height } = shrink(size, rule.maxSide / Math.max(size.width, size.height));
+      return Math.min(rule.maxTokens, Math.ceil((width * height) / rule.pixels));
     }
     case "crops": {
       if (Math.max(size.width, size.height) <= 384) return rule.each;
@@ -54,15 +54,17 @@ function applyRule(size: ImageSize, rule: ImageRule): number {
 }
 
 /** A picture of too many patches is shrunk until they fit, by whole patches. Source: OpenAI's guide on images. */
-function countPatches({ width, height }: ImageSize, side: number, most: number): number {
+function countPatches({ width, height }: ImageSize, side: number, maxPatches: number): number {
   const patches = Math.ceil(width / side) * Math.ceil(height / side);
-  if (patches <= most) return patches;
-  const scale = Math.sqrt((side * side * most) / (width * height));
+  if (patches <= maxPatches) return patches;
+  const scale = Math.sqrt((side * side * maxPatches) / (width * height));
   const across = (width * scale) / side;
   const down = (height * scale) / side;
   const whole = Math.min(Math.floor(across) / across, Math.floor(down) / down);
   // The tolerance keeps a side that is a whole number of patches from rounding up.
-  return Math.min(most, Math.ceil(across * whole - 1e-9) * Math.ceil(down * whole - 1e-9)) || most;
+  return (
+    Math.min(maxPatches, Math.ceil(across * whole - 1e-9) * Math.ceil(down * whole - 1e-9)) || maxPatches
+  );
 }
 
 function shrink({ width, height }: ImageSize, scale: number): ImageSize {

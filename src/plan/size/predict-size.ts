@@ -5,7 +5,7 @@ export type PromptSize = {
   /** The best guess, tokens. */
   readonly tokens: number;
   /** The prompt surely has no fewer. */
-  readonly least: number;
+  readonly minTokens: number;
 };
 
 /** Our count of a prompt. */
@@ -40,7 +40,7 @@ export function predictSize(own: OwnCount, anchor: Anchor | undefined, calibrati
     doubts.media * media,
     doubts.guessed * own.guessed,
   );
-  return { tokens: Math.round(tokens), least: Math.max(1, Math.floor(tokens - 3 * doubt)) };
+  return { tokens: Math.round(tokens), minTokens: Math.max(1, Math.floor(tokens - 3 * doubt)) };
 }
 
 /**

@@ -39,11 +39,11 @@ export type TokenCounter = {
   learn(asked: Asked, usage: Usage): Promise<string | undefined>;
 };
 
-const mostModels = 256;
-const mostConversations = 1024;
+const maxModels = 256;
+const maxConversations = 1024;
 
 /** Characters that may be counted in the background: at once, and in a second. A hundredth of a processor core. */
-const allowance = { most: 2_000_000, perSecond: 100_000 };
+const allowance = { max: 2_000_000, perSecond: 100_000 };
 
 /** What is remembered of a model at its address. */
 type Place = { readonly calibration: Calibration; isWarned: boolean };
@@ -58,8 +58,8 @@ type Subject = {
 
 export function createTokenCounter(now: () => number = () => performance.now()): TokenCounter {
   const counts = createPromptCounts();
-  const places = createLru<string, Place>(mostModels);
-  const anchors = createLru<string, Anchor>(mostConversations);
+  const places = createLru<string, Place>(maxModels);
+  const anchors = createLru<string, Anchor>(maxConversations);
   const mayCount = createAllowance(now);
 
   function look(asked: Asked): Subject {
@@ -134,11 +134,11 @@ function isGrowth(own: OwnCount, before: Anchor | undefined, reported: number): 
 
 /** Whether so many characters may be counted now. */
 function createAllowance(now: () => number): (characters: number) => boolean {
-  let left = allowance.most;
+  let left = allowance.max;
   let at = now();
   return (characters) => {
     const time = now();
-    left = Math.min(allowance.most, left + ((time - at) / 1000) * allowance.perSecond);
+    left = Math.min(allowance.max, left + ((time - at) / 1000) * allowance.perSecond);
     at = time;
     if (characters > left) return false;
     left -= characters;

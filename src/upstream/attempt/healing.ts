@@ -16,8 +16,8 @@ export type Healing = {
   learnRefusedPdfs(plan: Plan): void;
 };
 
-/** @param most of how many models something is remembered; of more, the oldest lesson is forgotten */
-export function createHealing(log: Log, most = 256): Healing {
+/** @param maxModels of how many models something is remembered; of more, the oldest lesson is forgotten */
+export function createHealing(log: Log, maxModels = 256): Healing {
   const memory = new Map<string, readonly Correction[]>();
   const withoutPdfs = new Set<string>();
   const keyOf = (plan: Plan) => `${plan.model}\n${plan.backend.chatUrl}`;
@@ -36,12 +36,12 @@ export function createHealing(log: Log, most = 256): Healing {
         if (known.some((lesson) => describeCorrection(lesson) === words)) continue;
         log.warning(`Learned what ${plan.model} takes: ${words}`, { backend: plan.backend.name });
         const [oldest] = memory.keys();
-        if (memory.size > most && oldest !== undefined) memory.delete(oldest);
+        if (memory.size > maxModels && oldest !== undefined) memory.delete(oldest);
       }
     },
     refusesPdfs: (plan) => withoutPdfs.has(keyOf(plan)),
     learnRefusedPdfs(plan) {
-      if (withoutPdfs.size < most) withoutPdfs.add(keyOf(plan));
+      if (withoutPdfs.size < maxModels) withoutPdfs.add(keyOf(plan));
       log.warning(`Learned what ${plan.model} takes: PDFs became text`, { backend: plan.backend.name });
     },
   };

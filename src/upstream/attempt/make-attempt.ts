@@ -1,6 +1,6 @@
 /** One try: sends what was written, and reads whatever form of answer comes back. */
 import { toProxyError } from "../../errors.ts";
-import { createSseDecoder } from "../../lib/sse.ts";
+import { createSseDecoder } from "../../lib/decode-sse.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { ReplyEvent } from "../../reply.ts";
 import type { Protocol, Reader, WrittenRequest } from "../protocol.ts";

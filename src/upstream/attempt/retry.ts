@@ -2,18 +2,18 @@
 import type { ErrorKind, ProxyError } from "../../errors.ts";
 import type { ReplyEvent } from "../../reply.ts";
 import type { Correction } from "../corrections.ts";
-import { findConnectionFault } from "../transport/connection-faults.ts";
+import { findConnectionFault } from "../transport/find-connection-fault.ts";
 
 /** How failures are repeated, ms. */
 export type RetryPace = {
   /** The wait before the first repeat where the backend asks for none; doubles, and varies by a quarter. */
   readonly retryAfter: number;
   /** The longest wait that a backend may ask for; with a longer one the client is told at once, and waits itself. */
-  readonly retryAtMost: number;
+  readonly maxRetryDelay: number;
 };
 
-const mostRepeats = 2;
-const mostCorrections = 5;
+const maxRepeats = 2;
+const maxCorrections = 5;
 
 export type Tries = {
   /** What the refusals of this request have taught, in order. */
@@ -51,7 +51,7 @@ export function createTries(pace: RetryPace, signal: AbortSignal, maxTokens: num
       }
       if (last?.type !== "failure") return false;
       wasUnreachable = last.error.kind === "unreachable";
-      const correction = corrections.length < mostCorrections ? findCorrection(last.error) : undefined;
+      const correction = corrections.length < maxCorrections ? findCorrection(last.error) : undefined;
       if (correction) {
         corrections.push(correction);
         return true;
@@ -80,11 +80,11 @@ export function retryDelay(
   pace: RetryPace,
   chance = Math.random(),
 ): number | undefined {
-  const most = findConnectionFault(error.cause).repeats ?? mostRepeats;
-  if (!passing.has(error.kind) || repeats >= most) return undefined;
+  const max = findConnectionFault(error.cause).repeats ?? maxRepeats;
+  if (!passing.has(error.kind) || repeats >= max) return undefined;
   if (error.retryAfter === undefined) return pace.retryAfter * 2 ** repeats * (0.75 + chance / 2);
   const asked = error.retryAfter * 1000;
-  return asked <= pace.retryAtMost ? asked : undefined;
+  return asked <= pace.maxRetryDelay ? asked : undefined;
 }
 
 /** Resolves after `ms`, or as soon as nobody waits any more. */

@@ -1,6 +1,6 @@
 /** OpenAI's `/chat/completions`, spoken by nearly every backend. */
 
-import { createReplyFilter } from "../filters/reply-filters.ts";
+import { createReplyFilter } from "../filters/choose-filters.ts";
 import type { Protocol, Reader } from "../protocol.ts";
 import { readError } from "../refusal/read-error.ts";
 import { readRateLimits } from "../refusal/read-limits.ts";

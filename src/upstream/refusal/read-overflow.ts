@@ -12,7 +12,7 @@ export type Overflow = {
 };
 
 /** After the shrink message Claude Code asks for at least this many output tokens. */
-export const leastOutput = 3000;
+export const minOutput = 3000;
 
 /** Wordings of servers and gateways; each stands for a full prompt or for prompt and answer together. */
 const wordings: readonly RegExp[] = [
@@ -71,7 +71,7 @@ type Numbers = { prompt?: number | undefined; output?: number | undefined; limit
 function explain({ prompt, output, limit }: Numbers, text: string): Overflow {
   if (prompt !== undefined && limit !== undefined && prompt >= limit) return tooLong(prompt, limit);
   if (prompt !== undefined && limit !== undefined && output !== undefined && prompt + output > limit) {
-    if (limit - prompt < leastOutput) return tooLong(prompt + output, limit);
+    if (limit - prompt < minOutput) return tooLong(prompt + output, limit);
     return {
       kind: "invalid-request",
       message: `input length and \`max_tokens\` exceed context limit: ${prompt} + ${output} > ${limit}, decrease input length or \`max_tokens\` and try again`,

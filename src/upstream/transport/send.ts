@@ -4,7 +4,7 @@
  * Bun's fetch would do so after six minutes, streaming or not.
  */
 import { ProxyError } from "../../errors.ts";
-import { findConnectionFault } from "./connection-faults.ts";
+import { findConnectionFault } from "./find-connection-fault.ts";
 
 export type SendRequest = {
   readonly method: "GET" | "POST";

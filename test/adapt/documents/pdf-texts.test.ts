@@ -13,15 +13,15 @@ const base64 = (text: string) => Buffer.from(text).toString("base64");
 /** A reader that finds the file's own bytes in it, and counts. */
 function createFakeReader(answer: (text: string) => PdfReading = readingOf) {
   const read: string[] = [];
-  let [atWork, mostAtWork] = [0, 0];
+  let [atWork, maxAtWork] = [0, 0];
   return {
     read,
-    mostAtWork: () => mostAtWork,
+    maxAtWork: () => maxAtWork,
     async readFile(bytes: Uint8Array): Promise<PdfReading> {
       const text = Buffer.from(bytes).toString();
       read.push(text);
       atWork += 1;
-      mostAtWork = Math.max(mostAtWork, atWork);
+      maxAtWork = Math.max(maxAtWork, atWork);
       await Bun.sleep(1);
       atWork -= 1;
       return answer(text);
@@ -42,7 +42,7 @@ test("the same file is read once, also by those who ask at the same time", async
 
 test("what was used longest ago is forgotten first", async () => {
   const reader = createFakeReader();
-  const pdfs = createPdfTexts({ ...reader, mostKept: 2500 });
+  const pdfs = createPdfTexts({ ...reader, maxKept: 2500 });
   for (const file of ["a", "b", "a", "c"]) await pdfs.read(base64(file));
   expect(["a", "b", "c"].map((file) => pdfs.known(base64(file)) !== undefined)).toEqual([true, false, true]);
 });
@@ -61,6 +61,6 @@ test("two threads work at the same time, the others wait", async () => {
   const reader = createFakeReader();
   const pdfs = createPdfTexts(reader);
   await Promise.all(["a", "b", "c", "d", "e"].map((file) => pdfs.read(base64(file))));
-  expect(reader.mostAtWork()).toBe(2);
+  expect(reader.maxAtWork()).toBe(2);
   expect(reader.read).toHaveLength(5);
 });

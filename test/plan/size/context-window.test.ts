@@ -3,8 +3,8 @@ import { ProxyError } from "../../../src/errors.ts";
 import { isCut, refuseOverflow } from "../../../src/plan/size/context-window.ts";
 
 describe("refuseOverflow", () => {
-  const plan = { leastPromptTokens: 205_000, hardWindow: 200_000, fallbackModels: [] };
-  const counted = async () => ({ tokens: 250_000, least: 210_000 });
+  const plan = { minPromptTokens: 205_000, hardWindow: 200_000, fallbackModels: [] };
+  const counted = async () => ({ tokens: 250_000, minTokens: 210_000 });
 
   test("G94: a prompt that surely exceeds the window is told in Anthropic's words", async () => {
     const thrown = await refuseOverflow(plan, counted).catch((error: unknown) => error);
@@ -14,10 +14,10 @@ describe("refuseOverflow", () => {
   });
 
   test("one that was taken for longer than it is passes", () =>
-    refuseOverflow(plan, async () => ({ tokens: 190_000, least: 180_000 })));
+    refuseOverflow(plan, async () => ({ tokens: 190_000, minTokens: 180_000 })));
 
   const passing: readonly [string, object][] = [
-    ["may fit after all", { leastPromptTokens: 200_000 }],
+    ["may fit after all", { minPromptTokens: 200_000 }],
     ["meets a window that nobody told", { hardWindow: undefined }],
     ["has other models behind it", { fallbackModels: ["wider"] }],
   ];
@@ -27,22 +27,23 @@ describe("refuseOverflow", () => {
 });
 
 describe("isCut", () => {
-  const rows: readonly [reported: number, tokens: number, least: number, media: number, cut: boolean][] = [
-    [4096, 25_000, 20_000, 0, true],
-    [4095, 25_000, 20_000, 0, true],
-    [9000, 25_000, 20_000, 0, true],
-    [16_384, 25_000, 20_000, 0, true],
-    [16_000, 25_000, 20_000, 0, false],
-    [24_000, 25_000, 20_000, 0, false],
-    // Not sure enough of what to expect.
-    [9000, 25_000, 8000, 0, false],
-    // No window is so small; and pictures, whose price nobody knows.
-    [10, 25_000, 20_000, 0, false],
-    [600, 1500, 1000, 0, false],
-    [4096, 25_000, 20_000, 10_000, false],
-  ];
-  for (const [reported, tokens, least, media, cut] of rows) {
-    test(`${reported} of ${tokens}, at least ${least}, ${media} of media: ${cut}`, () =>
-      expect(isCut({ reported, expected: { tokens, least }, media })).toBe(cut));
+  const rows: readonly [reported: number, tokens: number, minTokens: number, media: number, cut: boolean][] =
+    [
+      [4096, 25_000, 20_000, 0, true],
+      [4095, 25_000, 20_000, 0, true],
+      [9000, 25_000, 20_000, 0, true],
+      [16_384, 25_000, 20_000, 0, true],
+      [16_000, 25_000, 20_000, 0, false],
+      [24_000, 25_000, 20_000, 0, false],
+      // Not sure enough of what to expect.
+      [9000, 25_000, 8000, 0, false],
+      // No window is so small; and pictures, whose price nobody knows.
+      [10, 25_000, 20_000, 0, false],
+      [600, 1500, 1000, 0, false],
+      [4096, 25_000, 20_000, 10_000, false],
+    ];
+  for (const [reported, tokens, minTokens, media, cut] of rows) {
+    test(`${reported} of ${tokens}, at least ${minTokens}, ${media} of media: ${cut}`, () =>
+      expect(isCut({ reported, expected: { tokens, minTokens }, media })).toBe(cut));
   }
 });

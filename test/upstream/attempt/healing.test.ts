@@ -6,12 +6,12 @@ import { planFor } from "../../support/plans.ts";
 import { ask } from "../../support/proxy.ts";
 
 const planOf = (model: string) => planFor(ask(), { model });
-const setUp = (most?: number) => {
+const setUp = (maxModels?: number) => {
   const lines: string[] = [];
   return {
     healing: createHealing(
       createLog("DEBUG", (line) => lines.push(line)),
-      most,
+      maxModels,
     ),
     lines,
   };

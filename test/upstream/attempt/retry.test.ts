@@ -3,7 +3,7 @@ import { type ErrorKind, ProxyError } from "../../../src/errors.ts";
 import type { ReplyEvent } from "../../../src/reply.ts";
 import { createTries, retryDelay } from "../../../src/upstream/attempt/retry.ts";
 
-const pace = { retryAfter: 500, retryAtMost: 8000 };
+const pace = { retryAfter: 500, maxRetryDelay: 8000 };
 const broken = (code: string) =>
   new ProxyError("unreachable", "Reach the backend", { cause: Object.assign(new Error("x"), { code }) });
 const delays = (error: ProxyError, chance = 0.5) =>

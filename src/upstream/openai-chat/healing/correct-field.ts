@@ -2,7 +2,7 @@
 import { changeQuirks, type Quirks } from "../../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../../lib/json.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
-import { efforts, nearestEffort } from "../../reasoning/nearest-effort.ts";
+import { efforts, nearestEffort } from "../../reasoning/choose-effort.ts";
 import type { Fault } from "../../refusal/read-fault.ts";
 
 /** A backend's complaint beside what it complains of. */

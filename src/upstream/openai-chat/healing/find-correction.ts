@@ -11,7 +11,7 @@ import type { Plan } from "../../../plan/plan.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
 import type { WrittenRequest } from "../../protocol.ts";
 import { BackendError } from "../../refusal/read-error.ts";
-import { leastOutput, readOverflow } from "../../refusal/read-overflow.ts";
+import { minOutput, readOverflow } from "../../refusal/read-overflow.ts";
 import { correctNamed, correctReasoning, formatAsObject, isRefused, type Refusal } from "./correct-field.ts";
 
 type Rule = (refusal: Refusal) => readonly Correction[];
@@ -66,7 +66,7 @@ function shrinkAnswer({ fault, status, text, body, promptTokens }: Refusal): Cor
   if (text.includes("at least")) {
     room = promptTokens > sizes.prompt ? sizes.limit - promptTokens : Number(body[path]) / 3;
   }
-  return [{ change: "cap", path, to: Math.floor(Math.max(room, leastOutput)) - margin, once: true }];
+  return [{ change: "cap", path, to: Math.floor(Math.max(room, minOutput)) - margin, once: true }];
 }
 
 /** Where servers tell the most tokens that a model may answer with. OpenAI; DeepSeek, Qwen; Groq, FastAPI; Anthropic. */
@@ -78,10 +78,8 @@ const capWordings: readonly RegExp[] = [
 ];
 
 function capAnswer({ text, body }: Refusal): Correction[] {
-  const most = capWordings
-    .map((wording) => Number(wording.exec(text)?.[1] ?? 0))
-    .find((number) => number > 0);
-  return most === undefined ? [] : [{ change: "cap", path: tokensField(body), to: most }];
+  const cap = capWordings.map((wording) => Number(wording.exec(text)?.[1] ?? 0)).find((number) => number > 0);
+  return cap === undefined ? [] : [{ change: "cap", path: tokensField(body), to: cap }];
 }
 
 function tokensField(body: JsonObject): string {

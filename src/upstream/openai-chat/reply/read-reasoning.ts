@@ -3,8 +3,8 @@ import type { Quirks } from "../../../catalog/quirks.ts";
 import { asString, isObject, type JsonObject } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { ReplyEvent } from "../../../reply.ts";
-import { packCarrier } from "../../reasoning/carrier.ts";
-import { addDetail } from "../../reasoning/reasoning-details.ts";
+import { addDetail } from "../../reasoning/merge-details.ts";
+import { packCarrier } from "../../reasoning/pack-carrier.ts";
 
 export type ReasoningReader = {
   /** The reasoning that a delta adds, as text, by its first name: some servers send one text under two. */

@@ -6,7 +6,7 @@ import { asString, isObject, type JsonObject, parseJson } from "../../../lib/jso
 import type { Plan } from "../../../plan/plan.ts";
 import type { WebSearch } from "../../../plan/web-search.ts";
 import type { ReplyEvent, SearchResult } from "../../../reply.ts";
-import { mayShow } from "../../filters/search-domains.ts";
+import { mayShow } from "../../filters/filter-domains.ts";
 
 export type SearchReader = {
   /** Takes note of what a chunk, a choice or a delta tells. */
@@ -22,9 +22,9 @@ export type SearchReader = {
 };
 
 /** As many as Claude Code takes. */
-const mostResults = 100;
+const maxResults = 100;
 /** Clients send back what was read with every later request; characters of each page. */
-const longestSnippet = 2000;
+const maxSnippetLength = 2000;
 
 /** Undefined where no search was asked for: then links in the text are all that a client expects. */
 export function createSearchReader({ webSearch }: Plan): SearchReader | undefined {
@@ -42,7 +42,7 @@ function createReader(search: WebSearch): SearchReader {
 
   function add({ url, title, snippet, age }: SearchResult): void {
     const known = pages.get(url);
-    if (!known && (pages.size >= mostResults || !mayShow(url, search))) return;
+    if (!known && (pages.size >= maxResults || !mayShow(url, search))) return;
     pages.set(url, {
       url,
       title: known?.title || title,
@@ -121,7 +121,7 @@ function readPage(item: unknown): SearchResult {
   return {
     url: asString(page.url) || asString(page.link),
     title: asString(page.title),
-    snippet: (asString(page.content) || asString(page.snippet)).slice(0, longestSnippet).toWellFormed(),
+    snippet: (asString(page.content) || asString(page.snippet)).slice(0, maxSnippetLength).toWellFormed(),
     age: age || undefined,
   };
 }

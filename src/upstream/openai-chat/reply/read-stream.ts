@@ -3,12 +3,12 @@
  * out or misplaces must not stop the answer.
  */
 import { ProxyError } from "../../../errors.ts";
+import type { SseFrame } from "../../../lib/decode-sse.ts";
 import { asObject, asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
-import type { SseFrame } from "../../../lib/sse.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { FinishReason, ReplyEvent, Usage } from "../../../reply.ts";
 import type { Reader, WrittenRequest } from "../../protocol.ts";
-import { createThinkTagSplitter, type Piece } from "../../reasoning/think-tags.ts";
+import { createThinkTagSplitter, type Piece } from "../../reasoning/split-think-tags.ts";
 import { findError, readErrorFrame } from "../../refusal/read-error.ts";
 import { createReasoningReader } from "./read-reasoning.ts";
 import { createSearchReader } from "./read-search.ts";

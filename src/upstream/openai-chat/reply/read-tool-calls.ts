@@ -4,7 +4,7 @@
  */
 import { asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
 import type { ReplyEvent } from "../../../reply.ts";
-import type { ToolName } from "../../tools/tool-names.ts";
+import type { ToolName } from "../../tools/choose-tool-names.ts";
 
 type Call = {
   readonly lane: number;

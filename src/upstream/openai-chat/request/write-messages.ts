@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import type { RequestBlock, RequestToolUseBlock, ToolResultBlock } from "../../../anthropic/wire.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
 import type { Plan } from "../../../plan/plan.ts";
-import type { ToolNames } from "../../tools/tool-names.ts";
+import type { ToolNames } from "../../tools/choose-tool-names.ts";
 import type { ChatMessage, ContentPart, TextPart, ToolCall } from "../wire.ts";
 import { type ContentOptions, joinParts, markLast, textPart, writeBlock } from "./write-content.ts";
 import { writeReplay } from "./write-replay.ts";

@@ -2,7 +2,7 @@
 import type { Effort } from "../../../anthropic/wire.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
 import type { Plan } from "../../../plan/plan.ts";
-import { nearestEffort } from "../../reasoning/nearest-effort.ts";
+import { nearestEffort } from "../../reasoning/choose-effort.ts";
 import type { ChatRequest } from "../wire.ts";
 
 type ReasoningFields = Pick<

@@ -5,8 +5,8 @@
 import type { RequestBlock, RequestToolUseBlock } from "../../../anthropic/wire.ts";
 import type { JsonObject } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
-import { type CarriedState, unpackCarrier } from "../../reasoning/carrier.ts";
-import { mergeDetails } from "../../reasoning/reasoning-details.ts";
+import { mergeDetails } from "../../reasoning/merge-details.ts";
+import { type CarriedState, unpackCarrier } from "../../reasoning/pack-carrier.ts";
 import type { ThinkingPart } from "../wire.ts";
 
 export type Replay = {

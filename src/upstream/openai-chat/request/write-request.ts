@@ -5,10 +5,10 @@ import { billingHeader } from "../../../catalog/claude-code/claude-code.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
-import { stopsOf } from "../../filters/reply-filters.ts";
+import { stopsOf } from "../../filters/choose-filters.ts";
 import type { WrittenRequest } from "../../protocol.ts";
-import { createToolNames } from "../../tools/tool-names.ts";
-import { adaptSchema, isStrictSchema } from "../../tools/tool-schema.ts";
+import { adaptSchema, isStrictSchema } from "../../tools/adapt-schema.ts";
+import { createToolNames } from "../../tools/choose-tool-names.ts";
 import { quirksForChoice } from "../healing/correct-field.ts";
 import type { ChatMessage, ChatRequest, TextPart } from "../wire.ts";
 import { joinParts } from "./write-content.ts";
@@ -19,7 +19,7 @@ import { addWebTools } from "./write-search.ts";
 import { writeTools } from "./write-tools.ts";
 
 /** OpenRouter and Anthropic take no more. */
-const mostCacheMarks = 4;
+const maxCacheMarks = 4;
 
 /**
  * @param corrections what the backend's refusals have taught about it
@@ -168,8 +168,8 @@ function markWhole(chat: ChatRequest, { request: { cache_control }, quirks }: Pl
 /** Keeps the last marks, which cover the longest prefixes. Automatic caching takes the place of one. */
 function limitCacheMarks(chat: ChatRequest): void {
   const marked = [...(chat.tools ?? []), ...textPartsOf(chat)].filter((one) => one.cache_control);
-  const most = chat.cache_control ? mostCacheMarks - 1 : mostCacheMarks;
-  for (const holder of marked.slice(0, -most)) delete holder.cache_control;
+  const maxMarks = chat.cache_control ? maxCacheMarks - 1 : maxCacheMarks;
+  for (const holder of marked.slice(0, -maxMarks)) delete holder.cache_control;
 }
 
 /** What may carry a mark among the messages. */

@@ -12,8 +12,8 @@ export type WebTools = {
 };
 
 /** As many sites as DashScope and Perplexity take in a list. */
-const mostAssignedSites = 25;
-const mostFilteredDomains = 20;
+const maxAssignedSites = 25;
+const maxFilteredDomains = 20;
 
 /** The functions, and what makes the backend search and fetch beside them or in their place. */
 export function addWebTools(plan: Plan, tools: WrittenTools, note: (words: string) => void): WebTools {
@@ -104,7 +104,7 @@ function writeSearchFields(search: WebSearch, form: Form, note: (words: string) 
       // What was found is told only in whole answers, not in streams.
       return { stream: false, tools: [writeSearchObject(search)] };
     case "enable-search": {
-      const isListed = allowed.length > 0 && allowed.length <= mostAssignedSites;
+      const isListed = allowed.length > 0 && allowed.length <= maxAssignedSites;
       return {
         enable_search: true,
         search_options: { forced_search: true, ...(isListed && { assigned_site_list: allowed }) },
@@ -114,7 +114,7 @@ function writeSearchFields(search: WebSearch, form: Form, note: (words: string) 
       const filter = allowed.length > 0 ? [...allowed] : blocked.map((domain) => `-${domain}`);
       const country = userLocation?.country;
       return {
-        ...(filter.length > 0 && { search_domain_filter: filter.slice(0, mostFilteredDomains) }),
+        ...(filter.length > 0 && { search_domain_filter: filter.slice(0, maxFilteredDomains) }),
         ...(country !== undefined && { web_search_options: { user_location: { country } } }),
       };
     }

@@ -7,8 +7,8 @@ import type { Plan } from "../../../plan/plan.ts";
 import { limitTools } from "../../../plan/tool-limit.ts";
 import { type CallableTool, findTool } from "../../../plan/tools.ts";
 import { isServed } from "../../../plan/web-search.ts";
-import type { ToolNames } from "../../tools/tool-names.ts";
-import { adaptSchema, isStrictSchema } from "../../tools/tool-schema.ts";
+import { adaptSchema, isStrictSchema } from "../../tools/adapt-schema.ts";
+import type { ToolNames } from "../../tools/choose-tool-names.ts";
 import type { ChatRequest, FunctionTool } from "../wire.ts";
 
 type ToolFields = Pick<ChatRequest, "tools" | "tool_choice" | "parallel_tool_calls">;

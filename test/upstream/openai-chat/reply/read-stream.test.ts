@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { careful, changeQuirks, type Quirks } from "../../../../src/catalog/quirks.ts";
-import { createSseDecoder } from "../../../../src/lib/sse.ts";
+import { createSseDecoder } from "../../../../src/lib/decode-sse.ts";
 import type { ReplyEvent } from "../../../../src/reply.ts";
 import { createReader } from "../../../../src/upstream/openai-chat/reply/read-stream.ts";
 import type { WrittenRequest } from "../../../../src/upstream/protocol.ts";

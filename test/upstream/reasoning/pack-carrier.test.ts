@@ -5,7 +5,7 @@ import {
   emptySignature,
   packCarrier,
   unpackCarrier,
-} from "../../../src/upstream/reasoning/carrier.ts";
+} from "../../../src/upstream/reasoning/pack-carrier.ts";
 
 const state: CarriedState = {
   form: "reasoning_details",

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { commands, flags, namesOf } from "../../src/commands/command-table.ts";
-import { describeUsage, describeWaysOn, exitMeanings } from "../../src/commands/help.ts";
-import { writeManual } from "../../src/commands/manual.ts";
+import { describeUsage, describeWaysOn, exitMeanings } from "../../src/commands/write-help.ts";
+import { writeManual } from "../../src/commands/write-manual.ts";
 import { table } from "../../src/config/variables.ts";
 
 const page = describeUsage("prog");

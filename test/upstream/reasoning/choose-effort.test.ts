@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { type AnyEffort, efforts, nearestEffort } from "../../../src/upstream/reasoning/nearest-effort.ts";
+import { type AnyEffort, efforts, nearestEffort } from "../../../src/upstream/reasoning/choose-effort.ts";
 
 const rows: [wished: AnyEffort, known: AnyEffort[], nearest: AnyEffort | undefined][] = [
   // As DeepSeek, xAI and Moonshot map them.

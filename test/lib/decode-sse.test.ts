@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createSseDecoder, type SseFrame } from "../../src/lib/sse.ts";
+import { createSseDecoder, type SseFrame } from "../../src/lib/decode-sse.ts";
 
 const utf8 = new TextEncoder();
 

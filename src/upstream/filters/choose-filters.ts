@@ -1,8 +1,8 @@
 /** What a client asked for and no backend promises: the reply is made to keep it here. */
 import type { Plan } from "../../plan/plan.ts";
-import { createFirstCall } from "./first-call.ts";
-import { createJsonFences } from "./json-fences.ts";
-import { createStopSequences, type ReplyFilter } from "./stop-sequences.ts";
+import { createStopSequences, type ReplyFilter } from "./apply-stop-sequences.ts";
+import { createFirstCall } from "./keep-first-call.ts";
+import { createJsonFences } from "./strip-json-fences.ts";
 
 /** The stop sequences that count; Anthropic refuses blank ones, and several backends do. */
 export function stopsOf({ request }: Plan): string[] {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { ReplyEvent } from "../../../src/reply.ts";
-import { createFirstCall } from "../../../src/upstream/filters/first-call.ts";
+import { createFirstCall } from "../../../src/upstream/filters/keep-first-call.ts";
 
 test("B37: one call where the client wants no parallel ones, and all that is no call", () => {
   const start = (lane: number): ReplyEvent => ({ type: "tool-start", lane, id: "", name: "a" });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createToolNames, type ToolName } from "../../../src/upstream/tools/tool-names.ts";
+import { createToolNames, type ToolName } from "../../../src/upstream/tools/choose-tool-names.ts";
 
 const long = `mcp__${"server_".repeat(12)}`;
 const namesOf = (...names: string[]) => createToolNames(names.map((name) => ({ name })));

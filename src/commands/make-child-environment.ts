@@ -97,7 +97,7 @@ function nameForClient(model: string, models: Config["models"]): string {
 const usualOutput = 32_000;
 
 /** What it takes for `CLAUDE_CODE_AUTO_COMPACT_WINDOW`. */
-const compactAt = { least: 100_000, most: 1_000_000 };
+const compactAt = { min: 100_000, max: 1_000_000 };
 
 /**
  * The smallest of the windows a conversation may meet; the small model has only side tasks. Claude Code believes
@@ -117,9 +117,7 @@ function describeWindow({ models, catalogue }: ChildFacts): Environment {
       ? {}
       : {
           CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(window),
-          CLAUDE_CODE_AUTO_COMPACT_WINDOW: String(
-            Math.max(compactAt.least, Math.min(window, compactAt.most)),
-          ),
+          CLAUDE_CODE_AUTO_COMPACT_WINDOW: String(Math.max(compactAt.min, Math.min(window, compactAt.max))),
         }),
     ...(output < usualOutput ? { CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(Math.floor(output)) } : {}),
   };

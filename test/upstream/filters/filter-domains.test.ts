@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mayShow } from "../../../src/upstream/filters/search-domains.ts";
+import { mayShow } from "../../../src/upstream/filters/filter-domains.ts";
 
 const anywhere = { allowedDomains: [], blockedDomains: [] };
 const allow = (...allowedDomains: string[]) => ({ ...anywhere, allowedDomains });

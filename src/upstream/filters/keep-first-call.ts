@@ -2,7 +2,7 @@
  * One call a reply, where the client asked for that: llama.cpp measurably makes several all the same, and other
  * servers cannot be told.
  */
-import type { ReplyFilter } from "./stop-sequences.ts";
+import type { ReplyFilter } from "./apply-stop-sequences.ts";
 
 export function createFirstCall(): ReplyFilter {
   let first: number | undefined;

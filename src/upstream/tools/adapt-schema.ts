@@ -4,9 +4,9 @@
  */
 import type { Quirks } from "../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
-import { toOpenApi } from "./openapi-schema.ts";
-import { mergeBranches } from "./schema-branches.ts";
-import { toTypedBranches } from "./typed-branches.ts";
+import { mergeBranches } from "./merge-branches.ts";
+import { toOpenApi } from "./write-openapi-schema.ts";
+import { toTypedBranches } from "./write-typed-branches.ts";
 
 /** Says nothing about the arguments; some servers refuse the unknown name. */
 const annotations = new Set(["$schema", "$id"]);

@@ -5,7 +5,7 @@ import {
   chooseClientKey,
   findDetour,
   makeChildEnvironment,
-} from "../../src/commands/child-environment.ts";
+} from "../../src/commands/make-child-environment.ts";
 
 const models = { big: "openai/gpt-5.4", middle: "openai/gpt-5.4-mini", small: "nano" };
 

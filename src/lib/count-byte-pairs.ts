@@ -11,11 +11,11 @@ export type Vocabulary = {
   readonly starts: Uint32Array;
   /** Open addressing: rank + 1 of the token whose hash falls here, 0 where none does. */
   readonly slots: Uint32Array;
-  readonly longest: number;
+  readonly maxLength: number;
 };
 
 /** Bytes; longer pieces are cut: the work grows with the square, and a cut costs one token at most. */
-const longestPiece = 256;
+const maxPieceLength = 256;
 
 /** Tokens read between two pauses: ten milliseconds. */
 const batch = 16_384;
@@ -29,7 +29,7 @@ export async function readVocabulary(file: Uint8Array, pause: () => Promise<void
   const starts = new Uint32Array(count + 1);
   const slots = new Uint32Array(1 << Math.ceil(Math.log2(count * 2)));
   let end = 0;
-  let longest = 0;
+  let maxLength = 0;
   let at = 0;
   for (let rank = 0; rank < count; rank += 1) {
     if (rank % batch === 0) await pause();
@@ -48,12 +48,12 @@ export async function readVocabulary(file: Uint8Array, pause: () => Promise<void
     }
     while (at < file.length && file[at++] !== newlineCode);
     starts[rank + 1] = end;
-    longest = Math.max(longest, end - start);
+    maxLength = Math.max(maxLength, end - start);
     let slot = hash(bytes, start, end) & (slots.length - 1);
     while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
     slots[slot] = rank + 1;
   }
-  return { bytes: bytes.slice(0, end), starts, slots, longest };
+  return { bytes: bytes.slice(0, end), starts, slots, maxLength };
 }
 
 const spaceCode = 0x20;
@@ -81,7 +81,7 @@ function hash(bytes: Uint8Array, from: number, to: number): number {
 /** Counts the tokens of pieces: texts that no token reaches beyond, as the encoding's pattern cuts them. */
 export function createPieceCounter(vocabulary: Vocabulary): (piece: string) => number {
   const encoder = new TextEncoder();
-  const piece = new Uint8Array(longestPiece);
+  const piece = new Uint8Array(maxPieceLength);
   const starts = new Uint32Array(piece.length + 1);
   const ranks = new Uint32Array(piece.length + 1);
 
@@ -129,12 +129,12 @@ export function createPieceCounter(vocabulary: Vocabulary): (piece: string) => n
 }
 
 function rankOf(
-  { bytes, starts, slots, longest }: Vocabulary,
+  { bytes, starts, slots, maxLength }: Vocabulary,
   piece: Uint8Array,
   from: number,
   to: number,
 ): number {
-  if (to - from > longest) return none;
+  if (to - from > maxLength) return none;
   const mask = slots.length - 1;
   for (let slot = hash(piece, from, to) & mask; ; slot = (slot + 1) & mask) {
     const rank = (slots[slot] ?? 0) - 1;

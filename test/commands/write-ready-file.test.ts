@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeReadyFile } from "../../src/commands/ready-file.ts";
+import { writeReadyFile } from "../../src/commands/write-ready-file.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "ready-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

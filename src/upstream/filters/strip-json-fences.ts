@@ -5,7 +5,7 @@
  * Every character is looked at once: a model that runs on in newlines must not slow down other streams.
  */
 import type { ReplyEvent } from "../../reply.ts";
-import { type ReplyFilter, textDelta } from "./stop-sequences.ts";
+import { type ReplyFilter, textDelta } from "./apply-stop-sequences.ts";
 
 /** The fence and its word, up to the end of the line or the JSON. */
 const opening = /^```[\w-]{0,16}[ \t]*(?:\r?\n|(?=[{[]))/;

@@ -3,11 +3,11 @@
  * their object, no references. Source: Schema in the Gemini API reference, and the 400s it gives for anything else.
  */
 import { isObject, type JsonObject } from "../../lib/json.ts";
-import { alternativesOf, asList, foldAllOf, mergeBranches, resolveRef } from "./schema-branches.ts";
+import { alternativesOf, asList, foldAllOf, mergeBranches, resolveRef } from "./merge-branches.ts";
 
-const deepest = 32;
+const maxDepth = 32;
 /** Inlining may multiply a schema; beyond so many nodes the rest is any object. */
-const mostNodes = 2000;
+const maxNodes = 2000;
 
 type Type = "string" | "number" | "integer" | "boolean" | "array" | "object";
 const types: ReadonlySet<unknown> = new Set<Type>([
@@ -44,13 +44,13 @@ type Place = { readonly depth: number; readonly refs: readonly string[] };
 
 /** @param schema with an object at its root, and no branches there */
 export function toOpenApi(schema: JsonObject): JsonObject {
-  return convert(schema, { root: schema, nodesLeft: mostNodes }, { depth: 0, refs: [] });
+  return convert(schema, { root: schema, nodesLeft: maxNodes }, { depth: 0, refs: [] });
 }
 
 function convert(value: unknown, walk: Walk, place: Place): JsonObject {
   if (!isObject(value)) return {};
   walk.nodesLeft -= 1;
-  if (place.depth > deepest || walk.nodesLeft < 0) return { type: "object" };
+  if (place.depth > maxDepth || walk.nodesLeft < 0) return { type: "object" };
   const deeper = { ...place, depth: place.depth + 1 };
   const { $ref, ...rest } = value;
   if (typeof $ref === "string") {

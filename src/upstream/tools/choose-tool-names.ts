@@ -16,7 +16,7 @@ export type ToolNames = {
   toClient(name: string): ToolName;
 };
 
-const longest = 64;
+const maxLength = 64;
 const plain = /^[a-zA-Z0-9_-]{1,64}$/;
 
 /** @param tools every tool that the request defines, in any order */
@@ -72,5 +72,5 @@ function shorten(name: string, round = 0): string {
     .update(name + "!".repeat(round))
     .digest("hex")
     .slice(0, 8);
-  return `${name.replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, longest - 9)}_${hash}`;
+  return `${name.replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, maxLength - 9)}_${hash}`;
 }

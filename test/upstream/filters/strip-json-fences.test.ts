@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createJsonFences } from "../../../src/upstream/filters/json-fences.ts";
+import { createJsonFences } from "../../../src/upstream/filters/strip-json-fences.ts";
 import { finished, joinTexts, repliesOf, said, used } from "../../support/reply-events.ts";
 
 function filter(...texts: string[]): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { readImageSize } from "../../src/lib/image-size.ts";
+import { readImageSize } from "../../src/lib/read-image-size.ts";
 
 const bytes = (...parts: (string | readonly number[])[]): Uint8Array =>
   Uint8Array.from(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createThinkTagSplitter } from "../../../src/upstream/reasoning/think-tags.ts";
+import { createThinkTagSplitter } from "../../../src/upstream/reasoning/split-think-tags.ts";
 
 /** Splits text that comes in pieces; neighbours of one kind are joined for reading. */
 function split(pieces: readonly string[]): string[] {

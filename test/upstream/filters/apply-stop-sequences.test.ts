@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { ProxyError } from "../../../src/errors.ts";
 import type { ReplyEvent } from "../../../src/reply.ts";
-import { createStopSequences } from "../../../src/upstream/filters/stop-sequences.ts";
+import { createStopSequences } from "../../../src/upstream/filters/apply-stop-sequences.ts";
 import { callOf, finished, joinTexts, repliesOf, said, used } from "../../support/reply-events.ts";
 
 const stopped = (stopSequence: string): ReplyEvent => ({

@@ -1,6 +1,7 @@
 /** What the demo backend says: a label, an echo, and at most one harmless tool call. */
-import { exampleOf } from "./example.ts";
+
 import { type ChatMessage, type ChatRequest, type ChatTool, textOf } from "./wire.ts";
+import { exampleOf } from "./write-example.ts";
 
 export type Answer = {
   readonly reasoning: string;

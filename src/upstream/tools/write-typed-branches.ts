@@ -4,9 +4,9 @@
  * without regard for `if`. Tuples are not known either.
  */
 import { isObject, type JsonObject } from "../../lib/json.ts";
-import { alternativesOf, asList, foldAllOf, mergeBranches } from "./schema-branches.ts";
+import { alternativesOf, asList, foldAllOf, mergeBranches } from "./merge-branches.ts";
 
-const deepest = 32;
+const maxDepth = 32;
 
 /** @param schema with an object at its root, and no branches there */
 export function toTypedBranches(schema: JsonObject): JsonObject {
@@ -15,7 +15,7 @@ export function toTypedBranches(schema: JsonObject): JsonObject {
 
 function convert(value: unknown, root: JsonObject, depth: number): JsonObject {
   if (!isObject(value)) return { type: "string" };
-  if (depth > deepest) return { type: "object" };
+  if (depth > maxDepth) return { type: "object" };
   if (typeof value.$ref === "string") return { $ref: value.$ref };
   if (Array.isArray(value.allOf)) return convert(foldAllOf(value, root), root, depth + 1);
   const inner = (child: unknown) => convert(child, root, depth + 1);

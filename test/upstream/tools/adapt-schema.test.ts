@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { isObject } from "../../../src/lib/json.ts";
-import { adaptSchema, cleanSchema, isStrictSchema } from "../../../src/upstream/tools/tool-schema.ts";
+import { adaptSchema, cleanSchema, isStrictSchema } from "../../../src/upstream/tools/adapt-schema.ts";
 
 const text = { type: "string" };
 const closed = { type: "object", properties: { a: text }, required: ["a"], additionalProperties: false };

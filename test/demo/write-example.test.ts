@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { exampleOf } from "../../src/demo/example.ts";
+import { exampleOf } from "../../src/demo/write-example.ts";
 
 test("required properties only, each of its type", () => {
   const schema = {

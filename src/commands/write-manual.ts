@@ -1,7 +1,7 @@
 /** `help --man`: a manual page, from the same tables as the help. Source: man(7), the macros of manual pages. */
 import { variables } from "../config/variables.ts";
 import { commands, flags, namesOf } from "./command-table.ts";
-import { describeFlag, exitMeanings, precedence, usageOf, withFallback, writeFlag } from "./help.ts";
+import { describeFlag, exitMeanings, precedence, usageOf, withFallback, writeFlag } from "./write-help.ts";
 
 /** The page in roff, without a date, so that the same version is always the same text. */
 export function writeManual(name: string, version: string): string {

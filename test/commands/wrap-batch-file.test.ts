@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { wrapBatchFile } from "../../src/commands/windows-command.ts";
+import { wrapBatchFile } from "../../src/commands/wrap-batch-file.ts";
 
 test("programs need no help, batch files need cmd.exe", () => {
   expect(wrapBatchFile("C:\\bin\\claude.exe", ["-p"])).toBeUndefined();

@@ -2,8 +2,8 @@
 import { isObject, type JsonObject } from "../../lib/json.ts";
 
 /** Far beyond what people write; keeps schemas that refer to themselves, or multiply, from growing without end. */
-const deepest = 32;
-const mostBranches = 64;
+const maxDepth = 32;
+const maxBranches = 64;
 
 /** The schema at a local reference such as `#/$defs/Point`. */
 export function resolveRef(ref: unknown, root: JsonObject): JsonObject | undefined {
@@ -39,7 +39,7 @@ export function hasBranches(schema: JsonObject): boolean {
  */
 export function mergeBranches(schema: JsonObject, root: JsonObject): JsonObject {
   if (!hasBranches(schema)) return schema;
-  const { variants, required } = shapeOf(schema, { root, branchesLeft: mostBranches }, 0);
+  const { variants, required } = shapeOf(schema, { root, branchesLeft: maxBranches }, 0);
   const properties = Object.fromEntries(
     [...variants].map(([name, schemas]) => {
       const distinct = [...new Map(schemas.map((one) => [JSON.stringify(one), one])).values()];
@@ -90,7 +90,7 @@ function shapeOf(schema: JsonObject, search: Search, depth: number): Shape {
     for (const [name, value] of Object.entries(schema.properties)) variants.set(name, [value]);
   const look = (branches: readonly unknown[]): Shape[] =>
     branches.flatMap((branch) => {
-      if (!isObject(branch) || depth >= deepest || search.branchesLeft <= 0) return [];
+      if (!isObject(branch) || depth >= maxDepth || search.branchesLeft <= 0) return [];
       search.branchesLeft -= 1;
       return [shapeOf(branch, search, depth + 1)];
     });
