@@ -83,7 +83,7 @@ async function start(
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
     if (url) return { name, url, process: child };
   }
-  throw new Error(`Start ${name}: it ended without an address`);
+  throw new Error(`Cannot start ${name}: it ended without printing its address`);
 }
 
 /** User and system time of a process so far, ms; Linux tells it in hundredths of a second. */

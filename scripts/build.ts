@@ -25,7 +25,7 @@ function chooseJobs(names: readonly string[]): readonly Job[] {
 
 function findTarget(name: string): Target {
   const found = targets.find((target) => target.name === name);
-  if (!found) throw new Error(`Choose the targets: there is no "${name}"; see --help`);
+  if (!found) throw new Error(`There is no target "${name}"; see --help`);
   return found;
 }
 

@@ -28,11 +28,11 @@ async function main(args: string[]): Promise<void> {
   const commit = await readCommit(root);
   const objections = [
     ...(wanted === version ? [] : [`package.json says ${version}, not ${wanted}`]),
-    ...(commit === "unknown" ? ["this is no clone"] : []),
+    ...(commit === "unknown" ? ["this is not a git clone"] : []),
     ...(commit.endsWith("-dirty") ? ["files have changed since the last commit"] : []),
   ];
   if (objections.length > 0 && !values.anyway)
-    throw new Error(`Release ${wanted}: ${objections.join("; ")}; to try it out, add --anyway`);
+    throw new Error(`Cannot release ${wanted}: ${objections.join("; ")}; to try it out, add --anyway`);
   const directory = join(root, "dist/release");
   await makeRelease({ root, version: wanted, commit, directory, print: console.log });
 }

@@ -48,7 +48,7 @@ function readChoice(args: string[]): Choice | undefined {
   });
   if (values.help) return undefined;
   const unknown = values.only?.find((name) => !scenarios.some((scenario) => scenario.name === name));
-  if (unknown !== undefined) throw new Error(`Choose scenarios: there is no "${unknown}"; see --help`);
+  if (unknown !== undefined) throw new Error(`There is no scenario "${unknown}"; see --help`);
   return {
     versions: values.version,
     scenarios: scenarios.filter(({ name }) => values.only?.includes(name) ?? true),
@@ -68,7 +68,7 @@ async function playAll(
     const program = await installCli(version, cache);
     for (const scenario of choice.scenarios) {
       const proxy = proxies.get(scenario.backend ?? "generic");
-      if (!proxy) throw new Error(`Play ${scenario.name}: no proxy has its backend`);
+      if (!proxy) throw new Error(`Cannot run ${scenario.name}: no proxy has its backend`);
       proxy.takeLog();
       const startedAt = performance.now();
       const root = `${workspace}/${version}-${scenario.name}`;
@@ -103,7 +103,7 @@ async function main(args: string[], workspace: string): Promise<number> {
   }
   // Reasoning goes back in fields that OpenAI itself does not know.
   const backend = await startFakeUpstream(status(500), { extensions, models: modelList });
-  if (choice.proxyUrl) console.log(`Waiting for a proxy at ${choice.proxyUrl}, started with`);
+  if (choice.proxyUrl) console.log(`Waiting for a proxy at ${choice.proxyUrl}; start it with`);
   if (choice.proxyUrl) console.log(`OPENAI_BASE_URL=${backend.url} OPENAI_API_KEY=${upstreamKey}`);
   const proxies = new Map<string, ProxyProcess>();
   for (const { backend: name = "generic" } of choice.scenarios) {

@@ -52,7 +52,7 @@ function start(words: readonly string[], env: Record<string, string> = {}) {
 }
 
 function expect(what: string, met: boolean, seen: unknown): void {
-  if (!met) throw new Error(`Smoke ${program}: ${what}; saw ${JSON.stringify(seen)}`);
+  if (!met) throw new Error(`${program} failed: ${what};  saw ${JSON.stringify(seen)}`);
   console.log(`ok ${what}`);
 }
 
@@ -157,7 +157,7 @@ async function tryProxies(): Promise<void> {
 /** A backend whose certificate no authority knows. */
 async function tryAuthorities(): Promise<void> {
   const openssl = Bun.which("openssl");
-  if (!openssl) return console.log("-- without openssl there is no certificate to try");
+  if (!openssl) return console.log("-- openssl is missing: certificates are not checked");
   const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
   const kind = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...subject];
   Bun.spawnSync([openssl, ...kind, "-keyout", "key.pem", "-out", "certificate.pem"], {
@@ -191,7 +191,7 @@ async function tryAuthorities(): Promise<void> {
 /** Which files of the directory are opened, as the kernel sees it. */
 async function tryOpenedFiles(): Promise<void> {
   const strace = Bun.which("strace");
-  if (!strace) return console.log("-- without strace nobody sees which files are opened");
+  if (!strace) return console.log("-- strace is missing: opened files are not checked");
   const seen = join(directory, "strace.log");
   const look = [strace, "-f", "-e", "trace=open,openat", "-o", seen];
   for (const [label, words, expected] of [
@@ -200,7 +200,7 @@ async function tryOpenedFiles(): Promise<void> {
     ["serving opens the .env once, for our variables, and no bunfig.toml", ["serve"], [".env"]],
   ] as const) {
     const child = Bun.spawn([...look, program, ...words], { cwd: directory, env: {}, stderr: "ignore" });
-    if (![0, 78].includes(await child.exited)) return console.log("-- strace may not look on here");
+    if (![0, 78].includes(await child.exited)) return console.log("-- strace is not permitted here");
     const opened = [...readFileSync(seen, "utf8").matchAll(/"(?:[^"]*\/)?(\.env[^"/]*|bunfig[^"/]*)"/g)];
     const names = opened.map((match) => match[1]);
     expect(label, names.join() === expected.join(), names);
@@ -215,7 +215,7 @@ async function readUrl(stdout: ReadableStream<Uint8Array>): Promise<string> {
     const url = /listens on (\S+)\n/.exec(text)?.[1];
     if (url) return url;
   }
-  throw new Error(`Smoke ${program}: it ended without a URL; saw ${JSON.stringify(text)}`);
+  throw new Error(`${program} ended without a URL;  saw ${JSON.stringify(text)}`);
 }
 
 try {

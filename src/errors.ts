@@ -61,7 +61,7 @@ export class ProxyError extends Error {
 /** Turns whatever was thrown into a `ProxyError`; a stranger's words stay in `cause`, out of the message. */
 export function toProxyError(thrown: unknown): ProxyError {
   if (thrown instanceof ProxyError) return thrown;
-  return new ProxyError("internal", "Handle the request: the proxy failed unexpectedly; see its log", {
+  return new ProxyError("internal", "Cannot handle the request: the proxy failed unexpectedly; see its log", {
     cause: thrown,
   });
 }

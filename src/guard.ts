@@ -30,13 +30,13 @@ export function createGuard(config: ServerConfig): (request: Request) => void {
     if (!isOurName(name)) {
       throw new ProxyError(
         "permission",
-        `Check the Host header: "${name}" is not a name of this server; use 127.0.0.1, or set ANTHROPIC_API_KEY`,
+        `The Host header "${name}" does not name this server; use 127.0.0.1, or set ANTHROPIC_API_KEY`,
       );
     }
     if (!isOurOrigin(request, config)) {
       throw new ProxyError(
         "permission",
-        "Check the Origin header: web pages of other sites may not call this server",
+        "Web pages of other origins may not call this server; ALLOWED_ORIGINS lists those that may",
       );
     }
     if (isClientKey && !needsNoKey(request) && !isClientKey(sentKey(request.headers))) {

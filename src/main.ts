@@ -196,9 +196,9 @@ function stopOnSignals(serving: Serving, log: Log): Promise<number> {
   const stop = (signal: "SIGINT" | "SIGTERM", code: number): void => {
     if (stopping) process.exit(code);
     stopping = true;
-    log.info(`${signal}: letting answers under way finish; send it again to end now`);
+    log.info(`${signal}: finishing the answers in progress; send it again to stop now`);
     setTimeout(() => {
-      log.warning("Stop: some answers were cut off", { after: `${drainMs / 1000}s` });
+      log.warning("Stopped before all answers were finished", { after: `${drainMs / 1000}s` });
       process.exit(code);
     }, drainMs);
     serving.stop().then(() => stopped.resolve(0), stopped.reject);

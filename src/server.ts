@@ -163,7 +163,7 @@ function openSender({ backend, server }: Config, log: Log, cassette: Cassette | 
 function readUrl(request: Request): URL {
   const url = URL.parse(request.url, "http://localhost");
   if (url) return url;
-  throw new ProxyError("invalid-request", "Read the address: the Host header is not a host");
+  throw new ProxyError("invalid-request", "The Host header is not a valid host");
 }
 
 /** @throws ProxyError `not-found` or `method-not-allowed` */
@@ -173,11 +173,11 @@ function chooseRoute(visit: Visit): Answer {
   const path = visit.url.pathname.replace(/\/+$/, "").replace(/^\/v1\/v1\//, "/v1/") || "/";
   const isModel = path.startsWith("/v1/models/");
   const methods = isModel ? { GET: answerModel } : routes[path];
-  if (!methods) throw new ProxyError("not-found", `Find the endpoint: there is no ${method} ${path}`);
+  if (!methods) throw new ProxyError("not-found", `Cannot ${method} ${path}: there is no such endpoint`);
   const route = methods[method as keyof typeof methods];
   if (route) return route;
   const allowed = Object.keys(methods).join(", ");
-  throw new ProxyError("method-not-allowed", `Use the endpoint: ${path} takes ${allowed}, not ${method}`);
+  throw new ProxyError("method-not-allowed", `Cannot ${method} ${path}: it allows only ${allowed}`);
 }
 
 /** Claude Code opens a connection ahead of its first request; any quick answer will do. */

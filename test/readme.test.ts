@@ -17,7 +17,7 @@ function findBlock(section: string, mark: string): string {
   const part = readme.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? "";
   const blocks = [...part.matchAll(/^```\w+\n(.*?)^```$/gms)].map(([, code = ""]) => code);
   const found = blocks.find((code) => code.includes(mark));
-  if (!found) throw new Error(`Read the README: ${section} has no block with ${mark}`);
+  if (!found) throw new Error(`${section} in the README has no block with ${mark}`);
   return found;
 }
 

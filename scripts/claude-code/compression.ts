@@ -46,7 +46,7 @@ const story = (name: string, model: string): Scenario => ({
       !everything.includes(`# Environment\n`) && "the environment is gone",
       !everything.includes(` - Primary working directory: ${project}\n`) && "the working directory is gone",
       !everything.includes(instructions) && "CLAUDE.md is not what it was",
-      !/`[^`\n]*\/memory\/`/.test(promptOf(first)) && "nothing tells where the client's notes are",
+      !/`[^`\n]*\/memory\/`/.test(promptOf(first)) && "the prompt does not say where the client's notes are",
       !(Number(after) <= limit && Number(after) < Number(before)) && `the tokens: ${before}, then ${after}`,
       cli.result?.result !== "All done." && `the answer: ${cli.result?.result}`,
     ];

@@ -30,7 +30,7 @@ const story = (name: string, findFaults: (asked: Asked) => readonly (string | fa
   ],
   findFaults: ({ cli, asked }) => {
     const last = asked[1];
-    if (!last) return ["the backend did not hear of the results"];
+    if (!last) return ["the backend did not get the results"];
     const pictures = partsOf(last, "image_url");
     return [
       pictures.length !== 1 && `the backend got ${pictures.length} pictures`,

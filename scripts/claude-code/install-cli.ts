@@ -33,7 +33,7 @@ export async function installCli(version: string, cache: string): Promise<string
 async function run(cwd: string, command: string[]): Promise<void> {
   const child = Bun.spawn(command, { cwd, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const [output, errors, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  if (code !== 0) throw new Error(`Run ${command.join(" ")}: exit code ${code}\n${output}${errors}`);
+  if (code !== 0) throw new Error(`Cannot run ${command.join(" ")}: exit code ${code}\n${output}${errors}`);
 }
 
 async function exists(path: string): Promise<boolean> {

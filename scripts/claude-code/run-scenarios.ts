@@ -37,7 +37,7 @@ const startsWithRun: Scenario = {
     return [
       cli.exitCode !== 0 && `the exit code: ${cli.exitCode}, not 0`,
       seen !== "none\nbig-model\n" && `what the command saw: ${seen}`,
-      windows.join() !== `big-model ${windowSize}` && `windows the client believes in: ${windows}`,
+      windows.join() !== `big-model ${windowSize}` && `context windows the client assumes: ${windows}`,
       cli.result?.result !== "All done." && `the answer: ${cli.result?.result}`,
     ];
   },

@@ -152,7 +152,7 @@ function judgeEnd({ exitCode, result, errors }: CliRun, expected: "answered" | "
   if (exitCode === undefined) return ["did not end in time"];
   if (!result) return [`printed no result, exit code ${exitCode}: ${errors.trim()}`];
   const ended = result.is_error ? "failed" : "answered";
-  return ended === expected ? [] : [`the turn ${ended}: ${result.result ?? "without a word"}`];
+  return ended === expected ? [] : [`the turn ${ended}: ${result.result ?? "no result"}`];
 }
 
 type Model = {

@@ -43,7 +43,7 @@ export async function startProxy(backendUrl: string, cwd: string, backend: strin
     if (url) return { url, takeLog, stop: group.stop };
     if (group.hasEnded() || Date.now() > deadline) {
       await group.stop();
-      throw new Error(`Start the proxy: it did not come up\n${group.output()}${group.errors()}`);
+      throw new Error(`Cannot start the proxy: it did not come up\n${group.output()}${group.errors()}`);
     }
     await Bun.sleep(20);
   }
@@ -57,5 +57,5 @@ export async function waitForProxy(url: string): Promise<ProxyProcess> {
     if (answer?.ok) return { url, takeLog: () => "", async stop() {} };
     await Bun.sleep(200);
   }
-  throw new Error(`Wait for the proxy at ${url}: it did not answer within ${handStartMs / 1000} s`);
+  throw new Error(`The proxy at ${url} did not answer within ${handStartMs / 1000} s`);
 }

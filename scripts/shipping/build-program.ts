@@ -65,7 +65,7 @@ async function sign(path: string): Promise<Signature> {
   const signed = signAdHoc(bytes, product.name);
   const signature = { before: checkPages(bytes), after: checkPages(signed) };
   if (signature.after.bad.length > 0)
-    throw new Error(`Sign ${path}: ${signature.after.bad.length} pages differ from their hashes`);
+    throw new Error(`Cannot sign ${path}: ${signature.after.bad.length} pages differ from their hashes`);
   await Bun.write(path, signed);
   chmodSync(path, 0o755);
   return signature;

@@ -10,7 +10,7 @@ export function findNativeTarget(): Target {
   const fits = (target: Target) => target.os === os && target.arch === arch && target.libc === libc;
   const isBaseline = os === "linux" && arch === "x64" && libc === "glibc" && !hasAvx2();
   const found = targets.find((target: Target) => fits(target) && (target.baseline ?? false) === isBaseline);
-  if (!found) throw new Error(`Find the native target: there is none for ${os} on ${arch}`);
+  if (!found) throw new Error(`There is no target for ${os} on ${arch}`);
   return found;
 }
 

@@ -38,7 +38,7 @@ export function viewOf(bytes: Uint8Array): DataView {
 export function readMachO(bytes: Uint8Array): MachO {
   const view = viewOf(bytes);
   if (bytes.length < headerSize || view.getUint32(0, true) !== magics.program)
-    throw new Error("Read the Mach-O file: it is not a 64-bit program");
+    throw new Error("Cannot read the Mach-O file: it is not a 64-bit program");
   const segments = new Map<string, Segment>();
   let signature: MachO["signature"] | undefined;
   let at = headerSize;
@@ -58,10 +58,10 @@ export function readMachO(bytes: Uint8Array): MachO {
   const text = segments.get("__TEXT");
   const linkEdit = segments.get("__LINKEDIT");
   if (!text || !linkEdit || !signature)
-    throw new Error("Read the Mach-O file: it lacks __TEXT, __LINKEDIT or a code signature");
+    throw new Error("Cannot read the Mach-O file: it lacks __TEXT, __LINKEDIT or a code signature");
   const end = signature.offset + signature.size;
   if (end !== bytes.length || end !== linkEdit.fileOffset + linkEdit.fileSize)
-    throw new Error("Read the Mach-O file: its signature does not end where the file ends");
+    throw new Error("Cannot read the Mach-O file: its signature does not end where the file ends");
   return { text, linkEdit, signature };
 }
 
@@ -83,13 +83,13 @@ export function readCodeDirectories(bytes: Uint8Array): readonly CodeDirectory[]
   const { signature } = readMachO(bytes);
   const view = viewOf(bytes);
   if (view.getUint32(signature.offset) !== magics.superBlob)
-    throw new Error("Read the signature: it is not a SuperBlob");
+    throw new Error("Cannot read the signature: it is not a SuperBlob");
   const slots = Array.from({ length: view.getUint32(signature.offset + 8) }, (_, index) => {
     const entry = signature.offset + 12 + index * 8;
     return { slot: view.getUint32(entry), at: signature.offset + view.getUint32(entry + 4) };
   });
   const found = slots.filter(({ slot }) => isCodeDirectorySlot(slot));
-  if (found.length === 0) throw new Error("Read the signature: it has no CodeDirectory");
+  if (found.length === 0) throw new Error("Cannot read the signature: it has no CodeDirectory");
   return found.map(({ at }) => readCodeDirectory(bytes, at));
 }
 
@@ -97,7 +97,7 @@ function readCodeDirectory(bytes: Uint8Array, at: number): CodeDirectory {
   const view = viewOf(bytes);
   const hashName = hashNames[view.getUint8(at + 37)];
   if (view.getUint32(at) !== magics.codeDirectory || !hashName)
-    throw new Error("Read the signature: its CodeDirectory is of an unknown kind");
+    throw new Error("Cannot read the signature: its CodeDirectory has an unknown type");
   return {
     identifier: readText(bytes, at + view.getUint32(at + 20)),
     flags: view.getUint32(at + 12),

@@ -19,7 +19,7 @@ export async function readCompletions(program: string): Promise<readonly Archive
         new Response(child.stderr).text(),
       ]);
       if ((await child.exited) !== 0 || contents.byteLength === 0)
-        throw new Error(`Read the completions for ${shell}: ${complaint.trim() || "there are none"}`);
+        throw new Error(`Cannot read the completions for ${shell}: ${complaint.trim() || "there are none"}`);
       return { path: `completions/${file}`, contents: new Uint8Array(contents) };
     }),
   );

@@ -78,7 +78,7 @@ function readBundled(lock: string): readonly Package[] {
   const read = (name: string, path: readonly string[]): Package => {
     const place = [[...path, name].join("/"), name].find((key) => key in packages);
     const row = packages[place ?? name];
-    if (!row) throw new Error(`Read the lock file: ${name} is not in it`);
+    if (!row) throw new Error(`Cannot find ${name} in the lock file`);
     const [id, , { dependencies }, digest] = row;
     const at = id.lastIndexOf("@");
     const own = { name: id.slice(0, at), version: id.slice(at + 1) };

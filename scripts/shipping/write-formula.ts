@@ -86,7 +86,7 @@ end
 
 function describeSource({ version, checksums }: Release, name: TargetName): string {
   const target = targets.find((known) => known.name === name);
-  if (!target) throw new Error(`Write the formula: there is no target ${name}`);
+  if (!target) throw new Error(`Cannot write the formula: there is no target ${name}`);
   return [
     `      url "${downloadUrl(version, archiveName(target))}"`,
     `      sha256 "${checksums[name]}"`,

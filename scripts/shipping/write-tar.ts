@@ -19,7 +19,7 @@ export function writeTar(files: readonly ArchiveFile[]): Uint8Array<ArrayBuffer>
 function writeHeader({ path, contents, executable }: ArchiveFile): Uint8Array {
   const header = new Uint8Array(blockSize);
   const put = (at: number, text: string, size: number): void => {
-    if (text.length > size) throw new Error(`Write the archive: ${path} is too long for a tar header`);
+    if (text.length > size) throw new Error(`Cannot write the archive: ${path} is too long for a tar header`);
     header.set(new TextEncoder().encode(text), at);
   };
   const octal = (value: number, size: number) => `${value.toString(8).padStart(size - 1, "0")}\0`;

@@ -17,9 +17,13 @@ export async function readBody(request: Request, limitBytes: number = maxBodyByt
     return await readCounting(request.body, limitBytes);
   } catch (thrown) {
     if (thrown instanceof ProxyError) throw thrown;
-    throw new ProxyError("invalid-request", "Read the body: the connection ended before it was whole", {
-      cause: thrown,
-    });
+    throw new ProxyError(
+      "invalid-request",
+      "Cannot read the body: the connection ended before all of it arrived",
+      {
+        cause: thrown,
+      },
+    );
   }
 }
 

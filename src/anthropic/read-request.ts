@@ -32,10 +32,10 @@ function readJson(text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch (thrown) {
-    throw invalid("Read the request: the body is not valid JSON", { cause: thrown });
+    throw invalid("Cannot read the request: the body is not valid JSON", { cause: thrown });
   }
   if (isDeeperThan(maxDepth, value)) {
-    throw invalid(`Read the request: the body is nested deeper than ${maxDepth} levels`);
+    throw invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);
   }
   return value;
 }
@@ -70,7 +70,8 @@ function check<Output>(schema: z.ZodType<Output>, body: unknown): Output {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  if (!issue || issue.path.length === 0) throw invalid("Read the request: the body must be a JSON object");
+  if (!issue || issue.path.length === 0)
+    throw invalid("Cannot read the request: the body is not a JSON object");
   throw invalid(`${issue.path.join(".")}: ${explain(issue, valueAt(body, issue.path))}`);
 }
 

@@ -62,7 +62,7 @@ export function createMessageFold(): MessageFold {
       }
     },
     result() {
-      if (!message) throw new Error("Fold the answer: it has no message_start");
+      if (!message) throw new Error("The answer has no message_start event");
       return message;
     },
   };

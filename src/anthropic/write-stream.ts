@@ -352,7 +352,7 @@ export function createWriter(options: WriterOptions): StreamWriter {
     end() {
       if (phase === "ended") return [];
       if (!finish) {
-        fail(new ProxyError("upstream", "Read the answer: the backend ended it without a finish reason"));
+        fail(new ProxyError("upstream", "The backend ended its answer without a finish reason"));
         return takeEvents();
       }
       pump(true);

@@ -51,7 +51,7 @@ export function readArguments(words: readonly string[]): Invocation {
   const [given, operands] = readFlags(rest, named === "run");
   const command = "--help" in given ? "help" : "--version" in given ? "version" : named;
   const stray = namesOf(given).find((flag) => !goesWith(flag, named) && !goesWith(flag, command));
-  if (stray) throw new UsageError(`Read ${stray}: it goes with ${commandsWith(stray).join(" and ")} only`);
+  if (stray) throw new UsageError(`${stray} works only with ${commandsWith(stray).join(" and ")}`);
   switch (command) {
     case "help":
       return { command, manual: "--man" in given };
@@ -75,7 +75,7 @@ function readCommand(words: readonly string[]): [CommandName, readonly string[]]
   if (first === undefined || first.startsWith("-")) return ["serve", words];
   const known = namesOf(commands);
   const command = known.find((name) => name === first);
-  if (!command) throw new UsageError(`Run ${first}: there is no such command${suggest(first, known)}`);
+  if (!command) throw new UsageError(`There is no command ${first}${suggest(first, known)}`);
   return [command, rest];
 }
 
@@ -107,15 +107,15 @@ function readFlag(word: string, rest: readonly string[]): [FlagName, string, rea
   const [, written = word, inline] = /^(-[^=]*)=(.*)$/s.exec(word) ?? [];
   const known = namesOf(flags);
   const name = known.find((flag) => flag === (written === "-h" ? "--help" : written));
-  if (!name) throw new UsageError(`Read the flags: there is no ${written}${suggest(written, known)}`);
+  if (!name) throw new UsageError(`There is no flag ${written}${suggest(written, known)}`);
   const { takes } = flags[name];
   if (!takes) {
-    if (inline !== undefined) throw new UsageError(`Read ${name}: it takes no value`);
+    if (inline !== undefined) throw new UsageError(`${name} takes no value`);
     return [name, "", rest];
   }
   const value = inline ?? rest[0];
   if (!value || (inline === undefined && value.startsWith("--")))
-    throw new UsageError(`Read ${name}: it needs a value, as in ${name} ${takes}`);
+    throw new UsageError(`${name} needs a value, as in ${name} ${takes}`);
   return [name, value, inline === undefined ? rest.slice(1) : rest];
 }
 
@@ -142,30 +142,29 @@ function chooseCassette(given: Given): Cassette | undefined {
   const { "--record": recorded, "--replay": replayed } = given;
   const timed = "--timed" in given;
   if (replayed === undefined) {
-    if (timed) throw new UsageError("Read --timed: it goes with --replay only");
+    if (timed) throw new UsageError("--timed works only with --replay");
     return recorded === undefined ? undefined : { mode: "record", directory: recorded };
   }
   const other = (["--record", "--demo", "--api-key-stdin"] as const).find((flag) => flag in given);
-  if (other) throw new UsageError(`Read --replay: it does not go with ${other}`);
+  if (other) throw new UsageError(`--replay cannot be combined with ${other}`);
   return { mode: "replay", directory: replayed, timed };
 }
 
 function readProgram([program, ...words]: readonly string[]): { program: string; words: readonly string[] } {
   if (program) return { program, words };
-  throw new UsageError("Run: there is no command to run; give it behind two dashes, as in run -- claude");
+  throw new UsageError("Cannot run: no command was given; put it after two dashes, as in run -- claude");
 }
 
 function readShell([first, ...more]: readonly string[]): Shell {
   const shell = shells.find((known) => known === first);
   if (!shell) {
-    const problem = first === undefined ? "name a shell" : `${first} is none of the shells`;
-    throw new UsageError(`Print completions: ${problem}; there are ${shells.join(", ")}`);
+    const problem = first === undefined ? "no shell was named" : `${first} is not supported`;
+    throw new UsageError(`Cannot print completions: ${problem}; choose one of ${shells.join(", ")}`);
   }
   refuseMore(more);
   return shell;
 }
 
 function refuseMore([word]: readonly string[]): void {
-  if (word !== undefined)
-    throw new UsageError(`Read the arguments: ${word} is one word too many; see --help`);
+  if (word !== undefined) throw new UsageError(`Unexpected argument ${word}; see --help`);
 }

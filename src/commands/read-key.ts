@@ -18,7 +18,7 @@ export function readKeyLine(readByte: () => number | undefined = readStdinByte):
     bytes.push(byte);
   }
   const key = new TextDecoder().decode(Uint8Array.from(bytes)).trim();
-  if (key === "") throw new ConfigError(["--api-key-stdin: the first line is empty; it must hold the key"]);
+  if (key === "") throw new ConfigError(["--api-key-stdin: the first line is empty; it must be the key"]);
   return key;
 }
 

@@ -33,9 +33,9 @@ export class CommandError extends Error {
 
   constructor(program: string, isThere: boolean, cause?: unknown) {
     const problem = isThere
-      ? "it cannot be executed; see its mode, kind and first line"
+      ? "it is not executable; check its mode, file type and first line"
       : "there is no such program";
-    super(`Run ${program}: ${problem}`, { cause });
+    super(`Cannot run ${program}: ${problem}`, { cause });
     this.exitCode = isThere ? exitCodes.notExecutable : exitCodes.notFound;
   }
 }

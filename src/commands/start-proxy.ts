@@ -50,7 +50,7 @@ function listen(options: ServerOptions, undo: () => void): RunningServer {
     return startServer(options);
   } catch (error) {
     undo();
-    throw new Error(`Listen on ${host}:${port}: ${explain(error, port)}`, { cause: error });
+    throw new Error(`Cannot listen on ${host}:${port}: ${explain(error, port)}`, { cause: error });
   }
 }
 
@@ -58,7 +58,7 @@ function explain(error: unknown, port: number): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
   if (code === "EADDRINUSE" && port !== 0)
     return "the port is in use; choose another with --port, or 0 for a free one";
-  if (code === "EACCES" || code === "EPERM") return "not allowed; choose a --port above 1023";
+  if (code === "EACCES" || code === "EPERM") return "permission denied; choose a --port above 1023";
   // Bun has many codes for a host that does not resolve or is not this machine's.
   return `the address cannot be used (${code}); choose another --host`;
 }

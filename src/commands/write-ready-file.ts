@@ -14,7 +14,7 @@ export function writeReadyFile(path: string, text: string): () => void {
   } catch (error) {
     rmSync(fresh, { force: true });
     const code = error instanceof Error && "code" in error ? error.code : error;
-    throw new Error(`Write --ready-file ${path}: ${code}; choose a place where files can be made`, {
+    throw new Error(`Cannot write --ready-file ${path}: ${code}; choose a directory that you can write to`, {
       cause: error,
     });
   }

@@ -44,10 +44,10 @@ export class ConfigError extends Error {
   readonly keyMissing: boolean;
 
   constructor(problems: readonly string[], keyMissing = false) {
-    const count = problems.length === 1 ? "one thing needs" : `${problems.length} things need`;
+    const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
     // Values and paths may be a stranger's, and must not steer the terminal.
     const lines = problems.map((problem) => problem.replace(/\p{Cc}/gu, " "));
-    super([`Read the configuration: ${count} a change`, ...lines].join("\n  "));
+    super([`Cannot start: the configuration has ${count}`, ...lines].join("\n  "));
     this.problems = problems;
     this.keyMissing = keyMissing;
   }
@@ -87,7 +87,7 @@ export function readConfig(sources: ConfigSources): Config {
   const parsed = table.safeParse(withFallbacks(settings, sources.fallbacks));
   const keyMissing = !settings.has("OPENAI_API_KEY") && !sources.fallbacks?.OPENAI_API_KEY;
   const problems = [
-    ...(keyMissing ? ["OPENAI_API_KEY is not set: it must hold the key of the backend"] : []),
+    ...(keyMissing ? ["OPENAI_API_KEY is not set; set it to the backend's key"] : []),
     ...(parsed.error?.issues ?? []).flatMap(({ path, message }) => {
       const name = String(path[0]);
       const setting = settings.get(name);
@@ -152,8 +152,8 @@ function findSmuggled(settings: Settings, key: Setting | undefined, file: EnvFil
     .filter(([name, { from }]) => from === "file" && findVariable(name)?.guarded)
     .map(
       ([name, setting]) =>
-        `${describe(name, setting)}: ${file.path} was only found in the working directory, and may not set this ` +
-        "for an OPENAI_API_KEY from elsewhere; if you trust the file, name it with --env-file",
+        `${describe(name, setting)}: ${file.path} may not set this, because it was found in the working directory and ` +
+        "OPENAI_API_KEY comes from elsewhere; if you trust the file, name it with --env-file",
     );
 }
 
@@ -201,7 +201,7 @@ const framing =
 
 function findHeaderProblem(name: string, value: string): string | undefined {
   if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name)) return "must be named after a header, in letters, digits and _";
-  if (framing.test(name)) return `must be another header: the proxy itself decides ${name}`;
+  if (framing.test(name)) return `must name another header: the proxy sets ${name} itself`;
   if (!/^[\t\x20-\x7e]*$/.test(value)) return "must be one line of printable ASCII";
   return undefined;
 }

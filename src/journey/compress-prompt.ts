@@ -61,7 +61,7 @@ export function createPromptCompressor(options: CompressorOptions): PromptCompre
       return { value: await summarizePrompt(text, words, within) };
     } catch (thrown) {
       const error = toProxyError(thrown).message;
-      log.warning("Could not have the system prompt summarised; it is compacted by rules instead", { error });
+      log.warning("Compacting the system prompt by rules instead of summarizing it", { error });
       return { value: undefined, holdsMs: leaveAloneMs };
     }
   }
@@ -75,7 +75,7 @@ export function createPromptCompressor(options: CompressorOptions): PromptCompre
     });
     if (tooLong.length > 0) {
       const parts = tooLong.join(", ");
-      log.warning("The system prompt exceeds PROMPT_MAX_SYSTEM_TOKENS by what is never cut", {
+      log.warning("The system prompt exceeds PROMPT_MAX_SYSTEM_TOKENS: these parts are never cut", {
         after,
         parts,
       });

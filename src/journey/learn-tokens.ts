@@ -17,6 +17,7 @@ export function learnTokens(
   if (plan.hardWindow !== undefined && reported > plan.hardWindow) return;
   tokens.learn(plan, usage).then(
     (warning) => warning !== undefined && log.warning(warning, { id }),
-    (thrown: unknown) => log.error("Learning to count failed", { id, error: describeThrown(thrown) }),
+    (thrown: unknown) =>
+      log.error("Cannot learn from the reported token count", { id, error: describeThrown(thrown) }),
   );
 }

@@ -102,7 +102,7 @@ export function findModel(id: string, known: KnownModels): ModelInfo {
   if (tier) return { ...describeTier(tier, known), id };
   const facts = known.catalogue.facts(mapModel(id, known.tiers));
   if (facts) return describe(id, facts.displayName ?? facts.id, facts);
-  throw new ProxyError("not-found", `Find the model: ${id} is unknown; GET /v1/models lists those that are`);
+  throw new ProxyError("not-found", `Cannot find the model ${id}: it is not in the list of GET /v1/models`);
 }
 
 function knownModels({ config, catalogue }: ModelServices): KnownModels {
@@ -161,6 +161,8 @@ function decode(id: string): string {
   try {
     return decodeURIComponent(id);
   } catch (thrown) {
-    throw new ProxyError("not-found", `Find the model: ${id} is not a valid URL part`, { cause: thrown });
+    throw new ProxyError("not-found", `Cannot find the model ${id}: it is not a valid URL part`, {
+      cause: thrown,
+    });
   }
 }

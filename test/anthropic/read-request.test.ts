@@ -30,10 +30,10 @@ test("a tool's input and schema are kept as they came, a key named __proto__ too
 
 describe("what is wrong is named by its path", () => {
   const rows: [name: string, body: unknown, message: string][] = [
-    ["A8: no JSON", "{nope", "Read the request: the body is not valid JSON"],
-    ["A8: nothing", "", "Read the request: the body is not valid JSON"],
-    ["A8: a list", [], "Read the request: the body must be a JSON object"],
-    ["A8: null", null, "Read the request: the body must be a JSON object"],
+    ["A8: no JSON", "{nope", "Cannot read the request: the body is not valid JSON"],
+    ["A8: nothing", "", "Cannot read the request: the body is not valid JSON"],
+    ["A8: a list", [], "Cannot read the request: the body is not a JSON object"],
+    ["A8: null", null, "Cannot read the request: the body is not a JSON object"],
     ["A9: no model", without("model"), "model: Field required"],
     ["A9: empty model", { ...good, model: "" }, "model: String should have at least 1 character"],
     ["A9: no messages", without("messages"), "messages: Field required"],
@@ -157,7 +157,7 @@ describe("hostile bodies", () => {
   test("any text gives a request or a ProxyError that names the trouble", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        expect(refusal(text).message).toMatch(/^[\w.]+: |^Read the request: /);
+        expect(refusal(text).message).toMatch(/^[\w.]+: |^Cannot read the request: /);
       }),
     );
   });

@@ -109,8 +109,8 @@ describe("the others", () => {
   test("completions for a shell", () => {
     expect(readArguments(["completions", "zsh"])).toEqual({ command: "completions", shell: "zsh" });
     expect(() => readArguments(["completions"])).toThrow("bash, zsh, fish, powershell");
-    expect(() => readArguments(["completions", "tcsh"])).toThrow("tcsh is none of the shells");
-    expect(() => readArguments(["completions", "zsh", "fish"])).toThrow("one word too many");
+    expect(() => readArguments(["completions", "tcsh"])).toThrow("tcsh is not supported");
+    expect(() => readArguments(["completions", "zsh", "fish"])).toThrow("Unexpected argument fish");
   });
 });
 
@@ -124,8 +124,8 @@ describe("refused", () => {
     ["rum", "did you mean run?"],
     ["--port=", "needs a value"],
     ["--demo=yes", "takes no value"],
-    ["--json", "it goes with version only"],
-    ["--man", "it goes with help only"],
+    ["--json", "--json works only with version"],
+    ["--man", "--man works only with help"],
   ])("%s: %s", (word, advice) => {
     expect(() => readArguments([word])).toThrow(UsageError);
     expect(() => readArguments([word])).toThrow(advice);
@@ -139,11 +139,11 @@ describe("refused", () => {
       ["serve", "--", "extra"],
       ["version", "extra"],
     ])
-      expect(() => readArguments(words)).toThrow("extra is one word too many");
+      expect(() => readArguments(words)).toThrow("Unexpected argument extra");
   });
 
   test("a flag of another command names that command", () => {
-    expect(() => readArguments(["run", "--port", "1", "--", "claude"])).toThrow("it goes with serve only");
-    expect(() => readArguments(["completions", "--demo", "zsh"])).toThrow("it goes with serve and run only");
+    expect(() => readArguments(["run", "--port", "1", "--", "claude"])).toThrow("works only with serve");
+    expect(() => readArguments(["completions", "--demo", "zsh"])).toThrow("works only with serve and run");
   });
 });

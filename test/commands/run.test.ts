@@ -56,7 +56,7 @@ describe("the exit code", () => {
     for (const name of ["no-such-command", "./no-such-command"])
       expect(await run(["--demo", "--", name])).toEqual({
         out: "",
-        err: `Run ${name}: there is no such program\n`,
+        err: `Cannot run ${name}: there is no such program\n`,
         code: 127,
       });
   });
@@ -70,7 +70,7 @@ describe("the exit code", () => {
     for (const name of ["./plain", "plain", directory, "./no-program", "./no-shell"]) {
       const { err, code } = await run(["--demo", "--", name], { env });
       expect({ name, code }).toEqual({ name, code: 126 });
-      expect(err).toContain("cannot be executed");
+      expect(err).toContain("is not executable");
     }
   });
 
@@ -245,7 +245,7 @@ describe("a cassette", () => {
       env: { ...asked, BIG_MODEL: "other-model" },
     });
     expect(hear(other.out).answer).toContain("record it with --record");
-    expect(other.err).toContain("Replay an exchange: tapes holds no answer of other-model");
+    expect(other.err).toContain("Cannot replay the exchange: tapes has no answer for other-model");
   });
 });
 
@@ -259,7 +259,7 @@ test("a directory that cannot hold a cassette, or holds none, ends the run befor
   ]) {
     const { out, err, code } = await run([...flags, "--", "echo", "began"], { env: { OPENAI_API_KEY: "k" } });
     expect({ flags, out, code }).toEqual({ flags, out: "", code: 1 });
-    expect(err).toStartWith(`Use the directory of ${flags[0]}, ${flags[1]}: `);
+    expect(err).toStartWith(`Cannot use ${flags[1]} for ${flags[0]}: `);
   }
 });
 

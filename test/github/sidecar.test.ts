@@ -127,11 +127,11 @@ describeUnix("start", () => {
   });
 
   test("fails at once, with the end of the log, when the program ends", async () => {
-    putProgram("echo 'Listen on 127.0.0.1: no room' >&2; exit 1");
+    putProgram("echo 'Cannot listen on 127.0.0.1: no room' >&2; exit 1");
     const { code, out } = await step("start.sh", { API_KEY: key });
     expect(code).toBe(1);
     expect(out).toContain("::error title=claude-code-proxy::It did not start");
-    expect(out).toEndWith("Listen on 127.0.0.1: no room\n");
+    expect(out).toEndWith("Cannot listen on 127.0.0.1: no room\n");
     expect(read("env")).toBe("");
   });
 
@@ -140,7 +140,7 @@ describeUnix("start", () => {
     await step("start.sh", { API_KEY: key });
     const { code, out } = await step("start.sh", { API_KEY: key });
     expect(code).toBe(1);
-    expect(out).toContain("It runs already");
+    expect(out).toContain("It is already running");
   });
 });
 

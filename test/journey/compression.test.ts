@@ -119,7 +119,9 @@ describe("summarize", () => {
       .filter((request) => request.body !== undefined && !isSummary(request))
       .map((request) => chatOf(request).messages[0]?.content ?? "");
   const warnings = () =>
-    proxy.log.filter((line) => line.includes("Could not have the system prompt summarised"));
+    proxy.log.filter((line) =>
+      line.includes("Compacting the system prompt by rules instead of summarizing it"),
+    );
 
   test("one call of the small model, whose words stand beside what is protected", async () => {
     await start(inOrder(reasoning("Let me see"), text("Be brief and careful.")));

@@ -126,7 +126,7 @@ describe("the context window", () => {
   test("a backend that cuts in silence is told of in the log, once", async () => {
     proxy = await startProxy(text("Hello", { usage: { prompt_tokens: 4096, completion_tokens: 5 } }));
     for (let turn = 0; turn < 3; turn += 1) await (await proxy.post(asking(5000))).text();
-    const warnings = await proxy.heard("seems to cut prompts of big-model");
+    const warnings = await proxy.heard("seems to cut prompts for big-model");
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/WARNING .*counted 4096 of about \d{5} tokens.*context length.* id=req_/);
   });

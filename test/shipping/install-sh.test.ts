@@ -78,7 +78,7 @@ describeUnix("picks the build", () => {
   const strangers: readonly (readonly [string, Machine])[] = [
     ["no build for musl on a processor without AVX2", { musl: true, avx2: false }],
     ["no build for FreeBSD", { system: "FreeBSD" }],
-    ["no build for processors of kind riscv64", { processor: "riscv64" }],
+    ["no build for processors of type riscv64", { processor: "riscv64" }],
     ["on Windows use install.ps1 or Scoop", { system: "MINGW64_NT-10.0-22631" }],
   ];
   test.each(strangers)("or says: %s", async (message, machine) => {
@@ -95,7 +95,7 @@ describeUnix("refuses, and leaves what is there as it is:", () => {
     installOlder();
     const { code, err } = await install(given);
     expect(code).toBe(1);
-    expect(err).toContain(`Install claude-code-proxy: ${message}`);
+    expect(err).toContain(`Cannot install claude-code-proxy: ${message}`);
     expect(installed()).toBe("older");
   }
 
@@ -136,7 +136,7 @@ describeUnix("refuses, and leaves what is there as it is:", () => {
   });
 
   test("a machine where no SHA-256 can be checked, before any download", async () => {
-    await expectRefusal("nothing here can check a SHA-256", { machine: { tools: ["curl", "wget"] } });
+    await expectRefusal("no program here can check a SHA-256", { machine: { tools: ["curl", "wget"] } });
     expect(server.requests).toEqual([]);
   });
 
@@ -166,7 +166,10 @@ describeUnix("refuses, and leaves what is there as it is:", () => {
   test("a directory in the program's place", async () => {
     mkdirSync(program, { recursive: true });
     const { code, err } = await install();
-    expect({ code, err }).toEqual({ code: 1, err: `Install claude-code-proxy: ${program} is a directory\n` });
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: `Cannot install claude-code-proxy: ${program} is a directory\n`,
+    });
   });
 });
 

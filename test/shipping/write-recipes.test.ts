@@ -18,7 +18,7 @@ const fixtures = join(import.meta.dir, "../fixtures/release");
 
 function recipe(name: string): string {
   const text = recipes[name];
-  if (text === undefined) throw new Error(`Read the recipes: there is no ${name}`);
+  if (text === undefined) throw new Error(`There is no recipe ${name}`);
   return text;
 }
 

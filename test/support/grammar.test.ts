@@ -152,13 +152,13 @@ describe("a stream that obeys", () => {
 describe("a stream that breaks a rule", () => {
   const hi = textBlock(0);
   const broken: [rule: string, sse: string, message: string][] = [
-    ["an event name", `data: {"type":"ping"}\n\n${whole(hi)}`, "Read frame 0"],
+    ["an event name", `data: {"type":"ping"}\n\n${whole(hi)}`, "Frame 0"],
     ["the name of the type", `event: ping\ndata: {"type":"message_stop"}\n\n`, "its type is message_stop"],
     ["JSON in every frame", "event: ping\ndata: nope\n\n", "its data is not JSON"],
     ["no [DONE]", `${whole(hi)}data: [DONE]\n\n`, "[DONE]"],
     ["closed frames", whole(hi).trimEnd(), "not closed"],
     ["plain line ends", whole(hi).replaceAll("\n", "\r\n"), "carriage return"],
-    ["known events", encode([{ type: "surprise" }]), "Read frame 0"],
+    ["known events", encode([{ type: "surprise" }]), "Frame 0"],
     ["no unknown keys", encode([{ ...start, extra: 1 }]), "extra"],
     ["no caller on a tool", whole([opened(0, { ...openTool(0).content_block, caller: null })]), "caller"],
     ["message_start first", encode([...hi, stopped("end_turn"), end]), "begins with content_block_start"],
@@ -250,7 +250,7 @@ describe("a stream that breaks a rule", () => {
 
   test("an answer that failed has no message, only what was said of it", () => {
     const events = checkStream(encode([start, openText(0), text(0, "Hal"), failure]));
-    expect(() => foldMessage(events)).toThrow("does not tell a whole message");
+    expect(() => foldMessage(events)).toThrow("is not a whole message");
     expect(foldContent(events)).toEqual([{ type: "text", text: "Hal", citations: null }]);
   });
 });

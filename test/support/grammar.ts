@@ -51,7 +51,7 @@ export function checkStream(sseText: string, options: GrammarOptions = {}): Stre
 export function foldMessage(events: readonly StreamEvent[]): Message {
   const start = events.find((event) => event.type === "message_start");
   const end = events.find((event) => event.type === "message_delta");
-  if (!start || !end) throw new Error("Fold the stream: it does not tell a whole message");
+  if (!start || !end) throw new Error("The stream is not a whole message");
   return { ...start.message, content: foldContent(events), ...end.delta, usage: end.usage };
 }
 
@@ -92,8 +92,8 @@ function foldBlock({ start, deltas }: OpenBlock): ContentBlock {
 
 /** Frames of exactly two lines, `event:` and one line of JSON; comments stand alone. */
 function readFrames(sseText: string): StreamEvent[] {
-  if (sseText.includes("\r")) throw new Error("Read the stream: it holds a carriage return");
-  if (!sseText.endsWith("\n\n")) throw new Error("Read the stream: its last frame is not closed");
+  if (sseText.includes("\r")) throw new Error("The stream contains a carriage return");
+  if (!sseText.endsWith("\n\n")) throw new Error("The stream's last frame is not closed");
   return sseText
     .slice(0, -2)
     .split("\n\n")
@@ -102,7 +102,7 @@ function readFrames(sseText: string): StreamEvent[] {
 }
 
 function readFrame(frame: string, at: number): StreamEvent {
-  const where = `Read frame ${at}`;
+  const where = `Frame ${at}`;
   // Not `.`, which stops at U+2028 and U+2029; both are plain characters in JSON and in SSE.
   const [, name, data] = /^event: (\w+)\ndata: ([^\n]*)$/.exec(frame) ?? [];
   if (name === undefined || data === undefined) {
@@ -129,25 +129,24 @@ function checkEnvelope(all: readonly StreamEvent[]): void {
   const events = all.filter((event) => event.type !== "ping");
   const [first, last] = [events[0], events[events.length - 1]];
   if (first?.type !== "message_start") {
-    throw new Error(`Check the stream: it begins with ${first?.type ?? "nothing"}, not message_start`);
+    throw new Error(`The stream begins with ${first?.type ?? "nothing"}, not message_start`);
   }
   const terminal = all.findIndex((event) => event.type === "message_stop" || event.type === "error");
   if (terminal === -1) {
-    throw new Error(`Check the stream: it ends with ${last?.type}, not message_stop or error`);
+    throw new Error(`The stream ends with ${last?.type}, not message_stop or error`);
   }
   if (terminal < all.length - 1) {
-    throw new Error(`Check the stream: ${all[terminal + 1]?.type} follows ${all[terminal]?.type}`);
+    throw new Error(`In the stream, ${all[terminal + 1]?.type} follows ${all[terminal]?.type}`);
   }
   for (const type of ["message_start", "message_delta"] as const) {
     const times = events.filter((event) => event.type === type).length;
-    if (times > 1) throw new Error(`Check the stream: ${type} comes ${times} times`);
+    if (times > 1) throw new Error(`In the stream, ${type} comes ${times} times`);
   }
   const delta = events.findIndex((event) => event.type === "message_delta");
   if (last?.type === "message_stop" && delta !== events.length - 2) {
-    throw new Error("Check the stream: message_stop does not follow a message_delta at once");
+    throw new Error("In the stream, message_stop does not follow a message_delta at once");
   }
-  if (last?.type === "error" && delta !== -1)
-    throw new Error("Check the stream: error follows message_delta");
+  if (last?.type === "error" && delta !== -1) throw new Error("In the stream, error follows message_delta");
 }
 
 /** Blocks 0, 1, 2…, each closed before the next one starts. */
@@ -206,21 +205,21 @@ function checkSearches(blocks: readonly OpenBlock[]): void {
     const block = start.content_block;
     const before = blocks[at - 1]?.start.content_block;
     if (block.type === "server_tool_use") {
-      if (ids.has(block.id)) throw new Error(`Check block ${at}: its id ${block.id} is taken`);
+      if (ids.has(block.id)) throw new Error(`Block ${at}: its id ${block.id} is taken`);
       ids.add(block.id);
       if (typeof readInput(join(deltas, "input_json_delta"))?.query !== "string")
-        throw new Error(`Check block ${at}: its input has no query`);
+        throw new Error(`Block ${at}: its input has no query`);
       if (blocks[at + 1]?.start.content_block.type !== "web_search_tool_result")
-        throw new Error(`Check block ${at}: no result follows the search`);
+        throw new Error(`Block ${at}: no result follows the search`);
     } else if (block.type === "web_search_tool_result") {
       if (before?.type !== "server_tool_use" || before.id !== block.tool_use_id)
-        throw new Error(`Check block ${at}: the result does not follow its search`);
+        throw new Error(`Block ${at}: the result does not follow its search`);
       if (Array.isArray(block.content)) for (const { url } of block.content) found.add(url);
     }
   }
   for (const [at, { deltas }] of blocks.entries()) {
     const stray = citationsOf(deltas).find(({ url }) => !found.has(url));
-    if (stray) throw new Error(`Check block ${at}: it cites ${stray.url}, which no search found`);
+    if (stray) throw new Error(`Block ${at}: it cites ${stray.url}, which no search found`);
   }
 }
 
@@ -243,24 +242,24 @@ function checkStop(
   for (const { start, deltas } of blocks) {
     if (start.content_block.type !== "tool_use") continue;
     const { id } = start.content_block;
-    if (ids.has(id)) throw new Error(`Check block ${start.index}: its id ${id} is taken`);
+    if (ids.has(id)) throw new Error(`Block ${start.index}: its id ${id} is taken`);
     ids.add(id);
     // A block that an error left open cannot be whole.
     const mayBeCut = !closed.has(start.index) || (allowTruncated && isCut);
     checkInput(start.index, join(deltas, "input_json_delta"), mayBeCut);
   }
   if (end && !isCut && (end.stop_reason === "tool_use") !== ids.size > 0) {
-    throw new Error(`Check the stop: stop_reason is ${end.stop_reason} with ${ids.size} tool_use blocks`);
+    throw new Error(`Wrong stop: stop_reason is ${end.stop_reason} with ${ids.size} tool_use blocks`);
   }
   if (end && (end.stop_reason === "stop_sequence") !== (end.stop_sequence !== null)) {
-    throw new Error(`Check the stop: ${end.stop_reason} with the stop sequence ${end.stop_sequence}`);
+    throw new Error(`Wrong stop: ${end.stop_reason} with the stop sequence ${end.stop_sequence}`);
   }
 }
 
 function checkInput(index: number, text: string, mayBeCut: boolean): void {
   if (readInput(text) !== undefined) return;
   if (mayBeCut && isProperObjectPrefix(text)) return;
-  throw new Error(`Check block ${index}: its input is not a JSON object: ${JSON.stringify(text)}`);
+  throw new Error(`Block ${index}: its input is not a JSON object: ${JSON.stringify(text)}`);
 }
 
 /** The object that the argument text holds; every SDK reads no text at all as a call without arguments. */

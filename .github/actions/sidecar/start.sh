@@ -28,7 +28,7 @@ ready=$state/ready.json
 log=$state/log
 mkdir -p "$state"
 if [ -e "$ready" ]; then
-  echo "::error title=claude-code-proxy::It runs already; stop it before you start it again"
+  echo "::error title=claude-code-proxy::It is already running; stop it before you start it again"
   exit 1
 fi
 

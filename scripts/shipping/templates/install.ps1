@@ -22,7 +22,7 @@ function Install-ClaudeCodeProxy {
 '@
 
   function Stop-Installation([string] $Reason) {
-    throw "Install claude-code-proxy: $Reason"
+    throw "Cannot install claude-code-proxy: $Reason"
   }
 
   # What the machine is, even when this PowerShell is emulated.
@@ -32,7 +32,7 @@ function Install-ClaudeCodeProxy {
     switch ($kind) {
       'AMD64' { return 'windows-x64' }
       'ARM64' { return 'windows-arm64' }
-      default { Stop-Installation "there is no build for processors of kind $kind" }
+      default { Stop-Installation "there is no build for processors of type $kind" }
     }
   }
 

@@ -17,7 +17,7 @@ own_checksums='
 '
 
 fail() {
-  echo "Install claude-code-proxy: $1" >&2
+  echo "Cannot install claude-code-proxy: $1" >&2
   exit 1
 }
 
@@ -34,7 +34,7 @@ sha256() {
   elif has openssl; then
     openssl dgst -sha256 -r
   else
-    fail "nothing here can check a SHA-256; install sha256sum, shasum or openssl"
+    fail "no program here can check a SHA-256; install sha256sum, shasum or openssl"
   fi
 }
 
@@ -54,7 +54,7 @@ find_target() {
   case $arch in
     x86_64 | amd64) arch=x64 ;;
     aarch64 | arm64) arch=arm64 ;;
-    *) fail "there is no build for processors of kind $arch" ;;
+    *) fail "there is no build for processors of type $arch" ;;
   esac
   case $os in
     Linux)

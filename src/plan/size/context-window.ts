@@ -61,7 +61,7 @@ function isWindow(tokens: number): boolean {
 
 export function describeCut({ reported, expected }: Report, model: string): string {
   return (
-    `The backend seems to cut prompts of ${model} without a word: it counted ${reported} of about ` +
+    `The backend seems to cut prompts for ${model} silently: it counted ${reported} of about ` +
     `${expected.tokens} tokens, and the model never saw the rest. Raise the server's context length ` +
     "(OLLAMA_CONTEXT_LENGTH or num_ctx, --ctx-size, --max-model-len), or use a model with a larger window"
   );

@@ -82,7 +82,7 @@ type Verdict = {
 function judge(status: number, fault: Fault, plan: Plan): Verdict {
   const overflow = readOverflow(status, fault);
   if (overflow) return overflow;
-  const text = fault.text || `The backend answered ${status || "with an error"} and no explanation`;
+  const text = fault.text || `The backend answered ${status || "with an error"} without an explanation`;
   const refuses = readRefusedMedia(status, fault.text);
   if (refuses) return { kind: "invalid-request", message: describeRefusedMedia(refuses, text), refuses };
   const kind = kindByCode(decisiveCodes, fault) ?? kindByText(status, fault) ?? kindByStatus(status, fault);
@@ -96,7 +96,7 @@ function phrase(kind: ErrorKind, text: string, plan: Plan): string {
     return `model: ${model}${sent}: ${text}`;
   }
   // Without this the user would doubt the key that the client sent.
-  if (kind === "authentication") return `The backend refused its key, see OPENAI_API_KEY: ${text}`;
+  if (kind === "authentication") return `The backend refused the key in OPENAI_API_KEY: ${text}`;
   return text;
 }
 

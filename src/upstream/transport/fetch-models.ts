@@ -46,7 +46,7 @@ export function createModelRefresh(options: ModelRefreshOptions): () => void {
         (thrown: unknown) => {
           isReading = false;
           failedAt = now();
-          log.debug("Could not read the backend's model list", { error: toProxyError(thrown).message });
+          log.debug("The backend gave no model list", { error: toProxyError(thrown).message });
         },
       )
       .finally(onEnd);
@@ -64,10 +64,10 @@ async function fetchModels(backend: Backend, sender: Sender): Promise<ModelFacts
   });
   const body = await answer.text(bodyLimitBytes);
   if (answer.status !== 200) {
-    throw new ProxyError("upstream", `Read the model list: the backend answered ${answer.status}`);
+    throw new ProxyError("upstream", `Cannot read the model list: the backend answered ${answer.status}`);
   }
   const models = readModelList(parseJson(body));
   if (models.length === 0)
-    throw new ProxyError("upstream", "Read the model list: the answer lists no models");
+    throw new ProxyError("upstream", "Cannot read the model list: the answer lists no models");
   return models;
 }

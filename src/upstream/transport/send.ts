@@ -55,7 +55,7 @@ export function createSender(maxInFlight = 248): Sender {
       if (inFlight >= maxInFlight) {
         throw new ProxyError(
           "overloaded",
-          `Send the request: ${maxInFlight} requests are already under way; try again soon`,
+          `Cannot send the request: ${maxInFlight} are already in progress; try again soon`,
           { retryAfter: 1 },
         );
       }
@@ -213,10 +213,15 @@ function openLine(request: SendRequest, release: () => void): Line {
       const { host } = new URL(request.url);
       if (isSilent) {
         const seconds = Math.round(request.silenceMs / 1000);
-        return new ProxyError("timeout", `Wait for the backend: ${host} was silent for ${seconds} s`);
+        return new ProxyError(
+          "timeout",
+          `The backend at ${host} was silent for ${seconds} s; raise REQUEST_TIMEOUT to wait longer`,
+        );
       }
       const { reason } = findConnectionFault(thrown);
-      return new ProxyError("unreachable", `Reach the backend at ${host}: ${reason}`, { cause: thrown });
+      return new ProxyError("unreachable", `Cannot reach the backend at ${host}: ${reason}`, {
+        cause: thrown,
+      });
     },
   };
 }

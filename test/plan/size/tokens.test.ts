@@ -314,7 +314,7 @@ describe("a prompt that was cut", () => {
     counter.learn(planFor(body, { backend: "ollama", model: "qwen3" }), usage(reported));
 
   test("is told with advice when far too few tokens come back", async () => {
-    expect(await warn(4096)).toMatch(/cut prompts of qwen3 .*counted 4096 of about \d{5} tokens.*num_ctx/);
+    expect(await warn(4096)).toMatch(/cut prompts for qwen3 .*counted 4096 of about \d{5} tokens.*num_ctx/);
     expect(await warn(3000)).toBeDefined();
     expect(await warn(16_384)).toMatch(/16384/);
   });

@@ -5,7 +5,9 @@ import { createTries, retryDelay } from "../../../src/upstream/attempt/retry.ts"
 
 const pace = { retryAfter: 500, maxRetryDelay: 8000 };
 const broken = (code: string) =>
-  new ProxyError("unreachable", "Reach the backend", { cause: Object.assign(new Error("x"), { code }) });
+  new ProxyError("unreachable", "Cannot reach the backend", {
+    cause: Object.assign(new Error("x"), { code }),
+  });
 const delays = (error: ProxyError, chance = 0.5) =>
   [0, 1, 2].map((repeats) => retryDelay(error, repeats, pace, chance));
 

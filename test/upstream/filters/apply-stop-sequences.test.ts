@@ -70,7 +70,7 @@ describe("stop sequences", () => {
   test("a failure comes behind what was held back", () => {
     const failure: ReplyEvent = {
       type: "failure",
-      error: new ProxyError("upstream", "Read the answer: it broke"),
+      error: new ProxyError("upstream", "The backend broke off"),
     };
     expect(filter(["END"], [said("EN")], [failure])).toEqual([said("EN"), failure]);
   });

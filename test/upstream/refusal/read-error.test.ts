@@ -380,7 +380,7 @@ describe("status → kind", () => {
     test(`F96: ${status} → ${kind}`, () => {
       const error = read(status, "");
       expect(error.kind).toBe(kind);
-      expect(error.message).toContain(`The backend answered ${status} and no explanation`);
+      expect(error.message).toContain(`The backend answered ${status} without an explanation`);
       expect(error.upstreamStatus).toBe(status);
     });
   }
@@ -545,7 +545,7 @@ test("secrets stay out, ours in any form", () => {
     openai("Key unprefixed0123456789, sk-abcdefghijkl and Bearer abcdefgh refused for some title"),
   );
   expect(error.message).toBe(
-    "The backend refused its key, see OPENAI_API_KEY: Key ***, sk-*** and Bearer *** refused for some title",
+    "The backend refused the key in OPENAI_API_KEY: Key ***, sk-*** and Bearer *** refused for some title",
   );
 });
 
@@ -597,7 +597,9 @@ describe("E84: errors inside frames and 200 bodies", () => {
 
   test("words and HTML instead of JSON", () => {
     expect(readErrorFrame("<html>Login</html>", plan).message).toBe("Login");
-    expect(readErrorFrame({}, plan).message).toBe("The backend answered with an error and no explanation");
+    expect(readErrorFrame({}, plan).message).toBe(
+      "The backend answered with an error without an explanation",
+    );
   });
 });
 

@@ -123,7 +123,7 @@ describe("the model refresh", () => {
     const it = setUp();
     it.refresh();
     await it.fail(
-      new ProxyError("unreachable", "Reach the backend at models.example: the connection was refused"),
+      new ProxyError("unreachable", "Cannot reach the backend at models.example: the connection was refused"),
     );
     expect(it.lines).toHaveLength(1);
     expect(it.lines[0]).toContain("the connection was refused");

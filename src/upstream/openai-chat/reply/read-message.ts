@@ -15,7 +15,7 @@ export function readMessage(body: string, plan: Plan, written: WrittenRequest): 
   const error = findError(completion);
   if (error !== undefined) return [{ type: "failure", error: readErrorFrame(error, plan) }];
   if (!isObject(completion) || !Array.isArray(completion.choices) || completion.choices.length === 0) {
-    const empty = new ProxyError("unreachable", "Read the answer: the backend sent no completion");
+    const empty = new ProxyError("unreachable", "The backend sent no completion");
     return [
       { type: "failure", error: body.trim() === "" ? empty : readErrorFrame(completion ?? body, plan) },
     ];

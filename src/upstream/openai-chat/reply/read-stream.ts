@@ -188,9 +188,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     if (!end) return failWith(excuse ?? unfinished());
     if (end.reason === "failure") {
       const kind = end.word === "insufficient_system_resource" ? "overloaded" : "upstream";
-      return failWith(
-        new ProxyError(kind, `Read the answer: the backend gave up with finish reason "${end.word}"`),
-      );
+      return failWith(new ProxyError(kind, `The backend gave up with finish reason "${end.word}"`));
     }
     events.push(...reasoning.close(), ...(search?.end() ?? []), ...tools.end(), {
       type: "finish",
@@ -222,7 +220,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
 }
 
 function unfinished(): ProxyError {
-  const message = "Read the answer: the backend ended its stream before the answer was finished";
+  const message = "The backend ended its stream before the answer was finished";
   return new ProxyError("upstream", message);
 }
 

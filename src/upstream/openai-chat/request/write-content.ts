@@ -117,10 +117,10 @@ function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptio
       return { type: "image_url", image_url: { url } };
     }
     case "url":
-      if (!/^(https?|data):/i.test(source.url)) throw refusePicture(at, "its address is not one of the web");
+      if (!/^(https?|data):/i.test(source.url)) throw refusePicture(at, "its URL is neither http nor https");
       if (quirks.media.imageUrls) return { type: "image_url", image_url: { url: source.url } };
       // We fetch nothing a client names: that would let it reach whatever we can reach.
-      throw refusePicture(at, "the backend takes no image by URL; send it as base64");
+      throw refusePicture(at, "the backend accepts no image URLs; send it as base64");
     case "file":
       throw refusePicture(at, "there is no Files API here; send it as base64");
   }

@@ -41,7 +41,7 @@ export function recordExchanges({ sender, directory, secrets, log }: RecordOptio
       writeTape(directory, name, { question: { ...question, conversation }, takes });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown.message : String(thrown);
-      log.error("Record an exchange: the file could not be written", { directory, error });
+      log.error("Cannot record the exchange: the file could not be written", { directory, error });
     }
   }
 

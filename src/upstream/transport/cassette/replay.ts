@@ -45,7 +45,7 @@ function missing(directory: string, { endpoint, model, conversation }: Question)
   const about = lastWords === undefined ? endpoint : `${model} after "${lastWords}"`;
   return new ProxyError(
     "invalid-request",
-    `Replay an exchange: ${directory} holds no answer of ${about}; record it with --record`,
+    `Cannot replay the exchange: ${directory} has no answer for ${about}; record it with --record`,
     // Asked again, it would be missing again.
     { headers: { "x-should-retry": "false" } },
   );

@@ -47,8 +47,9 @@ export function checkDirectory(directory: string, mode: "record" | "replay"): vo
     accessSync(directory, mode === "record" ? constants.W_OK : constants.R_OK);
   } catch (thrown) {
     const code = thrown instanceof Error && "code" in thrown ? thrown.code : thrown;
-    const way = mode === "record" ? "choose one where files can be made" : "make it with --record";
-    throw new Error(`Use the directory of --${mode}, ${directory}: ${code}; ${way}`, { cause: thrown });
+    const way =
+      mode === "record" ? "choose a directory that you can write to" : "record it with --record first";
+    throw new Error(`Cannot use ${directory} for --${mode}: ${code}; ${way}`, { cause: thrown });
   }
 }
 
