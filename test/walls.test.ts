@@ -1,24 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Glob } from "bun";
-
-/** The floors, top first. A file may import from its own floor and from any floor below it. */
-const floors: readonly (readonly string[])[] = [
-  ["main.ts"],
-  ["commands/"],
-  ["server.ts"],
-  ["routes/", "guard.ts", "cors.ts"],
-  ["journey/"],
-  ["upstream/"],
-  ["plan/"],
-  ["adapt/"],
-  ["config/"],
-  ["catalog/"],
-  ["anthropic/", "telemetry/"],
-  ["reply.ts", "errors.ts", "lib/", "version.ts"],
-];
-
-/** Rooms that stand beside the house: they import nothing of it. */
-const annexes = ["demo/"];
+import { annexes, floors } from "./support/floors.ts";
 
 const root = `${import.meta.dir}/../`;
 

@@ -1,4 +1,7 @@
 /**
+ * Room `scripts/claude-code/`: the real Claude Code, played against a scripted model. Not here: tests that need no
+ * client; they are in `test/`.
+ *
  * What a scenario is, and how one is played: a project directory, a prompt that names the scenario, a scripted
  * model behind the proxy, and a verdict from what is on disk, what the CLI printed and what the backend received.
  */

@@ -1,4 +1,9 @@
-/** All files of a release, from the sources to the checksums. */
+/**
+ * Room `scripts/shipping/`: everything that turns a commit into the files of a release. Not here: a clock, a random
+ * number or the order of a directory; the same commit gives the same bytes.
+ *
+ * All files of a release, from the sources to the checksums.
+ */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -60,7 +65,10 @@ export async function makeRelease({ root, version, commit, directory, print }: R
 
 /** What lies beside the program in every archive. */
 async function readPapers(root: string, native: BuiltProgram): Promise<readonly ArchiveFile[]> {
-  const files = ["LICENSE", "README.md"].map((path) => ({ path, contents: readBytes(join(root, path)) }));
+  const files = ["CHANGELOG.md", "LICENSE", "README.md"].map((path) => ({
+    path,
+    contents: readBytes(join(root, path)),
+  }));
   return [...files, ...(await readCompletions(native.path))];
 }
 

@@ -1,4 +1,7 @@
 /**
+ * Room `anthropic/`: the client's language: reads requests, writes messages, streams and errors. Not here: plans,
+ * backends, or anything an upstream protocol has.
+ *
  * What an Anthropic client may ask: zod schemas and the types inferred from them, no behaviour. The shapes come
  * out normal: text content is always a list of blocks. Lenient where the API grows: unknown fields are dropped,
  * an unknown block becomes `{type:"unknown"}` and an unknown tool `{type:"typed"}`, so that a newer client never

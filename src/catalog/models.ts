@@ -1,4 +1,7 @@
 /**
+ * Room `catalog/`: what is known about backends, models and clients, as data. Not here: I/O, and decisions about a
+ * request.
+ *
  * What the backend tells about its models: windows and output limits, read from its `/models`, and a snapshot of
  * them that everybody may ask without waiting. No I/O here; `upstream/fetch-models.ts` brings the list.
  */

@@ -1,4 +1,7 @@
 /**
+ * Room `commands/`: one file for each command of the program, and the command line itself. Not here: `process`, which
+ * `main.ts` reads, and anything about a request.
+ *
  * The words of the command line as two tables. The reader takes what stands here and nothing else; help, manual page
  * and completions are made from it.
  */

@@ -1,4 +1,7 @@
 /**
+ * Room `config/`: flags, environment and `.env` file, read once into a frozen `Config`. Not here: reading files or
+ * `process`, and decisions about a request.
+ *
  * What the operator decided: flags, environment and one `.env` file, read once into a frozen `Config`. Every bad
  * value is reported at once. Only commands, server, guard, routes and plan may look at it.
  */

@@ -1,4 +1,7 @@
 /**
+ * Room `demo/`: an OpenAI-compatible server in miniature. Not here: any import from the rest of the program; it stands
+ * for somebody else's server.
+ *
  * An OpenAI-compatible server in miniature, on loopback, so that the whole journey can be seen without an account.
  * Its answers are canned and say so. It knows nothing of the proxy; only `commands/` starts it.
  */

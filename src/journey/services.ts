@@ -1,4 +1,9 @@
-/** What every route is given: made once when the server starts, and what is known of one visit. */
+/**
+ * Room `journey/`: the steps of a request that take time or keep state, between a route and the upstream. Not here:
+ * paths and methods (`routes/`), or anything in a backend's words.
+ *
+ * What every route is given: made once when the server starts, and what is known of one visit.
+ */
 
 import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
 import type { Catalogue } from "../catalog/models.ts";

@@ -1,4 +1,9 @@
-/** Looking into JSON that came from somebody else. */
+/**
+ * Room `lib/`: tools that know nothing of this program; each could be a package of its own. Not here: imports from
+ * other rooms.
+ *
+ * Looking into JSON that came from somebody else.
+ */
 
 export type JsonObject = Record<string, unknown>;
 

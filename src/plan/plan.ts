@@ -1,4 +1,6 @@
 /**
+ * Room `plan/`: every decision about a request. Not here: conversion, I/O, names of providers.
+ *
  * Every decision about a request, taken once, before any conversion. Protocols and `send` see only the Plan.
  */
 import type { Effort, MessagesRequest, Thinking } from "../anthropic/wire.ts";

@@ -1,4 +1,9 @@
-/** The whole journey of a message, in order. */
+/**
+ * Room `routes/`: one file for each endpoint: it reads the request, calls the journey, and answers. Not here:
+ * conversion, or work that two endpoints share.
+ *
+ * The whole journey of a message, in order.
+ */
 import { readBody } from "../anthropic/read-body.ts";
 import { readMessagesRequest } from "../anthropic/read-request.ts";
 import type { MessagesRequest } from "../anthropic/wire.ts";

@@ -1,4 +1,6 @@
 /**
+ * Room `telemetry/`: what is written down about a request. Not here: prompts, answers, headers, keys.
+ *
  * The log: one line an event, for people or as JSON, on a writer that the process edge supplies. Fields, never
  * objects from the wire: printing a Request or Headers would print keys.
  */

@@ -1,4 +1,7 @@
 /**
+ * Room `upstream/`: the backend's side: writes a request, sends it, reads the reply as facts. This file is the only
+ * way in for a message. Not here: decisions, which the plan has made, and Anthropic's reply format.
+ *
  * From a plan to facts: writes the request and sends it, again where that helps. Until the first fact that a client
  * would see, a try may fail without a trace: its refusal corrected, its failure waited out. After that nothing is
  * said twice.

@@ -1,4 +1,7 @@
 /**
+ * Room `adapt/documents/`: files that clients attach, as something the backend can read. Not here: whether a backend
+ * takes PDFs, which is a quirk, or the reader itself, which is `lib/read-pdf.ts`.
+ *
  * Files that clients attach, as what the backend can take: a PDF stays one where the backend reads PDFs and becomes
  * its text elsewhere, a text file becomes its text, and of everything else a visible note tells the model.
  */

@@ -1,4 +1,6 @@
 /**
+ * Room `adapt/system-prompt/`: a shorter system prompt (`PROMPT_COMPRESSION`). Not here: any call to a backend.
+ *
  * `PROMPT_COMPRESSION=compact`: what Claude Code tells every model about its behaviour makes room for a short guide.
  * A prompt's compressed form depends on nothing but its text and the limit, so that every turn of a session begins
  * with the same bytes and is found in the backend's cache.

@@ -1,4 +1,7 @@
 /**
+ * Room `anthropic/tools/`: the tools that Anthropic defines and the client runs, as schemas that every model can read.
+ * Not here: how a backend wants a schema written.
+ *
  * Anthropic's own tools that the client runs: the model knows their arguments by heart, every other model needs
  * them written down. Source: Anthropic's tool reference; the family is the type without its date.
  */

@@ -1,4 +1,9 @@
-/** By what Claude Code is told from other clients, in the body of its requests. */
+/**
+ * Room `catalog/claude-code/`: what is known about Claude Code and changes with its releases. Not here: what the proxy
+ * does about it.
+ *
+ * By what Claude Code is told from other clients, in the body of its requests.
+ */
 import type { CountTokensRequest } from "../../anthropic/wire.ts";
 
 /** Its first system block begins so; the block changes with every conversation. */

@@ -1,4 +1,7 @@
 /**
+ * Room `commands/complete/`: completion scripts, one file a shell, made from the command table. Not here: names of
+ * commands or flags.
+ *
  * `completions`: a script a shell, each from the tables that the program itself reads. Only the commands' door
  * files come here.
  */

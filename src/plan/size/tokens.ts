@@ -1,4 +1,7 @@
 /**
+ * Room `plan/size/`: how many tokens a prompt has, by the backend's count. Not here: calls to a backend; what it
+ * reported in earlier replies is enough.
+ *
  * What a prompt costs at its backend: estimated at once for every message, counted for the client that asks. Both
  * count in the model family's vocabulary, or in the nearest that we have, and then go by what the backend has
  * reported of earlier prompts. All that is remembered is a cache: without it numbers are rougher, nothing else.

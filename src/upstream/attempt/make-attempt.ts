@@ -1,4 +1,9 @@
-/** One try: sends what was written, and reads whatever form of answer comes back. */
+/**
+ * Room `upstream/attempt/`: one try at an answer, when to try again, and what refusals have taught. Not here: the
+ * format of a body.
+ *
+ * One try: sends what was written, and reads whatever form of answer comes back.
+ */
 import { toProxyError } from "../../errors.ts";
 import { createSseDecoder } from "../../lib/decode-sse.ts";
 import type { Plan } from "../../plan/plan.ts";

@@ -1,4 +1,9 @@
-/** What a client asked for and no backend promises: the reply is made to keep it here. */
+/**
+ * Room `upstream/filters/`: promises to the client that backends break, kept on the facts of a reply, whatever the
+ * protocol. Not here: wire formats.
+ *
+ * What a client asked for and no backend promises: the reply is made to keep it here.
+ */
 import type { Plan } from "../../plan/plan.ts";
 import { createStopSequences, type ReplyFilter } from "./apply-stop-sequences.ts";
 import { createFirstCall } from "./keep-first-call.ts";

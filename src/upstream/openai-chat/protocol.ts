@@ -1,4 +1,9 @@
-/** OpenAI's `/chat/completions`, spoken by nearly every backend. */
+/**
+ * Room `upstream/openai-chat/`: the protocol of OpenAI's `/chat/completions`. Not here: anything another protocol
+ * would need too, names of providers, I/O.
+ *
+ * OpenAI's `/chat/completions`, spoken by nearly every backend.
+ */
 
 import { createReplyFilter } from "../filters/choose-filters.ts";
 import type { Protocol, Reader } from "../protocol.ts";

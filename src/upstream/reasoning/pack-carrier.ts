@@ -1,4 +1,6 @@
 /**
+ * Room `upstream/reasoning/`: reasoning in forms that several protocols share. Not here: fields of one wire format.
+ *
  * Provider state that must come back on the next turn, packed into the one field that a client replays untouched:
  * the signature of a thinking block, or the data of a redacted one. The proxy keeps nothing, so a restart or a
  * second replica changes nothing.

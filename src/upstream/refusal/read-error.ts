@@ -1,4 +1,7 @@
 /**
+ * Room `upstream/refusal/`: what a backend's error means, whatever the protocol. Not here: trying again, or the form
+ * of errors for clients.
+ *
  * A backend's failure, as a `ProxyError` that makes an Anthropic client do the right thing: wait, shorten, give up, or
  * drop a picture. The readers beside this file find the facts (`read-fault`, `read-overflow`, `read-media`,
  * `read-limits`); the tables here judge.

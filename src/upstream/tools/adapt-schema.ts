@@ -1,4 +1,7 @@
 /**
+ * Room `upstream/tools/`: names and schemas of tools, in forms that backends take. Not here: which tools are offered;
+ * the plan decides that.
+ *
  * Tool schemas as a backend takes them. Key order stays: it is part of the prompt that backends cache. What a target
  * cannot express is left out, so that the schema allows more than before; the client checks arguments anyway.
  */

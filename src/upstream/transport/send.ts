@@ -1,4 +1,6 @@
 /**
+ * Room `upstream/transport/`: bytes to a backend and back. Not here: what the bytes mean.
+ *
  * The only fetch. Moves bytes to the backend and back, and turns every way a connection fails into a `ProxyError`.
  * The request lives as long as its signal; a watchdog of our own ends it when the backend falls silent, because
  * Bun's fetch would do so after six minutes, streaming or not.

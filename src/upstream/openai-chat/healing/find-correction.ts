@@ -1,4 +1,7 @@
 /**
+ * Room `upstream/openai-chat/healing/`: which change to a refused body would make it welcome. Not here: trying again,
+ * or remembering.
+ *
  * Which one field a backend stumbled over, and what it takes instead. Only fields that a request can do without, or
  * say in another way, are ever corrected: never the model, what the messages say, or the tools.
  *

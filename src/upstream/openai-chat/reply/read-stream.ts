@@ -1,4 +1,7 @@
 /**
+ * Room `upstream/openai-chat/reply/`: chunks and messages, read as facts. Not here: content blocks, and trust in what
+ * a server sends.
+ *
  * A streamed chat completion, told as facts. Every chunk is `unknown` until looked at: what a server adds, leaves
  * out or misplaces must not stop the answer.
  */

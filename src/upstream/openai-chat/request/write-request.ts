@@ -1,4 +1,9 @@
-/** The plan as a body for `/chat/completions`. Every choice was made in the plan; here it is only obeyed. */
+/**
+ * Room `upstream/openai-chat/request/`: a plan, written as a body. Not here: decisions; the plan and the quirks say
+ * what to write.
+ *
+ * The plan as a body for `/chat/completions`. Every choice was made in the plan; here it is only obeyed.
+ */
 import { createHash } from "node:crypto";
 import type { MessagesRequest } from "../../../anthropic/wire.ts";
 import { billingHeader } from "../../../catalog/claude-code/claude-code.ts";

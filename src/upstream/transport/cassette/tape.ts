@@ -1,4 +1,7 @@
 /**
+ * Room `upstream/transport/cassette/`: recorded exchanges: `--record` and `--replay`. Not here: translation; a
+ * cassette holds what a backend sent.
+ *
  * A cassette: a directory with one JSON file for each question that was asked of a backend, and in it the answers in
  * the order in which they came. Files are meant to be read, and kept in a repository.
  */
