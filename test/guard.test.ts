@@ -26,7 +26,7 @@ function verdict(options: ServerOptions, request: Request): string {
   }
 }
 
-describe("Host stops DNS rebinding", () => {
+describe("Host checks stop DNS rebinding", () => {
   const rows: [bind: string, clientKey: string | undefined, host: string, expected: string][] = [
     ["127.0.0.1", undefined, "127.0.0.1:8082", "in"],
     ["127.0.0.1", undefined, "127.0.0.1", "in"],
@@ -63,7 +63,7 @@ describe("Host stops DNS rebinding", () => {
   }
 });
 
-describe("Origin and Sec-Fetch-Site stop other web pages", () => {
+describe("Origin and Sec-Fetch-Site checks stop other web pages", () => {
   const rows: [headers: Record<string, string>, expected: string][] = [
     [{}, "in"],
     [{ "sec-fetch-site": "none" }, "in"],
@@ -86,7 +86,7 @@ describe("Origin and Sec-Fetch-Site stop other web pages", () => {
   }
 });
 
-describe("A2: the client key", () => {
+describe("the client key", () => {
   const rows: [headers: Record<string, string>, expected: string][] = [
     [{ "x-api-key": "secret" }, "in"],
     [{ authorization: "Bearer secret" }, "in"],
@@ -100,7 +100,7 @@ describe("A2: the client key", () => {
     [{}, "authentication"],
   ];
   for (const [headers, expected] of rows) {
-    test(`A3: ${JSON.stringify(headers)} → ${expected}`, () => {
+    test(`${JSON.stringify(headers)} → ${expected}`, () => {
       expect(verdict({ clientKey: "secret" }, ask(headers))).toBe(expected);
     });
   }
@@ -117,7 +117,7 @@ describe("A2: the client key", () => {
     ["GET", "/__proto__", "authentication"],
   ];
   for (const [method, path, expected] of open) {
-    test(`A6: without one, ${method} ${path} → ${expected}`, () => {
+    test(`without one, ${method} ${path} → ${expected}`, () => {
       expect(verdict({ clientKey: "secret" }, ask({}, method, path))).toBe(expected);
       expect(verdict({ clientKey: "secret" }, ask({ origin: "https://evil.example" }, method, path))).toBe(
         "permission",

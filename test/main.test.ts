@@ -41,7 +41,7 @@ async function serve(words: string[], given: Partial<Given> = {}) {
   throw new Error(`Start the proxy: it ended early\n${banner}${await new Response(child.stderr).text()}`);
 }
 
-describe("without serving", () => {
+describe("commands that do not serve", () => {
   test("--version is one line", async () => {
     const { out, err, code } = await run(["--version"]);
     expect({ out, err, code }).toEqual({ out: `claude-code-proxy ${manifest.version}\n`, err: "", code: 0 });
@@ -72,13 +72,13 @@ describe("without serving", () => {
     expect(out).toContain("--env-file FILE");
   });
 
-  test("an unknown flag exits 2 and names the nearest", async () => {
+  test("an unknown flag exits 2 and suggests the nearest one", async () => {
     const { err, code } = await run(["--prot", "1"]);
     expect(code).toBe(2);
     expect(err).toContain("did you mean --port?");
   });
 
-  test("no key exits 78 and shows the three ways on", async () => {
+  test("a missing key exits 78 and shows the ways to start", async () => {
     const { out, err, code } = await run([]);
     expect({ out, code }).toEqual({ out: "", code: 78 });
     for (const way of ["OPENAI_API_KEY", "OPENAI_BASE_URL", isBuilt ? " --demo" : "./scripts/start --demo"])
@@ -86,7 +86,7 @@ describe("without serving", () => {
     expect(err.split("\n").length).toBeLessThan(8);
   });
 
-  test("every bad value is reported at once, secrets hidden", async () => {
+  test("all invalid values are reported at once, with secrets hidden", async () => {
     const env = { OPENAI_API_KEY: "sk geheim", LOG_LEVEL: "loud", REQUEST_TIMEOUT: "soon" };
     const { err, code } = await run(["--port=x"], { env });
     expect(code).toBe(78);
@@ -102,7 +102,7 @@ describe("without serving", () => {
   });
 });
 
-describe("in a stranger's directory", () => {
+describe("an untrusted working directory", () => {
   let hostile: string;
   beforeAll(() => {
     hostile = mkdtempSync(join(tmpdir(), "hostile-"));
@@ -130,7 +130,7 @@ describe("in a stranger's directory", () => {
     expect({ out, code }).toEqual({ out: `claude-code-proxy ${manifest.version}\n`, code: 0 });
   });
 
-  test("its base URL is refused for a key from elsewhere", async () => {
+  test("may not set the base URL for a key from elsewhere", async () => {
     const { err, code } = await run([], { command, env, cwd: hostile });
     expect(code).toBe(78);
     expect(err).toContain("OPENAI_BASE_URL");
@@ -139,7 +139,7 @@ describe("in a stranger's directory", () => {
 });
 
 describe("serving", () => {
-  test("--demo answers, and SIGTERM ends it with 0", async () => {
+  test("--demo answers, and SIGTERM exits 0", async () => {
     const { child, url, banner } = await serve(["--demo"]);
     const request = {
       model: "claude-sonnet-4-6",
@@ -158,7 +158,7 @@ describe("serving", () => {
     expect(await child.exited).toBe(0);
   });
 
-  test("a first signal waits for an answer under way, a second does not", async () => {
+  test("the first signal waits for an answer in progress, the second does not", async () => {
     const asked = Promise.withResolvers<void>();
     const silent = Bun.serve({
       port: 0,
@@ -203,7 +203,7 @@ describe("serving", () => {
     expect(await child.exited).toBe(0);
   });
 
-  test("the banner names the .env that was read, and no secret", async () => {
+  test("the banner names the .env file, and no secret", async () => {
     const file = join(directory, "my.env");
     writeFileSync(file, "OPENAI_API_KEY=geheim\nANTHROPIC_API_KEY=geheim2\nHOST=127.0.0.1\nBIG_MODEL=big\n");
     const given = { env: { OPENAI_BASE_URL: "http://127.0.0.1:9/v1" } };
@@ -225,7 +225,7 @@ describe("for scripts", () => {
     throw new Error(`Start the proxy: it ended early\n${await child.stderr.text()}`);
   }
 
-  test("one line of JSON says where it listens, and the log is JSON too", async () => {
+  test("one line of JSON says where the proxy listens, and the log is JSON too", async () => {
     const { child, line } = await announce(["--demo", "--log-level", "debug"]);
     const { url, port, ...more } = JSON.parse(line);
     expect(more).toEqual({ event: "listening", pid: child.pid, version: manifest.version });
@@ -240,7 +240,7 @@ describe("for scripts", () => {
     expect(await child.exited).toBe(0);
   });
 
-  test("a failed start is one line of JSON as well", async () => {
+  test("a failed start is one line of JSON", async () => {
     const { out, err, code } = await run([], { env: { LOG_FORMAT: "json" } });
     expect({ out, code }).toEqual({ out: "", code: 78 });
     expect(JSON.parse(err)).toMatchObject({
@@ -249,7 +249,7 @@ describe("for scripts", () => {
     });
   });
 
-  test("the ready file says the same, to its owner alone, until the proxy stops", async () => {
+  test("the ready file has the same content, for its owner only, until the proxy stops", async () => {
     const file = join(directory, "ready.json");
     const { child, line } = await announce(["--demo", "--ready-file", file]);
     expect(readFileSync(file, "utf8")).toBe(line);
@@ -259,13 +259,13 @@ describe("for scripts", () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  test("a ready file that cannot be written ends the start with 1", async () => {
+  test("a ready file that cannot be written exits 1", async () => {
     const { err, code } = await run(["--demo", "--port", "0", "--ready-file", join(directory, "no", "file")]);
     expect(code).toBe(1);
     expect(err).toContain("--ready-file");
   });
 
-  test("the key comes from stdin, and stands in no argument, environment or log", async () => {
+  test("a key from stdin does not appear in arguments, environment or log", async () => {
     const upstream = await startFakeUpstream(text("Hello!"));
     const given = { env: { OPENAI_BASE_URL: upstream.url }, stdin: new Blob([`${upstreamKey}\n`]) };
     const { child, line } = await announce(["--api-key-stdin", "--log-level", "debug"], given);
@@ -284,7 +284,7 @@ describe("for scripts", () => {
     await upstream.close();
   });
 
-  test("an empty stdin is no key", async () => {
+  test("an empty stdin gives no key", async () => {
     for (const stdin of [undefined, new Blob(["\nsk-late\n"])]) {
       const { err, code } = await run(["--api-key-stdin"], stdin ? { stdin } : {});
       expect(code).toBe(78);

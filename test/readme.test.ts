@@ -21,7 +21,7 @@ function findBlock(section: string, mark: string): string {
   return found;
 }
 
-test("places on GitHub are the project's own", () => {
+test("links to GitHub lead to this project", () => {
   const [owner = ""] = product.repository.split("/");
   const names = [...readme.matchAll(/(?:github\.com\/|uses: )([\w-]+\/[\w-]+)/g)].map(
     ([, name = ""]) => name,
@@ -33,7 +33,7 @@ test("places on GitHub are the project's own", () => {
   );
 });
 
-test("the sidecar action is used with inputs and at places that exist", async () => {
+test("the sidecar action is used with existing inputs and paths", async () => {
   const steps = z.array(
     z.object({ uses: z.string().optional(), with: z.record(z.string(), z.string()).optional() }),
   );
@@ -119,7 +119,7 @@ describe.skipIf(process.platform === "win32")("recipes for CI", () => {
     expect(out).toContain("Looks good.");
   });
 
-  test("any shell, where the proxy does not start", async () => {
+  test("any shell, when the proxy does not start", async () => {
     put("claude-code-proxy", "echo 'no such port' >&2; exit 1");
     const { out, code } = await run(findBlock("CI", "--ready-file"));
     expect(code).not.toBe(0);

@@ -86,7 +86,7 @@ describe("walls", () => {
     expect(strays).toEqual([]);
   });
 
-  test("the client's language knows no plan and no upstream", () => {
+  test("anthropic/ knows no plan, no catalogue and no upstream", () => {
     const strays = sources.filter(
       ({ file, imports }) =>
         file.startsWith("anthropic/") && imports.some((target) => /^(plan|upstream|catalog)\//.test(target)),
@@ -94,7 +94,7 @@ describe("walls", () => {
     expect(strays.map((s) => s.file)).toEqual([]);
   });
 
-  test("a protocol's folder is known to the door alone, never to another protocol or a neutral room", () => {
+  test("a protocol's folder is imported through its door only, never by another protocol or a neutral room", () => {
     const protocols = files
       .filter((file) => /^upstream\/[^/]+\/protocol\.ts$/.test(file))
       .map((file) => file.replace(/protocol\.ts$/, ""));
@@ -127,7 +127,7 @@ describe("walls", () => {
     expect(strays.map((s) => s.file)).toEqual([]);
   });
 
-  test("the demo backend knows nothing of the rest", () => {
+  test("the demo backend imports nothing else", () => {
     const strays = sources.filter(
       ({ file, imports }) =>
         file.startsWith("demo/") && imports.some((target) => !target.startsWith("demo/")),

@@ -18,7 +18,7 @@ function refusal(body: unknown, read: (text: string) => unknown = readMessagesRe
   throw new Error("The body was accepted");
 }
 
-test("a tool's input and schema are kept as they came, a key named __proto__ too", () => {
+test("a tool's input and schema stay as they came, even with a key named __proto__", () => {
   const input = '{"__proto__":{"polluted":true},"b":[{"__proto__":1}],"a":null}';
   const call = `{"type":"tool_use","id":"t","name":"T","input":${input}}`;
   const text = `{"model":"m","max_tokens":5,"messages":[{"role":"assistant","content":[${call}]}],"tools":[{"name":"T","input_schema":{"properties":${input}}}]}`;
@@ -28,47 +28,43 @@ test("a tool's input and schema are kept as they came, a key named __proto__ too
   expect({}).not.toHaveProperty("polluted");
 });
 
-describe("what is wrong is named by its path", () => {
+describe("an error names the field by its path", () => {
   const rows: [name: string, body: unknown, message: string][] = [
-    ["A8: no JSON", "{nope", "Cannot read the request: the body is not valid JSON"],
-    ["A8: nothing", "", "Cannot read the request: the body is not valid JSON"],
-    ["A8: a list", [], "Cannot read the request: the body is not a JSON object"],
-    ["A8: null", null, "Cannot read the request: the body is not a JSON object"],
-    ["A9: no model", without("model"), "model: Field required"],
-    ["A9: empty model", { ...good, model: "" }, "model: String should have at least 1 character"],
-    ["A9: no messages", without("messages"), "messages: Field required"],
-    ["A9: empty messages", { ...good, messages: [] }, "messages: List should have at least 1 item"],
-    ["A9: no max_tokens", without("max_tokens"), "max_tokens: Field required"],
-    ["A9: max_tokens a word", { ...good, max_tokens: "x" }, "max_tokens: Input should be a valid number"],
+    ["not JSON", "{nope", "Cannot read the request: the body is not valid JSON"],
+    ["an empty body", "", "Cannot read the request: the body is not valid JSON"],
+    ["a list", [], "Cannot read the request: the body is not a JSON object"],
+    ["null", null, "Cannot read the request: the body is not a JSON object"],
+    ["no model", without("model"), "model: Field required"],
+    ["an empty model", { ...good, model: "" }, "model: String should have at least 1 character"],
+    ["no messages", without("messages"), "messages: Field required"],
+    ["empty messages", { ...good, messages: [] }, "messages: List should have at least 1 item"],
+    ["no max_tokens", without("max_tokens"), "max_tokens: Field required"],
+    ["max_tokens as text", { ...good, max_tokens: "x" }, "max_tokens: Input should be a valid number"],
+    ["a fraction in max_tokens", { ...good, max_tokens: 1.5 }, "max_tokens: Input should be a valid integer"],
     [
-      "A9: max_tokens a fraction",
-      { ...good, max_tokens: 1.5 },
-      "max_tokens: Input should be a valid integer",
-    ],
-    [
-      "A9: max_tokens below zero",
+      "a negative max_tokens",
       { ...good, max_tokens: -1 },
       "max_tokens: Input should be greater than or equal to 0",
     ],
     [
-      "A9: an unknown role",
+      "an unknown role",
       { ...good, messages: [{ role: "tool", content: "x" }] },
       "messages.0.role: Input should be 'user', 'assistant' or 'system'",
     ],
-    ["A9: no content", { ...good, messages: [{ role: "user" }] }, "messages.0.content: Field required"],
+    ["no content", { ...good, messages: [{ role: "user" }] }, "messages.0.content: Field required"],
     [
-      "A9: content a number",
+      "content as a number",
       { ...good, messages: [{ role: "user", content: 5 }] },
       "messages.0.content: Input should be a valid list",
     ],
-    ["A9: a block without type", withBlock({ text: "x" }), "messages.0.content.0.type: Field required"],
+    ["a block without a type", withBlock({ text: "x" }), "messages.0.content.0.type: Field required"],
     [
-      "A9: a block whose type is a number",
+      "a block whose type is a number",
       withBlock({ type: 5 }),
       "messages.0.content.0.type: Input should be a valid string",
     ],
     [
-      "A9: an image without data",
+      "an image without data",
       withBlock(
         { type: "text", text: "x" },
         { type: "image", source: { type: "base64", media_type: "image/png" } },
@@ -76,20 +72,16 @@ describe("what is wrong is named by its path", () => {
       "messages.0.content.1.source.data: Field required",
     ],
     [
-      "A9: an unknown source",
+      "an unknown image source",
       withBlock({ type: "image", source: { type: "ftp" } }),
       "messages.0.content.0.source.type: Input should be 'base64', 'url' or 'file'",
     ],
     [
-      "A9: a budget of nothing",
+      "a thinking budget of zero",
       { ...good, thinking: { type: "enabled", budget_tokens: 0 } },
       "thinking.budget_tokens: Input should be greater than 0",
     ],
-    [
-      "A9: a tool without schema",
-      { ...good, tools: [{ name: "t" }] },
-      "tools.0.input_schema: Field required",
-    ],
+    ["a tool without a schema", { ...good, tools: [{ name: "t" }] }, "tools.0.input_schema: Field required"],
   ];
   for (const [name, body, message] of rows) {
     test(name, () => {
@@ -100,17 +92,14 @@ describe("what is wrong is named by its path", () => {
   }
 });
 
-describe("what is new or old is accepted", () => {
+describe("fields of older and newer API versions are accepted", () => {
   const rows: [name: string, extra: Record<string, unknown>][] = [
-    ["A4: sampling of every API version", { temperature: 0.3, top_p: 0.9, top_k: 5 }],
+    ["sampling parameters of every API version", { temperature: 0.3, top_p: 0.9, top_k: 5 }],
     ["unknown fields", { safeguards: [{ type: "x" }], context_management: { edits: [] }, betas: ["b"] }],
     ["a first message of any role", { messages: [{ role: "assistant", content: "Hi" }] }],
-    ["a thread that begins", { thread: { type: "create" } }],
+    ["a new thread", { thread: { type: "create" } }],
     ["nulls", { system: null, tools: null, stream: null, metadata: null }],
-    [
-      "blocks nobody has heard of",
-      { messages: [{ role: "user", content: [{ type: "hologram", beam: 1 }] }] },
-    ],
+    ["unknown content blocks", { messages: [{ role: "user", content: [{ type: "hologram", beam: 1 }] }] }],
   ];
   for (const [name, extra] of rows) {
     test(name, () =>
@@ -119,14 +108,14 @@ describe("what is new or old is accepted", () => {
   }
 });
 
-test("a thread that goes on elsewhere is refused in the words that make the client send everything", () => {
+test("continuing a thread is refused with the message that makes the client send everything", () => {
   const error = refusal({ ...good, thread: { type: "continue", previous_message_id: "msg_1" } });
   expect(error.kind).toBe("invalid-request");
   expect(error.message).toBe("capability_rejected: beta_header:message-threads-2026-08-12");
   expect(error.code).toBe("thread_unsupported_request");
 });
 
-test("G104: counting needs no max_tokens, and says what is wrong alike", () => {
+test("counting needs no max_tokens and reports the same errors", () => {
   expect(readCountTokensRequest(JSON.stringify(without("max_tokens"))).messages).toHaveLength(1);
   expect(refusal({ model: "m" }, readCountTokensRequest).message).toBe("messages: Field required");
 });
@@ -142,7 +131,7 @@ describe("hostile bodies", () => {
     });
   }
 
-  test("keys that reach for the prototype change nothing", () => {
+  test("keys that target the prototype change nothing", () => {
     const body = `{"model":"m","max_tokens":1,"__proto__":{"evil":1},"messages":[{"role":"assistant","content":[
       {"type":"tool_use","id":"a","name":"b","input":{"__proto__":{"evil":1},"constructor":{"prototype":{"evil":1}}}}]}],
       "tools":[{"name":"t","__proto__":{"evil":1},"input_schema":{"__proto__":{"evil":1}}}]}`;
@@ -154,7 +143,7 @@ describe("hostile bodies", () => {
     expect(block?.type === "tool_use" && Reflect.get(block.input, "evil")).toBeUndefined();
   });
 
-  test("any text gives a request or a ProxyError that names the trouble", () => {
+  test("any text gives either a request or a ProxyError that names the problem", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         expect(refusal(text).message).toMatch(/^[\w.]+: |^Cannot read the request: /);
@@ -162,7 +151,7 @@ describe("hostile bodies", () => {
     );
   });
 
-  test("any value in place of messages gives a request or a ProxyError", () => {
+  test("any value for messages gives either a request or a ProxyError", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (content, tools) => {
         const body = JSON.stringify({ ...good, messages: [{ role: "user", content }], tools });

@@ -14,39 +14,39 @@ const repaired: [name: string, given: string, left: string][] = [
   ["nothing", "", "{}"],
   ["white space", "  \n", "{}"],
   ["null", "null", "{}"],
-  ["an empty string in JSON", '""', "{}"],
-  ["an object as it is", '{"a":[1,{"b":"c"},[]],"d":-1.5e+3}', '{"a":[1,{"b":"c"},[]],"d":-1.5e+3}'],
+  ["an empty string as JSON", '""', "{}"],
+  ["an object, unchanged", '{"a":[1,{"b":"c"},[]],"d":-1.5e+3}', '{"a":[1,{"b":"c"},[]],"d":-1.5e+3}'],
   ["white space before and inside", ' \n{ "a" : 1 ,\t"b":[ 1 , 2 ] }', '{"a":1,"b":[1,2]}'],
-  ["a stray brace behind", '{"a":1}}', '{"a":1}'],
+  ["a stray brace at the end", '{"a":1}}', '{"a":1}'],
   ["the object twice", '{"a":1}{"a":1}', '{"a":1}'],
-  ["a closing tag behind", '{"a":1}</tool_call>', '{"a":1}'],
+  ["a closing tag at the end", '{"a":1}</tool_call>', '{"a":1}'],
   ["an empty object before the real one", '{} {"a":1}', '{"a":1}'],
   ["an empty object and a stray brace", "{}}", "{}"],
   ["a trailing comma", '{"a":[1,2,],}', '{"a":[1,2]}'],
   ["a raw newline and tab in a string", '{"a":"x\n\ty"}', '{"a":"x\\n\\ty"}'],
-  ["escapes JSON does not know", '{"a":"\\x41\\\'\\d"}', '{"a":"\\\\x41\'\\\\d"}'],
+  ["escapes that JSON does not know", '{"a":"\\x41\\\'\\d"}', '{"a":"\\\\x41\'\\\\d"}'],
   ["a broken unicode escape", '{"a":"\\u12zz"}', '{"a":"\\\\u12zz"}'],
-  ["Python's words", '{"a":None,"b":True,"c":False}', '{"a":null,"b":true,"c":false}'],
+  ["Python literals", '{"a":None,"b":True,"c":False}', '{"a":null,"b":true,"c":false}'],
   ["single quotes", `{'a':'it\\'s "b"'}`, '{"a":"it\'s \\"b\\""}'],
-  ["numbers with a plus or a bare point", '{"a":+5,"b":.5,"c":5.}', '{"a":5,"b":0.5,"c":5}'],
+  ["numbers with a plus sign or a bare point", '{"a":+5,"b":.5,"c":5.}', '{"a":5,"b":0.5,"c":5}'],
   ["prose before the object", 'Sure: {"a":1}', '{"a":1}'],
   ["an object inside a string", '"{\\"a\\":1}"', '{"a":1}'],
   ["an array", "[1]", '{"value":[1]}'],
   ["a scalar", "5", '{"value":5}'],
-  ["prose alone", "no idea", '{"_raw_arguments":"no idea"}'],
-  ["words that objects inherit", '{"a":constructor}', '{"_raw_arguments":"{\\"a\\":constructor}"}'],
+  ["only prose", "no idea", '{"_raw_arguments":"no idea"}'],
+  ["names of inherited properties", '{"a":constructor}', '{"_raw_arguments":"{\\"a\\":constructor}"}'],
   ["keys without quotes", "{a:1}", '{"_raw_arguments":"{a:1}"}'],
 ];
 
-describe("what leaves is one JSON object", () => {
+describe("the output is one JSON object", () => {
   for (const [name, given, left] of repaired) {
-    test(`E92a: ${name}`, () => {
+    test(name, () => {
       expect(guarded([given])).toBe(left);
       expect(guarded(letters(given))).toBe(left);
     });
   }
 
-  test("any object in any pieces comes through with its meaning", () => {
+  test("any object in any pieces keeps its meaning", () => {
     fc.assert(
       fc.property(
         fc.dictionary(fc.string(), fc.jsonValue()),
@@ -65,7 +65,7 @@ describe("what leaves is one JSON object", () => {
     );
   });
 
-  test("whatever comes, what left before the end is the prefix of a JSON object", () => {
+  test("for any input, what was sent before the end is a prefix of a JSON object", () => {
     const noise = fc.array(
       fc.constantFrom(
         "{",
@@ -136,8 +136,8 @@ function isPrefix(text: string): boolean {
   });
 }
 
-describe("incremental", () => {
-  test("a string leaves while it comes", () => {
+describe("incremental output", () => {
+  test("a string is sent as it arrives", () => {
     const guard = createArgumentGuard();
     expect(guard.push('{"content":"He')).toBe('{"content":"He');
     expect(guard.push("llo")).toBe("llo");
@@ -145,7 +145,7 @@ describe("incremental", () => {
     expect(guard.state).toBe("complete");
   });
 
-  test("llama.cpp's first fragment, a lone brace, leaves at once", () => {
+  test("llama.cpp's first fragment, a lone brace, is sent at once", () => {
     expect(createArgumentGuard().push("{")).toBe("{");
   });
 
@@ -154,7 +154,7 @@ describe("incremental", () => {
     expect(guarded(['{"a":1,"b":tr'])).toBe('{"a":1');
   });
 
-  test("a violation ends what leaves", () => {
+  test("nothing is sent after a syntax error", () => {
     expect(guarded(['{"a":"b" "c":1}', "more"])).toBe('{"a":"b"');
   });
 });
@@ -175,7 +175,7 @@ describe("null for optional properties", () => {
     required: ["needed"],
   };
 
-  test("is left out where the schema does not allow it", () => {
+  test("is removed where the schema does not allow it", () => {
     expect(guarded(['{"text":null,"needed":"x"}'], schema)).toBe('{"needed":"x"}');
     expect(guarded(['{"needed":"x","text":null}'], schema)).toBe('{"needed":"x"}');
     expect(guarded(letters('{"inner":{"deep":null},"list":[{"deep":null},{"deep":1}]}'), schema)).toBe(
@@ -184,13 +184,13 @@ describe("null for optional properties", () => {
     expect(guarded(['{"text":null}'], schema)).toBe("{}");
   });
 
-  test("stays where it is required, allowed or unknown", () => {
+  test("is kept where it is required, allowed or unknown", () => {
     const kept = '{"needed":null,"either":null,"choice":null,"branches":null,"free":null,"other":null}';
     expect(guarded([kept], schema)).toBe(kept);
   });
 });
 
-test("text handed over whole is made an object by the same rules", () => {
+test("arguments that come in one piece are repaired by the same rules", () => {
   expect(normaliseArguments('"\\"{\\\\\\"a\\\\\\":1}\\""')).toBe('{"a":1}');
   expect(normaliseArguments('Here: {"a":1} as asked')).toBe('{"a":1}');
 });

@@ -9,21 +9,21 @@ const page = (encrypted_content: string) => ({
   page_age: null,
 });
 
-test("a search of ours becomes its pages with what was read there", () => {
+test("our own search result becomes its pages with the text that was read", () => {
   expect(unseal([page("It opens\nin March."), page("")])).toBe(
     "- [Bridge news](https://news.example/b)\n  It opens in March.\n- [Bridge news](https://news.example/b)",
   );
 });
 
-test("a search of Anthropic's becomes its pages, without the seals", () => {
+test("Anthropic's search result becomes its pages, without the encrypted content", () => {
   expect(unseal([page("EqgfCioIARgBIiQ3YTAwMjY1Mi1mZjM5=")])).toBe("- [Bridge news](https://news.example/b)");
 });
 
-test("a search that found nothing says so", () => {
+test("an empty search result says that nothing was found", () => {
   expect(unseal([])).toBe("Nothing was found");
 });
 
-test("a page that was fetched is its text, unless it is bytes", () => {
+test("a fetched page becomes its text, unless it is binary", () => {
   const fetched = (source: object) => ({
     type: "web_fetch_result",
     url: "https://a.example/",
@@ -37,7 +37,7 @@ test("a page that was fetched is its text, unless it is bytes", () => {
   );
 });
 
-test("other results are JSON text without bytes and seals", () => {
+test("other results become JSON, without binary and encrypted content", () => {
   expect(unseal({ type: "web_search_tool_result_error", error_code: "unavailable" })).toBe(
     '{"type":"web_search_tool_result_error","error_code":"unavailable"}',
   );

@@ -32,7 +32,7 @@ function nothing<_Left extends never>(): void {}
 /** `Omit` that refuses to leave out what is not there. */
 type Fields<Whole, Omitted extends keyof Whole> = Omit<Whole, Omitted>;
 
-describe("what the SDK sends, we take", () => {
+describe("the SDK's types fit what we accept", () => {
   test("requests", () => {
     type Ours = z.input<typeof messagesRequest>;
     fits<sdk1.MessageCreateParamsNonStreaming, Ours>();
@@ -62,7 +62,7 @@ describe("what the SDK sends, we take", () => {
     >();
   });
 
-  test("no block, role or tool choice is missing", () => {
+  test("no block type, role or tool choice is missing", () => {
     nothing<Exclude<sdk1.ContentBlockParam["type"], RequestBlock["type"]>>();
     nothing<Exclude<sdk0.ContentBlockParam["type"], RequestBlock["type"]>>();
     nothing<Exclude<beta1.BetaContentBlockParam["type"], RequestBlock["type"]>>();
@@ -104,7 +104,7 @@ type Message1 = Fields<sdk1.Message, UntoldMessage | "usage" | "content" | "stop
 type Usage0 = Fields<sdk0.Usage, UntoldUsage | "output_tokens_details">;
 type Message0 = Fields<sdk0.Message, UntoldMessage | "usage" | "content" | "stop_details">;
 
-describe("what we send, the SDK takes", () => {
+describe("what we send fits the SDK's types", () => {
   test("messages", () => {
     fits<ours.Message, Message1>();
     fits<ours.Message, Message0>();
@@ -131,7 +131,7 @@ describe("what we send, the SDK takes", () => {
   });
 });
 
-test("a request with everything the SDK knows is read without a loss", () => {
+test("a request with everything the SDK knows is read without loss", () => {
   const cache_control = { type: "ephemeral", ttl: "1h" } as const;
   const image: sdk1.ImageBlockParam = {
     type: "image",

@@ -21,7 +21,7 @@ describe("kind → status, type, x-should-retry", () => {
     ["overloaded", 529, "overloaded_error", true],
   ];
   for (const [kind, status, type, shouldRetry] of rows) {
-    test(`A3: ${kind}`, async () => {
+    test(kind, async () => {
       const error = new ProxyError(kind, "Words");
       const response = writeErrorResponse(error, "req_1");
       expect(response.status).toBe(status);
@@ -56,7 +56,7 @@ describe("retry-after is a whole number of seconds, at least 1", () => {
   }
 });
 
-test("facts from the backend become headers, a code becomes details", () => {
+test("facts about the backend become headers, and a code becomes details", () => {
   const error = new ProxyError("invalid-request", "No threads", {
     code: "thread_unsupported_request",
     headers: { "anthropic-ratelimit-requests-remaining": "0" },

@@ -6,8 +6,8 @@ import { callOf, factsWithSearch, finished, foundPage, said, searchOf } from "..
 
 const page = foundPage("https://a.example/1", "A");
 
-describe("a search of the backend's", () => {
-  test("is a call and its result, behind one another, and counted", () => {
+describe("a web search of the backend", () => {
+  test("becomes a call followed by its result, and is counted", () => {
     const answer = answerOf([searchOf([page]), said("Yes."), finished]);
     const [call, result, text] = answer.content;
     expect(call).toMatchObject({ type: "server_tool_use", name: "web_search", input: { query: "q" } });
@@ -30,7 +30,7 @@ describe("a search of the backend's", () => {
     expect(answer.usage.server_tool_use).toEqual({ web_search_requests: 1, web_fetch_requests: 0 });
   });
 
-  test("behind the text closes it, and a text behind it is another one", () => {
+  test("closes the text before it, and the text after it is a new block", () => {
     const answer = answerOf([said("One."), searchOf([]), said("Two."), finished]);
     expect(answer.content.map(({ type }) => type)).toEqual([
       "text",
@@ -40,7 +40,7 @@ describe("a search of the backend's", () => {
     ]);
   });
 
-  test("that cannot be done is an error block, and no search is counted", () => {
+  test("that failed becomes an error block and is not counted", () => {
     const answer = answerOf([searchOf("unavailable"), said("Sorry."), finished]);
     expect(answer.content[1]).toMatchObject({
       content: { type: "web_search_tool_result_error", error_code: "unavailable" },
@@ -48,7 +48,7 @@ describe("a search of the backend's", () => {
     expect(answer.usage.server_tool_use).toBeUndefined();
   });
 
-  test("is counted as often as the backend says", () => {
+  test("is counted as the backend counts it", () => {
     const usage: ReplyEvent = {
       type: "usage",
       usage: { inputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 1, webSearches: 3 },
@@ -59,7 +59,7 @@ describe("a search of the backend's", () => {
     });
   });
 
-  test("waits until the call before it is whole", () => {
+  test("waits until the tool call before it is complete", () => {
     const [start, delta, end] = callOf(0);
     const facts = [start, searchOf([page]), delta, end].filter((fact) => fact !== undefined);
     expect(answerOf([...facts, finished]).content.map(({ type }) => type)).toEqual([
@@ -71,7 +71,7 @@ describe("a search of the backend's", () => {
 });
 
 describe("a citation", () => {
-  test("stands on the text before it, with the beginning of what was read", () => {
+  test("is attached to the text before it, with the beginning of the page", () => {
     const long = { ...page, snippet: "😀".repeat(200) };
     const answer = answerOf([said("Yes."), { type: "citation", page: long }, searchOf([long]), finished]);
     expect(answer.content[0]).toEqual({
@@ -89,13 +89,13 @@ describe("a citation", () => {
     });
   });
 
-  test("without a text before it goes nowhere; the result has the page", () => {
+  test("without a text before it is dropped, as the result already has the page", () => {
     const answer = answerOf([searchOf([page]), ...callOf(0), { type: "citation", page }, finished]);
     expect(JSON.stringify(answer)).not.toContain("web_search_result_location");
   });
 });
 
-test("whatever is said, searched and called in whatever order, the grammar holds and nothing is lost", () => {
+test("for texts, searches and calls in any order, the grammar holds and nothing is lost", () => {
   fc.assert(
     fc.property(factsWithSearch(), (facts) => {
       const { content, usage } = answerOf([...facts, finished]);

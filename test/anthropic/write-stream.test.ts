@@ -54,7 +54,7 @@ function brief(event: StreamEvent): string {
 }
 
 describe("blocks follow each other", () => {
-  test("E67: text", () => {
+  test("text", () => {
     expect(write([text("He"), text("llo"), stop]).brief).toEqual([
       "message_start",
       "start 0 text",
@@ -66,7 +66,7 @@ describe("blocks follow each other", () => {
     ]);
   });
 
-  test("E68: thinking, signed and closed before text", () => {
+  test("thinking is signed and closed before text", () => {
     expect(write([thinking("a"), thinking("b"), text("\n\nc"), stop]).brief).toEqual([
       "message_start",
       "start 0 thinking",
@@ -82,7 +82,7 @@ describe("blocks follow each other", () => {
     ]);
   });
 
-  test("the carrier is the signature, once", () => {
+  test("the carrier becomes the signature, once", () => {
     expect(write([thinking("a"), carrier("state"), text("b"), stop]).brief).toContain("0 state");
     expect(write([carrier("state"), text("b"), stop]).events[1]).toEqual({
       type: "content_block_start",
@@ -110,7 +110,7 @@ describe("blocks follow each other", () => {
     ]);
   });
 
-  test("C56: hidden thinking keeps its signature and loses its text", () => {
+  test("thinking that is not displayed keeps its signature and loses its text", () => {
     expect(write([thinking("secret"), text("b"), stop], { hideThinking: true }).brief.slice(1, 4)).toEqual([
       "start 0 thinking",
       "0 sig",
@@ -118,7 +118,7 @@ describe("blocks follow each other", () => {
     ]);
   });
 
-  test("E88: reasoning alone ends the turn", () => {
+  test("reasoning alone ends the turn", () => {
     expect(write([thinking("a"), stop]).brief.slice(-4)).toEqual([
       "0 sig",
       "stop 0",
@@ -127,11 +127,11 @@ describe("blocks follow each other", () => {
     ]);
   });
 
-  test("E89: nothing at all is a legal answer", () => {
+  test("an empty answer is legal", () => {
     expect(write([stop]).brief).toEqual(["message_start", "end_turn", "message_stop"]);
   });
 
-  test("white space alone is no block, before an answer it stays", () => {
+  test("white space alone makes no block, and is kept before text", () => {
     expect(write([text(" \n"), tool(0, "a"), json(0, "{}"), text("\n"), stop]).brief).not.toContain(
       "start 0 text",
     );
@@ -140,7 +140,7 @@ describe("blocks follow each other", () => {
 });
 
 describe("tool calls", () => {
-  test("the first piece of the arguments leaves when it comes", () => {
+  test("the first piece of the arguments is sent when it comes", () => {
     const { steps } = write([tool(0, "Write"), json(0, '{"path":"a'), json(0, 'b"}'), stop]);
     expect(steps.map((step) => step.map(brief))).toEqual([
       ["start 0 tool_use", "0 "],
@@ -150,7 +150,7 @@ describe("tool calls", () => {
     ]);
   });
 
-  test("E69: calls that interleave wait in their lanes", () => {
+  test("interleaved calls are sent one after the other", () => {
     const facts = [
       tool(0, "a"),
       json(0, '{"x":'),
@@ -176,7 +176,7 @@ describe("tool calls", () => {
     ]);
   });
 
-  test("E76: text behind a call comes after it", () => {
+  test("text after a call comes after it", () => {
     const facts = [tool(0, "a"), json(0, '{"x":1'), text("later"), json(0, "}"), text(" on"), stop];
     expect(write(facts).brief).toEqual([
       "message_start",
@@ -194,7 +194,7 @@ describe("tool calls", () => {
     ]);
   });
 
-  test("E74: a call without arguments is an empty object", () => {
+  test("a call without arguments gets an empty object", () => {
     const { events } = write([tool(0, "a"), tool(1, "b"), stop]);
     expect(events.filter((event) => event.type === "content_block_delta").map(brief)).toEqual([
       "0 ",
@@ -203,7 +203,7 @@ describe("tool calls", () => {
     ]);
   });
 
-  test("ids: kept when they are unique, made when they are not", () => {
+  test("ids are kept when they are unique and replaced when they are not", () => {
     const ids = (facts: ReplyEvent[], taken: string[] = []) =>
       write([...facts, stop], { takenToolIds: new Set(taken) }).events.flatMap((event) =>
         event.type === "content_block_start" && event.content_block.type === "tool_use"
@@ -219,7 +219,7 @@ describe("tool calls", () => {
     expect(ids([tool(0, "a", "functions.x:0")])[0]).toMatch(/^toolu_/);
   });
 
-  test("E86: a call cut off by max_tokens stays cut off", () => {
+  test("a call that max_tokens cuts off stays cut off", () => {
     const { brief } = write([
       tool(0, "a"),
       json(0, '{"x":"rm -rf'),
@@ -239,7 +239,7 @@ describe("the end", () => {
     [{ type: "finish", reason: "stop-sequence", stopSequence: "END" }, [text("a")], "stop_sequence"],
   ];
   for (const [finish, facts, reason] of stops) {
-    test(`D59 D61: ${JSON.stringify(finish)} after ${facts[0]?.type} is ${reason}`, () => {
+    test(`${JSON.stringify(finish)} after ${facts[0]?.type} is ${reason}`, () => {
       const { events } = write([...facts, finish]);
       const delta = events.find((event) => event.type === "message_delta")?.delta;
       expect(delta?.stop_reason).toBe(reason as "end_turn");
@@ -248,7 +248,7 @@ describe("the end", () => {
     });
   }
 
-  test("E82: without usage the counts are estimates, with it the last one holds", () => {
+  test("without usage the counts are estimates, otherwise the last report counts", () => {
     const usageOf = (facts: ReplyEvent[]) =>
       write(facts).events.find((event) => event.type === "message_delta")?.usage;
     expect(usageOf([text("twelve chars"), stop])).toEqual({
@@ -280,7 +280,7 @@ describe("the end", () => {
     });
   });
 
-  test("a backend that counts no output is helped out", () => {
+  test("output tokens are estimated when the backend counts none", () => {
     const usage = { inputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 };
     const { events } = write([text("twelve chars"), stop, { type: "usage", usage }]);
     expect(events.find((event) => event.type === "message_delta")?.usage).toMatchObject({
@@ -289,12 +289,12 @@ describe("the end", () => {
     });
   });
 
-  test("E83: no finish is an error, never an end_turn", () => {
+  test("a stream without a finish is an error, never an end_turn", () => {
     const { events } = write([text("a")]);
     expect(events.at(-1)).toMatchObject({ type: "error", error: { type: "api_error" } });
   });
 
-  test("a failure is the last word, and what was open stays open", () => {
+  test("nothing follows a failure, and the open block stays open", () => {
     const { brief } = write([
       text("a"),
       { type: "failure", error: new ProxyError("overloaded", "Busy") },
@@ -305,8 +305,8 @@ describe("the end", () => {
   });
 });
 
-describe("signs of life", () => {
-  test("an empty delta in whatever is open, or in a thinking block opened for it", () => {
+describe("keep-alive", () => {
+  test("sends an empty delta in the open block, or in a thinking block that it opens", () => {
     const writer = createWriter(options);
     writer.start();
     expect(writer.keepAlive().map(brief)).toEqual(["start 0 thinking", "0 "]);
@@ -318,7 +318,7 @@ describe("signs of life", () => {
   });
 });
 
-test("a sign of life does not wait for white space to become text", () => {
+test("does not wait for white space to become text", () => {
   const writer = createWriter(options);
   const said = [
     ...writer.start(),
@@ -331,7 +331,7 @@ test("a sign of life does not wait for white space to become text", () => {
   expect(events.map(brief)).toContain("1 a");
 });
 
-test("white space without end takes linear time", () => {
+test("endless white space takes linear time", () => {
   const writer = createWriter(options);
   writer.start();
   for (let i = 0; i < 200_000; i++) {
@@ -340,7 +340,7 @@ test("white space without end takes linear time", () => {
   expect(writer.push(text("a")).map(brief)).toHaveLength(2);
 });
 
-test("folded events are the message", () => {
+test("the folded events equal the message", () => {
   const fold = createMessageFold();
   const { events } = write([thinking("t"), text("a"), tool(0, "f", "call_abcdef"), json(0, '{"x":1}'), stop]);
   events.forEach(fold.add);
@@ -358,7 +358,7 @@ test("folded events are the message", () => {
   });
 });
 
-test("arguments cut off become an input that no tool accepts", () => {
+test("arguments that were cut off become an input that no tool accepts", () => {
   const fold = createMessageFold();
   write([tool(0, "f"), json(0, '{"x":"rm'), { type: "finish", reason: "max-tokens" }]).events.forEach(
     fold.add,

@@ -8,7 +8,7 @@ import {
 } from "../../src/catalog/choose-quirks.ts";
 import { careful } from "../../src/catalog/quirks.ts";
 
-describe("whose address it is", () => {
+describe("the backend is chosen by its address", () => {
   test.each<[string, BackendName]>([
     ["https://openrouter.ai/api/v1", "openrouter"],
     ["https://api.openai.com/v1", "openai"],
@@ -30,7 +30,7 @@ describe("whose address it is", () => {
     expect(chooseQuirks(url, false).name).toBe(name);
   });
 
-  test("a name that only looks alike, and a usual port of another machine, are nobody's", () => {
+  test("similar host names, and usual ports of other machines, are not recognized", () => {
     for (const url of [
       "https://openrouter.ai.example.com/v1",
       "https://notopenrouter.ai/v1",
@@ -41,7 +41,7 @@ describe("whose address it is", () => {
       expect(chooseQuirks(url, false)).toEqual(careful);
   });
 
-  test("the operator's word for Azure beats the address", () => {
+  test("Azure settings take precedence over the address", () => {
     expect(chooseQuirks("https://gateway.example.com/openai", true)).toMatchObject({
       name: "azure",
       request: { auth: "api-key" },
@@ -49,17 +49,17 @@ describe("whose address it is", () => {
   });
 });
 
-test("a name from the operator beats both", () => {
+test("a name from the operator takes precedence over both", () => {
   expect(chooseQuirks("https://api.openai.com/v1", true, "vllm").name).toBe("vllm");
   expect(chooseQuirks("https://api.openai.com/v1", true, "generic")).toEqual(careful);
   expect(backendNames.map((name) => quirksNamed(name).name)).toEqual([...backendNames]);
   expect(backendNames).toHaveLength(17);
 });
 
-describe("what a model does otherwise", () => {
+describe("quirks of single models", () => {
   const of = (row: BackendName, model: string) => quirksForModel(quirksNamed(row), model);
 
-  test("OpenAI's reasoning models refuse sampling and stops; chat models keep them", () => {
+  test("OpenAI's reasoning models refuse sampling and stop sequences; chat models take them", () => {
     for (const model of ["o1", "o3-mini", "o4-mini", "gpt-5", "gpt-5.4-nano", "gpt-6"])
       expect(of("openai", model)).toMatchObject({
         messages: { systemRole: "developer" },
@@ -72,7 +72,7 @@ describe("what a model does otherwise", () => {
       });
   });
 
-  test("OpenRouter is given cache marks only for models that know them", () => {
+  test("OpenRouter gets cache marks only for models that use them", () => {
     for (const model of ["anthropic/claude-opus-5", "google/gemini-3-pro", "qwen/qwen3-max"])
       expect(of("openrouter", model).caching.marks).toBe(true);
     for (const model of ["openai/gpt-5.4", "deepseek/deepseek-v4", "meta-llama/llama-4"])
@@ -98,7 +98,7 @@ describe("what a model does otherwise", () => {
     expect(of(row, model)).toMatchObject(expected);
   });
 
-  test("a model's name means nothing at another backend, and rows stay as they are", () => {
+  test("a model's name means nothing at another backend, and the tables are not modified", () => {
     const before = structuredClone(quirksNamed("generic"));
     expect(of("generic", "o3")).toEqual(before);
     of("openai", "o3");

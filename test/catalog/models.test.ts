@@ -9,7 +9,7 @@ function readOne(entry: unknown): Partial<ModelFacts> {
 }
 
 describe("reading a model list", () => {
-  test("a router's entry, whose best host has a smaller window than others", () => {
+  test("OpenRouter's entry, whose best host has a smaller window than the others", () => {
     const entry = {
       id: "openai/gpt-5.4",
       name: "OpenAI: GPT-5.4",
@@ -34,13 +34,13 @@ describe("reading a model list", () => {
     ["max_model_len", { max_model_len: 32_768 }, 32_768],
     ["max_context_length", { max_context_length: 128_000 }, 128_000],
     [
-      "what is loaded before what is possible",
+      "the loaded length before the possible one",
       { max_context_length: 131_072, loaded_context_length: 4096 },
       4096,
     ],
     ["meta.n_ctx before n_ctx_train", { meta: { n_ctx: 8192, n_ctx_train: 131_072 } }, 8192],
     ["inputTokenLimit", { inputTokenLimit: 1_048_576 }, 1_048_576],
-    ["a host's window alone", { top_provider: { context_length: 9000 } }, 9000],
+    ["a window given only by the host", { top_provider: { context_length: 9000 } }, 9000],
     ["the next field when the first is zero", { context_length: 0, max_model_len: 4096 }, 4096],
   ];
   for (const [name, fields, contextWindow] of windows) {
@@ -48,7 +48,7 @@ describe("reading a model list", () => {
       expect(readOne({ id: "m", ...fields })).toEqual({ id: "m", contextWindow, hardWindow: contextWindow }));
   }
 
-  test("the window of the training may be exceeded by a server that was started so", () => {
+  test("the training length is not a limit, as a server may be started with more", () => {
     const trained = { id: "m", meta: { n_ctx_train: 131_072 } };
     expect(readOne(trained)).toEqual({ id: "m", contextWindow: 131_072 });
   });
@@ -63,7 +63,7 @@ describe("reading a model list", () => {
     test(`output: ${name}`, () => expect(readOne({ id: "m", ...fields })).toEqual({ id: "m", maxOutput }));
   }
 
-  test("an answer of llama.cpp, which lists its model twice", () => {
+  test("llama.cpp's answer, which lists its model twice", () => {
     const capture = {
       models: [{ name: "tiny", model: "tiny" }],
       object: "list",
@@ -81,7 +81,7 @@ describe("reading a model list", () => {
     ]);
   });
 
-  test("wrong numbers are unknown numbers", () => {
+  test("wrong numbers count as unknown", () => {
     for (const wrong of [-1, 0, Number.NaN, Number.POSITIVE_INFINITY, "8192", null, {}]) {
       expect(
         readOne({ id: "m", context_length: wrong, max_completion_tokens: wrong, created: wrong }),
@@ -92,14 +92,14 @@ describe("reading a model list", () => {
     expect(readOne({ id: "m", created: 1e300 })).toEqual({ id: "m" });
   });
 
-  test("Gemini's prefix goes", () => {
+  test("Gemini's prefix is removed", () => {
     expect(readOne({ id: "models/gemini-3-pro" })).toEqual({ id: "gemini-3-pro" });
     expect(readModelList({ models: [{ name: "models/gemini-3-pro", displayName: "Gemini 3 Pro" }] })).toEqual(
       [expect.objectContaining({ id: "gemini-3-pro", displayName: "Gemini 3 Pro" })],
     );
   });
 
-  test("a bare list, entries without a name, and the same model twice", () => {
+  test("a bare list, entries without a name, and a model listed twice", () => {
     const list = [
       { id: "a" },
       { id: "" },
@@ -112,7 +112,7 @@ describe("reading a model list", () => {
     expect(readModelList(list).map((facts) => facts.id)).toEqual(["a"]);
   });
 
-  test("anything at all is read without a throw, and numbers come out positive and whole", () => {
+  test("reading never throws, and all numbers are positive and whole", () => {
     const number = fc.oneof(fc.double(), fc.integer(), fc.string());
     const entry = fc.record({
       id: fc.string(),

@@ -19,7 +19,7 @@ const all = [
 const without = (...names: string[]) =>
   quirksForFacts(quirks, { id: "m", supportedParameters: all.filter((name) => !names.includes(name)) });
 
-test("a model that takes everything, or of which nothing is known, is like the rest", () => {
+test("a model that supports everything, or of which nothing is known, gets the backend's quirks", () => {
   expect(without()).toEqual(quirks);
   expect(quirksForFacts(quirks, undefined)).toBe(quirks);
   expect(quirksForFacts(quirks, { id: "m" })).toBe(quirks);
@@ -38,11 +38,11 @@ test.each<[string, QuirkChanges]>([
   expect(without(name)).toEqual(changeQuirks(quirks, expected));
 });
 
-test("a schema that cannot be enforced at all is told in words", () => {
+test("a model that cannot enforce a schema gets it in the prompt", () => {
   expect(without("structured_outputs", "response_format").json.format).toBe("none");
 });
 
-test("what the row does not take, no list of a model brings back", () => {
+test("a model's list cannot enable what the backend does not take", () => {
   const careful = quirksNamed("generic");
   expect(quirksForFacts(careful, { id: "m", supportedParameters: all })).toEqual(careful);
 });

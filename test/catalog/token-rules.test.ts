@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { tokenRulesFor } from "../../src/catalog/token-rules.ts";
 
-describe("a family is known by the model's name, whoever hosts it", () => {
+describe("a family is recognized by the model's name at any host", () => {
   const rows: readonly [model: string, encoding: string, ratio: number][] = [
     ["gpt-4", "cl100k", 1],
     ["gpt-4-0613", "cl100k", 1],

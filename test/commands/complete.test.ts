@@ -27,7 +27,7 @@ const checkers: Readonly<Record<Shell, readonly string[]>> = {
 
 for (const shell of shells) {
   const [program = "", ...words] = checkers[shell];
-  test.skipIf(Bun.which(program) === null)(`${shell} takes the script`, () => {
+  test.skipIf(Bun.which(program) === null)(`${shell} accepts the script`, () => {
     const file = join(directory, `complete.${shell === "powershell" ? "ps1" : shell}`);
     writeFileSync(file, writeCompletions(shell, name));
     const { exitCode, stderr } = Bun.spawnSync([program, ...words, file], { env: { HOME: directory } });
@@ -46,7 +46,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 }
 
 describe.skipIf(Bun.which("bash") === null)("in bash", () => {
-  test("commands and the flags of serve stand at the beginning", () => {
+  test("commands and the flags of serve come first", () => {
     expect(offer("")).toEqual(expect.arrayContaining([...namesOf(commands), "--port", "--help"]));
     expect(offer("ru")).toEqual(["run"]);
     expect(offer("--rea")).toEqual(["--ready-file"]);
@@ -59,14 +59,14 @@ describe.skipIf(Bun.which("bash") === null)("in bash", () => {
     expect(offer("completions", "")).toEqual(expect.arrayContaining([...shells]));
   });
 
-  test("a flag has its values, taken apart at the equals sign or not", () => {
+  test("a flag offers its values, split at the equals sign or not", () => {
     expect(offer("serve", "--log-level", "W")).toEqual(["WARNING"]);
     expect(offer("--log-format", "=", "j")).toEqual(["json"]);
     expect(offer("--log-format", "=")).toEqual(["text", "json"]);
     expect(offer("--env-file", "--")).toEqual([]);
   });
 
-  test("behind two dashes stand programs, then anything", () => {
+  test("after two dashes come programs, then anything", () => {
     expect(offer("run", "--", "bas")).toContain("bash");
     expect(offer("run", "--", "bash", "--h")).toEqual([]);
   });

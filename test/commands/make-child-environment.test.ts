@@ -32,7 +32,7 @@ const windowsOf = (env: ReturnType<typeof make>) => ({
   output: env.CLAUDE_CODE_MAX_OUTPUT_TOKENS,
 });
 
-test("the proxy, its key, its models, and no belief in a million tokens", () => {
+test("sets the proxy's address, its key and its models, and disables the 1M context", () => {
   expect(make({ PATH: "/bin" })).toEqual({
     PATH: "/bin",
     ANTHROPIC_BASE_URL: "http://127.0.0.1:1",
@@ -48,26 +48,26 @@ test("the proxy, its key, its models, and no belief in a million tokens", () => 
   });
 });
 
-test("a name that would be taken for a tier's goes by its alias", () => {
+test("a model whose name looks like another tier's goes by its alias", () => {
   const env = make({}, [], { models: { big: "a/opus-1", middle: "a/opus-2", small: "a/haiku" } });
   expect(env.ANTHROPIC_DEFAULT_OPUS_MODEL).toBe("a/opus-1");
   expect(env.ANTHROPIC_DEFAULT_SONNET_MODEL).toBe("claude/a/opus-2");
   expect(env.ANTHROPIC_DEFAULT_HAIKU_MODEL).toBe("a/haiku");
 });
 
-describe("windows", () => {
+describe("context windows", () => {
   const big = (contextWindow: number, maxOutput?: number): ModelFacts => ({
     id: models.big,
     contextWindow,
     maxOutput,
   });
 
-  test("that are not known are not told", () => {
+  test("that are unknown are not set", () => {
     expect(windowsOf(make({}))).toEqual({ context: undefined, compact: undefined, output: undefined });
     expect(windowsOf(make({}, [{ id: "nano", contextWindow: 8000 }])).context).toBeUndefined();
   });
 
-  test("the smaller one of the models of a conversation counts", () => {
+  test("the smallest one of the conversation's models counts", () => {
     const middle = { id: models.middle, contextWindow: 200_000, maxOutput: 128_000 };
     expect(windowsOf(make({}, [big(400_000, 128_000), middle]))).toEqual({
       context: "200000",
@@ -76,7 +76,7 @@ describe("windows", () => {
     });
   });
 
-  test("what the client does not take for the one is as near as it gets", () => {
+  test("values outside the client's range become the nearest allowed value", () => {
     expect(windowsOf(make({}, [big(64_000)]))).toEqual({
       context: "64000",
       compact: "100000",
@@ -85,13 +85,13 @@ describe("windows", () => {
     expect(windowsOf(make({}, [big(2_000_000)]))).toMatchObject({ context: "2000000", compact: "1000000" });
   });
 
-  test("a smaller answer than the client asks for is told", () => {
+  test("an output limit below the client's request is set", () => {
     expect(windowsOf(make({}, [big(200_000, 8192)])).output).toBe("8192");
   });
 });
 
-describe("what the user has set", () => {
-  test("stays, and an empty text counts as unset", () => {
+describe("the user's own settings", () => {
+  test("are kept, and an empty text counts as unset", () => {
     const env = make({
       CLAUDE_CODE_DISABLE_1M_CONTEXT: "0",
       ANTHROPIC_DEFAULT_OPUS_MODEL: "mine",
@@ -106,7 +106,7 @@ describe("what the user has set", () => {
     });
   });
 
-  test("loopback joins each NO_PROXY as it was", () => {
+  test("loopback addresses are appended to each NO_PROXY", () => {
     const loopback = "127.0.0.1,localhost,::1";
     const both = make({ NO_PROXY: "a", no_proxy: "b" });
     expect([both.NO_PROXY, both.no_proxy]).toEqual([`a,${loopback}`, `b,${loopback}`]);
@@ -116,7 +116,7 @@ describe("what the user has set", () => {
     expect([all.NO_PROXY, all.no_proxy]).toEqual([loopback, "*"]);
   });
 
-  test("but neither the backend's secrets nor a key for Anthropic, nor what makes Bun run other code", () => {
+  test("backend secrets, Anthropic keys and variables that make Bun run other code are removed", () => {
     const env = make({
       OPENAI_API_KEY: "sk",
       CUSTOM_HEADER_X_TOKEN: "t",
@@ -141,7 +141,7 @@ describe("what the user has set", () => {
     expect(env).toMatchObject({ BUN_INSTALL: "/home/me/.bun", OPENAI_ORG: "mine" });
   });
 
-  test("an address of the user's own is a detour: then we say nothing, and their key stays", () => {
+  test("a base URL of the user's own bypasses the proxy: nothing is set, and their key stays", () => {
     const given = {
       ANTHROPIC_BASE_URL: "https://api.example",
       ANTHROPIC_API_KEY: "sk-ant",
@@ -159,7 +159,7 @@ describe("what the user has set", () => {
   });
 });
 
-test("the client key is new each time, unless the user has chosen a token that can be one", () => {
+test("the client key is random, unless the user has set a valid token", () => {
   expect(chooseClientKey({})).not.toBe(chooseClientKey({}));
   expect(chooseClientKey({ ANTHROPIC_AUTH_TOKEN: "mine" })).toBe("mine");
   expect(chooseClientKey({ ANTHROPIC_AUTH_TOKEN: "no\nkey" })).toStartWith("run-");

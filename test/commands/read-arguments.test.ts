@@ -13,11 +13,11 @@ const claude: Invocation = {
 };
 
 describe("serve", () => {
-  test("nothing, or the word, asks for it", () => {
+  test("is the default", () => {
     for (const words of [[], ["serve"], ["serve", "--"]]) expect(readArguments(words)).toEqual(serve);
   });
 
-  test("a value stands behind its flag or an equals sign", () => {
+  test("a value follows its flag or an equals sign", () => {
     const words = ["serve", "--port", "0", "--host=::1", "--env-file=a=b", "--log-level", "debug", "--demo"];
     expect(readArguments([...words, "--ready-file", "r", "--api-key-stdin", "--log-format=json"])).toEqual({
       command: "serve",
@@ -32,16 +32,16 @@ describe("serve", () => {
 });
 
 describe("run", () => {
-  test("what stands behind two dashes is the command's own", () => {
+  test("everything after two dashes belongs to the command", () => {
     expect(readArguments(["run", "--", "claude", "-p", "--demo", "--", "x"])).toEqual(claude);
   });
 
-  test("so is everything from the first word that is no flag", () => {
+  test("so does everything from the first word that is not a flag", () => {
     expect(readArguments(["run", "claude", "-p", "--demo", "--", "x"])).toEqual(claude);
     expect(readArguments(["run", "--env-file", "f", "env"])).toMatchObject({ program: "env", envFile: "f" });
   });
 
-  test("its flags stand before", () => {
+  test("its own flags come first", () => {
     expect(readArguments(["run", "--demo", "--log-level=INFO", "--", "claude"])).toEqual({
       command: "run",
       ...nothing,
@@ -52,14 +52,14 @@ describe("run", () => {
     });
   });
 
-  test("without a command it says how one is given", () => {
+  test("a missing command is an error with an example", () => {
     for (const words of [["run"], ["run", "--"], ["run", "--demo"], ["run", "--", ""]])
       expect(() => readArguments(words)).toThrow("run -- claude");
   });
 });
 
 describe("cassettes", () => {
-  test("are written or played, by serve and run", () => {
+  test("are recorded or replayed, by serve and run", () => {
     expect(readArguments(["--record", "tapes"])).toMatchObject({
       cassette: { mode: "record", directory: "tapes" },
     });
@@ -74,13 +74,13 @@ describe("cassettes", () => {
     [["--replay", "a", "--record", "b"], "--record"],
     [["--replay", "a", "--demo"], "--demo"],
     [["--replay", "a", "--api-key-stdin"], "--api-key-stdin"],
-  ])("%j makes no sense", (words, named) => {
+  ])("%j is refused", (words, named) => {
     expect(() => readArguments(words)).toThrow(named);
   });
 });
 
-describe("the others", () => {
-  test("help and version, as words and flags, wherever they stand", () => {
+describe("other commands", () => {
+  test("help and version work as words and flags, in any position", () => {
     for (const words of [
       ["help"],
       ["--help"],
@@ -102,11 +102,11 @@ describe("the others", () => {
       expect(readArguments(words)).toEqual({ ...version, json: true });
   });
 
-  test("but not behind two dashes", () => {
+  test("but not after two dashes", () => {
     expect(readArguments(["run", "--", "claude", "--help"])).toMatchObject({ words: ["--help"] });
   });
 
-  test("completions for a shell", () => {
+  test("completions need a shell", () => {
     expect(readArguments(["completions", "zsh"])).toEqual({ command: "completions", shell: "zsh" });
     expect(() => readArguments(["completions"])).toThrow("bash, zsh, fish, powershell");
     expect(() => readArguments(["completions", "tcsh"])).toThrow("tcsh is not supported");
@@ -131,7 +131,7 @@ describe("refused", () => {
     expect(() => readArguments([word])).toThrow(advice);
   });
 
-  test("a flag is not the value of another, and a stray word is none of ours", () => {
+  test("a flag is not the value of another flag, and extra words are refused", () => {
     expect(() => readArguments(["--port", "--demo"])).toThrow("needs a value");
     expect(() => readArguments(["--port"])).toThrow("needs a value");
     for (const words of [

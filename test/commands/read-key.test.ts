@@ -9,7 +9,7 @@ function pipe(text: string) {
   return { next: () => bytes[taken++], rest: () => text.slice(taken) };
 }
 
-test("the first line, without what stands around the key; the rest stays in the pipe", () => {
+test("the first line is trimmed, and the rest stays in the pipe", () => {
   for (const text of ["sk-1\nrest", "sk-1\r\nrest", " sk-1 \nrest"]) {
     const { next, rest } = pipe(text);
     expect(readKeyLine(next)).toBe("sk-1");
@@ -18,7 +18,7 @@ test("the first line, without what stands around the key; the rest stays in the 
   expect(readKeyLine(pipe("sk-1").next)).toBe("sk-1");
 });
 
-test("no key, or a line without end, is an error that shows nothing of it", () => {
+test("an empty or endless line is an error that does not show the key", () => {
   for (const text of ["", "\nsk-1", "  \n"])
     expect(() => readKeyLine(pipe(text).next)).toThrow("the first line is empty");
   expect(() => readKeyLine(() => 65)).toThrow(ConfigError);

@@ -39,7 +39,7 @@ function given({ cwd = directory, env = {}, ...more }: Partial<Given> = {}): Giv
 const run = (words: string[], more?: Partial<Given>) => runProgram(["run", ...words], given(more));
 
 describe("the exit code", () => {
-  test("is the command's, and stdout is the command's alone", async () => {
+  test("is the command's, and stdout belongs to the command alone", async () => {
     const script = "echo out; echo err >&2; exit 7";
     expect(await run(["--demo", "--", "sh", "-c", script])).toEqual({ out: "out\n", err: "err\n", code: 7 });
   });
@@ -52,7 +52,7 @@ describe("the exit code", () => {
     expect((await run(["--demo", "sh", "-c", `kill -${signal} $$`])).code).toBe(code);
   });
 
-  test("is 127 where there is no such command", async () => {
+  test("is 127 where the command is not found", async () => {
     for (const name of ["no-such-command", "./no-such-command"])
       expect(await run(["--demo", "--", name])).toEqual({
         out: "",
@@ -61,7 +61,7 @@ describe("the exit code", () => {
       });
   });
 
-  test("is 126 where it cannot be executed", async () => {
+  test("is 126 where the command cannot be executed", async () => {
     writeFileSync(join(directory, "plain"), "echo hello\n");
     writeFileSync(join(directory, "no-program"), "echo hello\n");
     writeFileSync(join(directory, "no-shell"), "#!/no/such/shell\n");
@@ -106,7 +106,7 @@ describe("signals", () => {
     },
   );
 
-  test("a command that does not mind one goes on, and so does the proxy", async () => {
+  test("a command that ignores one goes on, and so does the proxy", async () => {
     const script = "trap 'echo still here' TERM; trap 'exit 4' HUP; echo ready; while :; do sleep 0.05; done";
     const child = startProgram(["run", "--demo", "--", "sh", "-c", script], given());
     const lines = readChunks(child.stdout);
@@ -143,7 +143,7 @@ describe("signals", () => {
     expect(screen).toContain("interrupted 1");
   });
 
-  test("one that comes while the backend's models are awaited ends the run before the command began", async () => {
+  test("one that arrives during the wait for the backend's models ends the run before the command starts", async () => {
     const asked = Promise.withResolvers<void>();
     const silent = Bun.serve({
       port: 0,
@@ -164,7 +164,7 @@ describe("signals", () => {
 });
 
 describe("the command", () => {
-  test("reaches the backend through the proxy, others do not, and no key comes with it", async () => {
+  test("reaches the backend through the proxy, others do not, and the backend's key is not passed on", async () => {
     const models = json({ data: [{ id: "big-model", context_length: 300_000, max_output_tokens: 20_000 }] });
     const upstream = await startFakeUpstream(text("Hello!"), { models });
     const env = {
@@ -196,7 +196,7 @@ describe("the command", () => {
     for (const secret of [upstreamKey, "sk-ant-real"]) expect(out + err).not.toContain(secret);
   });
 
-  test("has what follows the key on stdin", async () => {
+  test("reads what follows the key on stdin", async () => {
     const upstream = await startFakeUpstream(text("Hello!"));
     const env = { PATH: path, OPENAI_BASE_URL: upstream.url };
     const given = { env, stdin: new Blob([`${upstreamKey}\n`, "the rest\n"]) };
@@ -208,7 +208,7 @@ describe("the command", () => {
     expect(out).not.toContain(upstreamKey);
   });
 
-  test("waits for a silent backend's models only so long", async () => {
+  test("gives up waiting for the models of a silent backend", async () => {
     const upstream = await startFakeUpstream(text("Hello!"), {
       models: { ...raw([]), before: [{ do: "hang" }] },
     });
@@ -220,7 +220,7 @@ describe("the command", () => {
     expect({ out, code }).toEqual({ out: "begun\n", code: 0 });
   });
 
-  test("that was told another address asks there, and the user hears of it", async () => {
+  test("with an address of the user's own goes there, and a warning says so", async () => {
     const env = { PATH: path, ANTHROPIC_BASE_URL: "http://127.0.0.1:9" };
     const { out, err } = await run(["--demo", "--", "sh", "-c", "echo $ANTHROPIC_BASE_URL"], { env });
     expect(out).toBe("http://127.0.0.1:9\n");
@@ -249,7 +249,7 @@ describe("a cassette", () => {
   });
 });
 
-test("a directory that cannot hold a cassette, or holds none, ends the run before the command began", async () => {
+test("a directory that cannot hold a cassette, or holds none, ends the run before the command starts", async () => {
   writeFileSync(join(directory, "file"), "");
   for (const flags of [
     ["--record", "file/tapes"],
@@ -263,8 +263,8 @@ test("a directory that cannot hold a cassette, or holds none, ends the run befor
   }
 });
 
-describe("the surroundings", () => {
-  test("a .env in the working directory does not count, one in the user's own does", async () => {
+describe("side effects", () => {
+  test("a .env in the working directory is ignored, the user's own is read", async () => {
     const [hostile, home] = [join(directory, "hostile"), join(directory, "home")];
     mkdirSync(hostile);
     mkdirSync(join(home, ".config/claude-code-proxy"), { recursive: true });
@@ -281,7 +281,7 @@ describe("the surroundings", () => {
     expect(named.out).toBe("trap\n");
   });
 
-  test("nothing is left: no file, nobody who listens", async () => {
+  test("nothing is left: no file and no listening port", async () => {
     const empty = join(directory, "empty");
     mkdirSync(empty);
     // Bun keeps the sources it has read in the home directory; the binary has none to keep.

@@ -10,7 +10,7 @@ function banner(env: Record<string, string>, demo = false, cassette?: Cassette):
   return describeServing({ config, demo, cassette, title: "proxy 1.2.3", url }).join("\n");
 }
 
-test("version, address, backend, models and the line to copy", () => {
+test("shows version, address, backend, models and the line to copy", () => {
   const text = banner({});
   for (const part of ["proxy 1.2.3", url, "openrouter.ai", "opus → openai/gpt-5.4,"])
     expect(text).toContain(part);
@@ -18,7 +18,7 @@ test("version, address, backend, models and the line to copy", () => {
   expect(text).not.toContain("geheim");
 });
 
-test("an open door to the network is said in plain words, a locked one or loopback is not", () => {
+test("warns of an open port on the network, but not of a protected one or of loopback", () => {
   expect(banner({ HOST: "0.0.0.0" })).toContain("other machines");
   for (const env of [
     {},
@@ -30,13 +30,13 @@ test("an open door to the network is said in plain words, a locked one or loopba
     expect(banner(env)).not.toContain("other machines");
 });
 
-test("a client key is named, never shown", () => {
+test("mentions a client key and never shows it", () => {
   const text = banner({ ANTHROPIC_API_KEY: "geheim2" });
   expect(text).toContain("ANTHROPIC_AUTH_TOKEN=YOUR_ANTHROPIC_API_KEY");
   expect(text).not.toContain("geheim");
 });
 
-test("a cassette is named", () => {
+test("mentions a cassette", () => {
   expect(banner({}, true, { mode: "record", directory: "tapes" })).toContain("model, recorded in tapes\n");
   const replayed = banner({}, false, { mode: "replay", directory: "tapes", timed: false });
   expect(replayed).toContain("backend  recorded in tapes\n");

@@ -16,7 +16,7 @@ test("the page names every command, flag, variable and exit code, and starts wit
   expect(page).toContain("prog --demo");
 });
 
-test("how each command is used", () => {
+test("the page shows the usage of each command", () => {
   for (const usage of [
     "prog [serve] [flags]  ",
     "prog run [flags] -- COMMAND [ARGUMENT]...  ",
@@ -27,13 +27,13 @@ test("how each command is used", () => {
     expect(page).toContain(usage);
 });
 
-test("a flag says which command it goes with, unless every proxy has it", () => {
+test("a flag names its command, unless all proxies have it", () => {
   expect(page).toMatch(/--ready-file FILE .*\(serve\)$/m);
   expect(page).toMatch(/--env-file FILE .*other$/m);
   expect(page).toMatch(/--log-format FORMAT .*: text, json$/m);
 });
 
-test("the manual says the same, and roff understands it", () => {
+test("the manual has the same content in valid roff", () => {
   const manual = writeManual("prog", "1.2.3");
   for (const name of namesOf(flags)) expect(manual).toContain(name.replaceAll("-", "\\-"));
   for (const name of Object.keys(table.shape)) expect(manual).toContain(`.B ${name}\n`);
@@ -41,7 +41,7 @@ test("the manual says the same, and roff understands it", () => {
   expect(requests).toEqual([]);
 });
 
-test.skipIf(Bun.which("groff") === null)("groff has nothing to complain about", async () => {
+test.skipIf(Bun.which("groff") === null)("groff accepts the manual without a warning", async () => {
   const groff = Bun.spawn(["groff", "-man", "-Tutf8", "-ww"], {
     stdin: new Blob([writeManual("prog", "1.2.3")]),
     stdout: "pipe",
@@ -53,7 +53,7 @@ test.skipIf(Bun.which("groff") === null)("groff has nothing to complain about", 
   expect(text).toContain("…");
 });
 
-test("the three ways on", () => {
+test("the ways to start are listed", () => {
   const text = describeWaysOn("prog");
   for (const way of ["OPENAI_API_KEY", "--env-file", "OPENAI_BASE_URL", "prog --demo"])
     expect(text).toContain(way);

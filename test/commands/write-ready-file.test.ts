@@ -8,7 +8,7 @@ const directory = mkdtempSync(join(tmpdir(), "ready-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const path = join(directory, "ready.json");
 
-test("only the user may read it, whatever stood there before, and it goes", () => {
+test("only the user can read the file, whatever was there before, and it is removed in the end", () => {
   writeFileSync(path, "old", { mode: 0o644 });
   const remove = writeReadyFile(path, "{}\n");
   expect(readFileSync(path, "utf8")).toBe("{}\n");
@@ -18,7 +18,7 @@ test("only the user may read it, whatever stood there before, and it goes", () =
   expect(readdirSync(directory)).toEqual([]);
 });
 
-test("another proxy's file stays", () => {
+test("another proxy's file is not removed", () => {
   const remove = writeReadyFile(path, "mine");
   writeFileSync(path, "another's");
   remove();
@@ -26,7 +26,7 @@ test("another proxy's file stays", () => {
   rmSync(path);
 });
 
-test("a place that is none is named, and nothing is left", () => {
+test("an invalid path is an error that names the flag, and leaves nothing behind", () => {
   expect(() => writeReadyFile(join(directory, "nope", "ready"), "")).toThrow("--ready-file");
   expect(() => writeReadyFile(directory, "")).toThrow("--ready-file");
   expect(readdirSync(directory)).toEqual([]);

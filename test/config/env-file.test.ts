@@ -16,8 +16,8 @@ function find(files: Record<string, string>, places: Partial<EnvFilePlaces> = {}
 
 const text = "PORT=1\n";
 
-describe("place", () => {
-  test("the named file comes first and is trusted, relative to the working directory", () => {
+describe("location", () => {
+  test("a named file comes first and is trusted, relative to the working directory", () => {
     const files = { "/w/my.env": "PORT=2", "/w/.env": text };
     expect(find(files, { named: "my.env" })).toEqual({
       path: "/w/my.env",
@@ -27,18 +27,18 @@ describe("place", () => {
     expect(find(files, { named: "/w/.env" })?.trusted).toBe(true);
   });
 
-  test("a named file that is not there is an error", () => {
+  test("a missing named file is an error", () => {
     expect(() => find({ "/w/.env": text }, { named: "nope" })).toThrow(ConfigError);
   });
 
-  test("then the working directory, not trusted, then the user's own directory, trusted", () => {
+  test("then comes the working directory, not trusted, then the user's own directory, trusted", () => {
     const own = "/home/me/.config/claude-code-proxy/.env";
     expect(find({ "/w/.env": text, [own]: text })).toMatchObject({ path: "/w/.env", trusted: false });
     expect(find({ [own]: text })).toMatchObject({ path: own, trusted: true });
     expect(find({})).toBeUndefined();
   });
 
-  test("the working directory is passed over where it is not searched, a named file in it is not", () => {
+  test("the working directory can be excluded, but a file in it can still be named", () => {
     const own = "/home/me/.config/claude-code-proxy/.env";
     const files = { "/w/.env": text, [own]: text };
     expect(find(files, { searchCwd: false })).toMatchObject({ path: own });
@@ -62,13 +62,13 @@ describe("place", () => {
 });
 
 describe("content", () => {
-  test("only our variables are taken", () => {
+  test("only our own variables are read", () => {
     const all = "HTTPS_PROXY=x\nNODE_TLS_REJECT_UNAUTHORIZED=0\nBUN_OPTIONS=x\nPORT=1\nCUSTOM_HEADER_A=b\n";
     expect(find({ "/w/.env": all })?.values).toEqual({ PORT: "1", CUSTOM_HEADER_A: "b" });
     expect(process.env.HTTPS_PROXY).not.toBe("x");
   });
 
-  test("a byte order mark, quotes, comments and Windows lines are read as meant", () => {
+  test("a byte order mark, quotes, comments and Windows line ends are understood", () => {
     const written = "\uFEFFPORT=1\r\n# a comment\r\nexport BIG_MODEL='a b' # why\r\n";
     expect(find({ "/w/.env": written })?.values).toEqual({ PORT: "1", BIG_MODEL: "a b" });
   });

@@ -24,7 +24,7 @@ const problemsWithKey = (env: Record<string, string>): readonly string[] =>
   problemsOf({ env: { OPENAI_API_KEY: "k", ...env } });
 
 describe("defaults", () => {
-  test("a key is all it needs", () => {
+  test("a key is enough", () => {
     expect(withKey({})).toEqual({
       backend: {
         apiKey: "k",
@@ -44,7 +44,7 @@ describe("defaults", () => {
     });
   });
 
-  test("BACKEND_DIALECT takes the names of the rows, in any case, and nothing else", () => {
+  test("BACKEND_DIALECT takes the backends' names, in any case, and nothing else", () => {
     expect(withKey({ BACKEND_DIALECT: "vLLM" }).backend.name).toBe("vllm");
     expect(withKey({ BACKEND_DIALECT: "generic" }).backend.name).toBe("generic");
     expect(problemsWithKey({ BACKEND_DIALECT: "constructor" }).join()).toContain(
@@ -52,7 +52,7 @@ describe("defaults", () => {
     );
   });
 
-  test("the whole of it is frozen", () => {
+  test("all of it is frozen", () => {
     const config = withKey({ CUSTOM_HEADER_A: "b" });
     const parts: object[] = [config, config.backend, config.backend.customHeaders, config.models];
     parts.push(config.limits, config.server, config.server.allowedOrigins, config.compression);
@@ -63,31 +63,31 @@ describe("defaults", () => {
     expect(withKey({ PORT: "", HOST: " ", ANTHROPIC_API_KEY: "", CUSTOM_HEADER_A: "" })).toEqual(withKey({}));
   });
 
-  test("a client key opens the default address, and an explicit one wins", () => {
+  test("a client key opens the default address, and an explicit address takes precedence", () => {
     expect(withKey({ ANTHROPIC_API_KEY: "c" }).server.host).toBe("0.0.0.0");
     expect(withKey({ ANTHROPIC_API_KEY: "c", HOST: "::1" }).server.host).toBe("::1");
   });
 
-  test("the middle model falls back to a big one that is set", () => {
+  test("the middle model defaults to a big model that is set", () => {
     expect(withKey({ BIG_MODEL: "b" }).models).toMatchObject({ big: "b", middle: "b" });
     expect(withKey({ BIG_MODEL: "b", MIDDLE_MODEL: "m" }).models.middle).toBe("m");
   });
 });
 
-describe("order", () => {
+describe("precedence", () => {
   const file = {
     path: "/p/.env",
     trusted: true,
     values: { OPENAI_API_KEY: "file", PORT: "1", SMALL_MODEL: "s" },
   };
 
-  test("a command's own defaults stand between the file and the table's", () => {
+  test("a command's own defaults rank between the file and the general defaults", () => {
     const fallbacks = { LOG_LEVEL: "WARNING" };
     expect(read({ env: { OPENAI_API_KEY: "k" }, fallbacks }).logLevel).toBe("WARNING");
     expect(read({ env: { OPENAI_API_KEY: "k", LOG_LEVEL: "debug" }, fallbacks }).logLevel).toBe("DEBUG");
   });
 
-  test("a key from stdin is told by its flag, and hidden", () => {
+  test("a key from stdin is reported under its flag, and hidden", () => {
     const problems = problemsOf({ flags: { OPENAI_API_KEY: "sk geheim" } }).join();
     expect(problems).toContain("--api-key-stdin (hidden, 9 characters)");
     expect(problems).not.toContain("geheim");
@@ -119,19 +119,19 @@ describe("values", () => {
     expect(problemsWithKey({ OPENAI_BASE_URL: text })).toHaveLength(1);
   });
 
-  test("a password in the base URL is not repeated", () => {
+  test("a password in the base URL is not shown", () => {
     const [problem] = problemsWithKey({ OPENAI_BASE_URL: "https://u:s3cret@h/v1?token=s3cret" });
     expect(problem).not.toContain("s3cret");
   });
 
-  test("words are read in any case, seconds with a fraction", () => {
+  test("words are read in any case, and seconds may have a fraction", () => {
     const config = withKey({ LOG_LEVEL: "debug", PROMPT_COMPRESSION: "Compact", REQUEST_TIMEOUT: "0.5" });
     expect(config.logLevel).toBe("DEBUG");
     expect(config.compression.mode).toBe("compact");
     expect(config.backend.requestTimeout).toBe(0.5);
   });
 
-  test("origins are a list, without their slash", () => {
+  test("origins are a list, and lose their trailing slash", () => {
     const { allowedOrigins } = withKey({
       ALLOWED_ORIGINS: "https://a.example/, http://localhost:3000",
     }).server;
@@ -151,7 +151,7 @@ describe("values", () => {
 });
 
 describe("custom headers", () => {
-  test("the variable's name becomes the header's", () => {
+  test("the variable's name becomes the header's name", () => {
     const config = withKey({ CUSTOM_HEADER_X_TITLE: "a", CUSTOM_HEADER_HTTP_REFERER: "https://b" });
     expect(config.backend.customHeaders).toEqual({ "X-Title": "a", "Http-Referer": "https://b" });
   });
@@ -169,8 +169,8 @@ describe("custom headers", () => {
   });
 });
 
-describe("problems", () => {
-  test("all are reported at once, with what is allowed, and without secrets", () => {
+describe("errors", () => {
+  test("all are reported at once, with the allowed values and without secrets", () => {
     const env = {
       OPENAI_API_KEY: "sk-secret with spaces",
       ANTHROPIC_API_KEY: "geheim–key",
@@ -185,11 +185,11 @@ describe("problems", () => {
     expect(problems).toContain('LOG_LEVEL="loud": must be one of DEBUG, INFO, WARNING, ERROR');
   });
 
-  test("a model of two wrong lines is reported under its own name alone", () => {
+  test("a model with two wrong lines is reported once, under its own name", () => {
     expect(problemsWithKey({ BIG_MODEL: "a\nb" })).toHaveLength(1);
   });
 
-  test("a stranger's text cannot steer the terminal", () => {
+  test("control characters from a file do not reach the terminal", () => {
     const file = { path: "/p\u001b[2J/.env", trusted: false, values: { HOST: "\u009b2J\u001b[2J" } };
     try {
       read({ file });
@@ -199,7 +199,7 @@ describe("problems", () => {
     }
   });
 
-  test("whatever the texts, the outcome is a configuration or problems, and no secret shows", () => {
+  test("any texts give either a configuration or errors, and secrets never show", () => {
     const names = fc.constantFrom(...Object.keys(table.shape), "CUSTOM_HEADER_X", "CUSTOM_HEADER_Ü", "OTHER");
     const secret = fc.string({ minLength: 6, unit: "binary" }).map((text) => `geheim${text}`);
     fc.assert(
@@ -211,7 +211,7 @@ describe("problems", () => {
     );
   });
 
-  test("a missing key is told apart", () => {
+  test("a missing key is marked as such", () => {
     for (const env of [{}, { OPENAI_API_KEY: "" }]) {
       try {
         read({ env });
@@ -223,7 +223,7 @@ describe("problems", () => {
   });
 });
 
-describe("a .env that was only found in the working directory", () => {
+describe("a .env found in the working directory", () => {
   const found = (values: Record<string, string>) => ({ path: "/w/.env", trusted: false, values });
   const env = { OPENAI_API_KEY: "mine" };
 
@@ -238,13 +238,13 @@ describe("a .env that was only found in the working directory", () => {
     },
   );
 
-  test("may not set the base URL with a key of its own that is not the one in use", () => {
+  test("may not set the base URL with a key that is not the one in use", () => {
     const file = found({ OPENAI_BASE_URL: "https://evil.example", OPENAI_API_KEY: "theirs" });
     expect(problemsOf({ env, file })).toHaveLength(1);
     expect(read({ file }).backend).toMatchObject({ apiKey: "theirs", baseUrl: "https://evil.example" });
   });
 
-  test("counts for a key it knows anyway, and for what the environment overrules", () => {
+  test("may set the base URL for the key it contains, or where the environment overrides it", () => {
     const values = { OPENAI_BASE_URL: "https://h.example/v1", OPENAI_API_KEY: "mine" };
     expect(read({ env, file: found(values) }).backend.baseUrl).toBe("https://h.example/v1");
     const overruled = read({
@@ -254,18 +254,18 @@ describe("a .env that was only found in the working directory", () => {
     expect(overruled.backend.baseUrl).toBe("https://mine.example");
   });
 
-  test("may set what gives nothing away", () => {
+  test("may set harmless values", () => {
     expect(read({ env, file: found({ PORT: "1", BIG_MODEL: "b" }) }).server.port).toBe(1);
   });
 
-  test("counts in full when it was named", () => {
+  test("may set everything when it was named", () => {
     const file = { ...found({ OPENAI_BASE_URL: "https://h.example/v1" }), trusted: true };
     expect(read({ env, file }).backend.baseUrl).toBe("https://h.example/v1");
   });
 });
 
 describe("demo", () => {
-  test("needs no key and sets aside what is said about the backend", () => {
+  test("needs no key and ignores the backend's settings", () => {
     const config = read({
       demo: true,
       env: { OPENAI_API_KEY: "mine", AZURE_API_VERSION: "2024-10-21", CUSTOM_HEADER_A: "b", PORT: "1" },
@@ -274,7 +274,7 @@ describe("demo", () => {
     expect(config.server.port).toBe(1);
   });
 
-  test("still refuses an open door from a stranger's file", () => {
+  test("still refuses a network address from an untrusted file", () => {
     const values = { HOST: "0.0.0.0", OPENAI_BASE_URL: "https://evil.example" };
     const problems = problemsOf({ demo: true, file: { path: "/w/.env", trusted: false, values } });
     expect(problems).toHaveLength(1);

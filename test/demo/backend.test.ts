@@ -40,13 +40,13 @@ async function ask(messages: Message[], tools?: Tool[], extra: { tool_choice?: "
   return { ...choice, calls: choice.message.tool_calls ?? [] };
 }
 
-test("it lists a model", async () => {
+test("lists its model", async () => {
   const models = await client.models.list();
   expect(models.data.map(({ id }) => id)).toEqual(["demo"]);
 });
 
 describe("without stream", () => {
-  test("text says what it is and echoes", async () => {
+  test("answers in text that says what it is and repeats the question", async () => {
     const { message, finish_reason } = await ask([hello]);
     expect(message.content).toContain("demo backend");
     expect(message.content).toContain("“Hello there”");
@@ -54,14 +54,14 @@ describe("without stream", () => {
     expect(finish_reason).toBe("stop");
   });
 
-  test("parts of text are heard, and a long text is shortened", async () => {
+  test("reads text parts, and shortens a long text", async () => {
     const words = Array.from({ length: 40 }, (_, index) => `w${index}`).join(" ");
     const { message } = await ask([{ role: "user", content: [{ type: "text", text: words }] }]);
     expect(message.content).toContain("w39”");
     expect(message.content).not.toContain("w20");
   });
 
-  test("an offered tool is called once, then its answer is told", async () => {
+  test("calls an offered tool once, then repeats its result", async () => {
     const tools = [tool("Write", "path"), tool("Read", "file_path")];
     const { message, calls, finish_reason } = await ask([hello], tools);
     expect(finish_reason).toBe("tool_calls");
@@ -95,14 +95,14 @@ describe("choice of tool", () => {
     expect(called).toBe(expected);
   });
 
-  test("the one that needs least, unless none is wanted", async () => {
+  test("prefers the tool with the fewest arguments, and calls none where none is allowed", async () => {
     const tools = [tool("Read", "file_path", "limit"), tool("List")];
     const { calls } = await ask([hello], tools);
     expect(calls[0]).toMatchObject({ function: { name: "List", arguments: "{}" } });
     expect((await ask([hello], tools, { tool_choice: "none" })).calls).toHaveLength(0);
   });
 
-  test("one demanded by name need only not be risky", async () => {
+  test("a tool demanded by name is called unless it is risky", async () => {
     const demand = async (name: string) => {
       const { choices } = await client.chat.completions.create({
         model: "any",
@@ -144,7 +144,7 @@ describe("stream", () => {
     expect(args).toBe('{"file_path":"README.md"}');
   });
 
-  test("no usage unless asked for, and an end mark", async () => {
+  test("usage comes only when asked for, and [DONE] at the end", async () => {
     const response = await fetch(`${backend.url}/chat/completions`, {
       method: "POST",
       body: JSON.stringify({ model: "any", messages: [hello], stream: true }),
@@ -156,7 +156,7 @@ describe("stream", () => {
   });
 });
 
-describe("refusals", () => {
+describe("errors", () => {
   test.each(["", "{", '{"model":"a"}', '{"model":"a","messages":[]}'])("body %j is a 400", async (body) => {
     const response = await fetch(`${backend.url}/chat/completions`, { method: "POST", body });
     expect(response.status).toBe(400);

@@ -30,7 +30,7 @@ test("required properties only, each of its type", () => {
   });
 });
 
-test("a schema that refers to itself ends", () => {
+test("a recursive schema ends", () => {
   const schema = { type: "object", properties: { next: { $ref: "#" } }, required: ["next"] };
   expect(JSON.stringify(exampleOf(schema))).toContain("next");
 });

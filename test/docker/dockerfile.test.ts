@@ -12,7 +12,7 @@ test("the image is built with the pinned Bun, and does not run as root", async (
   expect(dockerfile).toContain("/health");
 });
 
-test("compose publishes to this machine alone", async () => {
+test("compose publishes on loopback only", async () => {
   const { services } = YAML.parse(await read("compose.yaml")) as { services: { proxy: { ports: string[] } } };
   for (const port of services.proxy.ports) expect(port).toStartWith("127.0.0.1:");
 });

@@ -74,7 +74,7 @@ const contract = `
   while :; do sleep 0.1; done`;
 
 describeUnix("start", () => {
-  test("gives the key on standard input and nowhere else", async () => {
+  test("passes the key on standard input and nowhere else", async () => {
     putProgram(contract);
     const { code, out, err } = await step("start.sh", { API_KEY: key });
     expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -84,7 +84,7 @@ describeUnix("start", () => {
     expect(read("env") + read("output") + out).not.toContain(key);
   });
 
-  test("masks the token before anything else, and tells it with the address to later steps", async () => {
+  test("masks the token first, then passes it to later steps with the address", async () => {
     putProgram(contract);
     const { out } = await step("start.sh", { API_KEY: key, no_proxy: "example.com" });
     const env = readFacts("env");
@@ -103,7 +103,7 @@ describeUnix("start", () => {
     expect(statSync(join(runner, "temp/claude-code-proxy")).mode & 0o77).toBe(0);
   });
 
-  test("passes inputs that were given, and leaves the environment alone for others", async () => {
+  test("passes the inputs that were given, and leaves the environment alone for the others", async () => {
     putProgram(contract);
     const strange = 'a"b $(touch owned) `touch owned`; touch owned';
     await step("start.sh", {
@@ -119,7 +119,7 @@ describeUnix("start", () => {
     expect(existsSync(join(runner, "temp/claude-code-proxy/owned"))).toBe(false);
   });
 
-  test("warns of a key that clients would send in place of the token", async () => {
+  test("warns of a key that clients would send instead of the token", async () => {
     putProgram(contract);
     const { out } = await step("start.sh", { API_KEY: key, ANTHROPIC_API_KEY: "sk-ant-other" });
     expect(out).toContain("::warning title=claude-code-proxy::ANTHROPIC_API_KEY is set");
@@ -145,7 +145,7 @@ describeUnix("start", () => {
 });
 
 describeUnix("stop", () => {
-  test("ends the program, and a second time does nothing", async () => {
+  test("stops the program, and does nothing when repeated", async () => {
     putProgram(contract);
     await step("start.sh", { API_KEY: key });
     expect(existsSync(ready())).toBe(true);
@@ -156,7 +156,7 @@ describeUnix("stop", () => {
 });
 
 describeUnix("download", () => {
-  test("installs this copy's version, checked against the release's checksums", async () => {
+  test("installs the version of this checkout, verified against the release's checksums", async () => {
     const { version } = manifest;
     const names = [
       "linux-x64",
@@ -190,14 +190,14 @@ describeUnix("download", () => {
     );
   });
 
-  test("asks the project's own releases", () => {
+  test("downloads from the project's own releases", () => {
     const script = readFileSync(join(action, "download.sh"), "utf8");
     expect(script).toContain(`https://github.com/${product.repository}/releases/download`);
   });
 });
 
 describeUnix("with the program itself", () => {
-  test("a later step gets an answer, with this run's token alone", async () => {
+  test("a later step gets an answer with this run's token only", async () => {
     putProgram(`${programScript} --demo`);
     const { code, out } = await step("start.sh", { API_KEY: key });
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("listens on http://127.0.0.1:") });

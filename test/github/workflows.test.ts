@@ -39,12 +39,12 @@ function steps(file: string) {
   return Object.values(workflow.parse(read(file)).jobs).flatMap((job) => job.steps);
 }
 
-test("the files are found", () => {
+test("all files are found", () => {
   expect([workflows.length, actions.length]).toEqual([2, 2]);
 });
 
 describe.each(files)("%s", (file) => {
-  test("pins every action by commit, and names its version", () => {
+  test("pins every action to a commit, and names its version", () => {
     const uses = (texts.get(file) ?? "").split("\n").filter((line) => /^ *(- )?uses:/.test(line));
     expect(uses).toHaveLength(steps(file).filter((step) => step.uses).length);
     for (const line of uses) expect(line).toMatch(/uses: [\w.-]+\/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
@@ -54,7 +54,7 @@ describe.each(files)("%s", (file) => {
     for (const { run = "" } of steps(file)) expect(run).not.toContain("${{");
   });
 
-  test("has scripts that a shell can read", () => {
+  test("has scripts that a shell can parse", () => {
     for (const { run, shell } of steps(file)) {
       if (run === undefined || shell === "pwsh") continue;
       const { exitCode, stderr } = Bun.spawnSync(["bash", "-n", "-c", run]);
@@ -66,7 +66,7 @@ describe.each(files)("%s", (file) => {
 describe.each(workflows)("%s", (file) => {
   const { jobs, permissions } = workflow.parse(read(file));
 
-  test("gives nobody leave to write but those jobs that must", () => {
+  test("gives write permission only to the jobs that need it", () => {
     const writers = Object.entries(jobs).flatMap(([name, { permissions = {} }]) =>
       Object.entries(permissions)
         .filter(([, leave]) => leave === "write")
@@ -77,7 +77,7 @@ describe.each(workflows)("%s", (file) => {
     expect(writers).toEqual(file.endsWith("release.yml") ? allowed : []);
   });
 
-  test("keeps no token in a checkout, but where it is pushed from", () => {
+  test("keeps no token in a checkout, except where it pushes", () => {
     for (const { uses, with: given } of Object.values(jobs).flatMap(({ steps }) => steps)) {
       if (!uses?.startsWith("actions/checkout@")) continue;
       if (given?.repository === undefined) expect(given?.["persist-credentials"]).toBe(false);

@@ -65,18 +65,18 @@ function withoutIds(content: readonly object[]): unknown {
   );
 }
 
-describe("E93: both forms agree", () => {
-  test("on text", async () => {
+describe("both forms agree", () => {
+  test("for text", async () => {
     const { text: said, finishReason, usage } = await bothWays([text("Grüße, 世界 🌍!")]);
     expect([said, finishReason]).toEqual(["Grüße, 世界 🌍!", "stop"]);
     expect(usage.outputTokens).toBeGreaterThan(0);
   });
 
-  test("on an answer that was cut", async () => {
+  test("for an answer that was cut off", async () => {
     expect((await bothWays([text("On and on", { finish: "length" })])).finishReason).toBe("length");
   });
 
-  test("on a tool call and its round trip", async () => {
+  test("for a tool call and its result", async () => {
     const call = toolCalls([{ name: "weather", arguments: { city: "Paris" } }]);
     const answer = await bothWays([inOrder(text("Let me look."), call), text("Sunny.")], {
       tools: { weather },
@@ -92,13 +92,13 @@ describe("E93: both forms agree", () => {
     });
   });
 
-  test("on parallel tool calls", async () => {
+  test("for parallel tool calls", async () => {
     const calls = ["Paris", "Lyon"].map((city) => ({ name: "weather", arguments: { city } }));
     const { steps } = await bothWays([toolCalls(calls), text("Sunny.")], { tools: { weather } });
     expect(steps[0]?.toolResults.map(({ output }) => output)).toEqual(["Sunny in Paris", "Sunny in Lyon"]);
   });
 
-  test("on reasoning, which goes back with its signature", async () => {
+  test("for reasoning, which goes back with its signature", async () => {
     const thinking = { anthropic: { thinking: { type: "adaptive" } } };
     const call = toolCalls([{ name: "weather", arguments: { city: "Paris" } }]);
     const answer = await bothWays([inOrder(reasoning("The user greets me."), call), text("Hi!")], {
@@ -111,14 +111,14 @@ describe("E93: both forms agree", () => {
     });
   });
 
-  test("on structured output", async () => {
+  test("for structured output", async () => {
     const output = Output.object({ schema: z.object({ city: z.string() }) });
     const answer = await bothWays([text('{"city":"Paris"}')], { output });
     expect(answer.output).toEqual({ city: "Paris" });
     expect(JSON.stringify(proxy.upstream.lastChat().body)).toContain('"city"');
   });
 
-  test("on a question with a picture", async () => {
+  test("for a question with an image", async () => {
     const pixel =
       "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
     const answer = await bothWays([text("A pixel.")], {
@@ -140,7 +140,7 @@ describe("E93: both forms agree", () => {
     });
   });
 
-  test("on Anthropic's own tools", async () => {
+  test("for Anthropic's own tools", async () => {
     const computer = anthropic().tools.computer_20251124({
       displayWidthPx: 800,
       displayHeightPx: 600,
@@ -154,7 +154,7 @@ describe("E93: both forms agree", () => {
   });
 });
 
-test("B33 E93: a toolset's members are called by their own names, and their results go back to them", async () => {
+test("members of a toolset are called by their own names, and their results go back to them", async () => {
   const computer = anthropic().tools.computerToolset_20260801({
     configs: { zoom: { enabled: false } },
     execute: ({ action, coordinate }) => `did ${action} at ${coordinate}`,
@@ -186,7 +186,7 @@ describe("errors reach the AI SDK", () => {
     error: { message: "Slow down, please", type: "requests", param: null, code: "rate_limit_exceeded" },
   };
 
-  test("with their status and words", async () => {
+  test("with their status and message", async () => {
     proxy.upstream.follow(status(429, limit));
     const error: unknown = await generateText({ model: model(), messages, maxRetries: 0 }).catch(
       (thrown) => thrown,
@@ -196,12 +196,12 @@ describe("errors reach the AI SDK", () => {
     expect(error.message).toContain("Slow down, please");
   });
 
-  test("before a stream begins", async () => {
+  test("before a stream starts", async () => {
     proxy.upstream.follow(status(429, limit));
     expect(await errorsOf({ maxRetries: 0 })).toContain("Slow down, please");
   });
 
-  test("in the middle of one", async () => {
+  test("in the middle of a stream", async () => {
     const fault = { error: { message: "The engine fell over", type: "server_error", code: 500 } };
     proxy.upstream.follow(
       raw([encodeChunk(contentChunk("Half an ans")), encodeChunk(fault)], { delayMs: 5 }),

@@ -234,7 +234,7 @@ async function refusalOf(file: string): Promise<FakeReply> {
   return json(body, status);
 }
 
-test("every row has its case", () => {
+test("every backend has a case", () => {
   expect(Object.keys(cases)).toEqual([...backendNames]);
 });
 
@@ -248,7 +248,7 @@ describe.each(Object.entries(cases))("%s", (backend, row) => {
   });
   afterAll(async () => (await started).close());
 
-  test("is asked for what it takes, and for nothing else", async () => {
+  test("is asked only for what it takes", async () => {
     const proxy = await started;
     proxy.upstream.follow(() => answerOf(row.text));
     const response = await proxy.post(ask(wishes), client);
@@ -266,7 +266,7 @@ describe.each(Object.entries(cases))("%s", (backend, row) => {
   });
 
   for (const file of [row.text, row.call]) {
-    test(`${file}: the same to a client that streams and to one that does not`, async () => {
+    test(`${file}: streaming and other clients get the same`, async () => {
       const proxy = await started;
       const expected = expectedAnswers.find((answer) => answer.file === file);
       proxy.upstream.follow(() => answerOf(file));
@@ -287,7 +287,7 @@ describe.each(Object.entries(cases))("%s", (backend, row) => {
     });
   }
 
-  test("its refusal reaches the client, before any answer", async () => {
+  test("its refusal reaches the client before any answer", async () => {
     const proxy = await started;
     const [file, status, type, message] = row.error;
     proxy.upstream.follow(() => refusalOf(file));

@@ -57,7 +57,7 @@ async function readTapes(directory: string): Promise<string[]> {
   return tapes.filter((tape) => tape.includes('"endpoint": "completions"'));
 }
 
-test("a recorded answer comes again without a backend, as a stream and as one message", async () => {
+test("a recorded answer is replayed without a backend, as a stream and as one message", async () => {
   const directory = await newDirectory();
   const answer = inOrder(
     text("Grüße ✓ "),
@@ -79,7 +79,7 @@ test("a recorded answer comes again without a backend, as a stream and as one me
   }
 });
 
-test("a question asked again gets its next answer, then the last one for ever", async () => {
+test("a repeated question gets its next answer, then the last one again and again", async () => {
   const directory = await newDirectory();
   const recorder = await start(record(directory), text("first"));
   await say(recorder, "Again");
@@ -92,13 +92,13 @@ test("a question asked again gets its next answer, then the last one for ever", 
   expect(texts).toMatchObject([[{ text: "first" }], [{ text: "second" }], [{ text: "second" }]]);
 });
 
-test("recording again replaces what was recorded before", async () => {
+test("recording replaces earlier recordings", async () => {
   const directory = await newDirectory();
   for (const words of ["old", "new"]) await say(await start(record(directory), text(words)), "Question");
   expect(await say(await start(replay(directory)), "Question")).toMatchObject([{ text: "new" }]);
 });
 
-test("a question that was never asked fails at once, and says how to record it", async () => {
+test("a question without a recording fails at once and says how to record it", async () => {
   const directory = await newDirectory();
   const player = await start(replay(directory));
   const response = await player.post(ask({ messages: [{ role: "user", content: "Who  are\nyou?" }] }));
@@ -108,7 +108,7 @@ test("a question that was never asked fails at once, and says how to record it",
   expect(error.message).toContain("--record");
 });
 
-test("a damaged file is no answer", async () => {
+test("a damaged file is not replayed", async () => {
   const directory = await newDirectory();
   await say(await start(record(directory), text("fine")), "Question");
   for (const file of await readdir(directory)) await writeFile(join(directory, file), '{"version":1');
@@ -118,7 +118,7 @@ test("a damaged file is no answer", async () => {
   expect(response.status).toBe(400);
 });
 
-test("keys are not written down, not even across two pieces of an answer", async () => {
+test("keys are not recorded, not even when split between two pieces of an answer", async () => {
   const directory = await newDirectory();
   const leak = `data: {"choices":[{"index":0,"delta":{"content":"${upstreamKey}"},"finish_reason":"stop"}]}\n\n`;
   const at = leak.indexOf(upstreamKey) + 6;
@@ -132,7 +132,7 @@ test("keys are not written down, not even across two pieces of an answer", async
   for (const tape of tapes) expect(tape).not.toContain(upstreamKey);
 });
 
-test("an error of the backend is recorded with its headers, an answer that broke off is not", async () => {
+test("a backend's error is recorded with its headers, an interrupted answer is not", async () => {
   const directory = await newDirectory();
   const recorder = await start(record(directory), json({ error: { message: "Slow down" } }, 429));
   await recorder.post(ask({ messages: [{ role: "user", content: "Busy?" }] }));
@@ -149,7 +149,7 @@ test("an error of the backend is recorded with its headers, an answer that broke
   expect((await readError(broken)).error.message).toContain("--record");
 });
 
-test("a replay needs no refusal that was made good, in whatever order it asks", async () => {
+test("a replay does not repeat refusals that were corrected, whatever the order of questions", async () => {
   const directory = await newDirectory();
   const both = Promise.withResolvers<void>();
   let waiting = 0;
@@ -172,7 +172,7 @@ test("a replay needs no refusal that was made good, in whatever order it asks", 
     expect(await say(player, question, hot)).toMatchObject([{ text: "fine" }]);
 });
 
-test("a key that an answer spells piece by piece is left out, and the rest stays whole", async () => {
+test("a key that an answer spells piece by piece is redacted, and the rest stays whole", async () => {
   const directory = await newDirectory();
   const command = `curl -H "x-api-key: abcdefgh12345678" -H 'x: ${upstreamKey}' "https://host/?key=abc" > 'ß'`;
   const call = toolCalls([{ id: "call_1", name: "Bash", arguments: { command } }]);
@@ -187,7 +187,7 @@ test("a key that an answer spells piece by piece is left out, and the rest stays
     ]);
 });
 
-test("an answer that the client did not wait for is not written down", async () => {
+test("an answer that the client did not wait for is not recorded", async () => {
   const directory = await newDirectory();
   const recorder = await start(
     record(directory),

@@ -35,7 +35,7 @@ const chats = () => proxy.upstream.requests.filter(({ body }) => body !== undefi
 const promptsSent = () => chats().map(({ messages }) => messages[0]?.content ?? "");
 const boilerplate = "One more rule that every model hears.";
 
-test("none: not a byte is changed", async () => {
+test("none: the prompt is unchanged", async () => {
   proxy = await startProxy(text("Hello"));
   await proxy.post(session());
   expect(promptsSent()).toEqual([`${identity}\n\n${promptOf(full)}`]);
@@ -45,7 +45,7 @@ describe("compact", () => {
   const start = (maxSystemTokens = 4096) =>
     startProxy(text("Hello"), { config: { compression: { mode: "compact", maxSystemTokens } } });
 
-  test("the backend gets the short prompt, the same in every turn, and the tools as they are", async () => {
+  test("the backend gets the same short prompt in every turn, and all tools", async () => {
     proxy = await start();
     const first = [{ role: "user", content: "Hello" }];
     await proxy.post(session({ messages: first }));
@@ -69,7 +69,7 @@ describe("compact", () => {
     expect(proxy.log.filter((line) => line.includes("System prompt compacted"))).toHaveLength(1);
   });
 
-  test("the client hears of the smaller prompt", async () => {
+  test("the client sees the token count of the smaller prompt", async () => {
     const estimate = async () =>
       /"input_tokens":(\d+)/.exec(await (await proxy.post(session({ stream: true }))).text());
     proxy = await startProxy(text("Hello"));
@@ -80,7 +80,7 @@ describe("compact", () => {
     expect(Number(compressed)).toBeLessThan(Number(whole) / 2);
   });
 
-  test("protected parts beyond the limit stay whole, and the log names them", async () => {
+  test("protected parts stay whole beyond the limit, and the log names them", async () => {
     proxy = await start(10);
     await proxy.post(session());
     const [prompt = ""] = promptsSent();
@@ -90,7 +90,7 @@ describe("compact", () => {
     expect(proxy.log.join("\n")).toContain("# Environment, gitStatus: a snapshot.");
   });
 
-  test("the client's check of an action is left alone", async () => {
+  test("the client's safety check of an action is left alone", async () => {
     proxy = await start(10);
     const system = `You are a security monitor.\n\n${promptOf(full)}`;
     await proxy.post(ask({ system }));
@@ -123,7 +123,7 @@ describe("summarize", () => {
       line.includes("Compacting the system prompt by rules instead of summarizing it"),
     );
 
-  test("one call of the small model, whose words stand beside what is protected", async () => {
+  test("the small model is asked once, and its words join the protected parts", async () => {
     await start(inOrder(reasoning("Let me see"), text("Be brief and careful.")));
     expect((await proxy.post(session())).status).toBe(200);
     expect((await proxy.post(session())).status).toBe(200);
@@ -144,7 +144,7 @@ describe("summarize", () => {
     expect(one).toEndWith(gitStatus);
   });
 
-  test("requests that arrive together wait for one call, and one that leaves takes nothing from the others", async () => {
+  test("simultaneous requests share one call, which continues when one of them is cancelled", async () => {
     const gate = createGate();
     await start(held(gate, raw(encodeStream(text("Be brief."), true))));
     const leave = new AbortController();
@@ -162,7 +162,7 @@ describe("summarize", () => {
     expect(summaries()).toHaveLength(1);
   });
 
-  test("a count asks nobody, and knows what the message will be once it was sent", async () => {
+  test("counting makes no call, and counts the message as it will be sent", async () => {
     await start(text("Be brief and careful."));
     const count = async () => {
       const body = JSON.stringify(session());
@@ -191,7 +191,7 @@ describe("summarize", () => {
     "an answer that does not end": hang("after-first-chunk"),
   };
   for (const [name, reply] of Object.entries(failures)) {
-    test(`${name}: the rules do it, the log says so once, and the backend is not asked again`, async () => {
+    test(`${name}: the fixed rules apply, the log says so once, and the backend is not asked again`, async () => {
       await start(reply, 300);
       expect((await proxy.post(session())).status).toBe(200);
       const asked = summaries().length;

@@ -58,7 +58,7 @@ const said = async (content: object[]): Promise<string> => {
 const warnings = () => proxy.log.filter((line) => line.includes("WARNING"));
 
 describe("a backend without PDFs", () => {
-  test("gets their text, each where it stood", async () => {
+  test("gets their text in place", async () => {
     await open("generic");
     expect((await proxy.post(ask({ messages: bothPlaces }))).status).toBe(200);
     const head = (pages: string) =>
@@ -78,18 +78,23 @@ describe("a backend without PDFs", () => {
     expect(warnings()).toEqual([]);
   });
 
-  test("gets the very same words in the next turn", async () => {
+  test("gets the same text in the next turn", async () => {
     await open("generic");
     const first = await said([document(plan)]);
     expect(await said([document(plan)])).toBe(first);
   });
 
   const unreadable: [string, Buffer, toModel: string, toLog: string][] = [
-    ["a locked one", writePdf([["Secret"]], { encrypted: true }), "protected by a password", "password"],
-    ["a scanned one", writePdf(["picture", "picture"]), "probably scanned", "probably scanned"],
-    ["a damaged one", cutPdf(plan), "file is damaged", "left out a damaged PDF"],
+    [
+      "a PDF with a password",
+      writePdf([["Secret"]], { encrypted: true }),
+      "protected by a password",
+      "password",
+    ],
+    ["a scanned PDF", writePdf(["picture", "picture"]), "probably scanned", "probably scanned"],
+    ["a damaged PDF", cutPdf(plan), "file is damaged", "left out a damaged PDF"],
   ];
-  test.each(unreadable)("is told of %s, and so is the log", async (_, pdf, toModel, toLog) => {
+  test.each(unreadable)("gets a note about %s, and so does the log", async (_, pdf, toModel, toLog) => {
     await open("generic");
     expect(await said([document(pdf)])).toContain(toModel);
     expect(await proxy.heard("WARNING")).toEqual([expect.stringContaining(toLog)]);
@@ -132,7 +137,7 @@ describe("a backend with PDFs", () => {
     ({ body }) =>
       JSON.stringify(body).includes('"type":"file"') ? refuse(message) : text("Read.");
 
-  test("gets their text when it refuses them, and from then on at once", async () => {
+  test("gets their text when it refuses them, and from then on without asking", async () => {
     await open("openai", refusing("Invalid content part type: file"));
     expect(await said([document(note)])).toContain("Buy nails");
     expect(await proxy.heard("PDFs became text")).toHaveLength(1);
@@ -141,7 +146,7 @@ describe("a backend with PDFs", () => {
     expect(proxy.upstream.requests.length - before).toBe(1);
   });
 
-  test("is offered the next one when it cannot read one of them", async () => {
+  test("still gets the next file when it cannot read one", async () => {
     await open("openai", refusing("Invalid PDF: the file could not be parsed"));
     expect(await said([document(note)])).toContain("Buy nails");
     proxy.upstream.follow(text("Read."));

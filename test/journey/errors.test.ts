@@ -28,7 +28,7 @@ afterAll(() => proxy.close());
 
 const events = async (response: Response) => checkStream(await response.text(), { allowTruncated: true });
 
-describe("before the first fact a failure is a true status, in both forms", () => {
+describe("a failure before the first content has its true status, in both forms", () => {
   type Failure = [
     name: string,
     reply: Parameters<TestProxy["upstream"]["follow"]>[0],
@@ -52,28 +52,28 @@ describe("before the first fact a failure is a true status, in both forms", () =
       /quota/,
     ],
     [
-      "F97: an unknown model",
+      "an unknown model",
       status(404, { error: { message: "The model x does not exist", code: "model_not_found" } }),
       404,
       "not_found_error",
       /claude-opus-5-5.*does not exist/,
     ],
     [
-      "F96: overloaded",
+      "overloaded",
       status(503, { error: { message: "Engine overloaded" } }),
       529,
       "overloaded_error",
       /overloaded/,
     ],
     [
-      "F96: a page of HTML",
+      "a page of HTML",
       status(502, "<html><body><h1>Bad gateway</h1></body></html>"),
       500,
       "api_error",
       /Bad gateway/,
     ],
     [
-      "F94: a prompt too long",
+      "a prompt too long",
       status(400, {
         error: {
           message:
@@ -88,7 +88,7 @@ describe("before the first fact a failure is a true status, in both forms", () =
       /^prompt is too long: 70010 tokens > 32768 maximum$/,
     ],
     [
-      "E84: an error as the first event",
+      "an error as the first event",
       raw(encodeChunk({ error: { code: 429, message: "Slow down" } })),
       429,
       "rate_limit_error",
@@ -110,8 +110,8 @@ describe("before the first fact a failure is a true status, in both forms", () =
     ],
     ...(
       [
-        ["an object of no known form", encodeChunk({ detail: "The model is down" }), /^The model is down$/],
-        ["such an object, and [DONE]", `${encodeChunk({ detail: "Down" })}data: [DONE]\n\n`, /^Down$/],
+        ["an unknown object", encodeChunk({ detail: "The model is down" }), /^The model is down$/],
+        ["an unknown object before [DONE]", `${encodeChunk({ detail: "Down" })}data: [DONE]\n\n`, /^Down$/],
         [
           "a sentence",
           "upstream connect error: the pod is gone",
@@ -120,16 +120,10 @@ describe("before the first fact a failure is a true status, in both forms", () =
         ["a page of HTML", "<html>\n<title>Bad gateway</title>\n</html>", /^Bad gateway$/],
       ] as const
     ).map(
-      ([name, body, words]): Failure => [
-        `E83: ${name} in place of a stream`,
-        raw(body),
-        500,
-        "api_error",
-        words,
-      ],
+      ([name, body, words]): Failure => [`${name} instead of a stream`, raw(body), 500, "api_error", words],
     ),
     [
-      "an error written as an event",
+      "an error sent as an event",
       raw(`event: error\n${encodeChunk({ error: { message: "No such field" } })}`, { status: 400 }),
       400,
       "invalid_request_error",
@@ -137,15 +131,15 @@ describe("before the first fact a failure is a true status, in both forms", () =
     ],
     ["a completion without choices", json({ object: "chat.completion", choices: [] }), 500, "api_error", /./],
     ["an empty body", json(""), 500, "api_error", /./],
-    ["a stream that says nothing", raw(""), 500, "api_error", /before the answer was finished/],
+    ["an empty stream", raw(""), 500, "api_error", /before the answer was finished/],
     ["HTML with a 200", status(200, "<html>Login</html>"), 500, "api_error", /Login/],
-    ["a connection cut before the head", cut("before-headers"), 502, "api_error", /connection/],
-    ["E92: silence before the head", hang("before-headers"), 504, "timeout_error", /silent/],
+    ["a connection cut before the headers", cut("before-headers"), 502, "api_error", /connection/],
+    ["silence before the headers", hang("before-headers"), 504, "timeout_error", /silent/],
   ];
   for (const [name, reply, code, type, words] of failures) {
     test(name, async () => {
       proxy.upstream.follow(reply);
-      const silent = name.startsWith("E92");
+      const silent = name.startsWith("silence");
       for (const stream of silent ? [false] : [false, true]) {
         const response = await proxy.post(ask({ stream }));
         const body = await readError(response);
@@ -161,7 +155,7 @@ describe("before the first fact a failure is a true status, in both forms", () =
     });
   }
 
-  test("F96: a backend that is not there", async () => {
+  test("an unreachable backend", async () => {
     const alone = await startProxy(text("unused"), {
       config: { backend: { baseUrl: "http://127.0.0.1:1/v1" } },
     });
@@ -171,7 +165,7 @@ describe("before the first fact a failure is a true status, in both forms", () =
     await alone.close();
   });
 
-  test("how the client shall retry", async () => {
+  test("headers say whether the client should retry", async () => {
     const hints = async (code: number, headers = {}) => {
       proxy.upstream.follow(status(code, undefined, headers));
       const response = await proxy.post(ask());
@@ -184,7 +178,7 @@ describe("before the first fact a failure is a true status, in both forms", () =
   });
 });
 
-describe("after the first fact a failure is an error event", () => {
+describe("a failure after the first content is an error event", () => {
   test("an error in mid-stream", async () => {
     proxy.upstream.follow(
       chunks([contentChunk("Hel"), { error: { code: 500, message: "Provider broke" } }, contentChunk("lo")]),
@@ -201,7 +195,7 @@ describe("after the first fact a failure is an error event", () => {
     });
   });
 
-  test("E83: no finish reason and no [DONE]", async () => {
+  test("neither a finish reason nor [DONE]", async () => {
     proxy.upstream.follow(raw(encodeChunk(contentChunk("Hel"))));
     expect((await events(await proxy.post(ask({ stream: true })))).at(-1)).toMatchObject({
       type: "error",
@@ -210,7 +204,7 @@ describe("after the first fact a failure is an error event", () => {
     expect((await proxy.post(ask())).status).toBeGreaterThanOrEqual(500);
   });
 
-  test("E83: [DONE] without a finish reason is an end, and so is a finish reason without [DONE]", async () => {
+  test("[DONE] without a finish reason ends the message, and so does a finish reason without [DONE]", async () => {
     const finish = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
     for (const reply of [
       chunks([contentChunk("Hi")]),
@@ -230,7 +224,7 @@ describe("after the first fact a failure is an error event", () => {
     expect((await events(response)).at(-1)).toMatchObject({ type: "error", error: { type: "api_error" } });
   });
 
-  test("E92: silence", async () => {
+  test("silence", async () => {
     proxy.upstream.follow(hang("after-first-chunk"));
     const response = await proxy.post(ask({ stream: true }));
     expect(response.status).toBe(200);
@@ -240,7 +234,7 @@ describe("after the first fact a failure is an error event", () => {
     });
   });
 
-  test("silence after everything was said is an end", async () => {
+  test("silence after a finish reason ends the message", async () => {
     const gate = createGate();
     const finish = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
     proxy.upstream.follow(raw([encodeChunk(contentChunk("Hi")), encodeChunk(finish), gate]));
@@ -248,7 +242,7 @@ describe("after the first fact a failure is an error event", () => {
     gate.open();
   });
 
-  test.skipIf(isBuilt)("a failure that comes after the bounded wait is an event too", async () => {
+  test.skipIf(isBuilt)("a failure after the response has started is an event too", async () => {
     const gate = createGate();
     proxy.upstream.follow(held(gate, raw(encodeChunk({ error: { code: 503, message: "Overloaded" } }))));
     const response = await proxy.post(ask({ stream: true }));
@@ -258,7 +252,7 @@ describe("after the first fact a failure is an error event", () => {
   });
 });
 
-test("rate limits of a good answer reach the client as headers", async () => {
+test("rate limits of a successful answer reach the client as headers", async () => {
   proxy.upstream.follow(
     raw(`${encodeChunk(contentChunk("Hi"))}data: [DONE]\n\n`, {
       headers: { "content-type": "text/event-stream", "x-ratelimit-remaining-requests": "7" },
@@ -271,7 +265,7 @@ test("rate limits of a good answer reach the client as headers", async () => {
   }
 });
 
-describe("E87: the other form of answer", () => {
+describe("the other form of answer is understood", () => {
   const completion = {
     choices: [
       {
@@ -282,7 +276,7 @@ describe("E87: the other form of answer", () => {
     ],
     usage: { prompt_tokens: 4, completion_tokens: 2, total_tokens: 6 },
   };
-  test("JSON for a stream", async () => {
+  test("JSON instead of a stream", async () => {
     proxy.upstream.follow(json(completion));
     const seen = await events(await proxy.post(ask({ stream: true })));
     expect(
@@ -295,7 +289,7 @@ describe("E87: the other form of answer", () => {
   });
 });
 
-test("E87: events labelled as JSON", async () => {
+test("events labelled as JSON", async () => {
   const reply = raw(`${encodeChunk(contentChunk("Hi"))}data: [DONE]\n\n`, {
     headers: { "content-type": "application/json" },
   });
@@ -305,7 +299,7 @@ test("E87: events labelled as JSON", async () => {
   expect(await (await proxy.post(ask())).json()).toMatchObject({ content: [{ text: "Hi" }] });
 });
 
-test("a failed request leaves a log line, without the key", async () => {
+test("a failed request leaves a log line without the key", async () => {
   proxy.upstream.follow(status(401, { error: { message: "Incorrect API key provided: sk-fake-upstream" } }));
   const response = await proxy.post(ask());
   expect(await response.text()).not.toContain("sk-fake-upstream");

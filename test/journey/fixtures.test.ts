@@ -89,7 +89,7 @@ describe("an answer means the same as a stream and as one message", () => {
   );
 });
 
-describe("an answer that fails", () => {
+describe("an error is the same as a stream and as one message", () => {
   test.each(expectedFailures.map((expected) => [expected.file, expected] as const))(
     "%s",
     async (_, expected) => {
@@ -111,7 +111,7 @@ describe("an answer that fails", () => {
 });
 
 /** Answers with a search in them are replayed by `web-search.test.ts`. */
-test("every fixture of an answer has its expectation", () => {
+test("every answer fixture has its expectation", () => {
   const expected = [...expectedAnswers, ...expectedFailures].map(({ file }) => file);
   const files = [...new Glob("*.{sse,json}").scanSync(folder)].filter(
     (file) => !/-(err|search)\b/.test(file),

@@ -54,9 +54,9 @@ const without =
     return name === undefined ? text("Hello") : refuse(`Model x does not support parameter ${name}.`);
   };
 
-describe("F99: a refused field", () => {
+describe("a refused field", () => {
   for (const stream of [false, true]) {
-    test(`goes, and is remembered (${stream ? "stream" : "json"})`, async () => {
+    test(`is removed, and the lesson is remembered (${stream ? "stream" : "json"})`, async () => {
       proxy = await startProxy(without("temperature", "stop"));
       const asked = { stream, temperature: 0.5, stop_sequences: ["END"] };
       expect(await say(asked)).toBe("Hello");
@@ -70,7 +70,7 @@ describe("F99: a refused field", () => {
     });
   }
 
-  test("is kept here where it was a stop sequence", async () => {
+  test("that is a stop sequence is applied here instead", async () => {
     const refusing = without("stop");
     proxy = await startProxy((request) => {
       const reply = refusing(request);
@@ -81,14 +81,14 @@ describe("F99: a refused field", () => {
     expect(bodies().filter((body) => JSON.stringify(body).includes('"stop":'))).toHaveLength(1);
   });
 
-  test("is remembered for this model alone", async () => {
+  test("is remembered for this model only", async () => {
     proxy = await startProxy(without("temperature"));
     await say({ temperature: 0.5 });
     await say({ temperature: 0.5, model: "claude-haiku-5-5" });
     expect(chats()).toHaveLength(4);
   });
 
-  test("inside messages: reasoning of earlier turns, which backends as strict as OpenAI do not know", async () => {
+  test("inside messages is removed too: reasoning of earlier turns, at a strict backend", async () => {
     proxy = await startProxy(text("Hello"));
     const messages = [
       { role: "user", content: "Hi" },
@@ -115,7 +115,7 @@ describe("F99: a refused field", () => {
     expect(learned()).toEqual([]);
   });
 
-  test("has another name", async () => {
+  test("is sent under the name that the error suggests", async () => {
     proxy = await startProxy(({ body }) =>
       typeof body === "object" && body !== null && "max_tokens" in body
         ? refuse("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.", "max_tokens")
@@ -125,14 +125,14 @@ describe("F99: a refused field", () => {
     expect(bodies()[1]).toMatchObject({ max_completion_tokens: 100 });
   });
 
-  test("refused inside a 200, or as the first event", async () => {
+  test("is removed too when the refusal comes in a 200 or as the first event", async () => {
     const error = { error: { message: "Unknown parameter: 'temperature'", code: 400 } };
     proxy = await startProxy([json(error), text("Hello"), raw(encodeChunk(error)), text("Again")]);
     expect(await say({ temperature: 0.5 })).toBe("Hello");
     expect(await say({ temperature: 0.5, model: "claude-haiku-5-5", stream: true })).toBe("Again");
   });
 
-  test("a schema that is refused is told to the model instead", async () => {
+  test("a refused schema goes into the prompt instead", async () => {
     proxy = await startProxy([
       refuse("This response_format type is unavailable now"),
       refuse("response_format is not supported by this model"),
@@ -154,7 +154,7 @@ describe("F99: a refused field", () => {
     expect(fourth).toEqual(third);
   });
 
-  test("B46: no reasoning beside tools, and only there", async () => {
+  test("reasoning that is refused with tools is left out of requests with tools only", async () => {
     const refusal = refuse(
       "Function tools with reasoning_effort are not supported for this model in /v1/chat/completions.",
     );
@@ -167,7 +167,7 @@ describe("F99: a refused field", () => {
   });
 });
 
-describe("F99: a choice of tools that is refused", () => {
+describe("a refused tool choice", () => {
   const tools = ["Read", "Write"].map((name) => ({ name, input_schema: { type: "object" } }));
   const offered = z.object({
     tools: z.array(z.object({ function: z.object({ name: z.string() }) })).optional(),
@@ -183,7 +183,7 @@ describe("F99: a choice of tools that is refused", () => {
       return isMeant ? refuse(message, "tool_choice") : text("Hello");
     });
 
-  test("by name becomes the only tool, with a call required", async () => {
+  test("for a named tool offers only that tool and requires a call", async () => {
     proxy = await refusing(
       "object",
       "Invalid tool_choice type: 'object'. Supported string values: none, auto, required",
@@ -196,7 +196,7 @@ describe("F99: a choice of tools that is refused", () => {
     expect(last().tool_choice).toBe("required");
   });
 
-  test("by name is asked for in words where nothing can be forced", async () => {
+  test("for a named tool goes into the prompt where no call can be forced", async () => {
     proxy = await refusing("object", "tool_choice: only 'auto' is supported");
     await say({ tools, tool_choice: { type: "tool", name: "Write" } });
     expect(last()).toMatchObject({ tool_choice: "auto" });
@@ -204,7 +204,7 @@ describe("F99: a choice of tools that is refused", () => {
     expect(names()).toEqual(["Read", "Write"]);
   });
 
-  test("of any is asked for in words, and only when it is wished", async () => {
+  test("for any tool goes into the prompt, but only when it was asked for", async () => {
     proxy = await refusing("required", "tool_choice 'required' is not supported");
     for (let times = 0; times < 2; times++) {
       await say({ tools, tool_choice: { type: "any" } });
@@ -215,7 +215,7 @@ describe("F99: a choice of tools that is refused", () => {
     expect(chats()).toHaveLength(4);
   });
 
-  test("of none offers no tools, and leaves other choices alone", async () => {
+  test("for no tool removes the tools, and leaves other choices alone", async () => {
     proxy = await refusing("none", "tool_choice 'none' is not supported");
     await say({ tools, tool_choice: { type: "none" } });
     expect(names()).toBeUndefined();
@@ -224,7 +224,7 @@ describe("F99: a choice of tools that is refused", () => {
   });
 });
 
-describe("F94: a prompt that vLLM counts no further than the window", () => {
+describe("a prompt that vLLM counts only up to the window", () => {
   const window = 131_072;
   const asked = z.object({ max_tokens: z.number() });
   const counting = (prompt: number) =>
@@ -249,11 +249,11 @@ describe("F94: a prompt that vLLM counts no further than the window", () => {
   });
 });
 
-describe("F94: prompt and answer over the window", () => {
+describe("prompt and answer together over the window", () => {
   const message =
     "This model's maximum context length is 32768 tokens. However, you requested 33000 tokens (13000 in the messages, 20000 in the completion).";
 
-  test("the answer is shortened, this time only", async () => {
+  test("shorten the answer, this time only", async () => {
     proxy = await startProxy([refuse(message), text("Hello"), text("Hello")]);
     await say({ max_tokens: 20_000 });
     expect(bodies()[1]).toMatchObject({ max_tokens: 32_768 - 13_000 - 512 });
@@ -262,7 +262,7 @@ describe("F94: prompt and answer over the window", () => {
     expect(learned()).toEqual([]);
   });
 
-  test("a backend that goes on refusing is quoted in the client's words", async () => {
+  test("are reported to the client as the backend reports them if it refuses again", async () => {
     proxy = await startProxy(refuse(message));
     const { error } = await readError(await proxy.post(ask({ max_tokens: 20_000 })));
     expect(error.message).toMatch(
@@ -272,17 +272,17 @@ describe("F94: prompt and answer over the window", () => {
   });
 });
 
-describe("failures that pass", () => {
+describe("temporary failures", () => {
   const failures: [name: string, FakeReply][] = [
-    ["F96: overloaded", status(529)],
-    ["F96: bad gateway", status(502, "<html>Bad gateway</html>")],
-    ["a limit", status(429)],
+    ["overloaded", status(529)],
+    ["bad gateway", status(502, "<html>Bad gateway</html>")],
+    ["a rate limit", status(429)],
     ["a broken connection", cut("before-headers")],
-    ["E84: a failure as the first event", raw(encodeChunk({ error: { code: 503, message: "Overloaded" } }))],
+    ["a failure as the first event", raw(encodeChunk({ error: { code: 503, message: "Overloaded" } }))],
     ["a failure in a 200", json({ error: { code: 503, message: "Overloaded" } })],
-    ["E83: a stream that ends before it has said anything", raw(encodeChunk(usage(0)))],
-    ["a stream that breaks before it has said anything", cut(encodeChunk(contentChunk("")))],
-    ["a model that gives up", chunks([finish("network_error")])],
+    ["a stream that ends before any content", raw(encodeChunk(usage(0)))],
+    ["a stream that breaks before any content", cut(encodeChunk(contentChunk("")))],
+    ["a model failure as a finish reason", chunks([finish("network_error")])],
   ];
   for (const [name, failure] of failures) {
     test(name, async () => {
@@ -295,7 +295,7 @@ describe("failures that pass", () => {
     });
   }
 
-  test("twice, then the client is told", async () => {
+  test("are retried twice, then reported", async () => {
     proxy = await startProxy(status(503, { error: { message: "Engine overloaded" } }));
     const response = await proxy.post(ask({ stream: true }));
     expect(response.status).toBe(529);
@@ -303,7 +303,7 @@ describe("failures that pass", () => {
     expect(chats()).toHaveLength(3);
   });
 
-  test("a backend that asks for more patience than we have is passed on at once", async () => {
+  test("are reported at once when the backend asks for a longer wait than ours", async () => {
     proxy = await startProxy(status(429, undefined, { "retry-after": "9" }), {
       pace: { maxRetryDelay: 8000 },
     });
@@ -312,7 +312,7 @@ describe("failures that pass", () => {
     expect(chats()).toHaveLength(1);
   });
 
-  test("never what does not pass", async () => {
+  test("do not include permanent ones", async () => {
     const quota = { error: { message: "You exceeded your current quota", code: "insufficient_quota" } };
     const lasting = [status(400), status(401), status(404), status(429, quota)];
     proxy = await startProxy(lasting);
@@ -320,7 +320,7 @@ describe("failures that pass", () => {
     expect(chats()).toHaveLength(lasting.length);
   });
 
-  test("never after the first word", async () => {
+  test("are not retried after the first content", async () => {
     const gate = createGate();
     const begun = raw([encodeChunk(contentChunk("Hel")), gate]);
     proxy = await startProxy({ ...begun, steps: [...begun.steps, { do: "cut" }] });
@@ -330,14 +330,14 @@ describe("failures that pass", () => {
     expect(chats()).toHaveLength(1);
   });
 
-  test("nothing of a failed try is told: its usage is not the answer's", async () => {
+  test("leave nothing behind: usage of a failed attempt is not reported", async () => {
     const failed = raw(encodeChunk(usage(77)) + encodeChunk({ error: { code: 503, message: "Overloaded" } }));
     proxy = await startProxy([failed, chunks([contentChunk("Hello"), finish("stop")])]);
     const response = await proxy.post(ask());
     expect(await response.json()).not.toMatchObject({ usage: { output_tokens: 77 } });
   });
 
-  test("E91: a client that leaves during the wait ends it", async () => {
+  test("end the wait when the client leaves", async () => {
     proxy = await startProxy(status(503), { pace: { retryAfter: 60_000 } });
     const leave = new AbortController();
     const response = proxy.post(ask(), {}, leave.signal);
@@ -349,7 +349,7 @@ describe("failures that pass", () => {
   });
 });
 
-describe("E89: an answer without a word", () => {
+describe("an empty answer", () => {
   const empty = chunks([finish("stop"), usage(0)]);
   const blank = chunks([contentChunk("\n"), contentChunk("\n "), finish("stop"), usage(2)]);
 
@@ -366,19 +366,19 @@ describe("E89: an answer without a word", () => {
     });
   }
 
-  test("white space before the first word is part of the answer", async () => {
+  test("does not include an answer that starts with white space", async () => {
     proxy = await startProxy(chunks([contentChunk("  "), contentChunk("Hello"), finish("stop")]));
     expect(await say()).toBe("  Hello");
     expect(chats()).toHaveLength(1);
   });
 
-  test("is an answer when it comes twice", async () => {
+  test("is accepted the second time", async () => {
     proxy = await startProxy(empty);
     expect(await say()).toBe("");
     expect(chats()).toHaveLength(2);
   });
 
-  test("is one at once where it was cut short, refused, or could be one word at most", async () => {
+  test("is accepted at once where it was cut off, refused, or limited to one token", async () => {
     for (const [reply, changes] of [
       [chunks([finish("length")]), {}],
       [chunks([finish("content_filter")]), {}],
@@ -393,7 +393,7 @@ describe("E89: an answer without a word", () => {
   });
 });
 
-test.skipIf(isBuilt)("a backend that thinks before it speaks is not asked twice", async () => {
+test.skipIf(isBuilt)("a backend that reasons first is not asked twice", async () => {
   const gate = createGate();
   proxy = await startProxy(
     raw([encodeChunk(usage(0)), gate, encodeChunk(contentChunk("Hi")), encodeChunk(finish("stop"))]),

@@ -26,7 +26,7 @@ async function bothWays(body: Record<string, unknown>): Promise<z.infer<typeof m
   return [message.parse(whole), message.parse(foldMessage(checkStream(stream)))];
 }
 
-test("a stop sequence that the backend never heard of ends the answer, which is cut before it", async () => {
+test("a stop sequence that the backend never got ends the answer right before it", async () => {
   proxy.upstream.follow(text("<severity>low</severity>and so on"));
   for (const answer of await bothWays({ stop_sequences: ["</severity>", "</block>"] })) {
     expect(answer).toMatchObject({
@@ -38,7 +38,7 @@ test("a stop sequence that the backend never heard of ends the answer, which is 
   expect(proxy.upstream.lastChat().body).not.toHaveProperty("stop");
 });
 
-test("the backend is not paid for what comes behind it", async () => {
+test("the request to the backend is cancelled after a stop sequence", async () => {
   const endless = Array.from({ length: 10_000 }, () => encodeChunk(contentChunk("and on ")));
   proxy.upstream.follow(raw([encodeChunk(contentChunk("a END")), ...endless], { delayMs: 1 }));
   const response = await proxy.post(ask({ stop_sequences: ["END"], stream: true }));
@@ -49,14 +49,14 @@ test("the backend is not paid for what comes behind it", async () => {
   expect((await proxy.upstream.lastChat().ended).kind).toBe("aborted");
 });
 
-test("a JSON answer comes without the fence around it", async () => {
+test("a JSON answer comes without its Markdown fence", async () => {
   proxy.upstream.follow(text('```json\n{"title":"A `b`"}\n```\n'));
   const format = { type: "json_schema", schema: { type: "object", properties: {} } };
   for (const answer of await bothWays({ output_config: { format } }))
     expect(answer.content).toMatchObject([{ type: "text", text: '{"title":"A `b`"}' }]);
 });
 
-test("B37: one call, where the client wants no more", async () => {
+test("only one call passes where the client disables parallel calls", async () => {
   const calls = ["a", "b"].map((name) => ({ name, arguments: {} }));
   const tools = calls.map(({ name }) => ({ name, input_schema: { type: "object" } }));
   proxy.upstream.follow(toolCalls(calls));

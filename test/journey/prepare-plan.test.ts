@@ -32,12 +32,12 @@ function stage(name: "generic" | "openai", content: unknown) {
 
 const pdf = { type: "document", source: { type: "base64", media_type: "application/pdf", data: "JVBERi0=" } };
 
-test("a plan without PDFs, or for a backend that takes them, stays the very plan", async () => {
+test("a plan without PDFs, or for a backend that takes them, is not changed", async () => {
   for (const { plan, preparation } of [stage("generic", "Hello"), stage("openai", [pdf])])
     expect(await preparePlan(plan, preparation)).toBe(plan);
 });
 
-test("the text of a PDF counts in the prompt, and leaves less for the answer", async () => {
+test("a PDF's text counts towards the prompt and leaves less for the answer", async () => {
   const { plan, preparation } = stage("generic", [pdf]);
   const prepared = await preparePlan(plan, preparation);
   expect(JSON.stringify(prepared.request)).toContain(page);

@@ -73,7 +73,7 @@ const told = {
   index: 0,
 };
 
-test("C51 C52: reasoning details, told and sealed, on another server", async () => {
+test("reasoning details, plain and encrypted, go back through another server", async () => {
   const reply = chunks([
     delta({ reasoning: "Look ", reasoning_details: [{ ...told, text: "Look ", signature: null }] }),
     delta({ reasoning: "first.", reasoning_details: [{ ...told, text: "first." }] }),
@@ -86,7 +86,7 @@ test("C51 C52: reasoning details, told and sealed, on another server", async () 
   });
 });
 
-test("C54: the signature of a call, on another server", async () => {
+test("a call's signature goes back through another server", async () => {
   const extra_content = { google: { thought_signature: "SIG" } };
   const reply = chunks([delta(call({ extra_content })), delta({}, "stop")]);
   expect(await twoTurns("gemini", reply)).toMatchObject({
@@ -94,7 +94,7 @@ test("C54: the signature of a call, on another server", async () => {
   });
 });
 
-test("C57: reasoning text, on another server", async () => {
+test("reasoning text goes back through another server", async () => {
   const reply = chunks([delta({ reasoning_content: "Look first." }), delta(call()), delta({}, "tool_calls")]);
   expect(await twoTurns("deepseek", reply)).toMatchObject({
     messages: [{}, { reasoning_content: "Look first." }, {}],

@@ -123,7 +123,7 @@ const scenarios: Scenario[] = [
     stopReason: "tool_use",
   },
   {
-    name: "an answer cut by max_tokens",
+    name: "an answer cut off by max_tokens",
     reply: text("On and on", { finish: "length" }),
     content: [{ type: "text", text: "On and on" }],
     stopReason: "max_tokens",
@@ -210,7 +210,7 @@ const clients: Record<string, () => Client> = {
 for (const [version, connect] of Object.entries(clients)) {
   describe(version, () => {
     for (const scenario of scenarios) {
-      test(`E93: ${scenario.name}: the stream's final message is the plain answer`, async () => {
+      test(`${scenario.name}: the stream's final message equals the plain answer`, async () => {
         proxy.upstream.follow(scenario.reply);
         const params = {
           model: "claude-opus-5-5",
@@ -234,7 +234,7 @@ for (const [version, connect] of Object.entries(clients)) {
       });
     }
 
-    test("D58: usage, with the cached part by itself", async () => {
+    test("usage separates cached tokens", async () => {
       proxy.upstream.follow(scenarios[4]?.reply ?? text(""));
       const { usage } = await connect().messages.create({
         model: "m",
@@ -250,7 +250,7 @@ for (const [version, connect] of Object.entries(clients)) {
       });
     });
 
-    test("B13 B19 B21: what the backend is asked", async () => {
+    test("the backend gets the system prompt, images, calls and results", async () => {
       proxy.upstream.follow(text("ok"));
       const turn = scenarios.find(({ name }) => name.startsWith("the second turn"));
       await connect().messages.create({
@@ -279,7 +279,7 @@ for (const [version, connect] of Object.entries(clients)) {
       });
     });
 
-    test("errors have the class and the words of the backend", async () => {
+    test("errors have the SDK's class and the backend's message", async () => {
       const limit = {
         error: { message: "Slow down, please", type: "requests", param: null, code: "rate_limit_exceeded" },
       };
@@ -298,7 +298,7 @@ for (const [version, connect] of Object.entries(clients)) {
       }
     });
 
-    test("leaving a stream cancels the backend's work", async () => {
+    test("leaving a stream cancels the backend's request", async () => {
       const asked = Promise.withResolvers<UpstreamRequest>();
       proxy.upstream.follow((request) => {
         asked.resolve(request);

@@ -59,7 +59,7 @@ const kinds: [name: string, meets: (socket: Socket) => void][] = [
 ];
 
 for (const [name, meets] of kinds) {
-  test(`requests that meet idle connections which the backend has ${name} are answered all the same`, async () => {
+  test(`requests on idle connections that the backend has ${name} are still answered`, async () => {
     backend = await startStaleBackend(meets);
     proxy = await startProxy(text("unused"), {
       config: { backend: { baseUrl: backend.url, apiKey: upstreamKey } },

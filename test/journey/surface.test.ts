@@ -33,7 +33,7 @@ const post = (path: string, body: unknown = ask(), headers: Record<string, strin
     headers,
   });
 
-describe("A1: the path decides, not the query", () => {
+describe("the path decides, not the query", () => {
   for (const path of [
     "/v1/messages",
     "/v1/messages?beta=true",
@@ -53,17 +53,17 @@ describe("A1: the path decides, not the query", () => {
   }
 });
 
-describe("A2 A3: the client key", () => {
+describe("the client key", () => {
   const key = "client-secret";
   const rows: [string, Record<string, string>, number][] = [
     ["x-api-key", { "x-api-key": key }, 200],
     ["Bearer", { authorization: `Bearer ${key}` }, 200],
     ["both, x-api-key wins", { "x-api-key": key, authorization: "Bearer other" }, 200],
-    ["both, x-api-key is wrong", { "x-api-key": "other", authorization: `Bearer ${key}` }, 401],
+    ["both, but x-api-key is wrong", { "x-api-key": "other", authorization: `Bearer ${key}` }, 401],
     ["wrong", { "x-api-key": "other" }, 401],
-    ["x-api-key empty", { "x-api-key": "", authorization: `Bearer ${key}` }, 200],
-    ["a Host that is none", { "x-api-key": key, host: "[" }, 400],
-    ["a Host that is none, without a key", { host: "[" }, 401],
+    ["an empty x-api-key with a Bearer key", { "x-api-key": "", authorization: `Bearer ${key}` }, 200],
+    ["an invalid Host", { "x-api-key": key, host: "[" }, 400],
+    ["an invalid Host without a key", { host: "[" }, 401],
     ["none", {}, 401],
   ];
   for (const [name, headers, code] of rows) {
@@ -80,7 +80,7 @@ describe("A2 A3: the client key", () => {
     });
   }
 
-  test("guards everything but liveness and probes", async () => {
+  test("guards everything but health checks and probes", async () => {
     const code = async (method: string, path: string) => (await fetch(locked.url + path, { method })).status;
     expect(await code("GET", "/health")).toBe(200);
     expect(await code("HEAD", "/")).toBe(200);
@@ -89,14 +89,14 @@ describe("A2 A3: the client key", () => {
   });
 });
 
-describe("A8 A9: bad bodies", () => {
+describe("bad bodies", () => {
   const rows: [string, unknown, number, RegExp][] = [
-    ["no JSON", "{nope", 400, /JSON/],
-    ["no object", "[]", 400, /./],
+    ["not JSON", "{nope", 400, /JSON/],
+    ["not an object", "[]", 400, /./],
     ["no model", { max_tokens: 1, messages: [{ role: "user", content: "x" }] }, 400, /^model: /],
     ["no messages", { model: "m", max_tokens: 1 }, 400, /^messages: /],
     ["empty messages", { model: "m", max_tokens: 1, messages: [] }, 400, /^messages: /],
-    ["max_tokens a word", ask({ max_tokens: "x" }), 400, /^max_tokens: /],
+    ["max_tokens as text", ask({ max_tokens: "x" }), 400, /^max_tokens: /],
     [
       "an image without data",
       ask({
@@ -108,7 +108,7 @@ describe("A8 A9: bad bodies", () => {
       /^messages\.0\.content\.0\.source\.data: /,
     ],
     [
-      "a thread that goes on elsewhere",
+      "a continued thread",
       ask({ thread: { type: "continue", previous_message_id: "msg_1" } }),
       400,
       /^capability_rejected: beta_header:message-threads-2026-08-12/,
@@ -132,7 +132,7 @@ describe("A8 A9: bad bodies", () => {
     });
   }
 
-  test("a client newer than we are meets no error for it", async () => {
+  test("fields of newer clients are accepted", async () => {
     const newer = ask({
       thinking: { type: "future" },
       tool_choice: { type: "future" },
@@ -156,7 +156,7 @@ describe("A8 A9: bad bodies", () => {
   });
 });
 
-describe("A6 A7: what is no endpoint, and what a browser may", () => {
+describe("unknown endpoints, wrong methods and foreign pages", () => {
   const rows: [string, string, Record<string, string>, number, string][] = [
     ["GET", "/v1/nope", {}, 404, "not_found_error"],
     ["GET", "/v1/messages", {}, 405, "invalid_request_error"],
@@ -174,7 +174,7 @@ describe("A6 A7: what is no endpoint, and what a browser may", () => {
     });
   }
 
-  test("an origin that the operator allows", async () => {
+  test("an origin that the operator allows gets CORS headers", async () => {
     const headers = { origin: "https://good.example", "access-control-request-headers": "x-api-key" };
     const response = await fetch(`${locked.url}/v1/messages`, { method: "OPTIONS", headers });
     expect(response.status).toBe(204);
@@ -183,8 +183,8 @@ describe("A6 A7: what is no endpoint, and what a browser may", () => {
   });
 });
 
-describe("A4 A11: what reaches the backend", () => {
-  test("sampling of every API version, and no header of the client", async () => {
+describe("requests to the backend", () => {
+  test("contain sampling parameters of every API version, and no header of the client", async () => {
     await post(
       "/v1/messages",
       ask({ temperature: 0.3, container: "x", safeguards: [{ type: "dangerous_tool_use" }], betas: ["b"] }),
@@ -205,7 +205,7 @@ describe("A4 A11: what reaches the backend", () => {
     expect(JSON.stringify(body)).not.toContain("safeguards");
   });
 
-  test("A12: Azure's addresses and its key header", async () => {
+  test("go to Azure's addresses with its key header", async () => {
     const azure = await startProxy(text("Hello"), {
       upstream: { auth: "api-key" },
       config: { backend: { azureApiVersion: "2025-04-01" } },
@@ -230,20 +230,20 @@ describe("A4 A11: what reaches the backend", () => {
 describe("the other endpoints", () => {
   const get = (path: string) => fetch(open.url + path);
 
-  test("health calls nothing", async () => {
+  test("/health makes no request", async () => {
     const calls = open.upstream.requests.length;
     expect(await (await get("/health")).json()).toMatchObject({ status: "ok" });
     expect(open.upstream.requests.length).toBe(calls);
   });
 
-  test("the root masks secrets", async () => {
+  test("/ does not show secrets", async () => {
     const words = await (await get("/")).text();
     expect(words).toContain("claude-code-proxy");
     expect(words).toContain("big-model");
     expect(words).not.toContain("sk-fake-upstream");
   });
 
-  test("test-connection tells success, or what to do", async () => {
+  test("/test-connection reports success, or what to do", async () => {
     expect(await (await get("/test-connection")).json()).toMatchObject({
       status: "success",
       model: "small-model",
@@ -259,7 +259,7 @@ describe("the other endpoints", () => {
     open.upstream.follow(text("Hello"));
   });
 
-  test("G104: count_tokens needs no max_tokens and grows with the text", async () => {
+  test("/v1/messages/count_tokens needs no max_tokens and grows with the text", async () => {
     const count = async (content: string) => {
       const response = await post("/v1/messages/count_tokens?beta=true", {
         model: "m",
@@ -272,7 +272,7 @@ describe("the other endpoints", () => {
     expect(await count("Hello ".repeat(100))).toBeGreaterThan(short + 90);
   });
 
-  test("models: the tiers and the backend's own, accepted back", async () => {
+  test("/v1/models lists the tiers and the backend's models, whose ids are accepted", async () => {
     const list = z.object({ data: z.array(z.object({ id: z.string() })) });
     const ids = list.parse(await (await get("/v1/models?limit=1000")).json()).data.map(({ id }) => id);
     expect(ids).toContain("claude/qwen3");
@@ -284,7 +284,7 @@ describe("the other endpoints", () => {
     expect(open.upstream.lastChat().body).toMatchObject({ model: "vendor/model", max_tokens: 50 });
   });
 
-  test("B39: max_tokens 0 warms a cache and answers nothing", async () => {
+  test("max_tokens 0 warms a cache and returns an empty answer", async () => {
     const calls = open.upstream.requests.length;
     const message = await (await post("/v1/messages", ask({ max_tokens: 0 }))).json();
     expect(message).toMatchObject({ content: [], stop_reason: "max_tokens", usage: { output_tokens: 0 } });

@@ -52,7 +52,7 @@ async function until<Value>(ask: () => Promise<Value>, isDone: (value: Value) =>
 const errorOf = ({ estimate, truth }: { estimate: number; truth: number }) => Math.abs(estimate / truth - 1);
 
 for (const rule of countingRules) {
-  test(`message_start comes to tell what the backend will report: ${rule.name}`, async () => {
+  test(`message_start learns to report the backend's count: ${rule.name}`, async () => {
     const running = await startCounting(rule);
     proxy = running;
     const [first = {}] = createConversation("claude-opus-5-5");
@@ -89,7 +89,7 @@ describe("the context window", () => {
     return running;
   }
 
-  test("G94: a prompt that surely exceeds it is answered at once, so that Claude Code compacts", async () => {
+  test("a prompt that surely exceeds it is refused at once, so that Claude Code compacts", async () => {
     proxy = await startWithWindow();
     for (const stream of [false, true]) {
       const response = await proxy.post({ ...asking(5000), stream });
@@ -101,18 +101,18 @@ describe("the context window", () => {
     expect(proxy.upstream.requests.filter(({ method }) => method === "POST")).toEqual([]);
   });
 
-  test("one that may fit is left to the backend", async () => {
+  test("a prompt that may fit is left to the backend", async () => {
     proxy = await startWithWindow();
     expect((await proxy.post(asking(700))).status).toBe(200);
   });
 
-  test("so is one that looks much longer than it is", async () => {
+  test("a prompt that looks much longer than it is, too", async () => {
     proxy = await startWithWindow();
     const lines = { role: "user", content: "-".repeat(100_000) };
     expect((await proxy.post(ask({ messages: [lines] }))).status).toBe(200);
   });
 
-  test("a report beyond the window does not forbid the next turn", async () => {
+  test("a reported count beyond the window does not block the next turn", async () => {
     const usage = { prompt_tokens: 60_000, completion_tokens: 5 };
     proxy = await startProxy(text("Hello", { usage }), { upstream: { models } });
     await proxy.heard("Read the backend's model list");
@@ -123,7 +123,7 @@ describe("the context window", () => {
     }
   });
 
-  test("a backend that cuts in silence is told of in the log, once", async () => {
+  test("one warning says that the backend seems to cut prompts", async () => {
     proxy = await startProxy(text("Hello", { usage: { prompt_tokens: 4096, completion_tokens: 5 } }));
     for (let turn = 0; turn < 3; turn += 1) await (await proxy.post(asking(5000))).text();
     const warnings = await proxy.heard("seems to cut prompts for big-model");

@@ -37,8 +37,8 @@ const result = (tool_use_id: string, content: unknown) => ({
   content: [{ type: "tool_result", tool_use_id, content }],
 });
 
-describe("B33: toolsets", () => {
-  test("a call carries the name of its toolset, also where two of them share a member", async () => {
+describe("toolsets", () => {
+  test("a call carries the name of its toolset, even where two toolsets share a member", async () => {
     proxy.upstream.follow(
       toolCalls([
         { name: "computer_screenshot", arguments: {} },
@@ -55,7 +55,7 @@ describe("B33: toolsets", () => {
     }
   });
 
-  test("the SDK's beta client gets a member's call, and its result goes back", async () => {
+  test("the SDK's beta client gets a member's call and sends back its result", async () => {
     const client = new Anthropic({ baseURL: proxy.url, apiKey: "any", maxRetries: 0 });
     proxy.upstream.follow(toolCalls([{ name: "zoom", arguments: { region: [0, 0, 9, 9] } }]));
     const tools: Anthropic.Beta.BetaToolUnion[] = [{ type: "computer_toolset_20260801" }];
@@ -103,7 +103,7 @@ describe("deferred tools", () => {
     expect(toldNames()).toEqual(["find", "news"]);
   });
 
-  test("are called from memory all the same, and their arguments are mended by their schema", async () => {
+  test("can be called from memory, with arguments repaired by their schema", async () => {
     proxy.upstream.follow(toolCalls([{ name: "weather", arguments: { city: "Paris", unit: null } }]));
     for (const { content } of await bothWays({ tools })) {
       expect(content).toMatchObject([{ type: "tool_use", name: "weather", input: { city: "Paris" } }]);
@@ -112,7 +112,7 @@ describe("deferred tools", () => {
     expect(toldNames()).toEqual(["find"]);
   });
 
-  test("with long names are called by the short one, loaded or not", async () => {
+  test("with long names go by the short one, loaded or not", async () => {
     const long = `mcp__${"server_".repeat(12)}_tool.v1`;
     const deferred = [tool("find"), later(long)];
     const messages = [hello, call("t1", "find"), result("t1", [{ type: "tool_reference", tool_name: long }])];
@@ -126,7 +126,7 @@ describe("deferred tools", () => {
       expect(content).toMatchObject([{ type: "tool_use", name: long }]);
   });
 
-  test("that only Anthropic's servers could search are all offered, and the log tells", async () => {
+  test("that only Anthropic's servers could search are all offered, and the log says so", async () => {
     proxy.upstream.follow(text("ok"));
     const search = { type: "tool_search_tool_regex_20251119", name: "tool_search_tool_regex" };
     await bothWays({ tools: [search, ...tools] });
@@ -134,7 +134,7 @@ describe("deferred tools", () => {
     await proxy.heard("offered all deferred tools at once");
   });
 
-  test("that are not offered are not counted", async () => {
+  test("are not counted unless they are offered", async () => {
     const count = async (body: object) => {
       const response = await fetch(`${proxy.url}/v1/messages/count_tokens`, {
         method: "POST",
@@ -147,7 +147,7 @@ describe("deferred tools", () => {
   });
 });
 
-test("B29: each turn's tools and messages begin with those of the turn before, as tools are loaded and added", async () => {
+test("each turn's tools and messages start with those of the turn before while tools are loaded and added", async () => {
   const body = z.object({ tools: z.array(z.unknown()), messages: z.array(z.unknown()) });
   const tools = [tool("find"), ...Array.from({ length: 20 }, (_, i) => later(`deferred_${19 - i}`))];
   const session: object[] = [hello];

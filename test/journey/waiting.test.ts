@@ -20,7 +20,7 @@ afterEach(() => proxy.close());
 const finish = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
 const ending = `${encodeChunk(finish)}data: [DONE]\n\n`;
 
-describe("E91: the client leaves and the backend is told", () => {
+describe("the request to the backend ends when the client leaves", () => {
   for (const point of ["before-headers", "after-headers", "after-first-chunk"] as const) {
     for (const stream of [true, false]) {
       test(`${stream ? "streaming" : "in one piece"}, backend silent ${point}`, async () => {
@@ -44,8 +44,8 @@ describe("E91: the client leaves and the backend is told", () => {
   }
 });
 
-describe("a backend that takes its time", () => {
-  test.skipIf(isBuilt)("headers and message_start leave after a bounded wait, then pings", async () => {
+describe("a slow backend", () => {
+  test.skipIf(isBuilt)("headers and message_start are sent after a bounded wait, then pings", async () => {
     const gate = createGate();
     proxy = await startProxy(held(gate, raw([encodeChunk(contentChunk("Hi")), ending])), {
       pace: { headersAfter: 20, pingAfter: 30 },
@@ -70,7 +70,7 @@ describe("a backend that takes its time", () => {
   });
 
   test.skipIf(isBuilt)(
-    "E79: comments are life: the watchdog of a client that ignores pings is kept calm by empty deltas",
+    "comments count as activity, and empty deltas reach a client whose watchdog ignores pings",
     async () => {
       const gate = createGate();
       proxy = await startProxy(
@@ -90,7 +90,7 @@ describe("a backend that takes its time", () => {
     },
   );
 
-  test("an answer may last longer than the longest silence", async () => {
+  test("an answer may take longer than the silence limit", async () => {
     const pieces = Array.from({ length: 8 }, (_, i) => encodeChunk(contentChunk(`${i} `)));
     proxy = await startProxy(raw([...pieces, ending], { delayMs: 150 }), {
       config: { backend: { requestTimeout: 0.8 } },
@@ -101,7 +101,7 @@ describe("a backend that takes its time", () => {
   });
 });
 
-test("a client that stops reading holds the backend back instead of filling memory", async () => {
+test("a client that stops reading slows the backend instead of filling memory", async () => {
   const megabyte = encodeChunk(contentChunk("x".repeat(1 << 20)));
   let request: UpstreamRequest | undefined;
   proxy = await startProxy((asked) => {

@@ -108,7 +108,7 @@ const bunText = "Bun 1.4 came out in October ([bun.sh](https://bun.sh/blog/bun-v
 const openrouterTools = ["openrouter:web_search", "openrouter:web_fetch", "session_id"];
 
 describe("OpenRouter", () => {
-  test("B34: searches with its server tool, whatever the date of Anthropic's", async () => {
+  test("searches with its server tool, whatever the version of Anthropic's", async () => {
     const at = await start({ backend: "openrouter", extensions: openrouterTools });
     const user_location = { type: "approximate", country: "NL", city: "Delft" };
     const message = await answerWith(
@@ -146,7 +146,7 @@ describe("OpenRouter", () => {
     expect(at.log.join("\n")).not.toContain("left out");
   });
 
-  test("pages of blocked sites, and of others than the allowed ones, are not shown", async () => {
+  test("pages that the client's domain lists exclude are not shown", async () => {
     const at = await start({ backend: "openrouter", extensions: openrouterTools });
     for (const domains of [{ blocked_domains: ["example.com"] }, { allowed_domains: ["bun.sh/blog"] }]) {
       const message = await answerWith(at, "openrouter-search.sse", search({}, domains));
@@ -156,7 +156,7 @@ describe("OpenRouter", () => {
     expect(lastBody(at).tools?.[0]?.parameters).toMatchObject({ allowed_domains: ["bun.sh/blog"] });
   });
 
-  test("the model decides when other tools are offered too, and calls those as ever", async () => {
+  test("the model decides when other tools are offered too, and can call those", async () => {
     const at = await start({ backend: "openrouter", extensions: openrouterTools });
     at.upstream.follow(toolCalls([{ name: "save", arguments: { note: "x" } }]));
     const save = { name: "save", description: "Saves", input_schema: { type: "object", properties: {} } };
@@ -187,13 +187,13 @@ describe("OpenRouter", () => {
     expect<unknown>(message.content.slice(1)).toEqual([searched("News of Bun?"), found(...bunPages)]);
   });
 
-  test("no choice, no search", async () => {
+  test("tool_choice none means no search", async () => {
     const at = await start({ backend: "openrouter", extensions: openrouterTools });
     await answerWith(at, "openrouter-text.sse", search({ tool_choice: { type: "none" } }));
     expect(lastBody(at).tools).toBeUndefined();
   });
 
-  test("the pages of an earlier search are told in words", async () => {
+  test("pages of an earlier search go back as text", async () => {
     const at = await start({ backend: "openrouter", extensions: openrouterTools });
     const first = await answerWith(at, "openrouter-search.sse", search());
     await answerWith(
@@ -220,8 +220,8 @@ describe("OpenRouter", () => {
   });
 });
 
-describe("backends that search in ways of their own", () => {
-  test("OpenAI: a search goes to the model that can, with the sites in words", async () => {
+describe("other backends with a search of their own", () => {
+  test("OpenAI: a search goes to the search model, with the domains in the prompt", async () => {
     const at = await start({ backend: "openai", model: "gpt-5.4" });
     const message = await answerWith(
       at,
@@ -245,7 +245,7 @@ describe("backends that search in ways of their own", () => {
     expect(at.log.join("\n")).toContain("left out max_uses of the web search");
   });
 
-  test("OpenAI: the search model is not asked where the account has none", async () => {
+  test("OpenAI: the search model is not asked where the account lacks it", async () => {
     const at = await start({ backend: "openai", model: "gpt-5.4", models: ["gpt-5.4"] });
     await at.upstream.received(1);
     await Bun.sleep(20);
@@ -255,7 +255,7 @@ describe("backends that search in ways of their own", () => {
     });
   });
 
-  test("OpenAI: other tools beside it stay with the model that was named", async () => {
+  test("OpenAI: other tools beside the search stay with the named model", async () => {
     const at = await start({ backend: "openai", model: "gpt-5.4" });
     const save = { name: "save", input_schema: { type: "object", properties: {} } };
     await answerWith(at, "openai-text.sse", ask({ tools: [save, tool] }));
@@ -263,7 +263,7 @@ describe("backends that search in ways of their own", () => {
     expect(at.log.join("\n")).toContain("left out tool web_search");
   });
 
-  test("Groq: its compound system, and what it says that it searched for", async () => {
+  test("Groq: a search goes to the compound system, whose queries are shown", async () => {
     const extensions = ["search_settings", "compound_custom", "reasoning"];
     const at = await start({ backend: "groq", extensions });
     const message = await answerWith(
@@ -284,7 +284,7 @@ describe("backends that search in ways of their own", () => {
     ]);
   });
 
-  test("Z.ai: its search tool, in an answer that is no stream", async () => {
+  test("Z.ai: a search uses its own tool, also without streaming", async () => {
     const at = await start({ backend: "zai", model: "glm-5", extensions: ["web_search"] });
     const message = await answerWith(
       at,
@@ -314,7 +314,7 @@ describe("backends that search in ways of their own", () => {
     ]);
   });
 
-  test("Qwen: the links of the text are the results, as nothing else tells them", async () => {
+  test("Qwen: links in the text become the results, as there is no list", async () => {
     const extensions = ["enable_search", "search_options", "enable_thinking", "thinking_budget"];
     const at = await start({ backend: "qwen", model: "qwen-plus", extensions });
     const message = await answerWith(at, "qwen-search.sse", search({}, { allowed_domains: ["example.cn"] }));
@@ -329,7 +329,7 @@ describe("backends that search in ways of their own", () => {
     ]);
   });
 
-  test("Perplexity: pages in every chunk are told once, before the text", async () => {
+  test("Perplexity: pages in every chunk are shown once, before the text", async () => {
     const extensions = ["search_domain_filter", "web_search_options"];
     const at = await start({ backend: "generic", model: "sonar-pro", extensions });
     const message = await answerWith(at, "generic-search.sse", search({}, { blocked_domains: ["c.com"] }));
@@ -369,7 +369,7 @@ describe("a backend without search", () => {
     expect(at.log.join("\n")).toMatch(/refused a web search: 127\.0\.0\.1:\d+ cannot search the web/);
   });
 
-  test("goes without it where other tools are offered, and the log says so", async () => {
+  test("gets the other tools, and the log names what was left out", async () => {
     const at = await start({ backend: "generic" });
     at.upstream.follow(text("Hello"));
     const save = { name: "save", input_schema: { type: "object", properties: {} } };
@@ -380,7 +380,7 @@ describe("a backend without search", () => {
     expect(at.log.join("\n")).toContain("left out tool web_fetch");
   });
 
-  test("says so in its own words when it refuses the search", async () => {
+  test("that refuses a search is quoted", async () => {
     const at = await start({
       backend: "qwen",
       model: "qwen3-max-old",
@@ -406,7 +406,7 @@ describe("Anthropic's SDKs", () => {
   test.each([
     ["SDK 1", (baseURL: string) => connect(new NewestSdk({ baseURL, apiKey: "any" }))],
     ["SDK 0", (baseURL: string) => connect(new OlderSdk({ baseURL, apiKey: "any" }))],
-  ])("%s: a stream and a message say the same", async (_, client) => {
+  ])("%s: a stream and a message show the same", async (_, client) => {
     const at = await start({ backend: "openrouter", extensions: openrouterTools });
     const bytes = await Bun.file(`${folder}openrouter-search.sse`).bytes();
     at.upstream.follow(raw(bytes, { splitEvery: 301, headers: { "content-type": "text/event-stream" } }));
@@ -427,7 +427,7 @@ describe("Anthropic's SDKs", () => {
   });
 });
 
-test("Vercel's AI SDK takes a search and its citations as sources, and nothing in it is strange to it", async () => {
+test("Vercel's AI SDK reads the search and its citations as sources", async () => {
   const at = await start({ backend: "openrouter", extensions: openrouterTools });
   const bytes = await Bun.file(`${folder}openrouter-search.sse`).bytes();
   at.upstream.follow(raw(bytes, { splitEvery: 301, headers: { "content-type": "text/event-stream" } }));

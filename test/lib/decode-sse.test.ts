@@ -16,8 +16,8 @@ const data = (...values: string[]) => values.map((value) => ({ event: "", data: 
 
 const cases: [name: string, text: string, frames: SseFrame[]][] = [
   ["events end at a blank line", "data: a\n\ndata: b\n\n", data("a", "b")],
-  ["the space behind the colon is optional", "data:a\n\n", data("a")],
-  ["only one space is taken away", "data:  a\n\n", data(" a")],
+  ["the space after the colon is optional", "data:a\n\n", data("a")],
+  ["only one space is removed", "data:  a\n\n", data(" a")],
   ["lines of one event are joined", "data: a\ndata: b\n\n", data("a\nb")],
   ["an event has a name", "event: error\ndata: x\n\n", [{ event: "error", data: "x" }]],
   [
@@ -25,13 +25,13 @@ const cases: [name: string, text: string, frames: SseFrame[]][] = [
     "event: e\ndata: 1\n\ndata: 2\n\n",
     [{ event: "e", data: "1" }, ...data("2")],
   ],
-  ["a name without data is no event", "event: ping\n\ndata: 1\n\n", data("1")],
+  ["a name without data is not an event", "event: ping\n\ndata: 1\n\n", data("1")],
   ["comments, ids and retries are dropped", ": hi\nid: 1\nretry: 5\ndata: a\n\n", data("a")],
-  ["a sentence in place of events", "Bad gateway: try later", data("Bad gateway: try later")],
-  ["a page in place of events", "<html>\n<p>Bad</p>\n", data("<html>\n<p>Bad</p>")],
-  ["line ends of Windows", "data: a\r\n\r\ndata: b\r\n\r\n", data("a", "b")],
-  ["line ends of old Macs", "data: a\r\rdata: b\r\r", data("a", "b")],
-  ["line ends may be mixed", "data: a\r\n\ndata: b\n\r\n", data("a", "b")],
+  ["a sentence instead of events", "Bad gateway: try later", data("Bad gateway: try later")],
+  ["a page instead of events", "<html>\n<p>Bad</p>\n", data("<html>\n<p>Bad</p>")],
+  ["Windows line ends", "data: a\r\n\r\ndata: b\r\n\r\n", data("a", "b")],
+  ["old Mac line ends", "data: a\r\rdata: b\r\r", data("a", "b")],
+  ["mixed line ends", "data: a\r\n\ndata: b\n\r\n", data("a", "b")],
   ["the last event needs no blank line", "data: a\n\ndata: b", data("a", "b")],
   [
     "missing blank lines between JSON events",
@@ -47,7 +47,7 @@ const cases: [name: string, text: string, frames: SseFrame[]][] = [
     data('{"t":"data: [DONE]\\n\\n"}'),
   ],
   ["a byte order mark", "\uFEFFdata: a\n\n", data("a")],
-  ["letters of two to four bytes", "data: é漢😀\n\n", data("é漢😀")],
+  ["characters of two to four bytes", "data: é漢😀\n\n", data("é漢😀")],
 ];
 
 describe("SSE", () => {
@@ -61,7 +61,7 @@ describe("SSE", () => {
     });
   }
 
-  test("any cuts of any lines give the frames of the whole", () => {
+  test("any lines cut anywhere give the same frames as the whole", () => {
     const line = fc.constantFrom(
       "data: {}",
       "data: x",

@@ -49,7 +49,7 @@ describe("estimateText", () => {
     });
   }
 
-  test("nothing costs nothing, and more text never costs less", () => {
+  test("is 0 for no text, and never falls when text is added", () => {
     expect(estimateText("")).toBe(0);
     for (const text of Object.values(samples)) {
       expect(estimateText(text + text)).toBeGreaterThan(estimateText(text));

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createLru } from "../../src/lib/lru.ts";
 
-test("what was not asked for the longest goes first", () => {
+test("the least recently used entry is removed first", () => {
   const lru = createLru<string, number>(2);
   lru.set("a", 1);
   lru.set("b", 2);
@@ -13,7 +13,7 @@ test("what was not asked for the longest goes first", () => {
   expect([lru.get("a"), lru.get("c"), lru.get("d")]).toEqual([4, undefined, 5]);
 });
 
-test("it never holds more than it may, and an undefined value is a value", () => {
+test("the limit holds, and undefined is a value", () => {
   const lru = createLru<number, undefined>(8);
   for (let key = 0; key < 1000; key += 1) lru.set(key, undefined);
   expect(lru.size).toBe(8);

@@ -6,7 +6,7 @@ function counted() {
   return { find: async () => ({ value: ++finds }), finds: () => finds };
 }
 
-test("what many ask for at the same time is found out once, and then known", async () => {
+test("a value that many ask for at the same time is computed once and kept", async () => {
   const memory = createMemory<number>(2);
   const { find, finds } = counted();
   const asked = [memory.recall("a", find), memory.recall("a", find)];
@@ -14,7 +14,7 @@ test("what many ask for at the same time is found out once, and then known", asy
   expect(finds()).toBe(1);
 });
 
-test("the longest unused makes room", async () => {
+test("the least recently used value is removed", async () => {
   const memory = createMemory<number>(2);
   const { find, finds } = counted();
   for (const key of ["a", "b", "a", "c", "a"]) await memory.recall(key, find);
@@ -23,7 +23,7 @@ test("the longest unused makes room", async () => {
   expect(finds()).toBe(4);
 });
 
-test("what holds for a time is found out again after it", async () => {
+test("a value with an expiry is computed again after it", async () => {
   let time = 0;
   const memory = createMemory<number>(2, () => time);
   let finds = 0;
@@ -35,7 +35,7 @@ test("what holds for a time is found out again after it", async () => {
   expect(await memory.recall("a", find)).toBe(2);
 });
 
-test("a failure is told to all who wait, and not remembered", async () => {
+test("a failure reaches all who wait, and is not kept", async () => {
   const memory = createMemory<number>(2);
   const fail = () => Promise.reject(new Error("no"));
   const asked = [memory.recall("a", fail), memory.recall("a", fail)];

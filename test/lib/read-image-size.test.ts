@@ -49,11 +49,11 @@ describe("readImageSize", () => {
     });
   }
 
-  test("a size of nothing is no size", () => {
+  test("a size of zero is unknown", () => {
     expect(readImageSize(bytes("GIF89a", padding))).toBeUndefined();
   });
 
-  test("any bytes, also behind a true beginning, are read without a throw", () => {
+  test("any bytes, even after a valid start, are read without throwing", () => {
     const beginnings = fc.constantFrom(
       ...Object.values(files).map((file) => file.subarray(0, 16)),
       new Uint8Array(),

@@ -7,7 +7,7 @@ const limits = { deadlineMs: 60_000, maxPages: 1000, maxCharacters: 1_000_000 };
 const read = (pdf: Uint8Array, changes: Partial<typeof limits> = {}): Promise<PdfReading> =>
   readPdf(Uint8Array.from(pdf), { ...limits, ...changes });
 
-test("the text of each page, its lines, and the title", async () => {
+test("each page gives its text by lines, and the document its title", async () => {
   const pdf = writePdf([["First (page)", "its \\ second line"], ["Last page"]], { title: "The plan" });
   expect(await read(pdf)).toEqual({
     kind: "text",
@@ -17,7 +17,7 @@ test("the text of each page, its lines, and the title", async () => {
   });
 });
 
-test("a page that is a picture has no text", async () => {
+test("a page that is an image has no text", async () => {
   expect(await read(writePdf(["picture", ["Words"]]))).toEqual({
     kind: "text",
     title: undefined,
@@ -26,7 +26,7 @@ test("a page that is a picture has no text", async () => {
   });
 });
 
-test("a password, damage, and what is no PDF at all", async () => {
+test("a password, damage and other files are errors", async () => {
   const pdf = writePdf([["Secret"]]);
   expect(await read(writePdf([["Secret"]], { encrypted: true }))).toEqual({ kind: "encrypted" });
   expect(await read(cutPdf(pdf))).toEqual({ kind: "broken" });
@@ -34,14 +34,14 @@ test("a password, damage, and what is no PDF at all", async () => {
   expect(await read(Buffer.from(""))).toEqual({ kind: "broken" });
 });
 
-test("a lost table of objects is made good", async () => {
+test("a missing cross-reference table is rebuilt", async () => {
   const pdf = writePdf([["Found again"]])
     .toString("latin1")
     .replace("xref", "????");
   expect(await read(Buffer.from(pdf, "latin1"))).toMatchObject({ pages: ["Found again"] });
 });
 
-test("two hundred pages, up to the limits", async () => {
+test("two hundred pages stop at the limits", async () => {
   const pdf = writePdf(Array.from({ length: 200 }, (_, i) => [`This is page ${i + 1}`]));
   const whole = await read(pdf);
   expect(whole).toMatchObject({ kind: "text", pageCount: 200 });
@@ -53,7 +53,7 @@ test("two hundred pages, up to the limits", async () => {
   expect(short).toMatchObject({ pageCount: 200, pages: ["This is page 1", "This i"] });
 });
 
-test("a reader that does not come to an end is given up", async () => {
+test("a reader that does not finish is stopped", async () => {
   const pdf = writePdf(Array.from({ length: 200 }, () => Array(50).fill("The same line again and again")));
   const reading = await read(pdf, { deadlineMs: 1 });
   expect(reading).toEqual({ kind: "slow" });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { redact } from "../../src/lib/redact.ts";
 
-describe("redact takes out", () => {
+describe("removes", () => {
   const rows: [text: string, clean: string][] = [
     [
       "Incorrect API key provided: sk-proj-Abc123_xyz. See the docs",
@@ -21,7 +21,7 @@ describe("redact takes out", () => {
   ];
   for (const [text, clean] of rows) test(text, () => expect(redact(text)).toBe(clean));
 
-  test("a known secret of any form, wherever it stands", () => {
+  test("a known secret in any form, anywhere", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 8 }), fc.string(), fc.string(), (key, before, after) => {
         fc.pre(!"***".includes(key) && !key.includes("*"));
@@ -31,7 +31,7 @@ describe("redact takes out", () => {
   });
 });
 
-describe("redact leaves", () => {
+describe("keeps", () => {
   const rows = [
     "The model `gpt-5.4-mini` does not exist",
     "api_key: Field required",

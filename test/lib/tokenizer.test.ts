@@ -15,13 +15,13 @@ describe("countText", () => {
     expect(await countText(source)).toBe(truth(source));
   });
 
-  test("counts as cl100k does, where it is asked to", async () => {
+  test("counts as cl100k does on request", async () => {
     const source = await Bun.file(import.meta.path).text();
     for (const text of [source, "它们don't", "We'LL see: 12345 / 67\r\n\r\n  end"])
       expect(await countText(text, "cl100k")).toBe(encodeCl100k(text, asOrdinaryText).length);
   });
 
-  test("a short text can be counted at once, after the vocabulary was read", async () => {
+  test("counts a short text at once when the vocabulary is loaded", async () => {
     await countText("a");
     expect(countNow("hello world", "o200k")).toBe(2);
   });
@@ -32,7 +32,7 @@ describe("countText", () => {
     expect(await countText("<|endoftext|>")).toBeGreaterThan(1);
   });
 
-  test("any text is counted as it is, half of a surrogate pair too", async () => {
+  test("any text is counted unchanged, even half of a surrogate pair", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "binary", maxLength: 60 }), async (text) => {
         expect(await countText(text)).toBe(truth(text));
@@ -60,7 +60,7 @@ describe("countText", () => {
     expect(Math.abs((await countText(line.repeat(times))) / expected - 1)).toBeLessThan(0.01);
   });
 
-  test("others run while a long text is counted", async () => {
+  test("other work continues while a long text is counted", async () => {
     let turns = 0;
     const ticking = setInterval(() => {
       turns += 1;

@@ -13,7 +13,7 @@ const addresses: [name: string, base: string, version: string | undefined, chat:
     "https://a.example/v1/models",
   ],
   [
-    "the whole address of the endpoint",
+    "the complete endpoint URL",
     "https://a.example/v1/chat/completions",
     undefined,
     "https://a.example/v1/chat/completions",
@@ -43,14 +43,14 @@ const addresses: [name: string, base: string, version: string | undefined, chat:
 ];
 
 for (const [name, baseUrl, azureApiVersion, chat, models] of addresses) {
-  test(`A12: ${name}`, () => {
+  test(name, () => {
     const backend = backendFor({ baseUrl, azureApiVersion });
     expect(chatUrlFor(backend, "gpt 5")).toBe(chat);
     expect(backend.modelsUrl).toBe(models);
   });
 }
 
-test("the key goes where the backend looks for it, and the operator's own header wins", () => {
+test("the key goes where the backend expects it, and the operator's own header takes precedence", () => {
   expect(backendFor({ apiKey: "k" }).headers).toEqual({ authorization: "Bearer k" });
   expect(backendFor({ apiKey: "k", azureApiVersion: "v" }).headers).toEqual({ "api-key": "k" });
   expect(backendFor({ apiKey: "k", baseUrl: "https://r.openai.azure.com/openai/v1" }).headers).toEqual({

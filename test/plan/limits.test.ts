@@ -11,7 +11,7 @@ const wish = (change: Partial<OutputWish>): OutputWish => ({
   ...change,
 });
 
-test("a budget for reasoning leaves something for the answer", () => {
+test("a reasoning budget leaves room for the answer", () => {
   expect(clampBudget(undefined, 100)).toBeUndefined();
   expect(clampBudget(10_000, 64_000)).toBe(10_000);
   expect(clampBudget(31_999, 8192)).toBe(8191);
@@ -20,23 +20,23 @@ test("a budget for reasoning leaves something for the answer", () => {
 
 describe("clampMaxTokens", () => {
   const table: readonly [string, Partial<OutputWish>, number][] = [
-    ["keeps a wish that fits", {}, 64_000],
-    ["cuts at the configured ceiling when the backend tells none", { requested: 200_000 }, 128_000],
+    ["keeps a requested value that fits", {}, 64_000],
+    ["cuts at the configured limit when the backend's is unknown", { requested: 200_000 }, 128_000],
     [
-      "cuts at the backend's ceiling, also below the configured one",
+      "cuts at the backend's limit, even below the configured one",
       { facts: { id: "m", maxOutput: 8192 } },
       8192,
     ],
     [
-      "takes the backend's ceiling over the configured one",
+      "prefers the backend's limit to the configured one",
       { requested: 300_000, facts: { id: "m", maxOutput: 256_000 } },
       256_000,
     ],
     ["leaves room for the prompt", { facts: { id: "m", contextWindow: 32_768 } }, 22_768],
-    ["never asks for an answer of a few tokens", { facts: { id: "m", contextWindow: 10_005 } }, 1024],
+    ["never asks for an answer of a few tokens only", { facts: { id: "m", contextWindow: 10_005 } }, 1024],
     ["leaves a prompt beyond the window to the backend", { facts: { id: "m", contextWindow: 8192 } }, 1024],
-    ["keeps a small wish without reasoning", { requested: 1 }, 1],
-    ["raises a small wish with reasoning", { requested: 512, reasoningOn: true }, 1024],
+    ["keeps a small value without reasoning", { requested: 1 }, 1],
+    ["raises a small value with reasoning", { requested: 512, reasoningOn: true }, 1024],
     [
       "raises it no higher than the backend allows",
       { requested: 1, reasoningOn: true, facts: { id: "m", maxOutput: 600 } },
@@ -48,7 +48,7 @@ describe("clampMaxTokens", () => {
     test(name, () => expect(clampMaxTokens(wish(change))).toBe(expected));
   }
 
-  test("holds its promises for every wish", () => {
+  test("holds these rules for any value", () => {
     const tokens = fc.integer({ min: 1, max: 2_000_000 });
     const known = fc.option(tokens, { nil: undefined });
     fc.assert(

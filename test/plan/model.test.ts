@@ -44,7 +44,7 @@ describe("mapModel", () => {
   });
 });
 
-test("an alias is of no tier, a tier's name is", () => {
+test("an alias belongs to no tier, a tier's name does", () => {
   expect(tierOf("claude/x-opus")).toBeUndefined();
   expect(tierOf("gpt-5")).toBeUndefined();
   expect(tierOf("claude-HAIKU-9[1m]")).toBe("small");

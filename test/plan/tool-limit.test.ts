@@ -6,7 +6,7 @@ const tool = (name: string) => ({ function: { name } });
 const limit = (names: readonly string[], most: number, wanted: readonly string[] = []) =>
   limitTools(names.map(tool), most, new Set(wanted)).map((one) => one.function.name);
 
-test("wanted ones, then the client's own, then those of MCP servers, all in their order", () => {
+test("required tools come first, then the client's own, then those of MCP servers, each in order", () => {
   const names = ["mcp__a__x", "Read", "mcp__a__y", "Bash", "mcp__b__z", "Edit"];
   expect(limit(names, 9)).toEqual(names);
   expect(limit(names, 4)).toEqual(["mcp__a__x", "Read", "Bash", "Edit"]);
@@ -26,7 +26,7 @@ const conversation = fc
     calls: calls.map((at) => names[at % names.length] ?? ""),
   }));
 
-test("no more than may be, in order, and what was once used stays", () => {
+test("the limit holds, order is kept, and tools that were used stay", () => {
   fc.assert(
     fc.property(conversation, ({ names, most, calls }) => {
       for (let turn = 0; turn <= calls.length; turn++) {
@@ -40,7 +40,7 @@ test("no more than may be, in order, and what was once used stays", () => {
   );
 });
 
-test("a turn that uses tools which are kept changes nothing", () => {
+test("a turn that calls kept tools changes nothing", () => {
   fc.assert(
     fc.property(conversation, fc.nat(), ({ names, most, calls }, at) => {
       const kept = limit(names, most, calls);

@@ -36,7 +36,7 @@ const offered = (tools: object[], messages: object[] = [], more: object = {}) =>
 describe("deferred tools", () => {
   const tools = [later("a"), tool("find"), later("b"), later("c"), tool("z")];
 
-  test("stay out until something refers to them, and then follow in the order of first reference", () => {
+  test("are hidden until something refers to them, then follow in the order of their first reference", () => {
     expect(offered(tools)).toEqual(["find", "z"]);
     expect(offered(tools, [call("find"), found("c", "a")])).toEqual(["find", "z", "c", "a"]);
     expect(offered(tools, [call("find"), found("c"), found("a", "c", "none")])).toEqual([
@@ -47,7 +47,7 @@ describe("deferred tools", () => {
     ]);
   });
 
-  test("are loaded by a call from memory, an addition, a choice and what Anthropic's search found", () => {
+  test("are loaded by a call from memory, an addition, a tool choice and the results of Anthropic's search", () => {
     expect(offered(tools, [call("b")])).toEqual(["find", "z", "b"]);
     expect(offered(tools, [added("b")])).toEqual(["find", "z", "b"]);
     expect(offered(tools, [], { tool_choice: { type: "tool", name: "b" } })).toEqual(["find", "z", "b"]);
@@ -56,14 +56,14 @@ describe("deferred tools", () => {
     expect(offered(tools, [{ role: "assistant", content: [result] }])).toEqual(["find", "z", "b"]);
   });
 
-  test("that are left out are still known", () => {
+  test("that are hidden are still known", () => {
     const { withheld } = list({ tools });
     expect(withheld.map(({ name }) => name)).toEqual(["a", "b", "c"]);
     expect(findTool(list({ tools }), "a")?.schema).toEqual({ type: "object" });
     expect(findTool(list({ tools }), "none")).toBeUndefined();
   });
 
-  test("of Claude Code are all loaded, whether or not the conversation still refers to them", () => {
+  test("of Claude Code are all loaded, even if the conversation no longer refers to them", () => {
     const loaded = [later("CronList"), tool("Read")];
     expect(offered([...loaded, tool("ToolSearch")])).toEqual(["CronList", "Read", "ToolSearch"]);
     expect(offered([later("DeferredToolPlaceholder"), ...loaded])).toEqual(["CronList", "Read"]);
@@ -71,7 +71,7 @@ describe("deferred tools", () => {
     expect(offered(loaded, [], { system })).toEqual(["CronList", "Read"]);
   });
 
-  test("come at once where only Anthropic's servers could search them, which is noted", () => {
+  test("are all loaded where only Anthropic's servers could search them, with a note", () => {
     const search = { type: "tool_search_tool_bm25_20251119", name: "tool_search_tool_bm25" };
     expect(offered([search, ...tools])).toEqual(["a", "find", "b", "c", "z"]);
     const { notes, unrunnable } = list({ tools: [search, ...tools] });
@@ -81,11 +81,11 @@ describe("deferred tools", () => {
     expect(unrunnable).toEqual([]);
   });
 
-  test("come at once where nothing could load them", () => {
+  test("are all loaded where nothing could load them", () => {
     expect(offered([later("a"), later("b")])).toEqual(["a", "b"]);
   });
 
-  test("may be Anthropic's own, and toolsets", () => {
+  test("may be Anthropic's own tools and toolsets", () => {
     const typed = { type: "bash_20250124", name: "bash", defer_loading: true };
     expect(offered([tool("find"), typed])).toEqual(["find"]);
     expect(offered([tool("find"), typed], [found("bash")])).toEqual(["find", "bash"]);
@@ -100,8 +100,8 @@ describe("deferred tools", () => {
   });
 });
 
-describe("B29: changes in the middle of a conversation", () => {
-  test("a definition is appended, and replaces an older one in its place", () => {
+describe("tool changes inside a conversation", () => {
+  test("an added definition is appended, or replaces an older one in place", () => {
     expect(offered([tool("a")], [defined(tool("c")), defined(tool("b"))])).toEqual(["a", "c", "b"]);
     const newer = list({
       tools: [tool("a"), tool("b")],
@@ -113,7 +113,7 @@ describe("B29: changes in the middle of a conversation", () => {
     ]);
   });
 
-  test("a definition may be any tool", () => {
+  test("an added definition may be any tool", () => {
     expect(offered([], [defined({ type: "bash_20250124", name: "bash" })])).toEqual(["bash"]);
     expect(
       list({ messages: [hello, defined({ type: "teleport_20300101", name: "t" })] }).unrunnable,
@@ -129,7 +129,7 @@ describe("B29: changes in the middle of a conversation", () => {
     expect(offered([tool("a")], [removed("a"), defined(tool("a"))])).toEqual(["a"]);
   });
 
-  test("a tool that the conversation has called stays defined, and is known to be gone", () => {
+  test("a called tool stays defined after its removal, and is known to be removed", () => {
     const { offered, withdrawn } = list({
       tools: [tool("a"), tool("b")],
       messages: [hello, call("a"), removed("a")],
@@ -138,7 +138,7 @@ describe("B29: changes in the middle of a conversation", () => {
     expect(withdrawn.map(({ name }) => name)).toEqual(["a"]);
   });
 
-  test("changes that compaction has summed up count as well", () => {
+  test("changes in a compacted summary count too", () => {
     const compaction = {
       type: "compaction",
       content: "s",
@@ -150,7 +150,7 @@ describe("B29: changes in the middle of a conversation", () => {
     ]);
   });
 
-  test("what cannot be understood changes nothing", () => {
+  test("unknown changes are ignored", () => {
     const strange = [
       {},
       { tool: null },
@@ -164,7 +164,7 @@ describe("B29: changes in the middle of a conversation", () => {
   });
 });
 
-test("B33: a toolset is its members, with its cache mark on the last", () => {
+test("a toolset becomes its members, with its cache mark on the last", () => {
   const cache_control = { type: "ephemeral" };
   const { offered } = list({ tools: [{ type: "computer_toolset_20260801", cache_control }] });
   expect(offered).toHaveLength(17);
@@ -172,7 +172,7 @@ test("B33: a toolset is its members, with its cache mark on the last", () => {
   expect(offered.map((one) => one.cacheControl !== undefined).indexOf(true)).toBe(16);
 });
 
-test("a tool of the client's own goes before a member of the same name", () => {
+test("the client's own tool has priority over a member of the same name", () => {
   const both = list({ tools: [{ type: "computer_toolset_20260801" }, tool("zoom")] });
   expect(findTool(both, "zoom")?.toolset).toBeUndefined();
   expect(findTool(both, "zoom", "computer")?.toolset).toBe("computer");
@@ -180,7 +180,7 @@ test("a tool of the client's own goes before a member of the same name", () => {
   expect(findTool(both, "screenshot", "browser")).toBeUndefined();
 });
 
-test("a conversation that grows only appends to its tools, unless one is taken away", () => {
+test("a growing conversation only appends tools, unless one is removed", () => {
   const name = fc.constantFrom("a", "b", "c", "d", "find", "new", "key");
   const step = fc.oneof(
     name.map((one) => found(one)),

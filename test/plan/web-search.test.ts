@@ -7,8 +7,8 @@ const save = { name: "save", input_schema: { type: "object", properties: {} } };
 const ofOpenRouter = (changes: Record<string, unknown>) =>
   planFor(ask(changes), { backend: "openrouter" }).webSearch;
 
-describe("a search", () => {
-  test("is planned with all that was said of it", () => {
+describe("a web search", () => {
+  test("is planned with all of its settings", () => {
     const user_location = { type: "approximate", city: "Delft", country: "NL", timezone: null };
     const tool = {
       ...search,
@@ -31,11 +31,11 @@ describe("a search", () => {
 
   test.each([
     ["chosen", { tools: [search, save], tool_choice: { type: "tool", name: "web_search" } }, true, true],
-    ["alone, and some tool must be called", { tools: [search], tool_choice: { type: "any" } }, true, true],
+    ["as the only tool, with a call required", { tools: [search], tool_choice: { type: "any" } }, true, true],
     ["alone", { tools: [search] }, true, false],
-    ["one of several", { tools: [search, save] }, false, false],
+    ["among several tools", { tools: [search, save] }, false, false],
     [
-      "one of several, of which one must be called",
+      "among several tools, with a call required",
       { tools: [search, save], tool_choice: { type: "any" } },
       false,
       false,
@@ -46,13 +46,13 @@ describe("a search", () => {
 
   test.each([
     ["no tool", {}],
-    ["no choice", { tools: [search], tool_choice: { type: "none" } }],
+    ["tool_choice none", { tools: [search], tool_choice: { type: "none" } }],
     ["a function of that name", { tools: [{ ...save, name: "web_search" }] }],
-  ])("is none with %s", (_, changes) => {
+  ])("is not planned for %s", (_, changes) => {
     expect(ofOpenRouter(changes)).toBeUndefined();
   });
 
-  test("what is said of it wrongly is not said", () => {
+  test("invalid settings are dropped", () => {
     const tool = { ...search, max_uses: -1, allowed_domains: "a.example", user_location: 5 };
     expect(ofOpenRouter({ tools: [tool] })).toMatchObject({
       maxUses: undefined,
@@ -61,7 +61,7 @@ describe("a search", () => {
     });
   });
 
-  test("the query is the user's last words, without what the client adds", () => {
+  test("the query is the user's last text, without what the client adds", () => {
     const messages = [
       { role: "user", content: "First" },
       { role: "assistant", content: "Yes" },
@@ -77,7 +77,7 @@ describe("a search", () => {
   });
 });
 
-test("a search beside other tools is for OpenRouter alone; a search alone is planned for every backend", () => {
+test("beside other tools only OpenRouter searches; a search alone is planned for every backend", () => {
   for (const [backend, model, form] of [
     ["generic", undefined, "none"],
     ["generic", "sonar-pro", "domain-filter"],
@@ -106,7 +106,7 @@ test("only a search alone goes to the search model", () => {
   expect(model({}, "gpt-5.4")).toBe("gpt-5.4");
 });
 
-test("fetching is planned where the backend fetches", () => {
+test("fetching is planned where the backend can fetch", () => {
   const fetch = { type: "web_fetch_20260209", name: "web_fetch", max_uses: 2, max_content_tokens: 900 };
   const tools = { tools: [fetch, save], tool_choice: { type: "tool", name: "web_fetch" } };
   expect(planFor(ask(tools), { backend: "openrouter" }).webFetch).toEqual({

@@ -26,19 +26,19 @@ function post(body: string, models = {}): Promise<Response> {
 }
 
 describe("answerCountTokens", () => {
-  test("G104: Claude Code's request, without max_tokens and with no tools, gets a number", async () => {
+  test("counts Claude Code's request, without max_tokens and without tools", async () => {
     const body = { model: "claude-opus-5-5", messages: [{ role: "user", content: "foo" }], tools: [] };
     const response = await post(JSON.stringify(body));
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ input_tokens: expect.any(Number) });
   });
 
-  test("max_tokens and stream, which have no place here, do no harm", async () => {
+  test("accepts and ignores max_tokens and stream", async () => {
     const body = { model: "m", messages: [{ role: "user", content: "foo" }], max_tokens: 1, stream: true };
     expect((await post(JSON.stringify(body))).status).toBe(200);
   });
 
-  test("the model that the name means counts, not the name", async () => {
+  test("counts for the mapped model, not for the name", async () => {
     const words = "数え方はモデルによって違います。".repeat(100);
     const body = JSON.stringify({ model: "claude-opus-5-5", messages: [{ role: "user", content: words }] });
     const inModel = async (big: string) => (await post(body, { big })).text();
@@ -46,7 +46,7 @@ describe("answerCountTokens", () => {
   });
 
   for (const body of ["", "{", "[]", '{"model":"m"}', '{"model":"m","messages":[]}']) {
-    test(`${body || "nothing"} is refused`, async () => {
+    test(`${body || "an empty body"} is refused`, async () => {
       await expect(post(body)).rejects.toThrow(ProxyError);
     });
   }

@@ -39,7 +39,7 @@ const kindOf = (act: () => unknown): string => {
 };
 
 describe("listModels", () => {
-  test("G106: without a list from the backend the three tiers stand", () => {
+  test("lists the three tiers when the backend has no list", () => {
     expect(list("limit=1000")).toEqual({
       data: [
         expect.objectContaining({ id: "claude-opus", display_name: "Opus → openai/gpt-5.4", line: "opus" }),
@@ -52,7 +52,7 @@ describe("listModels", () => {
     });
   });
 
-  test("tiers and models carry the backend's facts, in the shape of the official SDK", () => {
+  test("tiers and models carry the backend's facts, in the SDK's shape", () => {
     const [opus, , , own]: readonly Anthropic.ModelInfo[] = list("", gpt).data;
     const facts = { created_at: "2026-09-21T14:13:20.000Z", max_input_tokens: 400_000, max_tokens: 128_000 };
     expect(opus).toMatchObject({ id: "claude-opus", ...facts });
@@ -69,7 +69,7 @@ describe("listModels", () => {
     });
   });
 
-  test("what is unknown is null, and an unknown date the epoch", () => {
+  test("an unknown value is null, and an unknown date the epoch", () => {
     expect(list("", { id: "local" }).data[3]).toMatchObject({
       display_name: "local",
       created_at: "1970-01-01T00:00:00.000Z",
@@ -78,7 +78,7 @@ describe("listModels", () => {
     });
   });
 
-  test("every id is kept by Claude Code's picker and accepted back as the model it stands for", () => {
+  test("every id is shown in Claude Code's picker and accepted back as its model", () => {
     const { data } = list("limit=1000", gpt, { id: "anthropic/claude-opus-4.6" }, { id: "qwen3:latest" });
     for (const { id } of data) expect(id).toMatch(/^(claude|anthropic)/i);
     expect(data.map(({ id }) => mapModel(id, tiers))).toEqual([
@@ -89,7 +89,7 @@ describe("listModels", () => {
     ]);
   });
 
-  test("pages", () => {
+  test("paging", () => {
     expect(ids("", 30).ids).toHaveLength(20);
     expect(ids("", 30).has_more).toBe(true);
     expect(ids("limit=1000", 30)).toMatchObject({ has_more: false });
@@ -141,10 +141,10 @@ describe("listModels", () => {
   }
 });
 
-describe("G106: a million tokens", () => {
+describe("models with a million tokens", () => {
   const wide: ModelFacts = { id: "gemini-3-pro", contextWindow: 1_048_576, maxOutput: 65_536 };
 
-  test("a model with so large a window is listed with the mark too, right behind itself", () => {
+  test("a model with such a window is listed a second time with the mark", () => {
     const { data } = list("limit=1000", wide, gpt);
     expect(data.slice(3).map(({ id }) => id)).toEqual([
       "claude/gemini-3-pro",
@@ -158,14 +158,14 @@ describe("G106: a million tokens", () => {
     });
   });
 
-  test("a tier's model counts like any other", () => {
+  test("a tier with such a model is marked too", () => {
     const known = { ...knowing(wide), tiers: { ...tiers, big: "gemini-3-pro" } };
     const { data } = listModels(new URLSearchParams("limit=3"), known);
     expect(data.map(({ id }) => id)).toEqual(["claude-opus", "claude-opus[1m]", "claude-sonnet"]);
     expect(mapModel("claude-opus[1m]", known.tiers)).toBe("gemini-3-pro");
   });
 
-  test("the mark is understood on every name, and the window told stays the real one", () => {
+  test("the mark is accepted on every name, and the true window is reported", () => {
     const known = knowing(wide, gpt);
     for (const id of ["claude/gemini-3-pro[1m]", "gemini-3-pro[1m]"])
       expect(findModel(id, known)).toMatchObject({ id, max_input_tokens: 1_048_576 });
@@ -173,7 +173,7 @@ describe("G106: a million tokens", () => {
       expect(findModel(id, known)).toMatchObject({ id, max_input_tokens: 400_000 });
   });
 
-  test("pages end and begin at marked names too", () => {
+  test("pages can start and end at marked names", () => {
     const page = list("limit=1&after_id=claude/gemini-3-pro", wide, gpt);
     expect(page).toMatchObject({ first_id: "claude/gemini-3-pro[1m]", has_more: true });
     expect(list(`after_id=${page.last_id}`, wide, gpt)).toMatchObject({
@@ -186,7 +186,7 @@ describe("G106: a million tokens", () => {
 describe("findModel", () => {
   const find = (id: string) => findModel(id, knowing(gpt));
 
-  test("by an id of the list, by the backend's name, by a full Claude name", () => {
+  test("finds by listed id, by the backend's name, or by a full Claude name", () => {
     expect(find("claude-haiku").display_name).toBe("Haiku → openai/gpt-5.4-nano");
     expect(find("claude/openai/gpt-5.4")).toMatchObject({ id: "claude/openai/gpt-5.4", max_tokens: 128_000 });
     expect(find("openai/gpt-5.4")).toMatchObject({ id: "openai/gpt-5.4", max_tokens: 128_000 });
@@ -196,7 +196,7 @@ describe("findModel", () => {
     });
   });
 
-  test("a stranger is not found", () => {
+  test("does not find an unknown model", () => {
     for (const id of ["gpt-9", "claude/gpt-9", ""]) expect(kindOf(() => find(id))).toBe("not-found");
   });
 });
@@ -225,7 +225,7 @@ describe("answerModel", () => {
     test(path, async () => expect(await answer(path)).toMatchObject({ id: "claude/openai/gpt-5.4" }));
   }
 
-  test("a broken escape is not found", () => {
+  test("a malformed escape is not found", () => {
     expect(kindOf(() => answer("/v1/models/%E0%A4%A"))).toBe("not-found");
   });
 });

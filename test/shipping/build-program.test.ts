@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(workspace, { recursive: true, force: true }));
 
-test("two directories give the same bytes, which name neither", async () => {
+test("builds in two directories are identical and contain neither path", async () => {
   const elsewhere = join(workspace, "else/where");
   mkdirSync(elsewhere, { recursive: true });
   for (const part of ["src", "package.json", "tsconfig.json"])

@@ -81,7 +81,7 @@ describeUnix("picks the build", () => {
     ["no build for processors of type riscv64", { processor: "riscv64" }],
     ["on Windows use install.ps1 or Scoop", { system: "MINGW64_NT-10.0-22631" }],
   ];
-  test.each(strangers)("or says: %s", async (message, machine) => {
+  test.each(strangers)("reports: %s", async (message, machine) => {
     const { code, err } = await install({ machine });
     expect(code).toBe(1);
     expect(err).toContain(message);
@@ -104,18 +104,18 @@ describeUnix("refuses, and leaves what is there as it is:", () => {
     await expectRefusal("claude-code-proxy-linux-x64.tar.gz is not what was released: its SHA-256 is ");
   });
 
-  test("another target's archive in its place", async () => {
+  test("an archive of another target", async () => {
     server.assets.set(x64, server.archive("linux-arm64"));
     await expectRefusal("claude-code-proxy-linux-x64.tar.gz is not what was released");
   });
 
-  test("half an archive", async () => {
+  test("a truncated archive", async () => {
     const archive = server.archive("linux-x64");
     server.assets.set(x64, archive.slice(0, archive.length / 2));
     await expectRefusal("claude-code-proxy-linux-x64.tar.gz is not what was released");
   });
 
-  test("an archive whose transfer breaks off", async () => {
+  test("a download that breaks off", async () => {
     const half = "HTTP/1.1 200 OK\r\ncontent-length: 4096\r\n\r\nhalf";
     const cut = Bun.listen({
       hostname: "127.0.0.1",
@@ -130,12 +130,12 @@ describeUnix("refuses, and leaves what is there as it is:", () => {
     }
   });
 
-  test("an archive that is missing", async () => {
+  test("a missing archive", async () => {
     server.assets.delete(x64);
     await expectRefusal(`cannot download ${server.url}${x64}`);
   });
 
-  test("a machine where no SHA-256 can be checked, before any download", async () => {
+  test("a machine without a SHA-256 tool, before any download", async () => {
     await expectRefusal("no program here can check a SHA-256", { machine: { tools: ["curl", "wget"] } });
     expect(server.requests).toEqual([]);
   });
@@ -163,7 +163,7 @@ describeUnix("refuses, and leaves what is there as it is:", () => {
     await expectRefusal(`VERSION=${version} is not a version`, { env: { VERSION: version } });
   });
 
-  test("a directory in the program's place", async () => {
+  test("a directory in place of the program", async () => {
     mkdirSync(program, { recursive: true });
     const { code, err } = await install();
     expect({ code, err }).toEqual({
@@ -214,7 +214,7 @@ describeUnix("another version", () => {
     expect(installed()).toBeUndefined();
   });
 
-  test("needs curl, which keeps to https, for its digests", async () => {
+  test("needs curl, which enforces https, to get its checksums", async () => {
     const { code, err } = await installOther([line], { machine: { tools: ["wget", "sha256sum"] } });
     expect(code).toBe(1);
     expect(err).toContain("curl is needed");
@@ -245,14 +245,14 @@ describeUnix("installs", () => {
     expect(out).toContain(`export PATH="${directory}:$PATH"`);
   });
 
-  test("and tells a GitHub workflow the place", async () => {
+  test("and adds the directory to a GitHub workflow's path", async () => {
     const file = join(home, "github-path");
     await Bun.write(file, "/before\n");
     await install({ env: { GITHUB_PATH: file } });
     expect(readFileSync(file, "utf8")).toBe(`/before\n${directory}\n`);
   });
 
-  test("nothing when the script itself arrives in part", async () => {
+  test("nothing when the script itself is truncated", async () => {
     const { length } = server.installer;
     for (const part of [0.2, 0.5, 0.7, 0.9, 0.95, 1 - 3 / length]) {
       await install({ script: server.installer.slice(0, Math.floor(length * part)) });

@@ -31,7 +31,7 @@ function makeProgram(): Uint8Array {
 describe("signing", () => {
   const signed = signAdHoc(makeProgram(), "some-program");
 
-  test("every page in front of the signature has its hash in it", () => {
+  test("hashes every page before the signature", () => {
     expect(checkPages(signed)).toEqual({ pages: 4, bad: [] });
     const [directory] = readCodeDirectories(signed);
     expect(directory).toMatchObject({
@@ -47,14 +47,14 @@ describe("signing", () => {
     expect(last.equals(signed.subarray(at, at + 32))).toBe(true);
   });
 
-  test("the load commands say where it ends", () => {
+  test("the load commands state where it ends", () => {
     const { linkEdit, signature } = readMachO(signed);
     expect(signature.offset + signature.size).toBe(signed.length);
     expect(linkEdit.fileOffset + linkEdit.fileSize).toBe(signed.length);
     expect(new DataView(signed.buffer).getBigUint64(linkEdit.at + 32, true)).toBe(0x4000n);
   });
 
-  test("what was signed can be signed again, and the code stays as it was", () => {
+  test("a signed program can be signed again, and its code stays unchanged", () => {
     expect(signAdHoc(signed, "some-program")).toEqual(signed);
     const renamed = signAdHoc(signed, "another-program");
     expect(checkPages(renamed).bad).toEqual([]);
@@ -70,7 +70,7 @@ describe("checking", () => {
     expect(checkPages(changed).bad).toEqual([page]);
   });
 
-  test("pages that no hash covers are bad", () => {
+  test("pages without a hash are bad", () => {
     const signed = signAdHoc(makeProgram(), "some-program");
     const { signature } = readMachO(signed);
     // The number of pages, as the CodeDirectory behind the SuperBlob says it.
@@ -80,7 +80,7 @@ describe("checking", () => {
 
   test.each([
     ["another file", new TextEncoder().encode("#!/bin/sh\nexit 0\n".repeat(9)), "not a 64-bit program"],
-    ["a cut file", makeProgram().subarray(0, -1), "does not end where the file ends"],
+    ["a truncated file", makeProgram().subarray(0, -1), "does not end where the file ends"],
     ["an empty signature", makeProgram(), "not a SuperBlob"],
   ])("%s is refused", (_, bytes, complaint) => {
     expect(() => checkPages(bytes)).toThrow(complaint);

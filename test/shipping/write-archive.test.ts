@@ -36,17 +36,17 @@ function expectFiles(directory: string): void {
 }
 
 describe("archives", () => {
-  test("tar reads what we write", () => extract("a.tar.gz", ["tar", "-xzf"], expectFiles));
+  test("tar reads our archives", () => extract("a.tar.gz", ["tar", "-xzf"], expectFiles));
 
-  test.skipIf(!Bun.which("unzip"))("unzip reads what we write", () =>
+  test.skipIf(!Bun.which("unzip"))("unzip reads our archives", () =>
     extract("a.zip", ["unzip", "-q"], expectFiles),
   );
 
-  test.each(["a.tar.gz", "a.zip"])("%s is the same for the same files, in whatever order", (name) => {
+  test.each(["a.tar.gz", "a.zip"])("%s is the same for the same files in any order", (name) => {
     expect(writeArchive(name, files)).toEqual(writeArchive(name, files.toReversed()));
   });
 
-  test("bytes are what they were when this was written", () => {
+  test("the bytes have not changed since this test was written", () => {
     const digests = ["a.tar.gz", "a.zip"].map((name) =>
       new Bun.CryptoHasher("sha256").update(writeArchive(name, files)).digest("hex"),
     );

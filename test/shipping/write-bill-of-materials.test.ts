@@ -21,7 +21,7 @@ const write = (text: string) =>
     writeBillOfMaterials({ version: "1.2.3", lock: text, bunVersion: "9.9.9", findLicense: () => "ISC" }),
   );
 
-test("what runs is listed, with what it needs; what only builds or tests is not", () => {
+test("lists the runtime dependencies and theirs, but no development tools", () => {
   const { components, dependencies } = write(lock);
   expect(components.map(({ purl }: { purl: string }) => purl)).toEqual([
     "pkg:github/oven-sh/bun@bun-v9.9.9",
@@ -39,13 +39,13 @@ test("what runs is listed, with what it needs; what only builds or tests is not"
   });
 });
 
-test("our own lock file gives our own dependencies", async () => {
+test("our lock file gives our dependencies", async () => {
   const { components } = write(await Bun.file(join(import.meta.dir, "../../bun.lock")).text());
   const names = components.map(({ name }: { name: string }) => name);
   expect(names).toEqual(expect.arrayContaining(["bun", ...Object.keys(manifest.dependencies)]));
   expect(names).not.toContain("typescript");
 });
 
-test("a lock file of another form is an error", () => {
+test("an unknown lock file format is an error", () => {
   expect(() => write('{ "packages": {} }')).toThrow();
 });

@@ -24,13 +24,13 @@ function recipe(name: string): string {
 
 describe("recipes", () => {
   // `UPDATE_GOLDEN=1` writes the files anew; the diff is then there to be read.
-  test.each(Object.keys(recipes))("%s is the golden file", async (name) => {
+  test.each(Object.keys(recipes))("%s equals its golden file", async (name) => {
     const golden = Bun.file(join(fixtures, name));
     if (process.env.UPDATE_GOLDEN) await golden.write(recipe(name));
     expect(recipe(name)).toBe(await golden.text());
   });
 
-  test("no mark of a template is left", () => {
+  test("no template placeholder is left", () => {
     for (const text of Object.values(recipes)) expect(text).not.toMatch(/@[A-Z]+@|undefined/);
   });
 
@@ -47,7 +47,7 @@ describe("formula", () => {
   const ruby = Bun.which("ruby") ?? "";
   const file = join(fixtures, "claude-code-proxy.rb");
 
-  test.skipIf(!ruby)("is Ruby", () => {
+  test.skipIf(!ruby)("is valid Ruby", () => {
     const { stdout } = Bun.spawnSync([ruby, "-wc", file]);
     expect(stdout.toString()).toBe("Syntax OK\n");
   });
@@ -80,7 +80,7 @@ describe("formula", () => {
     }
   });
 
-  test("each address is followed by the digest of its own archive", () => {
+  test("each address is followed by the digest of its archive", () => {
     const pairs = [...formula.matchAll(/url "([^"]+)"\n +sha256 "([^"]+)"/g)].map(([, url, digest]) => [
       url,
       digest,
@@ -93,7 +93,7 @@ describe("formula", () => {
     expect(pairs.sort()).toEqual(expected.sort());
   });
 
-  test("keeps the rules of Homebrew's style that need no Homebrew", () => {
+  test("follows the rules of Homebrew's style that need no Homebrew", () => {
     expect(formula).not.toMatch(/^ *version /m);
     expect(formula).not.toContain("\\#{");
     const description = /desc "(.*)"/.exec(formula)?.[1] ?? "";
@@ -139,7 +139,7 @@ const scoopManifest = z.strictObject({
 describe("manifest", () => {
   const scoop = scoopManifest.parse(JSON.parse(recipe("claude-code-proxy.json")));
 
-  test("an update to this version finds this version's files and their checksums", () => {
+  test("an update to this version finds its files and their checksums", () => {
     for (const processor of ["64bit", "arm64"] as const) {
       const url = scoop.autoupdate.architecture[processor].url.replaceAll("$version", scoop.version);
       expect(url).toBe(scoop.architecture[processor].url);

@@ -15,7 +15,7 @@ export type CountingRule = {
 
 export const countingRules: readonly CountingRule[] = [
   {
-    name: "another vocabulary, a template of its own, tools rewritten",
+    name: "another vocabulary, its own template, rewritten tools",
     text: countCl100k,
     tools: (json) => countCl100k(json) * 0.75,
     perMessage: 7,
@@ -23,7 +23,7 @@ export const countingRules: readonly CountingRule[] = [
     perPicture: 765,
   },
   {
-    name: "a vocabulary of much smaller tokens, words of its own about tools",
+    name: "a vocabulary of much smaller tokens, its own text about tools",
     text: (text) => countO200k(text) * 1.38,
     tools: (json) => countO200k(json) * 1.3 + 350,
     perMessage: 3,
@@ -31,7 +31,7 @@ export const countingRules: readonly CountingRule[] = [
     perPicture: 2500,
   },
   {
-    name: "dearer line ends, a talkative template",
+    name: "expensive line ends, a long template",
     text: (text) => countCl100k(text) + 0.7 * (text.split("\n").length - 1),
     tools: (json) => countCl100k(json) * 1.1,
     perMessage: 15,

@@ -76,7 +76,7 @@ describe("refuses", () => {
     ["empty tools", { tools: [] }, "tools"],
     ["tool_choice without tools", { tool_choice: "auto" }, "tool_choice"],
     [
-      "a tool_choice of an absent tool",
+      "a tool_choice of a missing tool",
       { tools: [tool], tool_choice: { type: "function", function: { name: "write" } } },
       "tool_choice",
     ],
@@ -85,23 +85,19 @@ describe("refuses", () => {
     ["a long function name", { tools: [functionTool("x".repeat(65))] }, "tools[0].function.name"],
     ["a function name with a dot", { tools: [functionTool("a.b")] }, "tools[0].function.name"],
     [
-      "parameters that are no object",
+      "parameters that are not an object",
       { tools: [functionTool("a", { parameters: {} })] },
       "tools[0].function.parameters.type",
     ],
-    ["two tools of one name", { tools: [tool, tool] }, "tools"],
+    ["two tools of the same name", { tools: [tool, tool] }, "tools"],
     ["an orphan tool message", { messages: [user, answered("a")] }, "messages[1].tool_call_id"],
-    [
-      "a tool message behind another message",
-      { messages: [called("a"), user, answered("a")] },
-      "messages[1]",
-    ],
+    ["a tool message after another message", { messages: [called("a"), user, answered("a")] }, "messages[1]"],
     ["an unanswered call", { messages: [called("a", "b"), answered("a"), user] }, "messages[2]"],
     ["an unanswered last call", { messages: [user, called("a")] }, "messages[2]"],
     ["two answers", { messages: [called("a"), answered("a"), answered("a")] }, "messages[2].tool_call_id"],
-    ["two calls with one id", { messages: [called("a", "a"), answered("a")] }, "messages[0].tool_calls"],
+    ["two calls with the same id", { messages: [called("a", "a"), answered("a")] }, "messages[0].tool_calls"],
     [
-      "an id that comes back",
+      "an id that is used again",
       { messages: [called("a"), answered("a"), called("a"), answered("a")] },
       "messages[2].tool_calls",
     ],
@@ -111,7 +107,7 @@ describe("refuses", () => {
       "messages[0].tool_calls[0].id",
     ],
     [
-      "arguments that are no JSON",
+      "arguments that are not JSON",
       { messages: [badCall, answered("a")] },
       "messages[0].tool_calls[0].function.arguments",
     ],
@@ -121,7 +117,7 @@ describe("refuses", () => {
       "messages[0].content",
     ],
     [
-      "a picture in a tool message",
+      "an image in a tool message",
       {
         messages: [
           called("a"),
@@ -135,14 +131,14 @@ describe("refuses", () => {
       "messages[1].content[0].type",
     ],
     ["both token limits", { max_tokens: 1, max_completion_tokens: 1 }, "max_tokens"],
-    ["half a token", { max_tokens: 1.5 }, "max_tokens"],
-    ["no tokens", { max_completion_tokens: 0 }, "max_completion_tokens"],
-    ["five stops", { stop: ["a", "b", "c", "d", "e"] }, "stop"],
+    ["a fractional token limit", { max_tokens: 1.5 }, "max_tokens"],
+    ["a token limit of zero", { max_completion_tokens: 0 }, "max_completion_tokens"],
+    ["five stop sequences", { stop: ["a", "b", "c", "d", "e"] }, "stop"],
     ["an unknown field", { top_k: 5 }, "top_k"],
     ["an unknown field in a message", { messages: [{ ...user, mood: "fine" }] }, "messages[0].mood"],
     ["an unknown effort", { reasoning_effort: "extreme" }, "reasoning_effort"],
     [
-      "system beside developer",
+      "system and developer messages together",
       { messages: [{ role: "system", content: "x" }, { role: "developer", content: "y" }, user] },
       "messages",
     ],
@@ -158,7 +154,7 @@ describe("refuses", () => {
     });
   });
 
-  test("a wrong key, a body that is no JSON, an unknown path", async () => {
+  test("a wrong key, a body that is not JSON, an unknown path", async () => {
     const { url } = await start(text("never"));
     const headers = { "content-type": "application/json", authorization: "Bearer wrong" };
     expect((await ask(question, { headers })).status).toBe(401);
@@ -169,8 +165,8 @@ describe("refuses", () => {
   });
 });
 
-describe("takes", () => {
-  test("a whole conversation with calls, pictures and every usual option", async () => {
+describe("accepts", () => {
+  test("a whole conversation with calls, images and all common options", async () => {
     await start(text("Fine"));
     const response = await ask({
       model: "m",
@@ -201,7 +197,7 @@ describe("takes", () => {
     expect([response.status, (await response.text()).endsWith("data: [DONE]\n\n")]).toEqual([200, true]);
   });
 
-  test("the extensions it is told of, and the key in the other header", async () => {
+  test("configured extensions, and the key in the other header", async () => {
     await start(text("Fine"), {
       extensions: ["top_k", "reasoning_content", "cache_control"],
       auth: "api-key",
@@ -220,25 +216,25 @@ describe("takes", () => {
 describe("search options", () => {
   const searching = ["openrouter:web_search", "web_search", "search_domain_filter", "search_options"];
   const refused: readonly (readonly [string, object, readonly string[]])[] = [
-    ["a server's tool that this one does not have", { tools: [{ type: "openrouter:web_search" }] }, []],
-    ["a choice of it", { tool_choice: { type: "openrouter:web_search" } }, searching],
+    ["a server tool that is not enabled", { tools: [{ type: "openrouter:web_search" }] }, []],
+    ["a choice of a server tool", { tool_choice: { type: "openrouter:web_search" } }, searching],
     [
-      "a parameter that it does not know",
+      "an unknown parameter of a server tool",
       { tools: [{ type: "openrouter:web_search", parameters: { blocked_domains: ["a.com"] } }] },
       searching,
     ],
     ["an empty search object", { tools: [{ type: "web_search" }] }, searching],
-    ["sites of both kinds", { search_domain_filter: ["a.com", "-b.com"] }, searching],
-    ["too many sites", { search_options: { assigned_site_list: Array(26).fill("a.com") } }, searching],
-    ["OpenAI's options, of a model that does not search", { web_search_options: {} }, []],
-    ["xAI's, which are gone", { search_parameters: { mode: "on" } }, searching],
+    ["domains of both kinds", { search_domain_filter: ["a.com", "-b.com"] }, searching],
+    ["too many domains", { search_options: { assigned_site_list: Array(26).fill("a.com") } }, searching],
+    ["OpenAI's options for a model that does not search", { web_search_options: {} }, []],
+    ["xAI's options, which were removed", { search_parameters: { mode: "on" } }, searching],
   ];
   test.each(refused)("are refused: %s", async (_, fields, extensions) => {
     await start(text("Fine"), { extensions });
     expect((await ask({ ...question, ...fields })).status).toBe(400);
   });
 
-  test("are taken where the server has them", async () => {
+  test("are accepted where they are enabled", async () => {
     await start(text("Fine"), { extensions: searching });
     const tools = [{ type: "openrouter:web_search", parameters: { max_uses: 1 } }];
     expect((await ask({ ...question, tools, tool_choice: { type: tools[0]?.type } })).status).toBe(200);
@@ -285,7 +281,7 @@ describe("the official client", () => {
     expect((await client.chat.completions.stream(asked).finalChatCompletion()).usage).toBeUndefined();
   });
 
-  test("lists the models, and reads errors", async () => {
+  test("lists the models and reads errors", async () => {
     const client = connect(await start([status(429, undefined, { "retry-after": "7" })]));
     expect((await client.models.list()).data.map(({ id }) => id)).toEqual(["fake-model"]);
     const fail = () => client.chat.completions.create(question).catch((error: unknown) => error);
@@ -297,7 +293,7 @@ describe("the official client", () => {
 });
 
 describe("plays", () => {
-  test("a silence that lasts until its gate opens, after the headers and in the stream", async () => {
+  test("a silence until its gate opens, after the headers and in the stream", async () => {
     const [headers, middle] = [createGate(), createGate()];
     await start(held(headers, chunks([contentChunk("one"), middle, contentChunk("two")])));
     const pending = ask({ ...question, stream: true });
@@ -315,7 +311,7 @@ describe("plays", () => {
     expect((await upstream?.lastChat().ended)?.kind).toBe("complete");
   });
 
-  test("raw bytes, cut as told", async () => {
+  test("raw bytes, split as configured", async () => {
     await start(raw("data: ü\n\n", { splitEvery: 1, delayMs: 0, headers: { "x-generation": "7" } }));
     const response = await ask(question);
     expect([await response.text(), response.headers.get("x-generation")]).toEqual(["data: ü\n\n", "7"]);
@@ -328,7 +324,7 @@ describe("plays", () => {
     expect(await (await ask(question)).json()).toEqual([{ error: {} }]);
   });
 
-  test("a socket that breaks, before and after the headers", async () => {
+  test("a broken connection, before and after the headers", async () => {
     const { requests } = await start([cut("before-headers"), cut("data: {}\n\n")]);
     expect(String(await ask(question).catch(String))).toContain("ECONNRESET");
     await requests[0]?.ended;
@@ -338,7 +334,7 @@ describe("plays", () => {
   });
 
   test.each(["before-headers", "after-headers", "after-first-chunk"] as const)(
-    "silence %s, and notes that the client gave up",
+    "silence %s, and notes that the client left",
     async (point) => {
       const { received } = await start(hang(point));
       const controller = new AbortController();

@@ -19,7 +19,7 @@ test("generated replies reach every kind of reply", () => {
   expect(reached(({ expected }) => expected.usage === undefined)).toBe(2);
 });
 
-test("no generated word is lost or added on the way into the chunks", () => {
+test("the chunks contain every generated word once", () => {
   fc.assert(
     fc.property(generatedReply(), ({ chunks, expected }) => {
       const parsed = chunks.map((chunk) => generatedChunk.parse(chunk));
@@ -65,7 +65,7 @@ function joinCalls(fragments: readonly z.infer<typeof callFragment>[]): Expected
   return [...calls.values()].map(({ name, json }) => ({ name, input: JSON.parse(json || "{}") }));
 }
 
-test("framing changes nothing but the framing, and split bytes join to the same", () => {
+test("framing changes only the framing, and split bytes join to the same", () => {
   const framed = fc.tuple(generatedReply(), generatedFraming()).chain(([{ chunks }, framing]) => {
     const bytes = new TextEncoder().encode(frameChunks(chunks, framing));
     return fc.record({

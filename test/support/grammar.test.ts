@@ -83,7 +83,7 @@ const encode = (events: readonly Frame[]): string =>
 const whole = (blocks: readonly Frame[], stop = "end_turn"): string =>
   encode([start, ...blocks, stopped(stop), end]);
 
-describe("a stream that obeys", () => {
+describe("a valid stream", () => {
   const answer = encode([
     { type: "ping" },
     start,
@@ -137,7 +137,7 @@ describe("a stream that obeys", () => {
     expect(() => checkStream(sse)).not.toThrow();
   });
 
-  test("may cut a tool's input only where the answer was cut, and only when told", () => {
+  test("may truncate a tool's input only if the answer was cut off and the caller allows it", () => {
     const cut = whole(toolBlock(0, '{"a":"b'), "max_tokens");
     expect(() => checkStream(cut)).toThrow("its input is not a JSON object");
     const [tool] = foldMessage(checkStream(cut, { allowTruncated: true })).content;
@@ -149,14 +149,18 @@ describe("a stream that obeys", () => {
   });
 });
 
-describe("a stream that breaks a rule", () => {
+describe("an invalid stream", () => {
   const hi = textBlock(0);
   const broken: [rule: string, sse: string, message: string][] = [
     ["an event name", `data: {"type":"ping"}\n\n${whole(hi)}`, "Frame 0"],
-    ["the name of the type", `event: ping\ndata: {"type":"message_stop"}\n\n`, "its type is message_stop"],
+    [
+      "the type matching the event name",
+      `event: ping\ndata: {"type":"message_stop"}\n\n`,
+      "its type is message_stop",
+    ],
     ["JSON in every frame", "event: ping\ndata: nope\n\n", "its data is not JSON"],
     ["no [DONE]", `${whole(hi)}data: [DONE]\n\n`, "[DONE]"],
-    ["closed frames", whole(hi).trimEnd(), "not closed"],
+    ["complete frames", whole(hi).trimEnd(), "not closed"],
     ["plain line ends", whole(hi).replaceAll("\n", "\r\n"), "carriage return"],
     ["known events", encode([{ type: "surprise" }]), "Frame 0"],
     ["no unknown keys", encode([{ ...start, extra: 1 }]), "extra"],
@@ -199,13 +203,13 @@ describe("a stream that breaks a rule", () => {
     ["input that is an object", whole(toolBlock(0, "[]"), "tool_use"), "not a JSON object"],
     ["unique ids", whole([...toolBlock(0, "{}", "a"), ...toolBlock(1, "{}", "a")], "tool_use"), "is taken"],
     ["ids of safe letters", whole(toolBlock(0, "{}", "a.b"), "tool_use"), "id"],
-    ["tool_use for a call", whole(toolBlock(0, "{}")), "stop_reason is end_turn with 1"],
-    ["tool_use for a call only", whole(hi, "tool_use"), "stop_reason is tool_use with 0"],
-    ["a result behind a search", whole(searchBlocks(0).slice(0, 3)), "no result follows"],
+    ["tool_use where there is a call", whole(toolBlock(0, "{}")), "stop_reason is end_turn with 1"],
+    ["tool_use only where there is a call", whole(hi, "tool_use"), "stop_reason is tool_use with 0"],
+    ["a result after a search", whole(searchBlocks(0).slice(0, 3)), "no result follows"],
     ["a search before a result", whole([resultBlock(0), closed(0)]), "does not follow its search"],
     ["the result of this search", whole(searchBlocks(0, "srvtoolu_b")), "does not follow its search"],
     ["a query", whole(searchBlocks(0, undefined, "{}")), "has no query"],
-    ["one id a search", whole([...searchBlocks(0), ...searchBlocks(2)]), "is taken"],
+    ["a unique search id", whole([...searchBlocks(0), ...searchBlocks(2)]), "is taken"],
     [
       "no deltas on a result",
       whole([...searchBlocks(0).slice(0, 4), text(1, "x"), closed(1)]),
@@ -239,7 +243,7 @@ describe("a stream that breaks a rule", () => {
     expect(() => checkStream(sse)).toThrow(message);
   });
 
-  test("a search and what is cited of it obey", () => {
+  test("a search and its citations pass", () => {
     const blocks = [...searchBlocks(0), openText(2), text(2, "Hi"), cited(2), closed(2)];
     expect(foldMessage(checkStream(whole(blocks))).content).toMatchObject([
       { type: "server_tool_use", input: { query: "q" } },
@@ -248,14 +252,14 @@ describe("a stream that breaks a rule", () => {
     ]);
   });
 
-  test("an answer that failed has no message, only what was said of it", () => {
+  test("a failed answer has no message, but its content can be read", () => {
     const events = checkStream(encode([start, openText(0), text(0, "Hal"), failure]));
     expect(() => foldMessage(events)).toThrow("is not a whole message");
     expect(foldContent(events)).toEqual([{ type: "text", text: "Hal", citations: null }]);
   });
 });
 
-test("every proper prefix of an object is known as one, nothing else is", () => {
+test("isProperObjectPrefix accepts every proper prefix of an object, and nothing else", () => {
   const object = '{"a\\u00e9":[1.5e-3,true,{"b\\"":"\\\\","c":null}],"d":{"e":"ü"},"f":false,"g":[],"h":{}}';
   for (let cut = 0; cut < object.length; cut++) {
     expect([cut, isProperObjectPrefix(object.slice(0, cut))]).toEqual([cut, true]);

@@ -11,7 +11,7 @@ function write(format: LogFormat): string[] {
   return lines;
 }
 
-test("for people: one line an event, which cannot steer the terminal", () => {
+test("for people: one line an event, without control characters", () => {
   expect(write("text")).toEqual([
     "03:04:05.678 INFO    Answered id=req_1 tokens=7 cached=false",
     "03:04:05.678 ERROR   Two lines  [2J text=a b",

@@ -12,7 +12,7 @@ const body = {
   tools: [{ type: "function", function: { name: "look", strict: true } }, { type: "function" }],
 };
 
-describe("a correction changes what its path leads to", () => {
+describe("a correction changes what its path points to", () => {
   const rows: [Correction, words: string, changed: object][] = [
     [{ change: "drop", path: "reasoning" }, "left out reasoning", { reasoning: undefined }],
     [
@@ -64,7 +64,7 @@ describe("a correction changes what its path leads to", () => {
   }
 });
 
-test("what a correction does not meet stays the very same object", () => {
+test("a correction that does not apply returns the same object", () => {
   const strangers: Correction[] = [
     { change: "drop", path: "stop" },
     { change: "drop", path: "reasoning", from: { effort: "none" } },
@@ -80,7 +80,7 @@ test("what a correction does not meet stays the very same object", () => {
   expect(applyCorrections(toolless, [{ change: "drop", path: "reasoning", withTools: true }])).toBe(toolless);
 });
 
-test("corrections build on one another", () => {
+test("corrections are applied one after the other", () => {
   const chain: Correction[] = [
     { change: "replace", path: "tool_choice", from: { type: "function" }, to: "required" },
     { change: "replace", path: "tool_choice", from: "required", to: "auto" },

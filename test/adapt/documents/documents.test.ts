@@ -37,7 +37,7 @@ async function adapt(content: object[], changes: Partial<DocumentRoom> = {}) {
 const words = (text: string) => expect.stringContaining(text);
 
 describe("adaptDocuments", () => {
-  test("a PDF becomes its text where it stands, in tool results and beside them", async () => {
+  test("replaces a PDF by its text in place, in tool results and beside them", async () => {
     const { blocks, notes } = await adapt([
       { type: "tool_result", tool_use_id: "t", content: [{ type: "text", text: "read" }, pdf("inner")] },
       { type: "text", text: "between" },
@@ -57,19 +57,19 @@ describe("adaptDocuments", () => {
     expect(notes).toEqual([]);
   });
 
-  test("nothing changes where the backend takes PDFs, or where there is none", async () => {
+  test("changes nothing where the backend takes PDFs, or where there are none", async () => {
     const attached = [pdf("a"), { type: "document", source: { type: "text", data: "b" } }];
     expect(await adapt(attached, { takesPdfs: true })).toMatchObject({ isSame: true });
     expect(await adapt([{ type: "text", text: "Hello" }])).toMatchObject({ isSame: true });
   });
 
-  test("a PDF is known by its bytes when the client knows no type", async () => {
+  test("recognizes a PDF by its bytes when the client gives no type", async () => {
     const { blocks } = await adapt([file("application/octet-stream", "%PDF-1.4")]);
     expect(blocks).toMatchObject([{ source: { type: "text", data: words("[PDF, 1 page.") } }]);
   });
 
   for (const takesPdfs of [false, true]) {
-    test(`text files are decoded, other files named (${takesPdfs ? "PDFs taken" : "PDFs read"})`, async () => {
+    test(`decodes text files and names other files (${takesPdfs ? "PDFs taken" : "PDFs read"})`, async () => {
       const { blocks, notes } = await adapt(
         [
           file("text/plain; charset=utf-8", "Grüße"),
@@ -87,20 +87,20 @@ describe("adaptDocuments", () => {
     });
   }
 
-  test("two losses of one kind are one line of the log", async () => {
+  test("logs two losses of the same kind once", async () => {
     const pdfs = { read: async () => ({ kind: "broken" }) as const, known: () => undefined };
     const { notes } = await adapt([pdf("a"), pdf("b")], { pdfs });
     expect(notes).toEqual(["left out a damaged PDF"]);
   });
 
-  test("the file's own title stands in where the client gave none, and stays in its quotes", async () => {
+  test("uses the file's own title where the client gave none, and keeps it inside its quotes", async () => {
     const reading = { ...textOf("a"), title: 'A "title"\n<script>' };
     const pdfs = { read: async () => reading, known: () => undefined };
     const { blocks } = await adapt([pdf("a"), pdf("b", { title: "Given" })], { pdfs });
     expect(blocks).toMatchObject([{ title: "A title script " }, { title: "Given" }]);
   });
 
-  test("half of the window is the most that one PDF fills", async () => {
+  test("lets one PDF fill at most half of the window", async () => {
     const long = "x".repeat(10_000);
     const { blocks, notes } = await adapt([pdf(long)], { contextWindow: 2000 });
     const [block] = blocks ?? [];
@@ -111,7 +111,7 @@ describe("adaptDocuments", () => {
 });
 
 describe("describePdf", () => {
-  test("each page under its number, and which have no text", () => {
+  test("numbers the pages and says which have no text", () => {
     expect(describePdf(textOf("one", "", "three"), 1000)).toEqual({
       text:
         "[PDF, 3 pages. This is its text; pictures and layout are not included.]\n\n" +
@@ -119,7 +119,7 @@ describe("describePdf", () => {
     });
   });
 
-  test("what is too long ends at a page, and says so", () => {
+  test("ends a text that is too long at a page and says so", () => {
     const { text, loss } = describePdf(textOf("a".repeat(60), "b".repeat(60), "c"), 100);
     expect(text).toContain("[Page 1]");
     expect(text).not.toContain("[Page 2]");
@@ -129,14 +129,14 @@ describe("describePdf", () => {
     expect(loss).toBe("left out what follows page 1 of 3 of a PDF");
   });
 
-  test("a first page that is too long is cut", () => {
+  test("cuts a first page that is too long", () => {
     const { text, loss } = describePdf(textOf("a".repeat(150), "b"), 100);
     expect(text.match(/a{2,}/)?.[0]).toHaveLength(100);
     expect(text).toContain("The rest of page 1 of 2 and all that follows was left out");
     expect(loss).toContain("page 1 of 2");
   });
 
-  test("pages that were not read for want of time", () => {
+  test("says which pages were not read in time", () => {
     const { text } = describePdf({ kind: "text", title: undefined, pageCount: 9, pages: ["a", "b"] }, 100);
     expect(text).toContain("What follows page 2 of 9 was left out");
   });
@@ -153,7 +153,7 @@ describe("describePdf", () => {
       "left out a PDF that took too long to read",
     ],
   ];
-  test.each(rows)("%j is told to the model and to the log", (reading, inText, loss) => {
+  test.each(rows)("reports %j to the model and in the log", (reading, inText, loss) => {
     const told = describePdf(reading, 1000);
     expect(told.text).toContain(inText);
     expect(told.text).toContain("Tell the user");

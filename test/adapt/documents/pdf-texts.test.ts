@@ -29,7 +29,7 @@ function createFakeReader(answer: (text: string) => PdfReading = readingOf) {
   };
 }
 
-test("the same file is read once, also by those who ask at the same time", async () => {
+test("the same file is read once, even when several requests ask at the same time", async () => {
   const reader = createFakeReader();
   const pdfs = createPdfTexts(reader);
   expect(pdfs.known(base64("a"))).toBeUndefined();
@@ -40,14 +40,14 @@ test("the same file is read once, also by those who ask at the same time", async
   expect(reader.read).toEqual(["a"]);
 });
 
-test("what was used longest ago is forgotten first", async () => {
+test("the least recently used file is forgotten first", async () => {
   const reader = createFakeReader();
   const pdfs = createPdfTexts({ ...reader, maxKept: 2500 });
   for (const file of ["a", "b", "a", "c"]) await pdfs.read(base64(file));
   expect(["a", "b", "c"].map((file) => pdfs.known(base64(file)) !== undefined)).toEqual([true, false, true]);
 });
 
-test("a failure of the reader is not remembered, a broken file is", async () => {
+test("a broken file is remembered, a failure of the reader is not", async () => {
   const reader = createFakeReader((text) => ({ kind: text === "broken" ? "broken" : "failed" }));
   const pdfs = createPdfTexts(reader);
   for (const file of ["broken", "failed"]) {
@@ -57,7 +57,7 @@ test("a failure of the reader is not remembered, a broken file is", async () => 
   expect(reader.read).toEqual(["broken", "failed", "failed"]);
 });
 
-test("two threads work at the same time, the others wait", async () => {
+test("two threads work at a time, other files wait", async () => {
   const reader = createFakeReader();
   const pdfs = createPdfTexts(reader);
   await Promise.all(["a", "b", "c", "d", "e"].map((file) => pdfs.read(base64(file))));

@@ -23,9 +23,9 @@ const compact = async (prompt: string, limit = roomy) =>
 const tokensOf = (texts: readonly string[]) =>
   countText(texts.filter((text) => text !== billing && text !== "").join("\n\n"));
 
-describe("what goes", () => {
+describe("what is removed", () => {
   for (const [name, headings] of Object.entries({ lean, full })) {
-    test(`the behavioural parts of the ${name} edition, for one short guide`, async () => {
+    test(`replaces the behavioural parts of the ${name} edition by one short guide`, async () => {
       const { texts, before, after } = await compact(promptOf(headings));
       const [first, second, prompt = ""] = texts;
       expect([first, second]).toEqual([billing, identity]);
@@ -38,20 +38,20 @@ describe("what goes", () => {
     });
   }
 
-  test("the instructions of auto memory, but not where it is", async () => {
+  test("removes the auto memory instructions, but not the location of the memory", async () => {
     const { texts } = await compact(promptOf(lean));
     expect(texts[2]).toContain(`\`${memoryPath}\``);
     expect(texts[2]).not.toContain("```");
   });
 
-  test("what an editor adds, down to the next part", async () => {
+  test("removes what an editor adds, down to the next part", async () => {
     const editor = "# VSCode Extension Context\n\nInside an editor.\n\n## Links\n\nWrite links.";
     const { texts } = await compact(promptOf(lean, editor));
     expect(texts[2]).not.toMatch(/VSCode|Links/);
     expect(texts[2]?.endsWith(gitStatus)).toBe(true);
   });
 
-  test("needless white space, where it means nothing", async () => {
+  test("removes white space where it means nothing", async () => {
     const mine =
       "Two  words.   \n\n\n\n  - keep  me\nA path /a/b  c and `code  span`\n\n```\nraw   code\n\n\n# text  \n```";
     const { texts } = await compactPrompt([mine], roomy);
@@ -61,8 +61,8 @@ describe("what goes", () => {
   });
 });
 
-describe("what stays", () => {
-  test("the user's own words behind the environment, whatever their headings", async () => {
+describe("what is kept", () => {
+  test("keeps the user's own words after the environment, whatever their headings", async () => {
     const mine =
       "Talk like a pirate.\n\n# Tone and style\nArr.\n\n# Output Style: Sea\n\n## Doing tasks\nAye.";
     for (const headings of [lean, full]) {
@@ -72,7 +72,7 @@ describe("what stays", () => {
     }
   });
 
-  test("the project's instructions, to the last line", async () => {
+  test("keeps the project's instructions, down to the last line", async () => {
     for (const opening of ["# claudeMd", "Contents of /home/me/my  project/CLAUDE.md (checked in):"]) {
       const instructions = `${opening}\n\n# Tone and style\n\nTwo  spaces.   \n\n\n# Harness\n`;
       expect((await compact(`# Harness\n\nRules.\n\n${instructions}`)).texts[2]).toEndWith(
@@ -81,7 +81,7 @@ describe("what stays", () => {
     }
   });
 
-  test("the environment below a fence or a tag that a part which goes left open", async () => {
+  test("keeps the environment after a fence or tag that a removed part leaves open", async () => {
     for (const [open, close] of [
       ["```", "```"],
       ["<note>", "</note>"],
@@ -91,7 +91,7 @@ describe("what stays", () => {
     }
   });
 
-  test("blocks in tags, also inside a part that goes", async () => {
+  test("keeps tagged blocks, even inside a removed part", async () => {
     const reminder =
       "<system-reminder>\nFor  you:\n# claudeMd\n# Harness\n\n\ntwo  spaces\n</system-reminder>";
     const count = "<total_tokens>1  000</total_tokens>";
@@ -101,12 +101,12 @@ describe("what stays", () => {
     expect(texts[2]).not.toContain("Rules.");
   });
 
-  test("prompts of other clients, but for the limit", async () => {
+  test("keeps the prompts of other clients, up to the limit", async () => {
     const theirs = "You sell shoes.\n\n# Tone and style\n\nBe kind.";
     expect((await compactPrompt([theirs], roomy)).texts).toEqual([theirs]);
   });
 
-  test("a sub-agent's prompt, which has no known parts", async () => {
+  test("keeps a sub-agent's prompt, which has no known parts", async () => {
     const prompt = "You review code.\n\nReport what you find.\n\n<env>\nWorking directory:  /work\n</env>";
     expect((await compact(prompt)).texts[2]).toBe(prompt);
   });
@@ -115,7 +115,7 @@ describe("what stays", () => {
 describe("the limit", () => {
   const long = (words: string) => Array.from({ length: 60 }, (_, i) => `${words} ${i}.`).join("\n\n");
 
-  test("cuts the client's words before the user's, whole paragraphs from the end", async () => {
+  test("cuts the client's words before the user's, by whole paragraphs from the end", async () => {
     const prompt = promptOf(lean, `# Mine\n\n${long("Mind this")}`);
     const limit = 500;
     const { texts, after, shortened } = await compact(prompt, limit);
@@ -130,7 +130,7 @@ describe("the limit", () => {
     expect(rest).not.toContain("Mind this 59.");
   });
 
-  test("never cuts what is protected, and names it", async () => {
+  test("never cuts protected text, and names it", async () => {
     const big = `${environment}\n${long(" - /a/path")}`;
     const { texts, tooLong } = await compact(
       `# Harness\n\nRules.\n\n${big}\n\n# Mine\n\n${long("Gone")}`,
@@ -167,11 +167,11 @@ const line = fc.oneof(
 );
 const randomPrompt = fc.array(line, { maxLength: 40 }).map((lines) => lines.join("\n"));
 
-describe("for all prompts", () => {
+describe("for any prompt", () => {
   const own = "# Environment\n - at:  /home/ann\n\n\n - on:  linux";
   const around = fc.tuple(randomPrompt, randomPrompt);
 
-  test("what is protected survives byte for byte, whatever was left open above it", async () => {
+  test("protected text survives byte for byte, whatever was left open above it", async () => {
     await fc.assert(
       fc.asyncProperty(around, async ([above, below]) => {
         const { texts } = await compact(`${above}\n\n${own}\n\n# Mine\n${below}`);
@@ -181,7 +181,7 @@ describe("for all prompts", () => {
     );
   });
 
-  test("and under any limit; where nothing was left open, a second time changes nothing", async () => {
+  test("protected text survives any limit, and compressing twice changes nothing if no tag was left open", async () => {
     await fc.assert(
       fc.asyncProperty(around, fc.integer({ min: 1, max: 400 }), async ([opened, below], limit) => {
         const above = opened.replace(/```|~~~|<\/?\w+>/g, "");

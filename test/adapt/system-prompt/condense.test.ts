@@ -15,7 +15,7 @@ import {
 const summary = "Work well.";
 const choose = (prompt: string, limit = 4096) => chooseMaterial([billing, identity, prompt], limit);
 
-test("the client's own words are summarised, and nothing that is protected or the user's", async () => {
+test("summarizes the client's own words, but nothing protected and nothing of the user's", async () => {
   for (const headings of [lean, full]) {
     const material = choose(promptOf(headings, "# Mine\n\nTalk like a pirate."));
     expect(material?.text).toContain("One more rule that every model hears.");
@@ -33,19 +33,19 @@ test("the client's own words are summarised, and nothing that is protected or th
   }
 });
 
-test("the user's own instructions are summarised only where they cannot stay as they are", async () => {
+test("summarizes the user's instructions only where they cannot stay as they are", async () => {
   const mine = `# Mine\n\n${"Talk like a pirate. ".repeat(200)}`;
   expect(choose(promptOf(lean, mine), 2000)?.text).not.toContain("pirate");
   expect(choose(promptOf(lean, mine), 600)?.text).toContain("pirate");
 });
 
-test("a summary beyond the limit is cut", async () => {
+test("cuts a summary that exceeds the limit", async () => {
   const { after } = (await choose(promptOf(full), 400)?.insert("Mind this.\n\n".repeat(300))) ?? { after: 0 };
   expect(after).toBeGreaterThan(300);
   expect(after).toBeLessThanOrEqual(400);
 });
 
-test("there is nothing to summarise in a short prompt, or in a sub-agent's that fits", () => {
+test("finds nothing to summarize in a short prompt, or in a sub-agent's prompt that fits", () => {
   expect(choose("You help.")).toBeUndefined();
   expect(choose("You review code. ".repeat(200))).toBeUndefined();
   expect(choose("You review code. ".repeat(200), 300)).toBeDefined();

@@ -6,7 +6,7 @@ const find = (type: string, name: string, rest = {}) =>
 
 const textEditor = (name: string) => find("text_editor_20250728", name)?.schema;
 
-test("B32: the text editor of either generation is told its own arguments", () => {
+test("each generation of the text editor gets its own arguments", () => {
   expect(textEditor("str_replace_based_edit_tool")).toMatchObject({
     properties: { command: { enum: ["view", "create", "str_replace", "insert"] }, insert_text: {} },
   });
@@ -16,19 +16,19 @@ test("B32: the text editor of either generation is told its own arguments", () =
   expect(textEditor("str_replace_editor")?.properties).not.toHaveProperty("insert_text");
 });
 
-test("what Anthropic's servers run is not known, nor what objects are born with", () => {
+test("server tools and names of inherited properties are not client tools", () => {
   expect(find("web_search_20250305", "web_search")).toBeUndefined();
   expect(find("constructor", "constructor")).toBeUndefined();
 });
 
-describe("B33: the computer", () => {
+describe("the computer tool", () => {
   const display = { display_width_px: 1280, display_height_px: 800 };
   const actions = (type: string, rest = {}) => {
     const schema = JSON.stringify(find(type, "computer", { ...display, ...rest })?.schema);
     return JSON.parse(schema).properties.action.enum;
   };
 
-  test("is told the size and number of its display", () => {
+  test("states the size and number of the display", () => {
     const described = (rest: object) => find("computer_20250124", "computer", rest)?.description;
     expect(described({ ...display, display_number: 1 })).toContain(
       "1280 by 800 pixels. It is display number 1.",
@@ -37,7 +37,7 @@ describe("B33: the computer", () => {
     expect(described({})).not.toContain("undefined");
   });
 
-  test("does what its version can do", () => {
+  test("offers the actions of its version", () => {
     expect(actions("computer_20241022")).toHaveLength(10);
     expect(actions("computer_20241022")).not.toContain("scroll");
     expect(actions("computer_20250124")).toHaveLength(16);
@@ -47,7 +47,7 @@ describe("B33: the computer", () => {
     expect(actions("computer_20991231")).toEqual(actions("computer_20251124"));
   });
 
-  test("is told only the arguments of those actions", () => {
+  test("offers only the arguments of those actions", () => {
     const names = (type: string, rest = {}) =>
       Object.keys(find(type, "computer", rest)?.schema.properties ?? {});
     expect(names("computer_20241022")).toEqual(["action", "coordinate", "text"]);
@@ -56,7 +56,7 @@ describe("B33: the computer", () => {
   });
 });
 
-test("families that only servers run are told from those that nobody knows", () => {
+test("server tools are distinguished from unknown tools", () => {
   expect(["web_search", "tool_search_tool_bm25", "advisor", "mcp_toolset"].every(isServerTool)).toBe(true);
   expect(["bash", "teleport", "web_searcher"].some(isServerTool)).toBe(false);
   expect(isToolSearch("tool_search_tool_regex")).toBe(true);

@@ -18,16 +18,16 @@ function fieldsOf(name: string): { required: string[]; optional: string[] } {
   return { required: those("").sort(), optional: those("?").sort() };
 }
 
-describe.each(["computer", "browser"])("B33: the %s", (name) => {
+describe.each(["computer", "browser"])("the %s toolset", (name) => {
   const title = (words: string) => words.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-  test("has the members that the SDK knows", () => {
+  test("has the members that the SDK lists", () => {
     const list = types.match(new RegExp(`export type Beta${title(name)}MemberName = ([^;]*);`))?.[1];
     expect(names(`${name}_toolset`)).toEqual(list?.match(/\w+/g)?.map(String));
   });
 
   for (const { name: member, schema } of toolset(`${name}_toolset`)?.members ?? []) {
-    test(`tells the arguments of ${member}`, () => {
+    test(`${member} has the arguments that the SDK lists`, () => {
       const { required, optional } = fieldsOf(`Beta${title(name)}${title(member)}Input`);
       const told = Object.keys(schema.properties ?? {});
       expect(told.sort()).toEqual([...required, ...optional].sort());
@@ -36,18 +36,18 @@ describe.each(["computer", "browser"])("B33: the %s", (name) => {
   }
 });
 
-test("members that the client has switched off are not there", () => {
+test("members that the client disables are left out", () => {
   const configs = { zoom: { enabled: false }, key: { enabled: true }, type: null };
   const all = names("computer_toolset") ?? [];
   expect(names("computer_toolset", { configs })).toEqual(all.filter((name) => name !== "zoom"));
   expect(names("computer_toolset", { configs: "all" })).toEqual(all);
 });
 
-test("members are deferred one by one", () => {
+test("each member can be deferred separately", () => {
   const members = toolset("computer_toolset", { configs: { key: { defer_loading: true } } })?.members;
   expect(members?.filter(({ isDeferred }) => isDeferred).map(({ name }) => name)).toEqual(["key"]);
 });
 
-test("what is no toolset is none", () => {
+test("other tools are not toolsets", () => {
   expect(toolset("mcp_toolset")).toBeUndefined();
 });

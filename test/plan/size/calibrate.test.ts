@@ -17,13 +17,13 @@ const requests = [
 ];
 
 describe("createCalibration", () => {
-  test("starts from the guess", () => {
+  test("starts from the initial guess", () => {
     const { tokens, sd } = createCalibration(1.2).predict(load(10_000));
     expect(tokens).toBeWithin(12_000, 12_010);
     expect(sd / tokens).toBeWithin(0.1, 0.15);
   });
 
-  test("a few reports teach text, tools and what every request costs, apart", () => {
+  test("learns text, tools and a constant from a few reports", () => {
     const calibration = createCalibration(1);
     for (const request of requests) calibration.learn(request, truth(request));
     for (const request of [load(5000), load(0, 15_000), load(30_000, 15_000)]) {
@@ -33,13 +33,13 @@ describe("createCalibration", () => {
     }
   });
 
-  test("what a conversation has grown by teaches too", () => {
+  test("learns from the growth of a conversation", () => {
     const calibration = createCalibration(1);
     for (let turn = 0; turn < 8; turn += 1) calibration.learn({ whole: 0, text: 2000, tools: 0 }, 2500);
     expect(calibration.predict({ whole: 0, text: 1000, tools: 0 }).tokens).toBeWithin(1220, 1260);
   });
 
-  test("an outlier changes nothing", () => {
+  test("ignores an outlier", () => {
     const calibration = createCalibration(1);
     for (const request of requests) calibration.learn(request, truth(request));
     const before = calibration.predict(load(10_000));
@@ -48,7 +48,7 @@ describe("createCalibration", () => {
     expect(calibration.predict(load(10_000))).toEqual(before);
   });
 
-  test("a backend that changes is followed, cut prompts are not, however many", () => {
+  test("follows a backend that changes, and ignores cut prompts, however many", () => {
     const changed = createCalibration(1);
     const cut = createCalibration(1);
     for (const calibration of [changed, cut])
@@ -61,7 +61,7 @@ describe("createCalibration", () => {
     expect(cut.predict(load(10_000)).tokens).toBeGreaterThan(11_000);
   });
 
-  test("numbers stay numbers, whatever is reported", () => {
+  test("keeps finite numbers, whatever is reported", () => {
     const size = fc.nat(2_000_000);
     const report = fc.record({ text: size, tools: size, whole: fc.constantFrom(0, 1), reported: size });
     fc.assert(

@@ -6,23 +6,24 @@ describe("refuseOverflow", () => {
   const plan = { minPromptTokens: 205_000, hardWindow: 200_000, fallbackModels: [] };
   const counted = async () => ({ tokens: 250_000, minTokens: 210_000 });
 
-  test("G94: a prompt that surely exceeds the window is told in Anthropic's words", async () => {
+  test("refuses a prompt that surely exceeds the window, in Anthropic's words", async () => {
     const thrown = await refuseOverflow(plan, counted).catch((error: unknown) => error);
     expect(thrown).toEqual(
       new ProxyError("prompt-too-long", "prompt is too long: 250000 tokens > 200000 maximum"),
     );
   });
 
-  test("one that was taken for longer than it is passes", () =>
+  test("accepts a prompt that was overestimated", () =>
     refuseOverflow(plan, async () => ({ tokens: 190_000, minTokens: 180_000 })));
 
   const passing: readonly [string, object][] = [
     ["may fit after all", { minPromptTokens: 200_000 }],
-    ["meets a window that nobody told", { hardWindow: undefined }],
-    ["has other models behind it", { fallbackModels: ["wider"] }],
+    ["has an unknown window", { hardWindow: undefined }],
+    ["has fallback models", { fallbackModels: ["wider"] }],
   ];
   for (const [name, change] of passing) {
-    test(`one that ${name} is left to the backend`, () => refuseOverflow({ ...plan, ...change }, counted));
+    test(`leaves a prompt to the backend that ${name}`, () =>
+      refuseOverflow({ ...plan, ...change }, counted));
   }
 });
 

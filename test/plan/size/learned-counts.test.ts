@@ -33,7 +33,7 @@ describe("the estimate is within 3 % from the second turn on", () => {
     });
 
     // One report cannot tell what of it was the picture.
-    test(`${rule.name}: with a picture whose cost nobody knows, from the third`, async () => {
+    test(`${rule.name}: with a picture of unknown cost, from the third turn on`, async () => {
       const errors = await errorsOf(rule, createConversation("m", { hasPicture: true }));
       for (const error of errors.slice(2)) expect(error).toBeLessThan(0.03);
     });

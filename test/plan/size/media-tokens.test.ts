@@ -13,7 +13,7 @@ function png(width: number, height: number): string {
 const costOf = (data: string, model: string): number =>
   imageTokens({ type: "base64", media_type: "image/png", data }, tokenRulesFor(model).images);
 
-describe("a picture costs what the model's family says", () => {
+describe("an image costs what the model's family charges", () => {
   const rows: readonly [model: string, width: number, height: number, tokens: number][] = [
     // The examples of OpenAI's guide.
     ["gpt-4o", 1024, 1024, 765],
@@ -53,7 +53,7 @@ describe("a picture costs what the model's family says", () => {
     test(`${model}: ${width} × ${height}`, () => expect(costOf(png(width, height), model)).toBe(tokens));
   }
 
-  test("one that does not tell its size counts like a screenshot", () => {
+  test("an image of unknown size counts like a screenshot", () => {
     const screenshot = costOf(png(1280, 960), "gpt-4o");
     expect(costOf("AAAA", "gpt-4o")).toBe(screenshot);
     const { images } = tokenRulesFor("gpt-4o");

@@ -53,7 +53,7 @@ const usage = (prompt: number, cached = 0) => ({
 });
 
 describe("count", () => {
-  test("G104: system, tools and images count, and longer input counts more", async () => {
+  test("system, tools and images count, and longer input counts more", async () => {
     const bare = await count("What is the weather?");
     expect(bare).toBeGreaterThan(5);
     const ways = [
@@ -65,7 +65,7 @@ describe("count", () => {
     for (const more of ways) expect(more).toBeGreaterThan(bare);
   });
 
-  test("every part of a tool counts, and each tool a little more", async () => {
+  test("every part of a tool counts, and each tool adds a little", async () => {
     const none = await count("foo", { tools: [] });
     const one = await count("foo", { tools: [tool] });
     expect(await count("foo", { tools: [{ ...tool, description: undefined }] })).toBeLessThan(one);
@@ -75,7 +75,7 @@ describe("count", () => {
     expect(await count("foo", { tools: [{ type: "bash_20250124", name: "bash" }] })).toBeGreaterThan(none);
   });
 
-  test("calls and results count by their words", async () => {
+  test("calls and results count by their text", async () => {
     const call = (input: object) => ({ type: "tool_use", id: "toolu_1", name: "Read", input });
     const result = (content: unknown) => ({ type: "tool_result", tool_use_id: "toolu_1", content });
     expect(await count([call({ path: "/a/long/path/to/a/file.ts" })])).toBeGreaterThan(
@@ -96,7 +96,7 @@ describe("count", () => {
     expect(await count("foo", { output_config: { format } })).toBeGreaterThan(await count("foo"));
   });
 
-  test("each model counts in its own vocabulary", async () => {
+  test("each model counts with its own vocabulary", async () => {
     const words = "これは、モデルごとに数が違う文です。".repeat(30);
     const inModel = (model: string) => count(words, {}, { backend: "openai", model });
     expect(await inModel("gpt-4-turbo")).toBe((await countText(words, "cl100k")) + 9);
@@ -105,10 +105,10 @@ describe("count", () => {
   });
 });
 
-describe("what is not sent costs nothing", () => {
+describe("content that is not sent is not counted", () => {
   const seal = "c2VhbGVk".repeat(500);
 
-  test("what a server sealed", async () => {
+  test("encrypted content of a server tool", async () => {
     const found = (encrypted: string) => ({
       type: "web_search_tool_result",
       tool_use_id: "srvtoolu_1",
@@ -121,7 +121,7 @@ describe("what is not sent costs nothing", () => {
     expect(await count([{ type: "container_upload", file_id: seal }])).toBeLessThan(30);
   });
 
-  test("earlier reasoning, where the backend does not want it back", async () => {
+  test("earlier reasoning, where the backend does not take it", async () => {
     const words = "It may rain, or it may not. ".repeat(20);
     const history = (thinking: string) => ({
       messages: [
@@ -142,13 +142,13 @@ describe("what is not sent costs nothing", () => {
     expect(await atBackend("deepseek", words)).toBeGreaterThan((await atBackend("deepseek", "Hm")) + 100);
   });
 
-  test("Claude Code's own first system block", async () => {
+  test("Claude Code's billing block", async () => {
     const header = { type: "text", text: "x-anthropic-billing-header: cc_version=2.1.330; cch=5f1a2;" };
     const words = { type: "text", text: "Be brief." };
     expect(await count("Hi", { system: [header, words] })).toBe(await count("Hi", { system: [words] }));
   });
 
-  test("pictures of an assistant, and tools that may not be called where that leaves them out", async () => {
+  test("images of an assistant, and tools that tool_choice none leaves out", async () => {
     const said = (content: unknown[]) => ({
       messages: [
         { role: "user", content: "Hi" },
@@ -181,8 +181,8 @@ const message = fc.record({
 });
 const conversation = fc.array(message, { minLength: 1, maxLength: 6 });
 
-describe("for all conversations", () => {
-  test("two counted together cost what they cost apart, without one beginning", async () => {
+describe("for any conversation", () => {
+  test("two counted together cost the sum of their costs, with the fixed part once", async () => {
     await fc.assert(
       fc.asyncProperty(conversation, conversation, async (one, other) => {
         const counter = createTokenCounter();
@@ -194,7 +194,7 @@ describe("for all conversations", () => {
     );
   });
 
-  test("what was counted before changes no count", async () => {
+  test("a count does not depend on what was counted before", async () => {
     const warm = createTokenCounter();
     await fc.assert(
       fc.asyncProperty(conversation, conversation, async (one, other) => {
@@ -207,7 +207,7 @@ describe("for all conversations", () => {
     );
   });
 
-  test("the estimate has no fewer tokens than it says at least", () => {
+  test("the estimate's minimum is a true minimum", () => {
     fc.assert(
       fc.property(conversation, (messages) => {
         const { tokens, minTokens } = createTokenCounter().estimate(planFor(bodyOf([], { messages }), ours));
@@ -218,7 +218,7 @@ describe("for all conversations", () => {
   });
 });
 
-test("an estimate is within 35 % of the count for a whole request", async () => {
+test("the estimate for a whole request is within 35 % of the count", async () => {
   const content = [
     { type: "text", text: "Please read the file and tell me what is wrong with it.\n".repeat(20) },
     { type: "tool_result", tool_use_id: "toolu_1", content: await Bun.file(import.meta.path).text() },
@@ -258,7 +258,7 @@ describe("learn", () => {
     }
   });
 
-  test("other models and other backends are not concerned", async () => {
+  test("other models and other backends are not affected", async () => {
     const counter = await taught(1.3);
     const other = planFor(elsewhere, { ...ours, model: "gpt-5.3" });
     expect(await counter.count(other)).toBe(await createTokenCounter().count(other));
@@ -267,7 +267,7 @@ describe("learn", () => {
     expect(await counter.count(moved)).toBe(await createTokenCounter().count(moved));
   });
 
-  test("a report without the cached part is completed, and one with it is taken as it is", async () => {
+  test("a report without the cached part is completed, and one with it is used as it is", async () => {
     const own = await createTokenCounter().count(planFor(first, ours));
     for (const reported of [usage(own, own - 50), { ...usage(own / 2), cacheReadTokens: own / 2 }]) {
       const counter = createTokenCounter();
@@ -276,7 +276,7 @@ describe("learn", () => {
     }
   });
 
-  test("one absurd report changes little, and none at all changes nothing", async () => {
+  test("one absurd report changes little, and a missing report nothing", async () => {
     const counter = await taught(1.1);
     const before = await counter.count(planFor(elsewhere, ours));
     await counter.learn(planFor(bodyOf(words.repeat(50)), ours), usage(1_000_000));
@@ -284,7 +284,7 @@ describe("learn", () => {
     expect((await counter.count(planFor(elsewhere, ours))) / before).toBeWithin(0.99, 1.01);
   });
 
-  test("pictures teach what the conversation costs, and nothing about texts", async () => {
+  test("images teach the cost of their conversation, and nothing about text", async () => {
     const counter = createTokenCounter();
     const body = bodyOf([image(png(900, 900)), { type: "text", text: words.repeat(100) }]);
     await counter.learn(planFor(body, ours), usage(9000));
@@ -292,7 +292,7 @@ describe("learn", () => {
     expect(await counter.count(planFor(elsewhere, ours))).toBe(await count(elsewhere.messages[0]?.content));
   });
 
-  test("in a second no more is counted than the allowance", async () => {
+  test("counting stays within its allowance per second", async () => {
     let time = 0;
     const counter = createTokenCounter(() => time);
     const much = planFor(bodyOf("x y ".repeat(600_000)), ours);
@@ -308,31 +308,31 @@ describe("learn", () => {
   });
 });
 
-describe("a prompt that was cut", () => {
+describe("a prompt that the backend cut", () => {
   const long = bodyOf("A sentence of a rather long document, number after number. ".repeat(2500));
   const warn = async (reported: number, body: object = long, counter = createTokenCounter()) =>
     counter.learn(planFor(body, { backend: "ollama", model: "qwen3" }), usage(reported));
 
-  test("is told with advice when far too few tokens come back", async () => {
+  test("is reported with advice when far too few tokens come back", async () => {
     expect(await warn(4096)).toMatch(/cut prompts for qwen3 .*counted 4096 of about \d{5} tokens.*num_ctx/);
     expect(await warn(3000)).toBeDefined();
     expect(await warn(16_384)).toMatch(/16384/);
   });
 
-  test("is told once a model", async () => {
+  test("is reported once a model", async () => {
     const counter = createTokenCounter();
     expect(await warn(4096, long, counter)).toBeDefined();
     expect(await warn(4096, long, counter)).toBeUndefined();
   });
 
-  test("teaches nothing: the estimate stays the prompt's size", async () => {
+  test("teaches nothing: the estimate stays at the prompt's size", async () => {
     const counter = createTokenCounter();
     const plan = planFor(long, { backend: "ollama", model: "qwen3" });
     for (let turn = 0; turn < 5; turn += 1) await counter.learn(plan, usage(4096));
     expect(counter.estimate(plan).tokens).toBeGreaterThan(20_000);
   });
 
-  test("is not suspected in ordinary reports, tiny prompts and pictures", async () => {
+  test("is not suspected in ordinary reports, tiny prompts and prompts with images", async () => {
     const own = await createTokenCounter().count(planFor(long, { backend: "ollama", model: "qwen3" }));
     for (const share of [0.7, 0.85, 1, 1.3]) expect(await warn(Math.round(own * share))).toBeUndefined();
     expect(await warn(20, bodyOf("Some hundred words. ".repeat(60)))).toBeUndefined();
@@ -340,7 +340,7 @@ describe("a prompt that was cut", () => {
     expect(await warn(2000, bodyOf(pictures))).toBeUndefined();
   });
 
-  test("is not suspected where only what is new was counted", async () => {
+  test("is not suspected where only the new part was counted", async () => {
     const counter = createTokenCounter();
     const own = await createTokenCounter().count(planFor(long, { backend: "ollama", model: "qwen3" }));
     await warn(own, long, counter);

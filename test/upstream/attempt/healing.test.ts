@@ -18,7 +18,7 @@ const setUp = (maxModels?: number) => {
 };
 const withoutStop: Correction = { change: "drop", path: "stop" };
 
-test("F99: a lesson is for one model at one address, and told once", () => {
+test("a lesson is for one model at one address, and logged once", () => {
   const { healing, lines } = setUp();
   healing.learn(planOf("one"), [withoutStop]);
   healing.learn(planOf("one"), [withoutStop]);
@@ -32,7 +32,7 @@ test("F99: a lesson is for one model at one address, and told once", () => {
   expect(lines[0]).toContain("Learned what one takes: left out stop");
 });
 
-test("a later lesson about the same thing replaces the earlier", () => {
+test("a later lesson about the same field replaces the earlier one", () => {
   const { healing, lines } = setUp();
   healing.learn(planOf("one"), [{ change: "cap", path: "max_tokens", to: 8192 }, withoutStop]);
   healing.learn(planOf("one"), [{ change: "cap", path: "max_tokens", to: 4096 }]);
@@ -43,14 +43,14 @@ test("a later lesson about the same thing replaces the earlier", () => {
   expect(lines).toHaveLength(3);
 });
 
-test("what holds for one request is not remembered", () => {
+test("a correction for a single request is not remembered", () => {
   const { healing, lines } = setUp();
   healing.learn(planOf("one"), [{ change: "cap", path: "max_tokens", to: 4096, once: true }]);
   expect(healing.lessons(planOf("one"))).toEqual([]);
   expect(lines).toEqual([]);
 });
 
-test("memory is bounded: the longest untaught model is forgotten", () => {
+test("memory is bounded: the least recently taught model is forgotten", () => {
   const { healing } = setUp(2);
   for (const model of ["one", "two", "one", "three"]) healing.learn(planOf(model), [withoutStop]);
   expect(["one", "two", "three"].map((model) => healing.lessons(planOf(model)).length)).toEqual([1, 0, 1]);

@@ -11,21 +11,21 @@ const broken = (code: string) =>
 const delays = (error: ProxyError, chance = 0.5) =>
   [0, 1, 2].map((repeats) => retryDelay(error, repeats, pace, chance));
 
-describe("F96: how long to wait", () => {
-  test("twice, the second time longer, never all at once", () => {
+describe("how long to wait", () => {
+  test("twice, longer the second time, with jitter", () => {
     const error = new ProxyError("overloaded", "x");
     expect(delays(error)).toEqual([500, 1000, undefined]);
     expect(delays(error, 0)).toEqual([375, 750, undefined]);
     expect(delays(error, 1)).toEqual([625, 1250, undefined]);
   });
 
-  test("as long as the backend asks for, unless the client should know", () => {
+  test("as long as the backend asks, unless that is too long", () => {
     expect(delays(new ProxyError("rate-limit", "x", { retryAfter: 8 }))).toEqual([8000, 8000, undefined]);
     expect(delays(new ProxyError("rate-limit", "x", { retryAfter: 0 }))).toEqual([0, 0, undefined]);
     expect(delays(new ProxyError("rate-limit", "x", { retryAfter: 9 }))[0]).toBeUndefined();
   });
 
-  test("a server that is not there is asked once more, a wrong address never", () => {
+  test("a server that is down is tried once more, an unknown address never", () => {
     expect(delays(broken("ECONNRESET"))).toEqual([500, 1000, undefined]);
     expect(delays(broken("ConnectionRefused"))).toEqual([500, undefined, undefined]);
     expect(delays(broken("ENOTFOUND"))[0]).toBeUndefined();
@@ -44,7 +44,7 @@ describe("F96: how long to wait", () => {
     "internal",
   ];
   for (const kind of lasting) {
-    test(`${kind} does not pass by itself`, () => {
+    test(`${kind} is permanent`, () => {
       expect(delays(new ProxyError(kind, "x"))[0]).toBeUndefined();
     });
   }
@@ -61,18 +61,18 @@ describe("whether to try again", () => {
       options.maxTokens ?? 100,
     );
 
-  test("an empty answer once", async () => {
+  test("an empty answer is asked for once more", async () => {
     const tries = start();
     expect(await tries.isWorthAnother(finish, none)).toBe(true);
     expect(await tries.isWorthAnother(finish, none)).toBe(false);
   });
 
-  test("an empty answer with a reason never", async () => {
+  test("an empty answer with a reason is final", async () => {
     expect(await start().isWorthAnother({ type: "finish", reason: "refusal" }, none)).toBe(false);
     expect(await start({ maxTokens: 1 }).isWorthAnother(finish, none)).toBe(false);
   });
 
-  test("five corrections, and no more", async () => {
+  test("at most five corrections", async () => {
     const tries = start();
     const refused: ReplyEvent = { type: "failure", error: new ProxyError("invalid-request", "x") };
     const drop = () => ({ change: "drop", path: "stop" }) as const;
@@ -81,7 +81,7 @@ describe("whether to try again", () => {
     expect(tries.corrections).toHaveLength(5);
   });
 
-  test("E91: who has left waits for nothing", async () => {
+  test("waiting ends when the client leaves", async () => {
     const leave = new AbortController();
     const tries = start({ signal: leave.signal, retryAfter: 60_000 });
     const waiting = tries.isWorthAnother(failure, none);

@@ -20,17 +20,17 @@ describe("stop sequences", () => {
   test.each<[string, ReplyEvent[][], ReplyEvent[]]>([
     ["in one piece", [[said("a END b"), finished]], [said("a "), stopped("END")]],
     ["across pieces", [[said("a E")], [said("N")], [said("D b")], [finished]], [said("a "), stopped("END")]],
-    ["that only begin", [[said("a EN")], [finished]], [said("a EN"), finished]],
-    ["that begin again", [[said("EE")], [said("ND")]], [said("E"), stopped("END")]],
+    ["that only begins", [[said("a EN")], [finished]], [said("a EN"), finished]],
+    ["that begins again", [[said("EE")], [said("ND")]], [said("E"), stopped("END")]],
     ["at the very start", [[said("END")]], [stopped("END")]],
     ["none", [[said("a")], [finished]], [said("a"), finished]],
     ["with usage in the same read", [[said("END"), used, finished]], [used, stopped("END")]],
-    ["of two, the first that is whole", [[said("a stop END")]], [said("a "), stopped("stop")]],
+    ["of two, the first that is complete", [[said("a stop END")]], [said("a "), stopped("stop")]],
   ])("%s", (_, batches, expected) => {
     expect(filter(["END", "stop"], ...batches)).toEqual(expected);
   });
 
-  test("nothing is said after a match, which ends the reply", () => {
+  test("nothing follows a match, which ends the reply", () => {
     const filter = createStopSequences(["END"]);
     expect(filter.isOver).toBe(false);
     filter.push([said("xEND")]);
@@ -38,7 +38,7 @@ describe("stop sequences", () => {
     expect(filter.push([said("y"), used, finished])).toEqual([]);
   });
 
-  test("calls and reasoning may say it; text before them is not held back", () => {
+  test("calls and reasoning may contain it, and text before them is not held back", () => {
     const thought: ReplyEvent = { type: "thinking-delta", text: "END" };
     const call = callOf(0).map((event) =>
       event.type === "tool-delta" ? { ...event, json: '{"a":"END"}' } : event,
@@ -67,7 +67,7 @@ describe("stop sequences", () => {
     ]);
   });
 
-  test("a failure comes behind what was held back", () => {
+  test("a failure comes after the text that was held back", () => {
     const failure: ReplyEvent = {
       type: "failure",
       error: new ProxyError("upstream", "The backend broke off"),
@@ -75,7 +75,7 @@ describe("stop sequences", () => {
     expect(filter(["END"], [said("EN")], [failure])).toEqual([said("EN"), failure]);
   });
 
-  test("any cut of the text gives the same reply", () => {
+  test("text split in any way gives the same reply", () => {
     const letters = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 30 });
     const stops = fc.array(fc.string({ unit: fc.constantFrom("a", "b", "c"), minLength: 1, maxLength: 4 }), {
       minLength: 1,

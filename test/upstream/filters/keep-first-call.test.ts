@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { ReplyEvent } from "../../../src/reply.ts";
 import { createFirstCall } from "../../../src/upstream/filters/keep-first-call.ts";
 
-test("B37: one call where the client wants no parallel ones, and all that is no call", () => {
+test("only the first call passes, and everything that is not a call", () => {
   const start = (lane: number): ReplyEvent => ({ type: "tool-start", lane, id: "", name: "a" });
   const json = (lane: number): ReplyEvent => ({ type: "tool-delta", lane, json: "{}" });
   const text: ReplyEvent = { type: "text-delta", text: "x" };

@@ -12,19 +12,19 @@ function filter(...texts: string[]): string {
   return events.map((event) => (event.type === "text-delta" ? event.text : "")).join("");
 }
 
-describe("JSON out of its fence", () => {
+describe("JSON loses its fence", () => {
   test.each<[string, string[], string]>([
-    ["a fence with its word", ['```json\n{"a":1}\n```'], '{"a":1}'],
+    ["a fence with a language", ['```json\n{"a":1}\n```'], '{"a":1}'],
     ["in pieces", ["\n`", "``js", "on\r", '\n{"a":', "1}", "\n`", "`", "`\n"], '{"a":1}'],
-    ["without a word", ["```\n[1]\n```\n"], "[1]"],
+    ["without a language", ["```\n[1]\n```\n"], "[1]"],
     ["not closed", ["```json\n[1]"], "[1]"],
     ["bare JSON", ['{"a":"```"}'], '{"a":"```"}'],
-    ["bare JSON with a fence behind it", ["[1]\n```"], "[1]\n```"],
+    ["bare JSON followed by a fence", ["[1]\n```"], "[1]\n```"],
     ["a fence in a string", ['```json\n{"a":"```\\n x"}\n```'], '{"a":"```\\n x"}'],
-    ["words behind it", ["```json\n[1]\n``", "`\n\nThat ", "is\n```all```"], "[1]"],
+    ["text after it", ["```json\n[1]\n``", "`\n\nThat ", "is\n```all```"], "[1]"],
     ["on one line", ["```json [1", "] ```"], "[1]"],
-    ["words first", ["Here:\n```json\n[1]\n```"], "Here:\n```json\n[1]\n```"],
-    ["half an opening is all", ["``"], "``"],
+    ["text before it", ["Here:\n```json\n[1]\n```"], "Here:\n```json\n[1]\n```"],
+    ["half an opening alone", ["``"], "``"],
     ["white space alone", [" \n"], " \n"],
   ])("%s", (_, texts, expected) => {
     expect(filter(...texts)).toBe(expected);

@@ -21,7 +21,7 @@ for (const [wished, known, nearest] of rows)
   test(`${wished} among ${known.join(", ") || "none at all"}`, () =>
     expect(nearestEffort(wished, known)).toBe(nearest));
 
-test("whatever is known, in whatever order: a known one, the same one, and itself where it is known", () => {
+test("for any list in any order: a listed effort, the same each time, and itself where it is listed", () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...efforts),

@@ -37,12 +37,12 @@ test("any state comes back as it was", () => {
   );
 });
 
-test("a carrier is compact and of one line of harmless letters", () => {
+test("a carrier is short, on one line, in safe characters", () => {
   expect(packed(state)).toMatch(/^ccp1\.[\w-]+$/);
   expect(packed(state).length).toBeLessThan(300);
 });
 
-test("what is foreign, empty or damaged is ignored", () => {
+test("foreign, empty or damaged text is ignored", () => {
   const token = packed(state);
   for (const stranger of [
     "",
@@ -65,7 +65,7 @@ test("what is foreign, empty or damaged is ignored", () => {
   );
 });
 
-test("a state too large to travel is refused, and a small bomb does not unpack", () => {
+test("a state that is too large is refused, and a small bomb does not unpack", () => {
   const noise = Buffer.from(crypto.getRandomValues(new Uint8Array(60_000))).toString("hex");
   expect(
     packCarrier({

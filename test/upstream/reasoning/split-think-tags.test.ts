@@ -16,20 +16,16 @@ function split(pieces: readonly string[]): string[] {
 
 const cases: [name: string, text: string, pieces: string[]][] = [
   ["no tag", "Hello <b>", ["text: Hello <b>"]],
-  ["E78: a tag that opens the answer", "<think>x</think>\n\ny", ["thinking: x", "text: y"]],
-  ["white space before it", "\n <think>x</think>y", ["thinking: x", "text: y"]],
-  ["other names", "<thought>x</thought>y", ["thinking: x", "text: y"]],
-  ["E78: a tag later is text", "see <think>x</think>", ["text: see <think>x</think>"]],
-  [
-    "a tag behind the first is text",
-    "<think>x</think>y <think>z</think>",
-    ["thinking: x", "text: y <think>z</think>"],
-  ],
-  ["something that only begins like one", "<this> is", ["text: <this> is"]],
+  ["a tag at the start", "<think>x</think>\n\ny", ["thinking: x", "text: y"]],
+  ["white space before the tag", "\n <think>x</think>y", ["thinking: x", "text: y"]],
+  ["other tag names", "<thought>x</thought>y", ["thinking: x", "text: y"]],
+  ["a later tag is text", "see <think>x</think>", ["text: see <think>x</think>"]],
+  ["a second tag is text", "<think>x</think>y <think>z</think>", ["thinking: x", "text: y <think>z</think>"]],
+  ["a tag name that only starts the same", "<this> is", ["text: <this> is"]],
   ["half a closing tag", "<think>a </thin b</think>c", ["thinking: a </thin b", "text: c"]],
   ["no closing tag", "<think>never", ["thinking: never"]],
   ["an answer that is half a tag", "<thi", ["text: <thi"]],
-  ["nothing behind", "<think>x</think>\n", ["thinking: x"]],
+  ["nothing after the tag", "<think>x</think>\n", ["thinking: x"]],
 ];
 
 describe("think tags", () => {

@@ -25,7 +25,7 @@ const openai = (message: string, code: string | number | null = null, type = "in
   error: { message, type, param: null, code },
 });
 
-describe("llama-server, as captured", () => {
+describe("errors captured from llama-server", () => {
   const rows: [fixture: string, kind: ErrorKind, message: string | RegExp][] = [
     ["ctx", "prompt-too-long", "prompt is too long: 70010 tokens > 32768 maximum"],
     ["image", "invalid-request", /^Could not process image: image input is not supported/],
@@ -45,7 +45,7 @@ describe("llama-server, as captured", () => {
     ["temp-type", "invalid-request", /type must be number, but is string$/],
   ];
   for (const [fixture, kind, message] of rows) {
-    test(`${fixture === "ctx" ? "F94: " : ""}${fixture}`, async () => {
+    test(fixture, async () => {
       const path = `${import.meta.dir}/../../fixtures/openai-chat/llamacpp-err-${fixture}.json`;
       const { status, body } = await Bun.file(path).json();
       const error = read(status, body);
@@ -56,7 +56,7 @@ describe("llama-server, as captured", () => {
   }
 });
 
-describe("F94: a prompt too long, with its numbers", () => {
+describe("a prompt too long, with its numbers", () => {
   const rows: [who: string, status: number, body: unknown, tokens: number, limit: number][] = [
     [
       "llama.cpp",
@@ -159,7 +159,7 @@ describe("F94: a prompt too long, with its numbers", () => {
       131072,
     ],
     [
-      "OpenRouter, prompt over",
+      "OpenRouter, prompt over the limit",
       400,
       {
         error: {
@@ -172,7 +172,7 @@ describe("F94: a prompt too long, with its numbers", () => {
       131072,
     ],
     [
-      "OpenRouter, the provider's words inside",
+      "OpenRouter, with the provider's message inside",
       400,
       {
         error: {
@@ -205,7 +205,7 @@ describe("F94: a prompt too long, with its numbers", () => {
       4096,
     ],
     [
-      "a status among the words",
+      "a status inside the message",
       400,
       openai(
         "Error code: 400 - Please reduce the length of the messages. Current length is 9000 while limit is 8192",
@@ -231,7 +231,7 @@ describe("F94: a prompt too long, with its numbers", () => {
     ],
   ];
   for (const [who, status, body, tokens, limit] of rows) {
-    test(`F94: ${who}`, () => {
+    test(who, () => {
       const error = read(status, body);
       expect(error.message).toBe(`prompt is too long: ${tokens} tokens > ${limit} maximum`);
       expect(error.kind).toBe("prompt-too-long");
@@ -239,7 +239,7 @@ describe("F94: a prompt too long, with its numbers", () => {
   }
 });
 
-describe("F94: a prompt too long, without two numbers", () => {
+describe("a prompt too long, without two numbers", () => {
   const rows: [who: string, status: number, body: unknown][] = [
     ["Groq", 400, openai("Please reduce the length of the messages or completion.")],
     [
@@ -254,7 +254,7 @@ describe("F94: a prompt too long, without two numbers", () => {
       openai("<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 129024]"),
     ],
     [
-      "a limit beside a status",
+      "a limit and a status",
       400,
       openai("Error code: 400 - This model's maximum context length is 8192 tokens"),
     ],
@@ -270,11 +270,11 @@ describe("F94: a prompt too long, without two numbers", () => {
       { base_resp: { status_code: 2013, status_msg: "invalid params, context window exceeds limit" } },
     ],
     ["Bedrock's wording", 400, openai("Input is too long for requested model.")],
-    ["a code alone", 400, openai("Bad request", "context_length_exceeded")],
+    ["only a code", 400, openai("Bad request", "context_length_exceeded")],
     ["a model name with digits", 413, openai("llama-3-8192 128: too many input tokens")],
   ];
   for (const [who, status, body] of rows) {
-    test(`F94: ${who}`, () => {
+    test(who, () => {
       const error = read(status, body);
       expect(error.kind).toBe("prompt-too-long");
       expect(error.message).toMatch(/^prompt is too long: \D/);
@@ -282,7 +282,7 @@ describe("F94: a prompt too long, without two numbers", () => {
   }
 });
 
-describe("prompt and answer together too long: the client asks for less", () => {
+describe("prompt and answer together are too long: the client asks for less", () => {
   const rows: [who: string, message: string, sum: string][] = [
     [
       "OpenAI",
@@ -326,7 +326,7 @@ describe("prompt and answer together too long: the client asks for less", () => 
   }
 });
 
-describe("what is no overflow", () => {
+describe("not an overflow", () => {
   const rows: [status: number, body: unknown, kind: ErrorKind][] = [
     [429, openai("Rate limit reached: too many tokens per minute", "rate_limit_exceeded"), "rate-limit"],
     [
@@ -377,7 +377,7 @@ describe("status → kind", () => {
     [529, "overloaded"],
   ];
   for (const [status, kind] of rows) {
-    test(`F96: ${status} → ${kind}`, () => {
+    test(`${status} → ${kind}`, () => {
       const error = read(status, "");
       expect(error.kind).toBe(kind);
       expect(error.message).toContain(`The backend answered ${status} without an explanation`);
@@ -386,17 +386,12 @@ describe("status → kind", () => {
   }
 });
 
-describe("codes and words that say more than the status", () => {
+describe("codes and messages that say more than the status", () => {
   const rows: [name: string, status: number, body: unknown, kind: ErrorKind][] = [
-    ["a quota that waiting does not fill", 429, openai("Quota", "insufficient_quota"), "billing"],
+    ["an exhausted quota", 429, openai("Quota", "insufficient_quota"), "billing"],
     ["Moonshot's", 429, { error: { message: "x", type: "exceeded_current_quota_error" } }, "billing"],
-    [
-      "F96: Moonshot's engine",
-      429,
-      { error: { message: "x", type: "engine_overloaded_error" } },
-      "overloaded",
-    ],
-    ["F96: in words", 500, openai("The engine is currently overloaded"), "overloaded"],
+    ["Moonshot's engine", 429, { error: { message: "x", type: "engine_overloaded_error" } }, "overloaded"],
+    ["as a message", 500, openai("The engine is currently overloaded"), "overloaded"],
     ["Z.ai, balance", 429, { error: { code: "1113", message: "Insufficient balance" } }, "billing"],
     ["Z.ai, rate", 400, { error: { code: "1302", message: "High concurrency" } }, "rate-limit"],
     ["MiniMax, rate", 200, { base_resp: { status_code: 1002, status_msg: "rate" } }, "rate-limit"],
@@ -406,23 +401,23 @@ describe("codes and words that say more than the status", () => {
     ["moderation", 403, openai("Input flagged", 403), "invalid-request"],
     ["a forbidden model", 403, openai("No access", 403), "permission"],
     ["Azure's filter", 400, { error: { code: "content_filter", message: "Filtered" } }, "invalid-request"],
-    ["F97: Azure's deployment", 404, { error: { code: "DeploymentNotFound", message: "x" } }, "not-found"],
-    ["F97: DeepSeek", 400, openai("Model Not Exist"), "not-found"],
-    ["F97: OpenRouter", 400, openai("foo/bar is not a valid model ID", 400), "not-found"],
-    ["F97: OpenAI", 400, openai("The model `gpt-9` does not exist or you do not have access"), "not-found"],
+    ["Azure's deployment", 404, { error: { code: "DeploymentNotFound", message: "x" } }, "not-found"],
+    ["DeepSeek", 400, openai("Model Not Exist"), "not-found"],
+    ["OpenRouter", 400, openai("foo/bar is not a valid model ID", 400), "not-found"],
+    ["OpenAI", 400, openai("The model `gpt-9` does not exist or you do not have access"), "not-found"],
   ];
   for (const [name, status, body, kind] of rows) {
     test(name, () => expect(read(status, body).kind).toBe(kind));
   }
 });
 
-test("F97: an unknown model is named as the client named it", () => {
+test("an unknown model is reported under the client's name", () => {
   expect(read(404, openai("The model `big-model` does not exist", "model_not_found")).message).toBe(
     "model: claude-opus-5-5 (sent as big-model): The model `big-model` does not exist",
   );
 });
 
-describe("media that the backend cannot take", () => {
+describe("images and PDFs that the backend cannot take", () => {
   const rows: [status: number, message: string, media: "image" | "pdf"][] = [
     [
       500,
@@ -450,7 +445,7 @@ describe("media that the backend cannot take", () => {
       expect(error.message).toBe(`Could not process ${media}: ${message}`);
     });
   }
-  test("a failure that is only about words stays itself", () => {
+  test("a failure about text is not changed", () => {
     expect(read(500, openai("cannot read file model.gguf")).message).toBe("cannot read file model.gguf");
     expect(read(400, openai("This model does not support tools")).message).toBe(
       "This model does not support tools",
@@ -458,7 +453,7 @@ describe("media that the backend cannot take", () => {
   });
 });
 
-describe("F98: the words, wherever they stand", () => {
+describe("the message is found anywhere", () => {
   const rows: [name: string, body: unknown, message: string][] = [
     [
       "OpenRouter, JSON of the provider",
@@ -483,7 +478,7 @@ describe("F98: the words, wherever they stand", () => {
       "Azure: Bad tool",
     ],
     [
-      "OpenRouter, plain words of the provider",
+      "OpenRouter, plain text of the provider",
       {
         error: {
           code: 400,
@@ -509,7 +504,7 @@ describe("F98: the words, wherever they stand", () => {
       },
       "stream: Bad; Worse",
     ],
-    ["FastAPI, words", { detail: "Not Allowed" }, "Not Allowed"],
+    ["FastAPI, as text", { detail: "Not Allowed" }, "Not Allowed"],
     ["LM Studio", { error: "Bad tool" }, "Bad tool"],
     ["Gemini", [{ error: { code: 400, message: "Bad tool", status: "INVALID_ARGUMENT" } }], "Bad tool"],
     ["Azure's gateway", { statusCode: 400, message: "Bad tool" }, "Bad tool"],
@@ -523,7 +518,7 @@ describe("F98: the words, wherever they stand", () => {
     ],
     ["plain text", "Bad tool", "Bad tool"],
     [
-      "F96: HTML",
+      "HTML",
       "<!DOCTYPE html><html><head><title>502 Bad Gateway</title><style>a{}</style></head><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>",
       "502 Bad Gateway 502 Bad Gateway nginx",
     ],
@@ -539,7 +534,7 @@ describe("F98: the words, wherever they stand", () => {
   });
 });
 
-test("secrets stay out, ours in any form", () => {
+test("secrets are removed, ours in any form", () => {
   const error = read(
     401,
     openai("Key unprefixed0123456789, sk-abcdefghijkl and Bearer abcdefgh refused for some title"),
@@ -549,7 +544,7 @@ test("secrets stay out, ours in any form", () => {
   );
 });
 
-test("what the headers say about waiting goes on", () => {
+test("headers about waiting are passed on", () => {
   const error = read(429, openai("Slow down"), {
     "retry-after-ms": "2500",
     "x-ratelimit-remaining-requests": "0",
@@ -558,7 +553,7 @@ test("what the headers say about waiting goes on", () => {
   expect(error.headers).toEqual({ "anthropic-ratelimit-requests-remaining": "0" });
 });
 
-describe("E84: errors inside frames and 200 bodies", () => {
+describe("errors inside events and 200 bodies", () => {
   const rows: [name: string, value: unknown, kind: ErrorKind][] = [
     ["a numeric code", { error: { code: 429, message: "Slow down" } }, "rate-limit"],
     ["a numeric string", { error: { code: "502", message: "Bad gateway" } }, "upstream"],
@@ -568,7 +563,7 @@ describe("E84: errors inside frames and 200 bodies", () => {
     ["in base_resp", { base_resp: { status_code: 1039, status_msg: "TPM" } }, "rate-limit"],
     ["flat", { object: "error", message: "Bad", type: "BadRequestError", code: 400 }, "invalid-request"],
     ["a list", [{ error: { status: "RESOURCE_EXHAUSTED", message: "Wait" } }], "rate-limit"],
-    ["words", { error: "Failed" }, "upstream"],
+    ["an error as text", { error: "Failed" }, "upstream"],
     ["Anthropic's type", { error: { type: "overloaded_error", message: "Overloaded" } }, "overloaded"],
     ["overflow", { error: { message: "context length exceeded" } }, "prompt-too-long"],
   ];
@@ -587,15 +582,15 @@ describe("E84: errors inside frames and 200 bodies", () => {
     ["base_resp of success", { choices: [], base_resp: { status_code: 0, status_msg: "" } }],
     ["x_groq with usage", { choices: [], x_groq: { id: "x", usage: {} } }],
     ["an empty list", []],
-    ["words", "error"],
+    ["text named error", "error"],
     ["nothing", undefined],
     ["null", null],
   ];
   for (const [name, value] of ordinary) {
-    test(`${name} is no error`, () => expect(findError(value)).toBeUndefined());
+    test(`${name} is not an error`, () => expect(findError(value)).toBeUndefined());
   }
 
-  test("words and HTML instead of JSON", () => {
+  test("a sentence or HTML instead of JSON", () => {
     expect(readErrorFrame("<html>Login</html>", plan).message).toBe("Login");
     expect(readErrorFrame({}, plan).message).toBe(
       "The backend answered with an error without an explanation",
@@ -603,7 +598,7 @@ describe("E84: errors inside frames and 200 bodies", () => {
   });
 });
 
-test("any body at any status gives an error with words", () => {
+test("any body at any status gives an error with a message", () => {
   fc.assert(
     fc.property(fc.integer({ min: 200, max: 599 }), fc.oneof(fc.json(), fc.string()), (status, body) => {
       const error = read(status, body);

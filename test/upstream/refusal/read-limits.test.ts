@@ -39,7 +39,7 @@ describe("x-ratelimit-* becomes anthropic-ratelimit-*", () => {
   ];
   for (const [value, time] of rows) test(`reset ${value}`, () => expect(reset(value)).toBe(time));
 
-  test("requests and tokens; tokens count as input tokens too", () => {
+  test("requests and tokens, which count as input tokens too", () => {
     const headers = new Headers({
       "x-ratelimit-limit-requests": "500",
       "x-ratelimit-remaining-requests": "499",
@@ -59,7 +59,7 @@ describe("x-ratelimit-* becomes anthropic-ratelimit-*", () => {
     });
   });
 
-  test("the bare form counts requests and yields to the named one", () => {
+  test("the short form counts requests, and the specific one takes precedence", () => {
     const bare = { "x-ratelimit-limit": "20", "x-ratelimit-remaining": "0" };
     expect(readRateLimits(new Headers(bare), now)["anthropic-ratelimit-requests-limit"]).toBe("20");
     const both = new Headers({ ...bare, "x-ratelimit-limit-requests": "50" });

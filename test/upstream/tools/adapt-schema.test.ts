@@ -13,7 +13,7 @@ describe("cleanSchema", () => {
     expect(cleanSchema({ type: "string", properties: null })).toEqual(empty);
   });
 
-  test("takes annotations off and keeps the order of the rest", () => {
+  test("removes annotations and keeps the order of the rest", () => {
     const schema = {
       $schema: "x",
       required: ["b"],
@@ -26,7 +26,7 @@ describe("cleanSchema", () => {
     );
   });
 
-  test("leaves an argument that is called like an annotation, and the schema it was given", () => {
+  test("keeps an argument named like an annotation, and does not modify its input", () => {
     const schema = { $schema: "x", type: "object", properties: { $schema: text, $id: text } };
     const before = structuredClone(schema);
     expect(cleanSchema(schema).properties).toEqual(schema.properties);
@@ -38,7 +38,11 @@ describe("isStrictSchema", () => {
   test.each<[string, object, boolean]>([
     ["closed, all required", closed, true],
     ["open", { ...closed, additionalProperties: true }, false],
-    ["silent about more properties", { type: "object", properties: { a: text }, required: ["a"] }, false],
+    [
+      "nothing said about further properties",
+      { type: "object", properties: { a: text }, required: ["a"] },
+      false,
+    ],
     ["an optional property", { ...closed, required: [] }, false],
     ["a free-form object inside", { ...closed, properties: { a: { type: "object" } } }, false],
     [
@@ -60,7 +64,7 @@ describe("an object at the root, without branches", () => {
 
   test.each<[string, object, object]>([
     [
-      "alternatives: all properties, what every one requires",
+      "alternatives: all properties, required if all of them require it",
       {
         type: "object",
         anyOf: [
@@ -71,7 +75,7 @@ describe("an object at the root, without branches", () => {
       object({ a: text, b: text }, { required: ["a"] }),
     ],
     [
-      "allOf: what any of them requires",
+      "allOf: required if any of them requires it",
       { allOf: [object({ a: text }, { required: ["a"] }), object({ b: number }, { required: ["b"] })] },
       { properties: { a: text, b: number }, required: ["a", "b"], type: "object" },
     ],
@@ -91,9 +95,9 @@ describe("an object at the root, without branches", () => {
       },
     ],
     ["a reference to itself", { anyOf: [{ $ref: "#" }, object({ a: text })] }, object({ a: text })],
-    ["words that no object matches", { enum: ["a"], not: {}, ...object({ a: text }) }, object({ a: text })],
+    ["keywords that fit no object", { enum: ["a"], not: {}, ...object({ a: text }) }, object({ a: text })],
     [
-      "branches further inside stay",
+      "inner branches stay",
       object({ a: { anyOf: [text, number] } }),
       object({ a: { anyOf: [text, number] } }),
     ],
@@ -117,21 +121,21 @@ describe("typed branches", () => {
       },
     ],
     [
-      "oneOf is anyOf",
+      "oneOf becomes anyOf",
       { description: "d", oneOf: [text, number] },
       { description: "d", anyOf: [text, number] },
     ],
     [
-      "a tuple is a list",
+      "a tuple becomes a list",
       { type: "array", items: [text, number] },
       { type: "array", items: { anyOf: [text, number] } },
     ],
     ["a tuple of equals", { type: "array", prefixItems: [text, text] }, { type: "array", items: text }],
-    ["a reference stands alone", { $ref: "#/$defs/T", description: "d" }, { $ref: "#/$defs/T" }],
+    ["a reference has no siblings", { $ref: "#/$defs/T", description: "d" }, { $ref: "#/$defs/T" }],
     ["missing types are guessed", { enum: [1, 2] }, { type: "number", enum: [1, 2] }],
-    ["anything is a text", {}, text],
+    ["anything becomes a string", {}, text],
     [
-      "conditions go, allOf is folded",
+      "conditions are dropped, allOf is folded",
       { ...object({ b: text }), allOf: [{ if: {}, else: { required: ["b"] } }, { required: ["b"] }] },
       { required: ["b"], ...object({ b: text }) },
     ],
@@ -150,13 +154,13 @@ describe("OpenAPI", () => {
     adaptSchema({ ...object({ a: schema }), ...more }, "openapi");
 
   test.each<[string, object, object]>([
-    ["const is an enum of one", { const: "x" }, { enum: ["x"], type: "string" }],
+    ["const becomes an enum of one", { const: "x" }, { enum: ["x"], type: "string" }],
     [
-      "numbers cannot be listed",
+      "enums of numbers become a description",
       { type: "integer", enum: [1, 2] },
       { type: "integer", description: "One of 1, 2" },
     ],
-    ["null is a mark", { type: ["string", "null"] }, { type: "string", nullable: true }],
+    ["null becomes nullable", { type: ["string", "null"] }, { type: "string", nullable: true }],
     [
       "null among alternatives",
       { anyOf: [text, { type: "null" }], description: "d" },
@@ -172,22 +176,22 @@ describe("OpenAPI", () => {
         ],
       },
     ],
-    ["alternatives stand alone", { title: "t", oneOf: [text, number] }, { anyOf: [text, number] }],
-    ["unknown words go", { type: "string", format: "uri", examples: ["x"], default: "" }, text],
+    ["alternatives have no siblings", { title: "t", oneOf: [text, number] }, { anyOf: [text, number] }],
+    ["unknown keywords are dropped", { type: "string", format: "uri", examples: ["x"], default: "" }, text],
     ["known formats stay", { type: "string", format: "date-time" }, { type: "string", format: "date-time" }],
     [
-      "exclusive limits go",
+      "exclusive limits are dropped",
       { type: "number", exclusiveMinimum: 0, maximum: 9 },
       { type: "number", maximum: 9 },
     ],
-    ["a list says of what", { type: "array" }, { type: "array", items: text }],
+    ["a list gets an item type", { type: "array" }, { type: "array", items: text }],
     [
       "open objects",
       { type: "object", additionalProperties: text, patternProperties: {} },
       { type: "object" },
     ],
     [
-      "required, of what there is",
+      "required names only existing properties",
       object({ b: text }, { required: ["b", "c"] }),
       object({ b: text }, { required: ["b"] }),
     ],
@@ -195,7 +199,7 @@ describe("OpenAPI", () => {
     expect(adapt(schema)).toEqual(object({ a: expected }));
   });
 
-  test("references are inlined, also one behind another, until they come round", () => {
+  test("references are inlined, even nested ones, until they repeat", () => {
     const $defs = {
       Node: object({ name: text, next: { $ref: "#/$defs/Node" } }),
       Alias: { $ref: "#/$defs/Node", description: "d" },
@@ -205,7 +209,7 @@ describe("OpenAPI", () => {
     );
   });
 
-  test("a schema that multiplies ends", () => {
+  test("a schema that grows exponentially ends", () => {
     const levels = Array.from({ length: 30 }, (_, level) => {
       const next = { $ref: `#/$defs/L${level + 1}` };
       return [`L${level}`, object({ a: next, b: next, c: next })];
@@ -215,7 +219,7 @@ describe("OpenAPI", () => {
   });
 });
 
-describe("any schema whatever", () => {
+describe("any schema", () => {
   const words = ["string", "number", "integer", "null", "array", "object", "any"];
   const { schema } = fc.letrec<{ schema: unknown }>((tie) => ({
     schema: fc.oneof(
@@ -256,7 +260,7 @@ describe("any schema whatever", () => {
   }));
   const targets = ["plain", "object-root", "typed-branches", "openapi"] as const;
 
-  test("becomes an object, stays itself, and adapting twice changes nothing", () => {
+  test("becomes an object, keeps its meaning, and adapting twice changes nothing", () => {
     fc.assert(
       fc.property(schema.filter(isObject), fc.constantFrom(...targets), (given, target) => {
         const before = JSON.stringify(given);

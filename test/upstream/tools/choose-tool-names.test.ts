@@ -5,7 +5,7 @@ import { createToolNames, type ToolName } from "../../../src/upstream/tools/choo
 const long = `mcp__${"server_".repeat(12)}`;
 const namesOf = (...names: string[]) => createToolNames(names.map((name) => ({ name })));
 
-test("plain names stay, others become the beginning and a hash", () => {
+test("plain names stay, others become their beginning and a hash", () => {
   const names = namesOf("Read", long, "a.b");
   expect(names.toUpstream("Read")).toBe("Read");
   expect(names.toUpstream(long)).toMatch(/^mcp__server_[\w]{43}_[0-9a-f]{8}$/);
@@ -13,17 +13,17 @@ test("plain names stay, others become the beginning and a hash", () => {
   expect(names.toUpstream("a.b")).toMatch(/^a_b_[0-9a-f]{8}$/);
 });
 
-test("the same name is shortened alike whichever tools are around it, and in the history of tools long gone", () => {
+test("a name is always shortened the same way, whatever other tools there are", () => {
   const short = namesOf(long).toUpstream(long);
   expect(namesOf("a.b", long, "Read").toUpstream(long)).toBe(short);
   expect(namesOf().toUpstream(long)).toBe(short);
 });
 
-test("a name that we never gave comes back as it is", () => {
+test("an unknown name comes back unchanged", () => {
   expect(namesOf(long).toClient("Invented")).toEqual({ name: "Invented" });
 });
 
-test("a short name that a tool already has is given to no other", () => {
+test("a short name that a tool already has is not used twice", () => {
   const taken = namesOf(long).toUpstream(long);
   for (const order of [
     [long, taken],
@@ -36,17 +36,17 @@ test("a short name that a tool already has is given to no other", () => {
   }
 });
 
-describe("B33: members of toolsets", () => {
+describe("members of toolsets", () => {
   const screenshot = { name: "screenshot", toolset: "computer" };
 
-  test("go by their own name, also where the toolset is not told", () => {
+  test("go by their own name, even where the toolset is not given", () => {
     const names = createToolNames([screenshot, { name: "Read" }]);
     expect(names.toUpstream("screenshot", "computer")).toBe("screenshot");
     expect(names.toUpstream("screenshot")).toBe("screenshot");
     expect(names.toClient("screenshot")).toEqual(screenshot);
   });
 
-  test("go by the toolset's name as well where another tool has theirs", () => {
+  test("get the toolset's name as a prefix where another tool has the same name", () => {
     const other = { name: "screenshot", toolset: "browser" };
     const names = createToolNames([screenshot, other]);
     expect(names.toUpstream("screenshot", "computer")).toBe("computer_screenshot");
@@ -58,19 +58,19 @@ describe("B33: members of toolsets", () => {
     expect(own.toClient("computer_screenshot")).toEqual(screenshot);
   });
 
-  test("are understood by the form that the model was not told, too", () => {
+  test("are recognized by either form of their name", () => {
     expect(createToolNames([screenshot]).toClient("computer_screenshot")).toEqual(screenshot);
     const names = createToolNames([screenshot, { name: "screenshot", toolset: "browser" }]);
     expect(names.toClient("screenshot")).toEqual(screenshot);
   });
 
-  test("of a toolset that is gone are not taken for another tool", () => {
+  test("of a removed toolset are not confused with another tool", () => {
     expect(createToolNames([]).toUpstream("zoom", "computer")).toBe("zoom");
     expect(namesOf("zoom").toUpstream("zoom", "computer")).toBe("computer_zoom");
   });
 });
 
-test("whatever the names, they fit, differ and come back", () => {
+test("any names become valid, unique and reversible", () => {
   const name = fc.oneof(
     fc.string({ minLength: 1, maxLength: 130, unit: "grapheme" }),
     fc.constantFrom(long, "Read", "zoom", "computer_zoom", "browser_zoom"),

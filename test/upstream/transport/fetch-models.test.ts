@@ -101,7 +101,7 @@ describe("the model refresh", () => {
   const failures: readonly [string, number, string][] = [
     ["a backend without a list", 404, "not found"],
     ["a web page", 200, "<html></html>"],
-    ["a list of nothing", 200, '{"data":[]}'],
+    ["an empty list", 200, '{"data":[]}'],
     ["a wrong key", 401, '{"error":{"message":"no"}}'],
   ];
   for (const [name, status, text] of failures) {
@@ -119,7 +119,7 @@ describe("the model refresh", () => {
     });
   }
 
-  test("a backend out of reach is left alone for a minute", async () => {
+  test("an unreachable backend is not asked again for a minute", async () => {
     const it = setUp();
     it.refresh();
     await it.fail(

@@ -39,8 +39,8 @@ async function refusal(promise: Promise<unknown>): Promise<ProxyError> {
   throw new Error(`Expect a ProxyError: saw ${String(thrown)}`);
 }
 
-describe("places", () => {
-  test("are counted, and the one too many is told so", async () => {
+describe("connections", () => {
+  test("are limited, and one too many is refused", async () => {
     const sender = createSender(1);
     const request = await upstream(hang("after-headers"));
     await sender.send(request);
@@ -52,7 +52,7 @@ describe("places", () => {
     (leave: AbortController, answer: Awaited<ReturnType<ReturnType<typeof createSender>["send"]>>) => unknown,
   ][] = [
     ["by the signal, while nobody reads", (leave) => leave.abort()],
-    ["by a release, in the middle of the body", (_, answer) => answer.release()],
+    ["by a release in the middle of the body", (_, answer) => answer.release()],
     ["by reading to the end", async (_, answer) => await answer.text(1 << 20)],
     ["by a body over the limit", async (_, answer) => await answer.text(10)],
   ];
@@ -69,7 +69,7 @@ describe("places", () => {
     });
   }
 
-  test("become free when the head never comes, or the connection breaks", async () => {
+  test("become free when the headers never come or the connection breaks", async () => {
     const sender = createSender(1);
     const request = await upstream([hang("before-headers"), cut("before-headers"), cut("before-headers")], {
       silenceMs: 600,
@@ -81,14 +81,14 @@ describe("places", () => {
 });
 
 describe("silence", () => {
-  test("is the backend's, not our own pause between two reads", async () => {
+  test("is measured while we wait, not while we pause between two reads", async () => {
     const request = await upstream(raw(["data: 1\n\n", "data: 2\n\n"]), { silenceMs: 500 });
     const answer = await createSender().send(request);
     await Bun.sleep(1100);
     expect(await answer.text(100)).toContain("data: 2");
   });
 
-  test("behind the last word is an end", async () => {
+  test("after the last event ends the answer", async () => {
     const gate = createGate();
     const request = await upstream(raw(["data: 1\n\n", gate]));
     const answer = await createSender().send(request);
@@ -98,7 +98,7 @@ describe("silence", () => {
   });
 });
 
-test("the URL, which may hold a key, is in no message", async () => {
+test("the URL, which may contain a key, is in no message", async () => {
   const request = await upstream(text("unused"), { url: "http://127.0.0.1:1/v1?api-key=secret" });
   const { message } = await refusal(createSender().send(request));
   expect(message).toContain("127.0.0.1:1");

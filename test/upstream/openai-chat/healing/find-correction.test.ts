@@ -84,16 +84,16 @@ function check(rows: readonly Row[]): void {
   }
 }
 
-describe("F99: a field that is not taken goes", () => {
+describe("a field that is not accepted is removed", () => {
   check([
     [
-      "unsupported_parameter, only in the code",
+      "unsupported_parameter only in the code",
       400,
       openai("No", "top_p", "unsupported_parameter"),
       { change: "drop", path: "top_p" },
     ],
     [
-      "unsupported_value, the only one is the default",
+      "unsupported_value where only the default is allowed",
       400,
       openai(
         "Unsupported value: 'temperature' does not support 0.5 with this model. Only the default (1) value is supported.",
@@ -150,7 +150,7 @@ describe("F99: a field that is not taken goes", () => {
       { change: "drop", path: "parallel_tool_calls" },
     ],
     [
-      "a quoted error of a provider behind a gateway",
+      "a provider's error quoted by a gateway",
       400,
       {
         error: {
@@ -165,19 +165,19 @@ describe("F99: a field that is not taken goes", () => {
       { change: "drop", path: "top_k" },
     ],
     [
-      "no endpoint with it",
+      "no endpoint that supports it",
       404,
       openai("No endpoints found that support the provided 'session_id' value, it is not supported"),
       { change: "drop", path: "session_id" },
     ],
     [
-      "two that exclude each other",
+      "two fields that exclude each other",
       400,
       openai("`temperature` and `top_p` cannot both be specified for this model. Please use only one."),
       { change: "drop", path: "temperature" },
     ],
     [
-      "parallel tool calls in plain words",
+      "parallel tool calls, in a sentence",
       400,
       openai("This model does not support parallel tool calls"),
       { change: "drop", path: "parallel_tool_calls" },
@@ -198,7 +198,7 @@ describe("F99: a field that is not taken goes", () => {
     ["thinking", 422, extra("thinking"), { change: "drop", path: "thinking" }],
     ["extra_body", 400, openai('Unknown name "extra_body"'), { change: "drop", path: "extra_body" }],
     [
-      "a field inside another",
+      "a nested field",
       400,
       openai("Thinking level is not supported for this model."),
       { change: "drop", path: "extra_body.google.thinking_config.thinking_level" },
@@ -233,13 +233,13 @@ describe("F99: a field that is not taken goes", () => {
       { change: "drop", path: "messages[].reasoning_content" },
     ],
     [
-      "reasoning in messages, not the field of that name",
+      "reasoning in messages, not the top-level field",
       422,
       extra("messages", 2, "assistant", "reasoning"),
       { change: "drop", path: "messages[].reasoning" },
     ],
     [
-      "reasoning_content in messages, in a grammar's words",
+      "reasoning_content in messages, as reported by a grammar",
       400,
       openai(
         "'messages.2' : for 'role:assistant' the following must be satisfied[('messages.2' : property 'reasoning_content' is unsupported)]",
@@ -255,7 +255,7 @@ describe("F99: a field that is not taken goes", () => {
   ]);
 });
 
-describe("F99: a field of another name, or another value", () => {
+describe("a field gets another name or another value", () => {
   check([
     [
       "max_tokens",
@@ -315,14 +315,14 @@ describe("F99: a field of another name, or another value", () => {
       { change: "replace", path: "tool_choice", from: { type: "function" }, to: "auto" },
     ],
     [
-      "any tool becomes the model's choice",
+      "any tool becomes auto",
       400,
       openai("tool_choice 'required' is incompatible with thinking enabled"),
       { change: "replace", path: "tool_choice", from: "required", to: "auto" },
       { tool_choice: "required" },
     ],
     [
-      "no choice at all",
+      "tool_choice is not accepted at all",
       400,
       openai("deepseek-reasoner does not support this tool_choice"),
       { change: "drop", path: "tool_choice", from: "auto" },
@@ -347,13 +347,13 @@ describe("F99: a field of another name, or another value", () => {
       { response_format: { type: "json_object" } },
     ],
     [
-      "no JSON beside tools",
+      "no JSON together with tools",
       400,
       openai("json mode cannot be combined with tool/function calling"),
       { change: "drop", path: "response_format", withTools: true },
     ],
     [
-      "no reasoning beside tools",
+      "no reasoning together with tools",
       400,
       openai(
         "Function tools with reasoning_effort are not supported for gpt-5.6 in /v1/chat/completions. Please use /v1/responses instead.",
@@ -364,7 +364,7 @@ describe("F99: a field of another name, or another value", () => {
   ]);
 });
 
-describe("F99: efforts", () => {
+describe("reasoning efforts", () => {
   const effort = (from: string, to: string): Correction => ({
     change: "replace",
     path: "reasoning_effort",
@@ -373,7 +373,7 @@ describe("F99: efforts", () => {
   });
   check([
     [
-      "the nearest of those listed",
+      "the nearest of the listed efforts",
       400,
       openai(
         "Unsupported value: 'xhigh' is not supported with the 'gpt-5.1' model. Supported values are: 'none', 'low', 'medium', and 'high'.",
@@ -383,14 +383,14 @@ describe("F99: efforts", () => {
       effort("xhigh", "high"),
     ],
     [
-      "none is not an effort that somebody who wishes one would get",
+      "none does not replace a requested effort",
       400,
       openai("Unsupported value: 'minimal'. Supported values are: 'none', 'low'", "reasoning_effort"),
       effort("minimal", "low"),
       { reasoning_effort: "minimal" },
     ],
     [
-      "reasoning that cannot be switched off is turned down",
+      "reasoning that cannot be disabled is reduced",
       400,
       openai(
         "Invalid value: 'none'. Supported values are: 'minimal', 'low', 'medium', and 'high'.",
@@ -400,21 +400,21 @@ describe("F99: efforts", () => {
       { reasoning_effort: "none" },
     ],
     [
-      "a model's name is no effort",
+      "a model's name is not an effort",
       400,
       openai("reasoning_effort is not supported by qwen-max", "reasoning_effort"),
       { change: "drop", path: "reasoning_effort" },
       { reasoning_effort: "low" },
     ],
     [
-      "this value alone",
+      "only this value is refused",
       400,
       openai("reasoning_effort 'none' is not supported"),
       { change: "drop", path: "reasoning_effort", from: "none" },
       { reasoning_effort: "none" },
     ],
     [
-      "inside an object",
+      "an effort inside an object",
       400,
       openai(
         "Invalid option: expected one of 'high', 'low' at reasoning.effort, which does not support 'xhigh'",
@@ -423,7 +423,7 @@ describe("F99: efforts", () => {
       { reasoning_effort: undefined },
     ],
     [
-      "reasoning that is mandatory",
+      "mandatory reasoning",
       400,
       openai("Reasoning is mandatory for this endpoint and cannot be disabled."),
       { change: "drop", path: "reasoning", from: { effort: "none" } },
@@ -468,7 +468,7 @@ describe("max_tokens", () => {
       { max_tokens: undefined, max_completion_tokens: 20_000 },
     ],
     [
-      "F94: prompt and answer over the window, the prompt alone not",
+      "prompt and answer over the window, the prompt alone within",
       400,
       openai(
         "This model's maximum context length is 32768 tokens. However, you requested 33000 tokens (13000 in the messages, 20000 in the completion).",
@@ -478,7 +478,7 @@ describe("max_tokens", () => {
       once(32_768 - 13_000 - 512),
     ],
     [
-      "F94: a prompt that was not counted to its end",
+      "a prompt that was not counted to its end",
       400,
       openai(
         "This model's maximum context length is 32768 tokens. However, you requested 20000 output tokens and your prompt contains at least 12769 input tokens, for a total of at least 32769 tokens.",
@@ -486,7 +486,7 @@ describe("max_tokens", () => {
       once(Math.floor(20_000 / 3) - 512),
     ],
     [
-      "F94: a prompt that is too long by itself",
+      "a prompt that is too long on its own",
       400,
       openai(
         "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.",
@@ -496,10 +496,10 @@ describe("max_tokens", () => {
   ]);
 });
 
-describe("what is not ours to correct", () => {
+describe("what is not corrected", () => {
   check([
     ["a refused key", 401, openai("Incorrect API key, temperature not supported"), undefined],
-    ["a limit", 429, openai("temperature not supported"), undefined],
+    ["a rate limit", 429, openai("temperature not supported"), undefined],
     [
       "an unknown model",
       404,
@@ -514,7 +514,7 @@ describe("what is not ours to correct", () => {
       undefined,
     ],
     [
-      "reasoning that must be there",
+      "reasoning that must be passed back",
       400,
       openai("The reasoning_content in the thinking mode must be passed back to the API."),
       undefined,
@@ -528,19 +528,19 @@ describe("what is not ours to correct", () => {
       undefined,
     ],
     [
-      "a server without tool parser",
+      "a server without a tool parser",
       400,
       openai('"auto" tool choice requires --enable-auto-tool-choice'),
       undefined,
     ],
     [
-      "a value out of its range",
+      "a value out of range",
       400,
       openai("temperature must be less than or equal to 1", "temperature"),
       undefined,
     ],
     [
-      "a picture, which the client takes out itself",
+      "an image, which the client removes itself",
       400,
       openai("Invalid content for 'user': image inputs are not supported by this model"),
       undefined,
@@ -548,19 +548,19 @@ describe("what is not ours to correct", () => {
     ["a field that was not sent", 400, openai("Unknown parameter: 'seed'.", "seed"), undefined],
   ]);
 
-  test("what was tried already", () => {
+  test("a correction that was already tried", () => {
     const refusal = openai("Unsupported parameter: 'top_p'", "top_p");
     const first = find(400, refusal, full);
     expect(find(400, refusal, applyCorrections(full, first ? [first] : []))).toBeUndefined();
   });
 });
 
-test("E84 F99: a refusal inside a 200 is one too", () => {
+test("a refusal inside a 200 is corrected too", () => {
   const error = readErrorFrame(openai("Unsupported parameter: 'top_p'", "top_p"), plan);
   expect(findCorrection(error, plan, written(full))).toEqual({ change: "drop", path: "top_p" });
 });
 
-test("F99: whatever a backend complains of, model, words and tools stay, and once is enough", () => {
+test("for any complaints, model, content and tools stay, and applying corrections twice changes nothing", () => {
   const names = Object.keys(full);
   const places = [
     "messages[0]",

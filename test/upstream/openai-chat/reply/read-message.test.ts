@@ -15,7 +15,7 @@ const completion = (message: object, finish_reason: string | null = "stop", more
 const kinds = (facts: readonly ReplyEvent[]) => facts.map((fact) => fact.type);
 
 describe("a completion in one piece", () => {
-  test("D58: text, finish and usage", () => {
+  test("text, finish and usage", () => {
     const usage = { prompt_tokens: 10, completion_tokens: 2, total_tokens: 12 };
     expect(read(completion({ content: "hi" }, "stop", { usage }))).toEqual([
       { type: "text-delta", text: "hi" },
@@ -24,7 +24,7 @@ describe("a completion in one piece", () => {
     ]);
   });
 
-  test("D63: reasoning, text and calls, in this order", () => {
+  test("reasoning, text and calls, in this order", () => {
     const tool_calls = [{ id: "a", type: "function", function: { name: "f", arguments: "{}" } }];
     const message = { reasoning_content: "hm", content: "hi", tool_calls };
     expect(kinds(read(completion(message, "tool_calls")))).toEqual([
@@ -37,12 +37,12 @@ describe("a completion in one piece", () => {
     ]);
   });
 
-  test("D64: nothing at all", () => {
+  test("nothing at all", () => {
     expect(kinds(read(completion({ content: null })))).toEqual(["finish"]);
     expect(kinds(read(completion({ content: null, tool_calls: null }, null)))).toEqual(["finish"]);
   });
 
-  test("D66: content in parts", () => {
+  test("content in parts", () => {
     const content = [
       { type: "thinking", thinking: [{ type: "text", text: "hm" }] },
       { type: "text", text: "hi" },
@@ -51,7 +51,7 @@ describe("a completion in one piece", () => {
   });
 });
 
-test("what is no completion is a failure, with the backend's words", () => {
+test("another body is a failure with the backend's message", () => {
   for (const body of ["", "{}", { choices: [] }, { object: "chat.completion" }, "<html>Login</html>", "[]"]) {
     expect(kinds(read(body))).toEqual(["failure"]);
   }

@@ -33,10 +33,10 @@ const urls = (facts: readonly ReplyEvent[]) =>
     .flat()
     .map(({ url }) => url);
 
-describe("where pages are told", () => {
+describe("where pages are found", () => {
   test.each([
     [
-      "a citation without a shell",
+      "a citation without a wrapper",
       delta({ annotations: [{ type: "url_citation", url: "https://a.example/" }] }),
     ],
     ["xAI's list of addresses", { ...delta({}), citations: ["https://a.example/"] }],
@@ -49,7 +49,7 @@ describe("where pages are told", () => {
     expect(JSON.stringify(facts)).toContain('"title":"a.example"');
   });
 
-  test("nothing of what is no page", () => {
+  test("values that are not pages are ignored", () => {
     const odd = [
       null,
       5,
@@ -73,19 +73,19 @@ describe("where pages are told", () => {
     ]);
   });
 
-  test("no more of a page than is worth its way there and back", () => {
+  test("long snippets are cut", () => {
     const search_results = [{ url: "https://a.example/", snippet: `${"x".repeat(1999)}😀` }];
     const [told] = read([{ ...delta({ content: "Yes." }), search_results }, finish]);
     expect(told).toMatchObject({ found: [{ snippet: `${"x".repeat(1999)}\ufffd` }] });
   });
 
-  test("no more than a client takes", () => {
+  test("the number of pages is limited", () => {
     const citations = Array.from({ length: 500 }, (_, i) => `https://a.example/${i}`);
     expect(urls(read([{ ...delta({ content: "x" }), citations }, finish]))).toHaveLength(100);
   });
 });
 
-test("pages known before the text stand before it, later ones behind it with what they support", () => {
+test("pages known before the text come first, later ones become citations of the text before them", () => {
   const facts = read([
     delta({ annotations: [cite("https://a.example/", "A")] }),
     delta({ content: "Yes." }),
@@ -102,10 +102,10 @@ test("pages known before the text stand before it, later ones behind it with wha
   ]);
 });
 
-describe("a search that told no page", () => {
+describe("a search without listed pages", () => {
   const openai = { backend: "openai", model: "gpt-5.4" } as const;
 
-  test("has the links of its text as pages", () => {
+  test("takes the links of its text as pages", () => {
     const text =
       "See [the news](https://a.example/n) and [more](https://a.example/m_(1)) or ![x](http://b.example).";
     expect(urls(read([delta({ content: text }), finish], openai))).toEqual([
@@ -114,7 +114,7 @@ describe("a search that told no page", () => {
     ]);
   });
 
-  test("is told all the same, with nothing found", () => {
+  test("is reported with no results", () => {
     expect(read([delta({ content: "No idea." }), finish], openai)).toContainEqual({
       type: "web-search",
       query: "Hello",
@@ -122,11 +122,11 @@ describe("a search that told no page", () => {
     });
   });
 
-  test("is not told of an answer that is empty, which is asked for again", () => {
+  test("is not reported for an empty answer, which is asked for again", () => {
     expect(read([finish], openai).map(({ type }) => type)).toEqual(["finish"]);
   });
 
-  test("is told where the backend counted one, and not where the model did without", () => {
+  test("is reported if the backend counted one, and not if the model did not search", () => {
     const usage = { prompt_tokens: 1, completion_tokens: 1, server_tool_use: { web_search_requests: 1 } };
     const link = delta({ content: "[a](https://a.example/)" });
     expect(urls(read([link, finish, { choices: [], usage }]))).toEqual(["https://a.example/"]);
@@ -134,7 +134,7 @@ describe("a search that told no page", () => {
   });
 });
 
-test("a request without a search is told of none", () => {
+test("a request without a search gets no pages", () => {
   const chunks = [delta({ content: "x", annotations: [cite("https://a.example/")] }), finish];
   expect(read(chunks, { backend: "openrouter" }, [save]).map(({ type }) => type)).toEqual([
     "text-delta",
@@ -142,7 +142,7 @@ test("a request without a search is told of none", () => {
   ]);
 });
 
-test("wherever in the stream pages are told, and however often, each comes once and the text is whole", () => {
+test("wherever and however often pages are listed, each is reported once and the text is complete", () => {
   const sites = ["a", "b", "spam", "c"].map((name) => `https://${name}.example/`);
   const place = fc.constantFrom("annotations", "citations", "search_results");
   const step = fc.oneof(

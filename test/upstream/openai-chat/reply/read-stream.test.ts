@@ -45,7 +45,7 @@ function brief(facts: readonly ReplyEvent[]): string[] {
   return lines;
 }
 
-test("E107: any reply of any server, framed in any way and cut anywhere: valid grammar, and nothing is lost", () => {
+test("any reply of any server, with any framing and split anywhere, gives valid grammar and loses nothing", () => {
   const cases = fc.tuple(generatedReply(), generatedFraming()).chain(([reply, framing]) => {
     const bytes = new TextEncoder().encode(frameChunks(reply.chunks, framing));
     return fc.tuple(fc.constant(reply), splitBytes(bytes));
@@ -83,7 +83,7 @@ test("E107: any reply of any server, framed in any way and cut anywhere: valid g
 });
 
 describe("reasoning", () => {
-  test("E77: one text under two names is told once", () => {
+  test("the same text under two names is reported once", () => {
     const both = delta({
       reasoning: "a",
       reasoning_content: "a",
@@ -92,7 +92,7 @@ describe("reasoning", () => {
     expect(brief(read(stream(both, finish("stop"))))).toEqual(["thinking: a", "finish: stop"]);
   });
 
-  test("details alone, texts and summaries", () => {
+  test("from details only, as texts and summaries", () => {
     const details = delta({
       reasoning_details: [
         { type: "reasoning.summary", summary: "a" },
@@ -102,7 +102,7 @@ describe("reasoning", () => {
     expect(brief(read(stream(details, finish("stop"))))).toEqual(["thinking: ab", "finish: stop"]);
   });
 
-  test("D66: content arrays", () => {
+  test("in content arrays", () => {
     const parts = delta({
       content: [
         { type: "thinking", thinking: [{ type: "text", text: "a" }] },
@@ -112,7 +112,7 @@ describe("reasoning", () => {
     expect(brief(read(stream(parts, finish("stop"))))).toEqual(["thinking: a", "text: b", "finish: stop"]);
   });
 
-  test("all reasoning so far, in every chunk", () => {
+  test("repeated from the start in every chunk", () => {
     const chunks = ["I think it", "I think it is so", "I think it is so."].map((text) =>
       delta({ reasoning_content: text }),
     );
@@ -122,7 +122,7 @@ describe("reasoning", () => {
     ]);
   });
 
-  test("E78: think tags cut by chunks", () => {
+  test("in think tags that chunks split", () => {
     const chunks = ["<th", "ink>x</thi", "nk>\n\ny <think>z"].map((content) => delta({ content }));
     expect(brief(read(stream(...chunks, finish("stop"))))).toEqual([
       "thinking: x",
@@ -144,7 +144,7 @@ describe("the end", () => {
     ["something_new", "stop"],
   ];
   for (const [word, reason] of finishes) {
-    test(`D61: ${word} is ${reason}`, () =>
+    test(`${word} is ${reason}`, () =>
       expect(brief(read(stream(finish(word))))).toEqual([`finish: ${reason}`]));
   }
 
@@ -165,19 +165,19 @@ describe("the end", () => {
     expect(brief(read(stream(finish("length"), finish("stop"))))).toEqual(["finish: max-tokens"]);
   });
 
-  test("D62: a refusal in words", () => {
+  test("a refusal message", () => {
     expect(brief(read(stream(delta({ refusal: "No" }), finish("stop"))))).toEqual([
       "text: No",
       "finish: refusal",
     ]);
   });
 
-  test("E83: [DONE] alone is an end, nothing is a failure", () => {
+  test("[DONE] is enough, but a stream that just stops is a failure", () => {
     expect(brief(read(stream(delta({ content: "a" }), "[DONE]")))).toEqual(["text: a", "finish: stop"]);
     expect(brief(read(stream(delta({ content: "a" }))))).toEqual(["text: a", "failure: upstream"]);
   });
 
-  test("a stop sequence that the server names", () => {
+  test("a stop sequence that the server reports", () => {
     const request = ask({ stop_sequences: ["END"] });
     expect(brief(read(stream(finish("stop", { stop_reason: "END" })), careful, request))).toEqual([
       "finish: stop-sequence END",
@@ -191,7 +191,7 @@ describe("the end", () => {
   });
 });
 
-describe("E81: usage, wherever it stands", () => {
+describe("usage in any place", () => {
   const usage = { prompt_tokens: 10, completion_tokens: 4, total_tokens: 14 };
   const places: [string, unknown[]][] = [
     ["in the finish chunk", [{ ...finish("stop"), usage }]],
@@ -215,7 +215,7 @@ describe("E81: usage, wherever it stands", () => {
   }
 });
 
-describe("what servers get wrong", () => {
+describe("mistakes of servers", () => {
   test("a last chunk that repeats the whole message", () => {
     const whole = { choices: [{ index: 0, message: { content: "Hi" }, finish_reason: "stop" }] };
     expect(brief(read(stream(delta({ content: "Hi" }), whole)))).toEqual(["text: Hi", "finish: stop"]);
@@ -246,7 +246,7 @@ describe("what servers get wrong", () => {
     }
   });
 
-  test("E82: counts of nothing do not replace the true ones, and numbers may be words", () => {
+  test("zero counts do not replace earlier ones, and numbers may be strings", () => {
     const usage = (prompt_tokens: unknown, completion_tokens: unknown) => ({
       choices: [],
       usage: { prompt_tokens, completion_tokens },
@@ -262,21 +262,21 @@ describe("what servers get wrong", () => {
     ]);
   });
 
-  test("white space without end takes linear time", () => {
+  test("endless white space takes linear time", () => {
     const reader = createReader(planFor(ask()), written);
     const frame = { event: "", data: JSON.stringify(delta({ content: " \n" })) };
     for (let i = 0; i < 100_000; i++) reader.push(frame);
     expect(brief(reader.push({ event: "", data: JSON.stringify(delta({ content: "a" })) }))[0]).toMatch(/a$/);
   });
 
-  test("nothing is read behind a failure or [DONE]", () => {
+  test("nothing is read after a failure or [DONE]", () => {
     expect(brief(read(stream({ error: { message: "no" } }, delta({ content: "a" }))))).toEqual([
       "failure: upstream",
     ]);
     expect(brief(read(stream(finish("stop"), "[DONE]", delta({ content: "a" }))))).toEqual(["finish: stop"]);
   });
 
-  test("a prefill that is said again is taken away", () => {
+  test("a repeated prefill is removed", () => {
     const say = (...texts: string[]) => {
       const reader = createReader(
         { ...planFor(ask()), quirks: changeQuirks(careful, { messages: { repeatsPrefill: true } }) },

@@ -23,7 +23,7 @@ function read(fragments: readonly Fragment[]): string[] {
 
 const cases: [name: string, fragments: Fragment[], calls: string[]][] = [
   [
-    "E69: by index, interleaved",
+    "by index, interleaved",
     [
       { index: 0, id: "a", name: "f", args: "" },
       { index: 1, id: "b", name: "g", args: "{" },
@@ -33,7 +33,7 @@ const cases: [name: string, fragments: Fragment[], calls: string[]][] = [
     ['a f {"x":1}', "b g {}"],
   ],
   [
-    "E71: no index, whole calls",
+    "complete calls without an index",
     [
       { id: "a", name: "f", args: "{}" },
       { id: "b", name: "f", args: "{}" },
@@ -41,7 +41,7 @@ const cases: [name: string, fragments: Fragment[], calls: string[]][] = [
     ["a f {}", "b f {}"],
   ],
   [
-    "E71: neither index nor id",
+    "neither index nor id",
     [
       { name: "f", args: '{"a":1}' },
       { name: "f", args: '{"a":2}' },
@@ -54,7 +54,7 @@ const cases: [name: string, fragments: Fragment[], calls: string[]][] = [
     [' f {"a":1}', " g {}"],
   ],
   [
-    "E72: id and name on every fragment",
+    "id and name on every fragment",
     [
       { index: 0, id: "a", name: "f", args: "{" },
       { index: 0, id: "a", name: "f", args: "}" },
@@ -62,7 +62,7 @@ const cases: [name: string, fragments: Fragment[], calls: string[]][] = [
     ["a f {}"],
   ],
   [
-    "E72: the name comes second",
+    "the name comes second",
     [
       { index: 0, id: "a", args: '{"x"' },
       { index: 0, name: "f", args: ":1}" },
@@ -78,7 +78,7 @@ const cases: [name: string, fragments: Fragment[], calls: string[]][] = [
     ["a f {}"],
   ],
   [
-    "E73: one index for two calls",
+    "one index for two calls",
     [
       { index: 0, id: "a", name: "f", args: "{}" },
       { index: 0, id: "b", name: "g", args: "{}" },
@@ -86,16 +86,16 @@ const cases: [name: string, fragments: Fragment[], calls: string[]][] = [
     ["a f {}", "b g {}"],
   ],
   [
-    "E73: one id for two calls",
+    "one id for two calls",
     [
       { index: 0, id: "a", name: "f", args: "{}" },
       { index: 1, id: "a", name: "g", args: "{}" },
     ],
     ["a f {}", "a g {}"],
   ],
-  ["E74: no id", [{ index: 0, name: "f", args: "{}" }], [" f {}"]],
+  ["no id", [{ index: 0, name: "f", args: "{}" }], [" f {}"]],
   [
-    "the whole text so far, every time",
+    "the arguments so far, in every fragment",
     [
       { index: 0, id: "a", name: "f", args: '{"x"' },
       { index: 0, args: '{"x":1' },
@@ -105,7 +105,7 @@ const cases: [name: string, fragments: Fragment[], calls: string[]][] = [
     ['a f {"x":1}'],
   ],
   [
-    "an inner object that begins like the whole",
+    "an inner object that starts like the whole",
     [
       { index: 0, id: "a", name: "f", args: '{"x":' },
       { index: 0, args: '{"x":1}' },
@@ -114,13 +114,13 @@ const cases: [name: string, fragments: Fragment[], calls: string[]][] = [
     ['a f {"x":{"x":1}}'],
   ],
   ["arguments as an object", [{ index: 0, id: "a", name: "f", args: { x: 1 } }], ['a f {"x":1}']],
-  ["a call that never gets a name is none", [{ index: 0, id: "a", args: "{}" }], []],
+  ["a call without a name is dropped", [{ index: 0, id: "a", args: "{}" }], []],
 ];
 
-describe("fragments find their call", () => {
+describe("fragments are assigned to their call", () => {
   for (const [name, fragments, calls] of cases) test(name, () => expect(read(fragments)).toEqual(calls));
 
-  test("names are given back as the client knows them", () => {
+  test("names are mapped back to the client's", () => {
     const reader = createToolCallReader((name) => ({ name: `long_${name}`, toolset: "set" }));
     expect(reader.push({ index: 0, id: "a", function: { name: "f" } })).toEqual([
       { type: "tool-start", lane: 0, id: "a", name: "long_f", toolset: "set" },
@@ -128,7 +128,7 @@ describe("fragments find their call", () => {
     expect(reader.end()).toEqual([{ type: "tool-end", lane: 0 }]);
   });
 
-  test("what is no fragment is ignored", () => {
+  test("other values are ignored", () => {
     expect(createToolCallReader((name) => ({ name })).push(null)).toEqual([]);
   });
 

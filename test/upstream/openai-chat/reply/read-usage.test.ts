@@ -11,7 +11,7 @@ type Row = [
 /** Counts are: input, cache read, cache write, output, reasoning (−1: not told). */
 const rows: Row[] = [
   [
-    "G101: cached and written tokens are part of the prompt",
+    "cached and written tokens are part of the prompt",
     {
       prompt_tokens: 1000,
       completion_tokens: 10,
@@ -21,7 +21,7 @@ const rows: Row[] = [
     [150, 800, 50, 10, -1],
   ],
   [
-    "G102: more cached than prompted means beside the prompt, and reasoning may be left out",
+    "more cached than prompt tokens means that they are not part of it, and reasoning may be missing",
     {
       prompt_tokens: 100,
       completion_tokens: 10,
@@ -33,7 +33,7 @@ const rows: Row[] = [
     [100, 120, 0, 50, 40],
   ],
   [
-    "reasoning left out shows in the total",
+    "missing reasoning shows in the total",
     {
       prompt_tokens: 100,
       completion_tokens: 10,
@@ -44,25 +44,25 @@ const rows: Row[] = [
     [100, 0, 0, 50, 40],
   ],
   [
-    "G103: reasoning hidden in the total",
+    "reasoning is only in the total",
     { prompt_tokens: 10, completion_tokens: 5, total_tokens: 40 },
     "in-total",
     [10, 0, 0, 30, -1],
   ],
   [
-    "G103: cache hits at the top level",
+    "cache hits at the top level",
     { prompt_tokens: 10, completion_tokens: 1, prompt_cache_hit_tokens: 6, prompt_cache_miss_tokens: 4 },
     "included",
     [4, 6, 0, 1, -1],
   ],
   [
-    "a plain pair",
+    "two plain counts",
     { prompt_tokens: 10, completion_tokens: 2, total_tokens: 12 },
     "included",
     [10, 0, 0, 2, -1],
   ],
   [
-    "nonsense counts as nothing",
+    "invalid values count as zero",
     {
       prompt_tokens: "ten",
       completion_tokens: -3,

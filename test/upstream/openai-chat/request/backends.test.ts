@@ -25,7 +25,7 @@ const schema = {
 };
 const reminder = (words: string) => `<system-reminder>\n${words}\n</system-reminder>`;
 
-describe("B36: a call that must be made", () => {
+describe("a required tool call", () => {
   const named = { type: "function", function: { name: "A" } };
   const rows: [Row, any: unknown, tool: unknown][] = [
     [["openrouter"], "required", named],
@@ -62,7 +62,7 @@ describe("B36: a call that must be made", () => {
     expect(lastWords(oneTool).includes("Call the tool A now")).toBe(isAsked(one));
   });
 
-  test("where it rules reasoning out, nobody who forces a call reasons, and who reasons is asked in words", () => {
+  test("where reasoning excludes forced calls, a call is forced without reasoning or requested in the prompt", () => {
     const tool_choice = { type: "any" };
     for (const row of [["deepseek"], ["moonshot", "kimi-k2.6"]] as const) {
       expect(write({ tools, tool_choice }, row)).toMatchObject({
@@ -78,7 +78,7 @@ describe("B36: a call that must be made", () => {
     });
   });
 
-  test("behind tool results the words join the last of them; an answer that has begun stays", () => {
+  test("the request joins the last tool result, and a prefill stays last", () => {
     const messages = [
       user("a"),
       assistant([{ type: "tool_use", id: "t1", name: "A", input: {} }]),
@@ -97,7 +97,7 @@ describe("B36: a call that must be made", () => {
     expect(begun.messages.at(-1)).toMatchObject({ role: "assistant", content: "Sure" });
   });
 
-  test("no call at all: the word, or no tools", () => {
+  test("tool_choice none is sent, or the tools are left out", () => {
     for (const backend of ["ollama", "llamacpp", "zai", "minimax"] as const)
       expect(write({ tools, tool_choice: { type: "none" } }, [backend])).not.toHaveProperty("tools");
     for (const backend of ["openai", "vllm", "moonshot", "qwen", "generic"] as const)
@@ -107,7 +107,7 @@ describe("B36: a call that must be made", () => {
   });
 });
 
-test("B46: OpenAI's newest models refuse reasoning beside tools, sampling and stops", () => {
+test("OpenAI's newest models refuse reasoning with tools, sampling and stop sequences", () => {
   const chat = write({ tools, temperature: 1, top_p: 1, stop_sequences: ["x"] }, ["openai", "gpt-5.6"]);
   expect(chat.reasoning_effort).toBe("none");
   for (const field of ["temperature", "top_p", "stop"]) expect(chat).not.toHaveProperty(field);
@@ -120,11 +120,11 @@ describe("sampling", () => {
     [["minimax"], { temperature: 0 }, { temperature: 0.01 }],
     [["mistral"], { temperature: 2 }, { temperature: 1.5 }],
     [["moonshot", "moonshot-v1-8k"], { temperature: 1.2 }, { temperature: 1 }],
-  ])("B41: %j %j", (row, given, expected) => {
+  ])("%j %j", (row, given, expected) => {
     expect(write(given, row)).toMatchObject(expected);
   });
 
-  test("B48: Kimi fixes its own", () => {
+  test("Kimi does not take sampling parameters", () => {
     const chat = write({ temperature: 0.3, top_p: 0.9 }, ["moonshot", "kimi-k2.6"]);
     expect(chat).not.toHaveProperty("temperature");
     expect(chat).not.toHaveProperty("top_p");
@@ -142,7 +142,7 @@ describe("sampling", () => {
   });
 });
 
-describe("B42: a JSON answer", () => {
+describe("a JSON answer", () => {
   const asked = { output_config: { format: { type: "json_schema", schema } } };
   const rows: [Row, kind: string | undefined, withTools: string | undefined][] = [
     [["openrouter"], "json_schema", "json_schema"],
@@ -173,7 +173,7 @@ describe("tools", () => {
   const parametersFor = (row: Row) =>
     write({ tools: [{ name: "T", input_schema: branched }] }, row).tools?.[0]?.function.parameters;
 
-  test("schemas in the form of the target", () => {
+  test("schemas have the form that the backend takes", () => {
     const merged = { type: "object", properties: { a: { type: ["string", "null"] } } };
     expect(parametersFor(["openai"])).toEqual(merged);
     expect(parametersFor(["openrouter"])).toEqual(merged);
@@ -185,7 +185,7 @@ describe("tools", () => {
     expect(parametersFor(["vllm"])).toEqual({ ...branched, type: "object", properties: {} });
   });
 
-  test("strict only where the schema is", () => {
+  test("strict is sent only for a strict schema", () => {
     const strict = (input_schema: object, row: Row) =>
       write({ tools: [{ name: "T", input_schema, strict: true }] }, row).tools?.[0]?.function.strict;
     expect(strict(schema, ["openai"])).toBe(true);
@@ -193,7 +193,7 @@ describe("tools", () => {
     expect(strict(schema, ["moonshot"])).toBeUndefined();
   });
 
-  test("more than the backend takes: a note says how many are left out", () => {
+  test("tools over the limit are left out with a note", () => {
     const many = Array.from({ length: 130 }, (_, at) => tool(`mcp__s__t${at}`));
     const written = writeRequest(
       planFor(ask({ tools: [...many, tool("Read")] }), { backend: "openai", model: "gpt-4.1" }),
@@ -204,7 +204,7 @@ describe("tools", () => {
     expect(write({ tools: many }, ["vllm"]).tools).toHaveLength(130);
   });
 
-  test("a tool that was called, found by a search, or must be called now, stays", () => {
+  test("a tool that was called, found by a search or is required now is kept", () => {
     const many = Array.from({ length: 140 }, (_, at) => tool(`mcp__s__t${at}`));
     const messages = [
       user("a"),
@@ -225,14 +225,14 @@ describe("tools", () => {
     expect(names?.slice(-4)).toEqual(["mcp__s__t124", "mcp__s__t137", "mcp__s__t138", "mcp__s__t139"]);
   });
 
-  test("fields that go along with tools", () => {
+  test("extra fields are sent with tools", () => {
     expect(write({ tools }, ["zai", "glm-4.7"])).toMatchObject({ tool_stream: true });
     expect(write({}, ["zai", "glm-4.7"])).not.toHaveProperty("tool_stream");
     expect(write({ tools }, ["zai", "glm-4.5"])).not.toHaveProperty("tool_stream");
   });
 });
 
-describe("where a request may run", () => {
+describe("where a request runs", () => {
   const fallbacks = [
     { model: "claude-sonnet-5" },
     { model: "claude-haiku-5" },
@@ -240,7 +240,7 @@ describe("where a request may run", () => {
     { model: "other" },
   ];
 
-  test("faster, or at the usual price, where the backend knows the words", () => {
+  test("the service tier is sent where the backend knows it", () => {
     for (const backend of ["openai", "openrouter"] as const) {
       expect(write({ speed: "fast" }, [backend])).toMatchObject({ service_tier: "priority" });
       expect(write({ service_tier: "standard_only" }, [backend])).toMatchObject({ service_tier: "default" });
@@ -252,7 +252,7 @@ describe("where a request may run", () => {
       expect(write({ speed: "fast" }, [backend])).not.toHaveProperty("service_tier");
   });
 
-  test("by other models, named as the backend names them, each once", () => {
+  test("fallback models are sent under the backend's names, each once", () => {
     expect(write({ fallbacks }, ["openrouter", "a/main"]).models).toEqual([
       "a/main",
       "middle-model",
@@ -263,7 +263,7 @@ describe("where a request may run", () => {
   });
 });
 
-describe("an answer that the client has begun", () => {
+describe("a prefill", () => {
   const messages = [user("a"), assistant("Sure")];
   test.each<[BackendName, object]>([
     ["mistral", { messages: [{}, { role: "assistant", content: "Sure", prefix: true }] }],
@@ -275,13 +275,13 @@ describe("an answer that the client has begun", () => {
     expect(chat).not.toMatch(/prefix|partial|continue_final_message/);
   });
 
-  test("elsewhere it is a message like others", () => {
+  test("is an ordinary message elsewhere", () => {
     for (const backend of ["openrouter", "llamacpp", "generic"] as const)
       expect(write({ messages }, [backend]).messages.at(-1)).toEqual({ role: "assistant", content: "Sure" });
   });
 });
 
-test("PDFs: as a file, as Mistral's document, or as words where nobody has read them", () => {
+test("PDFs become a file, Mistral's document, or a note where nobody has read them", () => {
   const source = { type: "base64", media_type: "application/pdf", data: "JVBERi0=" };
   const messages = [user([{ type: "document", source, title: "a" }])];
   const data = "data:application/pdf;base64,JVBERi0=";
@@ -295,7 +295,7 @@ test("PDFs: as a file, as Mistral's document, or as words where nobody has read 
   expect(write({ messages }, ["groq"]).messages[0]?.content).toContain("left out");
 });
 
-test("B19: pictures by address, where the backend takes data alone", () => {
+test("images by URL, where the backend takes only data", () => {
   const messages = [user([{ type: "image", source: { type: "url", url: "https://a.example/b.png" } }])];
   for (const backend of ["ollama", "lmstudio", "moonshot"] as const)
     expect(() => write({ messages }, [backend])).toThrow("Could not process image");

@@ -61,7 +61,7 @@ const detail = (more: object) => ({
   reasoning_details: [{ index: 0, format: "anthropic-claude-v1", ...more }],
 });
 
-describe("C51: reasoning details, merged and unmodified", () => {
+describe("reasoning details, merged and unmodified", () => {
   const deltas = [
     { reasoning: "Need ", ...detail({ type: "reasoning.text", text: "Need " }) },
     { reasoning: "file.", ...detail({ type: "reasoning.text", text: "file." }) },
@@ -77,7 +77,7 @@ describe("C51: reasoning details, merged and unmodified", () => {
     format: "anthropic-claude-v1",
   };
 
-  test("come back to the model that answered in place of another, and to no other", () => {
+  test("come back to the fallback model that answered, and to no other", () => {
     const fallbacks = [{ model: "claude/openai/gpt-5.4" }, { model: "claude/openai/gpt-5.4-mini" }];
     const message = answer(openrouter, deltas, { fallbacks }, "openai/gpt-5.4-mini-2026-08-01");
     const mini: Backend = { backend: "openrouter", model: "openai/gpt-5.4-mini" };
@@ -95,14 +95,14 @@ describe("C51: reasoning details, merged and unmodified", () => {
     });
   });
 
-  test("come back when the client was shown no text", () => {
+  test("come back when their text was not displayed", () => {
     const hidden = { thinking: { type: "adaptive", display: "omitted" } };
     const message = answer(openrouter, deltas, hidden);
     expect(message.content[0]).toMatchObject({ thinking: "" });
     expect(replayed(openrouter, message)).toMatchObject({ reasoning_details: [whole] });
   });
 
-  test("do not come back to another model, where their text may serve", () => {
+  test("do not come back to another model, which may get their text", () => {
     const message = answer(openrouter, deltas);
     expect(replayed({ ...openrouter, model: "google/gemini-3" }, message)).toMatchObject({
       reasoning: "Need file.",
@@ -125,7 +125,7 @@ describe("C51: reasoning details, merged and unmodified", () => {
     expect(replayed(openrouter, answer(openrouter, late))).toMatchObject({ reasoning_details: [whole] });
   });
 
-  test("stay apart where each is signed, though both are number 0", () => {
+  test("stay separate where each is signed, though both have index 0", () => {
     const again = [
       ...deltas.slice(0, 4),
       detail({ type: "reasoning.text", text: "And then?" }),
@@ -139,13 +139,13 @@ describe("C51: reasoning details, merged and unmodified", () => {
     expect(replayed(openrouter, twice)).toMatchObject(sent);
   });
 
-  test("without the signature they need are left out", () => {
+  test("without a required signature are left out", () => {
     const unsigned = answer(openrouter, deltas.toSpliced(2, 1));
     expect(replayed(openrouter, unsigned)).not.toHaveProperty("reasoning_details");
   });
 });
 
-describe("C52: sealed reasoning", () => {
+describe("encrypted reasoning", () => {
   const sealed = {
     type: "reasoning.encrypted",
     id: "rs_1",
@@ -161,13 +161,13 @@ describe("C52: sealed reasoning", () => {
     expect(replayed(backend, message)).toMatchObject({ reasoning_details: [sealed] });
   });
 
-  test("comes back too when it arrives behind the calls", () => {
+  test("comes back even when it arrives after the calls", () => {
     const message = answer(backend, [call(), { reasoning_details: [sealed] }]);
     expect(message.content.map(({ type }) => type)).toEqual(["tool_use", "redacted_thinking"]);
     expect(replayed(backend, message)).toMatchObject({ reasoning_details: [sealed] });
   });
 
-  test("does not cut a text in two", () => {
+  test("does not split a text", () => {
     const message = answer(backend, [
       { content: "a" },
       { content: "b", reasoning_details: [sealed] },
@@ -177,7 +177,7 @@ describe("C52: sealed reasoning", () => {
   });
 });
 
-describe("C52: a seal that names its call", () => {
+describe("encrypted reasoning that names its call", () => {
   const backend = { ...openrouter, model: "google/gemini-3-pro" };
   const callOf = (index: number, id: string) => ({
     tool_calls: [{ index, id, function: { name: "Read", arguments: "{}" } }],
@@ -186,7 +186,7 @@ describe("C52: a seal that names its call", () => {
     detail({ type: "reasoning.encrypted", id, data: `SEAL OF ${id}`, format: "google-gemini-v1" });
   const named = (id: string, data = `SEAL OF ${id}`) => ({ id, data });
 
-  test("stays apart from that of another call, though both are number 0", () => {
+  test("stays separate from that of another call, though both have index 0", () => {
     const [a, b] = ["tool_Read_aaaaaaaa", "tool_Read_bbbbbbbb"];
     const message = answer(backend, [seal(a), callOf(0, a), seal(b), callOf(1, b)]);
     expect(replayed(backend, message)).toMatchObject({ reasoning_details: [named(a), named(b)] });
@@ -197,7 +197,7 @@ describe("C52: a seal that names its call", () => {
     `tool_mcp__${"x".repeat(60)}_aaaa`,
     "f.1",
   ]) {
-    test(`follows the call's id where that is another on the way: ${id}`, () => {
+    test(`follows the call's id when that changes: ${id}`, () => {
       const sent = replayed(backend, answer(backend, [seal(id), callOf(0, id)]));
       const upstreamId = sent?.role === "assistant" ? (sent.tool_calls?.[0]?.id ?? "") : "";
       expect(upstreamId).not.toBe(id);
@@ -206,7 +206,7 @@ describe("C52: a seal that names its call", () => {
   }
 });
 
-test("reasoning that comes without items comes back as text, shown or not", () => {
+test("reasoning without details comes back as text, displayed or not", () => {
   for (const display of ["summarized", "omitted"]) {
     const message = answer(openrouter, [{ reasoning: "Hm" }, call()], {
       thinking: { type: "adaptive", display },
@@ -215,10 +215,10 @@ test("reasoning that comes without items comes back as text, shown or not", () =
   }
 });
 
-describe("C54: the signature of a call", () => {
+describe("the signature of a call", () => {
   const signed = call({ extra_content: { google: { thought_signature: "SIG" } } });
 
-  test("comes back on the very call", () => {
+  test("comes back on the same call", () => {
     const message = answer(gemini, [
       signed,
       { tool_calls: [{ index: 1, id: "call_second_one", function: { name: "Read", arguments: "{}" } }] },
@@ -239,7 +239,7 @@ describe("C54: the signature of a call", () => {
     });
   });
 
-  test("is replaced by Google's word for none, on the first call alone", () => {
+  test("is replaced by Google's placeholder, on the first call only", () => {
     const foreign = {
       content: [
         { type: "tool_use", id: "t1", name: "Read", input: {} },
@@ -257,7 +257,7 @@ describe("C54: the signature of a call", () => {
   });
 });
 
-describe("C57: text goes back under the backend's own name", () => {
+describe("reasoning text goes back under the backend's own name", () => {
   const rows: [BackendName, object][] = [
     ["vllm", { reasoning: "Hm", content: "Hi" }],
     ["groq", { reasoning: "Hm", content: "Hi" }],
@@ -293,30 +293,30 @@ describe("C57: text goes back under the backend's own name", () => {
   }
 });
 
-describe("B48 B49: where the field must be there", () => {
+describe("where the reasoning field is required", () => {
   const textTurn = { content: [{ type: "text", text: "Hi" }] };
   const toolTurn = { content: [{ type: "tool_use", id: "t1", name: "Read", input: {} }] };
   const deepseek: Backend = { backend: "deepseek", model: "deepseek-v4" };
   const moonshot: Backend = { backend: "moonshot", model: "kimi-k2.6" };
 
-  test("an empty text stands for reasoning that is not known", () => {
+  test("unknown reasoning becomes an empty text", () => {
     expect(replayed(deepseek, textTurn)).toMatchObject({ reasoning_content: "" });
     expect(replayed(deepseek, toolTurn)).toMatchObject({ reasoning_content: "" });
     expect(replayed(moonshot, toolTurn)).toMatchObject({ reasoning_content: "" });
     expect(replayed(moonshot, textTurn)).not.toHaveProperty("reasoning_content");
   });
 
-  test("not when reasoning is switched off", () => {
+  test("it is left out when reasoning is disabled", () => {
     expect(replayed(deepseek, textTurn, { thinking: { type: "disabled" } })).not.toHaveProperty(
       "reasoning_content",
     );
   });
 });
 
-describe("C53: what others signed", () => {
+describe("signatures of others", () => {
   const strangers = ["EqQBCkYIARgCKkC", "", "ccp1.", "ccp1.AAAAAAAAAAAA", "ccp9.xyz"];
   for (const signature of strangers) {
-    test(`${JSON.stringify(signature)} is ignored, the text serves`, () => {
+    test(`${JSON.stringify(signature)} is ignored, and the text is sent`, () => {
       const content = [
         { type: "thinking", thinking: "Hm", signature },
         { type: "redacted_thinking", data: signature },

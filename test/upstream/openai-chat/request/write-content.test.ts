@@ -114,7 +114,7 @@ const wordless: Readonly<Partial<Record<BetaContentBlockParam["type"], RegExp>>>
   fallback: /only Anthropic's servers understand/,
 };
 
-describe("every block of the API", () => {
+describe("every content block of the API", () => {
   test.each(Object.values(blocks))("in an assistant's history: $type", (block) => {
     const { messages, notes } = write([user(text("a")), assistant(block), user(text("b"))]);
     const written = messages.filter(({ role }) => role === "assistant");
@@ -124,7 +124,7 @@ describe("every block of the API", () => {
     expect(JSON.stringify(written)).not.toContain("SEAL");
   });
 
-  test("types of tomorrow are left out, each named once", () => {
+  test("unknown types are left out, each named once", () => {
     const hologram = { type: "hologram", data: "bright" };
     const result = { type: "tool_result", tool_use_id: "toolu_1", content: [hologram, text("seen")] };
     const { messages, notes } = write([
@@ -136,7 +136,7 @@ describe("every block of the API", () => {
     expect(notes).toEqual(["left out a content block of the unknown type hologram"]);
   });
 
-  test("a file for a code container is missed in words", () => {
+  test("a file for a code container becomes a note", () => {
     expect(say(blocks.container_upload)).toEqual({
       content: "[A file was put into a code container, which does not exist here.]",
       notes: ["left out a file for a code container, which no backend has"],
@@ -159,7 +159,7 @@ describe("every block of the API", () => {
 });
 
 describe("citations", () => {
-  test("of an assistant's text go, the text stays", () => {
+  test("of an assistant's text are dropped, the text stays", () => {
     const citation = {
       type: "char_location",
       cited_text: "x",
@@ -176,7 +176,7 @@ describe("citations", () => {
     expect(notes).toEqual([]);
   });
 
-  test("that a client asks for are named in the log, and cost nothing else", () => {
+  test("that a client asks for are left out, and the log says so", () => {
     const cited = { ...blocks.document, citations: { enabled: true } };
     expect(say(cited)).toEqual({
       content: "<document>\nwords\n</document>",
@@ -188,7 +188,7 @@ describe("citations", () => {
 });
 
 describe("documents", () => {
-  test("their pictures stay where they are", () => {
+  test("keep their images in place", () => {
     const content = [text("above"), { type: "image", source: png }, text("below")];
     expect(say({ type: "document", title: "T", source: { type: "content", content } }).content).toEqual([
       text('<document title="T">'),
@@ -202,7 +202,7 @@ describe("documents", () => {
     );
   });
 
-  test("what the client says about a PDF stands before it", () => {
+  test("follow what the client says about them", () => {
     const pdf = { type: "document", title: "T", context: "the second draft", source: pdfSource };
     expect(say(pdf, { backend: "openai" }).content).toEqual([
       text('<context of="T">the second draft</context>'),
@@ -210,7 +210,7 @@ describe("documents", () => {
     ]);
   });
 
-  test("in a tool's result: in place where the backend can, else after all results", () => {
+  test("in a tool result stay in place where the backend allows it, and follow all results elsewhere", () => {
     const result = {
       type: "tool_result",
       tool_use_id: "toolu_1",
@@ -227,7 +227,7 @@ describe("documents", () => {
     ]);
   });
 
-  test("by address: for the backend to fetch, or named", () => {
+  test("by URL are fetched by the backend, or named", () => {
     const url = "https://a.example/b.pdf";
     const document = { type: "document", source: { type: "url", url } };
     expect(say(document, { backend: "openrouter" }).content).toEqual([
@@ -245,7 +245,7 @@ describe("documents", () => {
     expect(say(local, { backend: "mistral" }).content).toContain("was not fetched");
   });
 
-  test("by file id: named, and pictures refused", () => {
+  test("by file id are named, and images are refused", () => {
     const source = { type: "file", file_id: "file_1" };
     expect(say({ type: "document", title: "Plan", source })).toMatchObject({
       content: expect.stringContaining('The document "Plan" was left out'),

@@ -89,7 +89,7 @@ function withoutMarks(messages: readonly ChatMessage[]): unknown[] {
 }
 
 describe.each(backends)("every conversation, for %j", (backend) => {
-  test("is one that OpenAI takes, but for what the backend takes beyond it", () => {
+  test("is valid for OpenAI, except for extensions of the backend", () => {
     fc.assert(
       fc.property(conversation, ({ messages }) => {
         const { messages: sent } = write(messages, backend);
@@ -99,7 +99,7 @@ describe.each(backends)("every conversation, for %j", (backend) => {
     );
   });
 
-  test("arrives whole, each word once", () => {
+  test("arrives complete, each word once", () => {
     fc.assert(
       fc.property(conversation, ({ messages, words }) => {
         const sent = JSON.stringify(write(messages, backend).messages).match(/word\d+;/g) ?? [];
@@ -109,7 +109,7 @@ describe.each(backends)("every conversation, for %j", (backend) => {
     );
   });
 
-  test("begins with the messages that were sent before each answer", () => {
+  test("starts with the messages that were sent before each answer", () => {
     fc.assert(
       fc.property(conversation, ({ messages }) => {
         const whole = withoutMarks(write(messages, backend).messages);
@@ -131,7 +131,7 @@ function withPlainResult(message: ChatMessage): ChatMessage {
 describe("cache marks", () => {
   const tail = (list: object[], backend = claude) => write(list, backend).messages.at(-1);
 
-  test("of a result, of a reminder behind it, and of a picture's neighbour stay where they stood", () => {
+  test("of a result, of a reminder after it and of an image's neighbour stay in place", () => {
     const asked = [
       { role: "user", content: "a" },
       { role: "assistant", content: [call("t1")] },
@@ -166,7 +166,7 @@ describe("cache marks", () => {
     });
   });
 
-  test("are nowhere when the backend knows none", () => {
+  test("are left out where the backend knows none", () => {
     const list = [
       { role: "user", content: [text("a", marked)] },
       { role: "assistant", content: [call("t1")] },
@@ -177,7 +177,7 @@ describe("cache marks", () => {
   });
 });
 
-test("a reminder joins a tool message that holds a picture, instead of a user's turn behind it", () => {
+test("a reminder joins a tool message with an image instead of becoming a user message", () => {
   const list = [
     { role: "user", content: "a" },
     { role: "assistant", content: [call("t1")] },

@@ -101,14 +101,14 @@ const rows: [BackendName, model: string, wish: Record<string, unknown>, fields: 
   ["generic", "x", effort("high"), {}],
 ];
 
-describe("B43 B44 B46: reasoning in the backend's own words", () => {
+describe("reasoning in the backend's own fields", () => {
   for (const [backend, model, wish, fields] of rows) {
     test(`${backend} ${model} ${JSON.stringify(wish)}`, () => {
       expect(writeReasoning(planFor(ask(wish), { backend, model }))).toEqual(fields);
     });
   }
 
-  test("no wish, no field; effort without thinking is none", () => {
+  test("without a request for reasoning there is no field, and effort alone is not a request", () => {
     for (const backend of ["openrouter", "openai", "deepseek", "gemini", "vllm", "qwen", "zai"] as const) {
       for (const wish of [{}, { output_config: { effort: "high" } }]) {
         expect(writeReasoning(planFor(ask(wish), { backend, model: "gpt-5.4" }))).toEqual({});

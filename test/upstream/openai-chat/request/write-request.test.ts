@@ -41,7 +41,7 @@ const imagePart: ContentPart = {
 const marked = { cache_control: { type: "ephemeral" } };
 
 describe("system", () => {
-  test("B13: a string, or blocks joined by a blank line", () => {
+  test("a string, or blocks joined by a blank line", () => {
     expect(write({ system: "Be kind" }).messages[0]).toEqual({ role: "system", content: "Be kind" });
     expect(write({ system: [text("a"), text("b")] }).messages[0]).toEqual({
       role: "system",
@@ -49,13 +49,13 @@ describe("system", () => {
     });
   });
 
-  test("B14: the billing header is left out, with its message when it was alone", () => {
+  test("the billing header is left out, and its message too if nothing else is in it", () => {
     const header = text("x-anthropic-billing-header: cc_version=1; cch=abc;");
     expect(write({ system: [header, text("b")] }).messages[0]).toMatchObject({ content: "b" });
     expect(write({ system: [header] }).messages[0]).toMatchObject({ role: "user" });
   });
 
-  test("B16: at most four cache marks, the last ones, and none where they mean nothing", () => {
+  test("the last four cache marks are kept, and none where they have no meaning", () => {
     const body = {
       system: [text("a", marked), text("b", marked)],
       tools: [tool("t", marked)],
@@ -68,18 +68,18 @@ describe("system", () => {
     expect(JSON.stringify(write(body))).not.toContain("cache_control");
   });
 
-  describe("B16: a mark on the whole request", () => {
+  describe("a cache mark on the whole request", () => {
     const whole = { ...marked, messages: [user(text("c", marked), text("d"))], system: [text("a", marked)] };
     const marks = (chat: ChatRequest) => JSON.stringify(chat.messages).match(/"text":"\w","cache_control"/g);
 
-    test("is automatic caching where there is such a thing, and counts as one of the four", () => {
+    test("is automatic caching where available, and counts as one of the four", () => {
       const claude = { backend: "openrouter", model: "anthropic/claude-opus-5" } as const;
       expect(write(whole, claude)).toMatchObject(marked);
       const four = [user(text("c", marked), text("d", marked), text("e", marked))];
       expect(marks(write({ ...whole, messages: four }, claude))).toHaveLength(3);
     });
 
-    test("stands on the last part elsewhere, and nowhere where marks mean nothing", () => {
+    test("moves to the last part elsewhere, and is dropped where marks have no meaning", () => {
       const chat = write(whole, { backend: "openrouter", model: "google/gemini-3-pro" });
       expect(chat).not.toHaveProperty("cache_control");
       expect(marks(chat)).toHaveLength(3);
@@ -88,7 +88,7 @@ describe("system", () => {
     });
   });
 
-  test("developer for reasoning models of OpenAI", () => {
+  test("OpenAI's reasoning models get a developer message", () => {
     expect(write({ system: "s" }, { backend: "openai", model: "gpt-5.4" }).messages[0]).toMatchObject({
       role: "developer",
     });
@@ -99,12 +99,12 @@ describe("system", () => {
 });
 
 describe("users and assistants", () => {
-  test("B17 B18: a string is a block, neighbours are one message", () => {
+  test("a string equals a text block, and consecutive messages of a role are merged", () => {
     expect(messages([user("a")])).toEqual(messages([user(text("a"), text(""))]));
     expect(messages([user("a"), user(text("b"))])).toEqual([{ role: "user", content: "a\n\nb" }]);
   });
 
-  test("empty turns still separate", () => {
+  test("empty turns still separate their neighbours", () => {
     expect(
       messages([user("a"), assistant(text("b")), user(text("")), assistant(text("c")), user("d")])[2],
     ).toEqual({
@@ -113,20 +113,20 @@ describe("users and assistants", () => {
     });
   });
 
-  test("the assistant's texts are put together as they were streamed, empty ones dropped", () => {
+  test("the assistant's texts are joined without a separator, and empty ones dropped", () => {
     expect(messages([user("a"), assistant(text("b"), text(""), text("c")), user("d")])[1]).toEqual({
       role: "assistant",
       content: "bc",
     });
   });
 
-  test("a prefill loses its trailing white space and is told to the reader", () => {
+  test("a prefill loses its trailing white space and is reported to the reader", () => {
     const written = writeRequest(planFor(ask({ messages: [user("a"), assistant(text("Sure: "))] })));
     expect(JSON.parse(written.body).messages.at(-1)).toEqual({ role: "assistant", content: "Sure:" });
     expect(written.prefill).toBe("Sure:");
   });
 
-  test("B19: images by data and by address; the bytes tell the type", () => {
+  test("images by data and by URL, with the type read from the bytes", () => {
     const url = { type: "image", source: { type: "url", url: "https://a.example/b.png" } };
     expect(messages([user(image, url, text("see"))])).toEqual([
       {
@@ -154,7 +154,7 @@ describe("users and assistants", () => {
     expect(() => messages([user(file)])).toThrow(/^Could not process image/);
   });
 
-  test("documents: text framed, PDFs native", () => {
+  test("text documents get a frame, PDFs stay files", () => {
     const pdf = {
       type: "document",
       title: "Plan",
@@ -183,7 +183,7 @@ describe("users and assistants", () => {
     expect(written.notes).toEqual(["left out a content block of the unknown type hologram"]);
   });
 
-  test("B27 B57: reasoning goes back under the backend's own name, or not at all, and signatures never", () => {
+  test("reasoning goes back under the backend's own name, or not at all, and never its signature", () => {
     const history = [
       user("a"),
       assistant({ type: "thinking", thinking: "hm", signature: "SIG" }, text("b")),
@@ -206,7 +206,7 @@ describe("users and assistants", () => {
 });
 
 describe("calls and results", () => {
-  test("B21 B22: results in the order of the calls, then the rest", () => {
+  test("results come in the order of the calls, then the rest", () => {
     const list = [
       user("a"),
       assistant(text("b"), call("t1", "Read", { x: 1 }), call("t2")),
@@ -228,7 +228,7 @@ describe("calls and results", () => {
     ]);
   });
 
-  test("B23: errors say so, nothing becomes a word", () => {
+  test("errors are marked, and an empty result gets a placeholder", () => {
     const content = (given: unknown, more = {}) =>
       messages([user("a"), assistant(call("t1")), user(result("t1", given, more))])[2]?.content;
     expect(content("boom", { is_error: true })).toBe("Error: boom");
@@ -239,7 +239,7 @@ describe("calls and results", () => {
     expect(content([text("a"), text("b")])).toBe("a\nb");
   });
 
-  test("B24: pictures in results come after all of them, or stay where the backend takes them", () => {
+  test("images in results follow all of them, or stay where the backend takes them", () => {
     const list = [
       user("a"),
       assistant(call("t1"), call("t2")),
@@ -264,7 +264,7 @@ describe("calls and results", () => {
     });
   });
 
-  test("B26: a turn of calls alone", () => {
+  test("an assistant message with only calls has no content", () => {
     const list = [user("a"), assistant(call("t1")), user(result("t1", "x"))];
     expect(messages(list)[1]?.content).toBeNull();
     expect(messages(list, { backend: "mistral" })[1]?.content).toBe("");
@@ -285,7 +285,7 @@ describe("calls and results", () => {
     ).toBe("new");
   });
 
-  test("B47: ids that the backend takes, the same in call and result, distinct for distinct ones", () => {
+  test("ids are valid for the backend, equal in call and result, and unique", () => {
     const list = [
       user("a"),
       assistant(call("toolu_01ABC"), call("functions.x:1")),
@@ -310,7 +310,7 @@ describe("calls and results", () => {
   });
 });
 
-test("calls that share an id get ids of their own, and their results in order", () => {
+test("calls that share an id get unique ids, and their results stay in order", () => {
   const list = [
     user("a"),
     assistant(call("call_0"), call("call_0")),
@@ -323,14 +323,14 @@ test("calls that share an id get ids of their own, and their results in order", 
   expect(new Set(tools.map(({ tool_call_id }) => tool_call_id)).size).toBe(3);
 });
 
-test("a conversation in which nothing was said is still one", () => {
+test("a conversation without content is still sent", () => {
   expect(messages([assistant(text(""))])).toEqual([{ role: "user", content: "(empty message)" }]);
 });
 
-describe("B28: system messages inside the conversation", () => {
+describe("system messages inside the conversation", () => {
   const reminder = (words: string) => `<system-reminder>\n${words}\n</system-reminder>`;
 
-  test("are folded in where they stand", () => {
+  test("are folded into the message before them", () => {
     expect(messages([user("a"), system("rule"), assistant(text("b")), user("c")])).toEqual([
       { role: "user", content: `a\n\n${reminder("rule")}` },
       { role: "assistant", content: "b" },
@@ -338,13 +338,13 @@ describe("B28: system messages inside the conversation", () => {
     ]);
   });
 
-  test("join the last tool result and are never a user message behind it", () => {
+  test("join the last tool result and never become a user message after it", () => {
     expect(
       messages([user("a"), assistant(call("t1")), user(result("t1", "x")), system([text("rule")])]).slice(2),
     ).toEqual([{ role: "tool", tool_call_id: "t1", content: `x\n\n${reminder("rule")}` }]);
   });
 
-  test("are messages of their own where the backend takes them, never between calls and results", () => {
+  test("are sent as such where the backend takes them, never between calls and results", () => {
     const list = [
       user("a"),
       system("one"),
@@ -357,17 +357,17 @@ describe("B28: system messages inside the conversation", () => {
     expect(messages(list).filter(({ role }) => role === "system")).toEqual([]);
   });
 
-  test("lose no picture", () => {
+  test("keep their images", () => {
     expect(messages([user("a"), system([text("rule"), image])])[0]).toMatchObject({
       content: [{ text: "a" }, { text: reminder("rule") }, imagePart],
     });
   });
 
-  describe("B29: changes of the tool list", () => {
+  describe("tool changes", () => {
     const change = (type: string, tool: object) => ({ type, tool });
     const reference = (name: string) => ({ type: "tool_reference", name });
 
-    test("are not forwarded, and show in the list", () => {
+    test("are not forwarded, and show in the list of tools", () => {
       const definition = tool("Added", { description: "d" });
       const blocks = [
         change("tool_addition", { type: "tool_definition", definition }),
@@ -382,7 +382,7 @@ describe("B28: system messages inside the conversation", () => {
       expect(chat.messages).toEqual([{ role: "user", content: `a\n\n${reminder("rule")}` }]);
     });
 
-    test("are told in words where a tool that was called has to stay", () => {
+    test("become text where a called tool has to stay", () => {
       const chat = write({
         tools: [tool("Gone"), tool("Kept")],
         messages: [
@@ -407,7 +407,7 @@ describe("B28: system messages inside the conversation", () => {
   });
 });
 
-test("each turn of a session begins with the messages of the turn before, wherever its cache marks stand", () => {
+test("each turn of a session starts with the messages of the turn before, wherever its cache marks are", () => {
   type Said = { readonly role: string; readonly content: object[] };
   const says = (role: string, ...content: object[]): Said => ({ role, content });
   const claude: PlanChanges = { backend: "openrouter", model: "anthropic/claude-sonnet-5" };
@@ -444,7 +444,7 @@ test("each turn of a session begins with the messages of the turn before, wherev
 });
 
 describe("tools", () => {
-  test("functions with an object at the root, without annotations, keys in order", () => {
+  test("are functions with an object at the root, without annotations, keys in order", () => {
     const schema = {
       $schema: "x",
       type: "object",
@@ -464,7 +464,7 @@ describe("tools", () => {
     );
   });
 
-  test("no tools, no fields about tools", () => {
+  test("without tools there are no fields about tools", () => {
     const { tools, tool_choice, parallel_tool_calls } = write({
       tools: [],
       tool_choice: { type: "auto", disable_parallel_tool_use: true },
@@ -472,13 +472,13 @@ describe("tools", () => {
     expect([tools, tool_choice, parallel_tool_calls]).toEqual([undefined, undefined, undefined]);
   });
 
-  test("Claude Code's placeholder is no tool", () => {
+  test("Claude Code's placeholder tool is left out", () => {
     expect(
       write({ tools: [tool("DeferredToolPlaceholder", { defer_loading: true }), tool("Read")] }).tools,
     ).toHaveLength(1);
   });
 
-  test("B31: long names are shortened everywhere and given back", () => {
+  test("long names are shortened everywhere and mapped back", () => {
     const long = `mcp__${"server_".repeat(12)}_tool.v1`;
     const written = writeRequest(
       planFor(
@@ -498,7 +498,7 @@ describe("tools", () => {
     expect(written.clientToolName("Read")).toMatchObject({ name: "Read" });
   });
 
-  test("B32 B34: tools that the client runs become functions, those of Anthropic's servers are named and left out", () => {
+  test("client tools become functions, server tools are left out and named", () => {
     const written = writeRequest(
       planFor(
         ask({
@@ -524,7 +524,7 @@ describe("tools", () => {
     expect(written.notes).toEqual(["left out tool web_search, which only Anthropic's servers run"]);
   });
 
-  test("B32: what nobody knows is named and left out", () => {
+  test("unknown tools are left out and named", () => {
     const tools = [
       { type: "teleport_20300101", name: "teleport" },
       { type: "mcp_toolset", mcp_server_name: "s" },
@@ -537,7 +537,7 @@ describe("tools", () => {
     ]);
   });
 
-  describe("B33: a toolset", () => {
+  describe("a toolset", () => {
     const computer = { type: "computer_toolset_20260801" };
     const browser = { type: "browser_toolset_20260801" };
     const member = (id: string, name: string, toolset_name: string, input = {}) => ({
@@ -545,7 +545,7 @@ describe("tools", () => {
       toolset_name,
     });
 
-    test("is one function a member, given back with the toolset's name", () => {
+    test("becomes one function a member, mapped back with the toolset's name", () => {
       const written = writeRequest(planFor(ask({ tools: [computer] })));
       const chat: ChatRequest = JSON.parse(written.body);
       expect(chat.tools).toHaveLength(17);
@@ -556,7 +556,7 @@ describe("tools", () => {
       expect(written.clientToolName("screenshot")).toMatchObject({ name: "screenshot", toolset: "computer" });
     });
 
-    test("that shares names with another has both told apart, in history and choice too", () => {
+    test("that shares names with another gets prefixed names, in history and tool choice too", () => {
       const chat = write({
         tools: [computer, browser],
         tool_choice: { type: "tool", name: "navigate" },
@@ -598,7 +598,7 @@ describe("tools", () => {
       }
     });
 
-    test("that is gone leaves its calls in the history", () => {
+    test("that was removed leaves its calls in the history", () => {
       const chat = write({
         tools: [tool("zoom")],
         messages: [user("a"), assistant(member("t1", "zoom", "computer")), user(result("t1", "x"))],
@@ -607,7 +607,7 @@ describe("tools", () => {
     });
   });
 
-  test("a reference names the function that can be called", () => {
+  test("a tool reference names the function as it was sent", () => {
     const long = `mcp__${"server_".repeat(12)}_tool`;
     const found = result("t1", [{ type: "tool_reference", tool_name: long }]);
     const chat = write({
@@ -619,7 +619,7 @@ describe("tools", () => {
     expect(chat.messages[2]).toMatchObject({ content: `The tool ${short} is loaded and can be called now` });
   });
 
-  test("B36: the choice", () => {
+  test("tool_choice is translated", () => {
     const choose = (tool_choice: object, backend: PlanChanges["backend"] = "generic") =>
       write({ tools: [tool("A"), tool("B")], tool_choice }, { backend });
     expect(choose({ type: "auto" }).tool_choice).toBeUndefined();
@@ -639,27 +639,27 @@ describe("tools", () => {
     expect(() => choose({ type: "tool", name: "C" })).toThrow("Tool 'C' not found");
   });
 
-  test("B37: one call at a time, where the backend can be told", () => {
+  test("parallel calls are disabled where the backend has a field for it", () => {
     const serial = { tools: [tool("A")], tool_choice: { type: "auto", disable_parallel_tool_use: true } };
     expect(write(serial).parallel_tool_calls).toBe(false);
     expect(write(serial, { backend: "ollama" })).not.toHaveProperty("parallel_tool_calls");
     expect(write({ tools: [tool("A")] })).not.toHaveProperty("parallel_tool_calls");
   });
 
-  test("calls in the history without tools in the request: their names, and no calling", () => {
+  test("calls in the history without tools in the request give their names, and tool_choice none", () => {
     const chat = write({ messages: [user("a"), assistant(call("t1", "Gone")), user(result("t1", "x"))] });
     expect(chat).toMatchObject({ tools: [{ function: { name: "Gone" } }], tool_choice: "none" });
   });
 });
 
 describe("parameters", () => {
-  test("B38: one field for max_tokens", () => {
+  test("max_tokens is sent in one field only", () => {
     expect(write({})).toMatchObject({ max_tokens: 100 });
     expect(write({}, { backend: "openai" })).toMatchObject({ max_completion_tokens: 100 });
     expect(write({}, { backend: "openai" })).not.toHaveProperty("max_tokens");
   });
 
-  test("B41: top_k only where it is known, sampling inside its range", () => {
+  test("top_k is sent only where it is known, and sampling stays in range", () => {
     const sampling = { temperature: 3, top_p: 0.5, top_k: 7 };
     expect(write(sampling)).toMatchObject({ temperature: 2, top_p: 0.5 });
     expect(write(sampling)).not.toHaveProperty("top_k");
@@ -669,13 +669,13 @@ describe("parameters", () => {
     ).not.toContain("temperature");
   });
 
-  test("stop sequences: blank ones dropped, cut to what the backend takes", () => {
+  test("blank stop sequences are dropped, and their number is limited", () => {
     expect(write({ stop_sequences: ["</severity>", " \n"] }).stop).toEqual(["</severity>"]);
     expect(write({ stop_sequences: ["a", "b", "c", "d", "e"] }).stop).toEqual(["a", "b", "c", "d"]);
     expect(write({ stop_sequences: ["\n"] })).not.toHaveProperty("stop");
   });
 
-  test("B42: a JSON schema for the answer", () => {
+  test("a JSON schema for the answer", () => {
     const schema = {
       type: "object",
       properties: { title: { type: "string" } },
@@ -698,7 +698,7 @@ describe("parameters", () => {
     expect(degraded.messages[0]?.content).toContain('"title"');
   });
 
-  test("B43 B44: reasoning, in the backend's own words; disabled beats effort, effort alone asks for nothing", () => {
+  test("reasoning in the backend's own fields: disabled wins over effort, and effort alone requests nothing", () => {
     const on = { thinking: { type: "adaptive" }, output_config: { effort: "max" } };
     const off = { thinking: { type: "disabled" }, output_config: { effort: "high" } };
     const budget = { max_tokens: 64_000, thinking: { type: "enabled", budget_tokens: 10000 } };
@@ -718,7 +718,7 @@ describe("parameters", () => {
     }
   });
 
-  test("who asks: a hash of the user, the session for the cache", () => {
+  test("a hash identifies the user, and the session id the cache", () => {
     const body = { metadata: { user_id: '{"device_id":"secret-device"}' } };
     const chat = write(body, { backend: "openai", model: "gpt-4.1", sessionId: "session-1" });
     expect(chat).toMatchObject({
@@ -736,7 +736,7 @@ describe("parameters", () => {
     ]);
   });
 
-  test("what only Anthropic understands stays here", () => {
+  test("what only Anthropic understands is not sent", () => {
     const chat = write({
       container: "c",
       context_management: { edits: [] },
@@ -749,7 +749,7 @@ describe("parameters", () => {
     expect(Object.keys(chat).sort()).toEqual(["max_tokens", "messages", "model", "stream", "stream_options"]);
   });
 
-  test("usage in streams is not asked of those who refuse the question", () => {
+  test("stream_options are not sent where they are refused", () => {
     expect(write({}, { backend: "mistral" })).not.toHaveProperty("stream_options");
   });
 });

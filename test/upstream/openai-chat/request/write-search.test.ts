@@ -29,7 +29,7 @@ const write = (changes: Record<string, unknown>, backend: Backend) => {
   return { body: sent.parse(JSON.parse(body)), notes };
 };
 
-test("whatever is wished, a backend is asked in a way that it takes, and hears of every site", () => {
+test("any search is sent in a form that the backend accepts, with every domain", () => {
   const domain = fc.stringMatching(/^[a-z]{1,8}\.(com|org)(\/[a-z]{1,5})?$/);
   const domains = fc.option(fc.uniqueArray(domain, { minLength: 1, maxLength: 40 }), { nil: undefined });
   const wish = fc.record(
@@ -61,8 +61,8 @@ test("whatever is wished, a backend is asked in a way that it takes, and hears o
   );
 });
 
-describe("what a backend cannot be told", () => {
-  test("sites are told to the model, and other things to the log", () => {
+describe("what a backend has no field for", () => {
+  test("domains go into the prompt, and other settings into the log", () => {
     const tool = {
       ...search,
       max_uses: 8,
@@ -77,7 +77,7 @@ describe("what a backend cannot be told", () => {
     expect(JSON.stringify(body.messages.at(-1))).toContain("Use nothing from these sites: a.example");
   });
 
-  test("a forced search is asked for in words where a tool cannot be named", () => {
+  test("a forced search goes into the prompt where a tool cannot be named", () => {
     const plan = planFor(ask({ tools: [search], tool_choice: { type: "tool", name: "web_search" } }), {
       backend: "openrouter",
     });
@@ -91,7 +91,7 @@ describe("what a backend cannot be told", () => {
 });
 
 describe("OpenRouter's server tools", () => {
-  test("stand behind the functions, whose choice they leave alone", () => {
+  test("follow the functions, and leave their tool choice alone", () => {
     const { body, notes } = write(
       { tools: [search, save], tool_choice: { type: "tool", name: "save" } },
       { backend: "openrouter" },
@@ -101,7 +101,7 @@ describe("OpenRouter's server tools", () => {
     expect(notes).toEqual([]);
   });
 
-  test("are not forbidden because the history has calls of functions that are gone", () => {
+  test("stay available when the history has calls of removed functions", () => {
     const messages = [
       { role: "user", content: "Hi" },
       { role: "assistant", content: [{ type: "tool_use", id: "toolu_1", name: "gone", input: {} }] },
@@ -112,7 +112,7 @@ describe("OpenRouter's server tools", () => {
     expect(body).not.toContain("tool_choice");
   });
 
-  test("are held against the site's lists when the search was chosen among other tools elsewhere", () => {
+  test("are not sent when a chosen search goes to a search model", () => {
     const { body } = write(
       { tools: [search, save], tool_choice: { type: "tool", name: "web_search" } },
       { backend: "openai", model: "gpt-5.4" },

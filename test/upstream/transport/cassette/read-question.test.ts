@@ -23,7 +23,7 @@ describe("the same question", () => {
       "a reminder as a message of its own",
       { ...base, messages: [user("<system-reminder>now</system-reminder>"), ...base.messages] },
     ],
-    ["the same as parts", { ...base, messages: [user([{ type: "text", text: "Fix the test" }])] }],
+    ["the same in parts", { ...base, messages: [user([{ type: "text", text: "Fix the test" }])] }],
   ])("with %s", (_, body) => {
     expect(name(body)).toBe(name(base));
   });
@@ -33,7 +33,7 @@ describe("the same question", () => {
     ["time", "at 10:11:12", "at 22:00:01.250"],
     ["day", "today, Mon Nov 23 03:12:51 UTC 2026", "today, Tue Dec  1 10:00:00 PM CET 2027"],
     ["day in words", "It is Monday, November 23, 2026", "It is Sunday, 2 May 2027"],
-    ["day of a mail", "Mon, 23 Nov 2026 03:12:51 +0000", "1 Jan 2027 10:12:51 -0100"],
+    ["date of a mail", "Mon, 23 Nov 2026 03:12:51 +0000", "1 Jan 2027 10:12:51 -0100"],
     ["duration", "ran 3 tests in 0.34s", "ran 3 tests in 12 ms"],
     ["duration of `time`", "real\t0m0.123s", "real\t1m10.5s"],
     ["port", "listens on http://127.0.0.1:43121/", "listens on http://127.0.0.1:8080/"],
@@ -70,11 +70,11 @@ describe("the same question", () => {
 describe("another question", () => {
   test.each([
     ["model", { ...base, model: "n" }],
-    ["words", { ...base, messages: [user("Fix the tests")] }],
+    ["wording", { ...base, messages: [user("Fix the tests")] }],
     ["number", { ...base, messages: [user("Fix the test 12345678")] }],
     ["turn", { ...base, messages: [...base.messages, { role: "assistant", content: "Done" }] }],
     ["speaker", { ...base, messages: [{ role: "assistant", content: "Fix the test" }] }],
-    ["picture", { ...base, messages: [user([{ type: "image_url", image_url: { url: "data:a" } }])] }],
+    ["image", { ...base, messages: [user([{ type: "image_url", image_url: { url: "data:a" } }])] }],
     [
       "call",
       {
