@@ -2,7 +2,7 @@
  * A session under PROMPT_COMPRESSION=compact, with the prompt that the installed client really sends, in both of its
  * editions. Prints what the prompt weighs before and after.
  */
-import { sectionRules } from "../../src/adapt/system-prompt/prompt-sections.ts";
+import { promptSections } from "../../src/catalog/claude-code/claude-code.ts";
 import { text, toolCalls } from "../../test/support/fake-upstream.ts";
 import { type Asked, type Scenario, textOf } from "./scenario.ts";
 
@@ -61,4 +61,4 @@ export const compressionScenarios: readonly Scenario[] = [
 const promptOf = ({ messages: [system] }: Asked): string => (system?.role === "system" ? textOf(system) : "");
 
 const isDropped = (line: string): boolean =>
-  sectionRules.some(({ begins, fate }) => fate === "drop" && begins.test(line));
+  promptSections.some(({ begins, holds }) => holds === "behavior" && begins.test(line));

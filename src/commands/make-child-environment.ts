@@ -2,6 +2,12 @@
  * What `run` tells its command: where the proxy is, which models it has and how much they hold, in the variables
  * that Claude Code reads; and what it keeps from it. What the user has set stays as it is.
  */
+import {
+  clientVariables,
+  compactWindow,
+  detourVariables,
+  unknownModelOutput,
+} from "../catalog/claude-code/claude-code.ts";
 import type { Catalogue, ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { findVariable } from "../config/variables.ts";
@@ -20,22 +26,14 @@ export type ChildFacts = {
   readonly catalogue: Catalogue;
 };
 
-/** What makes Claude Code ask another server, whatever we say. */
-const detours = [
-  "ANTHROPIC_BASE_URL",
-  "CLAUDE_CODE_USE_BEDROCK",
-  "CLAUDE_CODE_USE_VERTEX",
-  "CLAUDE_CODE_USE_FOUNDRY",
-] as const;
-
 /** The variable by which the user sends the command to another server, if there is one. */
 export function findDetour(env: Environment): string | undefined {
-  return detours.find((name) => env[name]);
+  return detourVariables.find((name) => env[name]);
 }
 
 /** A client key of the user's own for this run, else a new one. A token for another server comes with its address. */
 export function chooseClientKey(env: Environment): string {
-  const own = env.ANTHROPIC_AUTH_TOKEN;
+  const own = env[clientVariables.authToken];
   return own && /^[\x21-\x7e]+$/.test(own) ? own : `run-${crypto.randomUUID()}`;
 }
 
@@ -46,7 +44,7 @@ export function makeChildEnvironment(facts: ChildFacts): Environment {
   const ours: Environment = isDetour ? {} : { ...describeProxy(facts), ...describeWindow(facts) };
   const kept = Object.entries(env).filter(([name, value]) => {
     // As in the configuration, an empty text counts as unset. A token that can be a key is ours already.
-    const isReplaced = name in ours && (!value || name === "ANTHROPIC_AUTH_TOKEN");
+    const isReplaced = name in ours && (!value || name === clientVariables.authToken);
     return !isReplaced && !isTrap(name) && !(isDetour ? isBackendSecret(name) : isSecret(name));
   });
   return {
@@ -77,14 +75,14 @@ function isTrap(name: string): boolean {
 function describeProxy({ url, clientKey, models }: ChildFacts): Environment {
   const big = nameForClient(models.big, models);
   return {
-    ANTHROPIC_BASE_URL: url,
-    ANTHROPIC_AUTH_TOKEN: clientKey,
-    ANTHROPIC_DEFAULT_FABLE_MODEL: big,
-    ANTHROPIC_DEFAULT_OPUS_MODEL: big,
-    ANTHROPIC_DEFAULT_SONNET_MODEL: nameForClient(models.middle, models),
-    ANTHROPIC_DEFAULT_HAIKU_MODEL: nameForClient(models.small, models),
+    [clientVariables.baseUrl]: url,
+    [clientVariables.authToken]: clientKey,
+    [clientVariables.fableModel]: big,
+    [clientVariables.opusModel]: big,
+    [clientVariables.sonnetModel]: nameForClient(models.middle, models),
+    [clientVariables.haikuModel]: nameForClient(models.small, models),
     // Auto mode's safety check then runs through the proxy; else it does not run at all.
-    CLAUDE_CODE_AUTO_MODE_SERVER: "0",
+    [clientVariables.autoModeServer]: "0",
   };
 }
 
@@ -92,12 +90,6 @@ function describeProxy({ url, clientKey, models }: ChildFacts): Environment {
 function nameForClient(model: string, models: Config["models"]): string {
   return mapModel(model, models) === model ? model : aliasFor(model);
 }
-
-/** What Claude Code allows itself for an answer of a model it does not know (2.1.330). */
-const usualOutput = 32_000;
-
-/** What it takes for `CLAUDE_CODE_AUTO_COMPACT_WINDOW`. */
-const compactAt = { min: 100_000, max: 1_000_000 };
 
 /**
  * The smallest of the windows a conversation may meet; the small model has only side tasks. Claude Code believes
@@ -108,18 +100,20 @@ function describeWindow({ models, catalogue }: ChildFacts): Environment {
   const window = smallest(known, "contextWindow");
   // It keeps room for an answer free, more than a small window has to spare.
   const output = Math.min(
-    smallest(known, "maxOutput") ?? usualOutput,
+    smallest(known, "maxOutput") ?? unknownModelOutput,
     (window ?? Number.POSITIVE_INFINITY) / 4,
   );
   return {
-    CLAUDE_CODE_DISABLE_1M_CONTEXT: "1",
+    [clientVariables.disableMarkedWindow]: "1",
     ...(window === undefined
       ? {}
       : {
-          CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(window),
-          CLAUDE_CODE_AUTO_COMPACT_WINDOW: String(Math.max(compactAt.min, Math.min(window, compactAt.max))),
+          [clientVariables.contextWindow]: String(window),
+          [clientVariables.compactWindow]: String(
+            Math.max(compactWindow.min, Math.min(window, compactWindow.max)),
+          ),
         }),
-    ...(output < usualOutput ? { CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(Math.floor(output)) } : {}),
+    ...(output < unknownModelOutput ? { [clientVariables.maxOutput]: String(Math.floor(output)) } : {}),
   };
 }
 

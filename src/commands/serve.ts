@@ -1,5 +1,7 @@
 /** `serve`, what the program does when asked for nothing else: starts the proxy and says how to use it. */
+import { clientVariables } from "../catalog/claude-code/claude-code.ts";
 import { isLoopback } from "../lib/host.ts";
+import { familyOf, tiers } from "../plan/model.ts";
 import { type ProxyOptions, startProxy } from "./start-proxy.ts";
 import { describeVersion } from "./version.ts";
 import { writeReadyFile } from "./write-ready-file.ts";
@@ -56,7 +58,7 @@ export function describeServing({ config, demo, cassette, title, url }: Facts): 
   const lines = [
     `${title} listens on ${url}`,
     `  backend  ${describeBackend({ config, demo, cassette })}`,
-    `  models   opus → ${models.big}, sonnet → ${models.middle}, haiku → ${models.small}`,
+    `  models   ${tiers.map((tier) => `${familyOf[tier]} → ${models[tier]}`).join(", ")}`,
   ];
   if (config.envFile !== undefined) lines.push(`  read     ${config.envFile}`);
   if (open && !isLoopback(server.host))
@@ -64,7 +66,7 @@ export function describeServing({ config, demo, cassette, title, url }: Facts): 
       `  WARNING  ${server.host} can be reached from other machines and no client key is set: anyone there can`,
       "           spend your backend key; set ANTHROPIC_API_KEY, or --host 127.0.0.1",
     );
-  lines.push("", `ANTHROPIC_BASE_URL=${url} ANTHROPIC_AUTH_TOKEN=${token} claude`);
+  lines.push("", `${clientVariables.baseUrl}=${url} ${clientVariables.authToken}=${token} claude`);
   if (demo) lines.push(demoRequest(url, token));
   return lines;
 }

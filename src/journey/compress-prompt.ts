@@ -4,12 +4,12 @@ import {
   type CompressedPrompt,
   compactPrompt,
   hashPrompt,
-  isSafetyCheck,
   readPrompt,
   withPrompt,
 } from "../adapt/system-prompt/compress.ts";
 import { chooseMaterial, type Material } from "../adapt/system-prompt/condense.ts";
 import type { MessagesRequest } from "../anthropic/wire.ts";
+import { isSafetyCheck } from "../catalog/claude-code/claude-code.ts";
 import type { Config } from "../config/read-config.ts";
 import { toProxyError } from "../errors.ts";
 import { createMemory, type Found } from "../lib/memory.ts";

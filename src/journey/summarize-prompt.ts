@@ -2,6 +2,7 @@
 import { messagesRequest } from "../anthropic/wire.ts";
 import { ProxyError } from "../errors.ts";
 import { estimateText } from "../lib/estimate-text.ts";
+import { familyOf } from "../plan/model.ts";
 import { makePlan, type PlanContext } from "../plan/plan.ts";
 import { readReply, type Upstream } from "../upstream/read-reply.ts";
 
@@ -22,7 +23,7 @@ export type SummaryOptions = {
  */
 export async function summarizePrompt(text: string, words: number, options: SummaryOptions): Promise<string> {
   const request = messagesRequest.parse({
-    model: "haiku",
+    model: familyOf.small,
     max_tokens: answerTokens,
     thinking: { type: "disabled" },
     system: task(words),

@@ -1,17 +1,19 @@
 /** Which model of the backend a client's model name means. */
+import { type Family, pickerPrefix } from "../catalog/claude-code/claude-code.ts";
 import type { Config } from "../config/read-config.ts";
 
 export type Tier = keyof Config["models"];
 
-/** In this order, should a name ever hold two of the words. */
-const tierWords: readonly (readonly [string, Tier])[] = [
-  ["opus", "big"],
-  ["sonnet", "middle"],
-  ["haiku", "small"],
-];
+/** The family that stands for a tier in a client's model name. In this order, should a name ever hold two. */
+export const familyOf = {
+  big: "opus",
+  middle: "sonnet",
+  small: "haiku",
+} as const satisfies Record<Tier, Family>;
 
-/** Claude Code's model picker keeps only names that begin with `claude` or `anthropic`. */
-const aliasPrefix = "claude/";
+export const tiers = ["big", "middle", "small"] as const satisfies readonly Tier[];
+
+const aliasPrefix = `${pickerPrefix}/`;
 
 /** The name under which a client's picker shows a model of the backend; `mapModel` takes it back. */
 export function aliasFor(backendModel: string): string {
@@ -32,7 +34,7 @@ export function mapModel(requested: string, models: Config["models"]): string {
 export function tierOf(requested: string): Tier | undefined {
   const name = withoutMark(requested).toLowerCase();
   if (withoutAlias(name) !== name) return undefined;
-  return tierWords.find(([word]) => name.includes(word))?.[1];
+  return tiers.find((tier) => name.includes(familyOf[tier]));
 }
 
 function withoutMark(name: string): string {

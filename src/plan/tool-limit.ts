@@ -3,12 +3,11 @@
  * used, so it stays the same from turn to turn, and with it the prompt that backends cache.
  */
 
-/** Claude Code's prefix for the tools of MCP servers, of which there may be hundreds. */
-const ofMcp = /^mcp__/;
+import { mcpPrefix } from "../catalog/claude-code/claude-code.ts";
 
 /**
- * At most `maxTools` tools, in their own order: first those that are wanted, then the client's own, then those of its MCP
- * servers; of equals the earlier ones.
+ * At most `maxTools` tools, in their own order: first those that are wanted, then the client's own, then those of its
+ * MCP servers; of equals the earlier ones.
  *
  * @param wanted names of tools that the conversation uses, or must use now
  */
@@ -18,7 +17,7 @@ export function limitTools<Tool extends { readonly function: { readonly name: st
   wanted: ReadonlySet<string>,
 ): Tool[] {
   if (tools.length <= maxTools) return [...tools];
-  const rank = ({ function: { name } }: Tool) => (wanted.has(name) ? 0 : ofMcp.test(name) ? 2 : 1);
+  const rank = ({ function: { name } }: Tool) => (wanted.has(name) ? 0 : name.startsWith(mcpPrefix) ? 2 : 1);
   const kept = new Set(tools.toSorted((one, other) => rank(one) - rank(other)).slice(0, maxTools));
   return tools.filter((tool) => kept.has(tool));
 }

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { MessagesRequest, TypedTool } from "../anthropic/wire.ts";
 import { quirksForModel } from "../catalog/choose-quirks.ts";
+import { readSearchQuery } from "../catalog/claude-code/claude-code.ts";
 import type { Catalogue } from "../catalog/models.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 
@@ -48,8 +49,6 @@ const definition = z.object({
 
 /** Long enough for a question, short enough for a line. */
 const maxQueryLength = 300;
-/** How Claude Code's WebSearch wraps what it was asked. */
-const wrapping = /^Perform a web search for the query:\s*/;
 
 /**
  * How to search for this request; undefined where the client wants no search, or offers one beside other tools to a
@@ -138,10 +137,5 @@ function readQuery({ messages }: MessagesRequest): string {
   const words = (said?.content ?? [])
     .flatMap((block) => (block.type === "text" ? [block.text] : []))
     .join("\n");
-  return words
-    .replace(/<system-reminder>.*?<\/system-reminder>/gs, "")
-    .trim()
-    .replace(wrapping, "")
-    .replace(/\s+/g, " ")
-    .slice(0, maxQueryLength);
+  return readSearchQuery(words).replace(/\s+/g, " ").slice(0, maxQueryLength);
 }

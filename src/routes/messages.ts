@@ -9,6 +9,7 @@ import { readMessagesRequest } from "../anthropic/read-request.ts";
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import { createMessageFold } from "../anthropic/write-message.ts";
 import { createWriter, type StreamWriter } from "../anthropic/write-stream.ts";
+import { sessionHeader } from "../catalog/claude-code/claude-code.ts";
 import { learnTokens } from "../journey/learn-tokens.ts";
 import { preparePlan, readPdfs } from "../journey/prepare-plan.ts";
 import { refuseSearch } from "../journey/refuse-search.ts";
@@ -28,7 +29,7 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
   services.refreshModels();
   const context = {
     ...services,
-    sessionId: visit.request.headers.get("x-claude-code-session-id") ?? undefined,
+    sessionId: visit.request.headers.get(sessionHeader) ?? undefined,
   };
   const note = (words: string) => services.log.warning(words, { id: visit.requestId });
   const preparation = { ...services, context, note };

@@ -4,11 +4,12 @@
  * which Claude Code believes in so much; of any other unmarked name it believes in 200,000. Answers from the
  * catalogue's snapshot and never waits for the backend.
  */
+import { type Family, markedWindow, pickerPrefix, windowMark } from "../catalog/claude-code/claude-code.ts";
 import type { Catalogue, ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { ProxyError } from "../errors.ts";
 import type { Services, Visit } from "../journey/services.ts";
-import { aliasFor, mapModel, type Tier, tierOf } from "../plan/model.ts";
+import { aliasFor, familyOf, mapModel, type Tier, tierOf, tiers } from "../plan/model.ts";
 
 /** Source: Models API reference; unknown is null. Older clients read only the first four. */
 export type ModelInfo = {
@@ -21,7 +22,7 @@ export type ModelInfo = {
   readonly lifecycle: "active";
   readonly deprecated_at: null;
   readonly retires_at: null;
-  readonly line: "opus" | "sonnet" | "haiku" | null;
+  readonly line: Family | null;
   readonly capabilities: null;
 };
 
@@ -34,16 +35,6 @@ export type ModelPage = {
 
 /** What the models are known from. */
 export type KnownModels = { readonly tiers: Config["models"]; readonly catalogue: Catalogue };
-
-const tiers = [
-  { tier: "big", line: "opus", label: "Opus" },
-  { tier: "middle", line: "sonnet", label: "Sonnet" },
-  { tier: "small", line: "haiku", label: "Haiku" },
-] as const satisfies readonly { tier: Tier; line: string; label: string }[];
-
-/** What a window must have for the mark, tokens: the million of some providers is a little more, of none less. */
-const markedWindow = 1_000_000;
-const mark = "[1m]";
 
 const defaultLimit = 20;
 const maxLimit = 1000;
@@ -98,7 +89,7 @@ function isAskedFor(query: URLSearchParams): boolean {
 export function findModel(id: string, known: KnownModels): ModelInfo {
   const listed = describeAll(known).find((model) => model.id === id);
   if (listed) return listed;
-  const tier = tiers.find((row) => row.tier === tierOf(id));
+  const tier = tierOf(id);
   if (tier) return { ...describeTier(tier, known), id };
   const facts = known.catalogue.facts(mapModel(id, known.tiers));
   if (facts) return describe(id, facts.displayName ?? facts.id, facts);
@@ -111,7 +102,7 @@ function knownModels({ config, catalogue }: ModelServices): KnownModels {
 
 function describeAll(known: KnownModels): ModelInfo[] {
   const models = [
-    ...tiers.map((row) => describeTier(row, known)),
+    ...tiers.map((tier) => describeTier(tier, known)),
     ...known.catalogue
       .all()
       .map((facts) => describe(aliasFor(facts.id), facts.displayName ?? facts.id, facts)),
@@ -119,13 +110,18 @@ function describeAll(known: KnownModels): ModelInfo[] {
   return models.flatMap((model) =>
     (model.max_input_tokens ?? 0) < markedWindow
       ? [model]
-      : [model, { ...model, id: model.id + mark, display_name: `${model.display_name} (1M context)` }],
+      : [model, { ...model, id: model.id + windowMark, display_name: `${model.display_name} (1M context)` }],
   );
 }
 
-function describeTier({ tier, line, label }: (typeof tiers)[number], known: KnownModels): ModelInfo {
+function describeTier(tier: Tier, known: KnownModels): ModelInfo {
   const model = known.tiers[tier];
-  return { ...describe(`claude-${line}`, `${label} → ${model}`, known.catalogue.facts(model)), line };
+  const line = familyOf[tier];
+  const label = line.charAt(0).toUpperCase() + line.slice(1);
+  return {
+    ...describe(`${pickerPrefix}-${line}`, `${label} → ${model}`, known.catalogue.facts(model)),
+    line,
+  };
 }
 
 function describe(id: string, displayName: string, facts: ModelFacts | undefined): ModelInfo {

@@ -4,6 +4,7 @@ import { messagesRequest } from "../anthropic/wire.ts";
 import { statusOf } from "../anthropic/write-error.ts";
 import { type ErrorKind, ProxyError } from "../errors.ts";
 import type { Services, Visit } from "../journey/services.ts";
+import { familyOf } from "../plan/model.ts";
 import { makePlan } from "../plan/plan.ts";
 import { readReply } from "../upstream/read-reply.ts";
 
@@ -12,7 +13,7 @@ const probeTokens = 16;
 
 export async function answerTestConnection(visit: Visit, services: Services): Promise<Response> {
   const request = messagesRequest.parse({
-    model: "haiku",
+    model: familyOf.small,
     max_tokens: probeTokens,
     messages: [{ role: "user", content: "Say hello" }],
   });

@@ -7,7 +7,12 @@
  */
 import { createHash } from "node:crypto";
 import type { MessagesRequest, RequestMessage, RequestTextBlock } from "../../anthropic/wire.ts";
-import { billingHeader } from "../../catalog/claude-code/claude-code.ts";
+import {
+  billingHeader,
+  identityLength,
+  isBillingHeader,
+  isClaudeCode,
+} from "../../catalog/claude-code/claude-code.ts";
 import { estimateText } from "../../lib/estimate-text.ts";
 import { countText } from "../../lib/tokenizer.ts";
 import { furtherHeading, guide, memoryNote } from "./prompt-sections.ts";
@@ -31,33 +36,16 @@ export type CompressedPrompt = {
   readonly tooLong: readonly string[];
 };
 
-/** One of several sentences near the beginning tells who asks. Others have no parts that we know. */
-const clientName = /Claude Code|Claude Agent SDK/;
-const nameLength = 300;
-
-export const isClaudeCode = (texts: readonly string[]): boolean =>
-  texts.some((text) => text.startsWith(billingHeader) || clientName.test(text.slice(0, nameLength)));
-
-/**
- * Claude Code's own safety check of an action, which must see all of its rules. Its first stage has the stop
- * sequence of its answer, its second has none; measured with 2.1.197 and 2.1.330.
- */
-export function isSafetyCheck({ system, tools, stop_sequences }: MessagesRequest): boolean {
-  if (tools?.length) return false;
-  const hasStop = stop_sequences?.some((stop) => stop === "</block>" || stop === "</severity>");
-  return hasStop === true || (system ?? []).some(({ text }) => /security monitor/i.test(text.slice(0, 2000)));
-}
-
 /** The units of a system prompt, block after block; those of the billing header are left out. */
 export function rankUnits(texts: readonly string[]): RankedUnit[] {
   const isKnown = isClaudeCode(texts);
   return texts.flatMap((text, block) => {
-    if (text.startsWith(billingHeader)) return [];
+    if (isBillingHeader(text)) return [];
     const units = splitPrompt(text);
     // A prompt without them is a sub-agent's, which may be of the user's making.
     const hasBoilerplate = isKnown && units.some(({ fate }) => fate === "drop");
     // Who the model is stands in a block of its own.
-    const isIdentity = isKnown && units.length === 1 && text.length <= nameLength;
+    const isIdentity = isKnown && units.length === 1 && text.length <= identityLength;
     return units.map((unit): RankedUnit => {
       const fate = unit.fate === "keep" || isKnown ? unit.fate : "cut";
       const rank = isIdentity && fate === "cut" ? ranks.guide : rankOf(unit, fate, hasBoilerplate);
@@ -109,7 +97,7 @@ export async function fitPrompt(
   units: readonly RankedUnit[],
   limit: number,
 ): Promise<CompressedPrompt> {
-  const given = texts.filter((text) => !text.startsWith(billingHeader)).join("\n\n");
+  const given = texts.filter((text) => !isBillingHeader(text)).join("\n\n");
   const whole = writePrompt(texts, units);
   const estimated = { before: estimateText(given), after: estimateText(joined(whole)) };
   if (maxTokens(joined(whole), estimated.after) <= limit)
@@ -165,26 +153,26 @@ async function leaveOut(
 /** The text of each block; what has no units, as the billing header, is as it was. */
 function writePrompt(texts: readonly string[], units: readonly RankedUnit[]): string[] {
   return texts.map((text, block) => {
-    if (text.startsWith(billingHeader)) return text;
+    if (isBillingHeader(text)) return text;
     const own = units.filter((unit) => unit.block === block);
     return own.map(({ gap, text }, at) => (at === 0 ? text : gap + text)).join("");
   });
 }
 
 function joined(texts: readonly string[]): string {
-  return texts.filter((text) => text !== "" && !text.startsWith(billingHeader)).join("\n\n");
+  return texts.filter((text) => text !== "" && !isBillingHeader(text)).join("\n\n");
 }
 
 /** The texts of the system prompt, without what is new in the billing header of every conversation. */
 export function readPrompt({ system }: MessagesRequest): string[] {
-  return (system ?? []).map(({ text }) => (text.startsWith(billingHeader) ? billingHeader : text));
+  return (system ?? []).map(({ text }) => (isBillingHeader(text) ? billingHeader : text));
 }
 
 /** The request with a compressed prompt; the same one where there was nothing to do. */
 export function withPrompt(request: MessagesRequest, texts: readonly string[]): MessagesRequest {
   const given = request.system ?? [];
   const system = given.flatMap((block, at): RequestTextBlock[] => {
-    const isHeader = block.text.startsWith(billingHeader);
+    const isHeader = isBillingHeader(block.text);
     const text = isHeader ? block.text : (texts[at] ?? block.text);
     return text === "" ? [] : [text === block.text ? block : { ...block, text }];
   });

@@ -1,5 +1,6 @@
 /** A prompt's text as a list of units: the pieces that stay or go as a whole. */
-import { type Fate, keptTags, memoryNote, type SectionRule, sectionRules } from "./prompt-sections.ts";
+import { contextTags } from "../../catalog/claude-code/claude-code.ts";
+import { type Fate, memoryNote, type SectionRule, sectionRules } from "./prompt-sections.ts";
 
 export type Unit = {
   readonly fate: Fate | "cut";
@@ -110,7 +111,7 @@ function splitParts(texts: readonly string[], isBelow = false): Part[] {
     const rule = sectionRules.find(
       ({ begins, anywhere }) => (anywhere || !isBelowEnvironment) && begins.test(text),
     );
-    const isKept = line.tag !== undefined && keptTags.has(line.tag);
+    const isKept = line.tag !== undefined && contextTags.has(line.tag);
     if (!isFree && !isKept && rule?.fate === "keep" && part.rule?.fate === "drop") {
       // What seems to hold them together was left open, and must not take what is protected with it.
       return [...parts, ...splitParts(texts.slice(at), isBelowEnvironment)];
@@ -140,7 +141,8 @@ function splitPart({ rule, lines }: Part): Unit[] {
     const outlives = isOutliving && units.length === 1;
     const fate = isOutliving ? "cut" : (rule?.fate ?? "cut");
     const tag = paragraph.lines[0]?.tag;
-    const isKept = tag !== undefined && (keptTags.has(tag) || fate !== "drop");
+    // Context stays even inside a part that goes; in the other parts, any tagged block does.
+    const isKept = tag !== undefined && (contextTags.has(tag) || fate !== "drop");
     units.push({
       ...about,
       fate: isKept ? "keep" : fate,

@@ -2,7 +2,7 @@
 
 import { unseal } from "../../anthropic/unseal.ts";
 import type { CountTokensRequest, DocumentBlock, RequestBlock, ResultBlock } from "../../anthropic/wire.ts";
-import { billingHeader } from "../../catalog/claude-code/claude-code.ts";
+import { isBillingHeader } from "../../catalog/claude-code/claude-code.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
 import type { TokenRules } from "../../catalog/token-rules.ts";
 import type { CallableTool, ToolList } from "../tools.ts";
@@ -52,7 +52,7 @@ export function readPrompt(request: CountTokensRequest, options: PromptOptions):
   for (const tool of offeredTools(request, options)) addTool(tool, draft);
   const format = request.output_config?.format ?? request.output_format;
   if (format) addText(JSON.stringify(format.schema), draft);
-  const system = (request.system ?? []).filter(({ text }) => !text.startsWith(billingHeader));
+  const system = (request.system ?? []).filter(({ text }) => !isBillingHeader(text));
   if (system.length > 0) draft.frames += messageFrame;
   for (const { text } of system) addText(text, draft);
   for (const [place, { role, content }] of request.messages.entries()) {

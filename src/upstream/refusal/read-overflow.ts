@@ -2,6 +2,7 @@
  * "Your prompt is too long", in every server's words. Claude Code compacts its conversation when it reads Anthropic's
  * wording with two numbers in it, and is stuck in the session with any other.
  */
+import { minShrunkOutput } from "../../catalog/claude-code/claude-code.ts";
 import type { Fault } from "./read-fault.ts";
 
 export type Overflow = {
@@ -10,9 +11,6 @@ export type Overflow = {
   /** Tokens, where the prompt alone would fit and a shorter answer is the cure. */
   readonly sizes?: { readonly prompt: number; readonly limit: number };
 };
-
-/** After the shrink message Claude Code asks for at least this many output tokens. */
-export const minOutput = 3000;
 
 /** Wordings of servers and gateways; each stands for a full prompt or for prompt and answer together. */
 const wordings: readonly RegExp[] = [
@@ -71,7 +69,7 @@ type Numbers = { prompt?: number | undefined; output?: number | undefined; limit
 function explain({ prompt, output, limit }: Numbers, text: string): Overflow {
   if (prompt !== undefined && limit !== undefined && prompt >= limit) return tooLong(prompt, limit);
   if (prompt !== undefined && limit !== undefined && output !== undefined && prompt + output > limit) {
-    if (limit - prompt < minOutput) return tooLong(prompt + output, limit);
+    if (limit - prompt < minShrunkOutput) return tooLong(prompt + output, limit);
     return {
       kind: "invalid-request",
       message: `input length and \`max_tokens\` exceed context limit: ${prompt} + ${output} > ${limit}, decrease input length or \`max_tokens\` and try again`,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { compactPrompt, isSafetyCheck, withPrompt } from "../../../src/adapt/system-prompt/compress.ts";
+import { compactPrompt, withPrompt } from "../../../src/adapt/system-prompt/compress.ts";
 import { guide } from "../../../src/adapt/system-prompt/prompt-sections.ts";
 import { messagesRequest } from "../../../src/anthropic/wire.ts";
 import { countText } from "../../../src/lib/tokenizer.ts";
@@ -255,14 +255,4 @@ describe("the request", () => {
     const { request, compressed } = await compress(ask({ system: "You sell shoes." }));
     expect(compressed).toBe(request);
   });
-});
-
-test("the client's check of an action is recognised in both of its stages", () => {
-  const system = `${billing}\nYou are a security monitor for agents.`;
-  const isCheck = (changes: Record<string, unknown>) => isSafetyCheck(messagesRequest.parse(ask(changes)));
-  expect(isCheck({ stop_sequences: ["</severity>"] })).toBe(true);
-  expect(isCheck({ stop_sequences: ["</block>"] })).toBe(true);
-  expect(isCheck({ system })).toBe(true);
-  expect(isCheck({ system: promptOf(full) })).toBe(false);
-  expect(isCheck({ system, tools: [{ name: "Bash", input_schema: { type: "object" } }] })).toBe(false);
 });

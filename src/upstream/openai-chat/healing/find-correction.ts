@@ -8,13 +8,15 @@
  * A refused picture is not among them: Claude Code takes it out of its own conversation when it reads `Could not
  * process image`, and a picture that vanished here would leave the model talking about what it has not seen.
  */
+
+import { minShrunkOutput } from "../../../catalog/claude-code/claude-code.ts";
 import type { ErrorKind, ProxyError } from "../../../errors.ts";
 import { isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
 import type { WrittenRequest } from "../../protocol.ts";
 import { BackendError } from "../../refusal/read-error.ts";
-import { minOutput, readOverflow } from "../../refusal/read-overflow.ts";
+import { readOverflow } from "../../refusal/read-overflow.ts";
 import { correctNamed, correctReasoning, formatAsObject, isRefused, type Refusal } from "./correct-field.ts";
 
 type Rule = (refusal: Refusal) => readonly Correction[];
@@ -69,7 +71,7 @@ function shrinkAnswer({ fault, status, text, body, promptTokens }: Refusal): Cor
   if (text.includes("at least")) {
     room = promptTokens > sizes.prompt ? sizes.limit - promptTokens : Number(body[path]) / 3;
   }
-  return [{ change: "cap", path, to: Math.floor(Math.max(room, minOutput)) - margin, once: true }];
+  return [{ change: "cap", path, to: Math.floor(Math.max(room, minShrunkOutput)) - margin, once: true }];
 }
 
 /** Where servers tell the most tokens that a model may answer with. OpenAI; DeepSeek, Qwen; Groq, FastAPI; Anthropic. */

@@ -2,6 +2,7 @@
  * What a backend found on the web, wherever it tells it: every provider has a place of its own for it, some tell it in
  * every chunk, some only at the end, and some not at all.
  */
+import { maxSearchResults } from "../../../catalog/claude-code/claude-code.ts";
 import { asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { WebSearch } from "../../../plan/web-search.ts";
@@ -21,8 +22,6 @@ export type SearchReader = {
   end(): ReplyEvent[];
 };
 
-/** As many as Claude Code takes. */
-const maxResults = 100;
 /** Clients send back what was read with every later request; characters of each page. */
 const maxSnippetLength = 2000;
 
@@ -42,7 +41,7 @@ function createReader(search: WebSearch): SearchReader {
 
   function add({ url, title, snippet, age }: SearchResult): void {
     const known = pages.get(url);
-    if (!known && (pages.size >= maxResults || !mayShow(url, search))) return;
+    if (!known && (pages.size >= maxSearchResults || !mayShow(url, search))) return;
     pages.set(url, {
       url,
       title: known?.title || title,

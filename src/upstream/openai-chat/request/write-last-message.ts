@@ -1,4 +1,6 @@
 /** What is said, or marked, at the very end of the conversation, where it spoils no cached prefix. */
+
+import { writeReminder } from "../../../catalog/claude-code/claude-code.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
 import type { ChatMessage, ChatRequest } from "../wire.ts";
 import { textPart } from "./write-content.ts";
@@ -8,7 +10,7 @@ import { textPart } from "./write-content.ts";
  * several chat templates forget the reasoning of the tool loop. An answer that has begun is left alone.
  */
 export function addInstruction(messages: ChatMessage[], words: string): void {
-  const text = `<system-reminder>\n${words}\n</system-reminder>`;
+  const text = writeReminder(words);
   const last = messages.at(-1);
   if (last?.role === "assistant") return;
   if (last?.role !== "user" && last?.role !== "tool") messages.push({ role: "user", content: text });

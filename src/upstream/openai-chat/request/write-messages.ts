@@ -3,8 +3,10 @@
  * user said. Every message depends only on what came before it and on its own turn, so that a longer conversation
  * begins with the very messages of the shorter one and backends find it in their prompt cache.
  */
+
 import { createHash } from "node:crypto";
 import type { RequestBlock, RequestToolUseBlock, ToolResultBlock } from "../../../anthropic/wire.ts";
+import { writeReminder } from "../../../catalog/claude-code/claude-code.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { ToolNames } from "../../tools/choose-tool-names.ts";
@@ -190,7 +192,7 @@ function addReminder(
   const words = texts.map(({ text }) => text).join("\n");
   const reminder: TextPart = {
     ...texts.at(-1),
-    ...textPart(`<system-reminder>\n${words}\n</system-reminder>`),
+    ...textPart(writeReminder(words)),
   };
   if (last?.role !== "tool" || said.length > 0) said.push(reminder);
   else if (typeof last.content === "string") last.content += `\n\n${reminder.text}`;

@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import type { MessagesRequest } from "../../../anthropic/wire.ts";
-import { billingHeader } from "../../../catalog/claude-code/claude-code.ts";
+import { isBillingHeader } from "../../../catalog/claude-code/claude-code.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
@@ -62,9 +62,7 @@ export function writeRequest(planned: Plan, corrections: readonly Correction[] =
 
 function writeSystem({ request, quirks }: Plan, instruction: string | undefined): ChatMessage[] {
   // Claude Code's first block would keep backends from caching.
-  const blocks = (request.system ?? []).filter(
-    ({ text }) => text.trim() !== "" && !text.startsWith(billingHeader),
-  );
+  const blocks = (request.system ?? []).filter(({ text }) => text.trim() !== "" && !isBillingHeader(text));
   const parts = blocks.map(
     ({ text, cache_control }): TextPart => ({
       type: "text",

@@ -1,4 +1,5 @@
 /** Text without what changes from run to run and from checkout to checkout. */
+import { reminders } from "../../../catalog/claude-code/claude-code.ts";
 import { redact } from "../../../lib/redact.ts";
 
 const weekday = "(?:Mon|Tue(?:s)?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?";
@@ -13,7 +14,7 @@ const listedDate = ` +${month} +\\d{1,2} +(?:\\d\\d:\\d\\d|\\d{4})\\b`;
 
 /** What changes from run to run, and what stands for it. In order: a list holds dates, and they hold times. */
 const unsteady: readonly (readonly [RegExp, string])[] = [
-  [/<system-reminder>[\s\S]*?<\/system-reminder>/g, ""],
+  [reminders, ""],
   [/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, "UUID"],
   [/\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| ?[+-]\d\d:?\d\d)?)?/g, "DATE"],
   [/^total \d+$/gm, ""],

@@ -1,0 +1,47 @@
+/** How the requests of Claude Code are recognized. */
+import type { MessagesRequest } from "../../anthropic/wire.ts";
+
+/** How its first system block begins; the rest is new in every conversation. Seen in 2.1.197, 2.1.330. */
+export const billingHeader = "x-anthropic-billing-header:";
+
+/** How it calls itself in the sentence that follows, and so do programs built on it. Seen in 2.1.197, 2.1.330. */
+export const clientNames: readonly string[] = ["Claude Code", "Claude Agent SDK"];
+
+/** That sentence is a block of its own, or begins one; characters. Seen in 2.1.197, 2.1.330. */
+export const identityLength = 300;
+
+export function isBillingHeader(text: string): boolean {
+  return text.startsWith(billingHeader);
+}
+
+/**
+ * Whether a system prompt is Claude Code's: the only definition of that. The headers of a request have no say: gateways
+ * on the way replace them, and what becomes of a prompt must depend on the prompt alone, or no cache would find it again.
+ *
+ * @param system the texts of the system blocks
+ */
+export function isClaudeCode(system: readonly string[]): boolean {
+  return system.some((text) => {
+    const beginning = text.slice(0, identityLength);
+    return isBillingHeader(text) || clientNames.some((name) => beginning.includes(name));
+  });
+}
+
+/**
+ * The stop sequences of the safety check in auto mode; only its first stage has one. `</block>` was seen in 2.1.197,
+ * `</severity>` in 2.1.330, both in 2.1.332.
+ */
+export const safetyCheckStops: readonly string[] = ["</block>", "</severity>"];
+
+/** How the beginning of its system prompt names the task of that check. Seen in 2.1.197, 2.1.330. */
+export const safetyCheckTask = "security monitor";
+
+/** Whether a request is that safety check, which must see all of its rules. */
+export function isSafetyCheck({ system, tools, stop_sequences }: MessagesRequest): boolean {
+  if (tools?.length) return false;
+  const hasStop = stop_sequences?.some((stop) => safetyCheckStops.includes(stop));
+  return (
+    hasStop === true ||
+    (system ?? []).some(({ text }) => text.slice(0, 2000).toLowerCase().includes(safetyCheckTask))
+  );
+}
