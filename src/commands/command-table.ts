@@ -24,16 +24,21 @@ const flagTable = {
   "--port": { takes: "PORT", variable: "PORT", about: "Port to listen on; 0 picks a free one" },
   "--env-file": { takes: "FILE", about: "Read this .env file and no other" },
   "--api-key-stdin": { about: "Read the backend's key from the first line of stdin" },
-  "--ready-file": { takes: "FILE", about: "Write address and process id there, as JSON, while listening" },
-  "--log-level": { takes: "LEVEL", values: logLevels, variable: "LOG_LEVEL", about: "How much is logged" },
-  "--log-format": { takes: "FORMAT", values: logFormats, variable: "LOG_FORMAT", about: "How it is written" },
-  "--record": { takes: "DIR", about: "Write down what the backend answers, for --replay" },
-  "--replay": { takes: "DIR", about: "Answer from what was recorded there: no backend, no key" },
-  "--timed": { about: "With --replay: pause as the backend did" },
-  "--demo": { about: "Use a built-in demo backend: canned answers, no account" },
-  "--man": { about: "As a manual page, in roff" },
-  "--json": { about: "As one line of JSON, with commit, Bun and target" },
-  "--help": { about: "Show the help" },
+  "--ready-file": { takes: "FILE", about: "While listening, keep the address and process id there, as JSON" },
+  "--log-level": { takes: "LEVEL", values: logLevels, variable: "LOG_LEVEL", about: "How much to log" },
+  "--log-format": {
+    takes: "FORMAT",
+    values: logFormats,
+    variable: "LOG_FORMAT",
+    about: "How to write the log",
+  },
+  "--record": { takes: "DIR", about: "Record what the backend answers, for --replay" },
+  "--replay": { takes: "DIR", about: "Answer from a recording, without a backend or a key" },
+  "--timed": { about: "With --replay: keep the pauses of the recording" },
+  "--demo": { about: "Use a built-in demo backend with canned answers; no account needed" },
+  "--man": { about: "Print a manual page, in roff" },
+  "--json": { about: "Print one line of JSON, with commit, Bun version and target" },
+  "--help": { about: "Show this help" },
   "--version": { about: "Show the version" },
 } as const satisfies Readonly<Record<`--${string}`, Flag>>;
 
@@ -75,16 +80,21 @@ export type Command = {
 
 const commandTable = {
   serve: {
-    about: "Start the proxy; what happens without a command",
+    about: "Start the proxy; the default command",
     flags: ["--host", "--port", "--ready-file", ...proxyFlags],
   },
   run: {
-    about: "Run a command with a proxy of its own, and end with its exit code",
+    about: "Run a command with a proxy of its own, and exit with its exit code",
     flags: proxyFlags,
     operands: "-- COMMAND [ARGUMENT]...",
   },
-  completions: { about: "Print completions for a shell", flags: [], operands: "SHELL", words: shells },
-  help: { about: "Show the help", flags: ["--man"] },
+  completions: {
+    about: "Print a completion script for a shell",
+    flags: [],
+    operands: "SHELL",
+    words: shells,
+  },
+  help: { about: "Show this help", flags: ["--man"] },
   version: { about: "Show the version", flags: ["--json"] },
 } as const satisfies Readonly<Record<string, Command>>;
 

@@ -4,19 +4,19 @@ import { type CommandName, commands, commandsWith, type FlagName, flags, namesOf
 
 /** What is read, in order of what wins; for the page and the manual. */
 export const precedence =
-  "A flag wins over the environment, and that over a .env file: the one given by --env-file, else .env in the " +
+  "Flags override the environment, which overrides a .env file: the one given by --env-file, else .env in the " +
   "working directory, else claude-code-proxy/.env in your configuration directory. Only the variables above are " +
-  "read from it. The command run never reads the .env of the working directory.";
+  "read from it. The run command never reads the .env of the working directory.";
 
 /** Code and meaning. */
 export const exitMeanings: readonly (readonly [string, string])[] = [
-  ["0", "ended well"],
-  ["1", "failed while running"],
-  ["2", "wrong usage"],
-  ["78", "wrong configuration"],
-  ["130, 143", "ended by a signal before every answer was finished"],
-  ["126, 127", "run: the command cannot be executed, is not there"],
-  ["others", "run: the command's own; 128 and the signal's number when a signal ended it"],
+  ["0", "success"],
+  ["1", "failure while running"],
+  ["2", "usage error"],
+  ["78", "configuration error"],
+  ["130, 143", "stopped by a signal before all answers were finished"],
+  ["126, 127", "run: the command is not executable (126) or not found (127)"],
+  ["others", "run: the command's own exit code, or 128 plus the number of the signal that ended it"],
 ];
 
 /** The whole page, examples first. `program` is what the user types to start us. */
@@ -79,11 +79,11 @@ export function withFallback(about: string, fallback: string | undefined): strin
 /** What to say to somebody who has no backend yet. */
 export function describeWaysOn(program: string): string {
   return [
-    "There is no key for a backend yet. Three ways on:",
-    "  set OPENAI_API_KEY, in the environment or in a .env file (for run: one that --env-file names)",
+    "No backend key is set. There are three ways to continue:",
+    "  set OPENAI_API_KEY in the environment or in a .env file (for run: one given by --env-file)",
     "  point OPENAI_BASE_URL at a local server, with any key:",
     `    OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_API_KEY=local ${program}`,
-    `  look around without an account: ${program} --demo`,
+    `  try it without an account: ${program} --demo`,
   ].join("\n");
 }
 

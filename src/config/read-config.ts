@@ -203,7 +203,8 @@ const framing =
   /^(host|connection|content-.+|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.+|accept-encoding)$/i;
 
 function findHeaderProblem(name: string, value: string): string | undefined {
-  if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name)) return "must be named after a header, in letters, digits and _";
+  if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name))
+    return "must end in a header name, written with letters, digits and _";
   if (framing.test(name)) return `must name another header: the proxy sets ${name} itself`;
   if (!/^[\t\x20-\x7e]*$/.test(value)) return "must be one line of printable ASCII";
   return undefined;

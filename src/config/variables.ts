@@ -28,7 +28,7 @@ function variable<Schema extends z.ZodType>(schema: Schema, row: Variable): Sche
 }
 
 const key = () => z.string().regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces");
-const name = () => z.string().regex(/^\P{Cc}{1,256}$/u, "must be a model name of one line");
+const name = () => z.string().regex(/^\P{Cc}{1,256}$/u, "must be a model name on one line");
 
 function integer(from: number, to: number) {
   const allowed = `must be a whole number from ${from} to ${to}`;
@@ -69,22 +69,25 @@ const origins = () =>
 /** Every variable that counts, beside `CUSTOM_HEADER_*`. The order is that of `--help`. */
 export const table = z.object({
   OPENAI_API_KEY: variable(key().optional(), {
-    about: "Key of the backend. Required; any value will do for a local server",
+    about: "API key of the backend. Required; any value works for a local server",
     secret: true,
   }),
   OPENAI_BASE_URL: variable(baseUrl(), {
-    about: "Where the OpenAI-compatible backend is",
+    about: "Address of the OpenAI-compatible backend",
     fallback: "https://openrouter.ai/api/v1",
     guarded: true,
   }),
-  BIG_MODEL: variable(name(), { about: "Model for names with opus", fallback: "openai/gpt-5.4" }),
+  BIG_MODEL: variable(name(), { about: "Model for names containing opus", fallback: "openai/gpt-5.4" }),
   MIDDLE_MODEL: variable(name(), {
-    about: "Model for names with sonnet; BIG_MODEL when only that is set",
+    about: "Model for names containing sonnet; BIG_MODEL if only that is set",
     fallback: "openai/gpt-5.4-mini",
   }),
-  SMALL_MODEL: variable(name(), { about: "Model for names with haiku", fallback: "openai/gpt-5.4-nano" }),
+  SMALL_MODEL: variable(name(), {
+    about: "Model for names containing haiku",
+    fallback: "openai/gpt-5.4-nano",
+  }),
   ANTHROPIC_API_KEY: variable(key().optional(), {
-    about: "Key that clients must send; without it everyone who reaches the proxy may use it",
+    about: "Key that clients must send; without it, anyone who can reach the proxy may use it",
     secret: true,
     guarded: true,
   }),
@@ -93,7 +96,7 @@ export const table = z.object({
       .string()
       .regex(/^[\w.-]+$/, "must be an API version such as 2024-10-21")
       .optional(),
-    { about: "Speak to Azure OpenAI with this API version" },
+    { about: "Use Azure OpenAI with this API version" },
   ),
   BACKEND_DIALECT: variable(
     z
@@ -101,7 +104,7 @@ export const table = z.object({
       .toLowerCase()
       .pipe(z.enum(backendNames, `must be one of ${backendNames.join(", ")}`))
       .optional(),
-    { about: "Whose ways the backend has, where its address does not tell: ollama, vllm, …, generic" },
+    { about: "Which backend this is, if its address does not say: ollama, vllm, …, generic" },
   ),
   HOST: variable(
     z
@@ -115,7 +118,7 @@ export const table = z.object({
   ),
   PORT: variable(integer(0, 65_535), { about: "Port to listen on; 0 picks a free one", fallback: "8082" }),
   ALLOWED_ORIGINS: variable(origins().optional(), {
-    about: "Web pages that may call the proxy from a browser, separated by commas",
+    about: "Web origins that may call the proxy from a browser, comma-separated",
     guarded: true,
   }),
   LOG_LEVEL: variable(
@@ -133,18 +136,18 @@ export const table = z.object({
       .string()
       .toLowerCase()
       .pipe(z.enum(logFormats, `must be one of ${logFormats.join(", ")}`)),
-    { about: "text, or json for one object a line", fallback: "text" },
+    { about: "text, or json for one object per line", fallback: "text" },
   ),
   MAX_TOKENS_LIMIT: variable(integer(1, 100_000_000), {
-    about: "Ceiling for max_tokens when the backend names no limit",
+    about: "Ceiling for max_tokens if the backend reports no limit",
     fallback: "128000",
   }),
   MIN_TOKENS_LIMIT: variable(integer(1, 100_000_000), {
-    about: "Floor for max_tokens of requests with reasoning on",
+    about: "Floor for max_tokens when reasoning is on",
     fallback: "1024",
   }),
   REQUEST_TIMEOUT: variable(seconds(), {
-    about: "Longest silence of the backend, in seconds; not a cap on the whole answer",
+    about: "Longest silence of the backend, in seconds; a whole answer may take longer",
     fallback: "90",
   }),
   PROMPT_COMPRESSION: variable(
@@ -155,7 +158,7 @@ export const table = z.object({
     { about: "Shorten long system prompts: none, compact or summarize", fallback: "none" },
   ),
   PROMPT_MAX_SYSTEM_TOKENS: variable(integer(1, 100_000_000), {
-    about: "Tokens that a compressed system prompt has at most",
+    about: "Maximum tokens of a compressed system prompt",
     fallback: "4096",
   }),
 });
@@ -172,7 +175,7 @@ export const variables: ReadonlyArray<Variable & { readonly name: string }> = [
   }),
   {
     name: `${headerPrefix}*`,
-    about: `Headers for the backend; ${headerPrefix}X_TITLE=a sends X-Title: a`,
+    about: `Extra headers for the backend; ${headerPrefix}X_TITLE=a sends X-Title: a`,
     secret: true,
     guarded: true,
   },
