@@ -1,4 +1,4 @@
-/** A bounded memory: of more entries than it holds, the one that was not asked for the longest time goes. */
+/** A bounded memory: when it holds too much, what was not asked for the longest time goes. */
 
 export type Lru<Key, Value> = {
   get(key: Key): Value | undefined;
@@ -7,8 +7,22 @@ export type Lru<Key, Value> = {
   readonly size: number;
 };
 
-export function createLru<Key, Value>(maxEntries: number): Lru<Key, Value> {
-  const entries = new Map<Key, { readonly value: Value }>();
+/**
+ * @param maxWeight what all entries may weigh together; an entry that weighs more than that is not kept
+ * @param weigh what an entry weighs; each weighs 1 by default, so that `maxWeight` is their number
+ */
+export function createLru<Key, Value>(
+  maxWeight: number,
+  weigh: (value: Value) => number = () => 1,
+): Lru<Key, Value> {
+  const entries = new Map<Key, { readonly value: Value; readonly weight: number }>();
+  let weight = 0;
+
+  function remove(key: Key): void {
+    const entry = entries.get(key);
+    if (entry && entries.delete(key)) weight -= entry.weight;
+  }
+
   return {
     get(key) {
       const entry = entries.get(key);
@@ -18,13 +32,17 @@ export function createLru<Key, Value>(maxEntries: number): Lru<Key, Value> {
       return entry.value;
     },
     set(key, value) {
-      entries.delete(key);
-      entries.set(key, { value });
-      if (entries.size > maxEntries) for (const oldest of entries.keys()) return void entries.delete(oldest);
+      remove(key);
+      const entry = { value, weight: weigh(value) };
+      if (entry.weight > maxWeight) return;
+      entries.set(key, entry);
+      weight += entry.weight;
+      for (const oldest of entries.keys()) {
+        if (weight <= maxWeight) return;
+        remove(oldest);
+      }
     },
-    delete(key) {
-      entries.delete(key);
-    },
+    delete: remove,
     get size() {
       return entries.size;
     },

@@ -18,3 +18,17 @@ test("the limit holds, and undefined is a value", () => {
   for (let key = 0; key < 1000; key += 1) lru.set(key, undefined);
   expect(lru.size).toBe(8);
 });
+
+test("entries may have weights: what is too heavy together goes, longest unused first", () => {
+  const lru = createLru<string, number>(10, (weight) => weight);
+  lru.set("a", 4);
+  lru.set("b", 4);
+  lru.get("a");
+  lru.set("c", 6);
+  expect([lru.get("a"), lru.get("b"), lru.get("c")]).toEqual([4, undefined, 6]);
+  lru.set("a", 2);
+  lru.set("d", 2);
+  expect(lru.size).toBe(3);
+  lru.set("e", 11);
+  expect([lru.size, lru.get("e")]).toEqual([3, undefined]);
+});

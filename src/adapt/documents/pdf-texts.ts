@@ -3,6 +3,7 @@
  * and the same words must stand there every time, or no backend would find the conversation in its cache.
  */
 import { createHash } from "node:crypto";
+import { createLru } from "../../lib/lru.ts";
 import { type PdfLimits, type PdfReading, readPdf } from "../../lib/read-pdf.ts";
 
 export type PdfTexts = {
@@ -36,35 +37,15 @@ export function createPdfTexts({
   maxKept = 16_000_000,
   readFile = readPdf,
 }: PdfTextsOptions = {}): PdfTexts {
-  /** In the order of their last use. */
-  const kept = new Map<string, PdfReading>();
+  const kept = createLru<string, PdfReading>(maxKept, weigh);
   const underWay = new Map<string, Promise<PdfReading>>();
   const enter = createGate(maxAtOnce);
-
-  function recall(key: string): PdfReading | undefined {
-    const reading = kept.get(key);
-    if (reading) {
-      kept.delete(key);
-      kept.set(key, reading);
-    }
-    return reading;
-  }
-
-  function keep(key: string, reading: PdfReading): void {
-    kept.set(key, reading);
-    let weight = [...kept.values()].reduce((sum, other) => sum + weigh(other), 0);
-    for (const [oldest, other] of kept) {
-      if (weight <= maxKept) return;
-      kept.delete(oldest);
-      weight -= weigh(other);
-    }
-  }
 
   async function readNow(key: string, base64: string): Promise<PdfReading> {
     const leave = await enter();
     try {
       const reading = await readFile(new Uint8Array(Buffer.from(base64, "base64")), limits);
-      if (reading.kind !== "failed") keep(key, reading);
+      if (reading.kind !== "failed") kept.set(key, reading);
       return reading;
     } finally {
       leave();
@@ -73,10 +54,10 @@ export function createPdfTexts({
   }
 
   return {
-    known: (base64) => recall(hash(base64)),
+    known: (base64) => kept.get(hash(base64)),
     async read(base64) {
       const key = hash(base64);
-      const known = recall(key) ?? underWay.get(key);
+      const known = kept.get(key) ?? underWay.get(key);
       if (known) return known;
       const reading = readNow(key, base64);
       underWay.set(key, reading);

@@ -2,6 +2,7 @@
  * What refusals have taught us about backends, so that each mistake is made once in the life of the process. Facts
  * about servers, not about conversations: without it every answer is the same, one round trip later.
  */
+import { createLru } from "../../lib/lru.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { type Correction, concernsSame, describeCorrection } from "../corrections.ts";
@@ -16,10 +17,10 @@ export type Healing = {
   learnRefusedPdfs(plan: Plan): void;
 };
 
-/** @param maxModels of how many models something is remembered; of more, the oldest lesson is forgotten */
+/** @param maxModels of how many models something is remembered; of more, the one longest unused is forgotten */
 export function createHealing(log: Log, maxModels = 256): Healing {
-  const memory = new Map<string, readonly Correction[]>();
-  const withoutPdfs = new Set<string>();
+  const memory = createLru<string, readonly Correction[]>(maxModels);
+  const withoutPdfs = createLru<string, true>(maxModels);
   const keyOf = (plan: Plan) => `${plan.model}\n${plan.backend.chatUrl}`;
 
   return {
@@ -30,18 +31,15 @@ export function createHealing(log: Log, maxModels = 256): Healing {
         const key = keyOf(plan);
         const known = memory.get(key) ?? [];
         const others = known.filter((lesson) => !concernsSame(lesson, correction));
-        memory.delete(key);
         memory.set(key, [...others, correction]);
         const words = describeCorrection(correction);
         if (known.some((lesson) => describeCorrection(lesson) === words)) continue;
         log.warning(`Learned what ${plan.model} takes: ${words}`, { backend: plan.backend.name });
-        const [oldest] = memory.keys();
-        if (memory.size > maxModels && oldest !== undefined) memory.delete(oldest);
       }
     },
-    refusesPdfs: (plan) => withoutPdfs.has(keyOf(plan)),
+    refusesPdfs: (plan) => withoutPdfs.get(keyOf(plan)) === true,
     learnRefusedPdfs(plan) {
-      if (withoutPdfs.size < maxModels) withoutPdfs.add(keyOf(plan));
+      withoutPdfs.set(keyOf(plan), true);
       log.warning(`Learned what ${plan.model} takes: PDFs became text`, { backend: plan.backend.name });
     },
   };
