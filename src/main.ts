@@ -17,6 +17,7 @@ import { writeManual } from "./commands/write-manual.ts";
 import { findEnvFile } from "./config/env-file.ts";
 import { type Config, ConfigError, type ConfigSources, readConfig } from "./config/read-config.ts";
 import { addLoopback } from "./lib/host.ts";
+import { readErrorCode } from "./lib/read-error-code.ts";
 import { createLog, describeThrown, type Log, type LogFormat } from "./telemetry/log.ts";
 import { build, name, version } from "./version.ts";
 
@@ -136,7 +137,7 @@ function readFile(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const code = readErrorCode(error);
     if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
     throw new ConfigError([`${path} cannot be read: ${code ?? error}`]);
   }

@@ -1,6 +1,7 @@
 /** The backend's key from a pipe: in no argument and no environment, where other processes could read it. */
 import { readSync } from "node:fs";
 import { ConfigError } from "../config/read-config.ts";
+import { readErrorCode } from "../lib/read-error-code.ts";
 
 const limitBytes = 16 * 1024;
 const lineFeed = 10;
@@ -29,7 +30,7 @@ function readStdinByte(): number | undefined {
     try {
       return readSync(0, byte) === 1 ? byte[0] : undefined;
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) return undefined;
+      if (readErrorCode(error) !== "EAGAIN") return undefined;
       // Somebody made the pipe one that does not wait.
       Bun.sleepSync(pauseMs);
     }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { type Catalogue, createCatalogue } from "../catalog/models.ts";
+import { raceTimer } from "../lib/race-timer.ts";
 import { exitCodes } from "./command-table.ts";
 import { type Environment, findDetour, makeChildEnvironment } from "./make-child-environment.ts";
 import { type ProxyOptions, type StartedProxy, startProxy } from "./start-proxy.ts";
@@ -95,11 +96,7 @@ function warnOfDetour({ env, log, program }: RunOptions): void {
 
 /** What is known by then: a slow backend must not keep the user waiting, and a client can do without. */
 async function waitForModels(proxy: StartedProxy): Promise<Catalogue> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<Catalogue>((resolve) => {
-    timer = setTimeout(() => resolve(createCatalogue()), modelsMs);
-  });
-  return await Promise.race([proxy.catalogue, late]).finally(() => clearTimeout(timer));
+  return (await raceTimer(proxy.catalogue, modelsMs)) ?? createCatalogue();
 }
 
 /** @throws CommandError */

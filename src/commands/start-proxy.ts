@@ -2,6 +2,7 @@
 import type { Catalogue } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { startDemoBackend } from "../demo/backend.ts";
+import { readErrorCode } from "../lib/read-error-code.ts";
 import { type Cassette, type RunningServer, type ServerOptions, startServer } from "../server.ts";
 import type { Log } from "../telemetry/log.ts";
 import { checkDirectory } from "../upstream/transport/cassette/tape.ts";
@@ -55,7 +56,7 @@ function listen(options: ServerOptions, undo: () => void): RunningServer {
 }
 
 function explain(error: unknown, port: number): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  const code = readErrorCode(error) ?? "unknown error";
   if (code === "EADDRINUSE" && port !== 0)
     return "the port is in use; choose another with --port, or 0 for a free one";
   if (code === "EACCES" || code === "EPERM") return "permission denied; choose a --port above 1023";

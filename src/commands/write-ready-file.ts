@@ -1,5 +1,6 @@
 /** The file that tells others that the proxy listens, and where: there while it does, and never half written. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readErrorCode } from "../lib/read-error-code.ts";
 
 /**
  * Only the user may read it.
@@ -13,7 +14,7 @@ export function writeReadyFile(path: string, text: string): () => void {
     renameSync(fresh, path);
   } catch (error) {
     rmSync(fresh, { force: true });
-    const code = error instanceof Error && "code" in error ? error.code : error;
+    const code = readErrorCode(error) ?? error;
     throw new Error(`Cannot write --ready-file ${path}: ${code}; choose a directory that you can write to`, {
       cause: error,
     });

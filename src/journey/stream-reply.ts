@@ -3,6 +3,7 @@
 import { encodeEvent } from "../anthropic/encode-event.ts";
 import type { StreamEvent } from "../anthropic/wire-reply.ts";
 import type { StreamWriter } from "../anthropic/write-stream.ts";
+import { raceTimer } from "../lib/race-timer.ts";
 import type { MessageRecord, Outcome } from "../telemetry/record.ts";
 import type { Reply } from "../upstream/read-reply.ts";
 import type { Pace } from "./services.ts";
@@ -25,7 +26,7 @@ export type ReplyStream = {
 export async function streamReply(options: ReplyStream): Promise<Response> {
   const { reply, pace } = options;
   const firstFacts = reply.next();
-  const early = await withinTime(firstFacts, pace.headersAfter);
+  const early = await raceTimer(firstFacts, pace.headersAfter);
   const known = early?.value ?? [];
   const first = known.find((fact) => fact.type !== "usage" && fact.type !== "limits");
   if (first?.type === "failure") {
@@ -98,17 +99,4 @@ function createBody(
       end("client left");
     },
   });
-}
-
-/** What the promise gives, or undefined if it gives nothing within `ms`. */
-async function withinTime<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

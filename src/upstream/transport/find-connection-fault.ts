@@ -1,4 +1,5 @@
 /** Why a connection fails, by the codes of Bun's fetch: what to tell people, and whether it may go better at once. */
+import { readErrorCode } from "../../lib/read-error-code.ts";
 
 type ConnectionFault = {
   readonly reason: string;
@@ -35,6 +36,6 @@ const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionF
 
 /** What is known of the error that fetch threw. */
 export function findConnectionFault(thrown: unknown): ConnectionFault {
-  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  const code = readErrorCode(thrown) ?? "";
   return faults.get(code) ?? { reason: `the connection failed${code === "" ? "" : ` (${code})`}` };
 }

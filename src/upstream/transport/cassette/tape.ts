@@ -18,6 +18,7 @@ import {
 import { join } from "node:path";
 import { z } from "zod";
 import { parseJson } from "../../../lib/json.ts";
+import { readErrorCode } from "../../../lib/read-error-code.ts";
 
 const take = z.object({
   status: z.number().int(),
@@ -49,7 +50,7 @@ export function checkDirectory(directory: string, mode: "record" | "replay"): vo
     readdirSync(directory);
     accessSync(directory, mode === "record" ? constants.W_OK : constants.R_OK);
   } catch (thrown) {
-    const code = thrown instanceof Error && "code" in thrown ? thrown.code : thrown;
+    const code = readErrorCode(thrown) ?? thrown;
     const way =
       mode === "record" ? "choose a directory that you can write to" : "record it with --record first";
     throw new Error(`Cannot use ${directory} for --${mode}: ${code}; ${way}`, { cause: thrown });
