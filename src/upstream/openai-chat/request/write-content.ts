@@ -10,7 +10,7 @@ import type {
 import type { Quirks } from "../../../catalog/quirks.ts";
 import { ProxyError } from "../../../errors.ts";
 import { asString, isObject } from "../../../lib/json.ts";
-import type { CacheControl, ContentPart, TextPart } from "../wire.ts";
+import type { CacheControl, ChatMessage, ContentPart, TextPart } from "../wire.ts";
 
 export type ContentOptions = {
   readonly quirks: Quirks;
@@ -232,6 +232,12 @@ export function markLast(
 
 export function textPart(text: string): TextPart {
   return { type: "text", text };
+}
+
+/** Adds a text to those that a message holds. */
+export function addToMessage(message: ChatMessage & { role: "user" | "tool" }, part: TextPart): void {
+  if (typeof message.content === "string") message.content += `\n\n${part.text}`;
+  else message.content.push(part);
 }
 
 /** One string where there is only unmarked text, which every template takes; else the parts. */

@@ -3,19 +3,18 @@
 import { writeReminder } from "../../../catalog/claude-code/claude-code.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
 import type { ChatMessage, ChatRequest } from "../wire.ts";
-import { textPart } from "./write-content.ts";
+import { addToMessage, textPart } from "./write-content.ts";
 
 /**
  * Tells the model something. Behind tool results it joins the last of them, because a user message there would make
  * several chat templates forget the reasoning of the tool loop. An answer that has begun is left alone.
  */
 export function addInstruction(messages: ChatMessage[], words: string): void {
-  const text = writeReminder(words);
+  const reminder = textPart(writeReminder(words));
   const last = messages.at(-1);
   if (last?.role === "assistant") return;
-  if (last?.role !== "user" && last?.role !== "tool") messages.push({ role: "user", content: text });
-  else if (typeof last.content === "string") last.content += `\n\n${text}`;
-  else last.content.push(textPart(text));
+  if (last?.role !== "user" && last?.role !== "tool") messages.push({ role: "user", content: reminder.text });
+  else addToMessage(last, reminder);
 }
 
 type PrefillFields = Pick<ChatRequest, "continue_final_message" | "add_generation_prompt">;
@@ -38,9 +37,7 @@ export function markPrefill(
       return {};
     case "continue-final-message":
       return { continue_final_message: true, add_generation_prompt: false };
-    default: {
-      const never: never = prefill;
-      return never;
-    }
+    default:
+      return prefill satisfies never;
   }
 }

@@ -11,7 +11,14 @@ import type { Quirks } from "../../../catalog/quirks.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { ToolNames } from "../../tools/choose-tool-names.ts";
 import type { ChatMessage, ContentPart, TextPart, ToolCall } from "../wire.ts";
-import { type ContentOptions, joinParts, markLast, textPart, writeBlock } from "./write-content.ts";
+import {
+  addToMessage,
+  type ContentOptions,
+  joinParts,
+  markLast,
+  textPart,
+  writeBlock,
+} from "./write-content.ts";
 import { writeReplay } from "./write-replay.ts";
 
 /** A block, where it is in the client's body, and whether a system message said it. */
@@ -190,13 +197,9 @@ function addReminder(
   said.push(...parts.filter((part) => part.type !== "text"));
   if (texts.length === 0) return;
   const words = texts.map(({ text }) => text).join("\n");
-  const reminder: TextPart = {
-    ...texts.at(-1),
-    ...textPart(writeReminder(words)),
-  };
+  const reminder = { ...texts.at(-1), ...textPart(writeReminder(words)) };
   if (last?.role !== "tool" || said.length > 0) said.push(reminder);
-  else if (typeof last.content === "string") last.content += `\n\n${reminder.text}`;
-  else last.content.push(reminder);
+  else addToMessage(last, reminder);
 }
 
 /**
