@@ -156,6 +156,8 @@ function openSender({ backend, server }: Config, log: Log, cassette: Cassette | 
     }
     case "replay":
       return replayExchanges(cassette);
+    default:
+      return cassette satisfies never;
   }
 }
 

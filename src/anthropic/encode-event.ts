@@ -20,9 +20,7 @@ function encodeDelta(index: number, delta: ContentDelta): string {
       return `${start},"partial_json":${JSON.stringify(delta.partial_json)}}}`;
     case "citations_delta":
       return `${start},"citation":${JSON.stringify(delta.citation)}}}`;
-    default: {
-      const never: never = delta;
-      return never;
-    }
+    default:
+      return delta satisfies never;
   }
 }

@@ -55,10 +55,8 @@ export function createMessageFold(): MessageFold {
         case "message_stop":
         case "ping":
           return;
-        default: {
-          const never: never = event;
-          return never;
-        }
+        default:
+          return event satisfies never;
       }
     },
     result() {

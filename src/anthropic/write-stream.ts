@@ -287,10 +287,8 @@ export function createWriter(options: WriterOptions): StreamWriter {
       case "limits":
         // Headers, which have left by now.
         return;
-      default: {
-        const never: never = event;
-        return never;
-      }
+      default:
+        return event satisfies never;
     }
   }
 
@@ -398,10 +396,8 @@ function chooseStopReason(reason: FinishReason, hasToolUse: boolean): StopReason
       return "refusal";
     case "context-window":
       return "model_context_window_exceeded";
-    default: {
-      const never: never = reason;
-      return never;
-    }
+    default:
+      return reason satisfies never;
   }
 }
 

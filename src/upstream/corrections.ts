@@ -54,10 +54,8 @@ function describeChange(path: string, change: Change): string {
       return `${path} kept at ${change.to} or below`;
     case "replace":
       return `${path} ${change.from === undefined ? "" : `${JSON.stringify(change.from)} `}became ${JSON.stringify(change.to)}`;
-    default: {
-      const never: never = change;
-      return never;
-    }
+    default:
+      return change satisfies never;
   }
 }
 
@@ -89,10 +87,8 @@ function changeField(holder: JsonObject, key: string, change: Change): JsonObjec
       return isMeant(value, change.from) && !isLike(value, change.to)
         ? { ...holder, [key]: change.to }
         : holder;
-    default: {
-      const never: never = change;
-      return never;
-    }
+    default:
+      return change satisfies never;
   }
 }
 

@@ -142,9 +142,7 @@ function isSeen(fact: ReplyEvent): boolean {
     case "finish":
     case "failure":
       return false;
-    default: {
-      const never: never = fact;
-      return never;
-    }
+    default:
+      return fact satisfies never;
   }
 }

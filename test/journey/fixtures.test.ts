@@ -49,10 +49,8 @@ function toExpected(block: ContentBlock): object {
     case "server_tool_use":
     case "web_search_tool_result":
       return block;
-    default: {
-      const never: never = block;
-      return never;
-    }
+    default:
+      return block satisfies never;
   }
 }
 

@@ -162,10 +162,8 @@ export function hang(point: "before-headers" | "after-headers" | "after-first-ch
       return script([silence]);
     case "after-first-chunk":
       return script([send(encodeChunk(contentChunk("Hel"))), silence]);
-    default: {
-      const never: never = point;
-      return never;
-    }
+    default:
+      return point satisfies never;
   }
 }
 

@@ -249,10 +249,8 @@ async function play(reply: FakeReply, body: unknown, response: ServerResponse, w
       response.flushHeaders();
       if (await playSteps(reply.steps, response, watch)) response.end();
       return;
-    default: {
-      const never: never = reply;
-      return never;
-    }
+    default:
+      return reply satisfies never;
   }
 }
 
@@ -273,10 +271,8 @@ async function playSteps(steps: readonly Step[], response: ServerResponse, watch
       case "cut":
         watch.cut();
         return false;
-      default: {
-        const never: never = step;
-        return never;
-      }
+      default:
+        return step satisfies never;
     }
   }
   return watch.outcome() === undefined;

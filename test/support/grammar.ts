@@ -83,10 +83,8 @@ function foldBlock({ start, deltas }: OpenBlock): ContentBlock {
     case "redacted_thinking":
     case "web_search_tool_result":
       return block;
-    default: {
-      const never: never = block;
-      return never;
-    }
+    default:
+      return block satisfies never;
   }
 }
 
@@ -291,10 +289,8 @@ function join(deltas: readonly Delta[], type: Delta["type"]): string {
           return delta.partial_json;
         case "citations_delta":
           return "";
-        default: {
-          const never: never = delta;
-          return never;
-        }
+        default:
+          return delta satisfies never;
       }
     })
     .join("");

@@ -111,10 +111,8 @@ function fragment(call: Call, index: number, json: string, isFirst: boolean, sty
       return { index: 0, ...(isFirst ? naming : bare) };
     case "without-ids":
       return { index, type: "function", function: isFirst ? naming.function : bare.function };
-    default: {
-      const never: never = style;
-      return never;
-    }
+    default:
+      return style satisfies never;
   }
 }
 
@@ -166,9 +164,7 @@ export function addUsage(choices: readonly Json[], usage: Json, { usagePlace }: 
         ...chunk,
         usage: at === last ? usage : { ...usage, completion_tokens: 0, total_tokens: usage.prompt_tokens },
       }));
-    default: {
-      const never: never = usagePlace;
-      return never;
-    }
+    default:
+      return usagePlace satisfies never;
   }
 }

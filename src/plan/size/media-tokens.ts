@@ -46,10 +46,8 @@ function applyRule(size: ImageSize, rule: ImageRule): number {
     }
     case "fixed":
       return rule.tokens;
-    default: {
-      const never: never = rule;
-      return never;
-    }
+    default:
+      return rule satisfies never;
   }
 }
 

@@ -61,10 +61,8 @@ export function createThinkTagSplitter(): ThinkTagSplitter {
       }
       case "text":
         return piece("text", take());
-      default: {
-        const never: never = state;
-        return never;
-      }
+      default:
+        return state satisfies never;
     }
   }
 

@@ -25,10 +25,8 @@ export function adaptSchema(schema: JsonObject, target: Quirks["tools"]["schema"
       return toTypedBranches(mergeRoot(schema));
     case "openapi":
       return toOpenApi(mergeRoot(schema));
-    default: {
-      const never: never = target;
-      return never;
-    }
+    default:
+      return target satisfies never;
   }
 }
 

@@ -93,10 +93,8 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
     case "tool_search_tool_result":
     case "advisor_tool_result":
       return [textPart(`[${block.type}: ${unseal(block.content)}]`)];
-    default: {
-      const never: never = block;
-      return never;
-    }
+    default:
+      return block satisfies never;
   }
 }
 
@@ -123,6 +121,8 @@ function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptio
       throw refusePicture(at, "the backend accepts no image URLs; send it as base64");
     case "file":
       throw refusePicture(at, "there is no Files API here; send it as base64");
+    default:
+      return source satisfies never;
   }
 }
 

@@ -56,10 +56,8 @@ function writeOn({ effort, budgetTokens }: Plan["reasoning"], quirks: Quirks): R
       const depth = field ? { [field]: budget } : { thinking_level: nearest };
       return { extra_body: { google: { thinking_config: { include_thoughts: true, ...depth } } } };
     }
-    default: {
-      const never: never = quirks.reasoning.request;
-      return never;
-    }
+    default:
+      return quirks.reasoning.request satisfies never;
   }
 }
 
@@ -80,10 +78,8 @@ function writeOff(quirks: Quirks): ReasoningFields {
       return { enable_thinking: false };
     case "template-kwargs":
       return { chat_template_kwargs: { enable_thinking: false }, ...off };
-    default: {
-      const never: never = quirks.reasoning.request;
-      return never;
-    }
+    default:
+      return quirks.reasoning.request satisfies never;
   }
 }
 

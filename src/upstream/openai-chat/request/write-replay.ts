@@ -51,10 +51,8 @@ export function writeReplay(
       const fields = text !== "" || isRequired(blocks, plan) ? { [replay]: text } : {};
       return { fields, parts: [], signatures };
     }
-    default: {
-      const never: never = replay;
-      return never;
-    }
+    default:
+      return replay satisfies never;
   }
 }
 
