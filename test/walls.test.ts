@@ -1,42 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { Glob } from "bun";
-import * as claudeCode from "../src/catalog/claude-code/claude-code.ts";
-
-/** The floors, top first. A file may import from its own floor and from any floor below it. */
-const floors: readonly (readonly string[])[] = [
-  ["main.ts"],
-  ["commands/"],
-  ["server.ts"],
-  ["routes/", "guard.ts", "cors.ts"],
-  ["journey/"],
-  ["upstream/"],
-  ["plan/"],
-  ["adapt/"],
-  ["config/"],
-  ["catalog/"],
-  ["anthropic/", "telemetry/"],
-  ["reply.ts", "errors.ts", "lib/", "version.ts"],
-];
-
-/** Rooms that stand beside the house: they import nothing of it. */
-const annexes = ["demo/"];
-
-const root = `${import.meta.dir}/../`;
-
-type Source = { readonly file: string; readonly code: string; readonly imports: readonly string[] };
-
-/** Every source file, under its path in the repository. */
-const everything: readonly Source[] = await Promise.all(
-  [...new Glob("{src,scripts,test}/**/*.ts").scanSync(root)].sort().map(async (path) => {
-    const file = path.replaceAll("\\", "/");
-    const code = await Bun.file(root + file).text();
-    const specifiers = [...code.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)];
-    const imports = specifiers.map(([, specifier = ""]) =>
-      new URL(specifier, `file:///${file}`).pathname.slice(1),
-    );
-    return { file, code, imports };
-  }),
-);
+import { annexes, floors } from "./support/floors.ts";
+import { everything, isIn, type Source, withoutComments } from "./support/sources.ts";
 
 /** The files of the house; their paths, and those of what they import, begin inside `src`. */
 const sources: readonly Source[] = everything
@@ -48,11 +12,7 @@ const sources: readonly Source[] = everything
   }));
 const files = sources.map(({ file }) => file);
 
-const isIn = (room: string) => (file: string) => (room.endsWith("/") ? file.startsWith(room) : file === room);
 const floorOf = (file: string) => floors.findIndex((rooms) => rooms.some((room) => isIn(room)(file)));
-
-const withoutComments = (code: string) =>
-  code.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
 
 /** Code without comments and string contents, for rules about what it does. */
 const bare = (code: string) => withoutComments(code).replace(/"(?:[^"\\\n]|\\.)*"/g, '""');
@@ -61,14 +21,6 @@ const only = (pattern: RegExp, ...rooms: string[]) =>
   sources
     .filter(({ file, code }) => pattern.test(bare(code)) && !rooms.some((room) => isIn(room)(file)))
     .map((s) => s.file);
-
-/** All strings in a value made of lists and records. */
-const stringsIn = (value: unknown): string[] => {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null && !(value instanceof RegExp)
-    ? Object.values(value).flatMap(stringsIn)
-    : [];
-};
 
 describe("walls", () => {
   test("every file has a floor", () => {
@@ -181,41 +133,6 @@ describe("walls", () => {
       /["'`](?:openrouter|openai|azure|xai|deepseek|gemini|mistral|groq|ollama|vllm|llamacpp|lmstudio|moonshot|zai|qwen|minimax)["'`]/i;
     const named = sources.filter(({ code }) => providers.test(withoutComments(code))).map((s) => s.file);
     expect(named.filter((file) => file !== "catalog/choose-quirks.ts")).toEqual([]);
-  });
-
-  const room = "catalog/claude-code/";
-  const strangers = sources.filter(({ file }) => !isIn(room)(file));
-
-  test("the room about Claude Code has one door", () => {
-    const strays = strangers.flatMap(({ file, imports }) =>
-      imports
-        .filter((target) => isIn(room)(target) && target !== `${room}claude-code.ts`)
-        .map((target) => `${file} → ${target}`),
-    );
-    expect(strays).toEqual([]);
-  });
-
-  test("each fact about Claude Code names a version it was seen in", () => {
-    const facts = sources
-      .filter(({ file }) => isIn(room)(file))
-      .flatMap(({ code }) => code.split(/(?=^\/\*\*)/m).filter((part) => /^export const/m.test(part)));
-    expect(facts).not.toEqual([]);
-    expect(facts.filter((fact) => !/\b2\.1\.\d+/.test(fact))).toEqual([]);
-  });
-
-  test("only the room about Claude Code writes its strings", () => {
-    // A plain word in lower case may mean anything, and the product's name is for users to read.
-    const strings = stringsIn(claudeCode).filter((text) => /[^a-z]/.test(text) && text !== "Claude Code");
-    const patterns = [
-      /\b(?:CLAUDE_CODE_|x-claude-code-|claude-cli\b)/,
-      ...strings.map((text) => new RegExp(`(?<!\\w)${RegExp.escape(text)}`)),
-    ];
-    const strays = strangers.flatMap(({ file, code }) =>
-      patterns
-        .filter((pattern) => pattern.test(withoutComments(code)))
-        .map((pattern) => `${file}: ${pattern.source}`),
-    );
-    expect(strays).toEqual([]);
   });
 
   test("no any, no silenced compiler", () => {

@@ -5,7 +5,7 @@
 import { isObject, parseJson } from "../lib/json.ts";
 import type { ContentBlock, Message, StreamEvent } from "./wire-reply.ts";
 
-export type MessageFold = {
+type MessageFold = {
   add(event: StreamEvent): void;
   /** The message so far. */
   result(): Message;

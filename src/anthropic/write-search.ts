@@ -6,7 +6,7 @@ import type { Citation, ServerToolUseBlock, WebSearchResult, WebSearchResultBloc
 /** Anthropic's own citations are no longer; characters. */
 const maxCitationLength = 150;
 
-export type WrittenSearch = {
+type WrittenSearch = {
   readonly call: ServerToolUseBlock;
   /** JSON text of the call's input. */
   readonly input: string;

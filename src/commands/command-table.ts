@@ -9,7 +9,7 @@
 import type { VariableName } from "../config/variables.ts";
 import { logFormats, logLevels } from "../telemetry/log.ts";
 
-export type Flag = {
+type Flag = {
   /** What its value is called in the help; absent when it takes none. `FILE` and `DIR` are completed as paths. */
   readonly takes?: string;
   /** The values there are, where they can be counted. */
@@ -69,7 +69,7 @@ export const commonFlags = ["--help", "--version"] as const satisfies readonly F
 export const shells = ["bash", "zsh", "fish", "powershell"] as const;
 export type Shell = (typeof shells)[number];
 
-export type Command = {
+type Command = {
   readonly about: string;
   readonly flags: readonly FlagName[];
   /** What stands behind the flags, as the help shows it. */

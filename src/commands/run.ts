@@ -9,7 +9,7 @@ import { type Environment, findDetour, makeChildEnvironment } from "./make-child
 import { type ProxyOptions, type StartedProxy, startProxy } from "./start-proxy.ts";
 import { wrapBatchFile } from "./wrap-batch-file.ts";
 
-export type RunOptions = ProxyOptions & {
+type RunOptions = ProxyOptions & {
   readonly program: string;
   readonly words: readonly string[];
   /** The user's own environment. */
@@ -20,7 +20,7 @@ export type RunOptions = ProxyOptions & {
   readonly sharesTerminal: boolean;
 };
 
-export type Run = {
+type Run = {
   /** The exit code of the command; 128 and the signal's number when one ended it. Rejects with CommandError. */
   readonly ended: Promise<number>;
   /** Passes a signal on to the command; ends the run when that has not begun. */

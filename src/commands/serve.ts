@@ -6,7 +6,7 @@ import { type ProxyOptions, startProxy } from "./start-proxy.ts";
 import { describeVersion } from "./version.ts";
 import { writeReadyFile } from "./write-ready-file.ts";
 
-export type ServeOptions = ProxyOptions & {
+type ServeOptions = ProxyOptions & {
   readonly name: string;
   readonly version: string;
   /** The id of this process. */

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { backendNames } from "../catalog/choose-quirks.ts";
 import { logFormats, logLevels } from "../telemetry/log.ts";
 
-export type Variable = {
+type Variable = {
   readonly about: string;
   /** The text that counts when nobody sets the variable; undefined when there is none or it depends on others. */
   readonly fallback?: string;

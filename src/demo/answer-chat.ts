@@ -1,16 +1,16 @@
 /** What the demo backend says: a label, an echo, and at most one harmless tool call. */
 
-import { type ChatMessage, type ChatRequest, type ChatTool, textOf } from "./wire.ts";
+import { type DemoMessage, type DemoRequest, type DemoTool, textOf } from "./wire.ts";
 import { exampleOf } from "./write-example.ts";
 
-export type Answer = {
+export type DemoAnswer = {
   readonly reasoning: string;
   readonly text: string;
   /** `arguments` is JSON, as on the wire. */
   readonly call: { readonly name: string; readonly arguments: string } | undefined;
 };
 
-export function answerChat(request: ChatRequest): Answer {
+export function answerChat(request: DemoRequest): DemoAnswer {
   const { messages } = request;
   const turn = messages.slice(messages.findLastIndex(({ role }) => role === "assistant") + 1);
   const results = turn.filter(({ role }) => role === "tool");
@@ -40,15 +40,15 @@ const riskyWords =
  * A tool that only looks, the one with the fewest required parameters; the client will really run it. A tool that
  * the client demands by name need not sound safe, but must not sound risky.
  */
-function chooseTool({ tools, tool_choice: choice }: ChatRequest): ChatTool | undefined {
+function chooseTool({ tools, tool_choice: choice }: DemoRequest): DemoTool | undefined {
   if (choice === "none") return undefined;
   const demanded = typeof choice === "object" ? choice?.function.name : undefined;
-  const wordsOf = ({ function: { name } }: ChatTool): string[] =>
+  const wordsOf = ({ function: { name } }: DemoTool): string[] =>
     name
       .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
       .toLowerCase()
       .split(/[^a-z0-9]+/);
-  const required = ({ function: { parameters } }: ChatTool): number =>
+  const required = ({ function: { parameters } }: DemoTool): number =>
     Array.isArray(parameters?.required) ? parameters.required.length : 0;
   return (tools ?? [])
     .filter((tool) => demanded === undefined || tool.function.name === demanded)
@@ -58,7 +58,7 @@ function chooseTool({ tools, tool_choice: choice }: ChatRequest): ChatTool | und
 }
 
 /** The last words of a message, in quotation marks. */
-function quote(message: ChatMessage | undefined): string {
+function quote(message: DemoMessage | undefined): string {
   const words = (message ? textOf(message) : "").split(/\s+/).filter((word) => word !== "");
   if (words.length === 0) return "nothing in words";
   const tail = words.slice(-12).join(" ").slice(-120);

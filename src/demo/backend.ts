@@ -5,8 +5,8 @@
  * An OpenAI-compatible server in miniature, on loopback, so that the whole journey can be seen without an account.
  * Its answers are canned and say so. It knows nothing of the proxy; only `commands/` starts it.
  */
-import { type Answer, answerChat } from "./answer-chat.ts";
-import { type ChatRequest, chatRequest, textOf } from "./wire.ts";
+import { answerChat, type DemoAnswer } from "./answer-chat.ts";
+import { chatRequest, type DemoRequest, textOf } from "./wire.ts";
 
 export type DemoBackend = {
   /** The base URL, which ends in `/v1`. */
@@ -58,7 +58,7 @@ function envelope(model: string, object: string) {
 }
 
 /** Source: OpenAI API reference, "The chat completion object". */
-function writeCompletion(request: ChatRequest): object {
+function writeCompletion(request: DemoRequest): object {
   const answer = answerChat(request);
   const calls = answer.call && { tool_calls: [toolCall(answer.call, answer.call.arguments)] };
   const message = { role: "assistant", content: answer.text, reasoning_content: answer.reasoning, ...calls };
@@ -70,7 +70,7 @@ function writeCompletion(request: ChatRequest): object {
 }
 
 /** Source: OpenAI API reference, "The chat completion chunk object". */
-function streamAnswer(request: ChatRequest): Response {
+function streamAnswer(request: DemoRequest): Response {
   const answer = answerChat(request);
   const shared = envelope(request.model, "chat.completion.chunk");
   async function* frames(): AsyncGenerator<string> {
@@ -92,7 +92,7 @@ function frame(chunk: object): string {
   return `data: ${JSON.stringify(chunk)}\n\n`;
 }
 
-function* deltas({ reasoning, text, call }: Answer): Generator<object> {
+function* deltas({ reasoning, text, call }: DemoAnswer): Generator<object> {
   yield { role: "assistant", content: "" };
   for (const piece of pieces(reasoning)) yield { reasoning_content: piece };
   for (const piece of pieces(text)) yield { content: piece };
@@ -107,17 +107,17 @@ function pieces(text: string): string[] {
   return text.match(/(\S+\s*){1,3}/g) ?? [];
 }
 
-function toolCall(call: NonNullable<Answer["call"]>, args: string) {
+function toolCall(call: NonNullable<DemoAnswer["call"]>, args: string) {
   const id = `call_${crypto.randomUUID().replaceAll("-", "").slice(0, 24)}`;
   return { id, type: "function", function: { name: call.name, arguments: args } };
 }
 
-function finishReason(answer: Answer): string {
+function finishReason(answer: DemoAnswer): string {
   return answer.call ? "tool_calls" : "stop";
 }
 
 /** Four letters count as a token, as a rule of thumb. */
-function countUsage(request: ChatRequest, answer: Answer): object {
+function countUsage(request: DemoRequest, answer: DemoAnswer): object {
   const tokens = (text: string): number => Math.ceil(text.length / 4);
   const prompt = tokens(request.messages.map(textOf).join(" "));
   const reasoning = tokens(answer.reasoning);

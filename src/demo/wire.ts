@@ -24,12 +24,12 @@ export const chatRequest = z.looseObject({
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
 });
-export type ChatRequest = z.output<typeof chatRequest>;
-export type ChatMessage = ChatRequest["messages"][number];
-export type ChatTool = NonNullable<ChatRequest["tools"]>[number];
+export type DemoRequest = z.output<typeof chatRequest>;
+export type DemoMessage = DemoRequest["messages"][number];
+export type DemoTool = NonNullable<DemoRequest["tools"]>[number];
 
 /** The words of a message; pictures and files say nothing here. */
-export function textOf(message: ChatMessage): string {
+export function textOf(message: DemoMessage): string {
   if (typeof message.content === "string") return message.content;
   return (message.content ?? []).map((part) => part.text ?? "").join(" ");
 }

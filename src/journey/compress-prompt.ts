@@ -4,7 +4,7 @@ import {
   type CompressedPrompt,
   compactPrompt,
   hashPrompt,
-  readPrompt,
+  readSystemTexts,
   withPrompt,
 } from "../adapt/system-prompt/compress.ts";
 import { chooseMaterial, type Material } from "../adapt/system-prompt/condense.ts";
@@ -25,7 +25,7 @@ export type PromptCompressor = {
   foresee(request: MessagesRequest): Promise<MessagesRequest>;
 };
 
-export type CompressorOptions = Upstream &
+type CompressorOptions = Upstream &
   Omit<PlanContext, "sessionId"> & {
     readonly config: Config;
     readonly log: Log;
@@ -88,7 +88,7 @@ export function createPromptCompressor(options: CompressorOptions): PromptCompre
     shorten: (key: string, texts: readonly string[]) => Promise<CompressedPrompt>,
   ): Promise<MessagesRequest> {
     if (mode === "none" || !request.system?.length || isSafetyCheck(request)) return request;
-    const texts = readPrompt(request);
+    const texts = readSystemTexts(request);
     return withPrompt(request, (await shorten(hashPrompt(texts), texts)).texts);
   }
 

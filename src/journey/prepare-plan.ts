@@ -5,7 +5,7 @@ import { makePlan, type Plan, type PlanContext } from "../plan/plan.ts";
 import type { Healing } from "../upstream/attempt/healing.ts";
 import type { PromptCompressor } from "./compress-prompt.ts";
 
-export type Preparation = {
+type Preparation = {
   readonly context: PlanContext;
   readonly pdfs: PdfTexts;
   readonly compressor: Pick<PromptCompressor, "compress">;

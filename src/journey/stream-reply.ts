@@ -8,7 +8,7 @@ import type { MessageRecord, Outcome } from "../telemetry/record.ts";
 import type { Reply } from "../upstream/read-reply.ts";
 import type { Pace } from "./services.ts";
 
-export type ReplyStream = {
+type ReplyStream = {
   readonly reply: Reply;
   readonly writer: StreamWriter;
   readonly record: MessageRecord;

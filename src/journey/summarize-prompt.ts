@@ -9,7 +9,7 @@ import { readReply, type Upstream } from "../upstream/read-reply.ts";
 /** Room for the summary, and for the thoughts of a model that cannot be kept from thinking. */
 const answerTokens = 4096;
 
-export type SummaryOptions = {
+type SummaryOptions = {
   readonly context: PlanContext;
   readonly upstream: Upstream;
   /** How long it may take, ms. */

@@ -4,7 +4,7 @@
  * vocabulary's file format: OpenAI's tiktoken.
  */
 
-export type Vocabulary = {
+type Vocabulary = {
   /** The bytes of all tokens, one after another, in the order of their ranks. */
   readonly bytes: Uint8Array;
   /** Where each token begins; one more at the end. */

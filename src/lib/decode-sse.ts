@@ -5,7 +5,7 @@
 /** One event. `event` is empty where the server named none. */
 export type SseFrame = { readonly event: string; readonly data: string };
 
-export type SseDecoder = {
+type SseDecoder = {
   push(bytes: Uint8Array): SseFrame[];
   /** The bytes ended: whatever is still unfinished comes out as a frame. */
   end(): SseFrame[];

@@ -3,7 +3,7 @@
  * there are. Source of the algorithm: Aho and Corasick, "Efficient string matching", 1975.
  */
 
-export type WordFinder = {
+type WordFinder = {
   /** Reads the next UTF-16 unit. Returns the longest word that ends with it, if any. */
   read(unit: number): string | undefined;
   /** How many of the last units are the beginning of a word, and of no shorter end than that. */

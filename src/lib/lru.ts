@@ -1,6 +1,6 @@
 /** A bounded memory: when it holds too much, what was not asked for the longest time goes. */
 
-export type Lru<Key, Value> = {
+type Lru<Key, Value> = {
   get(key: Key): Value | undefined;
   set(key: Key, value: Value): void;
   delete(key: Key): void;

@@ -7,7 +7,7 @@ export type Found<Value> = {
   readonly holdsMs?: number;
 };
 
-export type Memory<Value> = {
+type Memory<Value> = {
   /** What is known under the key, else what `find` finds; what it throws is told to all who wait, and forgotten. */
   recall(key: string, find: () => Promise<Found<Value>>): Promise<Value>;
   /** What is known under the key, or being found out. */

@@ -23,7 +23,7 @@ import {
 } from "./web-search.ts";
 
 /** What the client wished for: `on` undefined means that it said nothing and the backend's default holds. */
-export type Reasoning = {
+type Reasoning = {
   readonly on: boolean | undefined;
   readonly effort: Effort | undefined;
   readonly budgetTokens: number | undefined;

@@ -33,7 +33,7 @@ export type WebFetch = {
   readonly blockedDomains: readonly string[];
 };
 
-export type UserLocation = z.infer<typeof userLocation>;
+type UserLocation = z.infer<typeof userLocation>;
 
 const text = z.string().min(1).optional().catch(undefined);
 const positive = z.number().int().positive().optional().catch(undefined);

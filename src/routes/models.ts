@@ -12,7 +12,7 @@ import type { Services, Visit } from "../journey/services.ts";
 import { aliasFor, familyOf, mapModel, type Tier, tierOf, tiers } from "../plan/model.ts";
 
 /** Source: Models API reference; unknown is null. Older clients read only the first four. */
-export type ModelInfo = {
+type ModelInfo = {
   readonly id: string;
   readonly type: "model";
   readonly display_name: string;
@@ -26,7 +26,7 @@ export type ModelInfo = {
   readonly capabilities: null;
 };
 
-export type ModelPage = {
+type ModelPage = {
   readonly data: readonly ModelInfo[];
   readonly has_more: boolean;
   readonly first_id: string | null;
@@ -34,7 +34,7 @@ export type ModelPage = {
 };
 
 /** What the models are known from. */
-export type KnownModels = { readonly tiers: Config["models"]; readonly catalogue: Catalogue };
+type KnownModels = { readonly tiers: Config["models"]; readonly catalogue: Catalogue };
 
 const defaultLimit = 20;
 const maxLimit = 1000;

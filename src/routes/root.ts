@@ -3,7 +3,7 @@
 import type { Services } from "../journey/services.ts";
 import { name, version } from "../version.ts";
 
-export const endpoints = [
+const endpoints = [
   "POST /v1/messages",
   "POST /v1/messages/count_tokens",
   "GET /v1/models",

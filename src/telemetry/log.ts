@@ -11,7 +11,7 @@ export type LogLevel = (typeof logLevels)[number];
 export const logFormats = ["text", "json"] as const;
 export type LogFormat = (typeof logFormats)[number];
 
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export type Log = {
   debug(message: string, fields?: LogFields): void;
@@ -20,7 +20,7 @@ export type Log = {
   error(message: string, fields?: LogFields): void;
 };
 
-export type LogOptions = {
+type LogOptions = {
   readonly format?: LogFormat;
   /** Supplies the time, for tests. */
   readonly now?: () => Date;

@@ -13,7 +13,7 @@ export type PdfTexts = {
   known(base64: string): PdfReading | undefined;
 };
 
-export type PdfTextsOptions = {
+type PdfTextsOptions = {
   readonly limits?: PdfLimits;
   /** Characters kept in memory, of all files together. */
   readonly maxKept?: number;

@@ -164,7 +164,7 @@ function joined(texts: readonly string[]): string {
 }
 
 /** The texts of the system prompt, without what is new in the billing header of every conversation. */
-export function readPrompt({ system }: MessagesRequest): string[] {
+export function readSystemTexts({ system }: MessagesRequest): string[] {
   return (system ?? []).map(({ text }) => (isBillingHeader(text) ? billingHeader : text));
 }
 
@@ -176,7 +176,7 @@ export function withPrompt(request: MessagesRequest, texts: readonly string[]): 
     const text = isHeader ? block.text : (texts[at] ?? block.text);
     return text === "" ? [] : [text === block.text ? block : { ...block, text }];
   });
-  const isKnown = isClaudeCode(readPrompt(request));
+  const isKnown = isClaudeCode(readSystemTexts(request));
   const messages = isKnown ? request.messages.map(relieve) : request.messages;
   const isSame = isSameList(system, given) && isSameList(messages, request.messages);
   return isSame ? request : { ...request, system, messages };

@@ -6,15 +6,9 @@
  * them written down. Source: Anthropic's tool reference; the family is the type without its date.
  */
 import type { JsonObject } from "../../lib/json.ts";
+import type { TypedTool } from "../wire.ts";
 
 export type ClientTool = { readonly description: string; readonly schema: JsonObject };
-
-/** A tool of the request's list: its family, its name, and all that the client said about it. */
-export type TypedTool = {
-  readonly family: string;
-  readonly name?: string | undefined;
-  readonly definition: JsonObject;
-};
 
 const toolSearch = /^tool_search_tool_/;
 
@@ -158,7 +152,11 @@ export function isToolSearch(family: string): boolean {
 }
 
 /** The function that stands for a tool; undefined for one that the client cannot run, or that nobody knows. */
-export function findClientTool({ family, name, definition }: TypedTool): ClientTool | undefined {
+export function findClientTool({
+  family,
+  name,
+  definition,
+}: Pick<TypedTool, "family" | "name" | "definition">): ClientTool | undefined {
   switch (family) {
     case "bash":
       return bash;

@@ -5,14 +5,15 @@
  * nothing is said is public for the computer alone (all of them); the browser's are taken to be on as well.
  */
 import { isObject, type JsonObject } from "../../lib/json.ts";
-import type { ClientTool, TypedTool } from "./client-tools.ts";
+import type { TypedTool } from "../wire.ts";
+import type { ClientTool } from "./client-tools.ts";
 
-export type Toolset = {
+type Toolset = {
   /** What calls and results carry as `toolset_name`. */
   readonly name: string;
   readonly members: readonly ToolsetMember[];
 };
-export type ToolsetMember = ClientTool & { readonly name: string; readonly isDeferred: boolean };
+type ToolsetMember = ClientTool & { readonly name: string; readonly isDeferred: boolean };
 
 type Arguments = Readonly<Record<string, JsonObject>>;
 
@@ -197,7 +198,10 @@ const toolsets: ReadonlyMap<string, { readonly name: string; readonly members: M
 ]);
 
 /** The members that the client has not switched off; undefined for what is no toolset of ours. */
-export function findToolset({ family, definition }: TypedTool): Toolset | undefined {
+export function findToolset({
+  family,
+  definition,
+}: Pick<TypedTool, "family" | "definition">): Toolset | undefined {
   const toolset = toolsets.get(family);
   if (!toolset) return undefined;
   const members = Object.entries(toolset.members).flatMap(([name, tool]): ToolsetMember[] => {

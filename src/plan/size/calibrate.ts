@@ -13,7 +13,7 @@ export type Load = {
 };
 
 /** Tokens of the backend, and the standard deviation of the guess. */
-export type Guess = { readonly tokens: number; readonly sd: number };
+type Guess = { readonly tokens: number; readonly sd: number };
 
 export type Calibration = {
   predict(load: Load): Guess;

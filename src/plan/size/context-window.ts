@@ -31,7 +31,7 @@ export async function refuseOverflow(
 }
 
 /** What the backend reported beside what was to be expected of the very same prompt. */
-export type Report = {
+type Report = {
   readonly reported: number;
   readonly expected: PromptSize;
   /** Tokens of pictures and PDFs among the expected ones, which are known less well. */

@@ -6,7 +6,7 @@ import { countPages, guessPages } from "./media-tokens.ts";
 import type { OwnCount } from "./predict-size.ts";
 import type { Prompt } from "./read-prompt.ts";
 
-export type PromptCounts = {
+type PromptCounts = {
   /** At once: what was counted before, and an estimate of the rest. */
   estimate(prompt: Prompt, rules: TokenRules): OwnCount;
   /** To the last text, with pauses for others. */

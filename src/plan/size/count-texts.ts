@@ -9,7 +9,7 @@ export type Tally = {
   readonly guessed: number;
 };
 
-export type TextCounts = {
+type TextCounts = {
   /** At once: what was counted before, and an estimate of the rest. */
   estimate(texts: readonly string[], encoding: Encoding): Tally;
   /** With the tokenizer. Remembers all counts at the end together, so that nobody meets half of them. */

@@ -23,7 +23,7 @@ export type Prompt = {
 };
 
 /** What the reading depends on, besides the request. */
-export type PromptOptions = {
+type PromptOptions = {
   readonly quirks: Quirks;
   readonly rules: TokenRules;
   readonly tools: ToolList;

@@ -19,7 +19,7 @@ const errorLimit = 64 * 1024;
 const usageGraceMs = 30_000;
 const endGraceMs = 5_000;
 
-export type Attempt = {
+type Attempt = {
   readonly protocol: Protocol;
   readonly plan: Plan;
   readonly written: WrittenRequest;

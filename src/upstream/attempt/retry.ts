@@ -15,7 +15,7 @@ export type RetryPace = {
 const maxRepeats = 2;
 const maxCorrections = 5;
 
-export type Tries = {
+type Tries = {
   /** What the refusals of this request have taught, in order. */
   readonly corrections: readonly Correction[];
   /** The last try lost its connection, or got none. */

@@ -1,6 +1,6 @@
 /** Where a search may look. Not every backend can be told, and some ignore it, so what they find is held against it. */
 
-export type SearchDomains = {
+type SearchDomains = {
   /** Empty where any site will do. */
   readonly allowedDomains: readonly string[];
   readonly blockedDomains: readonly string[];

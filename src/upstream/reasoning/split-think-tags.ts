@@ -5,7 +5,7 @@
 
 export type Piece = { readonly kind: "text" | "thinking"; readonly text: string };
 
-export type ThinkTagSplitter = {
+type ThinkTagSplitter = {
   push(text: string): Piece[];
   /** The text ended: gives out what was held back as a possible half tag. */
   end(): Piece[];

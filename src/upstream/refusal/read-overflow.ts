@@ -5,7 +5,7 @@
 import { minShrunkOutput } from "../../catalog/claude-code/claude-code.ts";
 import type { Fault } from "./read-fault.ts";
 
-export type Overflow = {
+type Overflow = {
   readonly kind: "prompt-too-long" | "invalid-request";
   readonly message: string;
   /** Tokens, where the prompt alone would fit and a shorter answer is the cure. */

@@ -29,7 +29,7 @@ export function alternativesOf({ anyOf, oneOf }: JsonObject): unknown[] {
 
 const branchKeys = new Set(["$ref", "allOf", "anyOf", "oneOf"]);
 
-export function hasBranches(schema: JsonObject): boolean {
+function hasBranches(schema: JsonObject): boolean {
   return Object.keys(schema).some((key) => branchKeys.has(key));
 }
 

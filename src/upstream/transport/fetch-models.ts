@@ -13,7 +13,7 @@ const retryMs = 60_000;
 const patienceMs = 30_000;
 const bodyLimitBytes = 16 * 1024 * 1024;
 
-export type ModelRefreshOptions = {
+type ModelRefreshOptions = {
   readonly backend: Backend;
   readonly catalogue: Catalogue;
   readonly sender: Sender;

@@ -6,7 +6,7 @@ import type { ReplyEvent } from "../../../reply.ts";
 import { addDetail } from "../../reasoning/merge-details.ts";
 import { packCarrier } from "../../reasoning/pack-carrier.ts";
 
-export type ReasoningReader = {
+type ReasoningReader = {
   /** The reasoning that a delta adds, as text, by its first name: some servers send one text under two. */
   read(delta: JsonObject): string;
   /** The signature on a call (Gemini), to be told before the call. */

@@ -9,7 +9,7 @@ import type { WebSearch } from "../../../plan/web-search.ts";
 import type { ReplyEvent, SearchResult } from "../../../reply.ts";
 import { mayShow } from "../../filters/filter-domains.ts";
 
-export type SearchReader = {
+type SearchReader = {
   /** Takes note of what a chunk, a choice or a delta tells. */
   read(holder: JsonObject): void;
   /** Takes note of text, where the pages may stand as links. */

@@ -18,7 +18,7 @@ type Call = {
   repeats: boolean | undefined;
 };
 
-export type ToolCallReader = {
+type ToolCallReader = {
   /** One element of `tool_calls`, or a legacy `function_call` in its place. */
   push(fragment: unknown): ReplyEvent[];
   end(): ReplyEvent[];

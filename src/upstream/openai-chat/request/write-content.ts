@@ -22,7 +22,7 @@ export type ContentOptions = {
 };
 
 /** Blocks that are the client's or a tool's words, everything but calls, results and reasoning. */
-export type PlainBlock = Exclude<
+type PlainBlock = Exclude<
   RequestBlock | ResultBlock,
   { type: "tool_use" | "tool_result" | "thinking" | "redacted_thinking" }
 >;

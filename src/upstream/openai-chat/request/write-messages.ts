@@ -28,7 +28,7 @@ type Turn = { readonly role: "user" | "assistant"; readonly blocks: Placed<Reque
 /** Stands where a message must be and nothing was said. */
 const emptyMessage = "(empty message)";
 
-export type WrittenMessages = {
+type WrittenMessages = {
   readonly messages: ChatMessage[];
   /** The text of a trailing assistant message. */
   readonly prefill: string;

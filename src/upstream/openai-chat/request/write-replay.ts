@@ -9,7 +9,7 @@ import { mergeDetails } from "../../reasoning/merge-details.ts";
 import { type CarriedState, unpackCarrier } from "../../reasoning/pack-carrier.ts";
 import type { ThinkingPart } from "../wire.ts";
 
-export type Replay = {
+type Replay = {
   /** Fields of the assistant message. */
   readonly fields: { reasoning?: string; reasoning_content?: string; reasoning_details?: unknown[] };
   /** Parts that stand before the text. */

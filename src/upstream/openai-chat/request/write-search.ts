@@ -4,7 +4,7 @@ import type { WebFetch, WebSearch } from "../../../plan/web-search.ts";
 import type { SearchFields, ServedTool } from "../wire.ts";
 import type { WrittenTools } from "./write-tools.ts";
 
-export type WebTools = {
+type WebTools = {
   /** What is left of the functions. */
   readonly tools: WrittenTools;
   /** Written over the rest of the request. */

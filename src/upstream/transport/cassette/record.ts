@@ -6,7 +6,7 @@ import { cleanBody } from "./clean-body.ts";
 import { nameQuestion, readQuestion } from "./read-question.ts";
 import { type Take, writeTape } from "./tape.ts";
 
-export type RecordOptions = {
+type RecordOptions = {
   readonly sender: Sender;
   readonly directory: string;
   /** Texts that must not be written down, besides all that look like keys. */

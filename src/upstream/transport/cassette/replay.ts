@@ -4,7 +4,7 @@ import type { Answer, Sender } from "../send.ts";
 import { nameQuestion, type Question, readQuestion } from "./read-question.ts";
 import { readTape, type Take } from "./tape.ts";
 
-export type ReplayOptions = {
+type ReplayOptions = {
   readonly directory: string;
   /** Pause between the pieces of an answer as the backend did. */
   readonly timed: boolean;

@@ -38,7 +38,7 @@ const tape = z.object({
 });
 
 export type Take = z.infer<typeof take>;
-export type Tape = z.infer<typeof tape>;
+type Tape = z.infer<typeof tape>;
 
 /**
  * Finds out before any work is done whether a directory will do; makes it where it is to be written.
