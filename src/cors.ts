@@ -1,4 +1,4 @@
-/** Which web pages may call the proxy from a browser, and what a browser is told about it. */
+/** Which web pages may call the proxy from a browser. */
 import type { Config } from "./config/read-config.ts";
 
 type CorsConfig = { readonly server: Pick<Config["server"], "allowedOrigins"> };
@@ -17,7 +17,7 @@ const exposedHeaders = [
   ),
 ].join(", ");
 
-/** Headers that let an allowed page read the answer; none for every other request. */
+/** Headers that let an allowed page read the answer; none for any other request. */
 export function corsHeaders(request: Request, config: CorsConfig): Record<string, string> {
   const origin = request.headers.get("origin");
   if (origin === null || !isAllowedOrigin(origin, config)) return {};
@@ -28,7 +28,7 @@ export function corsHeaders(request: Request, config: CorsConfig): Record<string
   };
 }
 
-/** The answer to `OPTIONS`: 204 for a page the operator allowed, a bare 403 for everybody else. */
+/** The answer to `OPTIONS`: 204 for an allowed page, a bare 403 for everyone else. */
 export function preflight(request: Request, config: CorsConfig): Response {
   const cors = corsHeaders(request, config);
   if (!("access-control-allow-origin" in cors)) return new Response(null, { status: 403 });

@@ -1,6 +1,6 @@
 /**
  * Everything that can go wrong, as one small vocabulary. Any room may throw a `ProxyError`; only
- * `anthropic/write-error.ts` knows what it looks like to a client. This file imports nothing.
+ * `anthropic/write-error.ts` knows how it looks to a client. This file imports nothing.
  */
 
 export type ErrorKind =
@@ -20,17 +20,17 @@ export type ErrorKind =
   | "upstream"
   | "internal";
 
-/** What a backend will not take: pictures, PDFs, or one PDF that it cannot read. */
+/** What a backend does not accept: images, PDFs, or one PDF that it cannot read. */
 export type RefusedMedia = "image" | "pdf" | "damaged-pdf";
 
 export type ErrorDetails = {
-  /** Whole or fractional seconds the backend asked us to wait. */
+  /** Seconds the backend asked us to wait, possibly fractional. */
   readonly retryAfter?: number | undefined;
   /** Extra response headers that carry facts, such as `anthropic-ratelimit-*`. Never secrets. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The HTTP status the backend answered with, for the log. */
   readonly upstreamStatus?: number | undefined;
-  /** A stable word that clients act on, sent as `error.details.error_code`. */
+  /** A stable code that clients act on, sent as `error.details.error_code`. */
   readonly code?: string | undefined;
   /** The part of the request that the backend refuses. */
   readonly refuses?: RefusedMedia | undefined;
@@ -58,7 +58,9 @@ export class ProxyError extends Error {
   }
 }
 
-/** Turns whatever was thrown into a `ProxyError`; a stranger's words stay in `cause`, out of the message. */
+/**
+ * Turns anything thrown into a `ProxyError`. A foreign error's message stays in `cause`, out of sight of the client.
+ */
 export function toProxyError(thrown: unknown): ProxyError {
   if (thrown instanceof ProxyError) return thrown;
   return new ProxyError("internal", "Cannot handle the request: the proxy failed unexpectedly; see its log", {

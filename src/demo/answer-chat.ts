@@ -1,4 +1,4 @@
-/** What the demo backend says: a label, an echo, and at most one harmless tool call. */
+/** The demo backend's answers: a label, an echo, and at most one harmless tool call. */
 
 import { type DemoMessage, type DemoRequest, type DemoTool, textOf } from "./wire.ts";
 import { exampleOf } from "./write-example.ts";
@@ -37,8 +37,8 @@ const riskyWords =
   /^(write|edit|create|make|add|set|put|post|send|update|replace|delete|remove|drop|kill|stop|run|exec|execute|bash|shell|web|fetch|push|pay|buy|move|rename|install)$/;
 
 /**
- * A tool that only looks, the one with the fewest required parameters; the client will really run it. A tool that
- * the client demands by name need not sound safe, but must not sound risky.
+ * Picks a read-only tool, the one with the fewest required parameters, because the client will really run it. A tool
+ * that the client forces by name need not look safe, but must not look risky.
  */
 function chooseTool({ tools, tool_choice: choice }: DemoRequest): DemoTool | undefined {
   if (choice === "none") return undefined;

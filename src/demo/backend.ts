@@ -1,9 +1,9 @@
 /**
- * Room `demo/`: an OpenAI-compatible server in miniature. Not here: any import from the rest of the program; it stands
- * for somebody else's server.
+ * Room `demo/`: a miniature OpenAI-compatible server. Not here: any import from the rest of the program, because it
+ * plays somebody else's server.
  *
- * An OpenAI-compatible server in miniature, on loopback, so that the whole journey can be seen without an account.
- * Its answers are canned and say so. It knows nothing of the proxy; only `commands/` starts it.
+ * It listens on loopback, so that everything can be tried without an account. Its answers are canned and say so. Only
+ * `commands/` starts it.
  */
 import { answerChat, type DemoAnswer } from "./answer-chat.ts";
 import { chatRequest, type DemoRequest, textOf } from "./wire.ts";
@@ -11,11 +11,11 @@ import { chatRequest, type DemoRequest, textOf } from "./wire.ts";
 export type DemoBackend = {
   /** The base URL, which ends in `/v1`. */
   readonly url: string;
-  /** Cuts what is under way. */
+  /** Aborts the requests in progress. */
   stop(): void;
 };
 
-/** Pause between two chunks of a stream, ms: slow enough to watch, quick enough to wait for. */
+/** Pause between two chunks of a stream, ms: slow enough to watch, short enough to wait for. */
 const pauseMs = 15;
 
 export function startDemoBackend(): DemoBackend {
@@ -47,7 +47,7 @@ function refuse(status: number, message: string): Response {
   return Response.json({ error: { message, type: "invalid_request_error", code: null } }, { status });
 }
 
-/** What the completion and every chunk of it have in common. */
+/** The fields that a completion and each of its chunks share. */
 function envelope(model: string, object: string) {
   return {
     id: `chatcmpl-demo-${crypto.randomUUID()}`,
@@ -102,7 +102,7 @@ function* deltas({ reasoning, text, call }: DemoAnswer): Generator<object> {
     yield { tool_calls: [{ index: 0, function: { arguments: piece } }] };
 }
 
-/** Three words at a time. */
+/** Splits a text after every third word. */
 function pieces(text: string): string[] {
   return text.match(/(\S+\s*){1,3}/g) ?? [];
 }

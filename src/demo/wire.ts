@@ -1,4 +1,4 @@
-/** What the demo backend reads of an OpenAI request: little, and leniently. */
+/** The few fields that the demo backend reads of an OpenAI request, parsed leniently. */
 import { z } from "zod";
 
 const part = z.looseObject({ text: z.string().optional() });

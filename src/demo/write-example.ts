@@ -1,7 +1,7 @@
-/** The smallest value that a JSON Schema allows, for the arguments of a demo tool call. */
+/** Writes the smallest value that a JSON Schema allows, for the arguments of a demo tool call. */
 import type { JsonSchema } from "./wire.ts";
 
-/** Deep enough for real tools; a schema that refers to itself ends here. */
+/** Deep enough for real tools; it also stops a schema that refers to itself. */
 const deepest = 8;
 
 export function exampleOf(schema: JsonSchema, name = "", root = schema, depth = 0): unknown {
@@ -43,7 +43,7 @@ function exampleObject(schema: JsonSchema, root: JsonSchema, depth: number): Rec
   );
 }
 
-/** The schema that really describes the value, where this one only points at it. */
+/** Resolves a `$ref` to the schema that describes the value. */
 function alternative(schema: JsonSchema, root: JsonSchema): JsonSchema | undefined {
   if (typeof schema.$ref === "string" && schema.$ref.startsWith("#/")) {
     let target: unknown = root;
@@ -70,7 +70,7 @@ function exampleNumber(schema: JsonSchema): number {
   return Math.min(value, numberIn(schema, "maximum") ?? value);
 }
 
-/** Words that make sense where names hint at a meaning; nothing that a tool could do harm with. */
+/** Sensible text where a property's name hints at its meaning; nothing that could make a tool do harm. */
 function exampleString(schema: JsonSchema, name: string): string {
   const word = /path|file/i.test(name) ? "README.md" : /pattern|glob/i.test(name) ? "*.md" : "demo";
   const padded = word.padEnd(numberIn(schema, "minLength") ?? 0, "o");

@@ -1,4 +1,4 @@
-/** The system prompt as the operator wants it, `PROMPT_COMPRESSION`: what was done for a prompt is done once. */
+/** Compresses the system prompt as `PROMPT_COMPRESSION` asks, once for each prompt. */
 
 import {
   type CompressedPrompt,
@@ -21,7 +21,7 @@ import { summarizePrompt } from "./summarize-prompt.ts";
 export type PromptCompressor = {
   /** The same request, or one with a shorter prompt. */
   compress(request: MessagesRequest): Promise<MessagesRequest>;
-  /** What `compress` would make of it, as far as that is known without the backend; for a count. */
+  /** The result of `compress` as far as it is known without asking the backend; for counting tokens. */
   foresee(request: MessagesRequest): Promise<MessagesRequest>;
 };
 
@@ -29,14 +29,14 @@ type CompressorOptions = Upstream &
   Omit<PlanContext, "sessionId"> & {
     readonly config: Config;
     readonly log: Log;
-    /** Also: how long a summary may take before the request goes on without it, ms. */
+    /** How long a summary may take before the request goes on without it, ms. */
     readonly pace: { readonly summaryWithin: number };
   };
 
-/** Prompts and summaries remembered; a session has a handful. */
+/** Prompts and summaries kept in memory; a session has a handful. */
 const maxPrompts = 64;
 
-/** After a failure the backend is not asked again for so long, ms: others would wait for nothing. */
+/** How long the backend is not asked again after a failure, ms. */
 const leaveAloneMs = 5 * 60_000;
 
 export function createPromptCompressor(options: CompressorOptions): PromptCompressor {
@@ -48,7 +48,7 @@ export function createPromptCompressor(options: CompressorOptions): PromptCompre
   async function find(texts: readonly string[]): Promise<Found<CompressedPrompt>> {
     const material = mode === "summarize" ? chooseMaterial(texts, limit) : undefined;
     if (!material) return { value: tell(await compactPrompt(texts, limit), "compacted") };
-    // Another project, or another day, has the same material beside another environment.
+    // Another project or another day has the same material in a different environment section.
     const summary = await summaries.recall(hashPrompt([material.text]), () => findSummary(material));
     if (summary !== undefined) return { value: tell(await material.insert(summary), "summarised") };
     return { value: tell(await compactPrompt(texts, limit), "compacted"), holdsMs: leaveAloneMs };

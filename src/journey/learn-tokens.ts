@@ -1,4 +1,4 @@
-/** What an answer's usage teaches about counting, learned while nobody waits for it. */
+/** Learns from an answer's usage how the backend counts tokens, in the background. */
 import type { Plan } from "../plan/plan.ts";
 import type { Usage } from "../reply.ts";
 import { describeThrown } from "../telemetry/log.ts";
@@ -10,9 +10,10 @@ export function learnTokens(
   { tokens, log }: Pick<Services, "tokens" | "log">,
   id: string,
 ): void {
-  // What the backend finds on the web joins the prompt.
+  // The pages a backend finds on the web are part of the prompt it counts.
   if (!usage || plan.webSearch || plan.webFetch) return;
-  // It was answered, so it did fit: a report beyond the window counts something else, and must not forbid the next turn.
+  // The prompt was answered, so it did fit: a report beyond the window counts something else, and must not block the
+  // next turn.
   const reported = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
   if (plan.hardWindow !== undefined && reported > plan.hardWindow) return;
   tokens.learn(plan, usage).then(

@@ -1,4 +1,4 @@
-/** What a plan needs that takes time: done after its decisions are taken, and before anything is converted. */
+/** The slow parts of a plan: done after its decisions are made and before anything is converted. */
 import { adaptDocuments, holdsPdf } from "../adapt/documents/documents.ts";
 import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
 import { makePlan, type Plan, type PlanContext } from "../plan/plan.ts";
@@ -10,18 +10,18 @@ type Preparation = {
   readonly pdfs: PdfTexts;
   readonly compressor: Pick<PromptCompressor, "compress">;
   readonly healing: Healing;
-  /** Called with stable words for the log for everything that is lost or changed. */
+  /** Called with fixed wording, for the log, for everything that is lost or changed. */
   readonly note: (words: string) => void;
 };
 
-/** The same plan, or one for what the request has become. Never throws. */
+/** The same plan, or a new one for the changed request. Never throws. */
 export async function preparePlan(given: Plan, preparation: Preparation): Promise<Plan> {
   const plan = await compressPlan(given, preparation);
   const takesPdfs = plan.quirks.media.documents !== "text" && !preparation.healing.refusesPdfs(plan);
   return await adaptPlan(plan, takesPdfs, preparation);
 }
 
-/** The plan with the text of its PDFs in their place, after the backend refused them; undefined if it holds none. */
+/** The plan with PDFs replaced by their text, after the backend refused them; undefined if there are none. */
 export async function readPdfs(plan: Plan, preparation: Preparation): Promise<Plan | undefined> {
   return holdsPdf(plan.request) ? await adaptPlan(plan, false, preparation) : undefined;
 }
@@ -35,6 +35,6 @@ async function adaptPlan(plan: Plan, takesPdfs: boolean, preparation: Preparatio
   const { context, pdfs, note } = preparation;
   const contextWindow = context.catalogue.facts(plan.model)?.contextWindow;
   const request = await adaptDocuments(plan.request, { pdfs, takesPdfs, contextWindow, note });
-  // Its size has changed, and with it what is left for the answer.
+  // The prompt's size has changed, and with it the room left for the answer.
   return request === plan.request ? plan : makePlan(request, context);
 }

@@ -1,11 +1,11 @@
-/** The answer to a client that wants nothing but a web search, from a backend that has none. */
+/** Answers a request for nothing but a web search, when the backend cannot search. */
 import type { Plan } from "../plan/plan.ts";
 import { noUsage } from "../reply.ts";
 import type { Reply } from "../upstream/read-reply.ts";
 
 /**
- * Undefined for every other request. The backend is not asked: what its model says from memory would look like search
- * results. Claude Code's WebSearch hands the code and the words on to the model that wanted the search.
+ * Undefined for every other request. The backend is not asked, because what its model says from memory would look like
+ * search results. Claude Code's WebSearch passes the error code and the text on to the model that wanted the search.
  *
  * @param note called once, with words for the log
  */

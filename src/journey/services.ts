@@ -1,8 +1,8 @@
 /**
  * Room `journey/`: the steps of a request that take time or keep state, between a route and the upstream. Not here:
- * paths and methods (`routes/`), or anything in a backend's words.
+ * paths and methods (`routes/`), or anything in a backend's own format.
  *
- * What every route is given: made once when the server starts, and what is known of one visit.
+ * What every route gets: services made once when the server starts, and facts about one request.
  */
 
 import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
@@ -27,17 +27,17 @@ export type Services = {
   readonly compressor: PromptCompressor;
   readonly log: Log;
   readonly pace: Pace;
-  /** Reads the backend's model list again if it is old, in the background. */
+  /** Refreshes the backend's model list in the background if it is old. */
   readonly refreshModels: () => void;
 };
 
-/** How a client is kept waiting, and a backend left in peace, ms. */
+/** Delays and time limits, ms. */
 export type Pace = RetryPace & {
-  /** How long the status line waits for the first fact: an early failure is then a true HTTP status. */
+  /** How long the status line waits for the first fact, so that an early failure still gets a proper HTTP status. */
   readonly headersAfter: number;
-  /** Silence after which a `ping` leaves. */
+  /** Silence after which a `ping` is sent. */
   readonly pingAfter: number;
-  /** Time without a real event after which an empty delta leaves: pings do not reach every client's watchdog. */
+  /** Time without a real event after which an empty delta is sent, because some clients' watchdogs ignore pings. */
   readonly deltaAfter: number;
   /** How long the summary of a system prompt may take before the request goes on without it. */
   readonly summaryWithin: number;
@@ -56,6 +56,6 @@ export type Visit = {
   readonly request: Request;
   readonly url: URL;
   readonly requestId: string;
-  /** Lets the connection be silent as long as the answer lasts; calling the result ends that. */
+  /** Disables the idle timeout of the connection while an answer lasts; call the result to restore it. */
   readonly keepOpen: () => () => void;
 };

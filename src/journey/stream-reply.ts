@@ -1,4 +1,4 @@
-/** The answer as server-sent events, with a client that may wait, leave, or stop reading at any moment. */
+/** The answer as server-sent events, for a client that may wait, disconnect or stop reading at any moment. */
 
 import { encodeEvent } from "../anthropic/encode-event.ts";
 import type { StreamEvent } from "../anthropic/wire-reply.ts";
@@ -13,15 +13,15 @@ type ReplyStream = {
   readonly writer: StreamWriter;
   readonly record: MessageRecord;
   readonly pace: Pace;
-  /** The stream is over: it ended, or the client left. Called once. */
+  /** Called once, when the stream has ended or the client has disconnected. */
   readonly onEnd: (outcome: Outcome) => void;
 };
 
 /**
- * Waits a bounded time for the first facts, then answers 200 and writes events as they come, one write for each
+ * Waits a bounded time for the first facts, then answers 200 and writes events as they arrive, with one write for each
  * read from the backend.
  *
- * @throws ProxyError when the backend failed before it said anything: then there is still a status to tell it with
+ * @throws ProxyError when the backend failed before it said anything, so that the failure still gets an HTTP status
  */
 export async function streamReply(options: ReplyStream): Promise<Response> {
   const { reply, pace } = options;
@@ -70,7 +70,7 @@ function createBody(
   }
 
   function keepAlive(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    // A client that does not read needs no sign of life, and must not make us hoard them.
+    // A client that does not read needs no keep-alive, and must not make the queue grow.
     if (isOver || (controller.desiredSize ?? 0) <= 0) return;
     const now = performance.now();
     if (now - sent.event >= pace.deltaAfter) send(controller, writer.keepAlive());

@@ -1,4 +1,4 @@
-/** Has a model of the backend put instructions in fewer words: one request, in bounded time. */
+/** Asks a model of the backend to shorten instructions: one request, with a time limit. */
 import { messagesRequest } from "../anthropic/wire.ts";
 import { ProxyError } from "../errors.ts";
 import { estimateText } from "../lib/estimate-text.ts";
@@ -6,20 +6,20 @@ import { familyOf } from "../plan/model.ts";
 import { makePlan, type PlanContext } from "../plan/plan.ts";
 import { readReply, type Upstream } from "../upstream/read-reply.ts";
 
-/** Room for the summary, and for the thoughts of a model that cannot be kept from thinking. */
+/** Room for the summary, and for reasoning that cannot be turned off. */
 const answerTokens = 4096;
 
 type SummaryOptions = {
   readonly context: PlanContext;
   readonly upstream: Upstream;
-  /** How long it may take, ms. */
+  /** Time limit, ms. */
   readonly withinMs: number;
 };
 
 /**
- * The instructions in about as many words, by SMALL_MODEL: the one that the operator chose for side tasks.
+ * Shortens the instructions to about `words` words with SMALL_MODEL, which the operator chose for background tasks.
  *
- * @throws ProxyError when the backend fails, is slower than `withinMs`, or has no shorter version to offer
+ * @throws ProxyError when the backend fails, takes longer than `withinMs`, or has no shorter version to offer
  */
 export async function summarizePrompt(text: string, words: number, options: SummaryOptions): Promise<string> {
   const request = messagesRequest.parse({

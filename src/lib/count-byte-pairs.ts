@@ -1,28 +1,28 @@
 /**
- * Byte pair encoding, counted and not decoded: a vocabulary in four flat arrays instead of a map of two hundred
- * thousand strings, so that it loads in a tenth of a second into five megabytes. Source of the algorithm and of the
- * vocabulary's file format: OpenAI's tiktoken.
+ * Counts byte-pair-encoding tokens without producing them. The vocabulary is kept in four flat arrays instead of a map
+ * of two hundred thousand strings, so it loads in a tenth of a second and takes five megabytes. Source of the
+ * algorithm and of the vocabulary's file format: OpenAI's tiktoken.
  */
 
 type Vocabulary = {
   /** The bytes of all tokens, one after another, in the order of their ranks. */
   readonly bytes: Uint8Array;
-  /** Where each token begins; one more at the end. */
+  /** Where each token begins, plus the end of the last. */
   readonly starts: Uint32Array;
-  /** Open addressing: rank + 1 of the token whose hash falls here, 0 where none does. */
+  /** Hash table with open addressing: rank + 1 of the token whose hash falls here, 0 if there is none. */
   readonly slots: Uint32Array;
   readonly maxLength: number;
 };
 
-/** Bytes; longer pieces are cut: the work grows with the square, and a cut costs one token at most. */
+/** Bytes. Longer pieces are split, because the work is quadratic; a split costs one token at most. */
 const maxPieceLength = 256;
 
-/** Tokens read between two pauses: ten milliseconds. */
+/** Tokens read between two pauses, about ten milliseconds. */
 const batch = 16_384;
 
 const none = 0xffff_ffff;
 
-/** Reads lines of `base64 rank`, which must come in the order of their ranks; awaits `pause` now and then. */
+/** Reads lines of `base64 rank`, which must come in the order of their ranks. Awaits `pause` now and then. */
 export async function readVocabulary(file: Uint8Array, pause: () => Promise<void>): Promise<Vocabulary> {
   const count = countLines(file);
   const bytes = new Uint8Array(Math.ceil((file.length * 3) / 4));
@@ -78,7 +78,7 @@ function hash(bytes: Uint8Array, from: number, to: number): number {
   return (sum ^ (sum >>> 15)) >>> 0;
 }
 
-/** Counts the tokens of pieces: texts that no token reaches beyond, as the encoding's pattern cuts them. */
+/** Counts the tokens of pieces, as cut by the encoding's pattern; no token spans two pieces. */
 export function createPieceCounter(vocabulary: Vocabulary): (piece: string) => number {
   const encoder = new TextEncoder();
   const piece = new Uint8Array(maxPieceLength);
@@ -104,7 +104,7 @@ export function createPieceCounter(vocabulary: Vocabulary): (piece: string) => n
         }
       }
       if (lowest === none) return parts;
-      // The found part takes in its right neighbour.
+      // Merge the pair: the left part takes in the right one.
       starts.copyWithin(found + 1, found + 2, parts + 1);
       ranks.copyWithin(found + 1, found + 2, parts + 1);
       parts -= 1;

@@ -1,20 +1,21 @@
 /**
- * Server-sent events: bytes to frames. Knows the format and the ways servers bend it, no domain.
+ * Decodes server-sent events from bytes. Knows the format, and how real servers deviate from it; nothing of the
+ * domain.
  */
 
-/** One event. `event` is empty where the server named none. */
+/** One event. `event` is empty if the server did not name it. */
 export type SseFrame = { readonly event: string; readonly data: string };
 
 type SseDecoder = {
   push(bytes: Uint8Array): SseFrame[];
-  /** The bytes ended: whatever is still unfinished comes out as a frame. */
+  /** Ends the stream: an unfinished event comes out as a frame. */
   end(): SseFrame[];
 };
 
 /**
- * Decodes a stream of bytes cut anywhere, inside a UTF-8 sequence or a line end too. Comments, ids and retry
- * hints are dropped. Beyond the WHATWG rules it reads what real servers send: events with no blank line between
- * them, JSON or HTML with no `data:` before it, llama.cpp's `error: {…}` lines, and plain sentences.
+ * Decodes a stream of bytes that may be split anywhere, even inside a UTF-8 sequence or a line ending. Drops comments,
+ * ids and retry hints. Beyond the WHATWG rules it reads what real servers send: events with no blank line between
+ * them, JSON or HTML without `data:`, llama.cpp's `error: {…}` lines, and plain sentences.
  */
 export function createSseDecoder(): SseDecoder {
   const utf8 = new TextDecoder();
@@ -65,7 +66,7 @@ export function createSseDecoder(): SseDecoder {
   return {
     push(bytes) {
       const piece = utf8.decode(bytes, { stream: true });
-      // Only the new piece is searched, so that one huge line in tiny reads stays linear.
+      // Searches only the new piece, so that one huge line in tiny reads stays linear.
       if (!piece.includes("\n") && !piece.includes("\r") && !rest.endsWith("\r")) {
         rest += piece;
         return [];

@@ -1,14 +1,14 @@
 /**
- * Finds any of several words in a text that arrives in pieces. Each character is looked at once, however many words
- * there are. Source of the algorithm: Aho and Corasick, "Efficient string matching", 1975.
+ * Finds any of several words in a text that arrives in pieces. Looks at each character once, however many words there
+ * are. Source of the algorithm: Aho and Corasick, "Efficient string matching", 1975.
  */
 
 type WordFinder = {
   /** Reads the next UTF-16 unit. Returns the longest word that ends with it, if any. */
   read(unit: number): string | undefined;
-  /** How many of the last units are the beginning of a word, and of no shorter end than that. */
+  /** The length of the longest suffix read so far that begins a word. */
   readonly pending: number;
-  /** Forgets what was read. */
+  /** Forgets everything read so far. */
   reset(): void;
 };
 
@@ -17,11 +17,11 @@ type Node = {
   readonly next: Map<number, Node>;
   /** The longest word that ends here. */
   word: string | undefined;
-  /** The longest proper end of this beginning that is a beginning too; the root has none. */
+  /** The node of the longest proper suffix that also begins a word; the root has none. */
   fallback: Node | undefined;
 };
 
-/** @param words none of them empty */
+/** @param words must not contain an empty word */
 export function createWordFinder(words: readonly string[]): WordFinder {
   const root = buildTree(words);
   let node = root;
@@ -48,7 +48,7 @@ function buildTree(words: readonly string[]): Node {
     for (let at = 0; at < word.length; at++) node = addChild(node, word.charCodeAt(at));
     node.word = word;
   }
-  // Level by level: a fallback is always nearer to the root, so it is complete when it is needed.
+  // Level by level: a fallback is always nearer to the root, so it is complete before it is needed.
   for (let level = [root]; level.length > 0; level = level.flatMap((node) => [...node.next.values()])) {
     for (const node of level) for (const [unit, child] of node.next) addFallback(child, node, unit, root);
   }

@@ -1,11 +1,13 @@
 /** Host names and addresses. */
 
-/** Whether only this machine can reach a server that listens there. */
+/** Whether a server that listens on this host can be reached only from this machine. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|\[?::1\]?|127(\.\d{1,3}){3})$/i.test(host);
 }
 
-/** A `NO_PROXY` list, with this machine's own names added. Programs send loopback to `HTTP_PROXY` as well. */
+/**
+ * A `NO_PROXY` list with this machine's own names added, because programs send loopback requests to `HTTP_PROXY` too.
+ */
 export function addLoopback(noProxy: string | undefined): string {
   if (noProxy?.trim() === "*") return noProxy;
   return [...(noProxy ? [noProxy] : []), "127.0.0.1", "localhost", "::1"].join(",");

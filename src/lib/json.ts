@@ -2,7 +2,7 @@
  * Room `lib/`: tools that know nothing of this program; each could be a package of its own. Not here: imports from
  * other rooms.
  *
- * Looking into JSON that came from somebody else.
+ * Safe access to JSON from other parties.
  */
 
 export type JsonObject = Record<string, unknown>;
@@ -21,7 +21,7 @@ export function asObject(value: unknown): JsonObject | undefined {
   return isObject(value) ? value : undefined;
 }
 
-/** The parsed value, or undefined where the text is not JSON. */
+/** The parsed value, or undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,4 +1,4 @@
-/** A bounded memory: when it holds too much, what was not asked for the longest time goes. */
+/** A bounded map. When the weights exceed the limit, the least recently used entries are dropped. */
 
 type Lru<Key, Value> = {
   get(key: Key): Value | undefined;
@@ -8,8 +8,8 @@ type Lru<Key, Value> = {
 };
 
 /**
- * @param maxWeight what all entries may weigh together; an entry that weighs more than that is not kept
- * @param weigh what an entry weighs; each weighs 1 by default, so that `maxWeight` is their number
+ * @param maxWeight limit on the sum of all weights; an entry heavier than that is not kept
+ * @param weigh an entry's weight; 1 by default, so that `maxWeight` is the number of entries
  */
 export function createLru<Key, Value>(
   maxWeight: number,

@@ -1,22 +1,22 @@
-/** Remembers what was hard to find out: each thing is found out once, however many ask for it at the same time. */
+/** Caches what is expensive to find out. Each thing is found out once, however many callers ask at the same time. */
 import { createLru } from "./lru.ts";
 
 export type Found<Value> = {
   readonly value: Value;
-  /** How long it holds, ms; as long as there is room for it unless said. */
+  /** How long the value is kept, ms; if not given, until it is evicted. */
   readonly holdsMs?: number;
 };
 
 type Memory<Value> = {
   /** What is known under the key, else what `find` finds; what it throws is told to all who wait, and forgotten. */
   recall(key: string, find: () => Promise<Found<Value>>): Promise<Value>;
-  /** What is known under the key, or being found out. */
+  /** The cached value, also while it is still being found out. */
   known(key: string): Promise<Value> | undefined;
 };
 
 /**
- * @param maxEntries how many things are remembered; of more, the one longest unused is forgotten
- * @param now milliseconds; for tests
+ * @param maxEntries how many values are kept; beyond that, the least recently used is dropped
+ * @param now current time in milliseconds; for tests
  */
 export function createMemory<Value>(maxEntries: number, now: () => number = Date.now): Memory<Value> {
   const entries = createLru<string, { readonly value: Promise<Value>; until: number }>(maxEntries);

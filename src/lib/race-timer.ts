@@ -1,4 +1,4 @@
-/** What the promise gives, or undefined if it gives nothing within `ms`. Throws what the promise throws by then. */
+/** The promise's value, or undefined if it takes longer than `ms`. Throws what the promise throws in that time. */
 export async function raceTimer<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {

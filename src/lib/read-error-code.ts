@@ -1,4 +1,4 @@
-/** The code of an error of the system or of a connection, `ENOENT`; undefined for anything that has none. */
+/** The code of a system or connection error, such as `ENOENT`; undefined if it has none. */
 export function readErrorCode(thrown: unknown): string | undefined {
   return thrown instanceof Error && "code" in thrown ? String(thrown.code) : undefined;
 }

@@ -1,15 +1,15 @@
-/** Width and height of a picture, read from the first bytes of its file. */
+/** Reads the width and height of an image from the first bytes of its file. */
 
 export type ImageSize = { readonly width: number; readonly height: number };
 
-/** Pixels of a PNG, JPEG, GIF or WebP; undefined for anything else, and for a file cut before it tells. */
+/** Size in pixels of a PNG, JPEG, GIF or WebP; undefined for anything else, or if the data ends too early. */
 export function readImageSize(bytes: Uint8Array): ImageSize | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
     const size = readPng(view) ?? readGif(view) ?? readWebp(view) ?? readJpeg(view);
     return size && size.width > 0 && size.height > 0 ? size : undefined;
   } catch (thrown) {
-    // The view ended before the header did.
+    // The data ended before the header did.
     if (thrown instanceof RangeError) return undefined;
     throw thrown;
   }
@@ -27,7 +27,7 @@ function readGif(view: DataView): ImageSize | undefined {
   return { width: view.getUint16(6, true), height: view.getUint16(8, true) };
 }
 
-/** Three ways to say it: lossy, lossless and extended. Source: WebP container specification; RFC 6386, 9.1. */
+/** WebP has three variants: lossy, lossless and extended. Source: WebP container specification; RFC 6386, 9.1. */
 function readWebp(view: DataView): ImageSize | undefined {
   if (tag(view, 0) !== "RIFF" || tag(view, 8) !== "WEBP") return undefined;
   switch (tag(view, 12)) {

@@ -1,6 +1,6 @@
 /**
- * The worker of `read-pdf.ts`, an entry point of its own: `scripts/build` names it beside the program. A PDF can keep
- * its reader busy for ever, and only a thread can be ended from outside.
+ * The worker of `read-pdf.ts`, a separate entry point that `scripts/build` names. A PDF can keep its reader busy
+ * forever, and only a thread can be stopped from outside.
  */
 import { getResolvedPDFJS } from "unpdf";
 import type { PdfJob, PdfWord } from "./read-pdf.ts";
@@ -23,7 +23,7 @@ self.onmessage = async ({ data }: MessageEvent<PdfJob>) => {
 
 async function readPages({ bytes, maxPages, maxCharacters }: PdfJob): Promise<void> {
   const { getDocument } = await getResolvedPDFJS();
-  // Quiet, and without fonts: only the characters matter.
+  // Quiet, and without fonts: only the text matters.
   const document = await getDocument({ data: bytes, verbosity: 0, disableFontFace: true }).promise;
   say({ type: "opened", pageCount: document.numPages, title: await readTitle(document) });
   let left = maxCharacters;
@@ -41,7 +41,7 @@ async function readTitle(document: PdfDocument): Promise<string | undefined> {
   return typeof title === "string" && title.trim() !== "" ? title.trim().slice(0, 200) : undefined;
 }
 
-/** Read piece by piece: a page of a megabyte may inflate to gigabytes of text. One broken page is an empty page. */
+/** Read in pieces, because a page of one megabyte may inflate to gigabytes of text. A broken page counts as empty. */
 async function readPage(document: PdfDocument, number: number, maxCharacters: number): Promise<string> {
   let text = "";
   try {
@@ -57,7 +57,7 @@ async function readPage(document: PdfDocument, number: number, maxCharacters: nu
     }
     page.cleanup();
   } catch {
-    // What was read so far is worth having.
+    // Keep what was read so far.
   }
   return text.slice(0, maxCharacters).trim();
 }

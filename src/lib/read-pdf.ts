@@ -1,10 +1,10 @@
 /**
- * The text of a PDF, page by page, read on a thread of its own: the streams of others move on meanwhile, and a file
- * that keeps its reader busy for ever is given up.
+ * Reads the text of a PDF page by page, on a thread of its own, so that other streams are not held up and a file that
+ * keeps its reader busy forever can be given up.
  */
 
 export type PdfLimits = {
-  /** Milliseconds from now; what was read by then is kept. */
+  /** Time limit, ms; what was read by then is kept. */
   readonly deadlineMs: number;
   readonly maxPages: number;
   readonly maxCharacters: number;
@@ -13,16 +13,16 @@ export type PdfLimits = {
 export type PdfText = {
   readonly kind: "text";
   readonly title: string | undefined;
-  /** How many pages the file has. */
+  /** Number of pages in the file. */
   readonly pageCount: number;
-  /** The text of each page that was read, in order; fewer than there are where a limit was reached. */
+  /** The text of each page that was read, in order; fewer than `pageCount` if a limit was reached. */
   readonly pages: readonly string[];
 };
-/** `failed`: the reader itself could not do its work, which says nothing about the file. */
+/** `failed`: the reader itself did not work, which says nothing about the file. */
 export type UnreadPdf = { readonly kind: "encrypted" | "broken" | "slow" | "failed" };
 export type PdfReading = PdfText | UnreadPdf;
 
-/** What the worker is given, and what it says about it. */
+/** The message to the worker, and its reply. */
 export type PdfJob = Omit<PdfLimits, "deadlineMs"> & { readonly bytes: Uint8Array };
 export type PdfWord =
   | { readonly type: "opened"; readonly pageCount: number; readonly title: string | undefined }
@@ -30,13 +30,16 @@ export type PdfWord =
   | { readonly type: "end" }
   | { readonly type: "failed"; readonly reason: "encrypted" | "broken" };
 
-/** In a compiled program all sources are one file, and entry points lie beside it as they do in `src`. */
+/** In a compiled program all sources are one file, with the entry points beside it as in `src`. */
 const workerUrl = new URL(
   import.meta.path.endsWith("read-pdf.ts") ? "./read-pdf-worker.ts" : "./lib/read-pdf-worker.js",
   import.meta.url,
 );
 
-/** Never throws. @param bytes given away: they are empty afterwards */
+/**
+ * Never throws.
+ * @param bytes are transferred to the worker, and empty afterwards
+ */
 export async function readPdf(bytes: Uint8Array<ArrayBuffer>, limits: PdfLimits): Promise<PdfReading> {
   const { promise, resolve } = Promise.withResolvers<PdfReading>();
   let opened: Extract<PdfWord, { type: "opened" }> | undefined;

@@ -1,12 +1,12 @@
-/** Takes keys and tokens out of text that a client or a log will see. */
+/** Removes keys and tokens from text that a client or a log will see. */
 
 const mask = "***";
 
-/** Pattern → replacement. Each pattern keeps enough context for a reader to see what was taken out. */
-// A backslash ends every value: inside JSON it may stand before a quotation mark that must stay quoted.
+/** Pattern → replacement. Each pattern keeps enough context to show what was removed. */
+// A backslash ends every value: inside JSON it may precede a quotation mark that must stay escaped.
 const secrets: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic)(\s+)[\w.~+/*-]{6,}=*/gi, `$1$2${mask}`],
-  // Keys that say what they are: sk-…, gsk_…, xai-…, AIza…, hf_…
+  // Keys with a telling prefix: sk-…, gsk_…, xai-…, AIza…, hf_…
   [
     /(?<![\w-])(sk|rk|pk|gsk|csk|xai|hf|nvapi|pplx|fw|tgp|ghp|gho)([-_])[\w*-]{6,}(?:\.[\w*-]+)*/g,
     `$1$2${mask}`,
@@ -21,8 +21,8 @@ const secrets: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * The text without anything that looks like a secret, and without the `known` ones, which may look like anything.
- * Known secrets shorter than 8 characters stay: they would be found inside ordinary words.
+ * The text without anything that looks like a secret, and without the `known` secrets, whatever they look like. Known
+ * secrets shorter than 8 characters are kept, because they would match inside ordinary words.
  */
 export function redact(text: string, known: readonly string[] = []): string {
   let clean = text;

@@ -1,6 +1,7 @@
 /**
- * OpenAI's tokenizers, as `tiktoken` defines them: each pattern cuts a text into pieces, and byte pairs are merged
- * inside a piece. A vocabulary is read when first asked for. A long text is counted with pauses for others.
+ * OpenAI's tokenizers, as `tiktoken` defines them: a pattern splits the text into pieces, and byte pairs are merged
+ * within each piece. A vocabulary is loaded on first use. Long texts are counted with pauses, so that other requests
+ * can run.
  */
 import { createPieceCounter, readVocabulary } from "./count-byte-pairs.ts";
 
@@ -8,13 +9,13 @@ export type Encoding = "o200k" | "cl100k";
 
 type Counter = { readonly pattern: RegExp; readonly countPiece: (piece: string) => number };
 
-/** Characters counted between two pauses: two milliseconds of work, ten in the worst case. */
+/** Characters counted between two pauses: two milliseconds of work, ten at worst. */
 const windowLength = 16_384;
 
-/** Beyond this many characters a sample decides: no context window holds so much. */
+/** Beyond this many characters a sample is counted; no context window holds that much. */
 const countedLength = 1_048_576;
 
-/** Endings that English hangs on a word; tiktoken takes them in any case. */
+/** English contractions; tiktoken matches them in any case. */
 const ending = "'(?:[sS]|[tT]|[rR][eE]|[vV][eE]|[mM]|[lL][lL]|[dD])";
 const upper = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";
 const lower = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]";
@@ -35,7 +36,7 @@ const encodings: Readonly<Record<Encoding, { pattern: string; file: () => Promis
 const counters = new Map<Encoding, Promise<Counter>>();
 const ready = new Map<Encoding, Counter>();
 
-/** The number of tokens of a text; an estimate of a text over a million characters. */
+/** Counts the tokens of a text; estimates beyond a million characters. */
 export async function countText(text: string, encoding: Encoding = "o200k"): Promise<number> {
   if (text === "") return 0;
   const counter = await counterOf(encoding);
@@ -51,7 +52,7 @@ export async function countText(text: string, encoding: Encoding = "o200k"): Pro
   return Math.round((tokens * text.length) / counted);
 }
 
-/** The tokens of a short text at once, where the vocabulary was read before; five microseconds a hundred letters. */
+/** Counts a short text synchronously if the vocabulary is already loaded; five microseconds per hundred letters. */
 export function countNow(text: string, encoding: Encoding): number | undefined {
   const counter = ready.get(encoding);
   return counter && countWindow(text, counter);
@@ -80,5 +81,5 @@ async function readCounter(encoding: Encoding): Promise<Counter> {
   return counter;
 }
 
-/** Lets the streams of others move on. */
+/** Lets other streams continue. */
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,6 +1,6 @@
 /**
- * `POST /v1/messages/count_tokens`: the input tokens of the request that would be sent for this one, without asking
- * the backend.
+ * `POST /v1/messages/count_tokens`: counts the input tokens of the request that would be sent to the backend, without
+ * asking it.
  */
 import { readBody } from "../anthropic/read-body.ts";
 import { readCountTokensRequest } from "../anthropic/read-request.ts";
@@ -9,7 +9,7 @@ import { preparePlan } from "../journey/prepare-plan.ts";
 import type { Services, Visit } from "../journey/services.ts";
 import { makePlan } from "../plan/plan.ts";
 
-/** @throws ProxyError when the body is too large or no request */
+/** @throws ProxyError when the body is too large or not a valid request */
 export async function answerCountTokens(
   visit: Pick<Visit, "request">,
   services: Pick<Services, "config" | "backend" | "catalogue" | "tokens" | "pdfs" | "healing"> & {
@@ -18,7 +18,7 @@ export async function answerCountTokens(
 ): Promise<Response> {
   const request = readCountTokensRequest(await readBody(visit.request));
   const context = { ...services, sessionId: undefined };
-  // What is lost on the way is told when the message itself is sent.
+  // Losses are reported when the message itself is sent.
   const compressor = { compress: services.compressor.foresee };
   const preparation = { ...services, context, compressor, note: () => {} };
   const plan = await preparePlan(makePlan({ ...request, max_tokens: 1 }, context), preparation);

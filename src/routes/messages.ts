@@ -2,7 +2,7 @@
  * Room `routes/`: one file for each endpoint: it reads the request, calls the journey, and answers. Not here:
  * conversion, or work that two endpoints share.
  *
- * The whole journey of a message, in order.
+ * Everything that happens to a message, in order.
  */
 import { readBody } from "../anthropic/read-body.ts";
 import { readMessagesRequest } from "../anthropic/read-request.ts";
@@ -23,7 +23,7 @@ import { createMessageRecord, type MessageRecord, type Outcome } from "../teleme
 import { type Reply, readReply } from "../upstream/read-reply.ts";
 import { emptySignature } from "../upstream/reasoning/pack-carrier.ts";
 
-/** `POST /v1/messages`. Throws ProxyError for whatever can still be told with a status. */
+/** `POST /v1/messages`. Throws ProxyError for failures that can still be reported with a status. */
 export async function answerMessages(visit: Visit, services: Services): Promise<Response> {
   const request = readMessagesRequest(await readBody(visit.request));
   services.refreshModels();
@@ -52,7 +52,7 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
   });
 
   let sent = plan;
-  // One controller ends the backend's work, whichever way the client's leaving shows itself first.
+  // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
   const call = abortWith(visit.request.signal);
   const endWait = visit.keepOpen();
   const end = (outcome: Outcome) => {
@@ -85,7 +85,7 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
       record,
       pace: services.pace,
       onEnd(how) {
-        // An answer that is whole gives its connection back by itself.
+        // A complete answer releases its connection by itself.
         if (how !== "answered") call.abort();
         end(how);
       },
@@ -97,7 +97,7 @@ export async function answerMessages(visit: Visit, services: Services): Promise<
   }
 }
 
-/** A controller that aborts with the signal, also when that has already happened. */
+/** A controller that aborts with the signal, also if that has already happened. */
 function abortWith(signal: AbortSignal): AbortController {
   const controller = new AbortController();
   signal.addEventListener("abort", () => controller.abort(), { once: true });
@@ -105,7 +105,7 @@ function abortWith(signal: AbortSignal): AbortController {
   return controller;
 }
 
-/** The answer in one piece; as the backend still streams, it notices when this client leaves. */
+/** The answer as one JSON message. The backend streams it all the same, so that a disconnect is noticed. */
 async function gatherReply(reply: Reply, writer: StreamWriter, record: MessageRecord): Promise<Response> {
   const fold = createMessageFold();
   let headers = {};
@@ -122,7 +122,7 @@ async function gatherReply(reply: Reply, writer: StreamWriter, record: MessageRe
   return Response.json(fold.result(), { headers });
 }
 
-/** `max_tokens: 0` asks to warm a cache and answers nothing; a backend would refuse it, or say a word. */
+/** `max_tokens: 0` asks only to warm a cache. A backend would refuse it, or generate a word. */
 async function* warmUp(): Reply {
   yield [
     { type: "usage", usage: noUsage },

@@ -1,8 +1,8 @@
 /**
- * The models a client may choose, in Anthropic's shape: the three tiers, then the backend's own under aliases that
- * Claude Code's picker keeps. One with room for a million tokens is listed twice, the second time with the `[1m]` by
- * which Claude Code believes in so much; of any other unmarked name it believes in 200,000. Answers from the
- * catalogue's snapshot and never waits for the backend.
+ * The models a client may choose, in Anthropic's format: the three tiers, then the backend's own models under aliases
+ * that Claude Code's picker accepts. A model with room for a million tokens is listed twice, the second time with
+ * `[1m]`, because Claude Code assumes 200,000 tokens for a name without it. Answers from the catalogue's snapshot and
+ * never waits for the backend.
  */
 import { type Family, markedWindow, pickerPrefix, windowMark } from "../catalog/claude-code/claude-code.ts";
 import type { Catalogue, ModelFacts } from "../catalog/models.ts";
@@ -39,7 +39,7 @@ type KnownModels = { readonly tiers: Config["models"]; readonly catalogue: Catal
 const defaultLimit = 20;
 const maxLimit = 1000;
 
-/** What the routes need of the services, and of a visit. */
+/** The services and request facts that these routes need. */
 type ModelServices = Pick<Services, "catalogue" | "refreshModels"> & {
   readonly config: Pick<Config, "models">;
 };
@@ -58,7 +58,10 @@ export function answerModel(visit: ModelVisit, services: ModelServices): Respons
   return Response.json(findModel(decode(id), knownModels(services)));
 }
 
-/** One page of the list. Cursors are ids, themselves left out; `before_id` asks for the page that ends before it. */
+/**
+ * One page of the list. Cursors are ids and are themselves excluded; `before_id` asks for the page that ends before
+ * it.
+ */
 export function listModels(query: URLSearchParams, known: KnownModels): ModelPage {
   const limit = readLimit(query.get("limit"));
   const models = isAskedFor(query) ? describeAll(known) : [];
@@ -76,15 +79,15 @@ export function listModels(query: URLSearchParams, known: KnownModels): ModelPag
   };
 }
 
-/** All models here are active, where a client asks for some `lifecycle[]` alone. */
+/** All models here are active, so a client that filters by another `lifecycle[]` gets none. */
 function isAskedFor(query: URLSearchParams): boolean {
   const wanted = [...query.getAll("lifecycle[]"), ...query.getAll("lifecycle")];
   return wanted.length === 0 || wanted.includes("active");
 }
 
 /**
- * One model, by an id of the list or by any name that a request may use for it: a tier's full name, or the
- * backend's own name, each with `[1m]` or without; the window told is the real one.
+ * One model, by an id of the list or by any name that a request may use for it: a tier's full name, or the backend's
+ * own name, each with or without `[1m]`. The window reported is the real one.
  */
 export function findModel(id: string, known: KnownModels): ModelInfo {
   const listed = describeAll(known).find((model) => model.id === id);

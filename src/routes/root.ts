@@ -1,4 +1,4 @@
-/** What this server is, and the configuration in use, for a person who opens its address. */
+/** Describes the server and its configuration, for a person who opens its address. */
 
 import type { Services } from "../journey/services.ts";
 import { name, version } from "../version.ts";

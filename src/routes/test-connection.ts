@@ -1,4 +1,4 @@
-/** One tiny request to the backend, so that a user knows whether key, address and model are right. */
+/** Sends one tiny request to the backend, so that a user can check the key, the address and the model. */
 
 import { messagesRequest } from "../anthropic/wire.ts";
 import { statusOf } from "../anthropic/write-error.ts";
@@ -8,7 +8,7 @@ import { familyOf } from "../plan/model.ts";
 import { makePlan } from "../plan/plan.ts";
 import { readReply } from "../upstream/read-reply.ts";
 
-/** Some hosts refuse a smaller allowance; reasoning models may spend it all, which still proves the connection. */
+/** Some hosts refuse a smaller limit. A reasoning model may spend it all, which still proves the connection. */
 const probeTokens = 16;
 
 export async function answerTestConnection(visit: Visit, services: Services): Promise<Response> {

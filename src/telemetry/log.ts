@@ -1,8 +1,8 @@
 /**
- * Room `telemetry/`: what is written down about a request. Not here: prompts, answers, headers, keys.
+ * Room `telemetry/`: what is recorded about a request. Not here: prompts, answers, headers, keys.
  *
- * The log: one line an event, for people or as JSON, on a writer that the process edge supplies. Fields, never
- * objects from the wire: printing a Request or Headers would print keys.
+ * The log: one line per event, as text or JSON, on a writer that the process edge supplies. Fields are never objects
+ * from the wire: printing a Request or Headers would print keys.
  */
 
 export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
@@ -22,7 +22,7 @@ export type Log = {
 
 type LogOptions = {
   readonly format?: LogFormat;
-  /** Supplies the time, for tests. */
+  /** The current time; for tests. */
   readonly now?: () => Date;
 };
 
@@ -59,12 +59,12 @@ const writers: Readonly<Record<LogFormat, WriteLine>> = {
     JSON.stringify({ time: time.toISOString(), level, message, ...fields }),
 };
 
-/** A stranger's error, for the log alone: what it says and where it came from. */
+/** Message and stack of a foreign error, for the log only. */
 export function describeThrown(thrown: unknown): string {
   return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }
 
-/** One line stays one line, and a stranger's text cannot move the cursor. */
+/** Escapes line breaks and control characters, so that foreign text cannot forge a line or move the cursor. */
 function plain(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go
   return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");

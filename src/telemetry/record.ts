@@ -1,4 +1,4 @@
-/** What is worth telling about one message: collected while it passes, logged as one line when it is over. */
+/** Collects what is worth logging about one message while it passes, and logs it as one line at the end. */
 import type { ProxyError } from "../errors.ts";
 import type { ReplyEvent, Usage } from "../reply.ts";
 import type { Log } from "./log.ts";
@@ -7,9 +7,9 @@ export type Outcome = "answered" | "client left" | "failed";
 
 export type MessageRecord = {
   see(facts: readonly ReplyEvent[]): void;
-  /** An answer in which a failure was seen counts as failed, however it ended. */
+  /** An answer that contained a failure counts as failed, however it ended. */
   end(outcome: Outcome): void;
-  /** What the backend reported of an answer in which nothing failed. */
+  /** The usage that the backend reported, if nothing failed. */
   usage(): Usage | undefined;
 };
 
