@@ -7,7 +7,7 @@ describe("CORS", () => {
   const ask = (headers: Record<string, string>) =>
     new Request("http://127.0.0.1:8082/v1/messages", { method: "OPTIONS", headers });
 
-  test("a foreign page gets a bare 403", () => {
+  test("a foreign page gets a 403 without CORS headers", () => {
     for (const headers of [{ origin: "https://evil.example" }, {}]) {
       const response = preflight(ask(headers), config);
       expect(response.status).toBe(403);
@@ -16,7 +16,7 @@ describe("CORS", () => {
     }
   });
 
-  test("an allowed page may ask with any header and read what matters", () => {
+  test("an allowed page may send any header and read the relevant ones", () => {
     const request = ask({
       origin: "https://good.example",
       "access-control-request-headers": "x-api-key,anthropic-version",

@@ -30,21 +30,21 @@ describe("the size of a body", () => {
 
   const tooLarge = "request-too-large: Request too large: the body may have at most 1000 bytes";
   const rows: [name: string, body: () => RequestInit["body"], expected: string][] = [
-    ["known and within", () => "é".repeat(500), "é".repeat(500)],
-    ["known and beyond", () => "é".repeat(501), tooLarge],
+    ["known and within the limit", () => "é".repeat(500), "é".repeat(500)],
+    ["known and over the limit", () => "é".repeat(501), tooLarge],
     ["none", () => null, ""],
     [
-      "unknown and within",
+      "unknown and within the limit",
       () => chunked("a".repeat(500), "é".repeat(250)),
       `${"a".repeat(500)}${"é".repeat(250)}`,
     ],
-    ["unknown and beyond", () => chunked("a".repeat(500), "é".repeat(251)), tooLarge],
+    ["unknown and over the limit", () => chunked("a".repeat(500), "é".repeat(251)), tooLarge],
   ];
   for (const [name, body, expected] of rows) {
     test(name, async () => expect(await send(body())).toBe(expected));
   }
 
-  test("a character cut between two chunks stays whole", async () => {
+  test("a character split between two chunks stays whole", async () => {
     const bytes = new TextEncoder().encode("aé");
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
@@ -56,7 +56,7 @@ describe("the size of a body", () => {
     expect(await readBody(new Request("http://x", { method: "POST", body }), limit)).toBe("aé");
   });
 
-  test("the limit is the API's 32 MB unless told otherwise", async () => {
+  test("the default limit is the API's 32 MB", async () => {
     const request = new Request("http://x", {
       method: "POST",
       body: "{}",

@@ -30,7 +30,7 @@ describe("JSON loses its fence", () => {
     expect(filter(...texts)).toBe(expected);
   });
 
-  test("any cut of the text gives the same reply", () => {
+  test("text split in any way gives the same reply", () => {
     const text = fc
       .array(
         fc.constantFrom(
