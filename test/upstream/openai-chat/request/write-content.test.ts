@@ -1,24 +1,31 @@
 /** Every block that the API knows: what the backend reads in its place, and what the log says of what it does not. */
 import { describe, expect, test } from "bun:test";
 import type { BetaContentBlockParam } from "@anthropic-ai/sdk/resources/beta/messages/messages";
-import { writeRequest } from "../../../../src/upstream/openai-chat/request/write-request.ts";
 import type { ChatMessage } from "../../../../src/upstream/openai-chat/wire.ts";
-import { type PlanChanges, planFor } from "../../../support/plans.ts";
-import { ask } from "../../../support/proxy.ts";
+import {
+  assistant,
+  call,
+  image,
+  imagePart,
+  messagesFor,
+  png,
+  result,
+  text,
+  tool,
+  user,
+  writeChat,
+  writeRow,
+  writtenFor,
+} from "../../../support/chat-requests.ts";
+import type { PlanChanges } from "../../../support/plans.ts";
 
-type Message = { role: string; content: object[] };
 type Written = { readonly messages: ChatMessage[]; readonly notes: readonly string[] };
 
-function write(messages: readonly Message[], changes: PlanChanges = {}): Written {
-  const { body, notes } = writeRequest(planFor(ask({ messages }), changes));
+function write(messages: readonly object[], changes: PlanChanges = {}): Written {
+  const { body, notes } = writtenFor({ messages }, changes);
   return { messages: JSON.parse(body).messages, notes };
 }
 
-const user = (...content: object[]): Message => ({ role: "user", content });
-const assistant = (...content: object[]): Message => ({ role: "assistant", content });
-const text = (text: string, more: object = {}) => ({ type: "text", text, ...more });
-const png = { type: "base64", media_type: "image/png", data: "iVBORw0KGgoAAAA=" } as const;
-const imagePart = { type: "image_url", image_url: { url: `data:image/png;base64,${png.data}` } };
 const pdfSource = { type: "base64", media_type: "application/pdf", data: "JVBERi0=" } as const;
 const pdfData = "data:application/pdf;base64,JVBERi0=";
 const plain = (data: string) => ({ type: "text", media_type: "text/plain", data }) as const;
@@ -158,6 +165,79 @@ describe("every content block of the API", () => {
   });
 });
 
+describe("images", () => {
+  test("by data and by URL, with the type read from the bytes", () => {
+    const url = { type: "image", source: { type: "url", url: "https://a.example/b.png" } };
+    expect(messagesFor([user(image, url, text("see"))])).toEqual([
+      {
+        role: "user",
+        content: [
+          imagePart,
+          { type: "image_url", image_url: { url: "https://a.example/b.png" } },
+          { type: "text", text: "see" },
+        ],
+      },
+    ]);
+    const mislabelled = { type: "image", source: { ...png, media_type: "image/jpeg" } };
+    expect(messagesFor([user(mislabelled)])[0]).toMatchObject({ content: [imagePart] });
+    expect(() => messagesFor([user(text("x"), url)], { backend: "ollama" })).toThrow(
+      /^Could not process image: messages\.0\.content\.1\.image/,
+    );
+    const local = { type: "image", source: { type: "url", url: "file:///etc/passwd" } };
+    expect(() => messagesFor([user(local)])).toThrow(/^Could not process image/);
+    const wrapped = {
+      type: "image",
+      source: { ...png, media_type: "image/PNG; q=1", data: "iVBORw0KGg\noAAAA=" },
+    };
+    expect(messagesFor([user(wrapped)])[0]).toMatchObject({ content: [imagePart] });
+    const file = { type: "image", source: { type: "file", file_id: "f" } };
+    expect(() => messagesFor([user(file)])).toThrow(/^Could not process image/);
+  });
+
+  test("by URL are refused where the backend takes only data", () => {
+    const messages = [user({ type: "image", source: { type: "url", url: "https://a.example/b.png" } })];
+    for (const backend of ["ollama", "lmstudio", "moonshot"] as const)
+      expect(() => writeRow({ messages }, [backend])).toThrow("Could not process image");
+  });
+
+  test("in results follow all of them, or stay where the backend takes them", () => {
+    const list = [
+      user("a"),
+      assistant(call("t1"), call("t2")),
+      user(result("t1", [text("seen"), image]), result("t2", "two"), text("go")),
+    ];
+    expect(messagesFor(list).slice(2)).toEqual([
+      { role: "tool", tool_call_id: "t1", content: "seen\n[See the attachment below]" },
+      { role: "tool", tool_call_id: "t2", content: "two" },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "Attached to the result of Read:" },
+          imagePart,
+          { type: "text", text: "go" },
+        ],
+      },
+    ]);
+    expect(messagesFor(list, { backend: "openrouter" })[2]).toEqual({
+      role: "tool",
+      tool_call_id: "t1",
+      content: [{ type: "text", text: "seen" }, imagePart],
+    });
+  });
+});
+
+test("a tool reference names the function as it was sent", () => {
+  const long = `mcp__${"server_".repeat(12)}_tool`;
+  const found = result("t1", [{ type: "tool_reference", tool_name: long }]);
+  const chat = writeChat({
+    tools: [tool("Find"), tool(long, { defer_loading: true })],
+    messages: [user("a"), assistant(call("t1", "Find")), user(found)],
+  });
+  const short = chat.tools?.[1]?.function.name;
+  expect(short).toHaveLength(64);
+  expect(chat.messages[2]).toMatchObject({ content: `The tool ${short} is loaded and can be called now` });
+});
+
 describe("citations", () => {
   test("of an assistant's text are dropped, the text stays", () => {
     const citation = {
@@ -188,6 +268,41 @@ describe("citations", () => {
 });
 
 describe("documents", () => {
+  test("of text get a frame, PDFs stay files", () => {
+    const pdf = {
+      type: "document",
+      title: "Plan",
+      source: { type: "base64", media_type: "application/pdf", data: "JVBERi0=" },
+    };
+    const plain = {
+      type: "document",
+      title: "Notes",
+      source: { type: "text", media_type: "text/plain", data: "hello" },
+    };
+    expect(messagesFor([user(plain)])).toEqual([
+      { role: "user", content: '<document title="Notes">\nhello\n</document>' },
+    ]);
+    expect(messagesFor([user(pdf)], { backend: "openrouter" })[0]).toMatchObject({
+      content: [
+        { type: "file", file: { filename: "Plan.pdf", file_data: "data:application/pdf;base64,JVBERi0=" } },
+      ],
+    });
+  });
+
+  test("that are PDFs become a file, a document of Mistral's, or a note where nobody has read them", () => {
+    const source = { type: "base64", media_type: "application/pdf", data: "JVBERi0=" };
+    const messages = [user({ type: "document", source, title: "a" })];
+    const data = "data:application/pdf;base64,JVBERi0=";
+    for (const backend of ["openai", "openrouter", "gemini"] as const)
+      expect(writeRow({ messages }, [backend]).messages[0]?.content).toEqual([
+        { type: "file", file: { filename: "a.pdf", file_data: data } },
+      ]);
+    expect(writeRow({ messages }, ["mistral"]).messages[0]?.content).toEqual([
+      { type: "document_url", document_url: data },
+    ]);
+    expect(writeRow({ messages }, ["groq"]).messages[0]?.content).toContain("left out");
+  });
+
   test("keep their images in place", () => {
     const content = [text("above"), { type: "image", source: png }, text("below")];
     expect(say({ type: "document", title: "T", source: { type: "content", content } }).content).toEqual([

@@ -1,190 +1,122 @@
-/** What holds for every conversation, and for the cache marks that move through it. */
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
-import { writeRequest } from "../../../../src/upstream/openai-chat/request/write-request.ts";
-import type { ChatMessage, ChatRequest } from "../../../../src/upstream/openai-chat/wire.ts";
-import { findViolation } from "../../../support/openai-rules.ts";
-import { type PlanChanges, planFor } from "../../../support/plans.ts";
-import { ask } from "../../../support/proxy.ts";
+import { assistant, call, messagesFor, result, text, user } from "../../../support/chat-requests.ts";
 
-type Message = { role: "user" | "assistant" | "system"; content: object[] };
-
-const claude: PlanChanges = { backend: "openrouter", model: "anthropic/claude-opus-5" };
-const backends: readonly PlanChanges[] = [
-  { backend: "generic" },
-  { backend: "openai", model: "gpt-5.4" },
-  { backend: "mistral" },
-  { backend: "openrouter" },
-  { backend: "qwen" },
-  claude,
-];
-
-function write(messages: readonly object[], backend: PlanChanges): ChatRequest {
-  return JSON.parse(writeRequest(planFor(ask({ messages }), backend)).body);
-}
-
-const marked = { cache_control: { type: "ephemeral" } };
-const text = (text: string, more: object = {}) => ({ type: "text", text, ...more });
-const image = {
-  type: "image",
-  source: { type: "base64", media_type: "image/png", data: "iVBORw0KGgoAAAA=" },
-};
-const call = (id: string) => ({ type: "tool_use", id, name: "Read", input: {} });
-const result = (tool_use_id: string, content: unknown, more: object = {}) => ({
-  type: "tool_result",
-  tool_use_id,
-  content,
-  ...more,
-});
-
-/** The reply to one assistant turn: which of its calls are answered, in which order, and what else was said. */
-const exchange = fc.record({
-  texts: fc.nat(2),
-  ids: fc.constantFrom("toolu_", "functions.read:", `call_${"x".repeat(40)}`),
-  /** For each call, whether its result is there, with a picture, or missing. */
-  calls: fc.array(fc.constantFrom("text", "picture", "none"), { maxLength: 3 }),
-  isReversed: fc.boolean(),
-  hasOrphan: fc.boolean(),
-  after: fc.array(fc.constantFrom<"user" | "system" | "split">("user", "system", "split"), { maxLength: 3 }),
-  isMarked: fc.boolean(),
-});
-
-/** A conversation in which every text is a word of its own. */
-const conversation = fc.array(exchange, { minLength: 1, maxLength: 6 }).map((exchanges) => {
-  let words = 0;
-  const word = () => `word${words++};`;
-  const messages: Message[] = [{ role: "user", content: [text(word())] }];
-  for (const [n, { texts, ids, calls, isReversed, hasOrphan, after, isMarked }] of exchanges.entries()) {
-    const mark = isMarked ? marked : {};
-    const id = (c: number) => `${ids}${n}_${c}`;
-    messages.push({
-      role: "assistant",
-      content: [
-        ...Array.from({ length: Math.max(texts, calls.length === 0 ? 1 : 0) }, () => text(word())),
-        ...calls.map((_, c) => call(id(c))),
-      ],
-    });
-    const results = calls.flatMap((kind, c) =>
-      kind === "none" ? [] : [result(id(c), [text(word()), ...(kind === "picture" ? [image] : [])], mark)],
-    );
-    if (isReversed) results.reverse();
-    if (hasOrphan) results.push(result(`lost_${n}`, word()));
-    let last: Message = { role: "user", content: results };
-    messages.push(last);
-    for (const kind of after) {
-      if (kind !== "user") {
-        last = { role: kind === "system" ? "system" : "user", content: [] };
-        messages.push(last);
-      }
-      last.content.push(text(word(), mark));
-    }
-  }
-  return { messages, words };
-});
-
-/** Marks move; what they stand on must not. */
-function withoutMarks(messages: readonly ChatMessage[]): unknown[] {
-  const dropMark = (key: string, value: unknown) => (key === "cache_control" ? undefined : value);
-  return messages.map((message) => JSON.parse(JSON.stringify(message, dropMark)));
-}
-
-describe.each(backends)("every conversation, for %j", (backend) => {
-  test("is valid for OpenAI, except for extensions of the backend", () => {
-    fc.assert(
-      fc.property(conversation, ({ messages }) => {
-        const { messages: sent } = write(messages, backend);
-        const flat = backend.backend === "openrouter" ? sent.map(withPlainResult) : sent;
-        expect(findViolation({ model: "m", messages: flat }, ["cache_control"])).toBeUndefined();
-      }),
-    );
+describe("users and assistants", () => {
+  test("a string equals a text block, and consecutive messages of a role are merged", () => {
+    expect(messagesFor([user("a")])).toEqual(messagesFor([user(text("a"), text(""))]));
+    expect(messagesFor([user("a"), user(text("b"))])).toEqual([{ role: "user", content: "a\n\nb" }]);
   });
 
-  test("arrives complete, each word once", () => {
-    fc.assert(
-      fc.property(conversation, ({ messages, words }) => {
-        const sent = JSON.stringify(write(messages, backend).messages).match(/word\d+;/g) ?? [];
-        expect(new Set(sent).size).toBe(words);
-        expect(sent).toHaveLength(words);
-      }),
-    );
-  });
-
-  test("starts with the messages that were sent before each answer", () => {
-    fc.assert(
-      fc.property(conversation, ({ messages }) => {
-        const whole = withoutMarks(write(messages, backend).messages);
-        for (const [at, { role }] of messages.entries()) {
-          if (role !== "assistant") continue;
-          const before = withoutMarks(write(messages.slice(0, at), backend).messages);
-          expect(whole.slice(0, before.length)).toEqual(before);
-        }
-      }),
-    );
-  });
-});
-
-/** OpenRouter takes pictures in tool messages, which OpenAI refuses. */
-function withPlainResult(message: ChatMessage): ChatMessage {
-  return message.role === "tool" ? { ...message, content: "x" } : message;
-}
-
-describe("cache marks", () => {
-  const tail = (list: object[], backend = claude) => write(list, backend).messages.at(-1);
-
-  test("of a result, of a reminder after it and of an image's neighbour stay in place", () => {
-    const asked = [
-      { role: "user", content: "a" },
-      { role: "assistant", content: [call("t1")] },
-    ];
-    expect(tail([...asked, { role: "user", content: [result("t1", "x", marked)] }])).toEqual({
-      role: "tool",
-      tool_call_id: "t1",
-      content: [{ type: "text", text: "x", cache_control: { type: "ephemeral" } }],
-    });
+  test("empty turns still separate their neighbours", () => {
     expect(
-      tail([
-        ...asked,
-        { role: "user", content: [result("t1", "x")] },
-        { role: "system", content: [text("rule", marked)] },
-      ]),
+      messagesFor([user("a"), assistant(text("b")), user(text("")), assistant(text("c")), user("d")])[2],
     ).toEqual({
-      role: "tool",
-      tool_call_id: "t1",
-      content: [
-        { type: "text", text: "x" },
-        {
-          type: "text",
-          text: "<system-reminder>\nrule\n</system-reminder>",
-          cache_control: { type: "ephemeral" },
-        },
-      ],
-    });
-    expect(
-      tail([...asked, { role: "user", content: [result("t1", [text("x"), image], marked)] }]),
-    ).toMatchObject({
-      content: [{ type: "text", cache_control: { type: "ephemeral" } }, { type: "image_url" }],
+      role: "user",
+      content: "(empty message)",
     });
   });
 
-  test("are left out where the backend knows none", () => {
-    const list = [
-      { role: "user", content: [text("a", marked)] },
-      { role: "assistant", content: [call("t1")] },
-      { role: "user", content: [result("t1", "x", marked)] },
-      { role: "system", content: [text("rule", marked)] },
-    ];
-    expect(JSON.stringify(write(list, { backend: "generic" }))).not.toContain("cache_control");
+  test("the assistant's texts are joined without a separator, and empty ones dropped", () => {
+    expect(messagesFor([user("a"), assistant(text("b"), text(""), text("c")), user("d")])[1]).toEqual({
+      role: "assistant",
+      content: "bc",
+    });
   });
 });
 
-test("a reminder joins a tool message with an image instead of becoming a user message", () => {
+describe("calls and results", () => {
+  test("results come in the order of the calls, then the rest", () => {
+    const list = [
+      user("a"),
+      assistant(text("b"), call("t1", "Read", { x: 1 }), call("t2")),
+      user(result("t2", "two"), result("t1", "one"), text("go")),
+    ];
+    expect(messagesFor(list)).toEqual([
+      { role: "user", content: "a" },
+      {
+        role: "assistant",
+        content: "b",
+        tool_calls: [
+          { id: "t1", type: "function", function: { name: "Read", arguments: '{"x":1}' } },
+          { id: "t2", type: "function", function: { name: "Read", arguments: "{}" } },
+        ],
+      },
+      { role: "tool", tool_call_id: "t1", content: "one" },
+      { role: "tool", tool_call_id: "t2", content: "two" },
+      { role: "user", content: "go" },
+    ]);
+  });
+
+  test("errors are marked, and an empty result gets a placeholder", () => {
+    const content = (given: unknown, more = {}) =>
+      messagesFor([user("a"), assistant(call("t1")), user(result("t1", given, more))])[2]?.content;
+    expect(content("boom", { is_error: true })).toBe("Error: boom");
+    expect(content("Error: boom", { is_error: true })).toBe("Error: boom");
+    expect(content(undefined)).toBe("(no output)");
+    expect(content([])).toBe("(no output)");
+    expect(content("")).toBe("(no output)");
+    expect(content([text("a"), text("b")])).toBe("a\nb");
+  });
+
+  test("an assistant message with only calls has no content", () => {
+    const list = [user("a"), assistant(call("t1")), user(result("t1", "x"))];
+    expect(messagesFor(list)[1]?.content).toBeNull();
+    expect(messagesFor(list, { backend: "mistral" })[1]?.content).toBe("");
+  });
+
+  test("calls without a result, results without a call, and two results for one call", () => {
+    expect(messagesFor([user("a"), assistant(call("t1")), user("stop")]).slice(2)).toEqual([
+      { role: "tool", tool_call_id: "t1", content: "[The call was interrupted and has no result]" },
+      { role: "user", content: "stop" },
+    ]);
+    expect(messagesFor([user("a"), assistant(call("t1"))]).at(-1)).toMatchObject({ role: "tool" });
+    expect(messagesFor([user(result("gone", "found"), text("b"))])).toEqual([
+      { role: "user", content: "[Result of tool call gone]\n\nfound\n\nb" },
+    ]);
+    expect(
+      messagesFor([user("a"), assistant(call("t1")), user(result("t1", "old"), result("t1", "new"))])[2]
+        ?.content,
+    ).toBe("new");
+  });
+
+  test("ids are valid for the backend, equal in call and result, and unique", () => {
+    const list = [
+      user("a"),
+      assistant(call("toolu_01ABC"), call("functions.x:1")),
+      user(result("toolu_01ABC", "1"), result("functions.x:1", "2")),
+    ];
+    const ids = (backend: "generic" | "mistral") =>
+      messagesFor(list, { backend }).flatMap((one) =>
+        one.role === "tool"
+          ? [one.tool_call_id]
+          : one.role === "assistant"
+            ? (one.tool_calls ?? []).map(({ id }) => id)
+            : [],
+      );
+    const [first, second, third, fourth] = ids("generic");
+    expect([first, third]).toEqual(["toolu_01ABC", "toolu_01ABC"]);
+    expect(second).toMatch(/^call_[0-9a-f]{24}$/);
+    expect(fourth).toBe(second ?? "");
+    const short = ids("mistral");
+    expect(short.every((id) => /^[A-Za-z0-9]{9}$/.test(id))).toBe(true);
+    expect(new Set(short).size).toBe(2);
+    expect(ids("mistral")).toEqual(short);
+  });
+});
+
+test("calls that share an id get unique ids, and their results stay in order", () => {
   const list = [
-    { role: "user", content: "a" },
-    { role: "assistant", content: [call("t1")] },
-    { role: "user", content: [result("t1", [image])] },
-    { role: "system", content: "rule" },
+    user("a"),
+    assistant(call("call_0"), call("call_0")),
+    user(result("call_0", "one"), result("call_0", "two")),
+    assistant(call("call_0")),
+    user(result("call_0", "three")),
   ];
-  const sent = write(list, { backend: "openrouter" }).messages;
-  expect(sent.map(({ role }) => role)).toEqual(["user", "assistant", "tool"]);
-  expect(sent.at(-1)?.content).toHaveLength(2);
+  const tools = messagesFor(list).filter((one) => one.role === "tool");
+  expect(tools.map(({ content }) => content)).toEqual(["one", "two", "three"]);
+  expect(new Set(tools.map(({ tool_call_id }) => tool_call_id)).size).toBe(3);
+});
+
+test("a conversation without content is still sent", () => {
+  expect(messagesFor([assistant(text(""))])).toEqual([{ role: "user", content: "(empty message)" }]);
 });

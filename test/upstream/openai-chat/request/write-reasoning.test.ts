@@ -39,6 +39,7 @@ const rows: [BackendName, model: string, wish: Record<string, unknown>, fields: 
   ["xai", "grok-4.3", effort("low"), { reasoning_effort: "low" }],
   ["xai", "grok-4.3", effort("medium"), { reasoning_effort: "high" }],
   ["xai", "grok-4.3", off, { reasoning_effort: "low" }],
+  ["xai", "grok-4.3", budget(10_000), { reasoning_effort: "high" }],
   ["xai", "grok-4", effort("high"), {}],
   ["xai", "grok-4", off, {}],
   ["deepseek", "deepseek-v4", off, { thinking: { type: "disabled" } }],

@@ -6,7 +6,8 @@ import { createReader } from "../../../../src/upstream/openai-chat/reply/read-st
 import { writeRequest } from "../../../../src/upstream/openai-chat/request/write-request.ts";
 import type { ChatRequest } from "../../../../src/upstream/openai-chat/wire.ts";
 import { answerOf } from "../../../support/answers.ts";
-import { planFor } from "../../../support/plans.ts";
+import { assistant, messagesFor, text, user } from "../../../support/chat-requests.ts";
+import { type PlanChanges, planFor } from "../../../support/plans.ts";
 import { ask } from "../../../support/proxy.ts";
 
 type Backend = { readonly backend: BackendName; readonly model: string };
@@ -330,4 +331,25 @@ describe("signatures of others", () => {
       expect(JSON.stringify(replayed(openrouter, { content }))).not.toContain("EqQB");
     });
   }
+});
+
+test("reasoning of another origin goes back as text, or not at all, and never with its signature", () => {
+  const history = [
+    user("a"),
+    assistant({ type: "thinking", thinking: "hm", signature: "SIG" }, text("b")),
+    user("c"),
+  ];
+  const names = (backend: PlanChanges["backend"]) => messagesFor(history, { backend })[1];
+  expect(names("vllm")).toEqual({ role: "assistant", content: "b", reasoning: "hm" });
+  expect(names("llamacpp")).toEqual({ role: "assistant", content: "b", reasoning_content: "hm" });
+  expect(names("openai")).toEqual({ role: "assistant", content: "b" });
+  expect(JSON.stringify(messagesFor(history))).not.toContain("SIG");
+  expect(
+    messagesFor([user("a"), assistant({ type: "thinking", thinking: "hm", signature: "" }), user("c")], {
+      backend: "openai",
+    }),
+  ).toEqual([
+    { role: "user", content: "a" },
+    { role: "user", content: "c" },
+  ]);
 });

@@ -1,0 +1,108 @@
+/** What holds for every conversation. */
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { ChatMessage } from "../../../../src/upstream/openai-chat/wire.ts";
+import { call, image, marked, messagesFor, result, text } from "../../../support/chat-requests.ts";
+import { findViolation } from "../../../support/openai-rules.ts";
+import type { PlanChanges } from "../../../support/plans.ts";
+
+type Message = { role: "user" | "assistant" | "system"; content: object[] };
+
+const claude: PlanChanges = { backend: "openrouter", model: "anthropic/claude-opus-5" };
+const backends: readonly PlanChanges[] = [
+  { backend: "generic" },
+  { backend: "openai", model: "gpt-5.4" },
+  { backend: "mistral" },
+  { backend: "openrouter" },
+  { backend: "qwen" },
+  claude,
+];
+const exchange = fc.record({
+  texts: fc.nat(2),
+  ids: fc.constantFrom("toolu_", "functions.read:", `call_${"x".repeat(40)}`),
+  /** For each call, whether its result is there, with a picture, or missing. */
+  calls: fc.array(fc.constantFrom("text", "picture", "none"), { maxLength: 3 }),
+  isReversed: fc.boolean(),
+  hasOrphan: fc.boolean(),
+  after: fc.array(fc.constantFrom<"user" | "system" | "split">("user", "system", "split"), { maxLength: 3 }),
+  isMarked: fc.boolean(),
+});
+
+/** A conversation in which every text is a word of its own. */
+const conversation = fc.array(exchange, { minLength: 1, maxLength: 6 }).map((exchanges) => {
+  let words = 0;
+  const word = () => `word${words++};`;
+  const messages: Message[] = [{ role: "user", content: [text(word())] }];
+  for (const [n, { texts, ids, calls, isReversed, hasOrphan, after, isMarked }] of exchanges.entries()) {
+    const mark = isMarked ? marked : {};
+    const id = (c: number) => `${ids}${n}_${c}`;
+    messages.push({
+      role: "assistant",
+      content: [
+        ...Array.from({ length: Math.max(texts, calls.length === 0 ? 1 : 0) }, () => text(word())),
+        ...calls.map((_, c) => call(id(c))),
+      ],
+    });
+    const results = calls.flatMap((kind, c) =>
+      kind === "none" ? [] : [result(id(c), [text(word()), ...(kind === "picture" ? [image] : [])], mark)],
+    );
+    if (isReversed) results.reverse();
+    if (hasOrphan) results.push(result(`lost_${n}`, word()));
+    let last: Message = { role: "user", content: results };
+    messages.push(last);
+    for (const kind of after) {
+      if (kind !== "user") {
+        last = { role: kind === "system" ? "system" : "user", content: [] };
+        messages.push(last);
+      }
+      last.content.push(text(word(), mark));
+    }
+  }
+  return { messages, words };
+});
+
+/** Marks move; what they stand on must not. */
+function withoutMarks(messages: readonly ChatMessage[]): unknown[] {
+  const dropMark = (key: string, value: unknown) => (key === "cache_control" ? undefined : value);
+  return messages.map((message) => JSON.parse(JSON.stringify(message, dropMark)));
+}
+
+describe.each(backends)("every conversation, for %j", (backend) => {
+  test("is valid for OpenAI, except for extensions of the backend", () => {
+    fc.assert(
+      fc.property(conversation, ({ messages }) => {
+        const sent = messagesFor(messages, backend);
+        const flat = backend.backend === "openrouter" ? sent.map(withPlainResult) : sent;
+        expect(findViolation({ model: "m", messages: flat }, ["cache_control"])).toBeUndefined();
+      }),
+    );
+  });
+
+  test("arrives complete, each word once", () => {
+    fc.assert(
+      fc.property(conversation, ({ messages, words }) => {
+        const sent = JSON.stringify(messagesFor(messages, backend)).match(/word\d+;/g) ?? [];
+        expect(new Set(sent).size).toBe(words);
+        expect(sent).toHaveLength(words);
+      }),
+    );
+  });
+
+  test("starts with the messages that were sent before each answer", () => {
+    fc.assert(
+      fc.property(conversation, ({ messages }) => {
+        const whole = withoutMarks(messagesFor(messages, backend));
+        for (const [at, { role }] of messages.entries()) {
+          if (role !== "assistant") continue;
+          const before = withoutMarks(messagesFor(messages.slice(0, at), backend));
+          expect(whole.slice(0, before.length)).toEqual(before);
+        }
+      }),
+    );
+  });
+});
+
+/** OpenRouter takes pictures in tool messages, which OpenAI refuses. */
+function withPlainResult(message: ChatMessage): ChatMessage {
+  return message.role === "tool" ? { ...message, content: "x" } : message;
+}
