@@ -132,6 +132,13 @@ describe.each(["src/README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md"
   },
 );
 
+test("CONTRIBUTING.md lists every wall", async () => {
+  const walls = [...(await read("test/walls.test.ts")).matchAll(/^ {2}test\("(.*)",/gm)].map(
+    ([, title = ""]) => title,
+  );
+  expect(readTable(findSection(".github/CONTRIBUTING.md", "Walls"))).toEqual(walls);
+});
+
 describe("CHANGELOG.md", () => {
   const headings = [...texts["CHANGELOG.md"].matchAll(/^## (.*)$/gm)].map(([, heading = ""]) => heading);
 
