@@ -2,7 +2,9 @@
  * Who may come in. A server on localhost that holds a key is within reach of every web page and every DNS name
  * the user meets; browsers tell the truth in `Host`, `Origin` and `Sec-Fetch-Site`, so that is what we ask.
  */
+
 import { createHash, timingSafeEqual } from "node:crypto";
+import { wrongKey } from "./anthropic/write-refusal.ts";
 import type { Config } from "./config/read-config.ts";
 import { isAllowedOrigin } from "./cors.ts";
 import { ProxyError } from "./errors.ts";
@@ -40,7 +42,7 @@ export function createGuard(config: ServerConfig): (request: Request) => void {
       );
     }
     if (isClientKey && !needsNoKey(request) && !isClientKey(sentKey(request.headers))) {
-      throw new ProxyError("authentication", "invalid x-api-key: send the ANTHROPIC_API_KEY of this proxy");
+      throw new ProxyError("authentication", `${wrongKey}: send the ANTHROPIC_API_KEY of this proxy`);
     }
   };
 }

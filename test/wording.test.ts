@@ -18,8 +18,7 @@ const messages: Message[] = await Promise.all(
 ).then((lists) => lists.flat());
 
 /** Words that clients know from Anthropic's API and match. */
-const borrowed =
-  /^(prompt is too long|invalid x-api-key|Could not process|capability_rejected|Request too large)/;
+const borrowed = /^Request too large/;
 /** A name comes first: a flag, a variable, a field of the request, or whatever a placeholder holds. */
 const named = /^(--|\$\{|[A-Z_]+\b(?=[ :=])|[a-z_]+: )/;
 

@@ -2,6 +2,7 @@
  * A client's body, from text to a request that the rest of the house can trust. What is wrong is said in Anthropic's
  * form, `<field path>: <reason>`, because clients look for it there.
  */
+
 import type { z } from "zod";
 import { ProxyError } from "../errors.ts";
 import { isObject } from "../lib/json.ts";
@@ -11,6 +12,7 @@ import {
   type MessagesRequest,
   messagesRequest,
 } from "./wire.ts";
+import { describeMissingBeta } from "./write-refusal.ts";
 
 /** No tool input or schema is nested like this; what is exhausts the stack of whoever writes it out again. */
 const maxDepth = 500;
@@ -61,7 +63,7 @@ function isDeeperThan(limit: number, value: unknown): boolean {
  */
 function refuseThreads(body: unknown): void {
   if (!isObject(body) || !isObject(body.thread) || body.thread.type !== "continue") return;
-  throw invalid("capability_rejected: beta_header:message-threads-2026-08-12", {
+  throw invalid(describeMissingBeta("message-threads-2026-08-12"), {
     code: "thread_unsupported_request",
   });
 }

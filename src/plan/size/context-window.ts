@@ -1,4 +1,5 @@
 /** Prompts and windows: the one that cannot fit, told before the call, and the one that was cut in silence. */
+import { describeLongPrompt } from "../../anthropic/write-refusal.ts";
 import { ProxyError } from "../../errors.ts";
 import type { PromptSize } from "./predict-size.ts";
 
@@ -27,7 +28,7 @@ export async function refuseOverflow(
   if (hardWindow === undefined || minPromptTokens <= hardWindow || fallbackModels.length > 0) return;
   const { tokens, minTokens } = await measure();
   if (minTokens <= hardWindow) return;
-  throw new ProxyError("prompt-too-long", `prompt is too long: ${tokens} tokens > ${hardWindow} maximum`);
+  throw new ProxyError("prompt-too-long", describeLongPrompt(tokens, hardWindow));
 }
 
 /** What the backend reported beside what was to be expected of the very same prompt. */

@@ -1,4 +1,5 @@
 /** Whether a backend refuses a picture or a file, in every server's words. */
+import { describeUnusableMedia } from "../../anthropic/write-refusal.ts";
 import type { RefusedMedia } from "../../errors.ts";
 
 const wordings: readonly (readonly [media: "image" | "pdf", wording: RegExp])[] = [
@@ -30,7 +31,7 @@ export function readRefusedMedia(status: number, text: string): RefusedMedia | u
   return media === "pdf" && damaged.test(text) ? "damaged-pdf" : media;
 }
 
-/** The message that makes Claude Code take the picture or file out of its conversation, and go on. */
+/** What to tell the client, which can go on without the image or file. */
 export function describeRefusedMedia(media: RefusedMedia, text: string): string {
-  return `Could not process ${media === "image" ? "image" : "pdf"}: ${text}`;
+  return describeUnusableMedia(media === "image" ? "image" : "pdf", text);
 }

@@ -2,6 +2,11 @@
  * "Your prompt is too long", in every server's words. Claude Code compacts its conversation when it reads Anthropic's
  * wording with two numbers in it, and is stuck in the session with any other.
  */
+import {
+  describeLongAnswer,
+  describeLongPrompt,
+  describeUnmeasuredPrompt,
+} from "../../anthropic/write-refusal.ts";
 import { minShrunkOutput } from "../../catalog/claude-code/claude-code.ts";
 import type { Fault } from "./read-fault.ts";
 
@@ -72,19 +77,19 @@ function explain({ prompt, output, limit }: Numbers, text: string): Overflow {
     if (limit - prompt < minShrunkOutput) return tooLong(prompt + output, limit);
     return {
       kind: "invalid-request",
-      message: `input length and \`max_tokens\` exceed context limit: ${prompt} + ${output} > ${limit}, decrease input length or \`max_tokens\` and try again`,
+      message: describeLongAnswer(prompt, output, limit),
       sizes: { prompt, limit },
     };
   }
   const plain = text.replace(/^prompt is too long:?\s*/i, "");
   return {
     kind: "prompt-too-long",
-    message: `prompt is too long: ${plain || "the backend gave no numbers"}`,
+    message: describeUnmeasuredPrompt(plain || "the backend gave no numbers"),
   };
 }
 
 function tooLong(tokens: number, limit: number): Overflow {
-  return { kind: "prompt-too-long", message: `prompt is too long: ${tokens} tokens > ${limit} maximum` };
+  return { kind: "prompt-too-long", message: describeLongPrompt(tokens, limit) };
 }
 
 const promptPatterns: readonly RegExp[] = [

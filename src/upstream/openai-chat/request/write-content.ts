@@ -1,4 +1,5 @@
 /** Content blocks as parts of a message. What a backend cannot take becomes text that says so. */
+
 import { unseal } from "../../../anthropic/unseal.ts";
 import type {
   DocumentBlock,
@@ -7,6 +8,7 @@ import type {
   ResultBlock,
   ToolChangeBlock,
 } from "../../../anthropic/wire.ts";
+import { describeUnusableMedia } from "../../../anthropic/write-refusal.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
 import { ProxyError } from "../../../errors.ts";
 import { asString, isObject } from "../../../lib/json.ts";
@@ -126,9 +128,8 @@ function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptio
   }
 }
 
-/** In these words Claude Code takes the picture out of its conversation, tells the model, and goes on. */
 function refusePicture(at: string, reason: string): ProxyError {
-  return new ProxyError("invalid-request", `Could not process image: ${at}.image: ${reason}`);
+  return new ProxyError("invalid-request", describeUnusableMedia("image", `${at}.image: ${reason}`));
 }
 
 /** Backends cannot point at the passage that an answer rests on; the answer comes without. */

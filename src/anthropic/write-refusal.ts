@@ -1,0 +1,36 @@
+/**
+ * Refusals that clients parse and act on, in the words of Anthropic's API and of its protocol for gateways, to the
+ * letter. They are a contract with every client; what one client makes of them changes with its releases, and is only
+ * remarked here. Source: Anthropic API errors; LLM gateway protocol.
+ */
+
+/** The prompt alone has more tokens than the window. Claude Code reads both numbers, compacts and tries again. */
+export function describeLongPrompt(tokens: number, window: number): string {
+  return `prompt is too long: ${tokens} tokens > ${window} maximum`;
+}
+
+/** The same where the numbers are not known; Claude Code compacts at this, too. */
+export function describeUnmeasuredPrompt(reason: string): string {
+  return `prompt is too long: ${reason}`;
+}
+
+/** Prompt and answer together exceed the window, tokens. Claude Code asks for a shorter answer. */
+export function describeLongAnswer(prompt: number, answer: number, window: number): string {
+  return (
+    `input length and \`max_tokens\` exceed context limit: ${prompt} + ${answer} > ${window}, ` +
+    "decrease input length or `max_tokens` and try again"
+  );
+}
+
+/** Claude Code takes the image or PDF out of its conversation, tells the model, and goes on. */
+export function describeUnusableMedia(media: "image" | "pdf", reason: string): string {
+  return `Could not process ${media}: ${reason}`;
+}
+
+/** Begins the message when the client's key is wrong. Claude Code asks the user to log in. */
+export const wrongKey = "invalid x-api-key";
+
+/** The feature behind a beta header is not there. The message is the whole signal: Claude Code goes on without it. */
+export function describeMissingBeta(beta: string): string {
+  return `capability_rejected: beta_header:${beta}`;
+}
