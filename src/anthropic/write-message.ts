@@ -2,7 +2,8 @@
  * The answer in one piece: the stream's own events, folded. Because both forms come from one writer, they cannot
  * disagree.
  */
-import { isObject, parseJson } from "../lib/json.ts";
+import { isObject, type JsonObject, parseJson } from "../lib/json.ts";
+import { wrapRawArguments } from "./guard-arguments.ts";
 import type { ContentBlock, Message, StreamEvent } from "./wire-reply.ts";
 
 type MessageFold = {
@@ -66,11 +67,8 @@ export function createMessageFold(): MessageFold {
   };
 }
 
-/**
- * Arguments that were cut off are handed over as they are, under a name no tool knows, so that the client's
- * schema check refuses the call: guessing the missing half could run it.
- */
-function readInput(text: string): Record<string, unknown> {
+/** Arguments that were cut off are handed over as they are: guessing the missing half could run it. */
+function readInput(text: string): JsonObject {
   const value = parseJson(text === "" ? "{}" : text);
-  return isObject(value) ? value : { _raw_arguments: text };
+  return isObject(value) ? value : wrapRawArguments(text);
 }

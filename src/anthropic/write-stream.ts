@@ -7,7 +7,7 @@ import { ProxyError } from "../errors.ts";
 import { createId } from "../lib/create-id.ts";
 import type { JsonObject } from "../lib/json.ts";
 import type { FinishReason, ReplyEvent, Usage } from "../reply.ts";
-import { type ArgumentGuard, createArgumentGuard } from "./tool-arguments.ts";
+import { type ArgumentGuard, createArgumentGuard } from "./guard-arguments.ts";
 import type {
   Citation,
   ContentBlock,

@@ -1,0 +1,31 @@
+/** What a JSON Schema says of the members of an object or an array. */
+import { isObject, type JsonObject } from "./json.ts";
+
+/** @param name the property; undefined for an item of an array */
+export function memberSchema(
+  schema: JsonObject | undefined,
+  name: string | undefined,
+): JsonObject | undefined {
+  if (!schema) return undefined;
+  const properties = isObject(schema.properties) ? schema.properties : {};
+  const member = name === undefined ? schema.items : properties[name];
+  return isObject(member) ? member : undefined;
+}
+
+/** Whether a property may be left out and may not be `null`, so that `null` can only mean that it is left out. */
+export function refusesNull(schema: JsonObject | undefined, name: string): boolean {
+  if (Array.isArray(schema?.required) && schema.required.includes(name)) return false;
+  const member = memberSchema(schema, name);
+  return member !== undefined && !allowsNull(member);
+}
+
+/** Whether a schema admits `null`; one that says nothing about its type admits everything. */
+function allowsNull(schema: JsonObject): boolean {
+  if (schema.nullable === true || "$ref" in schema) return true;
+  if (Array.isArray(schema.enum)) return schema.enum.includes(null);
+  if ("const" in schema) return schema.const === null;
+  const branches = schema.anyOf ?? schema.oneOf;
+  if (Array.isArray(branches)) return branches.some((branch) => !isObject(branch) || allowsNull(branch));
+  if (Array.isArray(schema.type)) return schema.type.includes("null");
+  return schema.type === undefined || schema.type === "null";
+}

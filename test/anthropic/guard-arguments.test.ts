@@ -1,0 +1,57 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { createArgumentGuard, normaliseArguments } from "../../src/anthropic/guard-arguments.ts";
+import { isObject } from "../../src/lib/json.ts";
+
+/** Feeds pieces and returns what left, in one text. */
+function guarded(pieces: readonly string[], schema?: Record<string, unknown>): string {
+  const guard = createArgumentGuard(schema);
+  return pieces.map((piece) => guard.push(piece)).join("") + guard.end();
+}
+
+const letters = (text: string) => [...text].flatMap((character) => character.split(""));
+
+const repaired: [name: string, given: string, left: string][] = [
+  ["nothing", "", "{}"],
+  ["white space", "  \n", "{}"],
+  ["null", "null", "{}"],
+  ["an empty string as JSON", '""', "{}"],
+  ["prose before the object", 'Sure: {"a":1}', '{"a":1}'],
+  ["an object inside a string", '"{\\"a\\":1}"', '{"a":1}'],
+  ["an array", "[1]", '{"value":[1]}'],
+  ["a scalar", "5", '{"value":5}'],
+  ["only prose", "no idea", '{"_raw_arguments":"no idea"}'],
+  ["names of inherited properties", '{"a":constructor}', '{"_raw_arguments":"{\\"a\\":constructor}"}'],
+  ["keys without quotes", "{a:1}", '{"_raw_arguments":"{a:1}"}'],
+];
+
+describe("the output is one JSON object", () => {
+  for (const [name, given, left] of repaired) {
+    test(name, () => {
+      expect(guarded([given])).toBe(left);
+      expect(guarded(letters(given))).toBe(left);
+    });
+  }
+
+  test("any text that does not begin an object becomes a whole one", () => {
+    const pieces = fc.array(
+      fc.oneof(fc.constantFrom("{", "}", '"', " ", "[1]", "null", '{"a":1}'), fc.string()),
+    );
+    fc.assert(
+      fc.property(pieces, (given) => {
+        fc.pre(!given.join("").trimStart().startsWith("{"));
+        expect(isObject(JSON.parse(guarded(given)))).toBe(true);
+      }),
+    );
+  });
+
+  test("a null that the tool's schema forbids is removed", () => {
+    const schema = { properties: { text: { type: "string" } } };
+    expect(guarded(['{"text":null,"other":null}'], schema)).toBe('{"other":null}');
+  });
+});
+
+test("arguments that come in one piece are repaired by the same rules", () => {
+  expect(normaliseArguments('"\\"{\\\\\\"a\\\\\\":1}\\""')).toBe('{"a":1}');
+  expect(normaliseArguments('Here: {"a":1} as asked')).toBe('{"a":1}');
+});
