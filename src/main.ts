@@ -4,8 +4,8 @@
  */
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { exitCodes } from "./commands/command-table.ts";
 import { writeCompletions } from "./commands/complete/write-completions.ts";
+import { exits } from "./commands/exit-codes.ts";
 import { chooseClientKey } from "./commands/make-child-environment.ts";
 import { type Invocation, type ProxyChoice, readArguments, UsageError } from "./commands/read-arguments.ts";
 import { readKeyLine } from "./commands/read-key.ts";
@@ -129,8 +129,8 @@ function loadConfig(choice: ProxyChoice, { searchCwd, flags = {}, fallbacks = {}
   });
 }
 
-function openLog({ logLevel, logFormat }: Config): Log {
-  return createLog(logLevel, printError, { format: logFormat });
+function openLog({ log: { level, format } }: Config): Log {
+  return createLog(level, printError, { format });
 }
 
 function readFile(path: string): string | undefined {
@@ -150,13 +150,13 @@ function report(error: unknown, format: LogFormat): number {
   if (!(error instanceof ConfigError)) {
     tell(message);
     if (error instanceof CommandError) return error.exitCode;
-    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
+    return (error instanceof UsageError ? exits.usage : exits.failed).code;
   }
   const paragraphs = [];
   if (!error.keyMissing || error.problems.length > 1) paragraphs.push(message);
   if (error.keyMissing) paragraphs.push(describeWaysOn(program));
   tell(paragraphs.join("\n\n"));
-  return exitCodes.config;
+  return exits.config.code;
 }
 
 /** Bun reads these variables at every request, and the lower-case one wins. */
@@ -202,10 +202,10 @@ function stopOnSignals(serving: Serving, log: Log): Promise<number> {
       log.warning("Stopped before all answers were finished", { after: `${drainMs / 1000}s` });
       process.exit(code);
     }, drainMs);
-    serving.stop().then(() => stopped.resolve(0), stopped.reject);
+    serving.stop().then(() => stopped.resolve(exits.success.code), stopped.reject);
   };
-  process.on("SIGINT", () => stop("SIGINT", 130));
-  process.on("SIGTERM", () => stop("SIGTERM", 143));
+  process.on("SIGINT", () => stop("SIGINT", exits.interrupted.code));
+  process.on("SIGTERM", () => stop("SIGTERM", exits.terminated.code));
   return stopped.promise;
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { YAML } from "bun";
 import { z } from "zod";
+import { writeTables } from "../scripts/readme/write-tables.ts";
 import { product } from "../scripts/shipping/description.ts";
 import { type FakeUpstream, startFakeUpstream, text, upstreamKey } from "./support/fake-upstream.ts";
 import { type ReleaseServer, serveRelease, writeProgram } from "./support/installer.ts";
@@ -20,6 +21,10 @@ function findBlock(section: string, mark: string): string {
   if (!found) throw new Error(`${section} in the README has no block with ${mark}`);
   return found;
 }
+
+test("the tables are the program's; ./scripts/write-readme brings them up to date", () => {
+  expect(readme).toBe(writeTables(readme));
+});
 
 test("links to GitHub lead to this project", () => {
   const [owner = ""] = product.repository.split("/");

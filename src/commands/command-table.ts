@@ -6,7 +6,8 @@
  * and completions are made from it.
  */
 
-import type { VariableName } from "../config/variables.ts";
+import { findVariable, type VariableName } from "../config/variables.ts";
+import { listCode } from "../lib/inline-code.ts";
 import { logFormats, logLevels } from "../telemetry/log.ts";
 
 type Flag = {
@@ -16,22 +17,24 @@ type Flag = {
   readonly values?: readonly string[];
   /** The variable it stands for. */
   readonly variable?: VariableName;
+  /** With `code` marked as in Markdown. */
   readonly about: string;
 };
 
+/** A flag that sets a variable, and says the same of itself. */
+function setting(variable: VariableName, takes: string, values?: readonly string[]): Flag {
+  const about = findVariable(variable)?.about ?? "";
+  return { takes, ...(values && { values }), variable, about };
+}
+
 const flagTable = {
-  "--host": { takes: "HOST", variable: "HOST", about: "Address to listen on" },
-  "--port": { takes: "PORT", variable: "PORT", about: "Port to listen on; 0 picks a free one" },
+  "--host": setting("HOST", "HOST"),
+  "--port": setting("PORT", "PORT"),
   "--env-file": { takes: "FILE", about: "Read this .env file and no other" },
   "--api-key-stdin": { about: "Read the backend's key from the first line of stdin" },
   "--ready-file": { takes: "FILE", about: "While listening, keep the address and process id there, as JSON" },
-  "--log-level": { takes: "LEVEL", values: logLevels, variable: "LOG_LEVEL", about: "How much to log" },
-  "--log-format": {
-    takes: "FORMAT",
-    values: logFormats,
-    variable: "LOG_FORMAT",
-    about: "How to write the log",
-  },
+  "--log-level": setting("LOG_LEVEL", "LEVEL", logLevels),
+  "--log-format": setting("LOG_FORMAT", "FORMAT", logFormats),
   "--record": { takes: "DIR", about: "Record what the backend answers, for --replay" },
   "--replay": { takes: "DIR", about: "Answer from a recording, without a backend or a key" },
   "--timed": { about: "With --replay: keep the pauses of the recording" },
@@ -70,6 +73,7 @@ export const shells = ["bash", "zsh", "fish", "powershell"] as const;
 export type Shell = (typeof shells)[number];
 
 type Command = {
+  /** With `code` marked as in Markdown. */
   readonly about: string;
   readonly flags: readonly FlagName[];
   /** What stands behind the flags, as the help shows it. */
@@ -89,7 +93,7 @@ const commandTable = {
     operands: "-- COMMAND [ARGUMENT]...",
   },
   completions: {
-    about: "Print a completion script for a shell",
+    about: `Print a completion script for a shell: ${listCode(shells)}`,
     flags: [],
     operands: "SHELL",
     words: shells,
@@ -113,6 +117,3 @@ export function namesOf<Name extends string>(
 export function commandsWith(flag: FlagName): readonly CommandName[] {
   return namesOf(commands).filter((name) => commands[name].flags.includes(flag));
 }
-
-/** What a shell or a pipeline can tell from our end. `run` ends with its command's own code where that has one. */
-export const exitCodes = { failed: 1, usage: 2, config: 78, notExecutable: 126, notFound: 127 } as const;

@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { type Catalogue, createCatalogue } from "../catalog/models.ts";
 import { raceTimer } from "../lib/race-timer.ts";
-import { exitCodes } from "./command-table.ts";
+import { exits } from "./exit-codes.ts";
 import { type Environment, findDetour, makeChildEnvironment } from "./make-child-environment.ts";
 import { type ProxyOptions, type StartedProxy, startProxy } from "./start-proxy.ts";
 import { wrapBatchFile } from "./wrap-batch-file.ts";
@@ -37,7 +37,7 @@ export class CommandError extends Error {
       ? "it is not executable; check its mode, file type and first line"
       : "there is no such program";
     super(`Cannot run ${program}: ${problem}`, { cause });
-    this.exitCode = isThere ? exitCodes.notExecutable : exitCodes.notFound;
+    this.exitCode = (isThere ? exits.notExecutable : exits.notFound).code;
   }
 }
 

@@ -36,7 +36,7 @@ export function serve(options: ServeOptions): Serving {
       const announcement = JSON.stringify({ event: "listening", url, port, pid, version });
       if (readyFile !== undefined) removeFile = writeReadyFile(readyFile, `${announcement}\n`);
       const banner = describeServing({ config, demo, cassette, title: describeVersion(name, version), url });
-      for (const line of config.logFormat === "json" ? [announcement] : banner) print(line);
+      for (const line of config.log.format === "json" ? [announcement] : banner) print(line);
     },
     async stop() {
       removeFile();

@@ -1,23 +1,15 @@
 /** `help`: the page, made from the tables that the program itself reads. */
-import { variables } from "../config/variables.ts";
+
+import { type PlacedVariable, variables } from "../config/variables.ts";
+import { dropMarks, listCode } from "../lib/inline-code.ts";
 import { type CommandName, commands, commandsWith, type FlagName, flags, namesOf } from "./command-table.ts";
+import { exitRows } from "./exit-codes.ts";
 
 /** What is read, in order of what wins; for the page and the manual. */
 export const precedence =
   "Flags override the environment, which overrides a .env file: the one given by --env-file, else .env in the " +
   "working directory, else claude-code-proxy/.env in your configuration directory. Only the variables above are " +
   "read from it. The run command never reads the .env of the working directory.";
-
-/** Code and meaning. */
-export const exitMeanings: readonly (readonly [string, string])[] = [
-  ["0", "success"],
-  ["1", "failure while running"],
-  ["2", "usage error"],
-  ["78", "configuration error"],
-  ["130, 143", "stopped by a signal before all answers were finished"],
-  ["126, 127", "run: the command is not executable (126) or not found (127)"],
-  ["others", "run: the command's own exit code, or 128 plus the number of the signal that ended it"],
-];
 
 /** The whole page, examples first. `program` is what the user types to start us. */
 export function describeUsage(program: string): string {
@@ -37,12 +29,12 @@ export function describeUsage(program: string): string {
     ...columns(namesOf(flags).map((name) => [writeFlag(name), describeFlag(name)])),
     "",
     "Environment, with [defaults]:",
-    ...columns(variables.map(({ name, about, fallback }) => [name, withFallback(about, fallback)])),
+    ...columns(variables.map((row) => [row.name, describeVariable(row)])),
     "",
     ...wrap(precedence),
     "",
     "Exit codes:",
-    ...columns(exitMeanings),
+    ...columns(exitRows),
   ].join("\n");
 }
 
@@ -60,20 +52,24 @@ export function writeFlag(name: FlagName): string {
   return takes ? `${name} ${takes}` : name;
 }
 
-/** What a flag does, its values, and the commands it goes with unless any starts a proxy with it. */
+/** What a flag does, and the commands it goes with unless any starts a proxy with it. */
 export function describeFlag(name: FlagName): string {
-  const { about, values } = flags[name];
+  const { about } = flags[name];
   const users = commandsWith(name);
   const goesWithAll = users.length === 0 || (users.includes("serve") && users.includes("run"));
-  return [
-    about,
-    ...(values ? [`: ${values.join(", ")}`] : []),
-    ...(goesWithAll ? [] : [` (${users.join(", ")})`]),
-  ].join("");
+  return goesWithAll ? about : `${about} (${listCode(users)})`;
 }
 
-export function withFallback(about: string, fallback: string | undefined): string {
-  return fallback === undefined ? about : `${about} [${fallback}]`;
+/** What a variable decides, and what counts without it. */
+function describeVariable(row: PlacedVariable): string {
+  const otherwise = describeDefault(row);
+  return otherwise === undefined ? row.about : `${row.about} [${otherwise}]`;
+}
+
+/** What counts when nobody sets a variable; undefined when that is nothing. */
+export function describeDefault({ fallback, required }: PlacedVariable): string | undefined {
+  if (required) return "required";
+  return typeof fallback === "string" ? `\`${fallback}\`` : fallback?.about;
 }
 
 /** What to say to somebody who has no backend yet. */
@@ -89,7 +85,7 @@ export function describeWaysOn(program: string): string {
 
 function columns(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${dropMarks(right)}`);
 }
 
 function wrap(text: string): string[] {

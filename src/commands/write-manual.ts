@@ -1,7 +1,8 @@
 /** `help --man`: a manual page, from the same tables as the help. Source: man(7), the macros of manual pages. */
-import { variables } from "../config/variables.ts";
+import { describeInFull, type PlacedVariable, variables } from "../config/variables.ts";
 import { commands, flags, namesOf } from "./command-table.ts";
-import { describeFlag, exitMeanings, precedence, usageOf, withFallback, writeFlag } from "./write-help.ts";
+import { exitRows } from "./exit-codes.ts";
+import { describeDefault, describeFlag, precedence, usageOf, writeFlag } from "./write-help.ts";
 
 /** The page in roff, without a date, so that the same version is always the same text. */
 export function writeManual(name: string, version: string): string {
@@ -16,11 +17,11 @@ export function writeManual(name: string, version: string): string {
     ".SH OPTIONS",
     ...entries(namesOf(flags).map((flag) => [writeFlag(flag), describeFlag(flag)])),
     ".SH ENVIRONMENT",
-    ...entries(variables.map(({ name, about, fallback }) => [name, withFallback(about, fallback)])),
+    ...entries(variables.map((row) => [row.name, describeVariable(row)])),
     ".SH FILES",
     roff(precedence),
     ".SH EXIT STATUS",
-    ...entries(exitMeanings),
+    ...entries(exitRows),
   ].join("\n");
 }
 
@@ -28,10 +29,17 @@ function entries(rows: readonly (readonly [string, string])[]): string[] {
   return rows.flatMap(([term, about]) => [".TP", `.B ${roff(term)}`, roff(about)]);
 }
 
-/** Text that roff takes as it is: ASCII, no escapes, no line that begins with a request, dashes that can be copied. */
-function roff(text: string): string {
+/** All that is to be said of a variable. */
+function describeVariable(row: PlacedVariable): string {
+  const otherwise = describeDefault(row);
+  return otherwise === undefined ? describeInFull(row) : `${describeInFull(row)} [${otherwise}]`;
+}
+
+/** Text that roff takes as it is: ASCII, no escapes, no line that begins with a request, dashes that can be copied, code in bold. */
+export function roff(text: string): string {
   return text
     .replaceAll("\\", "\\e")
+    .replace(/`([^`]+)`/g, "\\fB$1\\fR")
     .replaceAll("-", "\\-")
     .replace(/^[.']/gm, "\\&$&")
     .replace(/[^\0-\x7f]/gu, (letter) => {

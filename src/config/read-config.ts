@@ -6,35 +6,10 @@
  * value is reported at once. Only commands, server, guard, routes and plan may look at it.
  */
 import type { z } from "zod";
-import type { BackendName } from "../catalog/choose-quirks.ts";
-import type { LogFormat, LogLevel } from "../telemetry/log.ts";
-import { findVariable, headerPrefix, table, type VariableName, variables } from "./variables.ts";
+import { findVariable, prefixOf, table, type Variable, type VariableName, variables } from "./variables.ts";
 
-export type Config = {
-  readonly backend: {
-    readonly apiKey: string;
-    readonly baseUrl: string;
-    readonly azureApiVersion: string | undefined;
-    /** Whose ways the backend has; undefined lets its address decide. */
-    readonly name: BackendName | undefined;
-    /** Header name → value, from `CUSTOM_HEADER_*`. */
-    readonly customHeaders: Readonly<Record<string, string>>;
-    /** Longest silence of the backend, seconds. */
-    readonly requestTimeout: number;
-  };
-  readonly models: { readonly big: string; readonly middle: string; readonly small: string };
-  readonly limits: { readonly maxTokens: number; readonly minTokens: number };
-  readonly server: {
-    readonly host: string;
-    readonly port: number;
-    /** The key clients must send; undefined lets everyone in. */
-    readonly clientKey: string | undefined;
-    /** Web origins that may call the proxy from a browser; none by default. */
-    readonly allowedOrigins: readonly string[];
-  };
-  readonly logLevel: LogLevel;
-  readonly logFormat: LogFormat;
-  readonly compression: { readonly mode: "none" | "compact" | "summarize"; readonly maxSystemTokens: number };
+/** What the variables say, in the shape of their table. */
+export type Config = Readonly<z.output<typeof table>> & {
   /** The `.env` file that was read, for the banner. */
   readonly envFile: string | undefined;
 };
@@ -86,25 +61,23 @@ type Settings = ReadonlyMap<string, Setting>;
 export function readConfig(sources: ConfigSources): Config {
   const given = gather(sources);
   const settings = sources.demo ? forDemo(given) : given;
-  const headers = [...settings].filter(([name]) => name.startsWith(headerPrefix));
-  const parsed = table.safeParse(withFallbacks(settings, sources.fallbacks));
-  const keyMissing = !settings.has("OPENAI_API_KEY") && !sources.fallbacks?.OPENAI_API_KEY;
+  const parsed = table.safeParse(arrange(settings, sources.fallbacks));
+  const issues = (parsed.error?.issues ?? []).map((issue) => ({ ...issue, name: nameAt(issue.path) }));
+  const unset = issues.filter(({ name }) => findVariable(name)?.required && !settings.has(name));
   const problems = [
-    ...(keyMissing ? ["OPENAI_API_KEY is not set; set it to the backend's key"] : []),
-    ...(parsed.error?.issues ?? []).flatMap(({ path, message }) => {
-      const name = String(path[0]);
+    ...unset.map(({ name, message }) => `${name} is not set; ${message}`),
+    ...issues.flatMap(({ name, message }) => {
       const setting = settings.get(name);
       return setting ? [`${describe(name, setting)}: ${message}`] : [];
     }),
-    ...headers.flatMap(([name, setting]) => {
-      const problem = findHeaderProblem(toHeaderName(name), setting.text);
-      return problem ? [`${describe(name, setting)}: ${problem}`] : [];
-    }),
     ...findSmuggled(settings, given.get("OPENAI_API_KEY"), sources.file),
   ];
-  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems, keyMissing);
-  const customHeaders = Object.fromEntries(headers.map(([name, { text }]) => [toHeaderName(name), text]));
-  return assemble(parsed.data, customHeaders, sources.file?.path);
+  if (problems.length > 0 || !parsed.success)
+    throw new ConfigError(
+      problems,
+      unset.some(({ name }) => name === "OPENAI_API_KEY"),
+    );
+  return Object.freeze({ ...parsed.data, envFile: sources.file?.path });
 }
 
 /** Every known variable that has a text, from the place that wins. */
@@ -126,22 +99,41 @@ function gather({ flags, env, file }: ConfigSources): Settings {
 }
 
 function forDemo(given: Settings): Settings {
-  const aboutBackend = /^(OPENAI_|AZURE_|BACKEND_|CUSTOM_HEADER_)/;
-  const kept = [...given].filter(([name]) => !aboutBackend.test(name));
+  const kept = [...given].filter(([name]) => !findVariable(name)?.ofBackend);
   return new Map([...kept, ["OPENAI_API_KEY", { text: "demo", from: "flag" }]]);
 }
 
-/** The texts to parse: what was given, what other variables imply, then the table's defaults. */
-function withFallbacks(settings: Settings, fallbacks: ConfigSources["fallbacks"]): Record<string, string> {
-  const texts: Record<string, string> = {};
-  for (const { name, fallback } of variables) if (fallback !== undefined) texts[name] = fallback;
-  texts.HOST = settings.has("ANTHROPIC_API_KEY") ? "0.0.0.0" : "127.0.0.1";
-  // Azure and local users set only two models.
-  const big = settings.get("BIG_MODEL");
-  if (big) texts.MIDDLE_MODEL = big.text;
-  Object.assign(texts, fallbacks);
-  for (const [name, { text }] of settings) texts[name] = text;
+/** What to parse, in the shape of the table. */
+function arrange(settings: Settings, fallbacks: ConfigSources["fallbacks"] = {}) {
+  const texts: Record<string, Record<string, unknown>> = {};
+  for (const row of variables) {
+    const { part, field } = row.place;
+    texts[part] = { ...texts[part], [field]: chooseText(row, settings, fallbacks) };
+  }
   return texts;
+}
+
+/** What was given, else what counts in its place; by name where a row holds all variables with a prefix. */
+function chooseText(
+  row: Variable,
+  settings: Settings,
+  fallbacks: Readonly<Record<string, string>>,
+): string | Readonly<Record<string, string>> | undefined {
+  const { name, fallback } = row;
+  const textOf = (other: string): string | undefined => settings.get(other)?.text;
+  const prefix = prefixOf(row);
+  if (prefix !== undefined) {
+    const family = [...settings].filter(([other]) => other.startsWith(prefix));
+    return Object.fromEntries(family.map(([other, { text }]) => [other, text]));
+  }
+  const own = typeof fallback === "object" ? fallback.choose?.(textOf) : fallback;
+  return textOf(name) ?? fallbacks[name] ?? own;
+}
+
+/** The variable that a place in the table speaks of. */
+function nameAt([part, field, member]: readonly PropertyKey[]): string {
+  const row = variables.find(({ place }) => place.part === part && place.field === field);
+  return String(member ?? row?.name);
 }
 
 /**
@@ -160,62 +152,12 @@ function findSmuggled(settings: Settings, key: Setting | undefined, file: EnvFil
     );
 }
 
-function assemble(
-  read: z.output<typeof table>,
-  customHeaders: Record<string, string>,
-  envFile: string | undefined,
-): Config {
-  return Object.freeze({
-    backend: Object.freeze({
-      apiKey: read.OPENAI_API_KEY ?? "",
-      baseUrl: read.OPENAI_BASE_URL,
-      azureApiVersion: read.AZURE_API_VERSION,
-      name: read.BACKEND_DIALECT,
-      customHeaders: Object.freeze(customHeaders),
-      requestTimeout: read.REQUEST_TIMEOUT,
-    }),
-    models: Object.freeze({ big: read.BIG_MODEL, middle: read.MIDDLE_MODEL, small: read.SMALL_MODEL }),
-    limits: Object.freeze({ maxTokens: read.MAX_TOKENS_LIMIT, minTokens: read.MIN_TOKENS_LIMIT }),
-    server: Object.freeze({
-      host: read.HOST,
-      port: read.PORT,
-      clientKey: read.ANTHROPIC_API_KEY,
-      allowedOrigins: Object.freeze(read.ALLOWED_ORIGINS ?? []),
-    }),
-    logLevel: read.LOG_LEVEL,
-    logFormat: read.LOG_FORMAT,
-    compression: Object.freeze({
-      mode: read.PROMPT_COMPRESSION,
-      maxSystemTokens: read.PROMPT_MAX_SYSTEM_TOKENS,
-    }),
-    envFile,
-  });
-}
-
-/** `CUSTOM_HEADER_X_TITLE` → `X-Title`. */
-function toHeaderName(variable: string): string {
-  const words = variable.slice(headerPrefix.length).toLowerCase().split("_");
-  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("-");
-}
-
-/** Headers that say how a message is framed or carried; another value would break or smuggle requests. */
-const framing =
-  /^(host|connection|content-.+|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.+|accept-encoding)$/i;
-
-function findHeaderProblem(name: string, value: string): string | undefined {
-  if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name))
-    return "must end in a header name, written with letters, digits and _";
-  if (framing.test(name)) return `must name another header: the proxy sets ${name} itself`;
-  if (!/^[\t\x20-\x7e]*$/.test(value)) return "must be one line of printable ASCII";
-  return undefined;
-}
-
 /** How a setting is shown in a problem: the name the operator used, and the value unless it may be a secret. */
 function describe(name: string, setting: Setting): string {
   const label = setting.from === "flag" ? flagFor(name) : name;
-  if (findVariable(name)?.secret) return `${label} (hidden, ${setting.text.length} characters)`;
-  // A URL may carry a password or a token.
-  const text = name === "OPENAI_BASE_URL" ? setting.text.replace(/\/\/.*@|[?#].*/gs, "…") : setting.text;
+  const row = findVariable(name);
+  if (row?.secret) return `${label} (hidden, ${setting.text.length} characters)`;
+  const text = row?.mask?.(setting.text) ?? setting.text;
   return `${label}=${JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)}`;
 }
 

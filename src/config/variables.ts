@@ -1,199 +1,249 @@
 /**
- * The variables that configure the proxy, as one table: what a text must look like, what it becomes, what counts
- * when nobody sets it, and what `--help` says. Only `config.ts` and the help page read it.
+ * The variables that configure the proxy, as one table with the shape of the `Config` it makes. A row is all that a
+ * variable needs: it is read from flags, environment and `.env`, and listed in the help, the manual and the README.
  */
 import { z } from "zod";
 import { backendNames } from "../catalog/choose-quirks.ts";
+import { listCode } from "../lib/inline-code.ts";
 import { logFormats, logLevels } from "../telemetry/log.ts";
+import {
+  baseUrl,
+  headers,
+  host,
+  integer,
+  key,
+  maskUrl,
+  modelName,
+  oneOf,
+  origins,
+  seconds,
+  text,
+} from "./formats.ts";
 
-type Variable = {
+export type Variable<Name extends string = string> = {
+  /** As in the environment. A `*` at the end: all variables that begin so. */
+  readonly name: Name;
+  /** One line for the help, with `code` marked as in Markdown; so are the texts below. */
   readonly about: string;
-  /** The text that counts when nobody sets the variable; undefined when there is none or it depends on others. */
-  readonly fallback?: string;
+  /** What the manual and the README add to it. */
+  readonly details?: string;
+  /** What counts when nobody sets the variable. */
+  readonly fallback?: string | Fallback;
   /** Never printed. */
   readonly secret?: true;
+  /** What may be printed of a wrong text. */
+  readonly mask?: (text: string) => string;
   /**
    * Decides where the backend key goes or who may spend it, so a `.env` that was merely found in the working
    * directory may not set it for a key that comes from elsewhere.
    */
   readonly guarded?: true;
+  /** Describes or opens a backend, so it is set aside for the demo, which brings its own. */
+  readonly ofBackend?: true;
 };
 
-const rows = z.registry<Variable>();
+/** A default that depends on other variables or on what the proxy meets. */
+type Fallback = {
+  readonly about: string;
+  /** @param textOf the text of another variable, where that is set */
+  readonly choose?: (textOf: (name: string) => string | undefined) => string;
+};
 
-/** A row of the table below: how the text of a variable is read, and what `--help` says about it. */
-function variable<Schema extends z.ZodType>(schema: Schema, row: Variable): Schema {
-  rows.add(schema, row);
-  return schema;
+/** A row: how the text is read, and all else that is to be known of the variable. */
+function variable<Schema extends z.ZodType, const Name extends string>(
+  schema: Schema,
+  row: Variable<Name>,
+): Schema & { readonly row: Variable<Name> } {
+  return Object.assign(schema, { row });
 }
 
-const key = () => z.string().regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces");
-const name = () => z.string().regex(/^\P{Cc}{1,256}$/u, "must be a model name on one line");
+/** A part of the configuration. */
+const part = <Rows extends Readonly<Record<string, z.ZodType & { readonly row: Variable }>>>(rows: Rows) =>
+  z.object(rows).readonly();
 
-function integer(from: number, to: number) {
-  const allowed = `must be a whole number from ${from} to ${to}`;
-  return z
-    .string()
-    .regex(/^\d{1,15}$/, allowed)
-    .transform(Number)
-    .refine((value) => value >= from && value <= to, allowed);
-}
-
-function seconds() {
-  const allowed = "must be a number of seconds, above 0 and at most 86400";
-  return z
-    .string()
-    .regex(/^\d{1,6}(\.\d+)?$/, allowed)
-    .transform(Number)
-    .refine((value) => value > 0 && value <= 86_400, allowed);
-}
-
-const baseUrl = () =>
-  z
-    .string()
-    .refine(
-      isBaseUrl,
-      "must be an http:// or https:// URL without user, password, query or fragment, such as https://host/v1",
-    )
-    .transform((text) => text.replace(/\/+$/, ""));
-
-const origins = () =>
-  z
-    .string()
-    .transform((text) => text.split(",").map((item) => item.trim().replace(/\/$/, "")))
-    .refine(
-      (list) => list.every(isOrigin),
-      "must be web origins such as https://app.example, separated by commas; * is not one",
-    );
-
-/** Every variable that counts, beside `CUSTOM_HEADER_*`. The order is that of `--help`. */
+/** Every variable. The order is that of the help and the README. */
 export const table = z.object({
-  OPENAI_API_KEY: variable(key().optional(), {
-    about: "API key of the backend. Required; any value works for a local server",
-    secret: true,
-  }),
-  OPENAI_BASE_URL: variable(baseUrl(), {
-    about: "Address of the OpenAI-compatible backend",
-    fallback: "https://openrouter.ai/api/v1",
-    guarded: true,
-  }),
-  BIG_MODEL: variable(name(), { about: "Model for names containing opus", fallback: "openai/gpt-5.4" }),
-  MIDDLE_MODEL: variable(name(), {
-    about: "Model for names containing sonnet; BIG_MODEL if only that is set",
-    fallback: "openai/gpt-5.4-mini",
-  }),
-  SMALL_MODEL: variable(name(), {
-    about: "Model for names containing haiku",
-    fallback: "openai/gpt-5.4-nano",
-  }),
-  ANTHROPIC_API_KEY: variable(key().optional(), {
-    about: "Key that clients must send; without it, anyone who can reach the proxy may use it",
-    secret: true,
-    guarded: true,
-  }),
-  AZURE_API_VERSION: variable(
-    z
-      .string()
-      .regex(/^[\w.-]+$/, "must be an API version such as 2024-10-21")
-      .optional(),
-    { about: "Use Azure OpenAI with this API version" },
-  ),
-  BACKEND_DIALECT: variable(
-    z
-      .string()
-      .toLowerCase()
-      .pipe(z.enum(backendNames, `must be one of ${backendNames.join(", ")}`))
-      .optional(),
-    { about: "Which backend this is, if its address does not say: ollama, vllm, …, generic" },
-  ),
-  HOST: variable(
-    z
-      .string()
-      .regex(/^(?:[\w.:-]+|\[[\da-fA-F:]+\])$/, "must be a host name or an IP address")
-      .transform((text) => text.replace(/^\[|\]$/g, "")),
-    {
-      about: "Address to listen on; 127.0.0.1 without a client key, 0.0.0.0 with one",
+  backend: part({
+    apiKey: variable(key("set it to the backend's key"), {
+      name: "OPENAI_API_KEY",
+      about: "API key of the backend; any value works for a local server",
+      secret: true,
+      ofBackend: true,
+    }),
+    baseUrl: variable(baseUrl(), {
+      name: "OPENAI_BASE_URL",
+      about: "Address of the OpenAI-compatible backend",
+      fallback: "https://openrouter.ai/api/v1",
+      mask: maskUrl,
       guarded: true,
-    },
-  ),
-  PORT: variable(integer(0, 65_535), { about: "Port to listen on; 0 picks a free one", fallback: "8082" }),
-  ALLOWED_ORIGINS: variable(origins().optional(), {
-    about: "Web origins that may call the proxy from a browser, comma-separated",
-    guarded: true,
+      ofBackend: true,
+    }),
+    azureApiVersion: variable(
+      text()
+        .regex(/^[\w.-]+$/, "must be an API version such as 2024-10-21")
+        .optional(),
+      {
+        name: "AZURE_API_VERSION",
+        about: "Use Azure OpenAI with this API version",
+        details:
+          "It sends the `api-key` header, and the `api-version` query that all addresses but `/v1` need",
+        ofBackend: true,
+      },
+    ),
+    /** Undefined lets its address decide. */
+    name: variable(oneOf(backendNames).optional(), {
+      name: "BACKEND_DIALECT",
+      about: "Which backend this is, if its address does not say",
+      details: `One of ${listCode(backendNames)}`,
+      fallback: { about: "by the address" },
+      ofBackend: true,
+    }),
+    /** Header name → value. */
+    customHeaders: variable(headers("CUSTOM_HEADER_").default({}).readonly(), {
+      name: "CUSTOM_HEADER_*",
+      about: "Extra headers for the backend; `CUSTOM_HEADER_X_TITLE=a` sends `X-Title: a`",
+      secret: true,
+      guarded: true,
+      ofBackend: true,
+    }),
+    /** Longest silence of the backend, seconds. */
+    requestTimeout: variable(seconds(), {
+      name: "REQUEST_TIMEOUT",
+      about: "Longest silence of the backend, in seconds; a whole answer may take longer",
+      fallback: "90",
+    }),
   }),
-  LOG_LEVEL: variable(
-    z
-      .string()
-      .toUpperCase()
-      .pipe(z.enum(logLevels, `must be one of ${logLevels.join(", ")}`)),
-    {
-      about: "DEBUG, INFO, WARNING or ERROR",
+  models: part({
+    big: variable(modelName(), {
+      name: "BIG_MODEL",
+      about: "Model for names containing `opus`",
+      fallback: "openai/gpt-5.4",
+    }),
+    middle: variable(modelName(), {
+      name: "MIDDLE_MODEL",
+      about: "Model for names containing `sonnet`",
+      fallback: {
+        // Azure and local users set only two models.
+        about: "your `BIG_MODEL`, else `openai/gpt-5.4-mini`",
+        choose: (textOf) => textOf("BIG_MODEL") ?? "openai/gpt-5.4-mini",
+      },
+    }),
+    small: variable(modelName(), {
+      name: "SMALL_MODEL",
+      about: "Model for names containing `haiku`",
+      fallback: "openai/gpt-5.4-nano",
+    }),
+  }),
+  server: part({
+    host: variable(host(), {
+      name: "HOST",
+      about: "Address to listen on",
+      fallback: {
+        about: "`127.0.0.1`; `0.0.0.0` with a client key",
+        choose: (textOf) => (textOf("ANTHROPIC_API_KEY") === undefined ? "127.0.0.1" : "0.0.0.0"),
+      },
+      guarded: true,
+    }),
+    port: variable(integer(0, 65_535), {
+      name: "PORT",
+      about: "Port to listen on; `0` picks a free one",
+      fallback: "8082",
+    }),
+    /** The key clients must send; undefined lets everyone in. */
+    clientKey: variable(key().optional(), {
+      name: "ANTHROPIC_API_KEY",
+      about: "Key that clients must send; without it, anyone who can reach the proxy may use it",
+      details: "They send it as `x-api-key` or `Authorization: Bearer`",
+      secret: true,
+      guarded: true,
+    }),
+    /** Web origins that may call the proxy from a browser. */
+    allowedOrigins: variable(origins().default([]).readonly(), {
+      name: "ALLOWED_ORIGINS",
+      about: "Web origins that may call the proxy from a browser, comma-separated",
+      guarded: true,
+    }),
+  }),
+  limits: part({
+    maxTokens: variable(integer(1, 100_000_000), {
+      name: "MAX_TOKENS_LIMIT",
+      about: "Ceiling for `max_tokens` if the backend reports no limit",
+      fallback: "128000",
+    }),
+    minTokens: variable(integer(1, 100_000_000), {
+      name: "MIN_TOKENS_LIMIT",
+      about: "Floor for `max_tokens` when reasoning is on",
+      fallback: "1024",
+    }),
+  }),
+  log: part({
+    level: variable(oneOf(logLevels), {
+      name: "LOG_LEVEL",
+      about: `How much to log: ${listCode(logLevels)}`,
+      details: "The default for `run` is `WARNING`",
       fallback: "INFO",
-    },
-  ),
-  LOG_FORMAT: variable(
-    z
-      .string()
-      .toLowerCase()
-      .pipe(z.enum(logFormats, `must be one of ${logFormats.join(", ")}`)),
-    { about: "text, or json for one object per line", fallback: "text" },
-  ),
-  MAX_TOKENS_LIMIT: variable(integer(1, 100_000_000), {
-    about: "Ceiling for max_tokens if the backend reports no limit",
-    fallback: "128000",
+    }),
+    format: variable(oneOf(logFormats), {
+      name: "LOG_FORMAT",
+      about: "How to write the log: `text`, or `json` for one object per line",
+      fallback: "text",
+    }),
   }),
-  MIN_TOKENS_LIMIT: variable(integer(1, 100_000_000), {
-    about: "Floor for max_tokens when reasoning is on",
-    fallback: "1024",
-  }),
-  REQUEST_TIMEOUT: variable(seconds(), {
-    about: "Longest silence of the backend, in seconds; a whole answer may take longer",
-    fallback: "90",
-  }),
-  PROMPT_COMPRESSION: variable(
-    z
-      .string()
-      .toLowerCase()
-      .pipe(z.enum(["none", "compact", "summarize"], "must be one of none, compact, summarize")),
-    { about: "Shorten long system prompts: none, compact or summarize", fallback: "none" },
-  ),
-  PROMPT_MAX_SYSTEM_TOKENS: variable(integer(1, 100_000_000), {
-    about: "Maximum tokens of a compressed system prompt",
-    fallback: "4096",
+  compression: part({
+    mode: variable(oneOf(["none", "compact", "summarize"]), {
+      name: "PROMPT_COMPRESSION",
+      about: "Shorten long system prompts: `none`, `compact` or `summarize`",
+      details:
+        "`compact` replaces Claude Code's general instructions with a short guide; " +
+        "`summarize` has `SMALL_MODEL` shorten them, once",
+      fallback: "none",
+    }),
+    maxSystemTokens: variable(integer(1, 100_000_000), {
+      name: "PROMPT_MAX_SYSTEM_TOKENS",
+      about: "Maximum tokens of a compressed system prompt",
+      details: "Environment and project context are never cut",
+      fallback: "4096",
+    }),
   }),
 });
 
-export type VariableName = keyof typeof table.shape;
+type Parts = typeof table.shape;
+type RowsOf<Part> = Part extends z.ZodReadonly<z.ZodObject<infer Rows>> ? Rows[keyof Rows] : never;
+type NameOf<Row> = Row extends { readonly row: Variable<infer Name> } ? Name : never;
 
-export const headerPrefix = "CUSTOM_HEADER_";
+/** The name of a variable; those that share a prefix have none. */
+export type VariableName = Exclude<NameOf<RowsOf<Parts[keyof Parts]>>, `${string}*`>;
 
-/** Name and description of every variable, for `--help`. */
-export const variables: ReadonlyArray<Variable & { readonly name: string }> = [
-  ...Object.entries(table.shape).flatMap(([name, schema]) => {
-    const row = rows.get(schema);
-    return row ? [{ name, ...row }] : [];
-  }),
-  {
-    name: `${headerPrefix}*`,
-    about: `Extra headers for the backend; ${headerPrefix}X_TITLE=a sends X-Title: a`,
-    secret: true,
-    guarded: true,
-  },
-];
+export type PlacedVariable = Variable & {
+  /** Where its value is in the configuration. */
+  readonly place: { readonly part: string; readonly field: string };
+  /** There is no start without it. */
+  readonly required: boolean;
+};
+
+/** The rows of the table, in its order. */
+export const variables: readonly PlacedVariable[] = Object.entries(table.shape).flatMap(([part, rows]) =>
+  Object.entries<z.ZodType & { readonly row: Variable }>(rows.unwrap().shape).map(([field, schema]) => ({
+    ...schema.row,
+    place: { part, field },
+    required: schema.row.fallback === undefined && !schema.safeParse(undefined).success,
+  })),
+);
+
+/** What a variable decides, with the details. */
+export function describeInFull({ about, details }: Variable): string {
+  return details === undefined ? about : `${about}. ${details}`;
+}
+
+/** The prefix that all variables of a row share; undefined for a row of one variable. */
+export function prefixOf({ name }: Variable): string | undefined {
+  return name.endsWith("*") ? name.slice(0, -1) : undefined;
+}
 
 /** The row of a variable, by the name that the environment uses. */
-export function findVariable(name: string): Variable | undefined {
-  const row = name.startsWith(headerPrefix) ? `${headerPrefix}*` : name;
-  return variables.find((variable) => variable.name === row);
-}
-
-function isBaseUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (!url || !/^https?:\/\//i.test(text)) return false;
-  // An empty query or fragment leaves no trace in the URL but would swallow the path we append.
-  return url.username === "" && url.password === "" && !/[?#\s]/.test(text);
-}
-
-function isOrigin(text: string): boolean {
-  return /^https?:\/\//.test(text) && URL.parse(text)?.origin === text;
+export function findVariable(name: string): PlacedVariable | undefined {
+  return variables.find((row) => {
+    const prefix = prefixOf(row);
+    return prefix === undefined ? row.name === name : name.startsWith(prefix);
+  });
 }

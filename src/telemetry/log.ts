@@ -6,7 +6,7 @@
  */
 
 export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
-export type LogLevel = (typeof logLevels)[number];
+type LogLevel = (typeof logLevels)[number];
 
 export const logFormats = ["text", "json"] as const;
 export type LogFormat = (typeof logFormats)[number];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Config, ConfigError, type ConfigSources, readConfig } from "../../src/config/read-config.ts";
-import { table } from "../../src/config/variables.ts";
+import { variables } from "../../src/config/variables.ts";
 
 type Given = Partial<ConfigSources>;
 
@@ -37,8 +37,7 @@ describe("defaults", () => {
       models: { big: "openai/gpt-5.4", middle: "openai/gpt-5.4-mini", small: "openai/gpt-5.4-nano" },
       limits: { maxTokens: 128_000, minTokens: 1024 },
       server: { host: "127.0.0.1", port: 8082, clientKey: undefined, allowedOrigins: [] },
-      logLevel: "INFO",
-      logFormat: "text",
+      log: { level: "INFO", format: "text" },
       compression: { mode: "none", maxSystemTokens: 4096 },
       envFile: undefined,
     });
@@ -55,7 +54,7 @@ describe("defaults", () => {
   test("all of it is frozen", () => {
     const config = withKey({ CUSTOM_HEADER_A: "b" });
     const parts: object[] = [config, config.backend, config.backend.customHeaders, config.models];
-    parts.push(config.limits, config.server, config.server.allowedOrigins, config.compression);
+    parts.push(config.limits, config.server, config.server.allowedOrigins, config.log, config.compression);
     expect(parts.every(Object.isFrozen)).toBe(true);
   });
 
@@ -83,8 +82,8 @@ describe("precedence", () => {
 
   test("a command's own defaults rank between the file and the general defaults", () => {
     const fallbacks = { LOG_LEVEL: "WARNING" };
-    expect(read({ env: { OPENAI_API_KEY: "k" }, fallbacks }).logLevel).toBe("WARNING");
-    expect(read({ env: { OPENAI_API_KEY: "k", LOG_LEVEL: "debug" }, fallbacks }).logLevel).toBe("DEBUG");
+    expect(read({ env: { OPENAI_API_KEY: "k" }, fallbacks }).log.level).toBe("WARNING");
+    expect(read({ env: { OPENAI_API_KEY: "k", LOG_LEVEL: "debug" }, fallbacks }).log.level).toBe("DEBUG");
   });
 
   test("a key from stdin is reported under its flag, and hidden", () => {
@@ -99,6 +98,30 @@ describe("precedence", () => {
     expect(read({ file, env: { PORT: "2" }, flags: { PORT: "3" } }).server.port).toBe(3);
     expect(read({ file, env: { SMALL_MODEL: "" } }).models.small).toBe("s");
     expect(read({ file }).envFile).toBe("/p/.env");
+  });
+});
+
+describe("a row is all that a variable needs", () => {
+  const samples = ["7", "https://h.example", "a-1", "generic", "compact", "DEBUG", "json"];
+
+  /** Every value of a configuration, under the place that it has. */
+  const flatten = (config: Config) =>
+    Object.entries(config).flatMap(([part, fields]) =>
+      Object.entries(Object(fields)).map(([field, value]) => [`${part}.${field}`, JSON.stringify(value)]),
+    );
+
+  test.each(variables.map((row) => [row.name, row] as const))("%s sets its own place", (name, row) => {
+    const base = { ANTHROPIC_API_KEY: "c", HOST: "::1", MIDDLE_MODEL: "m" };
+    const before = Object.fromEntries(flatten(withKey(base)));
+    const sample = samples.find((text) => problemsWithKey({ ...base, [name]: text }).length === 0);
+    const after = flatten(withKey({ ...base, [name]: sample ?? "" }));
+    const changed = after.filter(([place = "", value]) => before[place] !== value).map(([place]) => place);
+    expect(changed).toEqual([`${row.place.part}.${row.place.field}`]);
+  });
+
+  test("no two rows share a name", () => {
+    const names = variables.map(({ name }) => name);
+    expect(names).toEqual([...new Set(names)]);
   });
 });
 
@@ -126,7 +149,7 @@ describe("values", () => {
 
   test("words are read in any case, and seconds may have a fraction", () => {
     const config = withKey({ LOG_LEVEL: "debug", PROMPT_COMPRESSION: "Compact", REQUEST_TIMEOUT: "0.5" });
-    expect(config.logLevel).toBe("DEBUG");
+    expect(config.log.level).toBe("DEBUG");
     expect(config.compression.mode).toBe("compact");
     expect(config.backend.requestTimeout).toBe(0.5);
   });
@@ -200,7 +223,12 @@ describe("errors", () => {
   });
 
   test("any texts give either a configuration or errors, and secrets never show", () => {
-    const names = fc.constantFrom(...Object.keys(table.shape), "CUSTOM_HEADER_X", "CUSTOM_HEADER_Ü", "OTHER");
+    const names = fc.constantFrom(
+      ...variables.map(({ name }) => name),
+      "CUSTOM_HEADER_X",
+      "CUSTOM_HEADER_Ü",
+      "OTHER",
+    );
     const secret = fc.string({ minLength: 6, unit: "binary" }).map((text) => `geheim${text}`);
     fc.assert(
       fc.property(fc.dictionary(names, fc.string({ unit: "binary" })), secret, (env, key) => {

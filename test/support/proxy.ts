@@ -1,6 +1,6 @@
 /** The real server, or a built program that `./scripts/smoke` names, on a port of its own before a fake upstream. */
 import { z } from "zod";
-import type { Config } from "../../src/config/read-config.ts";
+import { type Config, readConfig } from "../../src/config/read-config.ts";
 import { defaultPace, type Pace } from "../../src/journey/services.ts";
 import { type Cassette, type RunningServer, startServer } from "../../src/server.ts";
 import { createLog } from "../../src/telemetry/log.ts";
@@ -13,30 +13,18 @@ import {
 } from "./fake-upstream.ts";
 import { builtProgram } from "./program.ts";
 import { spawnProxy } from "./spawn-proxy.ts";
+import { type ConfigChanges, writeVariables } from "./write-variables.ts";
 
-export type ConfigChanges = {
-  readonly [Part in keyof Config]?: Config[Part] extends object ? Partial<Config[Part]> : Config[Part];
+const defaults: ConfigChanges = {
+  backend: { apiKey: upstreamKey, baseUrl: "http://127.0.0.1:9/v1" },
+  models: { big: "big-model", middle: "middle-model", small: "small-model" },
+  server: { host: "127.0.0.1", port: 0 },
+  log: { level: "DEBUG" },
 };
 
 export function testConfig(changes: ConfigChanges = {}): Config {
-  return {
-    backend: {
-      apiKey: upstreamKey,
-      baseUrl: "http://127.0.0.1:9/v1",
-      azureApiVersion: undefined,
-      name: undefined,
-      customHeaders: {},
-      requestTimeout: 90,
-      ...changes.backend,
-    },
-    models: { big: "big-model", middle: "middle-model", small: "small-model", ...changes.models },
-    limits: { maxTokens: 128_000, minTokens: 1024, ...changes.limits },
-    server: { host: "127.0.0.1", port: 0, clientKey: undefined, allowedOrigins: [], ...changes.server },
-    logLevel: changes.logLevel ?? "DEBUG",
-    logFormat: changes.logFormat ?? "text",
-    compression: { mode: "none", maxSystemTokens: 4096, ...changes.compression },
-    envFile: changes.envFile,
-  };
+  const env = { ...writeVariables(defaults), ...writeVariables(changes) };
+  return readConfig({ flags: {}, env, file: undefined });
 }
 
 /** Repeats at once, and leaves every wait that a backend asks for to the client. */

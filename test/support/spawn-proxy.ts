@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../src/config/read-config.ts";
 import type { Cassette, RunningServer } from "../../src/server.ts";
+import { writeVariables } from "./write-variables.ts";
 
 export type SpawnOptions = {
   readonly config: Config;
@@ -23,7 +24,7 @@ export async function spawnProxy(
   const home = mkdtempSync(join(tmpdir(), "smoke-"));
   const child = Bun.spawn([program, "serve", ...writeFlags(cassette)], {
     cwd: home,
-    env: { HOME: home, ...writeEnvironment(config) },
+    env: { HOME: home, ...writeVariables(config) },
     stdout: "pipe",
     stderr: "pipe",
   });
@@ -41,38 +42,6 @@ export async function spawnProxy(
   }
   await stop();
   throw new Error(`Start ${program}: it ended with ${child.exitCode}`);
-}
-
-/** The variables that `readConfig` would make this config of. */
-function writeEnvironment({
-  backend,
-  models,
-  limits,
-  server,
-  logLevel,
-  compression,
-}: Config): Record<string, string> {
-  const variables: Record<string, string | number | undefined> = {
-    OPENAI_API_KEY: backend.apiKey,
-    OPENAI_BASE_URL: backend.baseUrl,
-    AZURE_API_VERSION: backend.azureApiVersion,
-    BACKEND_DIALECT: backend.name,
-    REQUEST_TIMEOUT: backend.requestTimeout,
-    BIG_MODEL: models.big,
-    MIDDLE_MODEL: models.middle,
-    SMALL_MODEL: models.small,
-    MAX_TOKENS_LIMIT: limits.maxTokens,
-    MIN_TOKENS_LIMIT: limits.minTokens,
-    HOST: server.host,
-    PORT: server.port,
-    ANTHROPIC_API_KEY: server.clientKey,
-    ALLOWED_ORIGINS: server.allowedOrigins.join(","),
-    LOG_LEVEL: logLevel,
-    PROMPT_COMPRESSION: compression.mode,
-    PROMPT_MAX_SYSTEM_TOKENS: compression.maxSystemTokens,
-  };
-  const set = Object.entries(variables).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(set.map(([name, value]) => [name, String(value)]));
 }
 
 function writeFlags(cassette: Cassette | undefined): readonly string[] {

@@ -1,4 +1,6 @@
 /** Completions for fish. Source: complete(1) of fish. */
+
+import { dropMarks } from "../../lib/inline-code.ts";
 import {
   type CommandName,
   commands,
@@ -16,7 +18,7 @@ export function writeFish(name: string): string {
     `# Completions of ${name} for fish: put this file into ~/.config/fish/completions.`,
     line("-f"),
     ...names.map((command) =>
-      line("-n", "__fish_use_subcommand", "-a", command, "-d", quote(commands[command].about)),
+      line("-n", "__fish_use_subcommand", "-a", command, "-d", quote(dropMarks(commands[command].about))),
     ),
     ...commonFlags.map((flag) => line(...writeFlag(flag))),
     ...names.flatMap((command) => {
@@ -38,7 +40,7 @@ function conditionOf(command: CommandName, names: readonly CommandName[]): strin
 
 function writeFlag(name: FlagName): string[] {
   const { takes, values } = flags[name];
-  const written = ["-l", name.slice(2), "-d", quote(flags[name].about)];
+  const written = ["-l", name.slice(2), "-d", quote(dropMarks(flags[name].about))];
   if (values) return [...written, "-x", "-a", quote(values.join(" "))];
   if (!takes) return written;
   return [...written, ...(takesPath(flags[name]) ? ["-r", "-F"] : ["-x"])];

@@ -1,4 +1,6 @@
 /** Completions for PowerShell. Source: Register-ArgumentCompleter in the reference of PowerShell. */
+
+import { dropMarks } from "../../lib/inline-code.ts";
 import { type CommandName, commands, commonFlags, flags, namesOf } from "../command-table.ts";
 
 export function writePowershell(name: string): string {
@@ -7,7 +9,7 @@ export function writePowershell(name: string): string {
 Register-ArgumentCompleter -Native -CommandName ${quote(name)} -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
   $commands = [ordered]@{
-${names.map((command) => `    ${entry(command, commands[command].about)}`).join("\n")}
+${names.map((command) => `    ${entry(command, dropMarks(commands[command].about))}`).join("\n")}
   }
   $words = @{
 ${names.map((command) => `    ${quote(command)} = [ordered]@{ ${wordsOf(command).join("; ")} }`).join("\n")}
@@ -38,7 +40,7 @@ function wordsOf(command: CommandName): string[] {
   const { flags: own, words = [] } = commands[command];
   return [
     ...words.map((word) => entry(word, word)),
-    ...[...own, ...commonFlags].map((flag) => entry(flag, flags[flag].about)),
+    ...[...own, ...commonFlags].map((flag) => entry(flag, dropMarks(flags[flag].about))),
   ];
 }
 

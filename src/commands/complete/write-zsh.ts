@@ -1,4 +1,6 @@
 /** Completions for zsh. Source: zshcompsys(1). */
+
+import { dropMarks } from "../../lib/inline-code.ts";
 import {
   type CommandName,
   commands,
@@ -17,7 +19,7 @@ export function writeZsh(name: string): string {
 ${own}() {
   local command=serve
   local -a subcommands=(
-${names.map((command) => `    ${quote(`${command}:${commands[command].about}`)}`).join("\n")}
+${names.map((command) => `    ${quote(`${command}:${dropMarks(commands[command].about)}`)}`).join("\n")}
   )
   if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then
     _describe command subcommands
@@ -49,7 +51,7 @@ function specsOf(command: CommandName): string[] {
 
 function writeFlag(name: FlagName): string {
   const { takes, values } = flags[name];
-  const about = `[${flags[name].about.replace(/[\][]/g, "\\$&")}]`;
+  const about = `[${dropMarks(flags[name].about).replace(/[\][]/g, "\\$&")}]`;
   if (!takes) return quote(name + about);
   const action = values ? `(${values.join(" ")})` : takesPath(flags[name]) ? "_files" : " ";
   return quote(`${name}=${about}:${takes}:${action}`);

@@ -1,0 +1,102 @@
+/** How the text of a variable may look and what it becomes; each message completes "NAME=text: …". */
+import { z } from "zod";
+
+/** Text, with what an operator is told who left out a variable that must be set. */
+export const text = (missing = "it is required") => z.string(missing);
+
+export const key = (missing?: string) =>
+  text(missing).regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces");
+
+export const modelName = () => text().regex(/^\P{Cc}{1,256}$/u, "must be a model name on one line");
+
+export function integer(from: number, to: number) {
+  const allowed = `must be a whole number from ${from} to ${to}`;
+  return text()
+    .regex(/^\d{1,15}$/, allowed)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, allowed);
+}
+
+export function seconds() {
+  const allowed = "must be a number of seconds, above 0 and at most 86400";
+  return text()
+    .regex(/^\d{1,6}(\.\d+)?$/, allowed)
+    .transform(Number)
+    .refine((value) => value > 0 && value <= 86_400, allowed);
+}
+
+/** One of these words, in any case. */
+export function oneOf<const Word extends string>(words: readonly Word[]) {
+  const byName = new Map<string, Word>(words.map((word) => [word.toLowerCase(), word]));
+  return text().transform((given, context) => {
+    const word = byName.get(given.toLowerCase());
+    if (word !== undefined) return word;
+    context.addIssue(`must be one of ${words.join(", ")}`);
+    return z.NEVER;
+  });
+}
+
+export const baseUrl = () =>
+  text()
+    .refine(
+      isBaseUrl,
+      "must be an http:// or https:// URL without user, password, query or fragment, such as https://host/v1",
+    )
+    .transform((url) => url.replace(/\/+$/, ""));
+
+function isBaseUrl(url: string): boolean {
+  const parsed = URL.parse(url);
+  if (!parsed || !/^https?:\/\//i.test(url)) return false;
+  // An empty query or fragment leaves no trace in the URL but would swallow the path we append.
+  return parsed.username === "" && parsed.password === "" && !/[?#\s]/.test(url);
+}
+
+/** What may be shown of an address that was refused: it may carry a password or a token. */
+export const maskUrl = (url: string): string => url.replace(/\/\/.*@|[?#].*/gs, "…");
+
+/** A host name or an IP address, without the brackets of IPv6. */
+export const host = () =>
+  text()
+    .regex(/^(?:[\w.:-]+|\[[\da-fA-F:]+\])$/, "must be a host name or an IP address")
+    .transform((name) => name.replace(/^\[|\]$/g, ""));
+
+export const origins = () =>
+  text()
+    .transform((list) => list.split(",").map((item) => item.trim().replace(/\/$/, "")))
+    .refine(
+      (list) => list.every(isOrigin),
+      "must be web origins such as https://app.example, separated by commas; * is not one",
+    );
+
+function isOrigin(origin: string): boolean {
+  return /^https?:\/\//.test(origin) && URL.parse(origin)?.origin === origin;
+}
+
+/** Variables that share a prefix, each with the value of a header: `PREFIX_X_TITLE` sets `X-Title`. */
+export const headers = (prefix: string) =>
+  z.record(z.string(), z.string()).transform((given, context) => {
+    const named = Object.entries(given).map(([variable, value]) => {
+      const header = toHeaderName(variable.slice(prefix.length));
+      const message = findHeaderProblem(header, value);
+      if (message !== undefined) context.addIssue({ code: "custom", path: [variable], message });
+      return [header, value] as const;
+    });
+    return Object.fromEntries(named);
+  });
+
+function toHeaderName(name: string): string {
+  const words = name.toLowerCase().split("_");
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("-");
+}
+
+/** Headers that say how a message is framed or carried; another value would break or smuggle requests. */
+const framing =
+  /^(host|connection|content-.+|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.+|accept-encoding)$/i;
+
+function findHeaderProblem(name: string, value: string): string | undefined {
+  if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name))
+    return "must end in a header name, written with letters, digits and _";
+  if (framing.test(name)) return `must name another header: the proxy sets ${name} itself`;
+  if (!/^[\t\x20-\x7e]*$/.test(value)) return "must be one line of printable ASCII";
+  return undefined;
+}

@@ -1,0 +1,25 @@
+/** The way back from a configuration to the variables that make it. */
+import type { Config } from "../../src/config/read-config.ts";
+import { prefixOf, variables } from "../../src/config/variables.ts";
+
+type Parts = Omit<Config, "envFile">;
+
+/** Some of a configuration. */
+export type ConfigChanges = { readonly [Part in keyof Parts]?: Partial<Parts[Part]> };
+
+/** Names and texts from which `readConfig` makes these values; none for what is undefined. */
+export function writeVariables(changes: ConfigChanges): Record<string, string> {
+  const parts: Readonly<Record<string, Readonly<Record<string, unknown>>>> = changes;
+  return Object.fromEntries(
+    variables.flatMap((row): readonly (readonly [string, string])[] => {
+      const value = parts[row.place.part]?.[row.place.field];
+      const prefix = prefixOf(row);
+      if (value === undefined) return [];
+      if (prefix === undefined) return [[row.name, String(value)]];
+      return Object.entries(Object(value)).map(([name, text]) => [
+        prefix + name.toUpperCase().replaceAll("-", "_"),
+        String(text),
+      ]);
+    }),
+  );
+}
