@@ -71,3 +71,27 @@ export type ReplyEvent =
   | { readonly type: "finish"; readonly reason: FinishReason; readonly stopSequence?: string | undefined }
   /** The backend failed during its answer. Nothing follows. */
   | { readonly type: "failure"; readonly error: ProxyError };
+
+/** Whether a client sees anything of it. What it does not see may be asked for again. */
+export function isSeen(fact: ReplyEvent): boolean {
+  switch (fact.type) {
+    case "text-delta":
+    case "thinking-delta":
+      // White space alone opens no block.
+      return fact.text.trim() !== "";
+    case "thinking-carrier":
+    case "tool-start":
+    case "tool-delta":
+    case "tool-end":
+    case "web-search":
+    case "citation":
+      return true;
+    case "limits":
+    case "usage":
+    case "finish":
+    case "failure":
+      return false;
+    default:
+      return fact satisfies never;
+  }
+}

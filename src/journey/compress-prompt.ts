@@ -14,6 +14,7 @@ import type { Config } from "../config/read-config.ts";
 import { toProxyError } from "../errors.ts";
 import { createMemory, type Found } from "../lib/memory.ts";
 import type { PlanContext } from "../plan/plan.ts";
+import type { TargetContext } from "../plan/target.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Upstream } from "../upstream/read-reply.ts";
 import { summarizePrompt } from "./summarize-prompt.ts";
@@ -26,6 +27,7 @@ export type PromptCompressor = {
 };
 
 type CompressorOptions = Upstream &
+  TargetContext &
   Omit<PlanContext, "sessionId"> & {
     readonly config: Config;
     readonly log: Log;

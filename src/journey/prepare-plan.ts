@@ -1,40 +1,41 @@
-/** The slow parts of a plan: done after its decisions are made and before anything is converted. */
+/** From a request to its plan: choose the target, rewrite the request for it, then make all other decisions once. */
 import { adaptDocuments, holdsPdf } from "../adapt/documents/documents.ts";
 import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
+import type { MessagesRequest } from "../anthropic/wire.ts";
 import { makePlan, type Plan, type PlanContext } from "../plan/plan.ts";
+import { chooseTarget, type Target, type TargetContext } from "../plan/target.ts";
 import type { Healing } from "../upstream/attempt/healing.ts";
 import type { PromptCompressor } from "./compress-prompt.ts";
 
-type Preparation = {
-  readonly context: PlanContext;
-  readonly pdfs: PdfTexts;
-  readonly compressor: Pick<PromptCompressor, "compress">;
-  readonly healing: Healing;
-  /** Called with fixed wording, for the log, for everything that is lost or changed. */
-  readonly note: (words: string) => void;
-};
+export type Preparation = TargetContext &
+  PlanContext & {
+    readonly pdfs: PdfTexts;
+    readonly compressor: Pick<PromptCompressor, "compress">;
+    readonly healing: Pick<Healing, "refusesPdfs">;
+    /** Called with fixed wording, for the log, for everything that is lost or changed. */
+    readonly note: (words: string) => void;
+  };
 
-/** The same plan, or a new one for the changed request. Never throws. */
-export async function preparePlan(given: Plan, preparation: Preparation): Promise<Plan> {
-  const plan = await compressPlan(given, preparation);
-  const takesPdfs = plan.quirks.media.documents !== "text" && !preparation.healing.refusesPdfs(plan);
-  return await adaptPlan(plan, takesPdfs, preparation);
+export async function preparePlan(request: MessagesRequest, preparation: Preparation): Promise<Plan> {
+  const { compressor, healing } = preparation;
+  const target = chooseTarget(request, preparation);
+  const takesPdfs = target.quirks.media.documents !== "text" && !healing.refusesPdfs(target);
+  return await planAdapted(await compressor.compress(request), target, takesPdfs, preparation);
 }
 
-/** The plan with PDFs replaced by their text, after the backend refused them; undefined if there are none. */
-export async function readPdfs(plan: Plan, preparation: Preparation): Promise<Plan | undefined> {
-  return holdsPdf(plan.request) ? await adaptPlan(plan, false, preparation) : undefined;
+/** A second plan, after the backend refused PDFs, with their text instead; undefined if the first one has no PDFs. */
+export async function planWithoutPdfs(plan: Plan, preparation: Preparation): Promise<Plan | undefined> {
+  return holdsPdf(plan.request) ? await planAdapted(plan.request, plan, false, preparation) : undefined;
 }
 
-async function compressPlan(plan: Plan, { context, compressor }: Preparation): Promise<Plan> {
-  const request = await compressor.compress(plan.request);
-  return request === plan.request ? plan : makePlan(request, context);
-}
-
-async function adaptPlan(plan: Plan, takesPdfs: boolean, preparation: Preparation): Promise<Plan> {
-  const { context, pdfs, note } = preparation;
-  const contextWindow = context.catalogue.facts(plan.model)?.contextWindow;
-  const request = await adaptDocuments(plan.request, { pdfs, takesPdfs, contextWindow, note });
-  // The prompt's size has changed, and with it the room left for the answer.
-  return request === plan.request ? plan : makePlan(request, context);
+async function planAdapted(
+  request: MessagesRequest,
+  target: Target,
+  takesPdfs: boolean,
+  preparation: Preparation,
+): Promise<Plan> {
+  const { pdfs, note } = preparation;
+  const contextWindow = target.facts?.contextWindow;
+  const adapted = await adaptDocuments(request, { pdfs, takesPdfs, contextWindow, note });
+  return makePlan(adapted, target, preparation);
 }

@@ -3,14 +3,15 @@ import { messagesRequest } from "../anthropic/wire.ts";
 import { ProxyError } from "../errors.ts";
 import { estimateText } from "../lib/estimate-text.ts";
 import { familyOf } from "../plan/model.ts";
-import { makePlan, type PlanContext } from "../plan/plan.ts";
+import { makePlan, type Plan, type PlanContext } from "../plan/plan.ts";
+import { chooseTarget, type TargetContext } from "../plan/target.ts";
 import { readReply, type Upstream } from "../upstream/read-reply.ts";
 
 /** Room for the summary, and for reasoning that cannot be turned off. */
 const answerTokens = 4096;
 
 type SummaryOptions = {
-  readonly context: PlanContext;
+  readonly context: TargetContext & PlanContext;
   readonly upstream: Upstream;
   /** Time limit, ms. */
   readonly withinMs: number;
@@ -29,17 +30,14 @@ export async function summarizePrompt(text: string, words: number, options: Summ
     system: task(words),
     messages: [{ role: "user", content: `<instructions>\n${text}\n</instructions>` }],
   });
-  const plan = makePlan(request, options.context);
+  const plan = makePlan(request, chooseTarget(request, options.context), options.context);
   const summary = (await ask(plan, options)).trim();
   if (summary === "") throw unusable("the model said nothing");
   if (estimateText(summary) >= estimateText(text)) throw unusable("the model made it longer");
   return summary;
 }
 
-async function ask(
-  plan: ReturnType<typeof makePlan>,
-  { upstream, withinMs }: SummaryOptions,
-): Promise<string> {
+async function ask(plan: Plan, { upstream, withinMs }: SummaryOptions): Promise<string> {
   const patience = AbortSignal.timeout(withinMs);
   let summary = "";
   let isWhole = false;

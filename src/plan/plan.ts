@@ -4,23 +4,14 @@
  * Every decision about a request, taken once, before any conversion. Protocols and `send` see only the Plan.
  */
 import type { Effort, MessagesRequest, Thinking } from "../anthropic/wire.ts";
-import { quirksForModel } from "../catalog/choose-quirks.ts";
-import type { Catalogue } from "../catalog/models.ts";
 import type { Quirks } from "../catalog/quirks.ts";
-import { quirksForFacts } from "../catalog/quirks-for-facts.ts";
 import type { Config } from "../config/read-config.ts";
-import { type Backend, chatUrlFor } from "./backend.ts";
 import { clampBudget, clampMaxTokens } from "./limits.ts";
 import { mapModel } from "./model.ts";
 import type { TokenCounter } from "./size/tokens.ts";
+import type { Target } from "./target.ts";
 import { listTools, type ToolList } from "./tools.ts";
-import {
-  chooseSearchModel,
-  planWebFetch,
-  planWebSearch,
-  type WebFetch,
-  type WebSearch,
-} from "./web-search.ts";
+import { planWebFetch, planWebSearch, type WebFetch, type WebSearch } from "./web-search.ts";
 
 /** What the client wished for: `on` undefined means that it said nothing and the backend's default holds. */
 type Reasoning = {
@@ -29,12 +20,8 @@ type Reasoning = {
   readonly budgetTokens: number | undefined;
 };
 
-export type Plan = {
+export type Plan = Target & {
   readonly request: MessagesRequest;
-  readonly backend: Backend;
-  readonly quirks: Quirks;
-  /** The model's name at the backend. `request.model` is the client's, and is echoed. */
-  readonly model: string;
   /** The backend's names of the models to try when that one fails, best first; where the backend tries them. */
   readonly fallbackModels: readonly string[];
   readonly maxTokens: number;
@@ -57,25 +44,20 @@ export type Plan = {
   readonly sessionId: string | undefined;
 };
 
-/** What a plan is made from, besides the request. */
+/** What a plan is made from, besides the request and its target. */
 export type PlanContext = {
-  readonly config: Config;
-  readonly backend: Backend;
-  readonly catalogue: Catalogue;
-  readonly tokens: TokenCounter;
+  readonly config: Pick<Config, "models" | "limits">;
+  readonly tokens: Pick<TokenCounter, "estimate">;
   readonly sessionId: string | undefined;
 };
 
-export function makePlan(request: MessagesRequest, context: PlanContext): Plan {
-  const { config, backend, catalogue } = context;
-  const named = mapModel(request.model, config.models);
-  const model = chooseSearchModel(request, named, backend.quirks, catalogue);
-  const facts = catalogue.facts(model);
-  const quirks = quirksForFacts(quirksForModel(backend.quirks, model), facts);
+/** @param request what is going to be sent: whatever rewrites a request for its target has done so */
+export function makePlan(request: MessagesRequest, target: Target, context: PlanContext): Plan {
+  const { config, tokens, sessionId } = context;
+  const { quirks, model, facts } = target;
   const reasoning = readReasoning(request, quirks);
   const tools = listTools(request);
-  const address = { ...backend, chatUrl: chatUrlFor(backend, model) };
-  const prompt = context.tokens.estimate({ request, quirks, tools, model, backend: address });
+  const prompt = tokens.estimate({ ...target, request, tools });
   const maxTokens = clampMaxTokens({
     requested: request.max_tokens,
     facts,
@@ -84,10 +66,8 @@ export function makePlan(request: MessagesRequest, context: PlanContext): Plan {
     promptTokens: prompt.tokens,
   });
   return {
+    ...target,
     request,
-    backend: address,
-    quirks,
-    model,
     fallbackModels: readFallbacks(request, config, model).slice(0, Math.max(0, quirks.request.maxModels - 1)),
     maxTokens,
     promptTokens: prompt.tokens,
@@ -99,7 +79,7 @@ export function makePlan(request: MessagesRequest, context: PlanContext): Plan {
     webFetch: planWebFetch(request, quirks),
     hideReasoning: displayOf(request.thinking) === "omitted",
     serialTools: wantsSerialTools(request),
-    sessionId: context.sessionId,
+    sessionId,
   };
 }
 
@@ -128,7 +108,11 @@ function readReasoning(request: MessagesRequest, quirks: Quirks): Reasoning {
 }
 
 /** Each model once, without the one that is asked first. */
-function readFallbacks({ fallbacks }: MessagesRequest, { models }: Config, model: string): string[] {
+function readFallbacks(
+  { fallbacks }: MessagesRequest,
+  { models }: Pick<Config, "models">,
+  model: string,
+): string[] {
   const names = (fallbacks ?? []).map((fallback) => mapModel(fallback.model, models));
   return [...new Set(names)].filter((name) => name !== model);
 }

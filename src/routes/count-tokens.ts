@@ -7,7 +7,6 @@ import { readCountTokensRequest } from "../anthropic/read-request.ts";
 import type { PromptCompressor } from "../journey/compress-prompt.ts";
 import { preparePlan } from "../journey/prepare-plan.ts";
 import type { Services, Visit } from "../journey/services.ts";
-import { makePlan } from "../plan/plan.ts";
 
 /** @throws ProxyError when the body is too large or not a valid request */
 export async function answerCountTokens(
@@ -17,10 +16,12 @@ export async function answerCountTokens(
   },
 ): Promise<Response> {
   const request = readCountTokensRequest(await readBody(visit.request));
-  const context = { ...services, sessionId: undefined };
   // Losses are reported when the message itself is sent.
-  const compressor = { compress: services.compressor.foresee };
-  const preparation = { ...services, context, compressor, note: () => {} };
-  const plan = await preparePlan(makePlan({ ...request, max_tokens: 1 }, context), preparation);
+  const silent = {
+    sessionId: undefined,
+    note: () => {},
+    compressor: { compress: services.compressor.foresee },
+  };
+  const plan = await preparePlan({ ...request, max_tokens: 1 }, { ...services, ...silent });
   return Response.json({ input_tokens: await services.tokens.count(plan) });
 }

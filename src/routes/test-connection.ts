@@ -6,6 +6,7 @@ import { type ErrorKind, ProxyError } from "../errors.ts";
 import type { Services, Visit } from "../journey/services.ts";
 import { familyOf } from "../plan/model.ts";
 import { makePlan } from "../plan/plan.ts";
+import { chooseTarget } from "../plan/target.ts";
 import { readReply } from "../upstream/read-reply.ts";
 
 /** Some hosts refuse a smaller limit. A reasoning model may spend it all, which still proves the connection. */
@@ -17,7 +18,7 @@ export async function answerTestConnection(visit: Visit, services: Services): Pr
     max_tokens: probeTokens,
     messages: [{ role: "user", content: "Say hello" }],
   });
-  const plan = makePlan(request, { ...services, sessionId: undefined });
+  const plan = makePlan(request, chooseTarget(request, services), { ...services, sessionId: undefined });
   const started = performance.now();
   const about = { backend: services.config.backend.baseUrl, model: plan.model };
   const endWait = visit.keepOpen();

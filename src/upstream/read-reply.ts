@@ -7,8 +7,9 @@
  * said twice.
  */
 import { type ProxyError, toProxyError } from "../errors.ts";
+import { deferIterator, type Opened } from "../lib/defer-iterator.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { ReplyEvent } from "../reply.ts";
+import { isSeen, type ReplyEvent } from "../reply.ts";
 import type { Healing } from "./attempt/healing.ts";
 import { makeAttempt } from "./attempt/make-attempt.ts";
 import { createTries, type RetryPace } from "./attempt/retry.ts";
@@ -19,16 +20,14 @@ export type Upstream = {
   readonly sender: Sender;
   readonly healing: Healing;
   readonly pace: RetryPace;
-  /** The plan with the text of its PDFs in their place; undefined where it sends none. */
-  readonly readPdfs?: (plan: Plan) => Promise<Plan | undefined>;
 };
 
 /** The facts of each network read that held any. Never throws: a failure is the last fact. */
 export type Reply = AsyncIterableIterator<ReplyEvent[], void>;
 
 /**
- * Opens the reply at the first call of `next`, and then hands on what the try that succeeded reads: a layer of its
- * own for each chunk would cost more than the translation.
+ * Opens the reply at the first call of `next`, and then hands on what the try that succeeded reads. The first item
+ * goes up to the first fact that a client sees; without such a fact it is the whole reply.
  *
  * @param note called once for each thing that was lost or changed in the request
  */
@@ -38,53 +37,15 @@ export function readReply(
   signal: AbortSignal,
   note: (words: string) => void,
 ): Reply {
-  let attempt: Reply | undefined;
-  async function begin(): Promise<IteratorResult<ReplyEvent[], void>> {
-    const begun = await findReadable(plan, upstream, signal, note).catch((thrown: unknown) => ({
-      facts: [{ type: "failure" as const, error: toProxyError(thrown) }],
-      attempt: nothing(),
-    }));
-    attempt = begun.attempt;
-    return { value: begun.facts, done: false };
-  }
-  return {
-    next: () => (attempt ? attempt.next() : begin()),
-    async return() {
-      await attempt?.return?.();
-      return { value: undefined, done: true };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  return deferIterator(() =>
+    findAttempt(plan, upstream, signal, note).catch((thrown: unknown) => ({
+      first: [{ type: "failure" as const, error: toProxyError(thrown) }],
+      rest: nothing(),
+    })),
+  );
 }
 
-type Begun = {
-  /** What was read so far: up to the first fact that a client sees, or all, if there was none to be seen. */
-  readonly facts: ReplyEvent[];
-  /** What follows. */
-  readonly attempt: Reply;
-};
-
-/** A model that takes no PDFs takes their text. */
-async function findReadable(
-  plan: Plan,
-  upstream: Upstream,
-  signal: AbortSignal,
-  note: (words: string) => void,
-): Promise<Begun> {
-  const begun = await findAttempt(plan, upstream, signal, note);
-  const last = begun.facts.at(-1);
-  const refused = last?.type === "failure" && !begun.facts.some(isSeen) ? last.error.refuses : undefined;
-  if (refused !== "pdf" && refused !== "damaged-pdf") return begun;
-  const readable = await upstream.readPdfs?.(plan);
-  if (!readable) return begun;
-  note("sent PDFs as text, because the backend refused them");
-  const second = await findAttempt(readable, upstream, signal, note);
-  const isAnswered = second.facts.at(-1)?.type !== "failure";
-  if (isAnswered && refused === "pdf") upstream.healing.learnRefusedPdfs(plan);
-  return second;
-}
+type Begun = Opened<ReplyEvent[]>;
 
 async function findAttempt(
   plan: Plan,
@@ -104,8 +65,8 @@ async function findAttempt(
     const begun = await readToFirstSeen(
       makeAttempt({ protocol, plan, written, sender, isolated: tries.wasUnreachable, signal }),
     );
-    const last = begun.facts.at(-1);
-    const hasAnswered = begun.facts.some(isSeen);
+    const last = begun.first.at(-1);
+    const hasAnswered = begun.first.some(isSeen);
     const correct = (error: ProxyError) => protocol.findCorrection(error, plan, written);
     if (!hasAnswered && (await tries.isWorthAnother(last, correct))) continue;
     if (hasAnswered || last?.type !== "failure") healing.learn(plan, tries.corrections);
@@ -119,30 +80,7 @@ async function readToFirstSeen(attempt: Reply): Promise<Begun> {
     facts.push(...read.value);
     if (read.value.some(isSeen)) break;
   }
-  return { facts, attempt };
+  return { first: facts, rest: attempt };
 }
 
 async function* nothing(): Reply {}
-
-function isSeen(fact: ReplyEvent): boolean {
-  switch (fact.type) {
-    case "text-delta":
-    case "thinking-delta":
-      // White space alone opens no block.
-      return fact.text.trim() !== "";
-    case "thinking-carrier":
-    case "tool-start":
-    case "tool-delta":
-    case "tool-end":
-    case "web-search":
-    case "citation":
-      return true;
-    case "limits":
-    case "usage":
-    case "finish":
-    case "failure":
-      return false;
-    default:
-      return fact satisfies never;
-  }
-}

@@ -1,10 +1,9 @@
 import { expect, test } from "bun:test";
 import { type MessagesRequest, messagesRequest } from "../../src/anthropic/wire.ts";
 import { createCatalogue } from "../../src/catalog/models.ts";
-import { preparePlan, readPdfs } from "../../src/journey/prepare-plan.ts";
+import { planWithoutPdfs, preparePlan } from "../../src/journey/prepare-plan.ts";
 import type { PdfReading } from "../../src/lib/read-pdf.ts";
 import { createBackend } from "../../src/plan/backend.ts";
-import { makePlan } from "../../src/plan/plan.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createHealing } from "../../src/upstream/attempt/healing.ts";
@@ -18,38 +17,58 @@ function stage(name: "generic" | "openai", content: unknown) {
   const catalogue = createCatalogue();
   catalogue.replace([{ id: "big-model", contextWindow: 50_000 }], 0);
   const backend = createBackend(config.backend);
-  const context = { config, backend, catalogue, tokens: createTokenCounter(), sessionId: undefined };
+  let estimates = 0;
+  const counter = createTokenCounter();
   const preparation = {
-    context,
-    compressor: { compress: async (request: MessagesRequest) => request },
+    config,
+    backend,
+    catalogue,
+    tokens: {
+      estimate(asked: Parameters<typeof counter.estimate>[0]) {
+        estimates += 1;
+        return counter.estimate(asked);
+      },
+    },
+    sessionId: undefined,
+    compressor: { compress: async (request: MessagesRequest) => ({ ...request, system: [] }) },
     pdfs: { read: async () => reading, known: () => undefined },
     healing: createHealing(createLog("ERROR", () => {})),
     note() {},
   };
-  const body = ask({ max_tokens: 100_000, messages: [{ role: "user", content }] });
-  return { plan: makePlan(messagesRequest.parse(body), context), preparation };
+  const body = ask({ max_tokens: 100_000, system: "Be brief", messages: [{ role: "user", content }] });
+  const request = messagesRequest.parse(body);
+  const prepare = () => preparePlan(request, preparation);
+  return { request, preparation, prepare, estimates: () => estimates };
 }
 
 const pdf = { type: "document", source: { type: "base64", media_type: "application/pdf", data: "JVBERi0=" } };
 
-test("a plan without PDFs, or for a backend that takes them, is not changed", async () => {
-  for (const { plan, preparation } of [stage("generic", "Hello"), stage("openai", [pdf])])
-    expect(await preparePlan(plan, preparation)).toBe(plan);
+test("messages without PDFs, or for a backend that takes them, are not changed", async () => {
+  for (const { request, prepare } of [stage("generic", "Hello"), stage("openai", [pdf])])
+    expect((await prepare()).request.messages).toBe(request.messages);
 });
 
 test("a PDF's text counts towards the prompt and leaves less for the answer", async () => {
-  const { plan, preparation } = stage("generic", [pdf]);
-  const prepared = await preparePlan(plan, preparation);
+  const plain = await stage("generic", "Hello").prepare();
+  const prepared = await stage("generic", [pdf]).prepare();
   expect(JSON.stringify(prepared.request)).toContain(page);
   expect(prepared.promptTokens).toBeGreaterThan(8000);
-  expect(prepared.maxTokens).toBeLessThan(plan.maxTokens);
+  expect(prepared.maxTokens).toBeLessThan(plain.maxTokens);
+});
+
+test("the prompt is estimated once, for what is sent", async () => {
+  const { prepare, estimates } = stage("generic", [pdf]);
+  const plan = await prepare();
+  expect(plan.request.system).toEqual([]);
+  expect(estimates()).toBe(1);
 });
 
 test("a backend that has refused PDFs gets their text", async () => {
-  const { plan, preparation } = stage("openai", [pdf]);
-  expect(JSON.stringify((await readPdfs(plan, preparation))?.request)).toContain(page);
-  preparation.healing.learnRefusedPdfs(plan);
-  expect(JSON.stringify((await preparePlan(plan, preparation)).request)).toContain(page);
+  const { preparation, prepare } = stage("openai", [pdf]);
+  const refused = await prepare();
+  expect(JSON.stringify((await planWithoutPdfs(refused, preparation))?.request)).toContain(page);
+  preparation.healing.learnRefusedPdfs(refused);
+  expect(JSON.stringify((await prepare()).request)).toContain(page);
   const wordy = stage("openai", "Hello");
-  expect(await readPdfs(wordy.plan, wordy.preparation)).toBeUndefined();
+  expect(await planWithoutPdfs(await wordy.prepare(), wordy.preparation)).toBeUndefined();
 });

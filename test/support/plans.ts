@@ -6,6 +6,7 @@ import { createBackend } from "../../src/plan/backend.ts";
 import { aliasFor } from "../../src/plan/model.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
+import { chooseTarget } from "../../src/plan/target.ts";
 import { testConfig } from "./proxy.ts";
 
 export type PlanChanges = {
@@ -18,12 +19,14 @@ export type PlanChanges = {
 export function planFor(body: object, { backend = "generic", model, sessionId }: PlanChanges = {}): Plan {
   const config = testConfig({ backend: { name: backend } });
   const request = messagesRequest.parse(body);
-  const plan = makePlan(model === undefined ? request : { ...request, model: aliasFor(model) }, {
+  const context = {
     config,
     backend: createBackend(config.backend),
     catalogue: createCatalogue(),
     tokens: createTokenCounter(),
     sessionId,
-  });
+  };
+  const named = model === undefined ? request : { ...request, model: aliasFor(model) };
+  const plan = makePlan(named, chooseTarget(named, context), context);
   return { ...plan, request };
 }

@@ -3,44 +3,47 @@
  * about servers, not about conversations: without it every answer is the same, one round trip later.
  */
 import { createLru } from "../../lib/lru.ts";
-import type { Plan } from "../../plan/plan.ts";
+import type { Target } from "../../plan/target.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { type Correction, concernsSame, describeCorrection } from "../corrections.ts";
 
+/** A model at its address, of which something is remembered. */
+type Place = Pick<Target, "model" | "backend">;
+
 export type Healing = {
-  /** What is known of the plan's address and model, in the order of learning. */
-  lessons(plan: Plan): readonly Correction[];
+  /** What is known of the place, in the order of learning. */
+  lessons(place: Place): readonly Correction[];
   /** Remembers corrections that have worked. */
-  learn(plan: Plan, corrections: readonly Correction[]): void;
-  /** Whether the plan's model takes no PDFs, as its backend has said. */
-  refusesPdfs(plan: Plan): boolean;
-  learnRefusedPdfs(plan: Plan): void;
+  learn(place: Place, corrections: readonly Correction[]): void;
+  /** Whether the model takes no PDFs, as its backend has said. */
+  refusesPdfs(place: Place): boolean;
+  learnRefusedPdfs(place: Place): void;
 };
 
 /** @param maxModels of how many models something is remembered; of more, the one longest unused is forgotten */
 export function createHealing(log: Log, maxModels = 256): Healing {
   const memory = createLru<string, readonly Correction[]>(maxModels);
   const withoutPdfs = createLru<string, true>(maxModels);
-  const keyOf = (plan: Plan) => `${plan.model}\n${plan.backend.chatUrl}`;
+  const keyOf = (place: Place) => `${place.model}\n${place.backend.chatUrl}`;
 
   return {
-    lessons: (plan) => memory.get(keyOf(plan)) ?? [],
-    learn(plan, corrections) {
+    lessons: (place) => memory.get(keyOf(place)) ?? [],
+    learn(place, corrections) {
       for (const correction of corrections) {
         if (correction.once) continue;
-        const key = keyOf(plan);
+        const key = keyOf(place);
         const known = memory.get(key) ?? [];
         const others = known.filter((lesson) => !concernsSame(lesson, correction));
         memory.set(key, [...others, correction]);
         const words = describeCorrection(correction);
         if (known.some((lesson) => describeCorrection(lesson) === words)) continue;
-        log.warning(`Learned what ${plan.model} takes: ${words}`, { backend: plan.backend.name });
+        log.warning(`Learned what ${place.model} takes: ${words}`, { backend: place.backend.name });
       }
     },
-    refusesPdfs: (plan) => withoutPdfs.get(keyOf(plan)) === true,
-    learnRefusedPdfs(plan) {
-      withoutPdfs.set(keyOf(plan), true);
-      log.warning(`Learned what ${plan.model} takes: PDFs became text`, { backend: plan.backend.name });
+    refusesPdfs: (place) => withoutPdfs.get(keyOf(place)) === true,
+    learnRefusedPdfs(place) {
+      withoutPdfs.set(keyOf(place), true);
+      log.warning(`Learned what ${place.model} takes: PDFs became text`, { backend: place.backend.name });
     },
   };
 }

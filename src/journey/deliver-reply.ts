@@ -1,0 +1,75 @@
+/** Opens the reply, delivers it as a stream or as one message, and finishes up when it is over. */
+import type { MessagesRequest } from "../anthropic/wire.ts";
+import { createWriter } from "../anthropic/write-stream.ts";
+import type { Plan } from "../plan/plan.ts";
+import { findTool } from "../plan/tools.ts";
+import { createMessageRecord, type Outcome } from "../telemetry/record.ts";
+import { emptySignature } from "../upstream/reasoning/pack-carrier.ts";
+import { gatherReply } from "./gather-reply.ts";
+import { learnTokens } from "./learn-tokens.ts";
+import { openReply } from "./open-reply.ts";
+import type { Preparation } from "./prepare-plan.ts";
+import type { Services, Visit } from "./services.ts";
+import { streamReply } from "./stream-reply.ts";
+
+/** @throws ProxyError for failures that can still be reported with a status */
+export async function deliverReply(
+  plan: Plan,
+  visit: Visit,
+  services: Services & Preparation,
+): Promise<Response> {
+  const { request } = plan;
+  const writer = createWriter({
+    model: request.model,
+    requestId: visit.requestId,
+    inputTokens: plan.promptTokens,
+    takenToolIds: toolUseIds(request),
+    toolSchema: (name, toolset) => findTool(plan.tools, name, toolset)?.schema,
+    hideThinking: plan.hideReasoning,
+    emptySignature,
+  });
+  const record = createMessageRecord(services.log, {
+    id: visit.requestId,
+    asked: request.model,
+    model: plan.model,
+    stream: request.stream === true,
+  });
+  // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
+  const call = abortWith(visit.request.signal);
+  const opened = openReply(plan, { ...services, signal: call.signal });
+  const endWait = visit.keepOpen();
+  const onEnd = (outcome: Outcome) => {
+    // A complete answer releases its connection by itself.
+    if (outcome !== "answered") call.abort();
+    record.end(outcome);
+    if (outcome === "answered") learnTokens(opened.plan, record.usage(), services, visit.requestId);
+    endWait();
+  };
+  try {
+    if (request.stream === true) {
+      return await streamReply({ reply: opened.reply, writer, record, pace: services.pace, onEnd });
+    }
+    const message = await gatherReply(opened.reply, writer, record);
+    onEnd("answered");
+    return message;
+  } catch (thrown) {
+    onEnd(visit.request.signal.aborted ? "client left" : "failed");
+    throw thrown;
+  }
+}
+
+/** A controller that aborts with the signal, also if that has already happened. */
+function abortWith(signal: AbortSignal): AbortController {
+  const controller = new AbortController();
+  signal.addEventListener("abort", () => controller.abort(), { once: true });
+  if (signal.aborted) controller.abort();
+  return controller;
+}
+
+function toolUseIds(request: MessagesRequest): Set<string> {
+  const ids = new Set<string>();
+  for (const message of request.messages) {
+    for (const block of message.content) if (block.type === "tool_use") ids.add(block.id);
+  }
+  return ids;
+}

@@ -1,0 +1,25 @@
+export type Opened<Item> = {
+  readonly first: Item;
+  /** What follows the first item. */
+  readonly rest: AsyncIterableIterator<Item, void>;
+};
+
+/** An iterator that the first call of `next` opens. Later calls go straight to what was opened: items pass no layer. */
+export function deferIterator<Item>(open: () => Promise<Opened<Item>>): AsyncIterableIterator<Item, void> {
+  let rest: Opened<Item>["rest"] | undefined;
+  async function begin(): Promise<IteratorResult<Item, void>> {
+    const opened = await open();
+    rest = opened.rest;
+    return { value: opened.first, done: false };
+  }
+  return {
+    next: () => (rest ? rest.next() : begin()),
+    async return() {
+      await rest?.return?.();
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

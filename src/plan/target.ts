@@ -1,0 +1,45 @@
+/**
+ * Where a request goes, and what is known about that place. This decision is cheap and comes first: requests are
+ * rewritten for their target, and the plan is made for the rewritten request.
+ */
+import type { MessagesRequest } from "../anthropic/wire.ts";
+import { quirksForModel } from "../catalog/choose-quirks.ts";
+import type { Catalogue, ModelFacts } from "../catalog/models.ts";
+import type { Quirks } from "../catalog/quirks.ts";
+import { quirksForFacts } from "../catalog/quirks-for-facts.ts";
+import type { Config } from "../config/read-config.ts";
+import { type Backend, chatUrlFor } from "./backend.ts";
+import { mapModel } from "./model.ts";
+import { chooseSearchModel } from "./web-search.ts";
+
+export type Target = {
+  /** With the address that this model's requests go to. */
+  readonly backend: Backend;
+  /** The model's name at the backend. `request.model` is the client's, and is echoed. */
+  readonly model: string;
+  readonly quirks: Quirks;
+  /** What the backend's list says of the model; undefined where it says nothing. */
+  readonly facts: ModelFacts | undefined;
+};
+
+/** What a target depends on, besides the request. */
+export type TargetContext = {
+  readonly config: Pick<Config, "models">;
+  readonly backend: Backend;
+  readonly catalogue: Catalogue;
+};
+
+export function chooseTarget(
+  request: MessagesRequest,
+  { config, backend, catalogue }: TargetContext,
+): Target {
+  const named = mapModel(request.model, config.models);
+  const model = chooseSearchModel(request, named, backend.quirks, catalogue);
+  const facts = catalogue.facts(model);
+  return {
+    backend: { ...backend, chatUrl: chatUrlFor(backend, model) },
+    model,
+    quirks: quirksForFacts(quirksForModel(backend.quirks, model), facts),
+    facts,
+  };
+}
