@@ -50,9 +50,9 @@ export type RunningServer = {
   stop(): Promise<void>;
 };
 
-type Answer = (visit: Visit, services: Services) => Response | Promise<Response>;
+type Handler = (visit: Visit, services: Services) => Response | Promise<Response>;
 
-const routes: Readonly<Record<string, Readonly<Record<string, Answer>>>> = {
+const routes: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   "/v1/messages": { POST: answerMessages },
   "/v1/messages/count_tokens": { POST: answerCountTokens },
   "/v1/models": { GET: answerModels },
@@ -169,7 +169,7 @@ function readUrl(request: Request): URL {
 }
 
 /** @throws ProxyError `not-found` or `method-not-allowed` */
-function chooseRoute(visit: Visit): Answer {
+function chooseRoute(visit: Visit): Handler {
   const { method } = visit.request;
   // People often configure a base URL that already ends in /v1.
   const path = visit.url.pathname.replace(/\/+$/, "").replace(/^\/v1\/v1\//, "/v1/") || "/";

@@ -42,12 +42,27 @@ const imported: Import[] = everything.flatMap(({ file: by, code }) =>
 const isOwnTest = (test: string, file: string): boolean =>
   test.startsWith(`test/${file.slice("src/".length).replace(/[^/]*$/, "")}`);
 
+/** Types, exported or not. */
+const typeDeclaration = /^(?:export )?(?:type|interface|class|enum) (\w+)/gm;
+
 describe("exports of src", () => {
   test("each name is exported by one file", () => {
     expect(exported).not.toEqual([]);
     const places = Map.groupBy(exported, ({ name }) => name);
     const twice = [...places].filter(([, found]) => found.length > 1);
     expect(twice.map(([name, found]) => `${name}: ${found.map(({ file }) => file).join(", ")}`)).toEqual([]);
+  });
+
+  test("no type of a file's own has the name of a type that another file exports", () => {
+    const owners = new Map(exported.map(({ file, name }) => [name, file]));
+    const twice = everything
+      .filter(({ file }) => file.startsWith("src/"))
+      .flatMap(({ file, code }) =>
+        [...code.matchAll(typeDeclaration)]
+          .filter(([, name = ""]) => (owners.get(name) ?? file) !== file)
+          .map(([, name = ""]) => `${file}: ${name} of ${owners.get(name)}`),
+      );
+    expect(twice).toEqual([]);
   });
 
   test("each is imported by another file, which a test is only where it tests that room", () => {

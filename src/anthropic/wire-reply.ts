@@ -11,10 +11,10 @@ export type Citation = {
   title: string;
   encrypted_index: string;
 };
-export type TextBlock = { type: "text"; text: string; citations: Citation[] | null };
-export type ThinkingBlock = { type: "thinking"; thinking: string; signature: string };
-export type RedactedThinkingBlock = { type: "redacted_thinking"; data: string };
-export type ToolUseBlock = {
+type ReplyTextBlock = { type: "text"; text: string; citations: Citation[] | null };
+type ReplyThinkingBlock = { type: "thinking"; thinking: string; signature: string };
+type RedactedThinkingBlock = { type: "redacted_thinking"; data: string };
+type ReplyToolUseBlock = {
   type: "tool_use";
   id: string;
   name: string;
@@ -46,10 +46,10 @@ export type WebSearchResultBlock = {
   content: WebSearchResult[] | { type: "web_search_tool_result_error"; error_code: "unavailable" };
 };
 export type ContentBlock =
-  | TextBlock
-  | ThinkingBlock
+  | ReplyTextBlock
+  | ReplyThinkingBlock
   | RedactedThinkingBlock
-  | ToolUseBlock
+  | ReplyToolUseBlock
   | ServerToolUseBlock
   | WebSearchResultBlock;
 
