@@ -1,32 +1,32 @@
 /**
- * Small changes to the JSON that we send, learned from refusals. Plain data: a correction found for one body fits
- * every later one, and can be remembered, compared and logged. Protocols find them; this file only applies them.
+ * Small changes to the JSON that we send, learned from refusals. They are plain data: a correction found for one body
+ * fits every later one, and can be remembered, compared and logged. Protocols find them; this file only applies them.
  */
 import { isObject, type JsonObject } from "../lib/json.ts";
 
 export type Correction = {
-  /** Where it acts: `stop`, `reasoning.effort`, `tools[].function.strict`. */
+  /** The field it changes: `stop`, `reasoning.effort`, `tools[].function.strict`. */
   readonly path: string;
-  /** Holds only in requests that offer tools. */
+  /** Applies only to requests that offer tools. */
   readonly withTools?: true;
-  /** Holds for this request only; not worth remembering. */
+  /** Applies to this request only; not worth remembering. */
   readonly once?: true;
 } & Change;
 
 type Change =
-  /** The field goes; with `from`, only where its value is like that. */
+  /** Removes the field; with `from`, only if its value matches. */
   | { readonly change: "drop"; readonly from?: Value }
-  /** The field goes by another name, beside the old one. */
+  /** Renames the field, in place. */
   | { readonly change: "rename"; readonly to: string }
-  /** A number above `to` becomes `to`. */
+  /** Lowers a number above `to` to `to`. */
   | { readonly change: "cap"; readonly to: number }
-  /** The field becomes `to`; with `from`, only where its value is like that. */
+  /** Sets the field to `to`; with `from`, only if its value matches. */
   | { readonly change: "replace"; readonly from?: Value; readonly to: Value };
 
-/** An object is like another when it holds all of the other's fields. */
+/** An object matches another if it has all of the other's fields. */
 type Value = string | { readonly [key: string]: string };
 
-/** The body with all corrections in their order; the very same object where none of them changes anything. */
+/** The body with all corrections applied in order; the very same object if none changes anything. */
 export function applyCorrections(body: JsonObject, corrections: readonly Correction[]): JsonObject {
   return corrections.reduce((corrected, correction) => {
     if (correction.withTools && !Array.isArray(corrected.tools)) return corrected;
@@ -34,12 +34,12 @@ export function applyCorrections(body: JsonObject, corrections: readonly Correct
   }, body);
 }
 
-/** Two corrections of the same thing: of them, the later one counts. */
+/** Two corrections of the same thing: the later one counts. */
 export function concernsSame(one: Correction, other: Correction): boolean {
   return subjectOf(one) === subjectOf(other);
 }
 
-/** For people: `max_tokens became max_completion_tokens`. */
+/** For the log: `max_tokens became max_completion_tokens`. */
 export function describeCorrection(correction: Correction): string {
   return `${describeChange(correction.path, correction)}${correction.withTools ? " beside tools" : ""}`;
 }
@@ -64,7 +64,7 @@ function subjectOf(correction: Correction): string {
   return JSON.stringify([correction.path, correction.change, from, correction.withTools]);
 }
 
-/** A step such as `tools[]` leads to every item of a list. What the path does not meet stays as it is. */
+/** A step such as `tools[]` applies to every item of a list. Where the path does not match, nothing changes. */
 function changeAt(holder: JsonObject, [step = "", ...rest]: readonly string[], change: Change): JsonObject {
   if (rest.length === 0) return changeField(holder, step, change);
   const key = step.replace("[]", "");

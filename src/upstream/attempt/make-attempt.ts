@@ -1,8 +1,8 @@
 /**
- * Room `upstream/attempt/`: one try at an answer, when to try again, and what refusals have taught. Not here: the
+ * Room `upstream/attempt/`: one attempt at an answer, when to try again, and what refusals have taught. Not here: the
  * format of a body.
  *
- * One try: sends what was written, and reads whatever form of answer comes back.
+ * One attempt: sends the request, and reads the answer in whatever form it comes.
  */
 import { toProxyError } from "../../errors.ts";
 import { createSseDecoder } from "../../lib/decode-sse.ts";
@@ -11,7 +11,7 @@ import type { ReplyEvent } from "../../reply.ts";
 import type { Protocol, Reader, WrittenRequest } from "../protocol.ts";
 import type { Answer, Sender } from "../transport/send.ts";
 
-/** Largest answer in one piece, and largest error body, that we look at; bytes. */
+/** Largest JSON answer and largest error body that are read, bytes. */
 const messageLimit = 64 * 1024 * 1024;
 const errorLimit = 64 * 1024;
 
@@ -24,13 +24,13 @@ type Attempt = {
   readonly plan: Plan;
   readonly written: WrittenRequest;
   readonly sender: Sender;
-  /** Whether the try before this one lost its connection. */
+  /** Whether the previous attempt lost its connection. */
   readonly isolated: boolean;
   readonly signal: AbortSignal;
 };
 
 /**
- * Yields the facts of each network read that held any. Never throws: a failure, before the head or in mid-answer,
+ * Yields the facts of each network read that held any. Never throws: a failure, before the headers or in mid-answer,
  * is the last fact.
  */
 export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[], void> {
@@ -66,7 +66,7 @@ export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[
       if (facts.length > 0) yield facts;
       if (!bytes) break;
       if (reader.state === "reading") continue;
-      // Some servers never close the stream they have finished.
+      // Some servers never close a finished stream.
       hasUsage ||= facts.some((fact) => fact.type === "usage");
       answer.endAfterSilence(hasUsage ? endGraceMs : usageGraceMs);
     }
@@ -104,7 +104,7 @@ async function readNext(answer: Answer, reader: Reader): Promise<Uint8Array | un
   try {
     return await answer.read();
   } catch (thrown) {
-    // Everything was said; how the connection ended does not matter any more.
+    // The answer is complete; how the connection ends no longer matters.
     if (reader.state === "finished") return undefined;
     throw thrown;
   }

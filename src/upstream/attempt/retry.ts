@@ -1,14 +1,14 @@
-/** When a request is worth sending again, as long as nobody has seen anything of its answer. */
+/** When a request is worth sending again, before the client has seen any of its answer. */
 import type { ErrorKind, ProxyError } from "../../errors.ts";
 import type { ReplyEvent } from "../../reply.ts";
 import type { Correction } from "../corrections.ts";
 import { findConnectionFault } from "../transport/find-connection-fault.ts";
 
-/** How failures are repeated, ms. */
+/** How failures are retried, ms. */
 export type RetryPace = {
-  /** The wait before the first repeat where the backend asks for none; doubles, and varies by a quarter. */
+  /** The wait before the first retry if the backend asks for none; it doubles each time, and varies by a quarter. */
   readonly retryAfter: number;
-  /** The longest wait that a backend may ask for; with a longer one the client is told at once, and waits itself. */
+  /** The longest wait that a backend may ask for. If it asks for more, the client is told at once, and waits itself. */
   readonly maxRetryDelay: number;
 };
 
@@ -16,13 +16,13 @@ const maxRepeats = 2;
 const maxCorrections = 5;
 
 type Tries = {
-  /** What the refusals of this request have taught, in order. */
+  /** What this request's refusals have taught, in order. */
   readonly corrections: readonly Correction[];
-  /** The last try lost its connection, or got none. */
+  /** The last attempt got no connection, or lost it. */
   readonly wasUnreachable: boolean;
   /**
-   * Whether to try again after a try that ended in `last` and showed nothing; takes the wait that this needs, and
-   * ends it with the signal.
+   * Whether to try again after an attempt that ended in `last` and showed nothing. Waits as long as needed, or until
+   * the signal aborts.
    */
   isWorthAnother(
     last: ReplyEvent | undefined,
@@ -30,7 +30,7 @@ type Tries = {
   ): Promise<boolean>;
 };
 
-/** @param maxTokens what the answer may have: a model that may say one word may also say none */
+/** @param maxTokens the answer's limit: a model that may say only one token may well say nothing */
 export function createTries(pace: RetryPace, signal: AbortSignal, maxTokens: number): Tries {
   const corrections: Correction[] = [];
   let repeats = 0;
@@ -44,7 +44,7 @@ export function createTries(pace: RetryPace, signal: AbortSignal, maxTokens: num
     async isWorthAnother(last, findCorrection) {
       if (signal.aborted) return false;
       if (last?.type === "finish" && last.reason === "stop") {
-        // Models say nothing now and then. Twice nothing is an answer.
+        // Models give an empty answer now and then. The second one in a row is accepted.
         const isFirst = !wasEmpty && maxTokens > 1;
         wasEmpty = true;
         return isFirst;
@@ -65,11 +65,11 @@ export function createTries(pace: RetryPace, signal: AbortSignal, maxTokens: num
   };
 }
 
-/** Failures that may pass by themselves. A timeout has cost its time already. */
+/** Failures that may pass by themselves. A timeout is not retried: it has taken long enough already. */
 const passing: ReadonlySet<ErrorKind> = new Set(["rate-limit", "overloaded", "upstream", "unreachable"]);
 
 /**
- * Milliseconds to wait before the request is sent again, or undefined when the client shall hear of the failure.
+ * Milliseconds to wait before the request is sent again, or undefined if the client should get the failure.
  *
  * @param repeats how often it was sent again already
  * @param chance between 0 and 1
@@ -87,7 +87,7 @@ export function retryDelay(
   return asked <= pace.maxRetryDelay ? asked : undefined;
 }
 
-/** Resolves after `ms`, or as soon as nobody waits any more. */
+/** Resolves after `ms`, or as soon as the signal aborts. */
 function wait(ms: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);

@@ -1,13 +1,13 @@
 /**
- * Stop sequences, kept here as well as by the backend: several take fewer of them than a client may send, or none,
- * or drop them without a word. Only the text is searched; calls and reasoning may say what they like.
+ * Enforces stop sequences here as well as in the backend: several backends accept fewer of them than a client may
+ * send, or none, or ignore them silently. Only text is searched; tool calls and reasoning are not.
  */
 import { createWordFinder } from "../../lib/find-words.ts";
 import type { ReplyEvent } from "../../reply.ts";
 
 export type ReplyFilter = {
   push(events: readonly ReplyEvent[]): ReplyEvent[];
-  /** The reply has ended here, whatever the backend goes on to say. */
+  /** Whether the reply has ended here, whatever the backend sends next. */
   readonly isOver: boolean;
 };
 
@@ -15,7 +15,7 @@ export type ReplyFilter = {
 export function createStopSequences(stops: readonly string[]): ReplyFilter {
   const finder = createWordFinder(stops);
   const openLanes = new Set<number>();
-  /** The end of the text, which may be the beginning of a stop sequence. */
+  /** The end of the text, held back because it may begin a stop sequence. */
   let held = "";
   let isOver = false;
 

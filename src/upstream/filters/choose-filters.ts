@@ -1,20 +1,18 @@
 /**
- * Room `upstream/filters/`: promises to the client that backends break, kept on the facts of a reply, whatever the
- * protocol. Not here: wire formats.
- *
- * What a client asked for and no backend promises: the reply is made to keep it here.
+ * Room `upstream/filters/`: keeps promises to the client that backends break, by filtering the facts of a reply,
+ * whatever the protocol. Not here: wire formats.
  */
 import type { Plan } from "../../plan/plan.ts";
 import { createStopSequences, type ReplyFilter } from "./apply-stop-sequences.ts";
 import { createFirstCall } from "./keep-first-call.ts";
 import { createJsonFences } from "./strip-json-fences.ts";
 
-/** The stop sequences that count; Anthropic refuses blank ones, and several backends do. */
+/** The stop sequences to enforce. Anthropic refuses blank ones, as do several backends. */
 export function stopsOf({ request }: Plan): string[] {
   return (request.stop_sequences ?? []).filter((stop) => stop.trim() !== "");
 }
 
-/** One filter for the whole of a reply; undefined where everything may pass, as mostly. */
+/** One filter for the whole reply; undefined, as in most cases, if everything may pass. */
 export function createReplyFilter(plan: Plan): ReplyFilter | undefined {
   const { request } = plan;
   const stops = stopsOf(plan);

@@ -1,12 +1,15 @@
-/** Where a search may look. Not every backend can be told, and some ignore it, so what they find is held against it. */
+/**
+ * Enforces the allowed and blocked domains of a search. Not every backend accepts them, and some ignore them, so the
+ * results are checked here.
+ */
 
 type SearchDomains = {
-  /** Empty where any site will do. */
+  /** Empty if every domain is allowed. */
   readonly allowedDomains: readonly string[];
   readonly blockedDomains: readonly string[];
 };
 
-/** Whether a page of this address may be shown; no address of the web is none. */
+/** Whether a page with this URL may be shown; never true for anything but http and https. */
 export function mayShow(address: string, { allowedDomains, blockedDomains }: SearchDomains): boolean {
   const url = URL.parse(address);
   if (!url || !/^https?:$/.test(url.protocol)) return false;
@@ -15,8 +18,8 @@ export function mayShow(address: string, { allowedDomains, blockedDomains }: Sea
 }
 
 /**
- * A site stands for its subdomains and, with a path, for what lies below the path, where `*` is anything. Source:
- * domain filtering in Anthropic's guide on its web search.
+ * A domain includes its subdomains. With a path, it includes everything below the path, where `*` matches anything.
+ * Source: domain filtering in Anthropic's guide on its web search.
  */
 function matches({ hostname, pathname }: URL, domain: string): boolean {
   const bare = domain.toLowerCase().replace(/^(https?:\/\/)?(\*\.)?/, "");

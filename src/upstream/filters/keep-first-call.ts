@@ -1,6 +1,6 @@
 /**
- * One call a reply, where the client asked for that: llama.cpp measurably makes several all the same, and other
- * servers cannot be told.
+ * Keeps only the first tool call of a reply if the client asked for that: llama.cpp is known to make several all the
+ * same, and other servers have no such option.
  */
 import type { ReplyFilter } from "./apply-stop-sequences.ts";
 

@@ -1,26 +1,26 @@
 /**
- * Takes JSON that was asked for out of the Markdown fence that models like to put around it. Valid JSON never begins
- * with a fence, so nothing is lost where a backend enforces the format.
+ * Removes the Markdown fence that models like to put around JSON they were asked for. Valid JSON never begins with a
+ * fence, so nothing is lost if a backend enforces the format.
  *
- * Every character is looked at once: a model that runs on in newlines must not slow down other streams.
+ * Each character is looked at once, so that a model that keeps sending newlines does not slow down other streams.
  */
 import type { ReplyEvent } from "../../reply.ts";
 import { type ReplyFilter, textDelta } from "./apply-stop-sequences.ts";
 
-/** The fence and its word, up to the end of the line or the JSON. */
+/** The fence and its language, up to the end of the line or the JSON. */
 const opening = /^```[\w-]{0,16}[ \t]*(?:\r?\n|(?=[{[]))/;
-/** What could become an opening. */
+/** Text that may still become an opening fence. */
 const partOfOpening = /^(`{0,2}|```[\w-]{0,16}[ \t]*\r?)$/;
 
-/** White space held back, in characters. JSON may have any amount of it, so the rest can pass. */
+/** Limit on white space held back, in characters. JSON may have any amount of it, so the rest can pass. */
 const maxHeld = 1024;
-/** An opening line with more characters is text. */
+/** A longer opening line, in characters, is text. */
 const maxOpening = 64;
 
 type TextReader = {
-  /** Returns the part of the text so far that is surely JSON and was not returned before. */
+  /** Returns the part of the text so far that is certainly JSON and was not returned before. */
   push(text: string): string;
-  /** Something else follows: returns what was held back. */
+  /** Something other than text follows: returns what was held back. */
   flush(): string;
 };
 
@@ -37,7 +37,7 @@ export function createJsonFences(): ReplyFilter {
   };
 }
 
-/** Reads up to the opening fence, and hands over to the reader of what is inside, or passes everything on. */
+/** Reads up to the opening fence. Then a second reader takes over, or everything passes. */
 function createStartReader(): TextReader {
   let inner: TextReader | undefined;
   let space = "";
@@ -74,10 +74,13 @@ function createStartReader(): TextReader {
 
 const plain: TextReader = { push: (text) => text, flush: () => "" };
 
-/** JSON has no backtick outside its strings: the first one ends it, and what a model adds after it was not asked for. */
+/**
+ * JSON has no backtick outside its strings, so the first one ends it. Whatever a model adds after it was not asked
+ * for.
+ */
 function createFencedReader(): TextReader {
   let state: FencedState = "between";
-  /** White space at the end, dropped if the fence follows. */
+  /** White space at the end, dropped if the closing fence follows. */
   let held = "";
 
   return {

@@ -1,13 +1,13 @@
-/** Which effort stands for one that a model does not know. */
+/** Chooses the nearest effort to one that a model does not support. */
 import type { ReasoningEffort } from "../../catalog/quirks.ts";
 
-/** `none` is what switches reasoning off. */
+/** `none` switches reasoning off. */
 export type AnyEffort = ReasoningEffort | "none";
 
 /**
- * How strong an effort is. The distances decide which neighbour is the nearest: where both are missing, `medium`
- * goes up and `xhigh` goes down, as providers themselves map them; every other tie goes to the weaker. Source: the
- * reasoning guides of DeepSeek, xAI and Moonshot.
+ * How strong an effort is. The distances decide which neighbour is nearest: if both are missing, `medium` goes up and
+ * `xhigh` goes down, as providers themselves map them; any other tie goes to the weaker one. Source: the reasoning
+ * guides of DeepSeek, xAI and Moonshot.
  */
 const strength: Readonly<Record<AnyEffort, number>> = {
   none: -1,
@@ -21,7 +21,9 @@ const strength: Readonly<Record<AnyEffort, number>> = {
 
 export const efforts = Object.keys(strength).filter((word): word is AnyEffort => word in strength);
 
-/** Who wishes to reason would rather reason less, or more, than not at all: `none` only where nothing else is known. */
+/**
+ * A client that asks for reasoning would rather have less, or more, than none: `none` only if nothing else is known.
+ */
 export function nearestEffort<Known extends AnyEffort>(
   wished: AnyEffort,
   known: readonly Known[],

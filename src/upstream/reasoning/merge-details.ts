@@ -1,13 +1,13 @@
 /**
- * `reasoning_details`, a backend's own record of its reasoning: streamed in fragments, sent back whole and unmodified.
- * Source: OpenRouter's guide on preserving reasoning blocks; MiniMax has the same form.
+ * Merges `reasoning_details`, a backend's own record of its reasoning: streamed in fragments, sent back whole and
+ * unmodified. Source: OpenRouter's guide on preserving reasoning blocks; MiniMax uses the same format.
  */
 import type { JsonObject } from "../../lib/json.ts";
 
-/** Fields that grow from fragment to fragment; all others are filled once. */
+/** Fields that are appended to; all others are set once. */
 const growing = ["text", "summary", "data"] as const;
 
-/** Adds a fragment to the items: fragments of one type, index and id are one item, up to its signature. */
+/** Adds a fragment to the items. Fragments with the same type, index and id belong to one item, up to its signature. */
 export function addDetail(items: JsonObject[], fragment: JsonObject): void {
   const item = findItem(items, fragment);
   if (!item) {
@@ -22,7 +22,7 @@ export function addDetail(items: JsonObject[], fragment: JsonObject): void {
   }
 }
 
-/** Items that came apart, put together; what no backend takes back is left out. */
+/** Merges items that were split, and leaves out what no backend accepts back. */
 export function mergeDetails(fragments: readonly JsonObject[]): JsonObject[] {
   const items: JsonObject[] = [];
   for (const fragment of fragments) addDetail(items, fragment);
@@ -39,24 +39,24 @@ function findItem(items: JsonObject[], fragment: JsonObject): JsonObject | undef
   return beginsAnother(item, fragment) ? undefined : item;
 }
 
-/** A signature vouches for a text as it is: what is said after it is another item, though hosts count both as 0. */
+/** A signature covers the text so far: what follows it is another item, though hosts number both 0. */
 function beginsAnother(item: JsonObject, fragment: JsonObject): boolean {
   return Boolean(item.text && item.signature && fragment.text) && fragment.signature !== item.signature;
 }
 
-/** The whole item once more, as from a conversation that holds its block twice. */
+/** The same complete item again, as from a conversation that contains its block twice. */
 function isRepeated(item: JsonObject, fragment: JsonObject): boolean {
   return Boolean(item.signature) && fragment.signature === item.signature && fragment.text === item.text;
 }
 
-/** MiniMax sends the text so far each time; some hosts send a sealed item twice. */
+/** MiniMax sends the whole text so far each time; some hosts send an encrypted item twice. */
 function grow(before: unknown, added: unknown): unknown {
   if (typeof before !== "string" || typeof added !== "string") return added;
   const isRepeated = before.length >= 8 && added.length >= before.length && added.startsWith(before);
   return isRepeated ? added : before + added;
 }
 
-/** Claude and Gemini refuse reasoning that lost its signature; without it, they do without the reasoning. */
+/** Claude and Gemini refuse reasoning that lost its signature, but accept leaving it out. */
 function isUnsigned(item: JsonObject): boolean {
   const needsSignature = typeof item.format === "string" && /^(anthropic|google)/.test(item.format);
   return item.type === "reasoning.text" && needsSignature && !item.signature;

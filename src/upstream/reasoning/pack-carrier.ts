@@ -1,38 +1,38 @@
 /**
  * Room `upstream/reasoning/`: reasoning in forms that several protocols share. Not here: fields of one wire format.
  *
- * Provider state that must come back on the next turn, packed into the one field that a client replays untouched:
- * the signature of a thinking block, or the data of a redacted one. The proxy keeps nothing, so a restart or a
- * second replica changes nothing.
+ * A carrier is provider state that must come back on the next turn, packed into the one field that a client sends back
+ * unchanged: the signature of a thinking block, or the data of a redacted one. The proxy itself keeps nothing, so a
+ * restart or a second replica makes no difference.
  *
- * A carrier is `ccp1.` and base64url of: a flag byte, four bytes of checksum, the state as JSON, deflated when that
- * is shorter. The checksum tells a damaged or foreign token from ours; it keeps no secret, because a client may
- * write whatever conversation it likes anyway.
+ * Format: `ccp1.` and base64url of a flag byte, four bytes of checksum, and the state as JSON, deflated if that is
+ * shorter. The checksum tells our tokens from foreign or damaged ones. It protects no secret, because a client may
+ * write any conversation it likes anyway.
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { isObject, type JsonObject, parseJson } from "../../lib/json.ts";
 
 /** State of one piece of reasoning. */
 export type CarriedState = {
-  /** The way it is to be replayed: a backend's own items, the signature of a call, or plain text. */
+  /** How to send it back: as a backend's own items, as the signature of a call, or as plain text. */
   readonly form: string;
-  /** The backend's model: signatures of one are refused by another. */
+  /** The backend's model: another model refuses its signatures. */
   readonly model: string;
   /** The provider's items, unmodified and in order. */
   readonly items: readonly JsonObject[];
 };
 
 const prefix = "ccp1.";
-/** Below this, deflating gains nothing. */
+/** Below this size, deflating gains nothing. */
 const worthDeflating = 200;
-/** Clients send every carrier back with every request; beyond this, it costs more than it is worth. Bytes. */
+/** Bytes. Clients send every carrier with every request, so a larger one costs more than it is worth. */
 const packedLimit = 256 * 1024;
 const unpackedLimit = 4 * 1024 * 1024;
 
-/** The signature of thinking that carries no state: never empty, because Claude Code drops unsigned thinking. */
+/** The signature of thinking without state. Never empty, because Claude Code drops unsigned thinking. */
 export const emptySignature = prefix;
 
-/** The token, or undefined for a state too large to travel. */
+/** The token, or undefined if the state is too large. */
 export function packCarrier(state: CarriedState): string | undefined {
   const json = Buffer.from(JSON.stringify([state.form, state.model, state.items]));
   const deflated = json.length > worthDeflating ? deflateRawSync(json) : json;
@@ -45,7 +45,7 @@ export function packCarrier(state: CarriedState): string | undefined {
   return prefix + Buffer.concat([head, payload]).toString("base64url");
 }
 
-/** The state in a token; undefined for a token that is empty, foreign or damaged. Never throws. */
+/** The state in a token; undefined if the token is empty, foreign or damaged. Never throws. */
 export function unpackCarrier(token: string): CarriedState | undefined {
   if (!token.startsWith(prefix) || token === prefix) return undefined;
   const bytes = Buffer.from(token.slice(prefix.length), "base64url");

@@ -1,13 +1,13 @@
 /**
- * Reasoning that a server leaves in the text as `<think>…</think>`. Only a tag that opens the answer counts: the
- * same word later, or inside code, is text.
+ * Separates reasoning that a server leaves in the text as `<think>…</think>`. Only a tag at the start of the answer
+ * counts; the same word later, or inside code, is text.
  */
 
 export type Piece = { readonly kind: "text" | "thinking"; readonly text: string };
 
 type ThinkTagSplitter = {
   push(text: string): Piece[];
-  /** The text ended: gives out what was held back as a possible half tag. */
+  /** The text has ended: returns what was held back as a possible partial tag. */
   end(): Piece[];
 };
 
@@ -21,7 +21,7 @@ export function createThinkTagSplitter(): ThinkTagSplitter {
 
   function read(text: string, isLast: boolean): Piece[] {
     held += text;
-    // Looking at all white space so far, at each piece of it, would cost its square.
+    // Searching all white space so far again for each piece would be quadratic.
     if (state === "start" && !isLast && text.trim() === "" && !hasBegun) return [];
     hasBegun ||= text.trim() !== "";
     switch (state) {
@@ -53,7 +53,7 @@ export function createThinkTagSplitter(): ThinkTagSplitter {
         return piece("thinking", ready);
       }
       case "after": {
-        // The blank lines behind the closing tag belong to the template.
+        // The blank lines after the closing tag come from the template.
         held = held.trimStart();
         if (held === "") return [];
         state = "text";

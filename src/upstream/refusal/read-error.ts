@@ -1,10 +1,10 @@
 /**
- * Room `upstream/refusal/`: what a backend's error means, whatever the protocol. Not here: trying again, or the form
+ * Room `upstream/refusal/`: what a backend's error means, whatever the protocol. Not here: trying again, or the format
  * of errors for clients.
  *
- * A backend's failure, as a `ProxyError` that makes an Anthropic client do the right thing: wait, shorten, give up, or
- * drop a picture. The readers beside this file find the facts (`read-fault`, `read-overflow`, `read-media`,
- * `read-limits`); the tables here judge.
+ * Turns a backend's failure into a `ProxyError` that makes an Anthropic client do the right thing: wait, shorten, give
+ * up, or drop an image. The other readers in this folder find the facts (`read-fault`, `read-overflow`, `read-media`,
+ * `read-limits`); the tables here judge them.
  */
 import { type ErrorDetails, type ErrorKind, ProxyError, type RefusedMedia } from "../../errors.ts";
 import { isObject } from "../../lib/json.ts";
@@ -17,7 +17,7 @@ import { readOverflow } from "./read-overflow.ts";
 
 const maxMessageLength = 500;
 
-/** An error that the backend told, with all that it told: `find-correction.ts` looks for more in it than a client does. */
+/** A backend's error with everything it said: `find-correction.ts` looks for more in it than a client does. */
 export class BackendError extends ProxyError {
   readonly fault: Fault;
 
@@ -27,19 +27,20 @@ export class BackendError extends ProxyError {
   }
 }
 
-/** A failed HTTP answer. `status` may be 200 when the body told of an error. */
+/** Reads a failed HTTP answer. `status` may be 200 if the body contains an error. */
 export function readError(status: number, headers: Headers, body: string, plan: Plan): BackendError {
   return toError(status, readFault(body), plan, headers);
 }
 
-/** An error inside a stream frame or a 200 body: the parsed value, or text that is not JSON. */
+/** Reads an error inside a stream frame or a 200 body: the parsed value, or text that is not JSON. */
 export function readErrorFrame(value: unknown, plan: Plan): BackendError {
   return toError(200, readFault(value), plan, new Headers());
 }
 
 /**
- * The object that tells of an error, else undefined: by `error`, `choices[0].error` (OpenRouter), `x_groq.error`,
- * `base_resp` (MiniMax), `object: "error"` (Mistral, vLLM), or a list of such (Gemini). Cheap for ordinary chunks.
+ * The object that reports an error, else undefined. Looks at `error`, `choices[0].error` (OpenRouter), `x_groq.error`,
+ * `base_resp` (MiniMax), `object: "error"` (Mistral, vLLM), and the first item of a list (Gemini). Cheap for ordinary
+ * chunks.
  */
 export function findError(body: unknown): unknown {
   const value: unknown = Array.isArray(body) ? body[0] : body;
@@ -53,7 +54,7 @@ export function findError(body: unknown): unknown {
   return isError ? value : undefined;
 }
 
-/** Servers write `error: null` into good chunks. */
+/** Some servers write `error: null` into good chunks. */
 function isTold(error: unknown): boolean {
   return typeof error === "string" ? error !== "" : isObject(error) && Object.keys(error).length > 0;
 }
@@ -81,7 +82,7 @@ type Verdict = {
   readonly refuses?: RefusedMedia;
 };
 
-/** `status` is 0 where none was told. */
+/** `status` is 0 if there was none. */
 function judge(status: number, fault: Fault, plan: Plan): Verdict {
   const overflow = readOverflow(status, fault);
   if (overflow) return overflow;
@@ -98,7 +99,7 @@ function phrase(kind: ErrorKind, text: string, plan: Plan): string {
     const sent = model === plan.model ? "" : ` (sent as ${plan.model})`;
     return `model: ${model}${sent}: ${text}`;
   }
-  // Without this the user would doubt the key that the client sent.
+  // Otherwise the user would suspect the key that the client sent.
   if (kind === "authentication") return `The backend refused the key in OPENAI_API_KEY: ${text}`;
   return text;
 }
@@ -107,7 +108,7 @@ type KindTable = Readonly<Record<string, ErrorKind>>;
 
 /** Codes that say more than the status they come with. */
 const decisiveCodes: KindTable = {
-  // OpenAI, Moonshot, DeepSeek: a 429 that no waiting cures
+  // OpenAI, Moonshot, DeepSeek: a 429 that waiting does not cure
   insufficient_quota: "billing",
   exceeded_current_quota_error: "billing",
   billing_not_active: "billing",
@@ -122,7 +123,7 @@ const decisiveCodes: KindTable = {
   model_not_found: "not-found",
   invalid_model: "not-found",
   deploymentnotfound: "not-found",
-  // Moderation, which clients would show as a failed login if it kept its 403
+  // Moderation; with its 403, clients would show it as a failed login
   content_filter: "invalid-request",
   content_policy_violation: "invalid-request",
   data_inspection_failed: "invalid-request",
@@ -142,7 +143,7 @@ const decisiveCodes: KindTable = {
   "base_resp 2013": "invalid-request",
 };
 
-/** Codes that stand in for a status where there is none, as in a stream. */
+/** Codes that replace a missing status, as in a stream. */
 const plainCodes: KindTable = {
   invalid_request_error: "invalid-request",
   badrequesterror: "invalid-request",
@@ -170,9 +171,9 @@ function kindByCode(table: KindTable, fault: Fault): ErrorKind | undefined {
   return undefined;
 }
 
-/** Texts that say more than the status; 0 stands for none told. */
+/** Wordings that say more than the status; 0 means no status. */
 const textRules: readonly { statuses: readonly number[]; wording: RegExp; kind: ErrorKind }[] = [
-  // Groq's limit per minute, met by one large request
+  // Groq's limit per minute, exceeded by a single large request
   { statuses: [0, 413], wording: /(tokens|requests) per (minute|day)|rate[ _-]?limit/i, kind: "rate-limit" },
   {
     statuses: [0, 400, 403, 429],
@@ -222,7 +223,7 @@ function kindByStatus(status: number, fault: Fault): ErrorKind {
   return statusKinds[status] ?? (status >= 400 && status < 500 ? "invalid-request" : "upstream");
 }
 
-/** The values that authenticate us, which a server may quote in its complaint. */
+/** The values that authenticate us, which a server may quote in its error. */
 function secretsOf(plan: Plan): string[] {
   return Object.entries(plan.backend.headers)
     .filter(([name]) => /key|auth|token|secret|cookie/i.test(name))

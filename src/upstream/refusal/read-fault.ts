@@ -1,28 +1,28 @@
 /**
- * What a backend says when it fails, out of any of the shapes that servers, gateways and web servers use for it.
- * Finds the words; what they mean is `read-error.ts`'s business.
+ * Extracts what a backend says when it fails, from any of the shapes that servers, gateways and web servers use. Only
+ * finds the words; `read-error.ts` decides what they mean.
  */
 import { isObject, type JsonObject, parseJson } from "../../lib/json.ts";
 
 export type Fault = {
-  /** The innermost explanation as plain text, not yet redacted; empty where there is none. */
+  /** The innermost explanation as plain text, not yet redacted; empty if there is none. */
   readonly text: string;
-  /** Every code, type and status word told anywhere, lower-case: `["context_length_exceeded"]`. */
+  /** Every code, type and status word found anywhere, in lower case: `["context_length_exceeded"]`. */
   readonly codes: readonly string[];
-  /** The fields complained of, where told apart from the text: `["messages[1].name"]`. */
+  /** The fields complained about, if named separately from the text: `["messages[1].name"]`. */
   readonly params: readonly string[];
-  /** An HTTP status told inside the body. */
+  /** An HTTP status found in the body. */
   readonly status: number | undefined;
-  /** llama.cpp tells the sizes as fields of their own. */
+  /** llama.cpp reports the sizes in fields of its own. */
   readonly promptTokens: number | undefined;
   readonly windowTokens: number | undefined;
 };
 
 const maxLayers = 8;
-/** Far more than anybody says or reads; a body without end would make pattern matching slow. */
+/** Longer than any real error; an endless body would make pattern matching slow. */
 const maxText = 10_000;
 
-/** `value` is a body's text or whatever was parsed from it. Never throws. */
+/** `value` is a body's text or its parsed JSON. Never throws. */
 export function readFault(value: unknown): Fault {
   const layers = peel(value);
   const told = layers.map(textOf).findLast((text) => text !== "");
@@ -38,7 +38,7 @@ export function readFault(value: unknown): Fault {
   };
 }
 
-/** The objects that tell of the error, outermost first: envelope, error, what the provider behind it said. */
+/** The objects that describe the error, outermost first: envelope, error, and what the provider behind it said. */
 function peel(value: unknown): JsonObject[] {
   const layers: JsonObject[] = [];
   for (let next = value; next !== undefined && layers.length < maxLayers; ) {
@@ -50,7 +50,7 @@ function peel(value: unknown): JsonObject[] {
   return layers;
 }
 
-/** An object, the first one of a list (Gemini), or one written out as a string or an event (gateways that quote). */
+/** An object, the first one of a list (Gemini), or one quoted as a string or an event (gateways). */
 function toObject(value: unknown): JsonObject | undefined {
   if (Array.isArray(value)) return value.find(isObject);
   if (typeof value === "string") {
@@ -60,7 +60,7 @@ function toObject(value: unknown): JsonObject | undefined {
   return isObject(value) ? value : undefined;
 }
 
-/** Where the more exact explanation may lie, best first. */
+/** Where a more precise explanation may be, best first. */
 const inners: readonly ((layer: JsonObject) => unknown)[] = [
   (layer) => metadata(layer)?.raw,
   (layer) => layer.error,
@@ -76,7 +76,7 @@ function innerOf(layer: JsonObject): unknown {
   return inners.map((read) => read(layer)).find((inner) => toObject(inner) !== undefined);
 }
 
-/** Where the words stand, best first. */
+/** Where the words are, best first. */
 const texts: readonly ((layer: JsonObject) => string)[] = [
   (layer) => string(metadata(layer)?.raw),
   (layer) => string(layer.error),
@@ -90,13 +90,13 @@ const texts: readonly ((layer: JsonObject) => string)[] = [
 function textOf(layer: JsonObject): string {
   for (const read of texts) {
     const text = read(layer);
-    // Text that is JSON has a layer of its own, which comes first where it has words.
+    // Text that is JSON is a layer of its own, and comes first if it has words.
     if (text !== "") return text;
   }
   return "";
 }
 
-/** FastAPI: a string, or a list of what is wrong where. */
+/** FastAPI: a string, or a list of problems and their places. */
 function detailText(detail: unknown): string {
   if (!Array.isArray(detail)) return string(detail);
   return detail
@@ -118,7 +118,7 @@ function codesOf(layer: JsonObject): string[] {
     field(layer.innererror, "code"),
   ];
   const codes = words.filter((word) => typeof word === "string" || typeof word === "number");
-  // MiniMax's business codes mean other things than the equal numbers of others.
+  // MiniMax's business codes mean other things than the same numbers elsewhere.
   if (typeof layer.status_code === "number") codes.push(`base_resp ${layer.status_code}`);
   return codes.map((code) => String(code).toLowerCase());
 }
@@ -133,7 +133,7 @@ function findNumber(layers: readonly JsonObject[], name: string): number | undef
   return layers.map((layer) => layer[name]).find((value) => typeof value === "number");
 }
 
-/** Words of a page a web server made; gateways answer with one when what is behind them is gone. */
+/** The text of an HTML error page; gateways answer with one when the server behind them is gone. */
 function stripHtml(text: string): string {
   if (!/<\/?[a-z!][^>]*>/i.test(text)) return text.trim();
   return text

@@ -1,6 +1,7 @@
 /**
- * How long to wait and how much is left, from a backend's headers to Anthropic's. Sources: OpenAI rate limits
- * (`x-ratelimit-*`, durations such as `6m0s`), OpenRouter (`x-ratelimit-reset`, epoch ms), Azure (`retry-after-ms`).
+ * Translates how long to wait and how much is left from a backend's headers to Anthropic's. Sources: OpenAI rate
+ * limits (`x-ratelimit-*`, durations such as `6m0s`), OpenRouter (`x-ratelimit-reset`, epoch ms), Azure
+ * (`retry-after-ms`).
  */
 
 /** Whole seconds to wait: from `retry-after-ms`, or `retry-after` in seconds or as an HTTP date. */
@@ -15,15 +16,15 @@ export function readRetryAfter(headers: Headers, now: Date = new Date()): number
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now.getTime()) / 1000));
 }
 
-/** Backend's family of headers → the families that Anthropic's clients know. */
+/** The backend's header family → the families that Anthropic's clients know. */
 const families: readonly (readonly [suffix: string, ours: readonly string[]])[] = [
-  // Without a suffix it is requests that are counted. A named family wins, so it comes later.
+  // Without a suffix, requests are counted. A named family takes precedence, so it comes later.
   ["", ["requests"]],
   ["-requests", ["requests"]],
   ["-tokens", ["tokens", "input-tokens"]],
 ];
 
-/** `anthropic-ratelimit-*` headers for what the backend told in `x-ratelimit-*`. */
+/** `anthropic-ratelimit-*` headers for the backend's `x-ratelimit-*`. */
 export function readRateLimits(headers: Headers, now: Date = new Date()): Record<string, string> {
   const told: Record<string, string> = {};
   for (const [suffix, names] of families) {
@@ -53,7 +54,7 @@ function resetTime(value: string | null, now: Date): string | undefined {
   return Math.abs(time) <= 8.64e15 ? `${new Date(time).toISOString().slice(0, 19)}Z` : undefined;
 }
 
-/** A number this large is a point in time, not a wait: 1e9 s is the year 2001, 1e12 ms too. */
+/** A number this large is a point in time, not a wait: 1e9 s is in the year 2001, 1e12 ms too. */
 function numericTime(value: number, now: Date): number {
   if (value >= 1e12) return value;
   return value >= 1e9 ? value * 1000 : now.getTime() + value * 1000;

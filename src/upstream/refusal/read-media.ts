@@ -19,10 +19,10 @@ const wordings: readonly (readonly [media: "image" | "pdf", wording: RegExp])[] 
   ["pdf", /(invalid|unsupported|corrupt(ed)?) pdf|(failed|unable) to (load|parse|read) (the )?pdf/i],
 ];
 
-/** Complaints about this one file; the next may be welcome. */
+/** Complaints about this one file; the next may be accepted. */
 const damaged = /(invalid|corrupt\w*|damaged) (pdf|file|document)|(failed|unable) to/i;
 
-/** OpenRouter answers 404 for a model that sees no pictures, llama.cpp 500; 0 is an error without a status. */
+/** For a model that cannot see images, OpenRouter answers 404 and llama.cpp 500; 0 is an error without a status. */
 const statuses = new Set([0, 400, 404, 415, 422, 500]);
 
 export function readRefusedMedia(status: number, text: string): RefusedMedia | undefined {

@@ -1,6 +1,6 @@
 /**
- * "Your prompt is too long", in every server's words. Claude Code compacts its conversation when it reads Anthropic's
- * wording with two numbers in it, and is stuck in the session with any other.
+ * Recognizes "your prompt is too long" in every server's wording. Claude Code compacts its conversation when it reads
+ * Anthropic's wording with two numbers in it; with any other wording the session is stuck.
  */
 import {
   describeLongAnswer,
@@ -13,11 +13,11 @@ import type { Fault } from "./read-fault.ts";
 type Overflow = {
   readonly kind: "prompt-too-long" | "invalid-request";
   readonly message: string;
-  /** Tokens, where the prompt alone would fit and a shorter answer is the cure. */
+  /** Tokens, if the prompt alone would fit and a shorter answer helps. */
   readonly sizes?: { readonly prompt: number; readonly limit: number };
 };
 
-/** Wordings of servers and gateways; each stands for a full prompt or for prompt and answer together. */
+/** Wordings of servers and gateways. Each means that the prompt, or prompt and answer together, are too long. */
 const wordings: readonly RegExp[] = [
   /prompt is too long|prompt_too_long/,
   /input is too long for requested model/,
@@ -46,18 +46,18 @@ const wordings: readonly RegExp[] = [
   /tokens_limit_reached/,
 ];
 
-/** Business codes that say it without words. Source: Z.ai error codes. */
+/** Business codes for it without words. Source: Z.ai error codes. */
 const overflowCodes = new Set(["1261"]);
 
-/** Limits that waiting lifts; their texts speak of tokens too. */
+/** Rate limits, which pass with time; their texts mention tokens too. */
 const rateWording = /rate[ _-]?limit|quota|(tokens|requests) per (minute|day)/;
 
-/** The output limit alone is too low for the wish; a shorter prompt would change nothing. */
+/** Only the output limit is exceeded; a shorter prompt would change nothing. */
 const outputCapWording =
   /max_(completion_|output_|new_)?tokens.*(too large|too many|at most|less than|exceeds)|valid range of max_tokens/;
 const contextWording = /context (length|limit|window)|(prompt|input) (tokens|length)/;
 
-/** @returns what to tell the client, or undefined when the fault is no overflow */
+/** @returns what to tell the client, or undefined if the fault is no overflow */
 export function readOverflow(status: number, fault: Fault): Overflow | undefined {
   const text = fault.text.toLowerCase().replace(/(\d),(?=\d{3}\b)/g, "$1");
   const words = `${fault.codes.join(" ")} ${text}`;
@@ -100,7 +100,7 @@ const promptPatterns: readonly RegExp[] = [
   /resulted in (\d+) tokens/,
   /given: (\d+)/,
 ];
-/** OpenRouter adds text, tools and pictures up one by one. */
+/** OpenRouter lists text, tools and images separately. */
 const inputShares = /(\d+) of \w+ input/g;
 
 const outputPatterns: readonly RegExp[] = [
@@ -133,7 +133,8 @@ function readNumbers(text: string, fault: Fault): Numbers {
   };
   const { prompt, output = 0, limit } = numbers;
   if (prompt !== undefined && limit !== undefined && prompt + output > limit) return numbers;
-  // Of two numbers with unknown roles the larger is the prompt: it does not fit. Shorter ones are statuses and codes.
+  // Of two numbers with unknown roles the larger is the prompt, since it does not fit. Shorter numbers are statuses
+  // and codes.
   const told = [...text.matchAll(/(?<![\w.-])\d{4,}(?![\w-])/g)].map(Number);
   const [first, second] = limit === undefined ? told : [limit, told.find((number) => number > limit)];
   if (first === undefined || second === undefined || first === second) return {};

@@ -1,9 +1,10 @@
 /**
- * Room `upstream/tools/`: names and schemas of tools, in forms that backends take. Not here: which tools are offered;
- * the plan decides that.
+ * Room `upstream/tools/`: names and schemas of tools, in forms that backends accept. Not here: which tools are
+ * offered; the plan decides that.
  *
- * Tool schemas as a backend takes them. Key order stays: it is part of the prompt that backends cache. What a target
- * cannot express is left out, so that the schema allows more than before; the client checks arguments anyway.
+ * Adapts tool schemas to what a backend accepts. Key order is kept, because it is part of the prompt that backends
+ * cache. What a target cannot express is left out, so that the schema allows more than before; the client checks
+ * arguments anyway.
  */
 import type { Quirks } from "../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
@@ -11,10 +12,10 @@ import { mergeBranches } from "./merge-branches.ts";
 import { toOpenApi } from "./write-openapi-schema.ts";
 import { toTypedBranches } from "./write-typed-branches.ts";
 
-/** Says nothing about the arguments; some servers refuse the unknown name. */
+/** Says nothing about the arguments, and some servers refuse the unknown key. */
 const annotations = new Set(["$schema", "$id"]);
 
-/** The schema of a tool's arguments for a target, with an object at its root; the given one stays as it is. */
+/** The schema of a tool's arguments for a target, with an object at its root. Does not change the given one. */
 export function adaptSchema(schema: JsonObject, target: Quirks["tools"]["schema"]): JsonObject {
   switch (target) {
     case "plain":
@@ -40,7 +41,7 @@ export function cleanSchema(schema: JsonObject): JsonObject {
   };
 }
 
-/** Refused at the root even of schemas that are not strict. Source: OpenAI's 400 for function parameters. */
+/** Refused at the root even without strict mode. Source: OpenAI's 400 for function parameters. */
 const refusedAtRoot = new Set(["enum", "const", "not"]);
 
 function mergeRoot(schema: JsonObject): JsonObject {
@@ -49,8 +50,8 @@ function mergeRoot(schema: JsonObject): JsonObject {
 }
 
 /**
- * Whether OpenAI's strict mode takes the schema: every object closed, every property required. Others would be
- * refused. Source: OpenAI's structured outputs guide.
+ * Whether OpenAI's strict mode accepts the schema: every object closed, every property required. Source: OpenAI's
+ * structured outputs guide.
  */
 export function isStrictSchema(schema: unknown): boolean {
   if (Array.isArray(schema)) return schema.every(isStrictSchema);

@@ -1,18 +1,18 @@
 /**
- * Tool names that every backend takes: at most 64 letters, digits, `_` and `-`. Claude Code's MCP tools may be longer
- * and may hold dots; they are renamed by a rule that depends on nothing but the name, so that history, the
- * prompt cache and another replica agree. Only a name that is already taken gives way. A toolset's member goes by
- * its own name, and where several tools have that name, by the toolset's and its own.
+ * Chooses tool names that every backend accepts: at most 64 letters, digits, `_` and `-`. Claude Code's MCP tools may
+ * be longer and may contain dots. The new name depends only on the old one, so that history, the prompt cache and
+ * another replica agree; only a name that is already taken gives way. A toolset's member keeps its own name; if
+ * several tools have that name, the toolset's name is added.
  */
 import { createHash } from "node:crypto";
 
-/** What the client calls a tool. */
+/** The client's name of a tool. */
 export type ToolName = { readonly name: string; readonly toolset?: string | undefined };
 
 export type ToolNames = {
-  /** Without `toolset` also a member that is the only one to be meant, as references and choices name it. */
+  /** Without `toolset`, also finds a member if it is the only one of that name, as references and choices do. */
   toUpstream(name: string, toolset?: string): string;
-  /** A name we never gave comes back as it is: models call tools from memory too. */
+  /** A name we never gave comes back unchanged: models also call tools from memory. */
   toClient(name: string): ToolName;
 };
 
@@ -66,7 +66,7 @@ function longName({ name, toolset }: ToolName): string {
   return `${toolset}_${name}`;
 }
 
-/** The beginning of the name and a hash of the whole, another one each round. */
+/** The beginning of the name and a hash of the whole, a different one each round. */
 function shorten(name: string, round = 0): string {
   const hash = createHash("sha256")
     .update(name + "!".repeat(round))

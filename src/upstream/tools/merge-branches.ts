@@ -1,7 +1,10 @@
-/** The parts of a JSON schema that stand for one another: references, and the branches of `allOf`, `anyOf`, `oneOf`. */
+/**
+ * Resolves the parts of a JSON schema that stand for others: references, and the branches of `allOf`, `anyOf` and
+ * `oneOf`.
+ */
 import { isObject, type JsonObject } from "../../lib/json.ts";
 
-/** Far beyond what people write; keeps schemas that refer to themselves, or multiply, from growing without end. */
+/** Far beyond what people write; stops schemas that refer to themselves, or multiply, from growing without end. */
 const maxDepth = 32;
 const maxBranches = 64;
 
@@ -22,7 +25,7 @@ function readStep(step: string): string {
   return /%(?![\da-f]{2})/i.test(escaped) ? escaped : decodeURI(escaped);
 }
 
-/** The lists of branches of which one counts; together, as if they were one list. */
+/** The lists of alternative branches, combined into one list. */
 export function alternativesOf({ anyOf, oneOf }: JsonObject): unknown[] {
   return [...asList(anyOf), ...asList(oneOf)];
 }
@@ -34,7 +37,7 @@ function hasBranches(schema: JsonObject): boolean {
 }
 
 /**
- * An object's schema without branches: it has the properties of all of them, and requires what every alternative
+ * An object's schema without branches: it has the properties of all of them, and requires only what every alternative
  * requires. It allows more than before, never less.
  */
 export function mergeBranches(schema: JsonObject, root: JsonObject): JsonObject {
@@ -52,7 +55,9 @@ export function mergeBranches(schema: JsonObject, root: JsonObject): JsonObject 
   return { ...kept, properties, ...(required.size > 0 && { required: [...required] }) };
 }
 
-/** `allOf` folded into the schema around it, whatever its type; of two values for a key, the outer or later counts. */
+/**
+ * Merges `allOf` into the schema around it, whatever its type; if a key has two values, the outer or later one counts.
+ */
 export function foldAllOf(schema: JsonObject, root: JsonObject): JsonObject {
   const { allOf, ...own } = schema;
   const folded = new Map<string, unknown>();

@@ -1,12 +1,12 @@
 /**
- * Schemas in the subset of OpenAPI that Gemini reads: one type each, strings alone in enums, alternatives alone in
- * their object, no references. Source: Schema in the Gemini API reference, and the 400s it gives for anything else.
+ * Writes schemas in the subset of OpenAPI that Gemini reads: one type each, only strings in enums, `anyOf` alone in
+ * its object, no references. Source: Schema in the Gemini API reference, and the 400s it gives for anything else.
  */
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { alternativesOf, asList, foldAllOf, mergeBranches, resolveRef } from "./merge-branches.ts";
 
 const maxDepth = 32;
-/** Inlining may multiply a schema; beyond so many nodes the rest is any object. */
+/** Inlining may multiply a schema; beyond this many nodes the rest becomes any object. */
 const maxNodes = 2000;
 
 type Type = "string" | "number" | "integer" | "boolean" | "array" | "object";
@@ -20,7 +20,7 @@ const types: ReadonlySet<unknown> = new Set<Type>([
 ]);
 const isType = (value: unknown): value is Type => types.has(value);
 
-/** What a type may say besides `type`, `title`, `description` and `nullable`, and of which kind it must be. */
+/** The keywords a type may have besides `type`, `title`, `description` and `nullable`, and their types. */
 const limits = (...names: string[]) => names.map((name) => [name, "number"] as const);
 const constraints: Readonly<Record<Type, ReadonlyMap<string, "string" | "number">>> = {
   string: new Map([...limits("minLength", "maxLength"), ["pattern", "string"]]),
@@ -42,7 +42,7 @@ const formats: Readonly<Record<Type, readonly unknown[]>> = {
 type Walk = { readonly root: JsonObject; nodesLeft: number };
 type Place = { readonly depth: number; readonly refs: readonly string[] };
 
-/** @param schema with an object at its root, and no branches there */
+/** @param schema has an object at its root, and no branches there */
 export function toOpenApi(schema: JsonObject): JsonObject {
   return convert(schema, { root: schema, nodesLeft: maxNodes }, { depth: 0, refs: [] });
 }
@@ -90,7 +90,7 @@ function convert(value: unknown, walk: Walk, place: Place): JsonObject {
   return isNullable ? { ...converted, nullable: true } : converted;
 }
 
-/** Alternatives without null, which is a mark on each of the others; one alone takes the place of the union. */
+/** Alternatives without null, which becomes `nullable` on each of the others. A single one replaces the union. */
 function convertUnion(
   alternatives: readonly JsonObject[],
   { description, nullable }: JsonObject,
@@ -131,7 +131,7 @@ function convertKeys(
   }
   if (type && !converted.type) converted.type = type;
   if (type === "array" && !converted.items) converted.items = { type: "string" };
-  // Numbers and truth values cannot stand in an enum.
+  // Enums cannot contain numbers or booleans.
   if (values.length > 0 && !isWordList) {
     const list = `One of ${values.map((value) => JSON.stringify(value)).join(", ")}`;
     converted.description = converted.description ? `${String(converted.description)}. ${list}` : list;

@@ -1,14 +1,14 @@
 /**
- * Schemas in Moonshot's flavour. Its 400s say: "when using anyOf, type should be defined in anyOf items instead of the
- * parent schema", "conflicting keywords found after $ref expansion", "type is not defined"; and it merges `allOf`
- * without regard for `if`. Tuples are not known either.
+ * Writes schemas as Moonshot accepts them. Its 400s say: "when using anyOf, type should be defined in anyOf items
+ * instead of the parent schema", "conflicting keywords found after $ref expansion", "type is not defined". It merges
+ * `allOf` without regard for `if`, and does not know tuples.
  */
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { alternativesOf, asList, foldAllOf, mergeBranches } from "./merge-branches.ts";
 
 const maxDepth = 32;
 
-/** @param schema with an object at its root, and no branches there */
+/** @param schema has an object at its root, and no branches there */
 export function toTypedBranches(schema: JsonObject): JsonObject {
   return convert(schema, schema, 0);
 }
@@ -58,7 +58,7 @@ function convertKeys(schema: JsonObject, inner: (child: unknown) => JsonObject):
   );
 }
 
-/** One schema for every place of a tuple. */
+/** One schema for all positions of a tuple. */
 function itemOf(places: unknown, inner: (child: unknown) => JsonObject): JsonObject {
   const distinct = new Map(asList(places).map((place) => [JSON.stringify(place), place]));
   return inner(distinct.size > 1 ? { anyOf: [...distinct.values()] } : [...distinct.values()][0]);

@@ -1,4 +1,4 @@
-/** Keeps the catalogue fresh in the background: nobody waits for it, and a backend without `/models` costs nothing. */
+/** Keeps the catalogue fresh in the background. Nobody waits for it, and a backend without `/models` costs nothing. */
 import { type Catalogue, type ModelFacts, readModelList } from "../../catalog/models.ts";
 import { ProxyError, toProxyError } from "../../errors.ts";
 import { parseJson } from "../../lib/json.ts";
@@ -7,9 +7,9 @@ import type { Log } from "../../telemetry/log.ts";
 import type { Sender } from "./send.ts";
 
 const freshMs = 5 * 60_000;
-/** A backend that failed is asked again sooner: a local server may just be starting. */
+/** After a failure, try again sooner: a local server may just be starting. */
 const retryMs = 60_000;
-/** The whole reading of the list may take this long. */
+/** Limit on the time for reading the whole list. */
 const patienceMs = 30_000;
 const bodyLimitBytes = 16 * 1024 * 1024;
 
@@ -18,15 +18,15 @@ type ModelRefreshOptions = {
   readonly catalogue: Catalogue;
   readonly sender: Sender;
   readonly log: Log;
-  /** Hears of each reading's end, good or bad. */
+  /** Called at the end of each reading, successful or not. */
   readonly onEnd?: () => void;
-  /** Milliseconds; for tests. */
+  /** Current time in milliseconds; for tests. */
   readonly now?: () => number;
 };
 
 /**
- * Makes the refresh: each call reads the list again if it is older than five minutes and nobody is reading it yet,
- * and returns at once. What was known stays until something better comes; a failure is one debug line.
+ * Makes the refresh function. Each call returns at once, and reads the list in the background if it is older than five
+ * minutes and not being read already. Old knowledge is kept until there is new; a failure is one debug line.
  */
 export function createModelRefresh(options: ModelRefreshOptions): () => void {
   const { backend, catalogue, sender, log, onEnd = () => {}, now = Date.now } = options;
@@ -53,7 +53,7 @@ export function createModelRefresh(options: ModelRefreshOptions): () => void {
   };
 }
 
-/** @throws ProxyError when there is no list */
+/** @throws ProxyError if there is no list */
 async function fetchModels(backend: Backend, sender: Sender): Promise<ModelFacts[]> {
   const answer = await sender.send({
     method: "GET",

@@ -1,9 +1,9 @@
-/** Why a connection fails, by the codes of Bun's fetch: what to tell people, and whether it may go better at once. */
+/** Explains why a connection failed, by the codes of Bun's fetch: what to tell people, and whether a retry may help. */
 import { readErrorCode } from "../../lib/read-error-code.ts";
 
 type ConnectionFault = {
   readonly reason: string;
-  /** How often a request is worth repeating; undefined leaves it to the rule for all failures. */
+  /** How often a request is worth repeating; if undefined, the rule for all failures decides. */
   readonly repeats?: number;
 };
 
@@ -34,7 +34,7 @@ const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionF
   ["ERR_TLS_CERT_ALTNAME_INVALID", { reason: "its TLS certificate is for another host", repeats: 0 }],
 ]);
 
-/** What is known of the error that fetch threw. */
+/** What is known about an error that fetch threw. */
 export function findConnectionFault(thrown: unknown): ConnectionFault {
   const code = readErrorCode(thrown) ?? "";
   return faults.get(code) ?? { reason: `the connection failed${code === "" ? "" : ` (${code})`}` };

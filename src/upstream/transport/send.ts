@@ -1,9 +1,9 @@
 /**
  * Room `upstream/transport/`: bytes to a backend and back. Not here: what the bytes mean.
  *
- * The only fetch. Moves bytes to the backend and back, and turns every way a connection fails into a `ProxyError`.
- * The request lives as long as its signal; a watchdog of our own ends it when the backend falls silent, because
- * Bun's fetch would do so after six minutes, streaming or not.
+ * The only fetch. Moves bytes to the backend and back, and turns every way a connection fails into a `ProxyError`. A
+ * request lives as long as its signal. A watchdog of our own ends it when the backend falls silent, because Bun's
+ * fetch gives up after six minutes, streaming or not.
  */
 import { ProxyError } from "../../errors.ts";
 import { findConnectionFault } from "./find-connection-fault.ts";
@@ -14,9 +14,9 @@ export type SendRequest = {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text. */
   readonly body?: string;
-  /** Opens a connection of its own: of those that lie idle, the backend may have closed every one. */
+  /** Open a new connection, because the backend may have closed all idle ones. */
   readonly isolated?: boolean;
-  /** Longest silence before the head and between bytes, ms. */
+  /** Longest silence before the headers and between bytes, ms. */
   readonly silenceMs: number;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
@@ -30,15 +30,15 @@ export type Answer = {
    * @throws ProxyError `timeout` after a silence, `unreachable` when the connection breaks
    */
   read(): Promise<Uint8Array | undefined>;
-  /** All bytes as text, up to `limit` bytes; what exceeds them is not read. */
+  /** The body as text. Reads at most `limit` bytes and ignores the rest. */
   text(limit: number): Promise<string>;
-  /** From now on a silence of `ms` ends the body as if the backend had closed it. */
+  /** From now on, a silence of `ms` ends the body as if the backend had closed it. */
   endAfterSilence(ms: number): void;
-  /** Nobody reads on: lets the last bytes pass, so that the connection can serve again, then ends it. */
+  /** Stops reading: lets the last bytes arrive, so that the connection can be reused, then closes it. */
   release(): void;
 };
 
-/** How long the end of a body may follow its last word, ms. */
+/** How long the end of a body may take after its last event, ms. */
 const lastBytesMs = 1000;
 
 export type Sender = {
@@ -47,8 +47,8 @@ export type Sender = {
 };
 
 /**
- * @param maxInFlight Bun runs at most 256 fetches at once and lets the others wait without a word. We say so instead,
- *   a little below that.
+ * @param maxInFlight Bun runs at most 256 fetches at once and silently queues the others. Requests are refused a
+ * little below that.
  */
 export function createSender(maxInFlight = 248): Sender {
   let inFlight = 0;
@@ -69,7 +69,7 @@ export function createSender(maxInFlight = 248): Sender {
   };
 }
 
-/** @param release frees the request's place; called once, when nothing more will be read */
+/** @param release frees the request's slot; called once, when nothing more will be read */
 async function connect(request: SendRequest, release: () => void): Promise<Answer> {
   const line = openLine(request, release);
   try {
@@ -78,12 +78,12 @@ async function connect(request: SendRequest, release: () => void): Promise<Answe
         method: request.method,
         headers: request.headers,
         ...(request.body !== undefined && { body: request.body }),
-        // A redirect would take the key and the conversation to an address nobody chose.
+        // A redirect would send the key and the conversation to an address that nobody chose.
         redirect: "error",
         ...(request.isolated && { keepalive: false }),
         signal: line.signal,
         timeout: false,
-        // `BUN_CONFIG_VERBOSE_FETCH` would print the key on stderr.
+        // `BUN_CONFIG_VERBOSE_FETCH` would print the key to stderr.
         verbose: false,
       }),
     );
@@ -141,30 +141,33 @@ function readAnswer(response: Response, line: Line): Answer {
   };
 }
 
-/** One request's life: it ends with its last byte, with its signal, or when the backend keeps us waiting too long. */
+/**
+ * The lifetime of one request: it ends with its last byte, with its signal, or when the backend is silent for too
+ * long.
+ */
 type Line = {
   readonly signal: AbortSignal;
-  /** Waits for the backend, and no longer than it may be silent; our own pauses do not count. */
+  /** Waits for the backend, at most as long as it may be silent; our own pauses do not count. */
   wait<Value>(promise: Promise<Value>): Promise<Value>;
   limitSilence(ms: number): void;
   isSilent(): boolean;
   isOver(): boolean;
-  /** Nothing more will be read: the place is free. */
+  /** Nothing more will be read: frees the slot. */
   end(): void;
-  /** Ends it at once, also when nobody reads: a reader that waits is told. */
+  /** Ends the request at once, even when nobody is reading; a waiting reader gets an error. */
   abort(): void;
-  /** Why it failed, in our words: Bun's name the whole URL, which may hold a key. */
+  /** The reason for the failure, in our own words: Bun's contain the whole URL, which may contain a key. */
   explain(thrown: unknown): ProxyError;
 };
 
 function openLine(request: SendRequest, release: () => void): Line {
   const call = new AbortController();
   let allowed = request.silenceMs;
-  /** Since when we have been waiting; undefined while nobody waits. */
+  /** When the present wait began; undefined when nobody waits. */
   let since: number | undefined;
   let isSilent = false;
   let isOver = false;
-  // One timer serves all waits: it looks again when the present wait could be too long.
+  // One timer serves all waits: it checks again when the present wait could be too long.
   let timer = setTimeout(check, allowed);
 
   function check(): void {

@@ -1,12 +1,14 @@
 /**
- * An answer without secrets. Text by text and not as a whole, as a mask inside JSON must not swallow a quotation
- * mark; and across the events of a stream, as a model spells a key in pieces.
+ * Removes secrets from a recorded answer. Works string by string, because a mask inside JSON must not swallow a
+ * quotation mark, and across the events of a stream, because a model spells a key in pieces.
  */
 import { asObject, isObject, parseJson } from "../../../lib/json.ts";
 
 type Clean = (text: string) => string;
 
-/** The body itself where nothing had to go. Of a text with a secret, the first event gets all that is left. */
+/**
+ * The body unchanged if it contains no secret. In a text with a secret, the first event gets all of the cleaned text.
+ */
 export function cleanBody(body: string, clean: Clean): string {
   const whole = parseJson(body);
   if (isObject(whole)) return writeUnlessSame(body, whole, mapTexts(whole, clean));
@@ -40,7 +42,7 @@ function isDelta(place: string): boolean {
   return place.includes(".delta.");
 }
 
-/** A copy with other texts. `place` is the same for what continues in the next event. */
+/** A copy with other strings. `place` is the same for a string that continues in the next event. */
 function mapTexts(value: unknown, change: (text: string, place: string) => string, place = ""): unknown {
   if (typeof value === "string") return change(value, place);
   if (Array.isArray(value))

@@ -1,9 +1,9 @@
 /**
- * What a request asks, apart from how it asks it. A recorded answer must be found again by another run of the same
- * pipeline, on another day and another machine, with a client that was updated in between. So the question is the
- * model and what was said in the conversation: system prompts, reminders and tool definitions, which hold the date,
- * the state of the repository and the client's version, do not count, nor do parameters, ids, dates, durations, what
- * differs from checkout to checkout, and whatever looks like a key.
+ * Reads what a request asks, ignoring everything that may change between runs. A recorded answer must be found by
+ * another run of the same pipeline, on another day and another machine, with a newer client. So the question is the
+ * model and the conversation. Not part of it are system prompts, reminders and tool definitions (they contain the
+ * date, the state of the repository and the client's version), parameters, ids, dates, durations, differences between
+ * checkouts, and anything that looks like a key.
  */
 import { asObject, asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
 import type { SendRequest } from "../send.ts";
@@ -11,10 +11,10 @@ import { steady } from "./steady-text.ts";
 
 export type Question = {
   readonly method: SendRequest["method"];
-  /** The end of the address: the host may change between runs, and a query may hold a version. */
+  /** The end of the URL's path: the host may change between runs, and the query may contain a version. */
   readonly endpoint: string;
   readonly model: string;
-  /** One text a message, its role first. */
+  /** One text per message, beginning with its role. */
   readonly conversation: readonly string[];
 };
 
@@ -30,13 +30,13 @@ export function readQuestion({ method, url, body = "" }: SendRequest): Question 
       .filter(isObject)
       .filter(({ role }) => role !== "system" && role !== "developer")
       .map((message) => ({ role: asString(message.role), words: steady(readWords(message)) }))
-      // Nothing but a reminder: another version of the client says it elsewhere.
+      // Nothing but a reminder, which another version of the client puts elsewhere.
       .filter(({ role, words }) => words !== "" || role === "tool")
       .map(({ role, words }) => `${role}: ${words}`),
   };
 }
 
-/** A name for the question: the same in every run that asks it. */
+/** A file name for the question, the same in every run that asks it. */
 export function nameQuestion(question: Question): string {
   return new Bun.CryptoHasher("sha256").update(JSON.stringify(question)).digest("hex").slice(0, 20);
 }

@@ -1,4 +1,4 @@
-/** A sender that writes down every exchange that came to its end. */
+/** A sender that records every complete exchange. */
 import { redact } from "../../../lib/redact.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { Answer, Sender, SendRequest } from "../send.ts";
@@ -9,22 +9,22 @@ import { type Take, writeTape } from "./tape.ts";
 type RecordOptions = {
   readonly sender: Sender;
   readonly directory: string;
-  /** Texts that must not be written down, besides all that look like keys. */
+  /** Texts that must not be recorded, besides anything that looks like a key. */
   readonly secrets: readonly string[];
   readonly log: Log;
 };
 
-/** Headers that mean something to the reader of an answer; others may tell who asked. */
+/** Headers that matter to the reader of an answer; others may identify the account. */
 const keptHeaders = /^(?:content-type|retry-after(?:-ms)?|x-should-retry|(?:x-)?ratelimit-.*)$/;
 
-/** What a run records of a question takes the place of what an earlier run has recorded. */
+/** Answers recorded in this run replace those of an earlier run. */
 export function recordExchanges({ sender, directory, secrets, log }: RecordOptions): Sender {
   const takesOf = new Map<string, Take[]>();
-  // Inside JSON a quotation mark looks otherwise.
+  // Inside JSON, quotation marks are escaped.
   const known = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
   const clean = (text: string) => redact(text, known);
 
-  /** Where a secret was said, the body becomes one piece. */
+  /** A body with a secret is recorded as one piece. */
   function cleanPieces(pieces: Pieces): Pieces {
     const whole = pieces.map(([, text]) => text).join("");
     const left = cleanBody(whole, clean);
@@ -63,7 +63,7 @@ export function recordExchanges({ sender, directory, secrets, log }: RecordOptio
 
 type Pieces = Take["body"];
 
-/** The same answer; `onEnd` is told what was read of it, unless it broke off. */
+/** The same answer; `onEnd` gets what was read of it, unless it broke off. */
 function listen(answer: Answer, onEnd: (pieces: Pieces) => void): Answer {
   const pieces: Pieces = [];
   const utf8 = new TextDecoder();

@@ -1,4 +1,4 @@
-/** A sender that answers from a cassette: no network, no key, and nothing made up. */
+/** A sender that answers from a cassette: no network, no key, nothing invented. */
 import { ProxyError } from "../../../errors.ts";
 import type { Answer, Sender } from "../send.ts";
 import { nameQuestion, type Question, readQuestion } from "./read-question.ts";
@@ -6,11 +6,11 @@ import { readTape, type Take } from "./tape.ts";
 
 type ReplayOptions = {
   readonly directory: string;
-  /** Pause between the pieces of an answer as the backend did. */
+  /** Keep the backend's pauses between the pieces of an answer. */
   readonly timed: boolean;
 };
 
-/** A question that is asked again gets the next of its answers, and the last one from then on. */
+/** Asking the same question again gives the next recorded answer; the last one repeats. */
 export function replayExchanges({ directory, timed }: ReplayOptions): Sender {
   const asked = new Map<string, number>();
   return {
@@ -28,7 +28,7 @@ export function replayExchanges({ directory, timed }: ReplayOptions): Sender {
 }
 
 /**
- * Without the refusals that a later try made good: this proxy may have learned from them at another question, in
+ * Leaves out refusals that a later attempt corrected: this proxy may have learned them from another question, in
  * another order than when they were recorded, and then they would hit a request that is right.
  */
 function dropMended(takes: readonly Take[]): readonly Take[] {
@@ -46,7 +46,7 @@ function missing(directory: string, { endpoint, model, conversation }: Question)
   return new ProxyError(
     "invalid-request",
     `Cannot replay the exchange: ${directory} has no answer for ${about}; record it with --record`,
-    // Asked again, it would be missing again.
+    // A retry would fail the same way.
     { headers: { "x-should-retry": "false" } },
   );
 }

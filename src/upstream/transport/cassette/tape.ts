@@ -1,9 +1,9 @@
 /**
  * Room `upstream/transport/cassette/`: recorded exchanges: `--record` and `--replay`. Not here: translation; a
- * cassette holds what a backend sent.
+ * cassette contains what a backend sent.
  *
- * A cassette: a directory with one JSON file for each question that was asked of a backend, and in it the answers in
- * the order in which they came. Files are meant to be read, and kept in a repository.
+ * A cassette is a directory with one JSON file for each question that was asked of a backend, containing the answers
+ * in the order in which they came. The files are meant to be read, and to be committed.
  */
 import {
   accessSync,
@@ -23,7 +23,7 @@ import { readErrorCode } from "../../../lib/read-error-code.ts";
 const take = z.object({
   status: z.number().int(),
   headers: z.record(z.string(), z.string()),
-  /** Each piece of the body with the time since the one before, ms. */
+  /** Each piece of the body, with the time since the previous one, ms. */
   body: z.array(z.tuple([z.number(), z.string()])),
 });
 const tape = z.object({
@@ -41,8 +41,8 @@ export type Take = z.infer<typeof take>;
 type Tape = z.infer<typeof tape>;
 
 /**
- * Finds out before any work is done whether a directory will do; makes it where it is to be written.
- * @throws Error, worded for the user, when it will not
+ * Checks a directory before any work is done; creates it for recording.
+ * @throws Error, worded for the user, if it cannot be used
  */
 export function checkDirectory(directory: string, mode: "record" | "replay"): void {
   try {
@@ -57,7 +57,7 @@ export function checkDirectory(directory: string, mode: "record" | "replay"): vo
   }
 }
 
-/** What was recorded under a question's name; undefined where there is nothing that can be read. */
+/** What was recorded for a question; undefined if there is nothing readable. */
 export function readTape(directory: string, name: string): Tape | undefined {
   try {
     return tape.safeParse(parseJson(readFileSync(pathOf(directory, name), "utf8"))).data;
@@ -66,10 +66,10 @@ export function readTape(directory: string, name: string): Tape | undefined {
   }
 }
 
-/** Written whole or not at all: a pipeline may be stopped at any moment. */
+/** Written atomically: a pipeline may be stopped at any moment. */
 export function writeTape(directory: string, name: string, { question, takes }: Omit<Tape, "version">): void {
   const path = pathOf(directory, name);
-  // Another process may write the same at the same time.
+  // Another process may write the same file at the same time.
   const part = `${path}.${crypto.randomUUID()}.part`;
   try {
     mkdirSync(directory, { recursive: true });
