@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { knownBackends } from "../src/catalog/backends/known-backends.ts";
 import { annexes, floors } from "./support/floors.ts";
 import { everything, isIn, type Source, withoutComments } from "./support/sources.ts";
 
@@ -128,11 +129,11 @@ describe("walls", () => {
     expect(only(/\bBun\.serve\b/, "server.ts", "demo/")).toEqual([]);
   });
 
-  test("only the quirks name a provider", () => {
-    const providers =
-      /["'`](?:openrouter|openai|azure|xai|deepseek|gemini|mistral|groq|ollama|vllm|llamacpp|lmstudio|moonshot|zai|qwen|minimax)["'`]/i;
+  test("only the catalog of backends names a provider", () => {
+    const names = knownBackends.filter(({ hosts }) => hosts.length > 0).map(({ name }) => name);
+    const providers = new RegExp(`["'\`](?:${names.join("|")})["'\`]`, "i");
     const named = sources.filter(({ code }) => providers.test(withoutComments(code))).map((s) => s.file);
-    expect(named.filter((file) => file !== "catalog/choose-quirks.ts")).toEqual([]);
+    expect(named.filter((file) => !file.startsWith("catalog/backends/"))).toEqual([]);
   });
 
   test("no any, no silenced compiler", () => {

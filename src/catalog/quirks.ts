@@ -242,6 +242,9 @@ export const careful: Quirks = {
 /** What differs from other quirks: of each group, only the fields that do. */
 export type QuirkChanges = { readonly [Group in Exclude<keyof Quirks, "name">]?: Partial<Quirks[Group]> };
 
+/** What differs for models whose name matches. */
+export type ModelRule = readonly [model: RegExp, changes: QuirkChanges];
+
 /** The quirks with changes applied in order, field by field within each group. */
 export function changeQuirks(quirks: Quirks, ...changes: readonly QuirkChanges[]): Quirks {
   return changes.reduce<Quirks>(

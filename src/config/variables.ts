@@ -3,7 +3,7 @@
  * variable needs: it is read from flags, environment and `.env`, and listed in the help, the manual and the README.
  */
 import { z } from "zod";
-import { backendNames } from "../catalog/choose-quirks.ts";
+import { backendNames } from "../catalog/backends/known-backends.ts";
 import { listCode } from "../lib/inline-code.ts";
 import { logFormats, logLevels } from "../telemetry/log.ts";
 import {

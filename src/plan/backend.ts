@@ -18,7 +18,11 @@ export type Backend = {
 };
 
 export function createBackend(config: Config["backend"]): Backend {
-  const quirks = chooseQuirks(config.baseUrl, config.azureApiVersion !== undefined, config.name);
+  const quirks = chooseQuirks({
+    baseUrl: config.baseUrl,
+    hasApiVersion: config.azureApiVersion !== undefined,
+    name: config.name,
+  });
   const key: Record<string, string> =
     quirks.request.auth === "api-key"
       ? { "api-key": config.apiKey }

@@ -1,10 +1,10 @@
 /**
- * Every backend of `catalog/quirks.ts` by its name: what it is asked, field for field, by a server that takes no
+ * Every backend of `catalog/backends/` by its name: what it is asked, field for field, by a server that takes no
  * other field, and its answers in its own manner, to a client that streams and to one that does not.
  */
 import { afterAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { type BackendName, backendNames } from "../../src/catalog/choose-quirks.ts";
+import { type BackendName, backendNames } from "../../src/catalog/backends/known-backends.ts";
 import { expectedAnswers } from "../fixtures/openai-chat/expected.ts";
 import { type FakeReply, json, raw } from "../support/fake-upstream.ts";
 import { checkStream, foldContent } from "../support/grammar.ts";

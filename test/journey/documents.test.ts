@@ -1,7 +1,7 @@
 /** PDFs on their way through the real server: as text or as files, in tool results and beside them. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import type { BackendName } from "../../src/catalog/choose-quirks.ts";
+import type { BackendName } from "../../src/catalog/backends/known-backends.ts";
 import { type FakeReply, json, type Script, status, text } from "../support/fake-upstream.ts";
 import { ask, startProxy, type TestProxy } from "../support/proxy.ts";
 import { cutPdf, writePdf } from "../support/write-pdf.ts";

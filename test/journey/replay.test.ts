@@ -1,7 +1,7 @@
 /** Reasoning goes there and back through a client alone: between two turns the whole server is another one. */
 import { expect, test } from "bun:test";
 import Sdk from "@anthropic-ai/sdk";
-import type { BackendName } from "../../src/catalog/choose-quirks.ts";
+import type { BackendName } from "../../src/catalog/backends/known-backends.ts";
 import { chunks, type FakeReply, text } from "../support/fake-upstream.ts";
 import { startProxy } from "../support/proxy.ts";
 

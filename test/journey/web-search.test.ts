@@ -8,7 +8,7 @@ import NewestSdk from "@anthropic-ai/sdk";
 import { generateText, streamText } from "ai";
 import OlderSdk from "anthropic-sdk-0";
 import { z } from "zod";
-import type { BackendName } from "../../src/catalog/choose-quirks.ts";
+import type { BackendName } from "../../src/catalog/backends/known-backends.ts";
 import { json, raw, text, toolCalls } from "../support/fake-upstream.ts";
 import { checkStream, foldMessage } from "../support/grammar.ts";
 import { ask, readError, startProxy, type TestProxy } from "../support/proxy.ts";

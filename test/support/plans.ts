@@ -1,6 +1,6 @@
 /** Plans for tests of what comes behind the plan. */
 import { messagesRequest } from "../../src/anthropic/wire.ts";
-import type { BackendName } from "../../src/catalog/choose-quirks.ts";
+import type { BackendName } from "../../src/catalog/backends/known-backends.ts";
 import { createCatalogue } from "../../src/catalog/models.ts";
 import { createBackend } from "../../src/plan/backend.ts";
 import { aliasFor } from "../../src/plan/model.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { BackendName } from "../../../../src/catalog/choose-quirks.ts";
+import type { BackendName } from "../../../../src/catalog/backends/known-backends.ts";
 import {
   assistant,
   call,

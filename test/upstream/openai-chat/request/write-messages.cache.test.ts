@@ -1,6 +1,6 @@
 /** Cache marks move through a conversation; what a backend has cached must not change with them. */
 import { describe, expect, test } from "bun:test";
-import { backendNames } from "../../../../src/catalog/choose-quirks.ts";
+import { backendNames } from "../../../../src/catalog/backends/known-backends.ts";
 import { call, image, marked, messagesFor, result, text } from "../../../support/chat-requests.ts";
 import type { PlanChanges } from "../../../support/plans.ts";
 

@@ -1,7 +1,7 @@
 /** What a backend told of its reasoning comes back to it on the next turn, by way of the client alone. */
 import { describe, expect, test } from "bun:test";
 import type { Message } from "../../../../src/anthropic/wire-reply.ts";
-import type { BackendName } from "../../../../src/catalog/choose-quirks.ts";
+import type { BackendName } from "../../../../src/catalog/backends/known-backends.ts";
 import { createReader } from "../../../../src/upstream/openai-chat/reply/read-stream.ts";
 import { writeRequest } from "../../../../src/upstream/openai-chat/request/write-request.ts";
 import type { ChatRequest } from "../../../../src/upstream/openai-chat/wire.ts";

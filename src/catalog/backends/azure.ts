@@ -1,0 +1,17 @@
+import { openaiModels } from "../openai-models.ts";
+import type { KnownBackend } from "./known-backend.ts";
+
+export const azure = {
+  name: "azure",
+  hosts: [/\.(openai\.azure|services\.ai\.azure|cognitiveservices\.azure)\.com$/],
+  takesApiVersion: true,
+  quirks: {
+    request: { auth: "api-key", maxTokensField: "max_completion_tokens", userId: "user" },
+    messages: { midSystem: "system" },
+    tools: { strict: true, max: 128, schema: "object-root" },
+    reasoning: { replay: "none", thinkTags: false },
+    caching: { keyField: "prompt_cache_key" },
+  },
+  models: openaiModels,
+  readme: { title: "Azure", baseUrl: "https://RESOURCE.openai.azure.com", model: "the name of a deployment" },
+} as const satisfies KnownBackend;

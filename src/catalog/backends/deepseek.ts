@@ -1,0 +1,30 @@
+import type { KnownBackend } from "./known-backend.ts";
+
+export const deepseek = {
+  name: "deepseek",
+  hosts: [/^api\.deepseek\.com$/],
+  quirks: {
+    messages: { emptyAssistantContent: "" },
+    toolChoice: {
+      // "deepseek-reasoner does not support this tool_choice", a 400.
+      forcedWithReasoning: false,
+    },
+    sampling: {
+      // "Up to 16 sequences": API reference.
+      maxStops: 16,
+    },
+    json: {
+      // "This response_format type is unavailable now", a 400 to schemas.
+      format: "json_object",
+    },
+    reasoning: {
+      request: "thinking-type",
+      efforts: ["low", "high", "max"],
+      // "The reasoning_content in the thinking mode must be passed back to the API": a 400 without it.
+      required: "every-turn",
+      thinkTags: false,
+    },
+  },
+  models: [],
+  readme: { title: "DeepSeek", baseUrl: "https://api.deepseek.com", model: "deepseek-v4" },
+} as const satisfies KnownBackend;

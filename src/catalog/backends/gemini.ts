@@ -1,0 +1,38 @@
+import type { KnownBackend } from "./known-backend.ts";
+
+export const gemini = {
+  name: "gemini",
+  hosts: [/^generativelanguage\.googleapis\.com$/],
+  quirks: {
+    tools: {
+      // Ignored, with several calls in the answer all the same.
+      parallelCalls: false,
+      // Its schemas are messages with fixed fields; an unknown one is a 400: Schema in the Gemini API reference.
+      schema: "openapi",
+    },
+    media: {
+      // Its models read PDFs; should the compatible endpoint refuse the part, the text goes in its place.
+      documents: "file",
+    },
+    reasoning: {
+      request: "thinking-config",
+      efforts: ["low", "medium", "high"],
+      off: "low",
+      // Gemini 3 answers 400 to a call that comes back without its signature.
+      replay: "thought-signature",
+    },
+    usage: {
+      // Thinking shows only as total − prompt − completion.
+      reasoning: "in-total",
+    },
+  },
+  models: [
+    [/gemini-2\.5/i, { reasoning: { budgetField: "thinking_budget" } }],
+    [/gemini-2\.5-flash/i, { reasoning: { off: "none" } }],
+  ],
+  readme: {
+    title: "Gemini",
+    baseUrl: "https://generativelanguage.googleapis.com/v1beta/openai",
+    model: "gemini-3-pro",
+  },
+} as const satisfies KnownBackend;

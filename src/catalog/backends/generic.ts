@@ -1,0 +1,13 @@
+import type { KnownBackend } from "./known-backend.ts";
+
+/** A server that we know nothing about. */
+export const generic = {
+  name: "generic",
+  hosts: [],
+  quirks: {},
+  models: [
+    // Perplexity's models.
+    [/^sonar/i, { web: { search: "domain-filter" } }],
+  ],
+  readme: { title: "any other", baseUrl: undefined, model: "any name" },
+} as const satisfies KnownBackend;

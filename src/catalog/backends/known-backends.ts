@@ -1,0 +1,50 @@
+/**
+ * Room `catalog/backends/`: one file per backend, as data, and here the list from which everything that names or counts
+ * backends is derived. Only this room names providers. Not here: functions, and models that are the same at every host.
+ */
+import { azure } from "./azure.ts";
+import { deepseek } from "./deepseek.ts";
+import { gemini } from "./gemini.ts";
+import { generic } from "./generic.ts";
+import { groq } from "./groq.ts";
+import type { KnownBackend } from "./known-backend.ts";
+import { llamacpp } from "./llamacpp.ts";
+import { lmstudio } from "./lmstudio.ts";
+import { minimax } from "./minimax.ts";
+import { mistral } from "./mistral.ts";
+import { moonshot } from "./moonshot.ts";
+import { ollama } from "./ollama.ts";
+import { openai } from "./openai.ts";
+import { openrouter } from "./openrouter.ts";
+import { qwen } from "./qwen.ts";
+import { vllm } from "./vllm.ts";
+import { xai } from "./xai.ts";
+import { zai } from "./zai.ts";
+
+/** In the order in which people read them. */
+const list = [
+  openrouter,
+  openai,
+  azure,
+  xai,
+  deepseek,
+  gemini,
+  mistral,
+  groq,
+  ollama,
+  vllm,
+  llamacpp,
+  lmstudio,
+  moonshot,
+  zai,
+  qwen,
+  minimax,
+  generic,
+] as const;
+
+export type BackendName = (typeof list)[number]["name"];
+
+export const knownBackends: readonly (KnownBackend & { readonly name: BackendName })[] = list;
+
+/** The values that `BACKEND_DIALECT` may have. */
+export const backendNames: readonly BackendName[] = list.map(({ name }) => name);

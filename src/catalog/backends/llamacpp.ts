@@ -1,0 +1,18 @@
+import type { KnownBackend } from "./known-backend.ts";
+
+export const llamacpp = {
+  name: "llamacpp",
+  hosts: [/^(localhost|127\.0\.0\.1|\[::1\]):8080$/],
+  quirks: {
+    messages: { emptyAssistantContent: "", repeatsPrefill: true },
+    toolChoice: {
+      // A choice by name is ignored in silence, `none` brings raw calls as text; measured on llama-server.
+      named: "only-tool",
+      none: "omit-tools",
+    },
+    sampling: { topK: true, maxStops: Number.POSITIVE_INFINITY },
+    reasoning: { request: "template-kwargs", off: "none", budgetField: "thinking_budget_tokens" },
+  },
+  models: [],
+  readme: { title: "llama.cpp", baseUrl: "http://localhost:8080/v1", model: "any name" },
+} as const satisfies KnownBackend;

@@ -1,0 +1,23 @@
+import type { KnownBackend } from "./known-backend.ts";
+
+export const lmstudio = {
+  name: "lmstudio",
+  hosts: [/^(localhost|127\.0\.0\.1|\[::1\]):1234$/],
+  quirks: {
+    tools: { parallelCalls: false },
+    toolChoice: {
+      // "Invalid tool_choice type: 'object'. Supported string values: none, auto, required", a 400.
+      named: "only-tool",
+    },
+    media: {
+      // "'url' field must be a base64 encoded image", a 400.
+      imageUrls: false,
+    },
+    sampling: {
+      // Among the supported parameters of its OpenAI endpoint's documentation.
+      topK: true,
+    },
+  },
+  models: [],
+  readme: { title: "LM Studio", baseUrl: "http://localhost:1234/v1", model: "qwen3-8b" },
+} as const satisfies KnownBackend;

@@ -1,0 +1,46 @@
+import type { KnownBackend } from "./known-backend.ts";
+
+export const moonshot = {
+  name: "moonshot",
+  hosts: [/^api\.moonshot\.(ai|cn)$/, /^api\.kimi\.com$/],
+  quirks: {
+    request: { maxTokensField: "max_completion_tokens" },
+    messages: {
+      // Partial mode: Moonshot's guide.
+      prefill: "partial",
+    },
+    tools: {
+      // "tools.function.parameters is not a valid moonshot flavored json schema", a 400.
+      schema: "typed-branches",
+    },
+    toolChoice: {
+      // "tool_choice 'required' is incompatible with thinking enabled", a 400.
+      forcedWithReasoning: false,
+    },
+    media: { imageUrls: false },
+    sampling: {
+      // Kimi models fix their sampling: "invalid temperature: only 1 is allowed for this model", a 400.
+      allowed: false,
+    },
+    json: { withTools: false },
+    reasoning: {
+      request: "thinking-type",
+      efforts: [],
+      // "reasoning_content is missing in assistant tool call message": a 400 without it.
+      required: "tool-turns",
+      thinkTags: false,
+    },
+    caching: { keyField: "prompt_cache_key" },
+  },
+  models: [
+    [/kimi-k3/i, { reasoning: { request: "effort", efforts: ["low", "high", "max"], off: "low" } }],
+    // Otherwise the reasoning of earlier turns is thrown away: `reasoningHistory` in `@ai-sdk/moonshotai`.
+    [/kimi-k2\.6/i, { reasoning: { on: { type: "enabled", keep: "all" } } }],
+    [/kimi-k2\.7-code/i, { reasoning: { request: "none" } }],
+    // Always think, so that nothing can be forced.
+    [/kimi-(k3|k2\.7-code|k2-thinking)/i, { toolChoice: { any: "auto", named: "auto" } }],
+    // Before Kimi; temperatures up to 1.
+    [/^moonshot-v1/i, { sampling: { allowed: true, temperatureRange: [0, 1] } }],
+  ],
+  readme: { title: "Moonshot (Kimi)", baseUrl: "https://api.moonshot.ai/v1", model: "kimi-k2.6" },
+} as const satisfies KnownBackend;

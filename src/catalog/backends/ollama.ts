@@ -1,0 +1,20 @@
+import { reasoningEfforts } from "../quirks.ts";
+import type { KnownBackend } from "./known-backend.ts";
+
+export const ollama = {
+  name: "ollama",
+  hosts: [/^(localhost|127\.0\.0\.1|\[::1\]):11434$/],
+  quirks: {
+    tools: { parallelCalls: false },
+    toolChoice: {
+      // Ignored: docs/openai of Ollama lists `tool_choice` as not supported, and knows no `parallel_tool_calls`.
+      any: "omit",
+      named: "auto",
+      none: "omit-tools",
+    },
+    media: { imageUrls: false },
+    reasoning: { request: "effort", efforts: reasoningEfforts, off: "none", replay: "reasoning" },
+  },
+  models: [],
+  readme: { title: "Ollama", baseUrl: "http://localhost:11434/v1", model: "qwen3-coder" },
+} as const satisfies KnownBackend;

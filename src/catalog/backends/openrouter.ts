@@ -1,0 +1,55 @@
+import { reasoningEfforts } from "../quirks.ts";
+import type { KnownBackend } from "./known-backend.ts";
+
+export const openrouter = {
+  name: "openrouter",
+  hosts: [/(^|\.)openrouter\.ai$/],
+  quirks: {
+    request: {
+      userId: "user",
+      serviceTier: true,
+      // "'models' array must have 3 items or fewer", a 400.
+      maxModels: 3,
+    },
+    tools: {
+      strict: true,
+      // Claude and GPT behind it refuse branches at the root of a tool's schema.
+      schema: "object-root",
+    },
+    media: {
+      // Tool messages may hold parts: OpenRouter's ToolResponseMessage schema.
+      toolResultImages: "in-place",
+      // The file-parser plugin reads PDFs for models that cannot; `file_data` may be a URL.
+      documents: "file",
+      documentUrls: true,
+    },
+    sampling: {
+      // Hosts that lack it drop it without a word; the catalogue tells which models do.
+      topK: true,
+    },
+    reasoning: {
+      request: "reasoning-object",
+      efforts: reasoningEfforts,
+      off: "none",
+      // Unmodified and in order: OpenRouter's guide on preserving reasoning.
+      replay: "reasoning_details",
+      thinkTags: false,
+    },
+    caching: { keyField: "session_id" },
+    web: {
+      // Its plugin `web` is deprecated in favour of it: OpenRouter's guide on server tools.
+      search: "server-tool",
+      fetch: true,
+    },
+  },
+  models: [
+    // OpenRouter hands the request on to OpenAI, with OpenAI's limit.
+    [/^~?openai\//i, { tools: { max: 128 } }],
+    // OpenRouter hands explicit cache marks to the hosts that know them, and others may stumble over parts.
+    [/^~?(anthropic|google|qwen)\//i, { caching: { marks: true } }],
+    // "When set at the top level, the system automatically applies cache breakpoints … Currently supported for Anthropic
+    // Claude models": AnthropicCacheControlDirective in OpenRouter's reference.
+    [/^~?anthropic\//i, { caching: { automatic: true } }],
+  ],
+  readme: { title: "OpenRouter", baseUrl: "https://openrouter.ai/api/v1", model: "openai/gpt-5.4" },
+} as const satisfies KnownBackend;

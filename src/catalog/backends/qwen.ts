@@ -1,0 +1,29 @@
+import type { KnownBackend } from "./known-backend.ts";
+
+export const qwen = {
+  name: "qwen",
+  hosts: [/^dashscope[\w-]*\.aliyuncs\.com$/],
+  quirks: {
+    toolChoice: {
+      // Takes auto, none and a name, the name only while the model does not think: DashScope's guide on functions.
+      any: "auto",
+      forcedWithReasoning: false,
+    },
+    sampling: { topK: true },
+    reasoning: { request: "enable-thinking", budgetField: "thinking_budget", thinkTags: false },
+    caching: { marks: true },
+    web: {
+      // The one model that searches in every region: DashScope's guide on web search.
+      searchModel: "qwen3-max",
+    },
+  },
+  models: [
+    // "This model does not support enable_search", a 400 of others.
+    [/^qwen3-max/i, { web: { search: "enable-search" } }],
+  ],
+  readme: {
+    title: "Alibaba (Qwen)",
+    baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+    model: "qwen3-max",
+  },
+} as const satisfies KnownBackend;

@@ -1,0 +1,32 @@
+import type { KnownBackend } from "./known-backend.ts";
+
+export const xai = {
+  name: "xai",
+  hosts: [/^api\.x\.ai$/],
+  quirks: {
+    request: { maxTokensField: "max_completion_tokens" },
+    tools: { strict: true },
+    reasoning: {
+      replay: "none",
+      // No search here: "Live search is deprecated. Please switch to the Agent Tools API", a 410 to `search_parameters`.
+      thinkTags: false,
+    },
+    caching: {
+      // Sends the requests of a conversation to the server that has it cached: xAI's guide on prompt caching.
+      keyField: "prompt_cache_key",
+    },
+    usage: {
+      // `completion_tokens` leaves reasoning out.
+      reasoning: "excluded",
+    },
+  },
+  models: [
+    [
+      /^grok-(4\.3|3-mini)/i,
+      { sampling: { maxStops: 0 }, reasoning: { request: "effort", efforts: ["low", "high"], off: "low" } },
+    ],
+    // "Argument not supported on this model", a 400 of those that reason.
+    [/^grok-(?!.*non-reasoning)(3-mini|4|code)/i, { sampling: { maxStops: 0 } }],
+  ],
+  readme: { title: "xAI", baseUrl: "https://api.x.ai/v1", model: "grok-4.3" },
+} as const satisfies KnownBackend;

@@ -1,0 +1,44 @@
+import type { KnownBackend } from "./known-backend.ts";
+
+export const zai = {
+  name: "zai",
+  hosts: [/^api\.z\.ai$/, /^open\.bigmodel\.cn$/],
+  quirks: {
+    tools: { parallelCalls: false },
+    toolChoice: {
+      // "Only auto is supported": API reference of Z.ai.
+      any: "auto",
+      named: "auto",
+      none: "omit-tools",
+    },
+    sampling: {
+      temperatureRange: [0, 1],
+      topPRange: [0.01, 1],
+      // A list of one: API reference of BigModel.
+      maxStops: 1,
+    },
+    json: { format: "json_object" },
+    reasoning: {
+      request: "thinking-type",
+      efforts: [],
+      // Otherwise the reasoning of earlier turns, though it comes back, is thrown away: Z.ai's guide on thinking modes.
+      on: { type: "enabled", clear_thinking: false },
+      thinkTags: false,
+    },
+    web: {
+      // `tools` in the reference of Z.ai's chat completions.
+      search: "search-tool",
+    },
+    usage: {
+      // Not a parameter of its API; usage comes unasked.
+      inStream: false,
+    },
+  },
+  models: [
+    [/^glm-(5\.[2-9]|[6-9])/i, { reasoning: { efforts: ["low", "high", "max"] } }],
+    [/^glm-5\.3/i, { reasoning: { off: "low" } }],
+    // Arguments come as they are written; from 4.6 on, otherwise one late chunk: Z.ai's guide on tool streaming.
+    [/^glm-(4\.[6-9]|[5-9])/i, { tools: { extras: { tool_stream: true } } }],
+  ],
+  readme: { title: "Z.ai (GLM)", baseUrl: "https://api.z.ai/api/paas/v4", model: "glm-4.7" },
+} as const satisfies KnownBackend;
