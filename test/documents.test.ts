@@ -11,6 +11,7 @@ const documents = [
   "README.md",
   "CHANGELOG.md",
   "src/README.md",
+  "test/README.md",
   ".github/CONTRIBUTING.md",
   ".github/SECURITY.md",
 ] as const;
@@ -65,6 +66,15 @@ describe("src/README.md", () => {
   });
 });
 
+test("test/README.md lists every room that does not mirror src", () => {
+  const roomsOfTests = listFiles("test", "*/**/*").map((file) => `${file.split("/")[0]}/`);
+  const mirrors = new Set(
+    rooms.map((room) => `${room.split("/")[0]}/`).filter((room) => room !== "journey/"),
+  );
+  const others = [...new Set(roomsOfTests)].filter((room) => !mirrors.has(room));
+  expect(readTable(texts["test/README.md"]).sort()).toEqual(others.sort());
+});
+
 /**
  * A door is the one file of a folder whose first comment begins with "Room `path/`:" and, in one paragraph, says what
  * the folder is for, and after "Not here:" what may not be in it.
@@ -112,7 +122,7 @@ function toAnchor(heading: string): string {
 }
 
 /** Paths in backticks: those of `src/README.md` may leave out the folders that the text has named before. */
-describe.each(["src/README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md"] as const)(
+describe.each(["src/README.md", "test/README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md"] as const)(
   "paths in %s",
   (document) => {
     const tracked = ["src", "test", "scripts", ".github"].flatMap((directory) =>

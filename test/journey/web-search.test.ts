@@ -247,8 +247,7 @@ describe("other backends with a search of their own", () => {
 
   test("OpenAI: the search model is not asked where the account lacks it", async () => {
     const at = await start({ backend: "openai", model: "gpt-5.4", models: ["gpt-5.4"] });
-    await at.upstream.received(1);
-    await Bun.sleep(20);
+    await at.heard("Read the backend's model list");
     at.upstream.follow(text("unused"));
     expect(await (await at.post(search())).json()).toMatchObject({
       content: [{ type: "server_tool_use" }, { content: { error_code: "unavailable" } }, { type: "text" }],

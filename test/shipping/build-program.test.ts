@@ -34,4 +34,4 @@ test("builds in two directories are identical and contain neither path", async (
   expect(there && here?.equals(there)).toBe(true);
   for (const path of [root, workspace]) expect(here?.includes(path)).toBe(false);
   expect(here?.includes(commit)).toBe(true);
-}, 120_000);
+});

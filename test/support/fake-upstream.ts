@@ -10,7 +10,7 @@ import { findViolation } from "./openai-rules.ts";
 export * from "./fake-replies.ts";
 
 /** How an exchange ended: answered in full, given up by the client, or broken off by the script. */
-export type Outcome = { readonly kind: "complete" | "aborted" | "cut"; readonly afterMs: number };
+export type Outcome = { readonly kind: "complete" | "aborted" | "cut" };
 
 export type UpstreamRequest = {
   readonly method: string;
@@ -149,13 +149,12 @@ type Watch = {
 };
 
 function watchOutcome(response: ServerResponse): Watch {
-  const startedAt = performance.now();
   const { promise: ended, resolve } = Promise.withResolvers<Outcome>();
   let isCut = false;
   let outcome: Outcome | undefined;
   response.on("close", () => {
     const kind = isCut ? "cut" : response.writableFinished ? "complete" : "aborted";
-    outcome = { kind, afterMs: performance.now() - startedAt };
+    outcome = { kind };
     resolve(outcome);
   });
   return {
