@@ -1,0 +1,135 @@
+/**
+ * Facts in, blocks out, in the order in which they are to be sent. Calls of tools may interleave; each gathers its
+ * arguments in its own block, so that nothing in the queue is ever mixed or lost.
+ */
+import { createId } from "../lib/create-id.ts";
+import type { JsonObject } from "../lib/json.ts";
+import type { ReplyEvent } from "../reply.ts";
+import { type ArgumentGuard, createArgumentGuard } from "./guard-arguments.ts";
+import type { Citation } from "./wire-reply.ts";
+import { writeCitation } from "./write-search.ts";
+
+export type QueuedText = {
+  readonly kind: "text";
+  /** What was said and not sent yet. */
+  waiting: string;
+  /** Only white space so far. Noted piece by piece: a model that repeats newlines must not cost their square. */
+  isBlank: boolean;
+  readonly citations: Citation[];
+};
+export type QueuedThinking = {
+  readonly kind: "thinking";
+  waiting: string;
+  isBlank: boolean;
+  carrier: string | undefined;
+};
+export type QueuedTool = {
+  readonly kind: "tool";
+  readonly id: string;
+  readonly name: string;
+  readonly toolset: string | undefined;
+  readonly guard: ArgumentGuard;
+  waiting: string;
+  hasEnded: boolean;
+};
+/** Never waits for more: it is opened and closed at once. */
+export type QueuedSearch = { readonly kind: "search"; readonly search: ReplyEvent & { type: "web-search" } };
+export type QueuedBlock = QueuedText | QueuedThinking | QueuedTool | QueuedSearch;
+
+export type QueueOptions = {
+  /** Tool-use ids of the conversation so far: of two calls with one id Claude Code keeps one. */
+  readonly takenToolIds: ReadonlySet<string>;
+  readonly toolSchema: (name: string, toolset?: string) => JsonObject | undefined;
+};
+
+/** What is said in content blocks. */
+type BlockFact = Exclude<ReplyEvent, { type: "usage" | "finish" | "failure" | "limits" }>;
+
+export type BlockQueue = {
+  readonly options: QueueOptions;
+  /** The head is sent first, and may have been sent in part. */
+  readonly blocks: QueuedBlock[];
+  readonly lanes: Map<number, QueuedTool>;
+  readonly toolIds: Set<string>;
+};
+
+const clientToolId = /^[A-Za-z0-9_-]{8,64}$/;
+
+export function createBlockQueue(options: QueueOptions): BlockQueue {
+  return { options, blocks: [], lanes: new Map(), toolIds: new Set() };
+}
+
+export function queueFact(queue: BlockQueue, fact: BlockFact): void {
+  const { blocks, lanes } = queue;
+  switch (fact.type) {
+    case "text-delta":
+      return queueText(blocks, fact.text);
+    case "thinking-delta":
+      return addText(lastThinking(blocks), fact.text);
+    case "thinking-carrier":
+      lastThinking(blocks).carrier = fact.carrier;
+      return;
+    case "tool-start":
+      return queueTool(queue, fact);
+    case "tool-delta": {
+      const block = lanes.get(fact.lane);
+      if (block && !block.hasEnded) block.waiting += block.guard.push(fact.json);
+      return;
+    }
+    case "tool-end": {
+      const block = lanes.get(fact.lane);
+      if (block) block.hasEnded = true;
+      return;
+    }
+    case "web-search":
+      blocks.push({ kind: "search", search: fact });
+      return;
+    case "citation": {
+      // After a call there is no text to attach it to; the search's own result holds the page.
+      const last = blocks[blocks.length - 1];
+      if (last?.kind === "text") last.citations.push(writeCitation(fact.page));
+      return;
+    }
+    default:
+      return fact satisfies never;
+  }
+}
+
+export function createThinking(): QueuedThinking {
+  return { kind: "thinking", waiting: "", isBlank: true, carrier: undefined };
+}
+
+function queueText(blocks: QueuedBlock[], text: string): void {
+  const last = blocks[blocks.length - 1];
+  if (last?.kind === "text") addText(last, text);
+  else blocks.push({ kind: "text", waiting: text, isBlank: text.trim() === "", citations: [] });
+}
+
+function lastThinking(blocks: QueuedBlock[]): QueuedThinking {
+  const last = blocks[blocks.length - 1];
+  if (last?.kind === "thinking") return last;
+  const block = createThinking();
+  blocks.push(block);
+  return block;
+}
+
+function addText(block: QueuedText | QueuedThinking, text: string): void {
+  block.waiting += text;
+  block.isBlank &&= text.trim() === "";
+}
+
+function queueTool(queue: BlockQueue, { lane, id, name, toolset }: BlockFact & { type: "tool-start" }): void {
+  const guard = createArgumentGuard(queue.options.toolSchema(name, toolset));
+  const known = { id: chooseId(queue, id), name, toolset, guard };
+  const block: QueuedTool = { kind: "tool", ...known, waiting: "", hasEnded: false };
+  queue.lanes.set(lane, block);
+  queue.blocks.push(block);
+}
+
+/** The backend's id of a call where a client can use it, else a new one. */
+function chooseId({ options, toolIds }: BlockQueue, id: string): string {
+  const isUsable = clientToolId.test(id) && !toolIds.has(id) && !options.takenToolIds.has(id);
+  const chosen = isUsable ? id : createId("toolu_");
+  toolIds.add(chosen);
+  return chosen;
+}

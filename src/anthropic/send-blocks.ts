@@ -1,0 +1,175 @@
+/**
+ * The grammar of content blocks: one is open at a time, and the others wait in the queue, because a tool call may
+ * still hold the floor when the next block begins.
+ */
+import type { QueuedBlock, QueuedSearch, QueuedText, QueuedThinking, QueuedTool } from "./queue-blocks.ts";
+import { createThinking } from "./queue-blocks.ts";
+import type { ContentBlock, ContentDelta, StreamEvent } from "./wire-reply.ts";
+import { writeSearch } from "./write-search.ts";
+
+export type OutputOptions = {
+  /** `display: "omitted"`: thinking blocks keep their signature and lose their text. */
+  readonly hideThinking: boolean;
+  /** Signature of thinking for which the backend gave nothing to replay. Never empty: unsigned thinking is dropped. */
+  readonly emptySignature: string;
+};
+
+export type BlockOutput = {
+  readonly options: OutputOptions;
+  /** Sent, and not taken yet. */
+  events: StreamEvent[];
+  /** Number of the block that is open or opens next. */
+  index: number;
+  /** Whether the head of the queue has been started. */
+  isOpen: boolean;
+  /** The kind of the last block that was closed. */
+  previous: QueuedBlock["kind"] | undefined;
+  /** Characters of text, thinking and arguments. */
+  sentCharacters: number;
+  /** Searches of the web that gave a result. */
+  searches: number;
+};
+
+const emptyDeltas = {
+  text: { type: "text_delta", text: "" },
+  thinking: { type: "thinking_delta", thinking: "" },
+  tool: { type: "input_json_delta", partial_json: "" },
+} as const satisfies Record<Exclude<QueuedBlock["kind"], "search">, ContentDelta>;
+
+export function createBlockOutput(options: OutputOptions): BlockOutput {
+  return {
+    options,
+    events: [],
+    index: 0,
+    isOpen: false,
+    previous: undefined,
+    sentCharacters: 0,
+    searches: 0,
+  };
+}
+
+/** Sends everything that may leave now. At the end (`isLast`) nothing has to wait any more. */
+export function sendBlocks(output: BlockOutput, blocks: QueuedBlock[], isLast: boolean): void {
+  for (let block = blocks[0]; block; block = blocks[0]) {
+    if (!sendBlock(output, block, blocks.length > 1, isLast)) return;
+    blocks.shift();
+  }
+}
+
+/**
+ * An empty delta, in a thinking block opened for it when none is open. White space that waits for its text stays
+ * behind that block.
+ */
+export function sendEmptyDelta(output: BlockOutput, blocks: QueuedBlock[]): void {
+  if (!output.isOpen) {
+    blocks.unshift(createThinking());
+    openBlock(output, { type: "thinking", thinking: "", signature: "" });
+  }
+  const head = blocks[0];
+  sendDelta(output, emptyDeltas[head && head.kind !== "search" ? head.kind : "thinking"]);
+}
+
+/** Whether the block is finished and leaves the queue. */
+function sendBlock(output: BlockOutput, block: QueuedBlock, isFollowed: boolean, isLast: boolean): boolean {
+  switch (block.kind) {
+    case "text":
+      return sendText(output, block, isFollowed || isLast);
+    case "thinking":
+      return sendThinking(output, block, isFollowed || isLast);
+    case "tool":
+      return sendTool(output, block, isFollowed, isLast);
+    case "search":
+      return sendSearch(output, block);
+    default:
+      return block satisfies never;
+  }
+}
+
+/** Blocks of white space alone never open: clients send them back, and the API refuses them. */
+function sendText(output: BlockOutput, block: QueuedText, mustClose: boolean): boolean {
+  if (!output.isOpen) {
+    if (block.isBlank) return mustClose;
+    if (output.previous === "thinking") block.waiting = block.waiting.replace(/^[\r\n]+/, "");
+    openBlock(output, { type: "text", text: "", citations: null });
+  }
+  if (block.waiting !== "") sendDelta(output, { type: "text_delta", text: takeText(output, block) });
+  if (block.citations.length > 0) {
+    for (const citation of block.citations.splice(0))
+      sendDelta(output, { type: "citations_delta", citation });
+  }
+  if (mustClose) closeBlock(output, "text");
+  return mustClose;
+}
+
+function sendThinking(output: BlockOutput, block: QueuedThinking, mustClose: boolean): boolean {
+  const { hideThinking, emptySignature } = output.options;
+  if (!output.isOpen) {
+    if (block.isBlank) {
+      if (mustClose && block.carrier !== undefined) {
+        openBlock(output, { type: "redacted_thinking", data: block.carrier });
+        closeBlock(output, "thinking");
+      }
+      return mustClose;
+    }
+    openBlock(output, { type: "thinking", thinking: "", signature: "" });
+  }
+  const text = takeText(output, block);
+  if (text !== "" && !hideThinking) sendDelta(output, { type: "thinking_delta", thinking: text });
+  if (!mustClose) return false;
+  sendDelta(output, { type: "signature_delta", signature: block.carrier ?? emptySignature });
+  closeBlock(output, "thinking");
+  return true;
+}
+
+function sendTool(output: BlockOutput, block: QueuedTool, isFollowed: boolean, isLast: boolean): boolean {
+  const { state } = block.guard;
+  const mayClose = state === "empty" || state === "broken";
+  const mustClose = isLast || block.hasEnded || state === "complete" || (mayClose && isFollowed);
+  if (mustClose) block.waiting += block.guard.end();
+  const isNew = !output.isOpen;
+  if (isNew) {
+    const { id, name, toolset } = block;
+    const member = toolset === undefined ? {} : { toolset_name: toolset };
+    openBlock(output, { type: "tool_use", id, name, input: {}, ...member });
+  }
+  // Like the real API, the first delta leaves with the start, even when it is empty.
+  if (isNew || block.waiting !== "") {
+    sendDelta(output, { type: "input_json_delta", partial_json: takeText(output, block) });
+  }
+  if (mustClose) closeBlock(output, "tool");
+  return mustClose;
+}
+
+function sendSearch(output: BlockOutput, { search }: QueuedSearch): true {
+  const { call, input, result } = writeSearch(search);
+  openBlock(output, call);
+  sendDelta(output, { type: "input_json_delta", partial_json: input });
+  closeBlock(output, "search");
+  openBlock(output, result);
+  closeBlock(output, "search");
+  if (search.found !== "unavailable") output.searches += 1;
+  return true;
+}
+
+function openBlock(output: BlockOutput, content_block: ContentBlock): void {
+  output.events.push({ type: "content_block_start", index: output.index, content_block });
+  output.isOpen = true;
+}
+
+function sendDelta(output: BlockOutput, delta: ContentDelta): void {
+  output.events.push({ type: "content_block_delta", index: output.index, delta });
+}
+
+function closeBlock(output: BlockOutput, kind: QueuedBlock["kind"]): void {
+  output.events.push({ type: "content_block_stop", index: output.index });
+  output.index += 1;
+  output.isOpen = false;
+  output.previous = kind;
+}
+
+function takeText(output: BlockOutput, block: QueuedText | QueuedThinking | QueuedTool): string {
+  const text = block.waiting;
+  block.waiting = "";
+  output.sentCharacters += text.length;
+  return text;
+}

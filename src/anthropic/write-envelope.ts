@@ -1,0 +1,72 @@
+/** The events around the content blocks: what is known of a message before its first block, and after its last. */
+import { createId } from "../lib/create-id.ts";
+import { type FinishReason, noUsage, type ReplyEvent, type Usage } from "../reply.ts";
+import type { MessageUsage, StopReason, StreamEvent } from "./wire-reply.ts";
+
+/** @param inputTokens the prompt, as estimated: no backend has counted it yet */
+export function writeMessageStart(model: string, inputTokens: number): StreamEvent {
+  return {
+    type: "message_start",
+    message: {
+      id: createId("msg_"),
+      type: "message",
+      role: "assistant",
+      model,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      usage: writeUsage({ ...noUsage, inputTokens }),
+    },
+  };
+}
+
+export function writeMessageDelta(
+  finish: ReplyEvent & { type: "finish" },
+  hasToolUse: boolean,
+  usage: Usage,
+): StreamEvent {
+  const stopReason = chooseStopReason(finish.reason, hasToolUse);
+  return {
+    type: "message_delta",
+    delta: {
+      stop_reason: stopReason,
+      stop_sequence: stopReason === "stop_sequence" ? (finish.stopSequence ?? null) : null,
+      ...(stopReason === "refusal" && {
+        stop_details: { type: "refusal", category: null, explanation: null },
+      }),
+    },
+    usage: writeUsage(usage),
+  };
+}
+
+function chooseStopReason(reason: FinishReason, hasToolUse: boolean): StopReason {
+  switch (reason) {
+    case "stop":
+      return hasToolUse ? "tool_use" : "end_turn";
+    case "stop-sequence":
+      return hasToolUse ? "tool_use" : "stop_sequence";
+    case "max-tokens":
+      return "max_tokens";
+    case "refusal":
+      return "refusal";
+    case "context-window":
+      return "model_context_window_exceeded";
+    default:
+      return reason satisfies never;
+  }
+}
+
+function writeUsage(usage: Usage): MessageUsage {
+  return {
+    input_tokens: usage.inputTokens,
+    cache_creation_input_tokens: usage.cacheWriteTokens,
+    cache_read_input_tokens: usage.cacheReadTokens,
+    output_tokens: usage.outputTokens,
+    ...(usage.reasoningTokens !== undefined && {
+      output_tokens_details: { thinking_tokens: usage.reasoningTokens },
+    }),
+    ...(usage.webSearches && {
+      server_tool_use: { web_search_requests: usage.webSearches, web_fetch_requests: 0 },
+    }),
+  };
+}
