@@ -18,7 +18,7 @@ const scenarios = [...proxyScenarios, ...runScenarios, ...compressionScenarios];
 
 const usage = `Usage: ./scripts/smoke-claude-code [--version VERSION]... [--only SCENARIO]... [--proxy-url URL]
 
-  --version    a version of Claude Code; 2.1.330 and 2.1.197 unless given
+  --version    a version of Claude Code; 2.1.332 and 2.1.197 unless given
   --only       one of the scenarios below; all unless given
   --proxy-url  a proxy started by hand: the backend to give it is printed, and the proxy waited for
 
@@ -40,7 +40,7 @@ function readChoice(args: string[]): Choice | undefined {
   const { values } = parseArgs({
     args,
     options: {
-      version: { type: "string", multiple: true, default: ["2.1.330", "2.1.197"] },
+      version: { type: "string", multiple: true, default: ["2.1.332", "2.1.197"] },
       only: { type: "string", multiple: true },
       "proxy-url": { type: "string" },
       help: { type: "boolean" },

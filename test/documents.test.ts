@@ -4,6 +4,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Glob } from "bun";
 import { version } from "../package.json";
+import { clientVariables } from "../src/catalog/claude-code/claude-code.ts";
 import { annexes, floors } from "./support/floors.ts";
 
 const root = join(import.meta.dir, "..");
@@ -141,6 +142,15 @@ describe.each(["src/README.md", "test/README.md", ".github/CONTRIBUTING.md", ".g
     });
   },
 );
+
+test("README.md lists the variables that `run` sets", () => {
+  const [sentence = ""] = /^It sets [^.]*/m.exec(findSection("README.md", "CI")) ?? [];
+  const names = [...sentence.matchAll(/`([A-Z][\w{},]*)/g)].flatMap(([, name = ""]) => {
+    const [before = "", choices, after = ""] = name.split(/[{}]/);
+    return (choices?.split(",") ?? [""]).map((choice) => before + choice + after);
+  });
+  expect(names.sort()).toEqual(Object.values<string>(clientVariables).sort());
+});
 
 test("CONTRIBUTING.md lists every wall", async () => {
   const walls = [...(await read("test/walls.test.ts")).matchAll(/^ {2}test\("(.*)",/gm)].map(

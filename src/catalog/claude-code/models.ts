@@ -1,19 +1,19 @@
 /** Names of models, and what Claude Code assumes of them. */
 
 /**
- * The word that every full name contains, whatever the release; the aliases are these words. Seen in 2.1.197, 2.1.330.
+ * The word that every full name contains, whatever the release; the aliases are these words. Seen in 2.1.197 to 2.1.332.
  * A fourth, fable, was seen in the same versions; nothing maps it yet.
  */
 export type Family = "opus" | "sonnet" | "haiku";
 
-/** The model picker drops ids that do not begin with this or `anthropic`. Seen in 2.1.197. */
+/** The model picker drops ids that do not begin with this or `anthropic`. Seen in 2.1.197; 2.1.332 looks for the words anywhere. */
 export const pickerPrefix = "claude";
 
-/** At the end of a name: assume a window of `markedWindow`. Removed before sending. Seen in 2.1.197, 2.1.330. */
+/** At the end of a name: assume a window of `markedWindow`. Removed before sending. Seen in 2.1.197 to 2.1.332. */
 export const windowMark = "[1m]";
 
-/** Tokens; the million of some providers is a little more, of none less. Seen in 2.1.197, 2.1.330. */
+/** Tokens; the million of some providers is a little more, of none less. Seen in 2.1.197 to 2.1.332. */
 export const markedWindow = 1_000_000;
 
-/** The `max_tokens` of an unknown name. Seen in 2.1.197, 2.1.330. */
+/** The `max_tokens` of an unknown name. Seen in 2.1.197 to 2.1.332. */
 export const unknownModelOutput = 32_000;

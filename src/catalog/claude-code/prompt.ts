@@ -1,6 +1,6 @@
 /**
  * The parts of Claude Code's system prompt: the headings that begin them, and nothing else of its text. There are two
- * editions, a full one for names with sonnet or haiku in 2.1.197, and a lean one for all others.
+ * editions: a lean one, also for names it does not know, and a full one for other models, such as `claude-sonnet-5`.
  */
 import { reminderTag } from "./reminders.ts";
 
@@ -39,7 +39,7 @@ const instructionFile = /^\S.*[/\\][^/\\]*\.md(?: \(.*\))?:$/;
 
 /** The first row that matches a line counts. */
 export const promptSections: readonly PromptSection[] = [
-  // Full edition, in its order. Seen in 2.1.197.
+  // Full edition, in its order. Seen in 2.1.197 to 2.1.332.
   behavior("System"),
   behavior("Doing tasks"),
   behavior("Executing actions with care"),
@@ -53,26 +53,26 @@ export const promptSections: readonly PromptSection[] = [
   behavior("When to access memories", 2),
   behavior("Before recommending from memory", 2),
   behavior("Memory and other forms of persistence", 2),
-  // Lean edition. Seen in 2.1.197, 2.1.330.
+  // Lean edition. Seen in 2.1.197 to 2.1.332.
   behavior("Harness"),
   { ...behavior("Memory"), namesMemory: true },
-  // Both editions. Seen in 2.1.197, 2.1.330.
+  // Both editions. Seen in 2.1.197 to 2.1.332.
   { begins: heading("Session-specific guidance"), holds: "session", extent: "section" },
   // Both, the last of the client's headings: what follows its first paragraph may be the user's.
   { begins: heading("Context management"), holds: "behavior", extent: "paragraph", anywhere: true },
   // The editor's extension adds its own to the end of the prompt.
   { begins: /^# VS ?Code\b/, holds: "behavior", extent: "chapter", anywhere: true },
 
-  // In the system prompt; in 2.1.330 also in the first system message of the conversation.
+  // In the system prompt; in 2.1.330, 2.1.332 also in the first system message of the conversation.
   { begins: /^# Environment\b/, holds: "context", extent: "section", anywhere: true },
   // At the very end. Commit messages may look like anything. Seen in 2.1.197.
   { begins: /^gitStatus:/, holds: "context", extent: "rest", anywhere: true },
   { begins: heading("gitStatus"), holds: "context", extent: "rest", anywhere: true },
-  // The project's instructions have headings of their own. Seen in 2.1.197, 2.1.330.
+  // The project's instructions have headings of their own. Seen in 2.1.197 to 2.1.332.
   { begins: heading("claudeMd"), holds: "context", extent: "rest", anywhere: true },
   { begins: instructionFile, holds: "context", extent: "rest", anywhere: true },
   { begins: heading("currentDate"), holds: "context", extent: "section", anywhere: true },
 ];
 
-/** Tags around blocks of lines that are context, in whatever section. Seen in 2.1.197, 2.1.330. */
+/** Tags around blocks of lines that are context, in whatever section. Seen in 2.1.197 to 2.1.332. */
 export const contextTags: ReadonlySet<string> = new Set(["env", reminderTag]);

@@ -1,9 +1,9 @@
 /** The tag in which Claude Code speaks to the model inside a message of the user. */
 
-/** Seen in 2.1.197, 2.1.330. */
+/** Seen in 2.1.197 to 2.1.332. */
 export const reminderTag = "system-reminder";
 
-/** All reminders in a text; none is nested in another. Seen in 2.1.197, 2.1.330. */
+/** All reminders in a text; none is nested in another. Seen in 2.1.197 to 2.1.332. */
 export const reminders = new RegExp(`<${reminderTag}>[\\s\\S]*?</${reminderTag}>`, "g");
 
 /** Models know the tag as the voice of the system. */

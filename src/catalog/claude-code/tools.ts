@@ -3,19 +3,19 @@ import type { CountTokensRequest } from "../../anthropic/wire.ts";
 import { isClaudeCode } from "./identity.ts";
 import { reminders } from "./reminders.ts";
 
-/** Stands in for tools that are not loaded yet; no model must ever call it. Seen in 2.1.330. */
+/** Stands in for tools that are not loaded yet; no model must ever call it. Seen in 2.1.330, 2.1.332. */
 export const toolPlaceholder = "DeferredToolPlaceholder";
 
-/** Its own search among deferred tools, which answers with references. Seen in 2.1.197, 2.1.330. */
+/** Its own search among deferred tools, which answers with references. Seen in 2.1.197 to 2.1.332. */
 export const toolSearch = "ToolSearch";
 
-/** Begins the names of MCP servers' tools, of which there may be hundreds. Seen in 2.1.197, 2.1.330. */
+/** Begins the names of MCP servers' tools, of which there may be hundreds. Seen in 2.1.197 to 2.1.332. */
 export const mcpPrefix = "mcp__";
 
-/** Precedes the query in the call behind the WebSearch tool. Seen in 2.1.197, 2.1.330. */
+/** Precedes the query in the call behind the WebSearch tool. Seen in 2.1.197 to 2.1.332. */
 export const searchTask = "Perform a web search for the query:";
 
-/** How many results of a search it takes. Seen in 2.1.330. */
+/** It refuses a search with more results. Seen in 2.1.330, 2.1.332. */
 export const maxSearchResults = 100;
 
 /**
