@@ -1,9 +1,9 @@
 /**
- * Room `adapt/documents/`: files that clients attach, as something the backend can read. Not here: whether a backend
- * takes PDFs, which is a quirk, or the reader itself, which is `lib/read-pdf.ts`.
+ * Room `adapt/documents/`: turns attached files into something the backend can read. Not here: whether a backend
+ * accepts PDFs, which is a quirk, or the reader itself, which is `lib/read-pdf.ts`.
  *
- * Files that clients attach, as what the backend can take: a PDF stays one where the backend reads PDFs and becomes
- * its text elsewhere, a text file becomes its text, and of everything else a visible note tells the model.
+ * A PDF stays a PDF if the backend reads PDFs, and becomes its text otherwise. A text file becomes its text. For
+ * everything else, a visible note tells the model what is missing.
  */
 import type { DocumentBlock, MessagesRequest, RequestBlock, ResultBlock } from "../../anthropic/wire.ts";
 import type { PdfReading, PdfText, UnreadPdf } from "../../lib/read-pdf.ts";
@@ -11,17 +11,17 @@ import type { PdfTexts } from "./pdf-texts.ts";
 
 export type DocumentRoom = {
   readonly pdfs: PdfTexts;
-  /** The backend takes PDFs as they are. */
+  /** The backend accepts PDFs. */
   readonly takesPdfs: boolean;
-  /** Of the model, in tokens; undefined where it is not known. */
+  /** The model's context window, in tokens; undefined if unknown. */
   readonly contextWindow: number | undefined;
-  /** Called with stable words for the log, once for everything that is lost. */
+  /** Called with fixed wording, for the log, once for everything that is lost. */
   readonly note: (words: string) => void;
 };
 
 /**
- * The request with every attached file in a form that the backend takes; the very same object where nothing had to
- * change. What a file becomes depends on the file and the model alone, never on the rest of the conversation.
+ * The request with every attached file in a form that the backend accepts; the very same object if nothing had to
+ * change. What a file becomes depends only on the file and the model, never on the rest of the conversation.
  */
 export async function adaptDocuments(request: MessagesRequest, room: DocumentRoom): Promise<MessagesRequest> {
   const files = [...findFiles(request)].filter((file) => !room.takesPdfs || kindOf(file) !== "pdf");
@@ -45,12 +45,12 @@ export async function adaptDocuments(request: MessagesRequest, room: DocumentRoo
   return { ...request, messages };
 }
 
-/** Whether a backend would be sent a file as it is. */
+/** Whether the backend would get a file unchanged. */
 export function holdsPdf(request: MessagesRequest): boolean {
   return findFiles(request).some((file) => kindOf(file) === "pdf");
 }
 
-/** A document that came as the bytes of a file. */
+/** A document sent as the bytes of a file. */
 type AttachedFile = DocumentBlock & { readonly source: { readonly type: "base64" } };
 
 function* findFiles({ messages }: MessagesRequest): Generator<AttachedFile> {
@@ -70,7 +70,7 @@ function isFile(block: RequestBlock | ResultBlock): block is AttachedFile {
 const pdfMagic = "JVBERi0";
 const textTypes = /^text\/|[/+](json|xml|yaml|toml|javascript)$/;
 
-/** Some clients know no better type than `application/octet-stream`; the first bytes do. */
+/** Some clients send only `application/octet-stream`; the first bytes show the type. */
 function kindOf({ source }: AttachedFile): "pdf" | "text" | "other" {
   const mediaType = source.media_type.split(";")[0]?.trim().toLowerCase() ?? "";
   if (mediaType === "application/pdf" || source.data.startsWith(pdfMagic)) return "pdf";
@@ -105,18 +105,18 @@ function asText(file: AttachedFile, data: string): DocumentBlock {
   return { ...file, source: { type: "text", media_type: "text/plain", data } };
 }
 
-/** Half of the window, at the three characters that a token of dense prose or of a table has at least. */
+/** Half of the window, at three characters per token, as in dense prose or tables. */
 function charactersFor(contextWindow = 200_000): number {
   return Math.floor((contextWindow / 2) * 3);
 }
 
-/** A title comes from the file, which may be a stranger's: it stays one line inside its quotes. */
+/** A title comes from the file, which may be hostile: it stays on one line inside its quotes. */
 function plainTitle(title: string | undefined): string | undefined {
   return title?.replace(/[\s"<>]+/g, " ");
 }
 
 type Words = {
-  /** What the model reads in place of a PDF. */
+  /** What the model reads instead of a PDF. */
   readonly text: string;
   /** What was lost, for the log. */
   readonly loss?: string;
@@ -141,10 +141,10 @@ const unread: Readonly<Record<UnreadPdf["kind"], Words>> = {
   },
 };
 
-/** @param maxCharacters characters of the file that the model shall read */
+/** @param maxCharacters characters of the file's text that the model gets */
 export function describePdf(reading: PdfReading, maxCharacters: number): Words {
   if (reading.kind !== "text") return unread[reading.kind];
-  // Opened, and then the time was over.
+  // The file was opened, but then the time was over.
   if (reading.pages.length === 0) return unread.slow;
   return reading.pages.some((page) => page !== "")
     ? describePages(reading, maxCharacters)
@@ -164,7 +164,7 @@ function describePages({ pageCount, pages }: PdfText, maxCharacters: number): Wo
   const shown: string[] = [];
   let left = maxCharacters;
   for (const [i, page] of pages.entries()) {
-    // The first page is cut rather than left out: something is better than nothing.
+    // The first page is truncated rather than left out.
     if (page.length > left && i > 0) break;
     shown.push(page === "" ? `[Page ${i + 1}: no text]` : `[Page ${i + 1}]\n${page.slice(0, left)}`);
     left -= page.length;

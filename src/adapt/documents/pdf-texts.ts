@@ -1,35 +1,35 @@
 /**
- * The texts of PDFs, remembered by content: a client sends the same file again with every turn of a conversation,
- * and the same words must stand there every time, or no backend would find the conversation in its cache.
+ * Caches the texts of PDFs by content. A client sends the same file again with every turn of a conversation, and it
+ * must become the same text every time, or the backend's prompt cache would miss.
  */
 import { createHash } from "node:crypto";
 import { createLru } from "../../lib/lru.ts";
 import { type PdfLimits, type PdfReading, readPdf } from "../../lib/read-pdf.ts";
 
 export type PdfTexts = {
-  /** What is in a PDF, read at most once. Never throws. */
+  /** The content of a PDF, read at most once. Never throws. */
   read(base64: string): Promise<PdfReading>;
-  /** What is known of a PDF without reading it. */
+  /** The content of a PDF if it was read before. */
   known(base64: string): PdfReading | undefined;
 };
 
 type PdfTextsOptions = {
   readonly limits?: PdfLimits;
-  /** Characters kept in memory, of all files together. */
+  /** Characters kept in memory, for all files together. */
   readonly maxKept?: number;
   readonly readFile?: typeof readPdf;
 };
 
 const defaultLimits: PdfLimits = {
   deadlineMs: 10_000,
-  // Anthropic's own limit of pages in a request: its guide on PDF support.
+  // Anthropic's own limit of pages per request. Source: its guide on PDF support.
   maxPages: 600,
   maxCharacters: 2_000_000,
 };
 
 /** Threads at work at the same time; each may take a hundred megabytes. */
 const maxAtOnce = 2;
-/** What a reading without text weighs in the memory. */
+/** The weight of a result without text. */
 const minWeight = 1000;
 
 export function createPdfTexts({
@@ -75,7 +75,7 @@ function weigh(reading: PdfReading): number {
   return minWeight + characters;
 }
 
-/** Lets `places` in at a time; the others wait for their turn. The result of entering leaves again. */
+/** A semaphore: lets `places` callers in at a time; the others wait for their turn. Call the result to leave again. */
 function createGate(places: number): () => Promise<() => void> {
   const waiting: (() => void)[] = [];
   let free = places;

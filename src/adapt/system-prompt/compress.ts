@@ -1,9 +1,9 @@
 /**
  * Room `adapt/system-prompt/`: a shorter system prompt (`PROMPT_COMPRESSION`). Not here: any call to a backend.
  *
- * `PROMPT_COMPRESSION=compact`: what Claude Code tells every model about its behaviour makes room for a short guide.
- * A prompt's compressed form depends on nothing but its text and the limit, so that every turn of a session begins
- * with the same bytes and is found in the backend's cache.
+ * `PROMPT_COMPRESSION=compact`: replaces Claude Code's general instructions with a short guide. A compressed prompt
+ * depends only on the text and the limit, so that every turn of a session begins with the same bytes and hits the
+ * backend's prompt cache.
  */
 import { createHash } from "node:crypto";
 import type { MessagesRequest, RequestMessage, RequestTextBlock } from "../../anthropic/wire.ts";
@@ -18,60 +18,63 @@ import { countText } from "../../lib/tokenizer.ts";
 import { furtherHeading, guide, memoryNote } from "./prompt-sections.ts";
 import { findMemory, leaveOutDropped, splitPrompt, type Unit } from "./split-prompt.ts";
 
-/** A unit, its block, and how long it stays when there is no room: the lowest go first, the endless never. */
+/**
+ * A unit, its block, and its rank: when there is no room, units with the lowest rank go first, those with rank
+ * Infinity never.
+ */
 export type RankedUnit = Unit & { readonly block: number; readonly rank: number };
 
-/** The client's own words; those of the user; ours, and who the model is; what is protected. */
+/** By whose text it is: the client's; the user's; ours, and who the model is; what is protected. */
 export const ranks = { client: 0, user: 1, guide: 2, kept: Number.POSITIVE_INFINITY } as const;
 
 export type CompressedPrompt = {
-  /** One for each block that went in; empty where nothing is left. */
+  /** One text for each block of the original; empty if nothing is left. */
   readonly texts: readonly string[];
-  /** Tokens before and after; estimated where they are surely within the limit. */
+  /** Tokens before and after; estimated if they are certainly within the limit. */
   readonly before: number;
   readonly after: number;
-  /** Headings of the parts that lost something to the limit. */
+  /** Headings of the parts that were shortened to fit the limit. */
   readonly shortened: readonly string[];
-  /** Protected parts that alone exceed the limit. */
+  /** Headings of the protected parts, if these alone exceed the limit. */
   readonly tooLong: readonly string[];
 };
 
-/** The units of a system prompt, block after block; those of the billing header are left out. */
+/** The units of a system prompt, block by block; the billing header has none. */
 export function rankUnits(texts: readonly string[]): RankedUnit[] {
   const isKnown = isClaudeCode(texts);
   return texts.flatMap((text, block) => {
     if (isBillingHeader(text)) return [];
     const units = splitPrompt(text);
-    // A prompt without them is a sub-agent's, which may be of the user's making.
-    const hasBoilerplate = isKnown && units.some(({ fate }) => fate === "drop");
-    // Who the model is stands in a block of its own.
+    // A prompt without these headings belongs to a subagent, which the user may have written.
+    const hasBoilerplate = isKnown && units.some(({ treatment }) => treatment === "drop");
+    // A block of its own says who the model is.
     const isIdentity = isKnown && units.length === 1 && text.length <= identityLength;
     return units.map((unit): RankedUnit => {
-      const fate = unit.fate === "keep" || isKnown ? unit.fate : "cut";
-      const rank = isIdentity && fate === "cut" ? ranks.guide : rankOf(unit, fate, hasBoilerplate);
-      return { ...unit, fate, block, rank, outlives: unit.outlives && isKnown };
+      const treatment = unit.treatment === "keep" || isKnown ? unit.treatment : "cut";
+      const rank = isIdentity && treatment === "cut" ? ranks.guide : rankOf(unit, treatment, hasBoilerplate);
+      return { ...unit, treatment, block, rank, outlives: unit.outlives && isKnown };
     });
   });
 }
 
-function rankOf({ part, text }: Unit, fate: Unit["fate"], hasBoilerplate: boolean): number {
-  if (fate === "keep") return ranks.kept;
+function rankOf({ part, text }: Unit, treatment: Unit["treatment"], hasBoilerplate: boolean): number {
+  if (treatment === "keep") return ranks.kept;
   if (guide.includes(text)) return ranks.guide;
-  const isClients = fate === "spare" || fate === "drop" || (hasBoilerplate && part === "");
+  const isClients = treatment === "spare" || treatment === "drop" || (hasBoilerplate && part === "");
   return isClients ? ranks.client : ranks.user;
 }
 
-/** @param limit tokens that the result has at most, unless the protected parts have more */
+/** @param limit maximum tokens of the result, unless the protected parts need more */
 export async function compactPrompt(texts: readonly string[], limit: number): Promise<CompressedPrompt> {
   const units = rankUnits(texts);
   return await fitPrompt(texts, replaceDropped(units, guide), limit);
 }
 
-/** The units that stay, and in the place of the first that does not, what stands for it. */
+/** The units that stay. The first one that goes is replaced by our guide. */
 export function replaceDropped(
   units: readonly RankedUnit[],
   substitute: string,
-  isReplaced = ({ fate }: RankedUnit): boolean => fate === "drop",
+  isReplaced = ({ treatment }: RankedUnit): boolean => treatment === "drop",
 ): RankedUnit[] {
   const first = units.find(isReplaced);
   if (!first) return [...units];
@@ -79,19 +82,24 @@ export function replaceDropped(
   const path = units.map(findMemory).find((found) => found !== undefined);
   const notes = path === undefined ? [] : splitPrompt(memoryNote(path));
   const ours = [
-    ...splitPrompt(substitute).map((unit) => ({ ...unit, fate: "cut" as const, block, rank: ranks.guide })),
+    ...splitPrompt(substitute).map((unit) => ({
+      ...unit,
+      treatment: "cut" as const,
+      block,
+      rank: ranks.guide,
+    })),
     ...notes.map((unit) => ({ ...unit, block, rank: ranks.kept })),
   ];
   return units.flatMap((unit): RankedUnit[] => {
     if (isReplaced(unit)) return unit === first ? ours : [];
     if (!unit.outlives) return [unit];
     const text = `${furtherHeading}\n\n${unit.text}`;
-    if (unit.fate !== "keep") return [{ ...unit, text, part: furtherHeading, outlives: false }];
-    return [{ ...unit, text: furtherHeading, fate: "cut", rank: ranks.user, outlives: false }, unit];
+    if (unit.treatment !== "keep") return [{ ...unit, text, part: furtherHeading, outlives: false }];
+    return [{ ...unit, text: furtherHeading, treatment: "cut", rank: ranks.user, outlives: false }, unit];
   });
 }
 
-/** The prompt of these units, without as many of the lowest as the limit demands, the last of them first. */
+/** The prompt of these units, minus as many as the limit requires: lowest rank first, and the last of a rank first. */
 export async function fitPrompt(
   texts: readonly string[],
   units: readonly RankedUnit[],
@@ -129,14 +137,14 @@ export async function fitPrompt(
   };
 }
 
-/** What a text cannot exceed. Estimates of ASCII may be wrong by a factor in odd cases, others by any. */
+/** An upper bound of a text's tokens. Estimates of ASCII may be wrong by a factor in odd cases, others by any. */
 function maxTokens(text: string, estimated: number): number {
   const others = text.replace(/[\x20-\x7e\s]+/g, "").length;
-  // A token is a byte or more, and a UTF-16 unit is up to three.
+  // A token is at least one byte, and a UTF-16 unit is up to three bytes.
   return Math.min(3 * estimated + 3 * others, text.length + 2 * others);
 }
 
-/** Leaves out the next ones, of at least `excess` tokens together. */
+/** Leaves out further units, worth at least `excess` tokens together. */
 async function leaveOut(
   candidates: readonly RankedUnit[],
   leaving: Set<RankedUnit>,
@@ -150,7 +158,7 @@ async function leaveOut(
   }
 }
 
-/** The text of each block; what has no units, as the billing header, is as it was. */
+/** The text of each block. Blocks without units, such as the billing header, are unchanged. */
 function writePrompt(texts: readonly string[], units: readonly RankedUnit[]): string[] {
   return texts.map((text, block) => {
     if (isBillingHeader(text)) return text;
@@ -163,12 +171,12 @@ function joined(texts: readonly string[]): string {
   return texts.filter((text) => text !== "" && !isBillingHeader(text)).join("\n\n");
 }
 
-/** The texts of the system prompt, without what is new in the billing header of every conversation. */
+/** The texts of the system prompt, without the part of the billing header that is new in every conversation. */
 export function readSystemTexts({ system }: MessagesRequest): string[] {
   return (system ?? []).map(({ text }) => (isBillingHeader(text) ? billingHeader : text));
 }
 
-/** The request with a compressed prompt; the same one where there was nothing to do. */
+/** The request with a compressed prompt; the same one if there was nothing to do. */
 export function withPrompt(request: MessagesRequest, texts: readonly string[]): MessagesRequest {
   const given = request.system ?? [];
   const system = given.flatMap((block, at): RequestTextBlock[] => {
@@ -177,7 +185,7 @@ export function withPrompt(request: MessagesRequest, texts: readonly string[]): 
     return text === "" ? [] : [text === block.text ? block : { ...block, text }];
   });
   const isKnown = isClaudeCode(readSystemTexts(request));
-  const messages = isKnown ? request.messages.map(relieve) : request.messages;
+  const messages = isKnown ? request.messages.map(dropKnownParts) : request.messages;
   const isSame = isSameList(system, given) && isSameList(messages, request.messages);
   return isSame ? request : { ...request, system, messages };
 }
@@ -185,8 +193,11 @@ export function withPrompt(request: MessagesRequest, texts: readonly string[]): 
 const isSameList = (one: readonly unknown[], other: readonly unknown[]): boolean =>
   one.length === other.length && one.every((item, at) => item === other[at]);
 
-/** A system message in mid-conversation: what is no part to be dropped may be a file that the user named. */
-function relieve(message: RequestMessage): RequestMessage {
+/**
+ * A system message in mid-conversation. Parts without a rule may be files that the user named, so only known parts are
+ * dropped.
+ */
+function dropKnownParts(message: RequestMessage): RequestMessage {
   if (message.role !== "system") return message;
   const content = message.content.map((block) => {
     const text = block.type === "text" ? leaveOutDropped(block.text) : "";
@@ -195,7 +206,7 @@ function relieve(message: RequestMessage): RequestMessage {
   return isSameList(content, message.content) ? message : { ...message, content };
 }
 
-/** Names a prompt in a memory of prompts. */
+/** The key of a prompt in a cache of prompts. */
 export function hashPrompt(texts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(texts)).digest("base64");
 }

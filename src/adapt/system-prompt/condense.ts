@@ -1,4 +1,4 @@
-/** `PROMPT_COMPRESSION=summarize`, as far as it needs no backend: what is summarised, and where the summary goes. */
+/** `PROMPT_COMPRESSION=summarize`, as far as it needs no backend: what is summarized, and where the summary goes. */
 import { estimateText } from "../../lib/estimate-text.ts";
 import {
   type CompressedPrompt,
@@ -11,28 +11,29 @@ import {
 import { guideHeading } from "./prompt-sections.ts";
 
 export type Material = {
-  /** What is to be summarised; nothing that is protected. */
+  /** The text to summarize; nothing protected. */
   readonly text: string;
-  /** How long the summary may be. */
+  /** Maximum length of the summary, in words. */
   readonly words: number;
   /** The prompt with the summary in its place. */
   insert(summary: string): Promise<CompressedPrompt>;
 };
 
-/** Less text than this is not worth a call, characters. */
+/** A shorter text is not worth a call, characters. */
 const minText = 1000;
 
-/** Tokens of a summary: enough for what Claude Code says about behaviour, and few enough to pay. */
+/** Tokens of a summary: enough for what Claude Code says about behavior, and few enough to be worth it. */
 const minSummary = 200;
 const maxSummary = 1000;
 const wordsPerToken = 0.6;
 
-/** What there is to summarise in a system prompt; undefined where a call would not pay. */
+/** What to summarize in a system prompt; undefined if a call would not pay off. */
 export function chooseMaterial(texts: readonly string[], limit: number): Material | undefined {
   const units = rankUnits(texts);
-  const isClients = ({ fate, rank }: RankedUnit): boolean => fate === "drop" || rank === ranks.client;
+  const isClients = ({ treatment, rank }: RankedUnit): boolean =>
+    treatment === "drop" || rank === ranks.client;
   const room = limit - sizeOf(units.filter((unit) => !isClients(unit)));
-  // The user's own instructions are summarised only where they cannot stay as they are.
+  // The user's own instructions are summarized only if there is no room for them.
   const isReplaced =
     room >= minSummary ? isClients : (unit: RankedUnit) => isClients(unit) || unit.rank === ranks.user;
   const text = textOf(units.filter(isReplaced));

@@ -1,38 +1,40 @@
-/** What becomes of the parts of Claude Code's system prompt, and the few words of our own that replace what goes. */
+/**
+ * What happens to each part of Claude Code's system prompt, and the few words of our own that replace what is dropped.
+ */
 import {
   type PromptSection,
   promptSections,
   type SectionContent,
 } from "../../catalog/claude-code/claude-code.ts";
 
-/** How a part is treated. Whatever has no row is `cut`: kept, as long as the limit allows. */
-export type Fate =
-  /** Goes, and our guide speaks for it. */
+/** How a part is treated. Parts without a row are `cut`: kept as long as the limit allows. */
+export type Treatment =
+  /** Dropped; our guide replaces it. */
   | "drop"
-  /** Stays, byte for byte, whatever the limit. */
+  /** Kept unchanged, whatever the limit. */
   | "keep"
-  /** The client's own, but made for the session: stays, and is the first to go when there is no room. */
+  /** Written by the client, but for this session: kept, and the first to go when there is no room. */
   | "spare";
 
-export type SectionRule = Omit<PromptSection, "holds"> & { readonly fate: Fate };
+export type SectionRule = Omit<PromptSection, "holds"> & { readonly treatment: Treatment };
 
 const notesHeading = "# Notes of earlier sessions";
 
-const fates = {
+const treatments = {
   behavior: "drop",
   session: "spare",
   context: "keep",
-} as const satisfies Record<SectionContent, Fate>;
+} as const satisfies Record<SectionContent, Treatment>;
 
 export const sectionRules: readonly SectionRule[] = [
-  ...promptSections.map(({ holds, ...section }) => ({ ...section, fate: fates[holds] })),
-  // Our own, when a compressed prompt comes by again.
-  { begins: new RegExp(`^${notesHeading}$`), fate: "keep", extent: "section", anywhere: true },
+  ...promptSections.map(({ holds, ...section }) => ({ ...section, treatment: treatments[holds] })),
+  // Our own, if a compressed prompt is compressed again.
+  { begins: new RegExp(`^${notesHeading}$`), treatment: "keep", extent: "section", anywhere: true },
 ];
 
 export const guideHeading = "# Way of working";
 
-/** Stands for everything that was dropped. */
+/** Replaces everything that was dropped. */
 export const guide = `${guideHeading}
 
 Do what the user asks, all of it and no more, in the manner of the code around it. Read before you change; check what \
@@ -48,5 +50,5 @@ Answer briefly, in Markdown, and name code as \`path:line\`. A long conversation
 export const memoryNote = (path: string): string =>
   `${notesHeading}\n\nThey are in \`${path}\`, and \`MEMORY.md\` there is their index.`;
 
-/** Parts the environment from what followed a part that is gone. */
+/** Separates the environment from text that followed a dropped part. */
 export const furtherHeading = "# Further instructions";

@@ -1,58 +1,58 @@
-/** A prompt's text as a list of units: the pieces that stay or go as a whole. */
+/** Splits a prompt into units: pieces that are kept or dropped as a whole. */
 import { contextTags } from "../../catalog/claude-code/claude-code.ts";
-import { type Fate, memoryNote, type SectionRule, sectionRules } from "./prompt-sections.ts";
+import { memoryNote, type SectionRule, sectionRules, type Treatment } from "./prompt-sections.ts";
 
 export type Unit = {
-  readonly fate: Fate | "cut";
-  /** As it will be sent. */
+  readonly treatment: Treatment | "cut";
+  /** The text as it will be sent. */
   readonly text: string;
-  /** What stands between it and the unit before. */
+  /** The text between it and the previous unit. */
   readonly gap: "\n" | "\n\n";
-  /** The line that its part begins with, for the log; empty before the first. */
+  /** The first line of its part, for the log; empty before the first part. */
   readonly part: string;
   readonly namesMemory: boolean;
-  /** The text before this unit belonged to a part that it outlives. */
+  /** The text before this unit belonged to a part that is dropped, while this unit is kept. */
   readonly outlives: boolean;
 };
 
 type Line = {
   readonly text: string;
-  /** A fence or a tagged block holds this line and the one before together. */
+  /** A fence or a tagged block keeps this line together with the previous one. */
   readonly isHeld: boolean;
-  /** The tag of the block that the line is in. */
+  /** The tag of the block that contains the line. */
   readonly tag: string | undefined;
 };
 
 type Part = { readonly rule: SectionRule | undefined; readonly level: number; readonly lines: Line[] };
 
-/** Joined with their gaps, the units of fate `keep` are found in the text as they are. */
+/** Joined with their gaps, units with the treatment `keep` appear in the text unchanged. */
 export function splitPrompt(text: string): Unit[] {
   return splitParts(text.split("\n")).flatMap(splitPart);
 }
 
-/** The text without the parts that are dropped; the rest byte for byte. */
+/** The text without the dropped parts; the rest byte for byte. */
 export function leaveOutDropped(text: string): string {
   const parts = splitParts(text.split("\n"));
-  if (!parts.some(({ rule }) => rule?.fate === "drop")) return text;
+  if (!parts.some(({ rule }) => rule?.treatment === "drop")) return text;
   return parts
     .flatMap((part) => {
-      if (part.rule?.fate !== "drop") return part.lines.map((line) => line.text);
+      if (part.rule?.treatment !== "drop") return part.lines.map((line) => line.text);
       const units = splitPart(part);
       const path = units.map(findMemory).find((found) => found !== undefined);
-      const left = units.filter(({ fate }) => fate !== "drop").map((unit) => unit.text);
+      const left = units.filter(({ treatment }) => treatment !== "drop").map((unit) => unit.text);
       return [...(path === undefined ? [] : [memoryNote(path)]), ...left].flatMap((words) => [words, ""]);
     })
     .join("\n");
 }
 
-/** Where the client keeps its notes, as far as this unit tells. */
+/** Where the client keeps its notes, if this unit says so. */
 export function findMemory({ namesMemory, text }: Unit): string | undefined {
   return namesMemory ? /`([^`\n]*[/\\][^`\n]*)`/.exec(text)?.[1] : undefined;
 }
 
 const headingLevel = (line: string): number => /^(#{1,6}) \S/.exec(line)?.[1]?.length ?? 0;
 
-/** Finds the lines that look like structure and are not: those in fences, and those in blocks of tags. */
+/** Finds the lines that look like structure and are not: those in fences and in tagged blocks. */
 function readLines(lines: readonly string[]): Line[] {
   const closings = lastClosings(lines);
   const fences = lastFences(lines);
@@ -79,7 +79,7 @@ function readLines(lines: readonly string[]): Line[] {
   });
 }
 
-/** Tag → the last line that closes it: what is never closed is no block. */
+/** Tag → the last line that closes it. A tag that is never closed opens no block. */
 function lastClosings(lines: readonly string[]): Map<string, number> {
   const closings = new Map<string, number>();
   for (const [at, line] of lines.entries())
@@ -87,7 +87,7 @@ function lastClosings(lines: readonly string[]): Map<string, number> {
   return closings;
 }
 
-/** Kind of mark → the last line that may close a fence of it. */
+/** Fence mark → the last line that may close such a fence. */
 function lastFences(lines: readonly string[]): Map<string, number> {
   const fences = new Map<string, number>();
   for (const [at, line] of lines.entries()) {
@@ -97,7 +97,7 @@ function lastFences(lines: readonly string[]): Map<string, number> {
   return fences;
 }
 
-/** A longer line opens no part, characters: a path and a remark fit in it, and matching takes no time. */
+/** A longer line, in characters, opens no part. A path and a remark fit in it, and matching stays fast. */
 const maxOpeningLength = 1000;
 
 function splitParts(texts: readonly string[], isBelow = false): Part[] {
@@ -112,40 +112,41 @@ function splitParts(texts: readonly string[], isBelow = false): Part[] {
       ({ begins, anywhere }) => (anywhere || !isBelowEnvironment) && begins.test(text),
     );
     const isKept = line.tag !== undefined && contextTags.has(line.tag);
-    if (!isFree && !isKept && rule?.fate === "keep" && part.rule?.fate === "drop") {
-      // What seems to hold them together was left open, and must not take what is protected with it.
+    if (!isFree && !isKept && rule?.treatment === "keep" && part.rule?.treatment === "drop") {
+      // A block that is never closed must not drag the protected parts with it.
       return [...parts, ...splitParts(texts.slice(at), isBelowEnvironment)];
     }
     const isInside = rule === undefined && part.rule?.extent === "chapter" && level > part.level;
     if (isFree && (rule || (level > 0 && !isInside))) {
       part = { rule, level, lines: [] };
       parts.push(part);
-      isBelowEnvironment ||= rule?.fate === "keep";
+      isBelowEnvironment ||= rule?.treatment === "keep";
     }
     part.lines.push(line);
   }
   return parts;
 }
 
-/** Characters of a part's first line that name it. */
+/** Maximum characters of a part's name, taken from its first line. */
 const maxNameLength = 60;
 
 function splitPart({ rule, lines }: Part): Unit[] {
   const first = lines[0]?.text.trimEnd() ?? "";
   const part = rule || headingLevel(first) > 0 ? first.slice(0, maxNameLength) : "";
   const about = { part, namesMemory: rule?.namesMemory === true, outlives: false };
-  if (rule?.fate === "keep") return [{ ...about, fate: "keep", text: trimLines(lines), gap: "\n\n" }];
+  if (rule?.treatment === "keep")
+    return [{ ...about, treatment: "keep", text: trimLines(lines), gap: "\n\n" }];
   const units: Unit[] = [];
   for (const paragraph of splitParagraphs(lines)) {
     const isOutliving = rule?.extent === "paragraph" && units.length > 0;
     const outlives = isOutliving && units.length === 1;
-    const fate = isOutliving ? "cut" : (rule?.fate ?? "cut");
+    const treatment = isOutliving ? "cut" : (rule?.treatment ?? "cut");
     const tag = paragraph.lines[0]?.tag;
-    // Context stays even inside a part that goes; in the other parts, any tagged block does.
-    const isKept = tag !== undefined && (contextTags.has(tag) || fate !== "drop");
+    // Context is kept even inside a dropped part; elsewhere, so is any tagged block.
+    const isKept = tag !== undefined && (contextTags.has(tag) || treatment !== "drop");
     units.push({
       ...about,
-      fate: isKept ? "keep" : fate,
+      treatment: isKept ? "keep" : treatment,
       text: isKept ? trimLines(paragraph.lines) : squeeze(paragraph.lines),
       // A part begins after a blank line.
       gap: units.length === 0 || outlives ? "\n\n" : paragraph.gap,
@@ -157,7 +158,7 @@ function splitPart({ rule, lines }: Part): Unit[] {
 
 type Paragraph = { readonly lines: Line[]; readonly gap: Unit["gap"] };
 
-/** Ends at a blank line, before an item of a list, and around a tagged block. A heading belongs to what follows. */
+/** A unit ends at a blank line, before a list item, and around a tagged block. A heading belongs to what follows. */
 function splitParagraphs(lines: readonly Line[]): Paragraph[] {
   const paragraphs: Paragraph[] = [];
   let open: Line[] | undefined;
@@ -185,13 +186,13 @@ function splitParagraphs(lines: readonly Line[]): Paragraph[] {
 
 const isBlank = (text: string): boolean => text.trim() === "";
 
-/** The lines as they are, without blank ones around them. */
+/** The lines unchanged, without surrounding blank lines. */
 function trimLines(lines: readonly Line[]): string {
   const text = lines.map((line) => line.text).join("\n");
   return text.replace(/^(?:[^\S\n]*\n)+/, "").trimEnd();
 }
 
-/** Without needless white space. Indentation means something, and so may every space in a fence, a span or a path. */
+/** Removes needless white space. Indentation has a meaning, and so may every space in a fence, a span or a path. */
 function squeeze(lines: readonly Line[]): string {
   const squeezed = lines.map(({ text, isHeld }) => {
     if (isHeld) return text;

@@ -1,7 +1,7 @@
 /**
  * The parts of OpenAI's `/chat/completions` that we write, as strict types, and that we read, as lenient ones:
- * whatever a server sends is `unknown` until looked at. Source: `openai` package types; the compile-time test
- * `test/upstream/openai-chat/wire-types.test.ts` holds the written half against them.
+ * whatever a server sends is `unknown` until checked. Source: `openai` package types; the compile-time test
+ * `test/upstream/openai-chat/wire-types.test.ts` compares the written half with them.
  */
 
 export type CacheControl = { type: "ephemeral"; ttl?: "5m" | "1h" | undefined };
@@ -12,7 +12,7 @@ export type FilePart = { type: "file"; file: { filename: string; file_data: stri
 export type DocumentPart = { type: "document_url"; document_url: string };
 export type ContentPart = TextPart | ImagePart | FilePart | DocumentPart;
 
-/** Mistral's reasoning among the content. */
+/** Mistral's reasoning inside the content. */
 export type ThinkingPart = { type: "thinking"; thinking: TextPart[]; closed: true };
 
 export type ToolCall = {
@@ -32,7 +32,7 @@ export type ChatMessage =
       reasoning_content?: string;
       reasoning?: string;
       reasoning_details?: unknown[];
-      /** The beginning of the answer, for Mistral and Moonshot. */
+      /** A prefill, for Mistral and Moonshot. */
       prefix?: true;
       partial?: true;
     }
@@ -80,14 +80,14 @@ export type ChatRequest = {
   service_tier?: "default" | "priority";
   /** OpenRouter: automatic caching. */
   cache_control?: CacheControl;
-  /** OpenRouter: the model and those to try instead. */
+  /** OpenRouter: the model and its fallbacks. */
   models?: string[];
-  /** vLLM: go on with the last message. */
+  /** vLLM: continue the last message. */
   continue_final_message?: true;
   add_generation_prompt?: false;
 };
 
-/** A tool that the backend runs by itself in the middle of its answer. */
+/** A tool that the backend runs itself during its answer. */
 export type ServedTool =
   /** OpenRouter */
   | {
@@ -122,7 +122,7 @@ export type ServedTool =
 
 type Location = Partial<Record<"city" | "region" | "country" | "timezone", string | undefined>>;
 
-/** What makes a backend search, in place of the fields of the same names. */
+/** What makes a backend search; overwrites the fields of the same names. */
 export type SearchFields = {
   stream?: false;
   tools?: (FunctionTool | ServedTool)[];
@@ -137,6 +137,6 @@ export type SearchFields = {
   /** Qwen */
   enable_search?: true;
   search_options?: { forced_search: true; assigned_site_list?: readonly string[] };
-  /** Perplexity: sites, or sites with a minus in front. */
+  /** Perplexity: sites, or sites with a minus sign in front. */
   search_domain_filter?: string[];
 };

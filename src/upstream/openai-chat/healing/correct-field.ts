@@ -1,11 +1,11 @@
-/** The fields that may be corrected, how a refusal names one of them, and what it becomes. */
+/** The fields that may be corrected, how a refusal names them, and what they become. */
 import { changeQuirks, type Quirks } from "../../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../../lib/json.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
 import { efforts, nearestEffort } from "../../reasoning/choose-effort.ts";
 import type { Fault } from "../../refusal/read-fault.ts";
 
-/** A backend's complaint beside what it complains of. */
+/** A backend's complaint, and the request it complains about. */
 export type Refusal = {
   /** In lower case, its numbers without separators. */
   readonly text: string;
@@ -14,11 +14,11 @@ export type Refusal = {
   readonly fault: Fault;
   readonly status: number;
   readonly body: JsonObject;
-  /** Our own estimate of the prompt. */
+  /** Our own estimate of the prompt, in tokens. */
   readonly promptTokens: number;
 };
 
-/** Codes and wordings that refuse a field or its value, whatever the reason. */
+/** Codes and wordings that reject a field or its value, for any reason. */
 const refusals: readonly RegExp[] = [
   /unsupported|not (\w+ )?support|n't support|unavailable|not (available|permitted|allowed|accepted|enabled)/,
   /unrecogni[sz]ed|(unknown|unexpected) (parameter|argument|field|name|key|property|keyword|role|variant|value)/,
@@ -35,11 +35,11 @@ export function isRefused(words: string): boolean {
 
 type Field = {
   readonly path: string;
-  /** What replaces a field that cannot simply go, best first. */
+  /** What replaces a field that cannot simply be removed, best first. */
   readonly fix?: (refusal: Refusal) => readonly Correction[];
 };
 
-/** What may be corrected, by its place in the body. */
+/** The fields that may be corrected, by their path in the body. */
 const fields: readonly Field[] = [
   { path: "max_tokens", fix: () => [{ change: "rename", path: "max_tokens", to: "max_completion_tokens" }] },
   {
@@ -98,7 +98,7 @@ export const formatAsObject: Correction = {
   to: { type: "json_object" },
 };
 
-/** The field that the refusal names, first in `param`, then in its text. */
+/** The field that the refusal names: first in `param`, then in its text. */
 export function correctNamed(refusal: Refusal): readonly Correction[] {
   if (!isRefused(refusal.words)) return [];
   const params = refusal.fault.params.join(" ").toLowerCase();
@@ -119,8 +119,8 @@ export function correctNamed(refusal: Refusal): readonly Correction[] {
 }
 
 /**
- * How well a text names the field, lower is better: by where its name stands, and of fields with the same name that
- * one whose surroundings are named too. Undefined when it is not named.
+ * How well a text names the field; lower is better. Counts where its name occurs, and prefers, among fields with the
+ * same name, the one whose parents are named too. Undefined if it is not named.
  */
 function rankOf(path: string, text: string): number | undefined {
   const steps = path.replaceAll("[]", "").split(".");
@@ -129,11 +129,11 @@ function rankOf(path: string, text: string): number | undefined {
   if (at === -1) return undefined;
   if (steps.length === 1) return at;
   const isPlaceNamed = new RegExp(`\\b${root.replace(/s$/, "")}`).test(text);
-  // A nested field stands behind its place in the text, and is what is meant.
+  // A nested field is named after its parents, and is the one that is meant.
   return isPlaceNamed ? text.search(root.replace(/s$/, "")) - 0.5 : at + 0.5;
 }
 
-/** Names of several words are found anywhere, in any spelling; ordinary words only where a name would stand. */
+/** Names of several words are found anywhere, in any spelling; ordinary words only where a name is expected. */
 function namePattern(name: string): RegExp {
   const words = name.split("_");
   if (words.length > 1) return new RegExp(`(?<!\\w)${words.join("[ _]?")}(?!\\w)`);
@@ -166,7 +166,7 @@ function fix(field: Field, refusal: Refusal): readonly Correction[] {
   return field.fix?.(refusal) ?? [{ change: "drop", path: field.path }];
 }
 
-/** A choice by name becomes "any of them", and that becomes the model's own choice. */
+/** A choice by name becomes "any of them", which becomes the model's own choice. */
 function weakenChoice({ text, body }: Refusal): Correction[] {
   const path = "tool_choice";
   const isOnlyAuto = /\bauto\b/.test(text) && !/\b(required|any)\b/.test(text);
@@ -187,8 +187,8 @@ function weakenChoice({ text, body }: Refusal): Correction[] {
 }
 
 /**
- * The quirks, with what refusals have taught about the choice of a tool: what cannot be forced is asked for in words,
- * and tools that must not be called, and cannot be forbidden, are not offered.
+ * The quirks, updated with what refusals have taught about tool choice: a call that cannot be forced is asked for in
+ * words, and tools whose use cannot be forbidden are not offered.
  */
 export function quirksForChoice(quirks: Quirks, corrections: readonly Correction[]): Quirks {
   let { any, named, none } = quirks.toolChoice;
@@ -206,7 +206,7 @@ export function quirksForChoice(quirks: Quirks, corrections: readonly Correction
   return changeQuirks(quirks, { toolChoice: { any, named, none } });
 }
 
-/** The nearest effort that the refusal lists; none listed: no effort at all. */
+/** The nearest effort that the refusal lists; if it lists none, no effort at all. */
 function lowerEffort({ text, body }: Refusal, path: "reasoning_effort" | "reasoning.effort"): Correction[] {
   const [field = ""] = path.split(".");
   const value = body[field];
@@ -217,7 +217,7 @@ function lowerEffort({ text, body }: Refusal, path: "reasoning_effort" | "reason
   const listed = efforts.filter((effort) => effort !== sent && isNamed(effort));
   const nearest = wished && nearestEffort(wished, listed);
   if (nearest !== undefined) return [{ change: "replace", path, from: sent, to: nearest }];
-  // Refused may be this value alone: where reasoning cannot be switched off, efforts may still be taken.
+  // Only this value may be refused: where reasoning cannot be switched off, efforts may still be accepted.
   const from = field === "reasoning" ? { effort: sent } : sent;
   return [{ change: "drop", path: field, ...((sent === "none" || isNamed(sent)) && { from }) }];
 }

@@ -1,12 +1,12 @@
 /**
- * Room `upstream/openai-chat/healing/`: which change to a refused body would make it welcome. Not here: trying again,
- * or remembering.
+ * Room `upstream/openai-chat/healing/`: which change would make a refused body acceptable. Not here: trying again, or
+ * remembering.
  *
- * Which one field a backend stumbled over, and what it takes instead. Only fields that a request can do without, or
- * say in another way, are ever corrected: never the model, what the messages say, or the tools.
+ * Finds the one field that a backend rejected, and what it accepts instead. Only fields that a request can do without,
+ * or express in another way, are ever corrected: never the model, the content of messages, or the tools.
  *
- * A refused picture is not among them: Claude Code takes it out of its own conversation when it reads `Could not
- * process image`, and a picture that vanished here would leave the model talking about what it has not seen.
+ * Refused images are not corrected: Claude Code removes an image from its conversation when it reads `Could not
+ * process image`. If it vanished here, the model would talk about something it has not seen.
  */
 
 import { minShrunkOutput } from "../../../catalog/claude-code/claude-code.ts";
@@ -21,7 +21,7 @@ import { correctNamed, correctReasoning, formatAsObject, isRefused, type Refusal
 
 type Rule = (refusal: Refusal) => readonly Correction[];
 
-/** Kinds that a refused field may be taken for: OpenRouter answers 404, old llama.cpp 500. */
+/** Error kinds that may mean a rejected field: OpenRouter answers 404, old llama.cpp 500. */
 const kinds: ReadonlySet<ErrorKind> = new Set(["invalid-request", "not-found", "upstream"]);
 
 export function findCorrection(
@@ -45,7 +45,7 @@ export function findCorrection(
   return undefined;
 }
 
-/** Best first: a rule that has an answer ends the search, even if the answer was tried already. */
+/** Best first: a rule that matches ends the search, even if its correction was tried already. */
 const rules: readonly Rule[] = [
   shrinkAnswer,
   capAnswer,
@@ -57,24 +57,24 @@ const rules: readonly Rule[] = [
   correctReasoning,
 ];
 
-/** Tokens kept free when an answer is shortened to fit: servers count a template's tokens now and then. */
+/** Tokens kept free when an answer is shortened to fit: some servers count a template's tokens too. */
 const margin = 512;
 
-/** Prompt and answer together fill more than the window. The next prompt is another, so this is not remembered. */
+/** Prompt and answer together exceed the window. The next prompt is different, so this is not remembered. */
 function shrinkAnswer({ fault, status, text, body, promptTokens }: Refusal): Correction[] {
   const sizes = readOverflow(status, fault)?.sizes;
   if (!sizes) return [];
   const path = tokensField(body);
   let room = sizes.limit - sizes.prompt;
-  // vLLM stops counting as soon as it is too much, and says so: then our estimate knows more, and where that was too
-  // low as well, only a much shorter answer comes to an end, be it that the prompt fills the window alone.
+  // vLLM stops counting as soon as the prompt is too long, and says so. Then our estimate is better. If that was too
+  // low as well, only a much shorter answer fits, or the prompt alone fills the window.
   if (text.includes("at least")) {
     room = promptTokens > sizes.prompt ? sizes.limit - promptTokens : Number(body[path]) / 3;
   }
   return [{ change: "cap", path, to: Math.floor(Math.max(room, minShrunkOutput)) - margin, once: true }];
 }
 
-/** Where servers tell the most tokens that a model may answer with. OpenAI; DeepSeek, Qwen; Groq, FastAPI; Anthropic. */
+/** Where servers report the maximum tokens of an answer. In order: OpenAI; DeepSeek, Qwen; Groq, FastAPI; Anthropic. */
 const capWordings: readonly RegExp[] = [
   /max_(?:completion_)?tokens.*at most (\d+) (?:completion |output )?tokens/,
   /range of max_(?:completion_)?tokens (?:is|should be) \[\d+, ?(\d+)\]/,
@@ -91,7 +91,7 @@ function tokensField(body: JsonObject): string {
   return "max_completion_tokens" in body ? "max_completion_tokens" : "max_tokens";
 }
 
-/** A schema that is right, but not in the strict subset. */
+/** A valid schema, but outside the strict subset. */
 function loosenSchemas({ words }: Refusal): Correction[] {
   if (/invalid schema for response_format|invalid_json_schema/.test(words)) {
     return [{ change: "drop", path: "response_format.json_schema.strict" }, formatAsObject];

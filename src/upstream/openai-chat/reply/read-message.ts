@@ -1,6 +1,6 @@
 /**
- * A chat completion in one JSON body. It is a stream of one chunk, whose `message` is one large delta; reading it
- * that way leaves nothing for the two forms to disagree about.
+ * Reads a chat completion in one JSON body, as a stream of one chunk whose `message` is one large delta. That way the
+ * two forms cannot disagree about anything.
  */
 import { ProxyError } from "../../../errors.ts";
 import { isObject, parseJson } from "../../../lib/json.ts";
@@ -22,6 +22,6 @@ export function readMessage(body: string, plan: Plan, written: WrittenRequest): 
   }
   const reader = createReader(plan, written);
   const events = reader.push({ event: "", data: body });
-  // A whole body needs no finish reason to be known as whole.
+  // A complete body needs no finish reason to prove that it is complete.
   return [...events, ...reader.push({ event: "", data: "[DONE]" }), ...reader.end()];
 }

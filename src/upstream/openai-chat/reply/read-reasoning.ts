@@ -1,4 +1,4 @@
-/** Reasoning in a delta, and what must be kept of it for the next turn. */
+/** Reads the reasoning in a delta, and what must be kept of it for the next turn. */
 import type { Quirks } from "../../../catalog/quirks.ts";
 import { asString, isObject, type JsonObject } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
@@ -7,19 +7,19 @@ import { addDetail } from "../../reasoning/merge-details.ts";
 import { packCarrier } from "../../reasoning/pack-carrier.ts";
 
 type ReasoningReader = {
-  /** The reasoning that a delta adds, as text, by its first name: some servers send one text under two. */
+  /** The text of reasoning in a delta, by the first matching field: some servers send the same text in two. */
   read(delta: JsonObject): string;
-  /** The signature on a call (Gemini), to be told before the call. */
+  /** The signature on a call (Gemini), to be emitted before the call. */
   readCall(call: JsonObject): ReplyEvent[];
-  /** Takes note of the model that a chunk names: one of those to try instead may have answered. */
+  /** Notes the model that a chunk names: it may be one of the fallback models. */
   readModel(name: unknown): void;
-  /** Takes note of reasoning that was told, wherever in the delta it stood. */
+  /** Notes reasoning that was emitted, wherever in the delta it was. */
   told(text: string): void;
   /** Something else begins, or the reply ends: the state of the reasoning so far. */
   close(): ReplyEvent[];
 };
 
-/** Ways of replaying that take the text itself; items go before it where there are any. */
+/** Ways to send reasoning back that use the text itself; items, if any, go before it. */
 const wantsText: ReadonlySet<Quirks["reasoning"]["replay"]> = new Set([
   "reasoning_content",
   "reasoning",
@@ -39,7 +39,7 @@ export function createReasoningReader({ quirks, hideReasoning, ...plan }: Plan):
     return carrier === undefined ? [] : [{ type: "thinking-carrier", carrier }];
   }
 
-  /** MiniMax sends all reasoning so far in every chunk; only what is new counts. */
+  /** MiniMax sends all reasoning so far in every chunk; only the rest is new. */
   function newText(text: string): string {
     const isCumulative = whole.length >= 8 && text.length > whole.length && text.startsWith(whole);
     const added = isCumulative ? text.slice(whole.length) : text;
@@ -68,7 +68,7 @@ export function createReasoningReader({ quirks, hideReasoning, ...plan }: Plan):
       if (plan.fallbackModels.length > 0 && typeof name === "string") model = askedModel(name, plan);
     },
     told(text) {
-      // Where the client will not see the text, the backend's memory of it has to travel in the signature.
+      // If the client will not show the text, the signature must carry it for the backend.
       if (hideReasoning && wantsText.has(form)) hidden += text;
     },
     close() {
@@ -82,7 +82,7 @@ export function createReasoningReader({ quirks, hideReasoning, ...plan }: Plan):
   };
 }
 
-/** The model of those we asked for that a backend calls by this name, to which it may add a date. */
+/** The requested model that matches the backend's name for it, to which it may add a date. */
 function askedModel(name: string, plan: Pick<Plan, "model" | "fallbackModels">): string {
   const asked = [plan.model, ...plan.fallbackModels].filter((model) => name.startsWith(model));
   return asked.sort((a, b) => b.length - a.length)[0] ?? plan.model;

@@ -1,6 +1,6 @@
 /**
- * What a backend found on the web, wherever it tells it: every provider has a place of its own for it, some tell it in
- * every chunk, some only at the end, and some not at all.
+ * Reads what a backend found on the web. Every provider reports it in a place of its own: some in every chunk, some
+ * only at the end, some not at all.
  */
 import { maxSearchResults } from "../../../catalog/claude-code/claude-code.ts";
 import { asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
@@ -10,22 +10,22 @@ import type { ReplyEvent, SearchResult } from "../../../reply.ts";
 import { mayShow } from "../../filters/filter-domains.ts";
 
 type SearchReader = {
-  /** Takes note of what a chunk, a choice or a delta tells. */
+  /** Notes what a chunk, a choice or a delta reports. */
   read(holder: JsonObject): void;
-  /** Takes note of text, where the pages may stand as links. */
+  /** Notes text, which may contain the pages as links. */
   said(text: string): void;
-  /** The backend counted its searches. */
+  /** The backend's count of its searches. */
   counted(searches: number | undefined): void;
-  /** What was found and not told yet; for the beginning of a text. */
+  /** What was found and not emitted yet; for the start of a text. */
   begin(): ReplyEvent[];
-  /** All that is left to tell, and the pages that the text rests on. */
+  /** The rest of the results, and the pages that the text cites. */
   end(): ReplyEvent[];
 };
 
-/** Clients send back what was read with every later request; characters of each page. */
+/** Characters kept of each page; clients send them back with every later request. */
 const maxSnippetLength = 2000;
 
-/** Undefined where no search was asked for: then links in the text are all that a client expects. */
+/** Undefined if no search was asked for: then links in the text are all that a client expects. */
 export function createSearchReader({ webSearch }: Plan): SearchReader | undefined {
   return webSearch && webSearch.form !== "none" ? createReader(webSearch) : undefined;
 }
@@ -85,14 +85,14 @@ function createReader(search: WebSearch): SearchReader {
         return page ? [{ type: "citation", page: withTitle(page) }] : [];
       });
       const found = news();
-      // An answer that is empty all through is asked for again.
+      // A completely empty answer is asked for again.
       const isUntold = told.size === 0 && hasSearched && text !== "";
       return [...citations, ...(found.length > 0 || isUntold ? tell(found) : [])];
     },
   };
 }
 
-/** OpenAI's annotations, which OpenRouter has for all its models, with what was read on the page. */
+/** OpenAI's annotations, which OpenRouter has for all its models, including what was read on the page. */
 function citationsIn({ annotations }: JsonObject): SearchResult[] {
   return objectsIn(annotations).flatMap((annotation) => {
     if (annotation.type !== "url_citation") return [];
@@ -125,7 +125,7 @@ function readPage(item: unknown): SearchResult {
   };
 }
 
-/** What Groq's model searched for. */
+/** Groq's search query. */
 function readQuery(tool: JsonObject): string | undefined {
   const input = parseJson(asString(tool.arguments));
   return (isObject(input) && asString(input.query)) || undefined;

@@ -2,8 +2,8 @@
  * Room `upstream/openai-chat/reply/`: chunks and messages, read as facts. Not here: content blocks, and trust in what
  * a server sends.
  *
- * A streamed chat completion, told as facts. Every chunk is `unknown` until looked at: what a server adds, leaves
- * out or misplaces must not stop the answer.
+ * Reads a streamed chat completion. Every chunk is `unknown` until checked: whatever a server adds, leaves out or
+ * misplaces must not stop the answer.
  */
 import { ProxyError } from "../../../errors.ts";
 import type { SseFrame } from "../../../lib/decode-sse.ts";
@@ -30,7 +30,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     | { rank: number; reason: FinishReason | "failure"; word: string; stopSequence?: string }
     | undefined;
   let choiceIndex: unknown;
-  /** What was told last, and is no part of an answer: it explains one that never comes. */
+  /** The last text that was not part of an answer: it explains an answer that never comes. */
   let strange: unknown;
   let isDone = false;
   let ended = false;
@@ -52,7 +52,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     const error = frame.event === "error" ? (findError(chunk) ?? chunk ?? data) : findError(chunk);
     if (error !== undefined) return failWith(readErrorFrame(error, plan));
     if (isObject(chunk)) readChunk(chunk);
-    // A page of HTML where events were due is a failure; other noise between events is not.
+    // An HTML page instead of events is a failure; other noise between events is not.
     else if (data.startsWith("<")) failWith(readErrorFrame(data, plan));
     else strange = data;
   }
@@ -68,14 +68,14 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     else if (isObject(chunk.timings)) tellUsage(readTimings(chunk.timings));
   }
 
-  /** Counts of nothing, before or behind the true ones, say nothing. */
+  /** Counts of zero, before or after the real ones, mean nothing. */
   function tellUsage(usage: Usage): void {
     search?.counted(usage.webSearches);
     if (usage.inputTokens + usage.cacheReadTokens + usage.outputTokens > 0)
       events.push({ type: "usage", usage });
   }
 
-  /** Number 0 is what we asked for; a server that counts otherwise is taken at its first word. */
+  /** We asked for choice 0. If a server counts differently, the first choice it sends is used. */
   function ourChoice(choices: readonly JsonObject[]): JsonObject | undefined {
     const [first] = choices;
     if (first && choiceIndex === undefined) {
@@ -89,7 +89,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     const message = asObject(choice.message);
     const said = delta ?? message;
     if (search) for (const holder of [choice, said]) if (holder) search.read(holder);
-    // Some servers repeat the whole message in the last chunk, behind all its deltas.
+    // Some servers repeat the whole message in the last chunk, after all its deltas.
     if (said && !(said === message && last !== "nothing")) readDelta(said);
     if (typeof choice.finish_reason === "string" && choice.finish_reason !== "") {
       noteFinish(choice.finish_reason, choice);
@@ -139,7 +139,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
 
   function addText(text: string): void {
     if (text === "") return;
-    // State that comes in the middle of a text waits for its end.
+    // State that arrives in the middle of a text waits for the end of the text.
     if (last !== "text") events.push(...reasoning.close(), ...(search?.begin() ?? []));
     last = "text";
     search?.said(text);
@@ -154,7 +154,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     events.push(...tools.push(call));
   }
 
-  /** llama.cpp says a prefill again at the start of its answer; Anthropic does not. */
+  /** llama.cpp repeats a prefill at the start of its answer; Anthropic does not. */
   function withoutPrefill(text: string): string {
     if (prefill === "" || text === "") return text;
     if (text.startsWith(prefill)) {
@@ -170,7 +170,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     return text;
   }
 
-  /** Servers may name several reasons: the most severe counts, and of equals the last. */
+  /** Servers may send several finish reasons: the most severe counts, and of equals the last. */
   function noteFinish(word: string, choice: JsonObject): void {
     const reason = finishReason(word);
     const rank = severity.indexOf(reason);
@@ -185,7 +185,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     if (splitter) addPieces(splitter.end());
     const told = strange === undefined ? undefined : readErrorFrame(strange, plan);
     const excuse = told?.fault.text ? told : undefined;
-    // `[DONE]` is a finish of its own: the server said that it had said everything.
+    // `[DONE]` also counts as a finish: the server says that the answer is complete.
     const isSaid = isDone && !(excuse && last === "nothing");
     const end = finish ?? (isSaid ? { reason: "stop" as const, word: "" } : undefined);
     if (!end) return failWith(excuse ?? unfinished());
@@ -262,7 +262,7 @@ function finishReason(word: string): FinishReason | "failure" {
   return Object.hasOwn(finishWords, known) ? (finishWords[known] ?? "stop") : "stop";
 }
 
-/** The stop sequence that was met, where a server names it: vLLM puts it into `stop_reason`. */
+/** The stop sequence that was hit, if a server names it: vLLM puts it into `stop_reason`. */
 function matchedStop(choice: JsonObject, plan: Plan): string | undefined {
   const wanted = plan.request.stop_sequences ?? [];
   if (typeof choice.stop_reason === "string" && wanted.includes(choice.stop_reason))
@@ -270,7 +270,7 @@ function matchedStop(choice: JsonObject, plan: Plan): string | undefined {
   return choice.native_finish_reason === "stop_sequence" && wanted.length === 1 ? wanted[0] : undefined;
 }
 
-/** Text of a content part: a string, or (Mistral) a list of text parts. */
+/** Text of a content part: a string, or a list of text parts (Mistral). */
 function partText(value: unknown): string {
   if (!Array.isArray(value)) return asString(value);
   return value.map((part) => (isObject(part) ? asString(part.text) : asString(part))).join("");

@@ -1,6 +1,6 @@
 /**
- * Which call a fragment belongs to. OpenAI numbers the calls of an answer with `index`; other servers leave it
- * out, reuse 0 for every call, repeat ids and names, or send the whole text so far each time.
+ * Finds the call that a fragment belongs to. OpenAI numbers the calls of an answer with `index`; other servers leave
+ * it out, use 0 for every call, repeat ids and names, or send the whole text so far each time.
  */
 import { asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
 import type { ReplyEvent } from "../../../reply.ts";
@@ -14,12 +14,12 @@ type Call = {
   /** All argument text so far. */
   json: string;
   started: boolean;
-  /** Each piece holds the whole text so far; undefined until the second piece tells. */
+  /** Whether each piece contains the whole text so far; undefined until the second piece shows it. */
   repeats: boolean | undefined;
 };
 
 type ToolCallReader = {
-  /** One element of `tool_calls`, or a legacy `function_call` in its place. */
+  /** One element of `tool_calls`, or a legacy `function_call`. */
   push(fragment: unknown): ReplyEvent[];
   end(): ReplyEvent[];
 };
@@ -45,7 +45,7 @@ export function createToolCallReader(clientName: (name: string) => ToolName): To
   function find(index: number | undefined, id: string, name: string): Call {
     if (index !== undefined) {
       const call = calls.findLast((one) => one.index === index);
-      // A known index with another id and a name is a new call: some servers send 0 for all.
+      // A known index with a different id and a name is a new call: some servers send 0 for all.
       if (call) return id !== "" && call.id !== "" && id !== call.id && name !== "" ? add(index) : call;
       const repeated = id !== "" && name === "" ? calls.find((one) => one.id === id) : undefined;
       return repeated ?? add(index);
@@ -89,9 +89,9 @@ export function createToolCallReader(clientName: (name: string) => ToolName): To
 }
 
 /**
- * The argument text that is new. Some servers send everything so far each time; the second piece tells, and what it
- * told holds for the call. The lengths are compared first: looking into the text of a long call at every fragment
- * would cost its square.
+ * The new part of the argument text. Some servers send everything so far each time; the second piece shows which, and
+ * that holds for the whole call. Lengths are compared first, because comparing the text of a long call at every
+ * fragment would be quadratic.
  */
 function newArguments(call: Call, details: JsonObject): string {
   const given = details.arguments ?? details.parameters;
@@ -102,7 +102,7 @@ function newArguments(call: Call, details: JsonObject): string {
   return call.repeats && repeats ? json.slice(call.json.length) : json;
 }
 
-/** Whether an object may begin here: then a piece that begins like the whole can be one inside it. */
+/** Whether an object may begin here: then a piece that begins like the whole may be nested in it. */
 function isOpenForValue(json: string): boolean {
   return /[:,[]\s*$/.test(json);
 }

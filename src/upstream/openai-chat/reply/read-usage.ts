@@ -1,12 +1,12 @@
-/** Token counts of every provider, brought to one sense (`reply.ts`). */
+/** Reads token counts of every provider into one meaning (see `reply.ts`). */
 import type { Quirks } from "../../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../../lib/json.ts";
 import type { Usage } from "../../../reply.ts";
 
 /**
- * Reads a usage object. Providers differ in where cached tokens stand (OpenAI, OpenRouter: details; DeepSeek:
- * `prompt_cache_hit_tokens`; Moonshot: top level; Mistral: `num_cached_tokens`), whether the prompt includes
- * them (xAI: not always) and whether the completion includes reasoning (xAI: not; Gemini: only in the total).
+ * Reads a usage object. Providers differ in where they put cached tokens (OpenAI, OpenRouter: details; DeepSeek:
+ * `prompt_cache_hit_tokens`; Moonshot: top level; Mistral: `num_cached_tokens`), whether the prompt includes them
+ * (xAI: not always) and whether the completion includes reasoning (xAI: no; Gemini: only in the total).
  */
 export function readUsage(usage: JsonObject, kind: Quirks["usage"]["reasoning"]): Usage {
   const promptDetails = part(usage, "prompt_tokens_details") ?? part(usage, "prompt_token_details") ?? {};
@@ -35,7 +35,7 @@ export function readUsage(usage: JsonObject, kind: Quirks["usage"]["reasoning"])
     usage.num_search_queries,
   );
   const completion = first(usage.completion_tokens, usage.output_tokens) ?? 0;
-  // More cached than prompted: this server counts the cached part beside the prompt.
+  // More cached tokens than prompt tokens: this server counts the cached part separately.
   const wholePrompt = cacheRead > prompt ? prompt + cacheRead : prompt;
   return {
     inputTokens: Math.max(0, wholePrompt - cacheRead - cacheWrite),
@@ -47,7 +47,7 @@ export function readUsage(usage: JsonObject, kind: Quirks["usage"]["reasoning"])
   };
 }
 
-/** llama.cpp's timings, which it sends even where nobody asked for usage. */
+/** llama.cpp's timings, which it sends even if nobody asked for usage. */
 export function readTimings(timings: JsonObject): Usage {
   return {
     inputTokens: first(timings.prompt_n) ?? 0,

@@ -1,4 +1,4 @@
-/** Content blocks as parts of a message. What a backend cannot take becomes text that says so. */
+/** Writes content blocks as parts of a message. What a backend does not accept becomes text that says so. */
 
 import { unseal } from "../../../anthropic/unseal.ts";
 import type {
@@ -16,24 +16,24 @@ import type { CacheControl, ChatMessage, ContentPart, TextPart } from "../wire.t
 
 export type ContentOptions = {
   readonly quirks: Quirks;
-  /** The name that the backend knows a tool by. */
+  /** The backend's name of a tool. */
   readonly toolName: (clientName: string) => string;
-  /** Tools that were taken away, and that the model is told of all the same. */
+  /** Tools that were removed but are still offered, so the model is told. */
   readonly withdrawn: ReadonlySet<string>;
   readonly note: (words: string) => void;
 };
 
-/** Blocks that are the client's or a tool's words, everything but calls, results and reasoning. */
+/** Blocks with the client's or a tool's content: everything but calls, results and reasoning. */
 type PlainBlock = Exclude<
   RequestBlock | ResultBlock,
   { type: "tool_use" | "tool_result" | "thinking" | "redacted_thinking" }
 >;
 
 /**
- * The parts that stand for a block; none for one that is empty or means nothing to a backend.
+ * The parts for a block; none if it is empty or means nothing to a backend.
  *
- * @param at where the block is in the client's body, as `messages.0.content.1`
- * @throws ProxyError `invalid-request` for a picture that the backend cannot take: the client then removes it
+ * @param at where the block is in the client's body, such as `messages.0.content.1`
+ * @throws ProxyError `invalid-request` for an image that the backend does not accept: the client then removes it
  */
 export function writeBlock(block: PlainBlock, at: string, options: ContentOptions): ContentPart[] {
   switch (block.type) {
@@ -100,7 +100,7 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
   }
 }
 
-/** The tool list shows the change; only a tool that has to stay in it must be talked about. */
+/** The tool list shows the change; only a tool that must stay in the list needs to be mentioned. */
 function writeToolChange({ type, tool }: ToolChangeBlock, options: ContentOptions): ContentPart[] {
   if (!tool) options.note(`left out a ${type} block, which names no tool that we know of`);
   if (type === "tool_addition" || tool?.type !== "tool_reference") return [];
@@ -119,7 +119,7 @@ function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptio
     case "url":
       if (!/^(https?|data):/i.test(source.url)) throw refusePicture(at, "its URL is neither http nor https");
       if (quirks.media.imageUrls) return { type: "image_url", image_url: { url: source.url } };
-      // We fetch nothing a client names: that would let it reach whatever we can reach.
+      // We never fetch a URL from a client: it could reach whatever we can reach.
       throw refusePicture(at, "the backend accepts no image URLs; send it as base64");
     case "file":
       throw refusePicture(at, "there is no Files API here; send it as base64");
@@ -132,7 +132,7 @@ function refusePicture(at: string, reason: string): ProxyError {
   return new ProxyError("invalid-request", describeUnusableMedia("image", `${at}.image: ${reason}`));
 }
 
-/** Backends cannot point at the passage that an answer rests on; the answer comes without. */
+/** Backends cannot cite the passages that an answer rests on, so it comes without citations. */
 function noteCitations(
   { type, citations }: { readonly type: string; readonly citations?: Citations },
   { note }: ContentOptions,
@@ -197,7 +197,7 @@ function writeFile(
   }
 }
 
-/** Texts alone become one text; pictures among them stay where they are. */
+/** Text parts only become one text; with images among them, they stay parts. */
 function frame({ title, context }: DocumentBlock, parts: readonly ContentPart[]): ContentPart[] {
   const about = context ? `\n<context>${context}</context>` : "";
   const [head, foot] = [`<document${title ? ` title="${title}"` : ""}>${about}`, "</document>"];
@@ -207,7 +207,7 @@ function frame({ title, context }: DocumentBlock, parts: readonly ContentPart[])
     : [textPart(head), ...parts, textPart(foot)];
 }
 
-/** Clients name the media type by the file's ending; the bytes tell the truth, and backends check them. */
+/** Clients derive the media type from the file name; the bytes show the real one, and backends check them. */
 function sniffMediaType(base64: string): string | undefined {
   return magic.find(([start]) => base64.startsWith(start))?.[1];
 }
@@ -220,7 +220,7 @@ const magic: readonly (readonly [start: string, mediaType: string])[] = [
   ["UklGR", "image/webp"],
 ];
 
-/** Puts a block's cache mark on the last of its texts where the backend takes marks; only texts can carry one. */
+/** Puts a block's cache mark on the last of its texts if the backend accepts marks; only texts can carry one. */
 export function markLast(
   parts: readonly ContentPart[],
   { cache_control }: { readonly cache_control?: CacheControl | null | undefined },
@@ -235,13 +235,13 @@ export function textPart(text: string): TextPart {
   return { type: "text", text };
 }
 
-/** Adds a text to those that a message holds. */
+/** Adds a text to a message. */
 export function addToMessage(message: ChatMessage & { role: "user" | "tool" }, part: TextPart): void {
   if (typeof message.content === "string") message.content += `\n\n${part.text}`;
   else message.content.push(part);
 }
 
-/** One string where there is only unmarked text, which every template takes; else the parts. */
+/** One string if there is only unmarked text, which every template accepts; otherwise the parts. */
 export function joinParts(parts: readonly ContentPart[], separator: string): string | ContentPart[] {
   const texts = parts.flatMap((part) => (part.type === "text" && !part.cache_control ? [part.text] : []));
   return texts.length === parts.length ? texts.join(separator) : [...parts];

@@ -1,4 +1,4 @@
-/** What is said, or marked, at the very end of the conversation, where it spoils no cached prefix. */
+/** Writes what is said, or marked, at the very end of the conversation, where it does not break a cached prefix. */
 
 import { writeReminder } from "../../../catalog/claude-code/claude-code.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
@@ -6,8 +6,8 @@ import type { ChatMessage, ChatRequest } from "../wire.ts";
 import { addToMessage, textPart } from "./write-content.ts";
 
 /**
- * Tells the model something. Behind tool results it joins the last of them, because a user message there would make
- * several chat templates forget the reasoning of the tool loop. An answer that has begun is left alone.
+ * Adds an instruction for the model. After tool results it joins the last of them, because a user message there would
+ * make several chat templates forget the reasoning of the tool loop. An answer that has begun is left alone.
  */
 export function addInstruction(messages: ChatMessage[], words: string): void {
   const reminder = textPart(writeReminder(words));
@@ -19,7 +19,7 @@ export function addInstruction(messages: ChatMessage[], words: string): void {
 
 type PrefillFields = Pick<ChatRequest, "continue_final_message" | "add_generation_prompt">;
 
-/** Marks a trailing assistant message as the beginning of the answer; returns what the request needs for that. */
+/** Marks a trailing assistant message as the start of the answer, and returns the fields the request needs for that. */
 export function markPrefill(
   messages: readonly ChatMessage[],
   prefill: Quirks["messages"]["prefill"],

@@ -1,7 +1,7 @@
 /**
- * The conversation in OpenAI's order: after an assistant's calls one `tool` message for each, then whatever else the
- * user said. Every message depends only on what came before it and on its own turn, so that a longer conversation
- * begins with the very messages of the shorter one and backends find it in their prompt cache.
+ * Writes the conversation in OpenAI's order: after an assistant's calls one `tool` message for each, then whatever
+ * else the user said. Every message depends only on its own turn and the turns before it, so that a longer
+ * conversation begins with exactly the messages of the shorter one, and the backend's prompt cache hits.
  */
 
 import { createHash } from "node:crypto";
@@ -21,11 +21,11 @@ import {
 } from "./write-content.ts";
 import { writeReplay } from "./write-replay.ts";
 
-/** A block, where it is in the client's body, and whether a system message said it. */
+/** A block, where it is in the client's body, and whether it comes from a system message. */
 type Placed<Block> = { readonly block: Block; readonly at: string; readonly isSystem: boolean };
 type Turn = { readonly role: "user" | "assistant"; readonly blocks: Placed<RequestBlock>[] };
 
-/** Stands where a message must be and nothing was said. */
+/** Fills a message that must be there but has no content. */
 const emptyMessage = "(empty message)";
 
 type WrittenMessages = {
@@ -64,7 +64,7 @@ type Writer = {
   readonly callIds: ReadonlyMap<RequestToolUseBlock, string>;
 };
 
-/** Neighbouring messages of one side are one turn; a system message among them is part of the user's. */
+/** Adjacent messages of one side are one turn; a system message among them belongs to the user's. */
 function readTurns({ request }: Plan): Turn[] {
   const turns: Turn[] = [];
   for (const [m, message] of request.messages.entries()) {
@@ -117,7 +117,7 @@ function writeAssistantTurn(
   }
   const text = toTextContent(writeContent(isLast ? trimLast(texts) : texts, "", options));
   const isSilent = text.length === 0 && calls.length === 0;
-  // A turn that only thought says nothing to a backend that does not want its thoughts back.
+  // A turn of reasoning alone means nothing to a backend that does not want reasoning back.
   if (isSilent && replay.parts.length === 0 && Object.keys(replay.fields).length === 0) return [];
   const content = text.length > 0 ? text : plan.quirks.messages.emptyAssistantContent;
   return [
@@ -130,7 +130,7 @@ function writeAssistantTurn(
   ];
 }
 
-/** Anthropic's API refuses a beginning of an answer that ends in white space; others go on badly from it. */
+/** Anthropic's API refuses a prefill that ends in white space; other models continue it badly. */
 function trimLast(texts: readonly TextPart[]): TextPart[] {
   const [last, ...before] = texts.toReversed();
   return last ? [...before.reverse(), { ...last, text: last.text.trimEnd() }] : [];
@@ -185,8 +185,8 @@ function writeUserTurn(
 }
 
 /**
- * A system text for a backend that takes one only at the beginning. Behind tool results it joins the last of them:
- * a user message there would make several chat templates forget the reasoning of the tool loop.
+ * A system text for a backend that accepts one only at the beginning. After tool results it joins the last of them: a
+ * user message there would make several chat templates forget the reasoning of the tool loop.
  */
 function addReminder(
   parts: readonly ContentPart[],
@@ -203,8 +203,8 @@ function addReminder(
 }
 
 /**
- * Parts stay parts where the backend takes cache marks. Clients move their marks from turn to turn, and a message
- * whose parts became one string when its mark went would not be found in the cache.
+ * Parts stay parts if the backend accepts cache marks. Clients move their marks from turn to turn, and a message that
+ * became one string when it lost its mark would miss the cache.
  */
 function writeContent(
   parts: readonly ContentPart[],
@@ -214,7 +214,7 @@ function writeContent(
   return quirks.caching.marks ? [...parts] : joinParts(parts, separator);
 }
 
-/** One message for each call, in the order of the calls, whatever order the results came in. */
+/** One message for each call, in the order of the calls, whatever the order of the results. */
 function writeResults(
   results: readonly Placed<ToolResultBlock>[],
   calls: readonly RequestToolUseBlock[],
@@ -243,7 +243,7 @@ function writeResults(
   return { messages, pictures };
 }
 
-/** The last result of the call; calls that share an id share out its results in order. */
+/** The last result of the call; calls with the same id get the results in order. */
 function findResult(
   call: RequestToolUseBlock,
   calls: readonly RequestToolUseBlock[],
@@ -270,7 +270,7 @@ function writeResultParts(result: ToolResultBlock, at: string, options: ContentO
     : [{ ...first, text: `Error: ${first.text}` }, ...parts.slice(1)];
 }
 
-/** A result of a call that is not there, as after a cut history: OpenAI would refuse it as a tool message. */
+/** A result without its call, as in truncated history: OpenAI would refuse it as a tool message. */
 function writeOrphan(block: ToolResultBlock, at: string, options: ContentOptions): ContentPart[] {
   return [textPart(`[Result of tool call ${block.tool_use_id}]`), ...writeResult(block, at, options)];
 }
@@ -278,8 +278,8 @@ function writeOrphan(block: ToolResultBlock, at: string, options: ContentOptions
 const alphanumerics = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /**
- * The backend's id of each call: the client's own where it fits, else a hash of it, the same in every request. Some
- * histories use one id for several calls; the later ones get ids of their own.
+ * The backend's id of each call: the client's own if it fits, else a hash of it, the same in every request. Some
+ * histories use one id for several calls; the later ones get new ids.
  */
 function createCallIds({ request, quirks }: Plan): ReadonlyMap<RequestToolUseBlock, string> {
   const ids = new Map<RequestToolUseBlock, string>();

@@ -1,4 +1,4 @@
-/** The wish for reasoning, in the backend's own words. */
+/** Writes the request for reasoning in the backend's own fields. */
 import type { Effort } from "../../../anthropic/wire.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
 import type { Plan } from "../../../plan/plan.ts";
@@ -19,8 +19,8 @@ type ReasoningFields = Pick<
 >;
 
 /**
- * The fields that ask for reasoning, or switch it off. None when the client wished nothing: then the backend's own
- * default is what it would have got.
+ * The fields that ask for reasoning, or switch it off. None if the client did not ask: the backend's own default
+ * applies.
  */
 export function writeReasoning({ reasoning, quirks, tools }: Plan): ReasoningFields {
   const { on } = reasoning;
@@ -39,7 +39,7 @@ function writeOn({ effort, budgetTokens }: Plan["reasoning"], quirks: Quirks): R
     case "none":
       return {};
     case "reasoning-object":
-      // An effort and a number of tokens exclude each other; Claude Code's effort is the later word.
+      // Effort and a token budget exclude each other; Claude Code's effort is the newer setting.
       if (budgetTokens !== undefined && effort === undefined)
         return { reasoning: { max_tokens: budgetTokens } };
       return { reasoning: nearest ? { effort: nearest } : { enabled: true } };
@@ -72,7 +72,7 @@ function writeOff(quirks: Quirks): ReasoningFields {
     case "thinking-config":
       return off;
     case "thinking-type":
-      // Models that always think can only be asked to think little.
+      // Models that always reason can only be asked to reason little.
       return quirks.reasoning.off ? off : { thinking: { type: "disabled" } };
     case "enable-thinking":
       return { enable_thinking: false };
@@ -83,14 +83,14 @@ function writeOff(quirks: Quirks): ReasoningFields {
   }
 }
 
-/** Where only an effort can be said. The steps are those of Claude Code's own thinking words. */
+/** For backends that accept only an effort. The steps match Claude Code's thinking keywords. */
 function effortOf(budgetTokens: number): Effort {
   if (budgetTokens < 2048) return "low";
   if (budgetTokens < 8192) return "medium";
   return budgetTokens < 24_576 ? "high" : "xhigh";
 }
 
-/** Where only tokens can be said; Google's own translation of efforts. */
+/** For backends that accept only a token budget. Source: Google's own translation of efforts. */
 const budgetOf: Readonly<Record<Effort, number>> = {
   low: 1024,
   medium: 8192,

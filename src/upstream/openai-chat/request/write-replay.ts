@@ -1,6 +1,6 @@
 /**
- * The reasoning of an earlier turn, given back as its backend wants it. What another backend or model carried is
- * left out; its plain text may still serve.
+ * Sends the reasoning of an earlier turn back as its backend wants it. State of another backend or model is left out;
+ * its plain text may still be used.
  */
 import type { RequestBlock, RequestToolUseBlock } from "../../../anthropic/wire.ts";
 import type { JsonObject } from "../../../lib/json.ts";
@@ -12,13 +12,16 @@ import type { ThinkingPart } from "../wire.ts";
 type Replay = {
   /** Fields of the assistant message. */
   readonly fields: { reasoning?: string; reasoning_content?: string; reasoning_details?: unknown[] };
-  /** Parts that stand before the text. */
+  /** Parts to put before the text. */
   readonly parts: readonly ThinkingPart[];
-  /** The signature that a call came with, by the client's id of the call. */
+  /** The signature that came with a call, by the client's id of the call. */
   readonly signatures: ReadonlyMap<string, string>;
 };
 
-/** Gemini takes this word for the signature of a call that another model made. Source: Google's thought signature guide. */
+/**
+ * Gemini accepts this word as the signature of a call that another model made. Source: Google's thought signature
+ * guide.
+ */
 const noSignature = "skip_thought_signature_validator";
 
 /** @param callId the backend's id of a call */
@@ -56,7 +59,7 @@ export function writeReplay(
   }
 }
 
-/** An empty text passes the backend's check; a made-up sentence would be imitated by the model. */
+/** An empty text passes the backend's check; the model would imitate a made-up sentence. */
 function isRequired(blocks: readonly RequestBlock[], { quirks, reasoning }: Plan): boolean {
   if (reasoning.on === false || quirks.reasoning.required === "never") return false;
   return quirks.reasoning.required === "every-turn" || blocks.some((block) => block.type === "tool_use");
@@ -72,7 +75,7 @@ function readText(blocks: readonly RequestBlock[], plan: Plan): string {
   return texts.filter((text) => text !== "").join("\n");
 }
 
-/** A signature stands in the block right before its call. */
+/** A signature comes right before its call. */
 function readSignatures(blocks: readonly RequestBlock[], plan: Plan): Map<string, string> {
   const signatures = new Map<string, string>();
   let waiting: string | undefined;
@@ -89,7 +92,7 @@ function readSignatures(blocks: readonly RequestBlock[], plan: Plan): Map<string
   return signatures;
 }
 
-/** The items that this very backend and model carried in a block. */
+/** The items in a block that come from this very backend and model. */
 function carriedItems(block: RequestBlock, plan: Plan): JsonObject[] {
   const state = carriedBy(block, plan);
   return state?.form === plan.quirks.reasoning.replay ? [...state.items] : [];
@@ -103,8 +106,8 @@ function carriedBy(block: RequestBlock, plan: Plan): CarriedState | undefined {
 }
 
 /**
- * The carried items of a turn. Gemini's name the call that they sign: a call whose id the client or the backend
- * could not take has another one by now, and OpenRouter would not find the signature.
+ * The items of a turn. Gemini's name the call that they sign. If the call's id had to be changed for the client or the
+ * backend, OpenRouter would not find the signature, so the id is updated here too.
  */
 function linkedItems(
   blocks: readonly RequestBlock[],

@@ -2,7 +2,7 @@
  * Room `upstream/openai-chat/request/`: a plan, written as a body. Not here: decisions; the plan and the quirks say
  * what to write.
  *
- * The plan as a body for `/chat/completions`. Every choice was made in the plan; here it is only obeyed.
+ * Writes the plan as a body for `/chat/completions`.
  */
 import { createHash } from "node:crypto";
 import type { MessagesRequest } from "../../../anthropic/wire.ts";
@@ -23,12 +23,12 @@ import { writeReasoning } from "./write-reasoning.ts";
 import { addWebTools } from "./write-search.ts";
 import { writeTools } from "./write-tools.ts";
 
-/** OpenRouter and Anthropic take no more. */
+/** OpenRouter and Anthropic accept no more. */
 const maxCacheMarks = 4;
 
 /**
  * @param corrections what the backend's refusals have taught about it
- * @throws ProxyError `invalid-request` for what the backend surely cannot take
+ * @throws ProxyError `invalid-request` for what the backend certainly does not accept
  */
 export function writeRequest(planned: Plan, corrections: readonly Correction[] = []): WrittenRequest {
   const quirks = quirksForChoice(planned.quirks, corrections);
@@ -61,7 +61,7 @@ export function writeRequest(planned: Plan, corrections: readonly Correction[] =
 }
 
 function writeSystem({ request, quirks }: Plan, instruction: string | undefined): ChatMessage[] {
-  // Claude Code's first block would keep backends from caching.
+  // Claude Code's first block would prevent backends from caching.
   const blocks = (request.system ?? []).filter(({ text }) => text.trim() !== "" && !isBillingHeader(text));
   const parts = blocks.map(
     ({ text, cache_control }): TextPart => ({
@@ -101,7 +101,7 @@ function clamp(value: number, [from, to]: readonly [number, number]): number {
 
 type Format = { readonly fields: Pick<ChatRequest, "response_format">; readonly instruction?: string };
 
-/** A JSON schema for the answer: enforced by the backend, or told to the model where it cannot be. */
+/** A JSON schema for the answer: enforced by the backend, or else put into words for the model. */
 function writeFormat({ request, quirks }: Plan, kind: Quirks["json"]["format"]): Format {
   const format = request.output_config?.format ?? request.output_format;
   if (!format) return { fields: {} };
@@ -118,7 +118,7 @@ function writeFormat({ request, quirks }: Plan, kind: Quirks["json"]["format"]):
   };
 }
 
-/** A schema that was refused must be told to the model. */
+/** A refused schema is put into words for the model. */
 function formatFor(
   { quirks }: Plan,
   corrections: readonly Correction[],
@@ -133,7 +133,7 @@ function formatFor(
 
 type Service = Pick<ChatRequest, "service_tier" | "models">;
 
-/** Where the request may run: faster for more money, at the usual price, or by another model in an emergency. */
+/** Service tier: faster for more money, the usual price, or another model in an emergency. */
 function writeService({ request, quirks, model, fallbackModels }: Plan): Service {
   const tier =
     request.speed === "fast" ? "priority" : request.service_tier === "standard_only" ? "default" : undefined;
@@ -145,7 +145,7 @@ function writeService({ request, quirks, model, fallbackModels }: Plan): Service
 
 type Identity = Pick<ChatRequest, "user" | "safety_identifier" | "prompt_cache_key" | "session_id">;
 
-/** Who asks, as a hash: the client's id names devices and accounts, which are nobody's business. */
+/** A hash that identifies the user: the client's id names devices and accounts, which should not leave. */
 function writeIdentity({ request, quirks, sessionId }: Plan): Identity {
   const user = userHash(request);
   return {
@@ -160,7 +160,7 @@ function userHash({ metadata }: MessagesRequest): string | undefined {
   return createHash("sha256").update(metadata.user_id).digest("hex");
 }
 
-/** The client's wish to have the whole prompt cached, wherever that ends by now. */
+/** The client asks to cache the whole prompt, wherever that ends by now. */
 function markWhole(chat: ChatRequest, { request: { cache_control }, quirks }: Plan): void {
   if (!cache_control || !quirks.caching.marks) return;
   const last = textPartsOf(chat).at(-1);
@@ -168,14 +168,14 @@ function markWhole(chat: ChatRequest, { request: { cache_control }, quirks }: Pl
   else if (last) last.cache_control ??= cache_control;
 }
 
-/** Keeps the last marks, which cover the longest prefixes. Automatic caching takes the place of one. */
+/** Keeps the last marks, which cover the longest prefixes. Automatic caching takes the place of one mark. */
 function limitCacheMarks(chat: ChatRequest): void {
   const marked = [...(chat.tools ?? []), ...textPartsOf(chat)].filter((one) => one.cache_control);
   const maxMarks = chat.cache_control ? maxCacheMarks - 1 : maxCacheMarks;
   for (const holder of marked.slice(0, -maxMarks)) delete holder.cache_control;
 }
 
-/** What may carry a mark among the messages. */
+/** The message parts that may carry a mark. */
 function textPartsOf({ messages }: ChatRequest): TextPart[] {
   return messages.flatMap(({ content }) =>
     Array.isArray(content) ? content.flatMap((part) => (part.type === "text" ? [part] : [])) : [],

@@ -1,25 +1,28 @@
-/** Web search and web fetch, as each backend wants to be asked for them; what it cannot be told is told to the model. */
+/**
+ * Writes web search and web fetch as each backend expects them. What it cannot express is put into words for the
+ * model.
+ */
 import type { Plan } from "../../../plan/plan.ts";
 import type { WebFetch, WebSearch } from "../../../plan/web-search.ts";
 import type { SearchFields, ServedTool } from "../wire.ts";
 import type { WrittenTools } from "./write-tools.ts";
 
 type WebTools = {
-  /** What is left of the functions. */
+  /** The remaining functions. */
   readonly tools: WrittenTools;
-  /** Written over the rest of the request. */
+  /** Fields that overwrite the rest of the request. */
   readonly search: SearchFields;
 };
 
-/** As many sites as DashScope and Perplexity take in a list. */
+/** DashScope and Perplexity accept this many sites in a list. */
 const maxAssignedSites = 25;
 const maxFilteredDomains = 20;
 
-/** The functions, and what makes the backend search and fetch beside them or in their place. */
+/** The functions, and what makes the backend search and fetch, in addition to them or instead of them. */
 export function addWebTools(plan: Plan, tools: WrittenTools, note: (words: string) => void): WebTools {
   const { webSearch: search, webFetch: fetch } = plan;
   if (search && search.form !== "server-tool" && search.form !== "none") {
-    // No other tool is known to go along.
+    // No other tool may be combined with it.
     return {
       tools: { fields: {}, ...sayDomains(search) },
       search: writeSearchFields(search, search.form, note),
@@ -37,7 +40,7 @@ function writeSearchTool(search: WebSearch): Served {
   const { maxUses, allowedDomains, blockedDomains, userLocation } = search;
   const parameters = {
     ...(maxUses !== undefined && { max_uses: maxUses }),
-    // Most engines take one of the two lists; what the other one forbids is not shown.
+    // Most engines accept only one of the two lists; the results are filtered by the other one.
     ...(allowedDomains.length > 0
       ? { allowed_domains: allowedDomains }
       : blockedDomains.length > 0 && { excluded_domains: blockedDomains }),
@@ -62,7 +65,7 @@ function addServed(
   written: WrittenTools,
   served: readonly Served[],
 ): WebTools {
-  // Without functions of the client's own, what stands there are names out of the history, and a ban to call any.
+  // If the client offers no functions of its own, the list holds only names from the history, with calls forbidden.
   const tools: WrittenTools = list.offered.length > 0 ? written : { fields: {} };
   const forced = served.find(({ isForced }) => isForced)?.tool.type;
   const canForce = quirks.toolChoice.named === "function";
@@ -101,7 +104,7 @@ function writeSearchFields(search: WebSearch, form: Form, note: (words: string) 
         }),
       };
     case "search-tool":
-      // What was found is told only in whole answers, not in streams.
+      // Search results are reported only in whole answers, not in streams.
       return { stream: false, tools: [writeSearchObject(search)] };
     case "enable-search": {
       const isListed = allowed.length > 0 && allowed.length <= maxAssignedSites;
@@ -123,7 +126,7 @@ function writeSearchFields(search: WebSearch, form: Form, note: (words: string) 
   }
 }
 
-/** Z.ai's reference of chat completions: one engine, one site. */
+/** Source: Z.ai's reference of chat completions: one engine, one site. */
 function writeSearchObject({ query, allowedDomains: [site, ...others] }: WebSearch): ServedTool {
   return {
     type: "web_search",
@@ -137,7 +140,9 @@ function writeSearchObject({ query, allowedDomains: [site, ...others] }: WebSear
   };
 }
 
-/** The sites in words as well: no form but OpenRouter's takes every list, and what comes from elsewhere is not shown. */
+/**
+ * The sites in words as well: only OpenRouter's format holds every list, and results from elsewhere are filtered out.
+ */
 function sayDomains({ allowedDomains, blockedDomains }: WebSearch): { instruction?: string } {
   const words = [
     ...(allowedDomains.length > 0 ? [`Search only these sites: ${allowedDomains.join(", ")}`] : []),

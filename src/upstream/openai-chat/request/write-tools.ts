@@ -1,4 +1,4 @@
-/** Tools and the choice among them, as functions. */
+/** Writes tools, and the choice among them, as functions. */
 
 import { isServerTool } from "../../../anthropic/tools/client-tools.ts";
 import type { MessagesRequest } from "../../../anthropic/wire.ts";
@@ -15,15 +15,15 @@ type ToolFields = Pick<ChatRequest, "tools" | "tool_choice" | "parallel_tool_cal
 
 export type WrittenTools = {
   readonly fields: ToolFields;
-  /** What the model must be told, where the backend cannot force a call. */
+  /** Instructions for the model, if the backend cannot force a call. */
   readonly instruction?: string;
 };
 
 /**
- * The fields about tools; none when there are no tools, since OpenAI, vLLM and others refuse an empty list and a
+ * The fields about tools. None if there are no tools, because OpenAI, vLLM and others refuse an empty list, or a
  * choice without one.
  *
- * @throws ProxyError `invalid-request` when the chosen tool is not among the tools
+ * @throws ProxyError `invalid-request` if the chosen tool is not among the tools
  */
 export function writeTools(plan: Plan, names: ToolNames, note: (words: string) => void): WrittenTools {
   const { quirks, request } = plan;
@@ -89,7 +89,7 @@ function writeChoice(plan: Plan, tools: FunctionTool[], names: ToolNames): Choic
       const name = names.toUpstream(choice.name, findTool(plan.tools, choice.name)?.toolset);
       const chosen = tools.filter((tool) => tool.function.name === name);
       if (chosen.length === 0) {
-        // It was left out, which was noted.
+        // It was left out, and that was noted.
         if (plan.tools.unrunnable.some((tool) => tool.name === choice.name)) return { tools };
         throw new ProxyError(
           "invalid-request",
@@ -105,8 +105,8 @@ function writeChoice(plan: Plan, tools: FunctionTool[], names: ToolNames): Choic
 }
 
 /**
- * A conversation that used tools and offers none now: several servers refuse calls of functions they were not told
- * of, so the names are told, and calling them is forbidden.
+ * A conversation that used tools but offers none now: several servers refuse calls of functions that are not listed,
+ * so the names are listed, and calls are forbidden.
  */
 function rebuildTools({ request, quirks }: Plan, names: ToolNames): ToolFields {
   const used = usedTools(request, names).slice(0, quirks.tools.max);
