@@ -1,6 +1,6 @@
 /**
- * Who may come in. A server on localhost that holds a key is within reach of every web page and every DNS name
- * the user meets; browsers tell the truth in `Host`, `Origin` and `Sec-Fetch-Site`, so that is what we ask.
+ * Decides which requests are let in. A server on localhost that has a key can be reached by every web page and every
+ * DNS name the user meets. Browsers set `Host`, `Origin` and `Sec-Fetch-Site` truthfully, so these are checked.
  */
 
 import { createHash, timingSafeEqual } from "node:crypto";
@@ -12,7 +12,7 @@ import { isLoopback } from "./lib/host.ts";
 
 type ServerConfig = { readonly server: Pick<Config["server"], "host" | "clientKey" | "allowedOrigins"> };
 
-/** Paths that tell nothing about the user, asked by monitors and by Claude Code's start without a key. */
+/** Paths that reveal nothing about the user, requested without a key by monitors and when Claude Code starts. */
 const openPaths: Readonly<Record<string, readonly string[]>> = {
   "/health": ["GET", "HEAD"],
   "/": ["HEAD"],
@@ -20,8 +20,8 @@ const openPaths: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Makes the check that every request passes first.
- * The check throws ProxyError `permission` for a wrong Host or Origin, `authentication` for a wrong client key.
+ * Makes the check that every request passes first. The check throws ProxyError `permission` for a wrong Host or
+ * Origin, `authentication` for a wrong client key.
  */
 export function createGuard(config: ServerConfig): (request: Request) => void {
   const { clientKey } = config.server;
@@ -52,7 +52,7 @@ function createHostCheck(bindHost: string): (name: string) => boolean {
   const own = bindHost.toLowerCase();
   const loopback = new Set(["127.0.0.1", "localhost", "::1", own]);
   if (isLoopback(own)) return (name) => loopback.has(name);
-  // Bound to the network on purpose: every name that public DNS cannot point here.
+  // Deliberately bound to the network: every name that public DNS cannot point here.
   return (name) => loopback.has(name) || isIpLiteral(name) || isLocalName(name);
 }
 
@@ -65,15 +65,15 @@ function isLocalName(name: string): boolean {
   return /^[\w-]+$/.test(name) || /^[\w.-]+\.(?:local|internal|localhost)$/.test(name);
 }
 
-/** The name in a Host header, lower-case, without port and brackets; empty when it is none. */
+/** The name in a Host header, in lower case, without port and brackets; empty if it is invalid. */
 function hostName(host: string): string {
   const match = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(host);
   return (match?.[1] ?? match?.[2] ?? "").toLowerCase();
 }
 
 /**
- * Programs send neither header. Our own pages are the same origin; every other page, one of another port of this
- * machine included, needs the operator's leave.
+ * Programs send neither header. Our own pages have the same origin; every other page, even from another port of this
+ * machine, needs the operator's permission.
  */
 function isOurOrigin(request: Request, config: ServerConfig): boolean {
   const origin = request.headers.get("origin");
@@ -95,14 +95,14 @@ function needsNoKey(request: Request): boolean {
   return openPaths[path]?.includes(request.method) ?? false;
 }
 
-/** `x-api-key` counts before `Authorization`, as it does at Anthropic. */
+/** `x-api-key` takes precedence over `Authorization`, as in Anthropic's API. */
 function sentKey(headers: Headers): string {
   const bearer = /^Bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
-  // Users set one of the two variables to nothing; the SDK then sends its header empty.
+  // Users set one of the two variables to an empty value; the SDK then sends its header empty.
   return headers.get("x-api-key") || bearer || "";
 }
 
-/** Compares hashes, whose equal length lets the comparison take equal time. */
+/** Compares hashes: their equal length makes a constant-time comparison possible. */
 function createKeyCheck(key: string): (sent: string) => boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   const expected = digest(key);

@@ -21,16 +21,16 @@ import { readErrorCode } from "./lib/read-error-code.ts";
 import { createLog, describeThrown, type Log, type LogFormat } from "./telemetry/log.ts";
 import { build, name, version } from "./version.ts";
 
-/** How long answers under way may take to finish after the first signal, ms. */
+/** How long answers in progress may take to finish after the first signal, ms. */
 const drainMs = 10_000;
 
-/** What is the command's when it comes to `run`: each would end us, and leave the command behind. */
+/** Signals that `run` forwards to its command: each would end us, and leave the command running. */
 const commandSignals: readonly NodeJS.Signals[] =
   process.platform === "win32"
     ? ["SIGINT", "SIGTERM", "SIGHUP"]
     : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
 
-/** What the user types to start us: the script when Bun runs the sources, else the binary's own name. */
+/** What the user types to start us: the script if Bun runs the sources, else the binary's own name. */
 const program = /^bun(\.exe)?$/.test(basename(process.execPath))
   ? "./scripts/start"
   : basename(process.execPath);
@@ -39,7 +39,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const printError = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
-  // A reader that went away (`| head`) is no reason to fall over, nor to report it to itself.
+  // A reader that has gone (`| head`) is no reason to crash, nor to report it to itself.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   let format: LogFormat = "text";
   try {
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Returns the exit code of what lasts. */
+/** Returns the exit code of a command that keeps running. */
 function perform(invocation: Invocation): Promise<number> | undefined {
   switch (invocation.command) {
     case "help":
@@ -73,7 +73,7 @@ function perform(invocation: Invocation): Promise<number> | undefined {
   }
 }
 
-/** How to write what goes wrong before the configuration is read. */
+/** The log format for errors before the configuration is read. */
 function chooseFormat(invocation: Invocation): LogFormat {
   const flag = "settings" in invocation ? invocation.settings.LOG_FORMAT : undefined;
   return (flag ?? process.env.LOG_FORMAT)?.trim().toLowerCase() === "json" ? "json" : "text";
@@ -97,7 +97,7 @@ function runCommand(invocation: Extract<Invocation, { command: "run" }>): Promis
   const config = loadConfig(invocation, {
     searchCwd: false,
     flags: { HOST: "127.0.0.1", PORT: "0", ANTHROPIC_API_KEY: clientKey },
-    // The terminal is the command's.
+    // The terminal belongs to the command.
     fallbacks: { LOG_LEVEL: "WARNING" },
   });
   const log = openLog(config);
@@ -110,7 +110,7 @@ function runCommand(invocation: Extract<Invocation, { command: "run" }>): Promis
 
 type Loading = Pick<ConfigSources, "fallbacks"> & {
   readonly searchCwd: boolean;
-  /** What no flag of the user's may change. */
+  /** Values that no flag of the user's may change. */
   readonly flags?: ConfigSources["flags"];
 };
 
@@ -143,7 +143,7 @@ function readFile(path: string): string | undefined {
   }
 }
 
-/** Says what went wrong, and returns the exit code for it. */
+/** Reports what went wrong, and returns the exit code for it. */
 function report(error: unknown, format: LogFormat): number {
   const tell = format === "json" ? createLog("ERROR", printError, { format }).error : printError;
   const message = error instanceof Error ? error.message : String(error);
@@ -159,7 +159,7 @@ function report(error: unknown, format: LogFormat): number {
   return exits.config.code;
 }
 
-/** Bun reads these variables at every request, and the lower-case one wins. */
+/** Bun reads these variables for every request, and the lower-case one takes precedence. */
 function keepLoopbackDirect(): void {
   const direct = addLoopback(process.env.no_proxy || process.env.NO_PROXY);
   process.env.NO_PROXY = direct;
@@ -177,7 +177,7 @@ function hasTerminal(): boolean {
   }
 }
 
-/** One stray promise must not end everybody's conversations. */
+/** One unhandled rejection must not end everyone's conversations. */
 function stayAlive(log: Log): void {
   process.on("unhandledRejection", (thrown) =>
     log.error("Unhandled rejection", { error: describeThrown(thrown) }),
@@ -188,7 +188,7 @@ function stayAlive(log: Log): void {
 }
 
 /**
- * The first signal lets answers under way finish, for a while; the second ends at once. Resolves with the exit code
+ * The first signal lets answers in progress finish, for a while; the second exits at once. Resolves with the exit code
  * when they have finished.
  */
 function stopOnSignals(serving: Serving, log: Log): Promise<number> {

@@ -1,6 +1,6 @@
 /**
- * The server: which route a request takes, its id, its last-resort error, and the way out. Dispatches by hand,
- * without Bun's `routes`, which would answer before the guard has looked.
+ * The server: routing, request ids, the last-resort error handler, and shutdown. Dispatches by hand, without Bun's
+ * `routes`, which would answer before the guard has looked.
  */
 
 import { createPdfTexts } from "./adapt/documents/pdf-texts.ts";
@@ -28,7 +28,7 @@ import { replayExchanges } from "./upstream/transport/cassette/replay.ts";
 import { createModelRefresh } from "./upstream/transport/fetch-models.ts";
 import { createSender, type Sender } from "./upstream/transport/send.ts";
 
-/** A directory of recorded exchanges: written beside the backend's answers, or answering in its place. */
+/** A directory of recorded exchanges: recorded from the backend, or replayed instead of it. */
 export type Cassette =
   | { readonly mode: "record"; readonly directory: string }
   | { readonly mode: "replay"; readonly directory: string; readonly timed: boolean };
@@ -41,12 +41,12 @@ export type ServerOptions = {
 };
 
 export type RunningServer = {
-  /** Where a client on this machine reaches it. */
+  /** The URL for clients on this machine. */
   readonly url: string;
   readonly port: number;
-  /** What is known of the backend's models once their list was read for the first time, or could not be. */
+  /** What is known about the backend's models, once their list has been read or could not be read. */
   readonly catalogue: Promise<Catalogue>;
-  /** Refuses new requests and lets those under way finish. */
+  /** Refuses new requests and lets those in progress finish. */
   stop(): Promise<void>;
 };
 
@@ -62,13 +62,13 @@ const routes: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   "/api/hello": { HEAD: answerProbe },
 };
 
-/** Idle keep-alive connections are closed after this, in seconds; Bun allows 255 at most. */
+/** Idle keep-alive connections are closed after this many seconds; Bun allows 255 at most. */
 const idleSeconds = 120;
 
-/** Far above the API's own limit, which our guard keeps: Bun would refuse without a word. */
+/** Far above the API's own limit, which our guard enforces: Bun would refuse without a message. */
 const bodyLimitBytes = 1024 * 1024 * 1024;
 
-/** @throws Error when the port is taken or the address is not this machine's */
+/** @throws Error if the port is taken or the address does not belong to this machine */
 export function startServer(options: ServerOptions): RunningServer {
   const { config, log } = options;
   const guard = createGuard(config);
@@ -161,7 +161,7 @@ function openSender({ backend, server }: Config, log: Log, cassette: Cassette | 
   }
 }
 
-/** @throws ProxyError `invalid-request` for a Host that makes no address */
+/** @throws ProxyError `invalid-request` for a Host that makes no valid URL */
 function readUrl(request: Request): URL {
   const url = URL.parse(request.url, "http://localhost");
   if (url) return url;
@@ -182,7 +182,7 @@ function chooseRoute(visit: Visit): Handler {
   throw new ProxyError("method-not-allowed", `Cannot ${method} ${path}: it allows only ${allowed}`);
 }
 
-/** Claude Code opens a connection ahead of its first request; any quick answer will do. */
+/** Claude Code opens a connection before its first request; any quick answer will do. */
 function answerProbe(): Response {
   return new Response(null, { status: 200 });
 }

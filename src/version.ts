@@ -1,7 +1,7 @@
-/** What this program is, and where it came from; bundled into the binary. */
+/** The program's version and origin, bundled into the binary. */
 import manifest from "../package.json" with { type: "json" };
 
-// The build puts texts in the place of these names; when the sources run, they do not exist.
+// The build replaces these names with texts; when running from source, they do not exist.
 declare const BUILD_COMMIT: string | undefined;
 declare const BUILD_TARGET: string | undefined;
 
@@ -10,9 +10,9 @@ export const { name, version } = manifest;
 export type BuildFacts = {
   readonly name: string;
   readonly version: string;
-  /** Full hash, with `-dirty` behind it when files had changed since; "unknown" when the sources run. */
+  /** Full hash, followed by `-dirty` if files had changed since; "unknown" when running from source. */
   readonly commit: string;
-  /** A name of `scripts/shipping/targets.ts`; "source" when the sources run. */
+  /** A name of `scripts/shipping/targets.ts`; "source" when running from source. */
   readonly target: string;
   /** Version of the runtime. */
   readonly bun: string;

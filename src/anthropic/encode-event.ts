@@ -1,6 +1,9 @@
 import type { ContentDelta, StreamEvent } from "./wire-reply.ts";
 
-/** One event as it goes over the wire. Deltas, nearly all of a stream, are written by hand: half the work. */
+/**
+ * One event as it goes over the wire. Deltas, which are nearly all of a stream, are assembled by hand, in half the
+ * time.
+ */
 export function encodeEvent(event: StreamEvent): string {
   const data =
     event.type === "content_block_delta" ? encodeDelta(event.index, event.delta) : JSON.stringify(event);

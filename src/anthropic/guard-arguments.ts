@@ -1,9 +1,9 @@
 /**
- * The text of a tool call's arguments, made safe while it streams: the client's SDK loses the whole answer over one
- * stray brace. What leaves here is at every moment the prefix of one valid JSON object.
+ * Makes the text of a tool call's arguments safe while it streams: the client's SDK loses the whole answer over one
+ * stray brace. The output is always the prefix of one valid JSON object.
  *
- * A call that was cut off is left cut off: closing its quotes would turn half a command into one that runs
- * (Claude Code reports the bad input to the model instead).
+ * A truncated call stays truncated: closing its quotes would turn half a command into one that runs. Claude Code
+ * reports the bad input to the model instead.
  */
 import { isObject, type JsonObject, parseJson } from "../lib/json.ts";
 import { createJsonRepairer, type JsonRepairer } from "../lib/repair-json.ts";
@@ -11,17 +11,19 @@ import { createJsonRepairer, type JsonRepairer } from "../lib/repair-json.ts";
 export type ArgumentGuard = {
   /** Takes the next piece as the backend wrote it; returns what may be sent now. */
   push(text: string): string;
-  /** No more will come: returns what was held back. */
+  /** No more text will come: returns what was held back. */
   end(): string;
-  /** As the repairer has it; `open` also while nothing has left. */
+  /** The repairer's state; `open` also while nothing was sent. */
   readonly state: JsonRepairer["state"];
 };
 
-/** @param schema the tool's input schema: a `null` that it does not allow is left out, because Claude Code refuses it */
+/**
+ * @param schema the tool's input schema: a `null` that it does not allow is left out, because Claude Code refuses it
+ */
 export function createArgumentGuard(schema?: JsonObject): ArgumentGuard {
   const repairer = createJsonRepairer(schema);
   let phase: "before" | "repairing" | "holding" = "before";
-  /** Everything that came, as long as nothing but the first brace has left. */
+  /** Everything received, as long as only the first brace was sent. */
   let raw: string | undefined = "";
 
   return {
@@ -48,9 +50,9 @@ export function createArgumentGuard(schema?: JsonObject): ArgumentGuard {
 }
 
 /**
- * Arguments that did not begin as an object, made into one: nothing, `null` and `""` mean no arguments, a JSON
- * text inside a JSON string is unpacked, an object after prose is found, and anything else is handed to the
- * client as it came, where the tool's schema refuses it and the model hears about it.
+ * Turns arguments that did not begin as an object into one. Nothing, `null` and `""` mean no arguments; a JSON text
+ * inside a JSON string is unpacked; an object after prose is extracted. Anything else goes to the client unchanged, so
+ * that the tool's schema refuses it and the model hears about it.
  */
 export function normaliseArguments(raw: string): string {
   const text = raw.trim();
@@ -69,7 +71,7 @@ export function normaliseArguments(raw: string): string {
   return JSON.stringify(wrapRawArguments(raw));
 }
 
-/** Text that is no object, under a name that no tool knows, so that the client's schema check refuses the call. */
+/** Text that is no object, under a name that no tool uses, so that the client's schema check refuses the call. */
 export function wrapRawArguments(text: string): JsonObject {
   return { _raw_arguments: text };
 }

@@ -1,4 +1,4 @@
-/** The body of a client's request as text, read no further than Anthropic's own limit. */
+/** Reads the body of a client's request as text, up to Anthropic's own size limit. */
 import { ProxyError } from "../errors.ts";
 
 /** Anthropic's own limit. */
@@ -12,7 +12,7 @@ export async function readBody(request: Request, limitBytes: number = maxBodyByt
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > limitBytes) throw tooLarge(limitBytes);
   try {
-    // The server reads no more than the length announced, so there is nothing to count.
+    // The server reads no more than the announced length, so there is nothing to count.
     if (length !== null && !request.headers.has("transfer-encoding")) return await request.text();
     return await readCounting(request.body, limitBytes);
   } catch (thrown) {

@@ -1,6 +1,6 @@
 /**
- * A client's body, from text to a request that the rest of the house can trust. What is wrong is said in Anthropic's
- * form, `<field path>: <reason>`, because clients look for it there.
+ * Turns a client's body from text into a request that the rest of the program can trust. Problems are reported in
+ * Anthropic's format, `<field path>: <reason>`, because clients look for it.
  */
 
 import type { z } from "zod";
@@ -14,7 +14,7 @@ import {
 } from "./wire.ts";
 import { describeMissingBeta } from "./write-refusal.ts";
 
-/** No tool input or schema is nested like this; what is exhausts the stack of whoever writes it out again. */
+/** No real tool input or schema is nested this deeply; deeper ones would overflow the stack when written out again. */
 const maxDepth = 500;
 
 /** @throws ProxyError `invalid-request` naming the first wrong field */
@@ -42,7 +42,7 @@ function readJson(text: string): unknown {
   return value;
 }
 
-/** Walks level by level: a recursive walk would meet the very end that this guards against. */
+/** Walks level by level: a recursive walk would overflow the stack that this protects. */
 function isDeeperThan(limit: number, value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
@@ -58,8 +58,8 @@ function isDeeperThan(limit: number, value: unknown): boolean {
 }
 
 /**
- * A continued thread holds only the new messages, and we keep nothing of the old ones: answering it would lose the
- * conversation in silence. At this refusal Claude Code sends everything and gives threads up.
+ * A continued thread contains only the new messages, and we keep none of the old ones: answering it would silently
+ * lose the conversation. After this refusal Claude Code sends everything, and stops using threads.
  */
 function refuseThreads(body: unknown): void {
   if (!isObject(body) || !isObject(body.thread) || body.thread.type !== "continue") return;

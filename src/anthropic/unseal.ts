@@ -1,9 +1,9 @@
-/** Results of Anthropic's server tools hold bytes and seals beside what a model can read. */
+/** Extracts readable text from the results of Anthropic's server tools, which also contain bytes and encrypted data. */
 import { asString, isObject, type JsonObject } from "../lib/json.ts";
 
 const sealedFields = new Set(["data", "encrypted_content", "encrypted_index", "encrypted_stdout"]);
 
-/** What can be read of a value: pages found or fetched, of others JSON text; a string is itself. */
+/** The readable text of a value: pages that were found or fetched, JSON for anything else, and strings unchanged. */
 export function unseal(value: unknown): string {
   if (typeof value === "string") return value;
   if (isSearch(value)) return value.map(describePage).join("\n") || "Nothing was found";
@@ -18,7 +18,7 @@ function isSearch(value: unknown): value is JsonObject[] {
   return Array.isArray(value) && value.every((page) => isObject(page) && page.type === "web_search_result");
 }
 
-/** Our own searches leave in `encrypted_content` what was read on the page; Anthropic's leave a seal there. */
+/** Our own searches put what was read on the page into `encrypted_content`; Anthropic's is encrypted. */
 function describePage(page: JsonObject): string {
   const [title, url, content] = [page.title, page.url, page.encrypted_content].map(asString);
   const snippet = content && !/^[\w+/=-]*$/.test(content) ? `\n  ${content.replace(/\s+/g, " ")}` : "";

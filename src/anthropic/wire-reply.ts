@@ -1,9 +1,9 @@
 /**
- * What we say to an Anthropic client: messages, stream events and errors, as types without behaviour.
- * `test/anthropic/wire-types.test.ts` holds them against the official SDK at compile time.
+ * What we send to an Anthropic client: messages, stream events and errors, as types without behavior.
+ * `test/anthropic/wire-types.test.ts` compares them with the official SDK at compile time.
  */
 
-/** `encrypted_index` is Anthropic's own; an empty one says that there is none. */
+/** `encrypted_index` is Anthropic's own; an empty one means that there is none. */
 export type Citation = {
   type: "web_search_result_location";
   cited_text: string;
@@ -19,10 +19,10 @@ type ReplyToolUseBlock = {
   id: string;
   name: string;
   input: Record<string, unknown>;
-  /** The toolset that the tool is a member of. */
+  /** The toolset that the tool belongs to. */
   toolset_name?: string;
 };
-/** The model itself called, not code that it wrote. */
+/** The model called the tool itself, not through code that it wrote. */
 type Caller = { type: "direct" };
 export type ServerToolUseBlock = {
   type: "server_tool_use";
@@ -31,7 +31,7 @@ export type ServerToolUseBlock = {
   input: Record<string, unknown>;
   caller: Caller;
 };
-/** `encrypted_content` comes back as it was sent: we write there what the backend read on the page. */
+/** `encrypted_content` comes back unchanged: we put what the backend read on the page there. */
 export type WebSearchResult = {
   type: "web_search_result";
   url: string;
@@ -63,7 +63,7 @@ export type StopReason =
 
 export type StopDetails = { type: "refusal"; category: null; explanation: string | null };
 
-/** All four counters are always numbers: Claude Code and the AI SDK fail on missing ones. */
+/** All four counters are always numbers: Claude Code and the AI SDK fail if one is missing. */
 export type MessageUsage = {
   input_tokens: number;
   cache_creation_input_tokens: number;

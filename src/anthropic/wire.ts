@@ -1,23 +1,23 @@
 /**
  * Room `anthropic/`: the client's language: reads requests, writes messages, streams and errors. Not here: plans,
- * backends, or anything an upstream protocol has.
+ * backends, or anything specific to an upstream protocol.
  *
- * What an Anthropic client may ask: zod schemas and the types inferred from them, no behaviour. The shapes come
- * out normal: text content is always a list of blocks. Lenient where the API grows: unknown fields are dropped,
- * an unknown block becomes `{type:"unknown"}` and an unknown tool `{type:"typed"}`, so that a newer client never
- * meets a 400 for being newer. Source: Messages API reference and `@anthropic-ai/sdk`, whose types
+ * What an Anthropic client may send: zod schemas and the types inferred from them, no behavior. Parsing also
+ * normalizes: text content is always a list of blocks. It is lenient where the API grows: unknown fields are dropped,
+ * an unknown block becomes `{type:"unknown"}` and an unknown tool `{type:"typed"}`, so that a newer client never gets
+ * a 400 for being newer. Source: Messages API reference and `@anthropic-ai/sdk`, whose types
  * `test/anthropic/wire-types.test.ts` compares at compile time.
  */
 import { z } from "zod";
 import { isObject, type JsonObject } from "../lib/json.ts";
 
-/** A string stands for one text block everywhere in the API. */
+/** Everywhere in the API, a string is short for one text block. */
 const textToBlocks = (value: unknown): unknown =>
   typeof value === "string" ? [{ type: "text", text: value }] : value;
 
 type BlockSchema = z.ZodObject<{ type: z.ZodLiteral<string> }>;
 
-/** Lists of blocks where a type we have never heard of becomes an `unknown` block instead of an error. */
+/** Lists of blocks in which a block of an unknown type becomes an `unknown` block instead of an error. */
 function blockList<const Blocks extends readonly [BlockSchema, ...BlockSchema[]]>(blocks: Blocks) {
   const known = new Set(blocks.flatMap((block) => [...block.shape.type.values]));
   const block = z.preprocess(
@@ -37,7 +37,7 @@ const cacheControl = z
   .nullish()
   .catch(undefined);
 
-/** Taken as it is: zod's record would copy it, and lose a key named `__proto__` on the way. */
+/** Passed through: zod's record would copy it, and lose a key named `__proto__`. */
 const jsonObject = z.custom<JsonObject>(isObject, "Input should be an object");
 
 const absentIfNull = z
@@ -54,7 +54,7 @@ const imageSource = z.discriminatedUnion("type", [
 ]);
 const imageBlock = z.object({ type: z.literal("image"), source: imageSource, cache_control: cacheControl });
 
-/** The wish that an answer says which passage it rests on. */
+/** Asks the answer to cite the passages it rests on. */
 const citations = z.object({ enabled: z.boolean().nullish() }).nullish().catch(undefined);
 
 const documentSource = z.discriminatedUnion("type", [
@@ -147,7 +147,7 @@ const mcpToolResultBlock = z.object({
   is_error: z.boolean().nullish(),
 });
 const containerUploadBlock = z.object({ type: z.literal("container_upload"), file_id: z.string() });
-/** What Anthropic's servers wrote down for themselves: the tools of an MCP server, a change of the model. */
+/** Blocks that Anthropic's servers wrote for themselves: the tools of an MCP server, a change of the model. */
 const serverNoteBlock = z.object({ type: z.literal(["mcp_tool_listing", "fallback"]) });
 const customTool = z.object({
   type: z.literal("custom"),
@@ -178,7 +178,7 @@ const tool = z.preprocess(
   z.discriminatedUnion("type", [customTool, typedTool]),
 );
 
-/** A tool that comes or goes in the middle of a conversation; undefined where we cannot tell which. */
+/** A tool that is added or removed in mid-conversation; undefined if we cannot tell which. */
 const toolChangeBlock = z.object({
   type: z.literal(["tool_addition", "tool_removal"]),
   tool: z
@@ -192,7 +192,7 @@ const toolChangeBlock = z.object({
 const compactionBlock = z.object({
   type: z.literal("compaction"),
   content: z.string().nullish(),
-  /** What the part that was summed up had changed. */
+  /** What the summarized part had changed. */
   tool_changes: z.array(toolChangeBlock).nullish().catch(undefined),
 });
 
@@ -217,7 +217,7 @@ const message = z.object({
   ]),
 });
 
-/** A choice among shapes of which newer clients may know more: a type we have never heard of is left out. */
+/** A union that newer clients may extend: a member with an unknown type is left out. */
 function knownOf<const Options extends readonly [BlockSchema, ...BlockSchema[]]>(options: Options) {
   const types = new Set(options.flatMap((option) => [...option.shape.type.values]));
   return z.preprocess(
@@ -275,7 +275,7 @@ export const messagesRequest = z.object({
   metadata: z.object({ user_id: z.string().nullish() }).nullish(),
   service_tier: z.string().nullish().catch(undefined),
   speed: z.string().nullish().catch(undefined),
-  /** Also the word `default`, which names no model. */
+  /** May also be the word `default`, which names no model. */
   fallbacks: z
     .array(z.object({ model: z.string().min(1) }))
     .nullish()

@@ -1,6 +1,6 @@
 /**
- * The one exit of errors: a `ProxyError` in the words, statuses and headers that Anthropic clients act on.
- * Source: Anthropic API errors; how Claude Code retries.
+ * The only place where errors become responses: a `ProxyError` in the words, statuses and headers that Anthropic
+ * clients act on. Source: Anthropic API errors; how Claude Code retries.
  */
 import type { ErrorKind, ProxyError } from "../errors.ts";
 import type { ErrorEnvelope, ErrorType } from "./wire-reply.ts";
@@ -9,7 +9,7 @@ type ErrorForm = { readonly type: ErrorType; readonly status: number; readonly s
 
 const forms = {
   "invalid-request": { type: "invalid_request_error", status: 400, shouldRetry: false },
-  // With a message of the right form, the sign for Claude Code to compact its conversation.
+  // With the right wording, this makes Claude Code compact its conversation.
   "prompt-too-long": { type: "invalid_request_error", status: 400, shouldRetry: false },
   authentication: { type: "authentication_error", status: 401, shouldRetry: false },
   billing: { type: "billing_error", status: 402, shouldRetry: false },
@@ -45,8 +45,8 @@ export function writeErrorBody(error: ProxyError, requestId: string): ErrorEnvel
 }
 
 /**
- * The whole HTTP answer. `x-should-retry` is always there because Claude Code repeats a 401 ten times and a 404 once
- * without it; `retry-after` is in whole seconds, the only form that clients read.
+ * The whole HTTP response. `x-should-retry` is always set, because without it Claude Code repeats a 401 ten times and
+ * a 404 once. `retry-after` is in whole seconds, the only form that clients read.
  */
 export function writeErrorResponse(error: ProxyError, requestId: string): Response {
   const headers = new Headers(error.headers);

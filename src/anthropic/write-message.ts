@@ -1,6 +1,6 @@
 /**
- * The answer in one piece: the stream's own events, folded. Because both forms come from one writer, they cannot
- * disagree.
+ * The answer as one JSON message, made by folding the stream's own events. Both forms come from one writer, so they
+ * cannot disagree.
  */
 import { isObject, type JsonObject, parseJson } from "../lib/json.ts";
 import { wrapRawArguments } from "./guard-arguments.ts";
@@ -51,7 +51,7 @@ export function createMessageFold(): MessageFold {
           if (message) Object.assign(message, event.delta, { usage: event.usage });
           return;
         case "error":
-          // Failures are thrown before anything is written; what comes here is a broken answer.
+          // Failures are thrown before anything is written; what arrives here is a broken answer.
           throw new Error(event.error.message);
         case "message_stop":
         case "ping":
@@ -67,7 +67,7 @@ export function createMessageFold(): MessageFold {
   };
 }
 
-/** Arguments that were cut off are handed over as they are: guessing the missing half could run it. */
+/** Truncated arguments are passed on unchanged: a guess at the missing half might be executed. */
 function readInput(text: string): JsonObject {
   const value = parseJson(text === "" ? "{}" : text);
   return isObject(value) ? value : wrapRawArguments(text);

@@ -1,7 +1,7 @@
 /**
- * Refusals that clients parse and act on, in the words of Anthropic's API and of its protocol for gateways, to the
- * letter. They are a contract with every client; what one client makes of them changes with its releases, and is only
- * remarked here. Source: Anthropic API errors; LLM gateway protocol.
+ * Refusals that clients parse and act on, in the exact words of Anthropic's API and of its protocol for gateways. They
+ * are a contract with every client. How a client reacts changes with its releases, and is only noted here. Source:
+ * Anthropic API errors; LLM gateway protocol.
  */
 
 /** The prompt alone has more tokens than the window. Claude Code reads both numbers, compacts and tries again. */
@@ -9,12 +9,12 @@ export function describeLongPrompt(tokens: number, window: number): string {
   return `prompt is too long: ${tokens} tokens > ${window} maximum`;
 }
 
-/** The same where the numbers are not known; Claude Code compacts at this, too. */
+/** The same if the numbers are unknown; Claude Code compacts then, too. */
 export function describeUnmeasuredPrompt(reason: string): string {
   return `prompt is too long: ${reason}`;
 }
 
-/** Prompt and answer together exceed the window, tokens. Claude Code asks for a shorter answer. */
+/** Prompt and answer together exceed the window, in tokens. Claude Code asks for a shorter answer. */
 export function describeLongAnswer(prompt: number, answer: number, window: number): string {
   return (
     `input length and \`max_tokens\` exceed context limit: ${prompt} + ${answer} > ${window}, ` +
@@ -22,7 +22,7 @@ export function describeLongAnswer(prompt: number, answer: number, window: numbe
   );
 }
 
-/** Claude Code takes the image or PDF out of its conversation, tells the model, and goes on. */
+/** Claude Code removes the image or PDF from its conversation, tells the model, and goes on. */
 export function describeUnusableMedia(media: "image" | "pdf", reason: string): string {
   return `Could not process ${media}: ${reason}`;
 }
@@ -30,7 +30,9 @@ export function describeUnusableMedia(media: "image" | "pdf", reason: string): s
 /** Begins the message when the client's key is wrong. Claude Code asks the user to log in. */
 export const wrongKey = "invalid x-api-key";
 
-/** The feature behind a beta header is not there. The message is the whole signal: Claude Code goes on without it. */
+/**
+ * The feature behind a beta header is not available. The message is the whole signal: Claude Code goes on without it.
+ */
 export function describeMissingBeta(beta: string): string {
   return `capability_rejected: beta_header:${beta}`;
 }

@@ -1,9 +1,9 @@
-/** A search of the backend's as Anthropic tells it: a call of its server, and the result that answers the call. */
+/** Writes a backend's web search in Anthropic's form: a server tool call, and its result. */
 import { createId } from "../lib/create-id.ts";
 import type { ReplyEvent, SearchResult } from "../reply.ts";
 import type { Citation, ServerToolUseBlock, WebSearchResult, WebSearchResultBlock } from "./wire-reply.ts";
 
-/** Anthropic's own citations are no longer; characters. */
+/** Anthropic's own citations are no longer than this, in characters. */
 const maxCitationLength = 150;
 
 type WrittenSearch = {

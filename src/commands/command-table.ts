@@ -2,8 +2,8 @@
  * Room `commands/`: one file for each command of the program, and the command line itself. Not here: `process`, which
  * `main.ts` reads, and anything about a request.
  *
- * The words of the command line as two tables. The reader takes what stands here and nothing else; help, manual page
- * and completions are made from it.
+ * The command line as two tables. Exactly what is listed here is accepted; help, manual page and completions are made
+ * from it.
  */
 
 import { findVariable, type VariableName } from "../config/variables.ts";
@@ -11,17 +11,17 @@ import { listCode } from "../lib/inline-code.ts";
 import { logFormats, logLevels } from "../telemetry/log.ts";
 
 type Flag = {
-  /** What its value is called in the help; absent when it takes none. `FILE` and `DIR` are completed as paths. */
+  /** The placeholder of its value in the help; absent if it takes none. `FILE` and `DIR` are completed as paths. */
   readonly takes?: string;
-  /** The values there are, where they can be counted. */
+  /** The possible values, if it is a fixed set. */
   readonly values?: readonly string[];
-  /** The variable it stands for. */
+  /** The variable that it sets. */
   readonly variable?: VariableName;
   /** With `code` marked as in Markdown. */
   readonly about: string;
 };
 
-/** A flag that sets a variable, and says the same of itself. */
+/** A flag that sets a variable, and has the same description. */
 function setting(variable: VariableName, takes: string, values?: readonly string[]): Flag {
   const about = findVariable(variable)?.about ?? "";
   return { takes, ...(values && { values }), variable, about };
@@ -49,7 +49,7 @@ export type FlagName = keyof typeof flagTable;
 
 export const flags: Readonly<Record<FlagName, Flag>> = flagTable;
 
-/** Whether shells should offer what lies on disk. */
+/** Whether shells should complete file names. */
 export function takesPath({ takes }: Flag): boolean {
   return takes === "FILE" || takes === "DIR";
 }
@@ -66,7 +66,7 @@ const proxyFlags = [
   "--log-format",
 ] as const;
 
-/** Asked for in place of what any command does. */
+/** Replace what any command does. */
 export const commonFlags = ["--help", "--version"] as const satisfies readonly FlagName[];
 
 export const shells = ["bash", "zsh", "fish", "powershell"] as const;
@@ -76,9 +76,9 @@ type Command = {
   /** With `code` marked as in Markdown. */
   readonly about: string;
   readonly flags: readonly FlagName[];
-  /** What stands behind the flags, as the help shows it. */
+  /** What comes after the flags, as the help shows it. */
   readonly operands?: string;
-  /** The words that can stand there, where they can be counted. */
+  /** The possible words there, if it is a fixed set. */
   readonly words?: readonly string[];
 };
 
@@ -106,14 +106,14 @@ export type CommandName = keyof typeof commandTable;
 
 export const commands: Readonly<Record<CommandName, Command>> = commandTable;
 
-/** The names of a table, with the types that `Object.keys` forgets. */
+/** The keys of a table, with their types, which `Object.keys` loses. */
 export function namesOf<Name extends string>(
   table: Readonly<Partial<Record<Name, unknown>>>,
 ): readonly Name[] {
   return Object.keys(table).filter((name): name is Name => name in table);
 }
 
-/** The commands that a flag goes with; none for those that go with all. */
+/** The commands that accept a flag; none for flags that all accept. */
 export function commandsWith(flag: FlagName): readonly CommandName[] {
   return namesOf(commands).filter((name) => commands[name].flags.includes(flag));
 }

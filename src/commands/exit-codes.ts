@@ -1,4 +1,4 @@
-/** What a shell or a pipeline can tell from our end, as one table. */
+/** The exit codes, as one table. */
 
 type Exit = {
   readonly code: number;
@@ -23,7 +23,7 @@ export const exits = {
   notFound: { code: 127, about: "`run`: the command is not found" },
 } as const satisfies Readonly<Record<string, Exit>>;
 
-/** Code and meaning of every end. */
+/** Code and meaning of every exit. */
 export const exitRows: readonly (readonly [code: string, about: string])[] = [
   ...Object.values(exits).map(({ code, about }) => [String(code), about] as const),
   ["others", "`run`: the command's own exit code, or 128 plus the number of the signal that ended it"],

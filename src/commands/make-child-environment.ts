@@ -1,6 +1,6 @@
 /**
- * What `run` tells its command: where the proxy is, which models it has and how much they hold, in the variables
- * that Claude Code reads; and what it keeps from it. What the user has set stays as it is.
+ * The environment of the command started by `run`: where the proxy is, which models it has and how large their windows
+ * are, in the variables that Claude Code reads, and without our secrets. What the user has set is kept.
  */
 import {
   clientVariables,
@@ -20,7 +20,7 @@ export type ChildFacts = {
   /** The user's own environment. */
   readonly env: Environment;
   readonly url: string;
-  /** The key that the proxy asks its clients for. */
+  /** The key that the proxy expects from its clients. */
   readonly clientKey: string;
   readonly models: Config["models"];
   readonly catalogue: Catalogue;
@@ -31,19 +31,25 @@ export function findDetour(env: Environment): string | undefined {
   return detourVariables.find((name) => env[name]);
 }
 
-/** A client key of the user's own for this run, else a new one. A token for another server comes with its address. */
+/**
+ * The user's own client key for this run, if there is one, else a new one. A token for another server comes with that
+ * server's address.
+ */
 export function chooseClientKey(env: Environment): string {
   const own = env[clientVariables.authToken];
   return own && /^[\x21-\x7e]+$/.test(own) ? own : `run-${crypto.randomUUID()}`;
 }
 
-/** The environment of the command. With a detour in it, it is the user's own without our secrets and Bun's traps. */
+/**
+ * The environment of the command. If the user points it at another server, it is their own environment without our
+ * secrets and the variables that take over Bun.
+ */
 export function makeChildEnvironment(facts: ChildFacts): Environment {
   const { env } = facts;
   const isDetour = findDetour(env) !== undefined;
   const ours: Environment = isDetour ? {} : { ...describeProxy(facts), ...describeWindow(facts) };
   const kept = Object.entries(env).filter(([name, value]) => {
-    // As in the configuration, an empty text counts as unset. A token that can be a key is ours already.
+    // As in the configuration, an empty value counts as unset. A token that is a valid key is already ours.
     const isReplaced = name in ours && (!value || name === clientVariables.authToken);
     return !isReplaced && !isTrap(name) && !(isDetour ? isBackendSecret(name) : isSecret(name));
   });
@@ -56,8 +62,8 @@ export function makeChildEnvironment(facts: ChildFacts): Environment {
 }
 
 /**
- * The proxy's own client key as well: in `ANTHROPIC_API_KEY` stands a key for another server, which Claude Code
- * would send beside the token, and which counts first; its terminal UI asks whether it may (2.1.330).
+ * The proxy's own client key is set too: `ANTHROPIC_API_KEY` may contain a key for another server, which Claude Code
+ * would send as well as the token, and which takes precedence; its terminal UI asks about it (2.1.330).
  */
 function isSecret(name: string): boolean {
   return findVariable(name)?.secret === true;
@@ -67,7 +73,7 @@ function isBackendSecret(name: string): boolean {
   return isSecret(name) && name !== "ANTHROPIC_API_KEY";
 }
 
-/** They make every program built with Bun, Claude Code among them, run other code or print its headers. */
+/** They make every program built with Bun, including Claude Code, run other code or print its headers. */
 function isTrap(name: string): boolean {
   return /^BUN_(?:BE_BUN|OPTIONS|INSPECT\w*|CONFIG_VERBOSE_FETCH)$/.test(name);
 }
@@ -81,24 +87,25 @@ function describeProxy({ url, clientKey, models }: ChildFacts): Environment {
     [clientVariables.opusModel]: big,
     [clientVariables.sonnetModel]: nameForClient(models.middle, models),
     [clientVariables.haikuModel]: nameForClient(models.small, models),
-    // Auto mode's safety check then runs through the proxy; else it does not run at all.
+    // Makes auto mode's safety check run through the proxy; otherwise it does not run at all.
     [clientVariables.autoModeServer]: "0",
   };
 }
 
-/** The backend's own name, which users know, unless it would be taken for a tier's. */
+/** The backend's own name, which users know, unless it would be mistaken for a tier's. */
 function nameForClient(model: string, models: Config["models"]): string {
   return mapModel(model, models) === model ? model : aliasFor(model);
 }
 
 /**
- * The smallest of the windows a conversation may meet; the small model has only side tasks. Claude Code believes
- * in a million tokens for a model it does not know, else in 200,000; a number counts only with the first belief off.
+ * The smallest window that a conversation may meet; the small model has only background tasks. Claude Code assumes a
+ * million tokens for an unknown model, else 200,000; a number has an effect only if the first assumption is switched
+ * off.
  */
 function describeWindow({ models, catalogue }: ChildFacts): Environment {
   const known = [models.big, models.middle].map((model) => catalogue.facts(model));
   const window = smallest(known, "contextWindow");
-  // It keeps room for an answer free, more than a small window has to spare.
+  // Claude Code reserves room for an answer, more than a small window can spare.
   const output = Math.min(
     smallest(known, "maxOutput") ?? unknownModelOutput,
     (window ?? Number.POSITIVE_INFINITY) / 4,

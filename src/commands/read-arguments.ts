@@ -1,4 +1,4 @@
-/** What a given command line asks for. */
+/** Reads the command line. */
 
 import type { VariableName } from "../config/variables.ts";
 import type { Cassette } from "../server.ts";
@@ -15,9 +15,9 @@ import {
 } from "./command-table.ts";
 import { suggest } from "./suggest-word.ts";
 
-/** What every command is told that starts a proxy. */
+/** The choices common to all commands that start a proxy. */
 export type ProxyChoice = {
-  /** Texts of flags, under the variables they stand for. */
+  /** Values of flags, under the variables they set. */
   readonly settings: Readonly<Partial<Record<VariableName, string>>>;
   readonly envFile: string | undefined;
   readonly demo: boolean;
@@ -33,17 +33,17 @@ export type Invocation =
   | (ProxyChoice & { readonly command: "serve"; readonly readyFile: string | undefined })
   | (ProxyChoice & { readonly command: "run"; readonly program: string; readonly words: readonly string[] });
 
-/** A command line that asks for nothing we know. */
+/** A command line that is not understood. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** The flags that were given, with their values; "" where a flag takes none. */
+/** The given flags and their values; "" for flags without a value. */
 type Given = Readonly<Partial<Record<FlagName, string>>>;
 
 /**
- * Reads the words after the program's name. `--help` and `--version` win over everything that can be read, up to
- * a `--` or the command that `run` shall run.
+ * Reads the words after the program's name. `--help` and `--version` override everything else that can be read, up to
+ * a `--` or the command that `run` is to start.
  * @throws UsageError for an unknown word or flag, a flag of another command, and a flag without its value
  */
 export function readArguments(words: readonly string[]): Invocation {
@@ -80,8 +80,8 @@ function readCommand(words: readonly string[]): [CommandName, readonly string[]]
 }
 
 /**
- * The flags, and the words that are none: all behind a `--`.
- * @param endAtWord the first word that is no flag ends them as well
+ * Separates the flags from the other words; after a `--`, everything is a word.
+ * @param endAtWord the first word that is no flag ends the flags as well
  */
 function readFlags(words: readonly string[], endAtWord: boolean): [Given, readonly string[]] {
   const given: Partial<Record<FlagName, string>> = {};
@@ -102,7 +102,7 @@ function readFlags(words: readonly string[], endAtWord: boolean): [Given, readon
   return [given, operands];
 }
 
-/** A flag, its value ("" when it takes none), and the words behind both. */
+/** A flag, its value ("" if it takes none), and the words after both. */
 function readFlag(word: string, rest: readonly string[]): [FlagName, string, readonly string[]] {
   const [, written = word, inline] = /^(-[^=]*)=(.*)$/s.exec(word) ?? [];
   const known = namesOf(flags);

@@ -1,4 +1,7 @@
-/** The backend's key from a pipe: in no argument and no environment, where other processes could read it. */
+/**
+ * Reads the backend's key from a pipe, which keeps it out of arguments and environment, where other processes could
+ * read it.
+ */
 import { readSync } from "node:fs";
 import { ConfigError } from "../config/read-config.ts";
 import { readErrorCode } from "../lib/read-error-code.ts";
@@ -8,8 +11,8 @@ const lineFeed = 10;
 const pauseMs = 10;
 
 /**
- * The first line. Asks for a byte at a time, so that what stands behind it is left for a command that `run` starts.
- * @throws ConfigError when there is none
+ * The first line of stdin. Reads one byte at a time, so that the rest is left for the command that `run` starts.
+ * @throws ConfigError if there is none
  */
 export function readKeyLine(readByte: () => number | undefined = readStdinByte): string {
   const bytes: number[] = [];
@@ -23,7 +26,7 @@ export function readKeyLine(readByte: () => number | undefined = readStdinByte):
   return key;
 }
 
-/** A byte of stdin; undefined at its end, and where there is no stdin. */
+/** One byte of stdin; undefined at its end, or if there is no stdin. */
 function readStdinByte(): number | undefined {
   const byte = new Uint8Array(1);
   for (;;) {
@@ -31,7 +34,7 @@ function readStdinByte(): number | undefined {
       return readSync(0, byte) === 1 ? byte[0] : undefined;
     } catch (error) {
       if (readErrorCode(error) !== "EAGAIN") return undefined;
-      // Somebody made the pipe one that does not wait.
+      // Someone made the pipe non-blocking.
       Bun.sleepSync(pauseMs);
     }
   }

@@ -1,4 +1,4 @@
-/** `run`: a command, and a proxy of its own for as long as it runs. */
+/** `run`: starts a command, and a proxy of its own for as long as it runs. */
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
@@ -14,16 +14,16 @@ type RunOptions = ProxyOptions & {
   readonly words: readonly string[];
   /** The user's own environment. */
   readonly env: Environment;
-  /** The key that the proxy was configured to ask for. */
+  /** The client key that the proxy is configured to expect. */
   readonly clientKey: string;
   /** The terminal sends Ctrl-C and Ctrl-\ to the command as well as to us. */
   readonly sharesTerminal: boolean;
 };
 
 type Run = {
-  /** The exit code of the command; 128 and the signal's number when one ended it. Rejects with CommandError. */
+  /** The exit code of the command, or 128 plus the number of the signal that ended it. Rejects with CommandError. */
   readonly ended: Promise<number>;
-  /** Passes a signal on to the command; ends the run when that has not begun. */
+  /** Forwards a signal to the command; ends the run if the command has not started yet. */
   forward(signal: NodeJS.Signals): void;
 };
 
@@ -43,12 +43,12 @@ export class CommandError extends Error {
 
 const fromKeyboard: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGQUIT"]);
 
-/** How long the command waits for the backend's model list, which tells the windows, ms. */
+/** How long the command waits for the backend's model list, which contains the context windows, ms. */
 const modelsMs = 3000;
 
 /**
- * The proxy lasts as long as the process, so the caller ends that with the command.
- * @throws CommandError when there is no such program, and Error when the proxy cannot listen
+ * The proxy lives until the process ends, so the caller exits when the command ends.
+ * @throws CommandError if there is no such program, and Error if the proxy cannot listen
  */
 export function run(options: RunOptions): Run {
   const path = findProgram(options.program, options.env);
@@ -61,7 +61,7 @@ export function run(options: RunOptions): Run {
     const known = await Promise.race([waitForModels(proxy), early.promise]);
     if (typeof known === "string") return codeOf(known);
     child = startChild(path, options, proxy, known);
-    // Bun's code of a child that a signal ended is the shells'.
+    // Bun uses the same code as shells for a child that a signal ended.
     return await child.exited;
   }
 
@@ -74,7 +74,7 @@ export function run(options: RunOptions): Run {
   };
 }
 
-/** As shells have it. */
+/** The same code as in shells. */
 function codeOf(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }
@@ -94,7 +94,7 @@ function warnOfDetour({ env, log, program }: RunOptions): void {
     log.warning(`${name} is set, and stays: ${program} may pass this proxy by; unset it to use the proxy`);
 }
 
-/** What is known by then: a slow backend must not keep the user waiting, and a client can do without. */
+/** What is known by then: a slow backend must not keep the user waiting, and clients work without. */
 async function waitForModels(proxy: StartedProxy): Promise<Catalogue> {
   return (await raceTimer(proxy.catalogue, modelsMs)) ?? createCatalogue();
 }
@@ -116,7 +116,7 @@ function startChild(
       stdio: ["inherit", "inherit", "inherit"],
     });
   } catch (error) {
-    // It has been found. ENOENT means the interpreter of a script, and is 126 in a shell as well.
+    // The program was found. ENOENT means the interpreter of a script, and is 126 in a shell as well.
     throw new CommandError(program, true, error);
   }
 }

@@ -1,4 +1,4 @@
-/** `serve`, what the program does when asked for nothing else: starts the proxy and says how to use it. */
+/** `serve`, the default command: starts the proxy and says how to use it. */
 import { clientVariables } from "../catalog/claude-code/claude-code.ts";
 import { isLoopback } from "../lib/host.ts";
 import { familyOf, tiers } from "../plan/model.ts";
@@ -9,24 +9,25 @@ import { writeReadyFile } from "./write-ready-file.ts";
 type ServeOptions = ProxyOptions & {
   readonly name: string;
   readonly version: string;
-  /** The id of this process. */
+  /** The process id. */
   readonly pid: number;
   readonly readyFile: string | undefined;
-  /** A line for the user: the banner. */
+  /** Prints a line for the user: the banner. */
   readonly print: (line: string) => void;
 };
 
 export type Serving = {
   /**
-   * Tells the world, which may act on it at once: the caller is ready for signals by then.
-   * @throws Error, worded for the user, when the ready file cannot be written
+   * Prints the banner and writes the ready file. Whoever reads them may act at once, so the caller must be ready for
+   * signals.
+   * @throws Error, worded for the user, if the ready file cannot be written
    */
   announce(): void;
-  /** Refuses new requests and lets those under way finish. */
+  /** Refuses new requests and lets those in progress finish. */
   stop(): Promise<void>;
 };
 
-/** @throws Error, worded for the user, when the address cannot be listened on */
+/** @throws Error, worded for the user, if the address cannot be listened on */
 export function serve(options: ServeOptions): Serving {
   const { demo, cassette, name, version, pid, readyFile, print } = options;
   const { url, port, config, stop } = startProxy(options);
@@ -50,7 +51,7 @@ type Facts = Pick<ProxyOptions, "config" | "demo" | "cassette"> & {
   readonly url: string;
 };
 
-/** The banner, a line an item; the last lines are there to be copied. Holds no secret. */
+/** The banner, one line per item; the last lines are meant to be copied. Contains no secrets. */
 export function describeServing({ config, demo, cassette, title, url }: Facts): string[] {
   const { models, server } = config;
   const open = server.clientKey === undefined;

@@ -1,4 +1,4 @@
-/** Starts the server, with the demo backend behind it where that is wished. */
+/** Starts the server, and the demo backend if asked for. */
 import type { Catalogue } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { startDemoBackend } from "../demo/backend.ts";
@@ -11,7 +11,7 @@ export type ProxyOptions = {
   readonly config: Config;
   /** Start the demo backend and use it in place of the configured one. */
   readonly demo: boolean;
-  /** Exchanges to write down, or to answer from in place of a backend. */
+  /** Exchanges to record, or to answer from instead of a backend. */
   readonly cassette: Cassette | undefined;
   readonly log: Log;
 };
@@ -19,15 +19,15 @@ export type ProxyOptions = {
 export type StartedProxy = {
   readonly url: string;
   readonly port: number;
-  /** The configuration in use: with the demo, its backend is another one than was given. */
+  /** The configuration in use: the demo replaces the given backend. */
   readonly config: Config;
-  /** What is known of the backend's models once their list was read for the first time, or could not be. */
+  /** What is known about the backend's models, once their list has been read or could not be read. */
   readonly catalogue: Promise<Catalogue>;
-  /** Refuses new requests and lets those under way finish. */
+  /** Refuses new requests and lets those in progress finish. */
   stop(): Promise<void>;
 };
 
-/** @throws Error, worded for the user, when the address cannot be listened on, or the cassette not be used */
+/** @throws Error, worded for the user, if the address cannot be listened on, or the cassette cannot be used */
 export function startProxy({ config: given, demo, cassette, log }: ProxyOptions): StartedProxy {
   if (cassette) checkDirectory(cassette.directory, cassette.mode);
   const backend = demo ? startDemoBackend() : undefined;
@@ -60,6 +60,6 @@ function explain(error: unknown, port: number): string {
   if (code === "EADDRINUSE" && port !== 0)
     return "the port is in use; choose another with --port, or 0 for a free one";
   if (code === "EACCES" || code === "EPERM") return "permission denied; choose a --port above 1023";
-  // Bun has many codes for a host that does not resolve or is not this machine's.
+  // Bun has many codes for a host that does not resolve or does not belong to this machine.
   return `the address cannot be used (${code}); choose another --host`;
 }

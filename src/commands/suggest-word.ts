@@ -1,6 +1,6 @@
-/** What somebody may have meant who typed something else. */
+/** Suggests what someone may have meant who mistyped a word. */
 
-/** The end of an error message: the nearest known word, or where they all stand. */
+/** The end of an error message: the nearest known word, or where all of them are listed. */
 export function suggest(word: string, known: readonly string[]): string {
   const [nearest] = known
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
@@ -9,7 +9,7 @@ export function suggest(word: string, known: readonly string[]): string {
   return nearest ? `; did you mean ${nearest.candidate}?` : "; see --help";
 }
 
-/** Levenshtein's: the fewest letters to insert, delete or replace. */
+/** Levenshtein distance: the fewest letters to insert, delete or replace. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (const [index, letter] of [...from].entries()) {

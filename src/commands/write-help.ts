@@ -1,17 +1,17 @@
-/** `help`: the page, made from the tables that the program itself reads. */
+/** `help`: the help text, made from the tables that the program itself uses. */
 
 import { type PlacedVariable, variables } from "../config/variables.ts";
 import { dropMarks, listCode } from "../lib/inline-code.ts";
 import { type CommandName, commands, commandsWith, type FlagName, flags, namesOf } from "./command-table.ts";
 import { exitRows } from "./exit-codes.ts";
 
-/** What is read, in order of what wins; for the page and the manual. */
+/** What is read, in order of precedence; for the help and the manual. */
 export const precedence =
   "Flags override the environment, which overrides a .env file: the one given by --env-file, else .env in the " +
   "working directory, else claude-code-proxy/.env in your configuration directory. Only the variables above are " +
   "read from it. The run command never reads the .env of the working directory.";
 
-/** The whole page, examples first. `program` is what the user types to start us. */
+/** The whole text, examples first. `program` is what the user types to start us. */
 export function describeUsage(program: string): string {
   return [
     "Use Claude Code, or any Anthropic Messages client, with any OpenAI-compatible backend.",
@@ -38,21 +38,21 @@ export function describeUsage(program: string): string {
   ].join("\n");
 }
 
-/** A command with all that can stand behind it. */
+/** A command with everything that can follow it. */
 export function usageOf(name: CommandName): string {
   const { flags: own, operands } = commands[name];
-  // Few flags are shown, many only mentioned.
+  // A single flag is shown; several are only mentioned.
   const written = own.length > 1 ? ["[flags]"] : own.map((flag) => `[${flag}]`);
   return [name === "serve" ? "[serve]" : name, ...written, ...(operands ? [operands] : [])].join(" ");
 }
 
-/** A flag with what its value is called. */
+/** A flag with the placeholder of its value. */
 export function writeFlag(name: FlagName): string {
   const { takes } = flags[name];
   return takes ? `${name} ${takes}` : name;
 }
 
-/** What a flag does, and the commands it goes with unless any starts a proxy with it. */
+/** What a flag does, and the commands that accept it, unless all that start a proxy do. */
 export function describeFlag(name: FlagName): string {
   const { about } = flags[name];
   const users = commandsWith(name);
@@ -60,19 +60,19 @@ export function describeFlag(name: FlagName): string {
   return goesWithAll ? about : `${about} (${listCode(users)})`;
 }
 
-/** What a variable decides, and what counts without it. */
+/** What a variable means, and its default. */
 function describeVariable(row: PlacedVariable): string {
   const otherwise = describeDefault(row);
   return otherwise === undefined ? row.about : `${row.about} [${otherwise}]`;
 }
 
-/** What counts when nobody sets a variable; undefined when that is nothing. */
+/** The default of a variable; undefined if there is none. */
 export function describeDefault({ fallback, required }: PlacedVariable): string | undefined {
   if (required) return "required";
   return typeof fallback === "string" ? `\`${fallback}\`` : fallback?.about;
 }
 
-/** What to say to somebody who has no backend yet. */
+/** Help for someone who has no backend yet. */
 export function describeWaysOn(program: string): string {
   return [
     "No backend key is set. There are three ways to continue:",

@@ -29,13 +29,16 @@ function entries(rows: readonly (readonly [string, string])[]): string[] {
   return rows.flatMap(([term, about]) => [".TP", `.B ${roff(term)}`, roff(about)]);
 }
 
-/** All that is to be said of a variable. */
+/** Everything to say about a variable. */
 function describeVariable(row: PlacedVariable): string {
   const otherwise = describeDefault(row);
   return otherwise === undefined ? describeInFull(row) : `${describeInFull(row)} [${otherwise}]`;
 }
 
-/** Text that roff takes as it is: ASCII, no escapes, no line that begins with a request, dashes that can be copied, code in bold. */
+/**
+ * Text that is safe in roff: ASCII, no escapes, no line that begins with a request, dashes that can be copied, code in
+ * bold.
+ */
 export function roff(text: string): string {
   return text
     .replaceAll("\\", "\\e")

@@ -1,11 +1,14 @@
-/** The file that tells others that the proxy listens, and where: there while it does, and never half written. */
+/**
+ * Writes the file that says that the proxy is listening, and where. It exists only while that is true, and is never
+ * half written.
+ */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { readErrorCode } from "../lib/read-error-code.ts";
 
 /**
  * Only the user may read it.
  * @returns removes the file, unless another proxy has written its own since
- * @throws Error, worded for the user, when it cannot be written
+ * @throws Error, worded for the user, if it cannot be written
  */
 export function writeReadyFile(path: string, text: string): () => void {
   const fresh = `${path}.${crypto.randomUUID()}`;
@@ -23,7 +26,7 @@ export function writeReadyFile(path: string, text: string): () => void {
     try {
       if (readFileSync(path, "utf8") === text) rmSync(path);
     } catch {
-      // It is gone already, which is what was wanted.
+      // It is already gone.
     }
   };
 }

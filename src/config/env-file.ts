@@ -1,5 +1,5 @@
 /**
- * Which `.env` file counts, and what it says. Pure: the process edge does the reading. Nothing here, or anywhere,
+ * Which `.env` file is used, and what it contains. Pure: the process edge does the reading. Nothing here, or anywhere,
  * puts a file's variables into the environment.
  */
 import { posix, win32 } from "node:path";
@@ -11,20 +11,19 @@ export type EnvFilePlaces = {
   /** The path the operator gave, relative to `cwd`. */
   readonly named: string | undefined;
   readonly cwd: string;
-  /** Whether a `.env` that lies in `cwd` may count without being named. */
+  /** Whether a `.env` in `cwd` is used without being named. */
   readonly searchCwd: boolean;
   /** As in `process.platform`. */
   readonly platform: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The text of a file; undefined when there is none. */
+  /** The text of a file; undefined if it does not exist. */
   readonly readFile: (path: string) => string | undefined;
 };
 
 /**
- * The named file; else, where that is searched, `.env` in the working directory; else the one in the user's
- * configuration directory. A file that sets none of our variables belongs to another program, and does not count
- * unless it was named.
- * @throws ConfigError when the named file does not exist
+ * The named file; else, if that is searched, `.env` in the working directory; else the one in the user's configuration
+ * directory. A file that sets none of our variables belongs to another program, and is ignored unless it was named.
+ * @throws ConfigError if the named file does not exist
  */
 export function findEnvFile(places: EnvFilePlaces): EnvFile | undefined {
   const { named, cwd, searchCwd, platform, env, readFile } = places;
@@ -49,7 +48,7 @@ function readEnvFile(
   trusted: boolean,
   readFile: EnvFilePlaces["readFile"],
 ): EnvFile | undefined {
-  // A byte order mark, as some Windows editors write, would become part of the first name.
+  // A byte order mark, as written by some Windows editors, would become part of the first name.
   const text = readFile(path)?.replace(/^\uFEFF/, "");
   if (text === undefined) return undefined;
   const values: Record<string, string> = {};
@@ -58,7 +57,7 @@ function readEnvFile(
   return { path, values, trusted };
 }
 
-/** Where a user's programs keep their configuration. Source: XDG Base Directory Specification; platform guides. */
+/** Where programs keep a user's configuration. Source: XDG Base Directory Specification; platform guides. */
 function configDirectory(platform: string, env: EnvFilePlaces["env"]): string | undefined {
   if (env.XDG_CONFIG_HOME?.startsWith("/")) return env.XDG_CONFIG_HOME;
   if (platform === "win32") return env.APPDATA || undefined;

@@ -1,7 +1,7 @@
-/** How the text of a variable may look and what it becomes; each message completes "NAME=text: …". */
+/** How the text of a variable is validated and what it becomes. Each message completes "NAME=text: …". */
 import { z } from "zod";
 
-/** Text, with what an operator is told who left out a variable that must be set. */
+/** Text, and the message if a required variable is missing. */
 export const text = (missing = "it is required") => z.string(missing);
 
 export const key = (missing?: string) =>
@@ -51,7 +51,7 @@ function isBaseUrl(url: string): boolean {
   return parsed.username === "" && parsed.password === "" && !/[?#\s]/.test(url);
 }
 
-/** What may be shown of an address that was refused: it may carry a password or a token. */
+/** What may be shown of an address that was refused: it may contain a password or a token. */
 export const maskUrl = (url: string): string => url.replace(/\/\/.*@|[?#].*/gs, "…");
 
 /** A host name or an IP address, without the brackets of IPv6. */
@@ -89,7 +89,7 @@ function toHeaderName(name: string): string {
   return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("-");
 }
 
-/** Headers that say how a message is framed or carried; another value would break or smuggle requests. */
+/** Headers that control the framing or transport of a message; other values would break or smuggle requests. */
 const framing =
   /^(host|connection|content-.+|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.+|accept-encoding)$/i;
 

@@ -2,28 +2,27 @@
  * Room `config/`: flags, environment and `.env` file, read once into a frozen `Config`. Not here: reading files or
  * `process`, and decisions about a request.
  *
- * What the operator decided: flags, environment and one `.env` file, read once into a frozen `Config`. Every bad
- * value is reported at once. Only commands, server, guard, routes and plan may look at it.
+ * Every bad value is reported at once. Only commands, server, guard, routes and plan may read the `Config`.
  */
 import type { z } from "zod";
 import { findVariable, prefixOf, table, type Variable, type VariableName, variables } from "./variables.ts";
 
-/** What the variables say, in the shape of their table. */
+/** The values of the variables, in the shape of their table. */
 export type Config = Readonly<z.output<typeof table>> & {
   /** The `.env` file that was read, for the banner. */
   readonly envFile: string | undefined;
 };
 
-/** What stands in the way of a start, one line a problem, secrets masked. */
+/** What prevents a start, one line per problem, with secrets masked. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly string[];
-  /** There is no backend key; the caller knows the ways on. */
+  /** There is no backend key; the caller explains how to continue. */
   readonly keyMissing: boolean;
 
   constructor(problems: readonly string[], keyMissing = false) {
     const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
-    // Values and paths may be a stranger's, and must not steer the terminal.
+    // Values and paths may come from someone else, and must not steer the terminal.
     const lines = problems.map((problem) => problem.replace(/\p{Cc}/gu, " "));
     super([`Cannot start: the configuration has ${count}`, ...lines].join("\n  "));
     this.problems = problems;
@@ -31,23 +30,26 @@ export class ConfigError extends Error {
   }
 }
 
-/** What a `.env` file says; see `env-file.ts`. */
+/** The contents of a `.env` file; see `env-file.ts`. */
 export type EnvFile = {
   readonly path: string;
   /** Only variables that configure the proxy. */
   readonly values: Readonly<Record<string, string>>;
-  /** Named by the operator or kept in their own directory; one in the working directory may be a stranger's. */
+  /**
+   * Named by the operator, or in their configuration directory. One in the working directory may come from someone
+   * else.
+   */
   readonly trusted: boolean;
 };
 
 export type ConfigSources = {
-  /** Texts of the flags that were given, under the name of the variable they stand for. */
+  /** Values of the given flags, under the names of the variables they set. */
   readonly flags: Readonly<Partial<Record<VariableName, string>>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly file: EnvFile | undefined;
-  /** The backend will be our own: what the sources say about the backend is set aside, and no key is needed. */
+  /** The demo backend is used: settings about the backend are ignored, and no key is needed. */
   readonly demo?: boolean;
-  /** What counts in place of the table's own defaults. */
+  /** Defaults that replace those of the table. */
   readonly fallbacks?: Readonly<Partial<Record<VariableName, string>>>;
 };
 
@@ -55,7 +57,8 @@ type Setting = { readonly text: string; readonly from: "flag" | "environment" | 
 type Settings = ReadonlyMap<string, Setting>;
 
 /**
- * Flag over environment over file over default; an empty text counts as unset.
+ * A flag overrides the environment, which overrides the file, which overrides the default. An empty text counts as
+ * unset.
  * @throws ConfigError with every problem
  */
 export function readConfig(sources: ConfigSources): Config {
@@ -80,7 +83,7 @@ export function readConfig(sources: ConfigSources): Config {
   return Object.freeze({ ...parsed.data, envFile: sources.file?.path });
 }
 
-/** Every known variable that has a text, from the place that wins. */
+/** Every known variable that is set, from the place with the highest precedence. */
 function gather({ flags, env, file }: ConfigSources): Settings {
   const places: [Setting["from"], Readonly<Record<string, string | undefined>>][] = [
     ["file", file?.values ?? {}],
@@ -91,7 +94,7 @@ function gather({ flags, env, file }: ConfigSources): Settings {
   for (const [from, texts] of places)
     for (const [name, value] of Object.entries(texts)) {
       const text = value?.trim();
-      // Bun may have put the file's own words into the environment; they stay a file's words.
+      // Bun may have put the file's variables into the environment; they still count as the file's.
       const isEcho = from === "environment" && settings.get(name)?.text === text;
       if (text && findVariable(name) && !isEcho) settings.set(name, { text, from });
     }
@@ -103,7 +106,7 @@ function forDemo(given: Settings): Settings {
   return new Map([...kept, ["OPENAI_API_KEY", { text: "demo", from: "flag" }]]);
 }
 
-/** What to parse, in the shape of the table. */
+/** The texts to parse, in the shape of the table. */
 function arrange(settings: Settings, fallbacks: ConfigSources["fallbacks"] = {}) {
   const texts: Record<string, Record<string, unknown>> = {};
   for (const row of variables) {
@@ -113,7 +116,7 @@ function arrange(settings: Settings, fallbacks: ConfigSources["fallbacks"] = {})
   return texts;
 }
 
-/** What was given, else what counts in its place; by name where a row holds all variables with a prefix. */
+/** The given text, or its default; by name for a row of all variables with a prefix. */
 function chooseText(
   row: Variable,
   settings: Settings,
@@ -130,15 +133,15 @@ function chooseText(
   return textOf(name) ?? fallbacks[name] ?? own;
 }
 
-/** The variable that a place in the table speaks of. */
+/** The variable at a path of the table. */
 function nameAt([part, field, member]: readonly PropertyKey[]): string {
   const row = variables.find(({ place }) => place.part === part && place.field === field);
   return String(member ?? row?.name);
 }
 
 /**
- * The working directory may be a stranger's repository. What its `.env` says about where a key goes, or who may
- * spend it, counts only for a key that stands in the same file.
+ * The working directory may be someone else's repository. What its `.env` says about where a key is sent, or who may
+ * use it, counts only for a key in the same file.
  */
 function findSmuggled(settings: Settings, key: Setting | undefined, file: EnvFile | undefined): string[] {
   if (!file || file.trusted) return [];
@@ -152,7 +155,7 @@ function findSmuggled(settings: Settings, key: Setting | undefined, file: EnvFil
     );
 }
 
-/** How a setting is shown in a problem: the name the operator used, and the value unless it may be a secret. */
+/** How a problem shows a setting: the name the operator used, and the value unless it may be a secret. */
 function describe(name: string, setting: Setting): string {
   const label = setting.from === "flag" ? flagFor(name) : name;
   const row = findVariable(name);
@@ -161,7 +164,7 @@ function describe(name: string, setting: Setting): string {
   return `${label}=${JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)}`;
 }
 
-/** The flag that sets a variable; a key is never an argument, which every process of the machine can read. */
+/** The flag that sets a variable. A key is never an argument, because every process of the machine could read it. */
 function flagFor(name: string): string {
   return name === "OPENAI_API_KEY" ? "--api-key-stdin" : `--${name.toLowerCase().replaceAll("_", "-")}`;
 }

@@ -21,35 +21,35 @@ import {
 } from "./formats.ts";
 
 export type Variable<Name extends string = string> = {
-  /** As in the environment. A `*` at the end: all variables that begin so. */
+  /** As in the environment. With a `*` at the end: all variables with that prefix. */
   readonly name: Name;
   /** One line for the help, with `code` marked as in Markdown; so are the texts below. */
   readonly about: string;
-  /** What the manual and the README add to it. */
+  /** More details for the manual and the README. */
   readonly details?: string;
-  /** What counts when nobody sets the variable. */
+  /** The default. */
   readonly fallback?: string | Fallback;
   /** Never printed. */
   readonly secret?: true;
-  /** What may be printed of a wrong text. */
+  /** What may be printed of an invalid text. */
   readonly mask?: (text: string) => string;
   /**
-   * Decides where the backend key goes or who may spend it, so a `.env` that was merely found in the working
-   * directory may not set it for a key that comes from elsewhere.
+   * Decides where the backend key is sent or who may use it, so a `.env` that was found in the working directory may
+   * not set it for a key that comes from elsewhere.
    */
   readonly guarded?: true;
-  /** Describes or opens a backend, so it is set aside for the demo, which brings its own. */
+  /** Describes the backend or gives access to it, so the demo ignores it. */
   readonly ofBackend?: true;
 };
 
-/** A default that depends on other variables or on what the proxy meets. */
+/** A default that depends on other variables or on the environment. */
 type Fallback = {
   readonly about: string;
-  /** @param textOf the text of another variable, where that is set */
+  /** @param textOf the text of another variable, if it is set */
   readonly choose?: (textOf: (name: string) => string | undefined) => string;
 };
 
-/** A row: how the text is read, and all else that is to be known of the variable. */
+/** A row: how the text is parsed, and everything else about the variable. */
 function variable<Schema extends z.ZodType, const Name extends string>(
   schema: Schema,
   row: Variable<Name>,
@@ -57,11 +57,11 @@ function variable<Schema extends z.ZodType, const Name extends string>(
   return Object.assign(schema, { row });
 }
 
-/** A part of the configuration. */
+/** A group of variables. */
 const part = <Rows extends Readonly<Record<string, z.ZodType & { readonly row: Variable }>>>(rows: Rows) =>
   z.object(rows).readonly();
 
-/** Every variable. The order is that of the help and the README. */
+/** Every variable, in the order of the help and the README. */
 export const table = z.object({
   backend: part({
     apiKey: variable(key("set it to the backend's key"), {
@@ -90,7 +90,7 @@ export const table = z.object({
         ofBackend: true,
       },
     ),
-    /** Undefined lets its address decide. */
+    /** If undefined, the address decides. */
     name: variable(oneOf(backendNames).optional(), {
       name: "BACKEND_DIALECT",
       about: "Which backend this is, if its address does not say",
@@ -149,7 +149,7 @@ export const table = z.object({
       about: "Port to listen on; `0` picks a free one",
       fallback: "8082",
     }),
-    /** The key clients must send; undefined lets everyone in. */
+    /** The key clients must send; if undefined, everyone is let in. */
     clientKey: variable(key().optional(), {
       name: "ANTHROPIC_API_KEY",
       about: "Key that clients must send; without it, anyone who can reach the proxy may use it",
@@ -215,9 +215,9 @@ type NameOf<Row> = Row extends { readonly row: Variable<infer Name> } ? Name : n
 export type VariableName = Exclude<NameOf<RowsOf<Parts[keyof Parts]>>, `${string}*`>;
 
 export type PlacedVariable = Variable & {
-  /** Where its value is in the configuration. */
+  /** The path of its value in the configuration. */
   readonly place: { readonly part: string; readonly field: string };
-  /** There is no start without it. */
+  /** The proxy does not start without it. */
   readonly required: boolean;
 };
 
@@ -230,7 +230,7 @@ export const variables: readonly PlacedVariable[] = Object.entries(table.shape).
   })),
 );
 
-/** What a variable decides, with the details. */
+/** What a variable means, with the details. */
 export function describeInFull({ about, details }: Variable): string {
   return details === undefined ? about : `${about}. ${details}`;
 }
@@ -240,7 +240,7 @@ export function prefixOf({ name }: Variable): string | undefined {
   return name.endsWith("*") ? name.slice(0, -1) : undefined;
 }
 
-/** The row of a variable, by the name that the environment uses. */
+/** The row of a variable, by its name in the environment. */
 export function findVariable(name: string): PlacedVariable | undefined {
   return variables.find((row) => {
     const prefix = prefixOf(row);

@@ -13,12 +13,12 @@ import { mapModel } from "./model.ts";
 import { chooseSearchModel } from "./web-search.ts";
 
 export type Target = {
-  /** With the address that this model's requests go to. */
+  /** With the URL that this model's requests go to. */
   readonly backend: Backend;
-  /** The model's name at the backend. `request.model` is the client's, and is echoed. */
+  /** The backend's name of the model. `request.model` is the client's, and is echoed. */
   readonly model: string;
   readonly quirks: Quirks;
-  /** What the backend's list says of the model; undefined where it says nothing. */
+  /** What the backend's list says about the model; undefined if it says nothing. */
   readonly facts: ModelFacts | undefined;
 };
 

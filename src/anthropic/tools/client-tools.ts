@@ -2,8 +2,8 @@
  * Room `anthropic/tools/`: the tools that Anthropic defines and the client runs, as schemas that every model can read.
  * Not here: how a backend wants a schema written.
  *
- * Anthropic's own tools that the client runs: the model knows their arguments by heart, every other model needs
- * them written down. Source: Anthropic's tool reference; the family is the type without its date.
+ * Anthropic's own models know the arguments of these tools by heart; every other model needs them written down.
+ * Source: Anthropic's tool reference; the family is the type without its date.
  */
 import type { JsonObject } from "../../lib/json.ts";
 import type { TypedTool } from "../wire.ts";
@@ -52,7 +52,7 @@ const textEditor: ClientTool = {
   schema: editing(["view", "create", "str_replace", "insert"], { insert_text }),
 };
 
-/** The text editor up to 20250124, told by its name: it can undo, and takes the text to insert as `new_str`. */
+/** The text editor up to 20250124, recognized by its name: it can undo, and takes the text to insert as `new_str`. */
 const olderEditor: ClientTool = {
   description: "View, create and edit files",
   schema: editing(["view", "create", "str_replace", "insert", "undo_edit"], {
@@ -141,17 +141,17 @@ const serverFamilies: readonly RegExp[] = [
   toolSearch,
 ];
 
-/** Whether Anthropic's servers run the tools of a family; false for one that nobody knows. */
+/** Whether Anthropic's servers run the tools of a family; false for an unknown one. */
 export function isServerTool(family: string): boolean {
   return serverFamilies.some((known) => known.test(family));
 }
 
-/** Whether it is Anthropic's search among deferred tools, of either kind. */
+/** Whether it is Anthropic's tool search, in either variant. */
 export function isToolSearch(family: string): boolean {
   return toolSearch.test(family);
 }
 
-/** The function that stands for a tool; undefined for one that the client cannot run, or that nobody knows. */
+/** The function that represents a tool; undefined if the client cannot run it, or it is unknown. */
 export function findClientTool({
   family,
   name,

@@ -1,15 +1,15 @@
 /**
- * Anthropic's toolsets: one entry of the tool list that stands for a family of tools, each of which the model calls
- * by its own name. Source of members and arguments: the types `BetaComputer…Input` and `BetaBrowser…Input` of
- * `@anthropic-ai/sdk`, which `test/catalog/toolsets.test.ts` holds these tables against. Which members are on when
- * nothing is said is public for the computer alone (all of them); the browser's are taken to be on as well.
+ * Anthropic's toolsets: one entry in the tool list represents a family of tools, each of which the model calls by its
+ * own name. Source of members and arguments: the types `BetaComputer…Input` and `BetaBrowser…Input` of
+ * `@anthropic-ai/sdk`, which `test/catalog/toolsets.test.ts` compares with these tables. The default members are
+ * documented for the computer only (all of them); the browser's are assumed to be on as well.
  */
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import type { TypedTool } from "../wire.ts";
 import type { ClientTool } from "./client-tools.ts";
 
 type Toolset = {
-  /** What calls and results carry as `toolset_name`. */
+  /** The `toolset_name` of calls and results. */
   readonly name: string;
   readonly members: readonly ToolsetMember[];
 };
@@ -197,7 +197,7 @@ const toolsets: ReadonlyMap<string, { readonly name: string; readonly members: M
   ["browser_toolset", { name: "browser", members: browser }],
 ]);
 
-/** The members that the client has not switched off; undefined for what is no toolset of ours. */
+/** The members that the client has not switched off; undefined if it is none of our toolsets. */
 export function findToolset({
   family,
   definition,

@@ -1,4 +1,4 @@
-/** Completions for bash, down to the 3.2 of macOS. */
+/** Completions for bash, including the 3.2 of macOS. */
 import { type CommandName, commands, commonFlags, type FlagName, flags, namesOf } from "../command-table.ts";
 
 export function writeBash(name: string): string {
@@ -33,7 +33,7 @@ ${names.map((command) => `    ${command}) words="${wordsOf(command)}" ;;`).join(
 complete -o bashdefault -o default -F ${own} ${name}`;
 }
 
-/** What stands behind a flag; without candidates bash itself offers files. */
+/** The value of a flag; without candidates bash itself offers files. */
 function writeValues(name: FlagName): string[] {
   const { takes, values } = flags[name];
   if (values) return [`    ${name}) COMPREPLY=($(compgen -W "${values.join(" ")}" -- "$cur")); return ;;`];

@@ -1,9 +1,6 @@
 /**
- * Room `commands/complete/`: completion scripts, one file a shell, made from the command table. Not here: names of
+ * Room `commands/complete/`: completion scripts, one file per shell, made from the command table. Not here: names of
  * commands or flags.
- *
- * `completions`: a script a shell, each from the tables that the program itself reads. Only the commands' door
- * files come here.
  */
 import type { Shell } from "../command-table.ts";
 import { writeBash } from "./write-bash.ts";
@@ -18,7 +15,7 @@ const writers: Readonly<Record<Shell, (name: string) => string>> = {
   powershell: writePowershell,
 };
 
-/** @param name what the program is called */
+/** @param name the name of the program */
 export function writeCompletions(shell: Shell, name: string): string {
   return writers[shell](name);
 }

@@ -32,7 +32,7 @@ export function writeFish(name: string): string {
   ].join("\n");
 }
 
-/** `serve` is what happens without a command. */
+/** `serve` is the default command. */
 function conditionOf(command: CommandName, names: readonly CommandName[]): string {
   if (command !== "serve") return `__fish_seen_subcommand_from ${command}`;
   return `not __fish_seen_subcommand_from ${names.filter((other) => other !== command).join(" ")}`;

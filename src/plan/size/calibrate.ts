@@ -1,48 +1,48 @@
 /**
- * From our count of a prompt to the backend's: what one token of ours costs there, apart for text and for tools, and
- * what comes on top of every request. Starts from a guess and follows what the backend reports, by Bayesian linear
- * regression (a Kalman filter whose state hardly moves), which also knows how sure it is.
+ * Converts our count of a prompt to the backend's: what one of our tokens costs there, separately for text and for
+ * tools, and what is added to every request. Starts from a guess and follows what the backend reports, by Bayesian
+ * linear regression (a Kalman filter whose state hardly moves), which also knows how certain it is.
  */
 
-/** Our count of a prompt, or the difference of two prompts. */
+/** Our count of a prompt, or the difference between two prompts. */
 export type Load = {
-  /** 1 for a whole prompt, 0 for a difference: what comes on top of every request. */
+  /** 1 for a whole prompt, 0 for a difference: the constant that is added to every request. */
   readonly whole: number;
   readonly text: number;
   readonly tools: number;
 };
 
-/** Tokens of the backend, and the standard deviation of the guess. */
+/** Tokens at the backend, and the standard deviation of the guess. */
 type Guess = { readonly tokens: number; readonly sd: number };
 
 export type Calibration = {
   predict(load: Load): Guess;
-  /** Takes a report into account, or leaves it out as an outlier. */
+  /** Takes a report into account, or rejects it as an outlier. */
   learn(load: Load, reported: number): void;
 };
 
 type Vector = [whole: number, text: number, tools: number];
 type Matrix = [Vector, Vector, Vector];
 
-/** How far the first guess of each may be off: templates differ, vocabularies less than one would think. */
+/** Standard deviation of each initial guess: templates differ a lot, vocabularies less than one would think. */
 const spread: Vector = [25, 0.14, 0.2];
 
-/** Text and tools are cut by the same vocabulary: where one costs more, so does the other (correlation). */
+/** Text and tools use the same vocabulary: if one costs more, so does the other (correlation). */
 const kinship = 0.7;
 
-/** What the template adds to a prompt before anybody has said a word. */
+/** What the template adds to a prompt, whatever it contains. */
 const firstWhole = 5;
 
-/** Texts of one vocabulary differ among each other in what they cost in another. */
+/** Texts of one vocabulary differ in what they cost in another. */
 const noise = (tokens: number): number => 0.04 * Math.abs(tokens) + 4;
 
-/** Beyond so many standard deviations a report is an outlier: another model answered, or the prompt was cut. */
+/** Beyond this many standard deviations a report is an outlier: another model answered, or the prompt was truncated. */
 const gate = 3.5;
 
-/** As many outliers in a row are a change of the backend. */
+/** This many outliers in a row mean that the backend has changed. */
 const patience = 3;
 
-/** How much of the first uncertainty comes back with every report, so that changes are followed. */
+/** How much of the initial uncertainty comes back with every report, so that changes are followed. */
 const drift = 0.005;
 
 export function createCalibration(ratio: number): Calibration {
@@ -75,7 +75,7 @@ export function createCalibration(ratio: number): Calibration {
       if (isOutlier(load, reported)) {
         outliers += 1;
         if (outliers < patience) return;
-        // More than expected may be anything. Much less is a prompt that was cut, however often it comes.
+        // More than expected may have any cause. Much less is a truncated prompt, however often it occurs.
         doubt = firstDoubt(reported > predict(load).tokens ? 16 : 1);
         if (isOutlier(load, reported)) return;
       }

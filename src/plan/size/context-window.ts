@@ -1,12 +1,12 @@
-/** Prompts and windows: the one that cannot fit, told before the call, and the one that was cut in silence. */
+/** Prompts and windows: recognizes a prompt that cannot fit before the call, and one that was silently truncated. */
 import { describeLongPrompt } from "../../anthropic/write-refusal.ts";
 import { ProxyError } from "../../errors.ts";
 import type { PromptSize } from "./predict-size.ts";
 
-/** No server has a smaller window: who reports less counts wrongly, or not at all. */
+/** No server has a smaller window: a smaller report is a wrong count, or none at all. */
 const minWindow = 1000;
 
-/** What of a plan tells whether it fits. */
+/** The parts of a plan that decide whether it fits. */
 type Fitting = {
   readonly minPromptTokens: number;
   readonly hardWindow: number | undefined;
@@ -14,12 +14,12 @@ type Fitting = {
 };
 
 /**
- * Spares a prompt that surely cannot fit its doomed call. One that may fit is left to the backend, which knows the
- * true count, and one with other models behind it to them. An estimate is not sure: lines of dashes look like many
- * tokens and are few, so what seems too long is counted first.
+ * Refuses a prompt that certainly cannot fit. One that may fit is left to the backend, which knows the true count, and
+ * one with fallback models to them. An estimate is not certain: lines of dashes look like many tokens and are few, so
+ * what seems too long is counted first.
  *
  * @param measure counts the prompt
- * @throws ProxyError `prompt-too-long`, in the words by which Claude Code compacts
+ * @throws ProxyError `prompt-too-long`, in the words that make Claude Code compact
  */
 export async function refuseOverflow(
   { minPromptTokens, hardWindow, fallbackModels }: Fitting,
@@ -31,17 +31,17 @@ export async function refuseOverflow(
   throw new ProxyError("prompt-too-long", describeLongPrompt(tokens, hardWindow));
 }
 
-/** What the backend reported beside what was to be expected of the very same prompt. */
+/** What the backend reported, and what was expected for the very same prompt. */
 type Report = {
   readonly reported: number;
   readonly expected: PromptSize;
-  /** Tokens of pictures and PDFs among the expected ones, which are known less well. */
+  /** Expected tokens of images and PDFs, which are less certain. */
   readonly media: number;
 };
 
 /**
- * Whether the backend has left out a part of the prompt without a word, as servers do whose window is smaller than
- * the model's: far too few tokens, or a window's worth of them.
+ * Whether the backend has silently left out a part of the prompt, as servers do whose window is smaller than the
+ * model's: it counted far too few tokens, or just a window's worth.
  */
 export function isCut({ reported, expected, media }: Report): boolean {
   const { tokens, minTokens } = expected;
@@ -49,7 +49,7 @@ export function isCut({ reported, expected, media }: Report): boolean {
   return isAbsurd(reported, expected) || (isWindow(reported) && reported < tokens * 0.8);
 }
 
-/** Whether so few tokens cannot be those of the prompt that was expected. */
+/** Whether the tokens are too few for the expected prompt. */
 export function isAbsurd(reported: number, { tokens, minTokens }: PromptSize): boolean {
   return reported < Math.min(minTokens, tokens / 2);
 }

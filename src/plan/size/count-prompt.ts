@@ -1,4 +1,4 @@
-/** Our own count of a prompt, its texts and PDF pages remembered. */
+/** Our own count of a prompt, with its texts and PDF pages cached. */
 import type { TokenRules } from "../../catalog/token-rules.ts";
 import { createLru } from "../../lib/lru.ts";
 import { createTextCounts, type Tally } from "./count-texts.ts";
@@ -7,9 +7,9 @@ import type { OwnCount } from "./predict-size.ts";
 import type { Prompt } from "./read-prompt.ts";
 
 type PromptCounts = {
-  /** At once: what was counted before, and an estimate of the rest. */
+  /** Returns at once: earlier counts, and an estimate of the rest. */
   estimate(prompt: Prompt, rules: TokenRules): OwnCount;
-  /** To the last text, with pauses for others. */
+  /** Counts every text, with pauses for other requests. */
   count(prompt: Prompt, rules: TokenRules): Promise<OwnCount>;
   /** Characters that `count` would have to count. */
   uncounted(prompt: Prompt, rules: TokenRules): number;
@@ -51,7 +51,7 @@ function addUp(prompt: Prompt, text: Tally, tools: Tally, pages: number): OwnCou
   };
 }
 
-/** The ends of a file tell it from others, and its middle may be megabytes. */
+/** The two ends identify a file; its middle may be megabytes. */
 function keyOf(base64: string): string {
   const ends = base64.slice(0, 2048) + base64.slice(-2048);
   return `${base64.length} ${Bun.hash(ends)}`;

@@ -1,4 +1,4 @@
-/** Tokens of texts, each remembered by its hash: a grown conversation costs only its new part. */
+/** Tokens of texts, cached by hash: a longer conversation costs only its new part. */
 import { estimateText } from "../../lib/estimate-text.ts";
 import { createLru } from "../../lib/lru.ts";
 import { countNow, countText, type Encoding } from "../../lib/tokenizer.ts";
@@ -10,28 +10,28 @@ export type Tally = {
 };
 
 type TextCounts = {
-  /** At once: what was counted before, and an estimate of the rest. */
+  /** Returns at once: earlier counts, and an estimate of the rest. */
   estimate(texts: readonly string[], encoding: Encoding): Tally;
-  /** With the tokenizer. Remembers all counts at the end together, so that nobody meets half of them. */
+  /** Uses the tokenizer. Stores all counts together at the end, so that nobody sees half of them. */
   count(texts: readonly string[], encoding: Encoding): Promise<Tally>;
   /** Characters that `count` would have to count. */
   uncounted(texts: readonly string[], encoding: Encoding): number;
 };
 
-/** A conversation of a million tokens has some thousands; an entry takes a hundred bytes. */
+/** A conversation of a million tokens has some thousands of texts; an entry takes a hundred bytes. */
 const maxTexts = 32_768;
 
-/** Apart for each encoding. */
+/** Kept separately for each encoding. */
 const seeds: Readonly<Record<Encoding, bigint>> = { o200k: 0n, cl100k: 1n };
 
-/** 64 bits: a collision is as likely as it is harmless. */
+/** 64 bits: a collision is unlikely, and harmless. */
 const keyOf = (text: string, encoding: Encoding): bigint => BigInt(Bun.hash(text, seeds[encoding]));
 
 /** Characters of a sample, and how many new texts of one prompt are sampled: a tenth of a millisecond. */
 const sampleLength = 256;
 const maxSamples = 4;
 
-/** An estimate, put right by what a piece from the middle really counts. */
+/** An estimate, corrected by counting a sample from the middle. */
 function guessText(text: string, encoding: Encoding, isSampled: boolean): number {
   const estimate = estimateText(text);
   if (!isSampled) return estimate;

@@ -1,20 +1,20 @@
-/** What pictures and PDF pages cost, by the rule of the model that will see them. */
+/** What images and PDF pages cost, by the rules of the model that will see them. */
 import type { ImageBlock } from "../../anthropic/wire.ts";
 import type { ImageRule } from "../../catalog/token-rules.ts";
 import { type ImageSize, readImageSize } from "../../lib/read-image-size.ts";
 
-/** A common screenshot, for pictures that do not tell their size. */
+/** A typical screenshot, for images whose size is unknown. */
 const unseen: ImageSize = { width: 1280, height: 960 };
 
-/** Enough of a picture's base64 to reach its size, past thumbnails and colour profiles. */
+/** Enough of an image's base64 to reach its size, past thumbnails and color profiles. */
 const headerLength = 262_144;
 
-/** Most sizes stand in the first bytes; a longer look costs more than all the rest of a count. */
+/** Usually the first bytes contain the size; reading more costs more than the rest of the count. */
 const usualHeaderLength = 2048;
 
 const bytesPerPage = 60_000;
 
-/** Base64 letters that are searched for pages: 30 milliseconds in which nobody else runs. */
+/** Base64 characters that are searched for pages: 30 milliseconds during which nothing else runs. */
 const searchedLength = 8_000_000;
 
 export function imageTokens(source: ImageBlock["source"], rule: ImageRule): number {
@@ -51,7 +51,7 @@ function applyRule(size: ImageSize, rule: ImageRule): number {
   }
 }
 
-/** A picture of too many patches is shrunk until they fit, by whole patches. Source: OpenAI's guide on images. */
+/** An image with too many patches is shrunk until they fit, by whole patches. Source: OpenAI's guide on images. */
 function countPatches({ width, height }: ImageSize, side: number, maxPatches: number): number {
   const patches = Math.ceil(width / side) * Math.ceil(height / side);
   if (patches <= maxPatches) return patches;
@@ -70,7 +70,7 @@ function shrink({ width, height }: ImageSize, scale: number): ImageSize {
   return { width: width * factor, height: height * factor };
 }
 
-/** Counts page objects; newer files may hide them in compressed streams, then the size must do. */
+/** Counts page objects. Newer files may hide them in compressed streams; then the file size is used. */
 export function countPages(base64: string): number {
   if (base64.length > searchedLength) return guessPages(base64);
   const pdf = Buffer.from(base64, "base64").toString("latin1");
@@ -78,7 +78,7 @@ export function countPages(base64: string): number {
   return pages?.length ?? guessPages(base64);
 }
 
-/** Pages by the size of the file. */
+/** Pages, estimated from the file size. */
 export function guessPages(base64: string): number {
   return Math.max(1, Math.ceil((base64.length * 3) / 4 / bytesPerPage));
 }

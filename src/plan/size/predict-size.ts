@@ -1,17 +1,19 @@
-/** The size of a prompt at its backend, from our count of it and from what the backend reported of earlier ones. */
+/**
+ * Predicts the size of a prompt at its backend, from our count and from what the backend reported for earlier prompts.
+ */
 import type { Calibration, Load } from "./calibrate.ts";
 
 export type PromptSize = {
   /** The best guess, tokens. */
   readonly tokens: number;
-  /** The prompt surely has no fewer. */
+  /** Lower bound, tokens. */
   readonly minTokens: number;
 };
 
 /** Our count of a prompt. */
 export type OwnCount = {
   readonly load: Load;
-  /** Tokens of pictures and PDF pages, by the rules of the model. */
+  /** Tokens of images and PDF pages, by the rules of the model. */
   readonly media: number;
   /** The part of the load that was estimated from characters. */
   readonly guessed: number;
@@ -20,12 +22,12 @@ export type OwnCount = {
 /** A conversation's last report, and our count of the same prompt. */
 export type Anchor = { readonly own: OwnCount; readonly reported: number };
 
-/** How far off each kind of token may be, as a share of it (standard deviations). */
+/** Relative uncertainty of each kind of token (standard deviation). */
 const doubts = { guessed: 0.12, media: 0.4, predicted: 0.03, reported: 0.005 };
 
 /**
- * From the conversation's last report and what has changed since, where there is one of a prompt much alike: that
- * holds whatever pictures cost or a template adds. Else from the rates of the model.
+ * Uses the conversation's last report and what has changed since, if there is one for a similar prompt: that holds
+ * whatever images cost or a template adds. Otherwise uses the model's rates.
  */
 export function predictSize(own: OwnCount, anchor: Anchor | undefined, calibration: Calibration): PromptSize {
   const base = usable(own, anchor);
@@ -44,8 +46,8 @@ export function predictSize(own: OwnCount, anchor: Anchor | undefined, calibrati
 }
 
 /**
- * Teaches the rates what the backend reported of a prompt that was counted to the last text. Of a conversation that
- * goes on only the new part is news; and what pictures really cost is not known well enough to learn beside them.
+ * Updates the rates with what the backend reported for a fully counted prompt. In a continued conversation only the
+ * new part is news. The true cost of images is too uncertain to learn from.
  */
 export function learnSize(
   own: OwnCount,
@@ -60,7 +62,7 @@ export function learnSize(
   else calibration.learn(own.load, reported);
 }
 
-/** A request that begins with the same words may still be another one: a count of a part, or a side question. */
+/** A request that begins with the same words may still be a different one: a count of a part, or a side question. */
 function usable({ load }: OwnCount, anchor: Anchor | undefined): Anchor | undefined {
   const known = anchor?.own.load;
   if (!known || load.text < known.text / 2) return undefined;
