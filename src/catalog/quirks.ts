@@ -2,6 +2,7 @@
  * How backends differ: the type `Quirks`, in groups of one subject, and `careful`, which suits a server that we know
  * nothing about. Each backend states only its differences from `careful`. Names a provider in comments only.
  */
+import type { ErrorKind } from "../errors.ts";
 
 /** From weakest to strongest. */
 export const reasoningEfforts = ["minimal", "low", "medium", "high", "xhigh", "max"] as const;
@@ -21,6 +22,7 @@ export type Quirks = {
   readonly caching: CachingQuirks;
   readonly web: WebQuirks;
   readonly usage: UsageQuirks;
+  readonly errors: ErrorQuirks;
 };
 
 /** Fields of the request that concern the whole of it. */
@@ -193,6 +195,11 @@ type UsageQuirks = {
   readonly reasoning: "included" | "excluded" | "in-total";
 };
 
+type ErrorQuirks = {
+  /** What the backend's own error codes mean, in lower case, where no other server uses them in the same sense. */
+  readonly codes: Readonly<Record<string, ErrorKind>>;
+};
+
 /** Only what every OpenAI-compatible server takes. */
 export const careful: Quirks = {
   name: "generic",
@@ -237,6 +244,7 @@ export const careful: Quirks = {
   caching: { marks: false, automatic: false, keyField: "none" },
   web: { search: "none", searchModel: undefined, fetch: false },
   usage: { inStream: true, reasoning: "included" },
+  errors: { codes: {} },
 };
 
 /** What differs from other quirks: of each group, only the fields that do. */
@@ -261,6 +269,7 @@ export function changeQuirks(quirks: Quirks, ...changes: readonly QuirkChanges[]
       caching: { ...before.caching, ...change.caching },
       web: { ...before.web, ...change.web },
       usage: { ...before.usage, ...change.usage },
+      errors: { ...before.errors, ...change.errors },
     }),
     quirks,
   );

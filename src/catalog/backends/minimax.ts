@@ -21,6 +21,18 @@ export const minimax = {
       extras: { reasoning_split: true },
       replay: "reasoning_details",
     },
+    errors: {
+      // In `base_resp.status_code`, with status 200.
+      codes: {
+        "1002": "rate-limit",
+        "1004": "authentication",
+        "1008": "billing",
+        "1026": "invalid-request",
+        "1027": "invalid-request",
+        "1039": "rate-limit",
+        "2013": "invalid-request",
+      },
+    },
   },
   models: [
     [/m3/i, { reasoning: { request: "thinking-type", efforts: [], on: { type: "adaptive" } } }],

@@ -33,6 +33,17 @@ export const zai = {
       // Not a parameter of its API; usage comes unasked.
       inStream: false,
     },
+    errors: {
+      // Business codes, which come with various statuses: Z.ai's list of error codes.
+      codes: {
+        "1113": "billing",
+        "1261": "prompt-too-long",
+        "1301": "invalid-request",
+        "1302": "rate-limit",
+        "1303": "rate-limit",
+        "1305": "rate-limit",
+      },
+    },
   },
   models: [
     [/^glm-(5\.[2-9]|[6-9])/i, { reasoning: { efforts: ["low", "high", "max"] } }],

@@ -10,7 +10,7 @@ import { type ErrorDetails, type ErrorKind, ProxyError, type RefusedMedia } from
 import { isObject } from "../../lib/json.ts";
 import { redact } from "../../lib/redact.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { type Fault, readFault } from "./read-fault.ts";
+import { type ErrorKinds, type Fault, findKind, readFault } from "./read-fault.ts";
 import { readRateLimits, readRetryAfter } from "./read-limits.ts";
 import { describeRefusedMedia, readRefusedMedia } from "./read-media.ts";
 import { readOverflow } from "./read-overflow.ts";
@@ -29,12 +29,12 @@ export class BackendError extends ProxyError {
 
 /** Reads a failed HTTP answer. `status` may be 200 if the body contains an error. */
 export function readError(status: number, headers: Headers, body: string, plan: Plan): BackendError {
-  return toError(status, readFault(body), plan, headers);
+  return toError(status, readFault(body, plan.quirks), plan, headers);
 }
 
 /** Reads an error inside a stream frame or a 200 body: the parsed value, or text that is not JSON. */
 export function readErrorFrame(value: unknown, plan: Plan): BackendError {
-  return toError(200, readFault(value), plan, new Headers());
+  return toError(200, readFault(value, plan.quirks), plan, new Headers());
 }
 
 /**
@@ -89,7 +89,11 @@ function judge(status: number, fault: Fault, plan: Plan): Verdict {
   const text = fault.text || `The backend answered ${status || "with an error"} without an explanation`;
   const refuses = readRefusedMedia(status, fault.text);
   if (refuses) return { kind: "invalid-request", message: describeRefusedMedia(refuses, text), refuses };
-  const kind = kindByCode(decisiveCodes, fault) ?? kindByText(status, fault) ?? kindByStatus(status, fault);
+  const kind =
+    fault.codeKind ??
+    findKind(fault.codes, decisiveCodes) ??
+    kindByText(status, fault) ??
+    kindByStatus(status, fault);
   return { kind, message: phrase(kind, text, plan) };
 }
 
@@ -104,10 +108,8 @@ function phrase(kind: ErrorKind, text: string, plan: Plan): string {
   return text;
 }
 
-type KindTable = Readonly<Record<string, ErrorKind>>;
-
-/** Codes that say more than the status they come with. */
-const decisiveCodes: KindTable = {
+/** Codes that mean the same wherever they appear, and say more than the status they come with. */
+const decisiveCodes: ErrorKinds = {
   // OpenAI, Moonshot, DeepSeek: a 429 that waiting does not cure
   insufficient_quota: "billing",
   exceeded_current_quota_error: "billing",
@@ -127,24 +129,10 @@ const decisiveCodes: KindTable = {
   content_filter: "invalid-request",
   content_policy_violation: "invalid-request",
   data_inspection_failed: "invalid-request",
-  // Z.ai's business codes
-  "1113": "billing",
-  "1301": "invalid-request",
-  "1302": "rate-limit",
-  "1303": "rate-limit",
-  "1305": "rate-limit",
-  // MiniMax's, in `base_resp.status_code`
-  "base_resp 1002": "rate-limit",
-  "base_resp 1004": "authentication",
-  "base_resp 1008": "billing",
-  "base_resp 1026": "invalid-request",
-  "base_resp 1027": "invalid-request",
-  "base_resp 1039": "rate-limit",
-  "base_resp 2013": "invalid-request",
 };
 
 /** Codes that replace a missing status, as in a stream. */
-const plainCodes: KindTable = {
+const plainCodes: ErrorKinds = {
   invalid_request_error: "invalid-request",
   badrequesterror: "invalid-request",
   invalid_argument: "invalid-request",
@@ -165,11 +153,6 @@ const plainCodes: KindTable = {
   deadline_exceeded: "timeout",
   unavailable: "overloaded",
 };
-
-function kindByCode(table: KindTable, fault: Fault): ErrorKind | undefined {
-  for (const code of fault.codes) if (Object.hasOwn(table, code)) return table[code];
-  return undefined;
-}
 
 /** Wordings that say more than the status; 0 means no status. */
 const textRules: readonly { statuses: readonly number[]; wording: RegExp; kind: ErrorKind }[] = [
@@ -219,7 +202,7 @@ const statusKinds: Readonly<Record<number, ErrorKind>> = {
 };
 
 function kindByStatus(status: number, fault: Fault): ErrorKind {
-  if (status === 0) return kindByCode(plainCodes, fault) ?? "upstream";
+  if (status === 0) return findKind(fault.codes, plainCodes) ?? "upstream";
   return statusKinds[status] ?? (status >= 400 && status < 500 ? "invalid-request" : "upstream");
 }
 

@@ -2,6 +2,8 @@
  * Extracts what a backend says when it fails, from any of the shapes that servers, gateways and web servers use. Only
  * finds the words; `read-error.ts` decides what they mean.
  */
+import type { Quirks } from "../../catalog/quirks.ts";
+import type { ErrorKind } from "../../errors.ts";
 import { isObject, type JsonObject, parseJson } from "../../lib/json.ts";
 
 export type Fault = {
@@ -9,6 +11,8 @@ export type Fault = {
   readonly text: string;
   /** Every code, type and status word found anywhere, in lower case: `["context_length_exceeded"]`. */
   readonly codes: readonly string[];
+  /** What one of them means at this backend, if it has codes of its own. */
+  readonly codeKind: ErrorKind | undefined;
   /** The fields complained about, if named separately from the text: `["messages[1].name"]`. */
   readonly params: readonly string[];
   /** An HTTP status found in the body. */
@@ -23,19 +27,29 @@ const maxLayers = 8;
 const maxText = 10_000;
 
 /** `value` is a body's text or its parsed JSON. Never throws. */
-export function readFault(value: unknown): Fault {
+export function readFault(value: unknown, { errors }: Quirks): Fault {
   const layers = peel(value);
+  const codes = layers.flatMap(codesOf);
   const told = layers.map(textOf).findLast((text) => text !== "");
   const provider = layers.map((layer) => string(metadata(layer)?.provider_name)).find((name) => name !== "");
   const plain = stripHtml((told ?? string(value)).slice(0, maxText));
   return {
     text: provider !== undefined && plain !== "" ? `${provider}: ${plain}` : plain,
-    codes: layers.flatMap(codesOf),
+    codes,
+    codeKind: findKind(codes, errors.codes),
     params: layers.map((layer) => string(layer.param)).filter((param) => param !== ""),
     status: layers.map(statusOf).find((status) => status !== undefined),
     promptTokens: findNumber(layers, "n_prompt_tokens"),
     windowTokens: findNumber(layers, "n_ctx"),
   };
+}
+
+export type ErrorKinds = Readonly<Record<string, ErrorKind>>;
+
+/** What the first known one of the codes means. */
+export function findKind(codes: readonly string[], kinds: ErrorKinds): ErrorKind | undefined {
+  const known = codes.find((code) => Object.hasOwn(kinds, code));
+  return known === undefined ? undefined : kinds[known];
 }
 
 /** The objects that describe the error, outermost first: envelope, error, and what the provider behind it said. */
@@ -113,14 +127,14 @@ function codesOf(layer: JsonObject): string[] {
     layer.code,
     layer.type,
     layer.status,
+    layer.status_code,
     layer.error_type,
     metadata(layer)?.error_type,
     field(layer.innererror, "code"),
   ];
-  const codes = words.filter((word) => typeof word === "string" || typeof word === "number");
-  // MiniMax's business codes mean other things than the same numbers elsewhere.
-  if (typeof layer.status_code === "number") codes.push(`base_resp ${layer.status_code}`);
-  return codes.map((code) => String(code).toLowerCase());
+  return words
+    .filter((word) => typeof word === "string" || typeof word === "number")
+    .map((code) => String(code).toLowerCase());
 }
 
 function statusOf(layer: JsonObject): number | undefined {

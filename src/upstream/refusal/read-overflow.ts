@@ -46,9 +46,6 @@ const wordings: readonly RegExp[] = [
   /tokens_limit_reached/,
 ];
 
-/** Business codes for it without words. Source: Z.ai error codes. */
-const overflowCodes = new Set(["1261"]);
-
 /** Rate limits, which pass with time; their texts mention tokens too. */
 const rateWording = /rate[ _-]?limit|quota|(tokens|requests) per (minute|day)/;
 
@@ -60,12 +57,11 @@ const contextWording = /context (length|limit|window)|(prompt|input) (tokens|len
 /** @returns what to tell the client, or undefined if the fault is no overflow */
 export function readOverflow(status: number, fault: Fault): Overflow | undefined {
   const text = fault.text.toLowerCase().replace(/(\d),(?=\d{3}\b)/g, "$1");
+  if (fault.codeKind === "prompt-too-long") return explain(readNumbers(text, fault), fault.text);
   const words = `${fault.codes.join(" ")} ${text}`;
   if (status === 429 || rateWording.test(words)) return undefined;
   if (outputCapWording.test(words) && !contextWording.test(words)) return undefined;
-  const isOverflow =
-    fault.codes.some((code) => overflowCodes.has(code)) || wordings.some((wording) => wording.test(words));
-  if (!isOverflow) return undefined;
+  if (!wordings.some((wording) => wording.test(words))) return undefined;
   return explain(readNumbers(text, fault), fault.text);
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import type { BackendName } from "../../../src/catalog/backends/known-backends.ts";
+import { quirksNamed } from "../../../src/catalog/choose-quirks.ts";
 import { careful } from "../../../src/catalog/quirks.ts";
 import { type ErrorKind, ProxyError } from "../../../src/errors.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
@@ -263,7 +265,6 @@ describe("a prompt too long, without two numbers", () => {
       413,
       openai("Request body too large for gpt-4o model. Max size: 8000 tokens.", "tokens_limit_reached"),
     ],
-    ["Z.ai", 400, { error: { code: "1261", message: "Prompt exceeds max length" } }],
     [
       "MiniMax",
       200,
@@ -392,12 +393,6 @@ describe("codes and messages that say more than the status", () => {
     ["Moonshot's", 429, { error: { message: "x", type: "exceeded_current_quota_error" } }, "billing"],
     ["Moonshot's engine", 429, { error: { message: "x", type: "engine_overloaded_error" } }, "overloaded"],
     ["as a message", 500, openai("The engine is currently overloaded"), "overloaded"],
-    ["Z.ai, balance", 429, { error: { code: "1113", message: "Insufficient balance" } }, "billing"],
-    ["Z.ai, rate", 400, { error: { code: "1302", message: "High concurrency" } }, "rate-limit"],
-    ["MiniMax, rate", 200, { base_resp: { status_code: 1002, status_msg: "rate" } }, "rate-limit"],
-    ["MiniMax, login", 200, { base_resp: { status_code: 1004, status_msg: "login" } }, "authentication"],
-    ["MiniMax, balance", 200, { base_resp: { status_code: 1008, status_msg: "balance" } }, "billing"],
-    ["MiniMax, internal", 200, { base_resp: { status_code: 1000, status_msg: "broken" } }, "upstream"],
     ["moderation", 403, openai("Input flagged", 403), "invalid-request"],
     ["a forbidden model", 403, openai("No access", 403), "permission"],
     ["Azure's filter", 400, { error: { code: "content_filter", message: "Filtered" } }, "invalid-request"],
@@ -409,6 +404,32 @@ describe("codes and messages that say more than the status", () => {
   for (const [name, status, body, kind] of rows) {
     test(name, () => expect(read(status, body).kind).toBe(kind));
   }
+});
+
+describe("error codes of a single backend", () => {
+  const rows: [backend: BackendName, status: number, body: unknown, kind: ErrorKind][] = [
+    ["zai", 429, { error: { code: "1113", message: "Insufficient balance" } }, "billing"],
+    ["zai", 400, { error: { code: "1261", message: "Prompt exceeds max length" } }, "prompt-too-long"],
+    ["zai", 400, { error: { code: "1302", message: "High concurrency" } }, "rate-limit"],
+    ["minimax", 200, { base_resp: { status_code: 1002, status_msg: "rate" } }, "rate-limit"],
+    ["minimax", 200, { base_resp: { status_code: 1004, status_msg: "login" } }, "authentication"],
+    ["minimax", 200, { base_resp: { status_code: 1008, status_msg: "balance" } }, "billing"],
+    ["minimax", 200, { base_resp: { status_code: 1039, status_msg: "TPM" } }, "rate-limit"],
+    ["minimax", 200, { base_resp: { status_code: 1000, status_msg: "broken" } }, "upstream"],
+  ];
+  test.each(rows)("%s, %d, %j", (backend, status, body, kind) => {
+    const quirks = quirksNamed(backend);
+    const error = readError(status, new Headers(), JSON.stringify(body), { ...plan, quirks });
+    expect(error.kind).toBe(kind);
+    if (kind === "prompt-too-long") expect(error.message).toMatch(/^prompt is too long: \D/);
+  });
+
+  test("the same numbers mean nothing elsewhere", () => {
+    expect(read(400, { error: { code: "1302", message: "High concurrency" } }).kind).toBe("invalid-request");
+    expect(readErrorFrame({ base_resp: { status_code: 1002, status_msg: "no" } }, plan).kind).toBe(
+      "upstream",
+    );
+  });
 });
 
 test("an unknown model is reported under the client's name", () => {
@@ -560,7 +581,6 @@ describe("errors inside events and 200 bodies", () => {
     ["beside choices", { id: "x", error: { code: 504, message: "Late" }, choices: [] }, "timeout"],
     ["in a choice", { choices: [{ error: { code: 402, message: "Pay" } }] }, "billing"],
     ["in x_groq", { choices: [], x_groq: { error: "over_capacity" } }, "upstream"],
-    ["in base_resp", { base_resp: { status_code: 1039, status_msg: "TPM" } }, "rate-limit"],
     ["flat", { object: "error", message: "Bad", type: "BadRequestError", code: 400 }, "invalid-request"],
     ["a list", [{ error: { status: "RESOURCE_EXHAUSTED", message: "Wait" } }], "rate-limit"],
     ["an error as text", { error: "Failed" }, "upstream"],
