@@ -47,7 +47,8 @@ function requestOf(characters: number, salt: string): Asked {
   // As it comes from the wire: no string is known to the engine already.
   const request = messagesRequest.parse(JSON.parse(JSON.stringify(body)));
   const backend = { chatUrl: "http://127.0.0.1:9/v1/chat/completions" };
-  return { request, quirks: quirksNamed("openai"), tools: listTools(request), model: "gpt-5.4", backend };
+  const toolUse = { functions: listTools(request).offered };
+  return { request, quirks: quirksNamed("openai"), toolUse, model: "gpt-5.4", backend };
 }
 
 async function time(act: () => unknown): Promise<number> {

@@ -6,12 +6,14 @@
 import type { Effort, MessagesRequest, Thinking } from "../anthropic/wire.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 import type { Config } from "../config/read-config.ts";
+import { chooseFormat, type JsonFormat } from "./choose-format.ts";
+import { chooseTools, type ToolUse } from "./choose-tools.ts";
 import { clampBudget, clampMaxTokens } from "./limits.ts";
 import { mapModel } from "./model.ts";
 import type { TokenCounter } from "./size/tokens.ts";
 import type { Target } from "./target.ts";
 import { listTools, type ToolList } from "./tools.ts";
-import { planWebFetch, planWebSearch, type WebFetch, type WebSearch } from "./web-search.ts";
+import { hasServedTools, planWeb, type WebUse } from "./web-search.ts";
 
 /** What the client wished for: `on` undefined means that it said nothing and the backend's default holds. */
 type Reasoning = {
@@ -20,29 +22,31 @@ type Reasoning = {
   readonly budgetTokens: number | undefined;
 };
 
-export type Plan = Target & {
-  readonly request: MessagesRequest;
-  /** The backend's names of the models to try when that one fails, best first; where the backend tries them. */
-  readonly fallbackModels: readonly string[];
-  readonly maxTokens: number;
-  /** What the prompt will cost, estimated. */
-  readonly promptTokens: number;
-  /** What it will surely cost at least. */
-  readonly minPromptTokens: number;
-  /** What no prompt for this model may exceed, tokens; undefined where that is not known. */
-  readonly hardWindow: number | undefined;
-  readonly reasoning: Reasoning;
-  readonly tools: ToolList;
-  /** The search that the client offers, where the backend can do it or nothing else is wanted. */
-  readonly webSearch: WebSearch | undefined;
-  readonly webFetch: WebFetch | undefined;
-  /** Blank the reasoning towards the client, keep its signature (`thinking.display: "omitted"`). */
-  readonly hideReasoning: boolean;
-  /** The client wants one tool call at a time. */
-  readonly serialTools: boolean;
-  /** Groups the requests of one session for the backend's prompt cache. */
-  readonly sessionId: string | undefined;
-};
+export type Plan = Target &
+  WebUse & {
+    readonly request: MessagesRequest;
+    /** The backend's names of the models to try when that one fails, best first; where the backend tries them. */
+    readonly fallbackModels: readonly string[];
+    readonly maxTokens: number;
+    /** What the prompt will cost, estimated. */
+    readonly promptTokens: number;
+    /** What it will surely cost at least. */
+    readonly minPromptTokens: number;
+    /** What no prompt for this model may exceed, tokens; undefined where that is not known. */
+    readonly hardWindow: number | undefined;
+    readonly reasoning: Reasoning;
+    /** All tools of the conversation. */
+    readonly tools: ToolList;
+    /** Those that are sent, and what is said about calling them. */
+    readonly toolUse: ToolUse;
+    readonly format: JsonFormat | undefined;
+    /** Blank the reasoning towards the client, keep its signature (`thinking.display: "omitted"`). */
+    readonly hideReasoning: boolean;
+    /** The client wants one tool call at a time. */
+    readonly serialTools: boolean;
+    /** Groups the requests of one session for the backend's prompt cache. */
+    readonly sessionId: string | undefined;
+  };
 
 /** What a plan is made from, besides the request and its target. */
 export type PlanContext = {
@@ -51,13 +55,18 @@ export type PlanContext = {
   readonly sessionId: string | undefined;
 };
 
-/** @param request what is going to be sent: whatever rewrites a request for its target has done so */
+/**
+ * @param request what is going to be sent: whatever rewrites a request for its target has done so
+ * @throws ProxyError `invalid-request` when the request contradicts itself
+ */
 export function makePlan(request: MessagesRequest, target: Target, context: PlanContext): Plan {
   const { config, tokens, sessionId } = context;
   const { quirks, model, facts } = target;
   const reasoning = readReasoning(request, quirks);
   const tools = listTools(request);
-  const prompt = tokens.estimate({ ...target, request, tools });
+  const web = planWeb(request, quirks);
+  const wording = chooseWording({ ...web, request, tools, quirks, reasoning });
+  const prompt = tokens.estimate({ ...target, request, toolUse: wording.toolUse });
   const maxTokens = clampMaxTokens({
     requested: request.max_tokens,
     facts,
@@ -75,12 +84,26 @@ export function makePlan(request: MessagesRequest, target: Target, context: Plan
     hardWindow: facts?.hardWindow,
     reasoning: { ...reasoning, budgetTokens: clampBudget(reasoning.budgetTokens, maxTokens) },
     tools,
-    webSearch: planWebSearch(request, quirks),
-    webFetch: planWebFetch(request, quirks),
+    ...web,
+    ...wording,
     hideReasoning: displayOf(request.thinking) === "omitted",
     serialTools: wantsSerialTools(request),
     sessionId,
   };
+}
+
+/**
+ * The plan for other quirks of the same target, as a refusal has taught them: decides again how the request asks for
+ * tools and JSON, and nothing else.
+ */
+export function adjustPlan(plan: Plan, quirks: Quirks): Plan {
+  return quirks === plan.quirks ? plan : { ...plan, quirks, ...chooseWording({ ...plan, quirks }) };
+}
+
+function chooseWording(wish: Parameters<typeof chooseTools>[0]): Pick<Plan, "toolUse" | "format"> {
+  const toolUse = chooseTools(wish);
+  const hasTools = toolUse.functions.length > 0 || hasServedTools(wish);
+  return { toolUse, format: chooseFormat(wish.request, wish.quirks, hasTools) };
 }
 
 /**

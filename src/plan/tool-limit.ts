@@ -9,15 +9,15 @@ import { mcpPrefix } from "../catalog/claude-code/claude-code.ts";
  * At most `maxTools` tools, in their own order: first those that are wanted, then the client's own, then those of its
  * MCP servers; of equals the earlier ones.
  *
- * @param wanted names of tools that the conversation uses, or must use now
+ * @param isWanted whether the conversation uses the tool, or must use it now
  */
-export function limitTools<Tool extends { readonly function: { readonly name: string } }>(
+export function limitTools<Tool extends { readonly name: string }>(
   tools: readonly Tool[],
   maxTools: number,
-  wanted: ReadonlySet<string>,
+  isWanted: (tool: Tool) => boolean,
 ): Tool[] {
   if (tools.length <= maxTools) return [...tools];
-  const rank = ({ function: { name } }: Tool) => (wanted.has(name) ? 0 : name.startsWith(mcpPrefix) ? 2 : 1);
+  const rank = (tool: Tool) => (isWanted(tool) ? 0 : tool.name.startsWith(mcpPrefix) ? 2 : 1);
   const kept = new Set(tools.toSorted((one, other) => rank(one) - rank(other)).slice(0, maxTools));
   return tools.filter((tool) => kept.has(tool));
 }

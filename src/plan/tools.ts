@@ -34,6 +34,8 @@ export type ToolList = {
   readonly withheld: readonly CallableTool[];
   /** Taken away, and still offered because the conversation has calls of it. */
   readonly withdrawn: readonly CallableTool[];
+  /** Offered, and used by the conversation, found by a search, added, or chosen: these must not be left out. */
+  readonly wanted: ReadonlySet<CallableTool>;
   /** Anthropic's tools that no client runs. */
   readonly unrunnable: readonly TypedTool[];
   /** What happened to the list, for the log. */
@@ -69,6 +71,7 @@ export function listTools(request: CountTokensRequest): ToolList {
   return {
     offered: offered.map(({ tool }) => tool),
     withheld: entries.filter((entry) => !told.has(entry)).map(({ tool }) => tool),
+    wanted: new Set(offered.filter((entry) => entry.loadedAt !== undefined).map(({ tool }) => tool)),
     withdrawn: offered.filter((entry) => entry.isRemoved).map(({ tool }) => tool),
     unrunnable: book.unrunnable.filter(({ family }) => !isToolSearch(family)),
     notes:
@@ -80,7 +83,7 @@ export function listTools(request: CountTokensRequest): ToolList {
 
 /** The tool of that name: the client's own, else a toolset's member, as a reference or a choice may name one. */
 export function findTool(
-  { offered, withheld }: ToolList,
+  { offered, withheld }: Pick<ToolList, "offered" | "withheld">,
   name: string,
   toolset?: string,
 ): CallableTool | undefined {

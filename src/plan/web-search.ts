@@ -33,6 +33,12 @@ export type WebFetch = {
   readonly blockedDomains: readonly string[];
 };
 
+export type WebUse = {
+  /** The search that the client offers, where the backend can do it or nothing else is wanted. */
+  readonly webSearch: WebSearch | undefined;
+  readonly webFetch: WebFetch | undefined;
+};
+
 type UserLocation = z.infer<typeof userLocation>;
 
 const text = z.string().min(1).optional().catch(undefined);
@@ -50,11 +56,15 @@ const definition = z.object({
 /** Long enough for a question, short enough for a line. */
 const maxQueryLength = 300;
 
+export function planWeb(request: MessagesRequest, quirks: Quirks): WebUse {
+  return { webSearch: planWebSearch(request, quirks), webFetch: planWebFetch(request, quirks) };
+}
+
 /**
  * How to search for this request; undefined where the client wants no search, or offers one beside other tools to a
  * backend that cannot.
  */
-export function planWebSearch(request: MessagesRequest, { web }: Quirks): WebSearch | undefined {
+function planWebSearch(request: MessagesRequest, { web }: Quirks): WebSearch | undefined {
   const form = web.search;
   const tool = findTool(request, "web_search");
   if (!tool) return undefined;
@@ -75,7 +85,7 @@ export function planWebSearch(request: MessagesRequest, { web }: Quirks): WebSea
   };
 }
 
-export function planWebFetch(request: MessagesRequest, { web }: Quirks): WebFetch | undefined {
+function planWebFetch(request: MessagesRequest, { web }: Quirks): WebFetch | undefined {
   const tool = web.fetch ? findTool(request, "web_fetch") : undefined;
   if (!tool) return undefined;
   const { max_uses, max_content_tokens, allowed_domains, blocked_domains } = definition.parse(
@@ -107,14 +117,13 @@ export function chooseSearchModel(
   return planWebSearch(request, own)?.isSearchCall ? searchModel : model;
 }
 
+/** Whether the request carries tools that the backend runs. */
+export function hasServedTools({ webSearch, webFetch }: WebUse): boolean {
+  return webSearch?.form === "server-tool" || webFetch !== undefined;
+}
+
 /** Whether the backend runs this tool of Anthropic's. */
-export function isServed(
-  { family }: TypedTool,
-  {
-    webSearch,
-    webFetch,
-  }: { readonly webSearch: WebSearch | undefined; readonly webFetch: WebFetch | undefined },
-): boolean {
+export function isServed({ family }: TypedTool, { webSearch, webFetch }: WebUse): boolean {
   return (
     (family === "web_search" && webSearch !== undefined) || (family === "web_fetch" && webFetch !== undefined)
   );

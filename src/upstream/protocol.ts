@@ -2,6 +2,7 @@
  * What every upstream wire format can do. A protocol is pure: it writes a body, and reads facts from frames. `send.ts`
  * moves the bytes.
  */
+import type { Quirks } from "../catalog/quirks.ts";
 import type { ProxyError } from "../errors.ts";
 import type { SseFrame } from "../lib/decode-sse.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -30,6 +31,7 @@ export type Reader = {
 };
 
 export type Protocol = {
+  /** @param corrections of the body; the plan knows already what they say about its decisions */
   writeRequest(plan: Plan, corrections: readonly Correction[]): WrittenRequest;
   createReader(plan: Plan, written: WrittenRequest): Reader;
   /** Reads a complete JSON answer. A 200 body that contains an error yields `failure`. */
@@ -42,4 +44,6 @@ export type Protocol = {
    * this protocol's own readers. Undefined if there is none, or it would change nothing.
    */
   findCorrection(error: ProxyError, plan: Plan, written: WrittenRequest): Correction | undefined;
+  /** The quirks with what corrections say about decisions of the plan; the same quirks if they say nothing. */
+  correctQuirks(quirks: Quirks, corrections: readonly Correction[]): Quirks;
 };

@@ -8,13 +8,18 @@
  */
 import { type ProxyError, toProxyError } from "../errors.ts";
 import { deferIterator, type Opened } from "../lib/defer-iterator.ts";
-import type { Plan } from "../plan/plan.ts";
+import { adjustPlan, type Plan } from "../plan/plan.ts";
+import type { Target } from "../plan/target.ts";
 import { isSeen, type ReplyEvent } from "../reply.ts";
 import type { Healing } from "./attempt/healing.ts";
 import { makeAttempt } from "./attempt/make-attempt.ts";
 import { createTries, type RetryPace } from "./attempt/retry.ts";
 import { openaiChat } from "./openai-chat/protocol.ts";
+import type { Protocol } from "./protocol.ts";
 import type { Sender } from "./transport/send.ts";
+
+/** The only one so far; once there are two, the plan says which. */
+const protocol: Protocol = openaiChat;
 
 export type Upstream = {
   readonly sender: Sender;
@@ -45,19 +50,26 @@ export function readReply(
   );
 }
 
+/** The target with what its refusals have taught, so that a plan does not choose again what was refused. */
+export function heedLessons(target: Target, healing: Pick<Healing, "lessons">): Target {
+  const quirks = protocol.correctQuirks(target.quirks, healing.lessons(target));
+  return quirks === target.quirks ? target : { ...target, quirks };
+}
+
 type Begun = Opened<ReplyEvent[]>;
 
 async function findAttempt(
-  plan: Plan,
+  given: Plan,
   { sender, healing, pace }: Upstream,
   signal: AbortSignal,
   note: (words: string) => void,
 ): Promise<Begun> {
-  const tries = createTries(pace, signal, plan.maxTokens);
-  const protocol = openaiChat;
+  const tries = createTries(pace, signal, given.maxTokens);
   const noted = new Set<string>();
   for (;;) {
-    const written = protocol.writeRequest(plan, [...healing.lessons(plan), ...tries.corrections]);
+    const corrections = [...healing.lessons(given), ...tries.corrections];
+    const plan = adjustPlan(given, protocol.correctQuirks(given.quirks, corrections));
+    const written = protocol.writeRequest(plan, corrections);
     for (const words of new Set(written.notes).difference(noted)) {
       noted.add(words);
       note(words);

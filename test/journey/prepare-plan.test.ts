@@ -12,7 +12,7 @@ import { ask, testConfig } from "../support/proxy.ts";
 const page = "word ".repeat(10_000);
 const reading: PdfReading = { kind: "text", title: undefined, pageCount: 1, pages: [page] };
 
-function stage(name: "generic" | "openai", content: unknown) {
+function stage(name: "generic" | "openai", content: unknown, more: object = {}) {
   const config = testConfig({ backend: { name } });
   const catalogue = createCatalogue();
   catalogue.replace([{ id: "big-model", contextWindow: 50_000 }], 0);
@@ -35,7 +35,12 @@ function stage(name: "generic" | "openai", content: unknown) {
     healing: createHealing(createLog("ERROR", () => {})),
     note() {},
   };
-  const body = ask({ max_tokens: 100_000, system: "Be brief", messages: [{ role: "user", content }] });
+  const body = ask({
+    max_tokens: 100_000,
+    system: "Be brief",
+    messages: [{ role: "user", content }],
+    ...more,
+  });
   const request = messagesRequest.parse(body);
   const prepare = () => preparePlan(request, preparation);
   return { request, preparation, prepare, estimates: () => estimates };
@@ -54,6 +59,15 @@ test("a PDF's text counts towards the prompt and leaves less for the answer", as
   expect(JSON.stringify(prepared.request)).toContain(page);
   expect(prepared.promptTokens).toBeGreaterThan(8000);
   expect(prepared.maxTokens).toBeLessThan(plain.maxTokens);
+});
+
+test("what the backend refused before is not planned again", async () => {
+  const format = { type: "json_schema", schema: { type: "object" } };
+  const { prepare, preparation } = stage("generic", "Hello", { output_config: { format } });
+  const plan = await prepare();
+  expect(plan.format?.form).toBe("json_schema");
+  preparation.healing.learn(plan, [{ change: "drop", path: "response_format" }]);
+  expect((await prepare()).format?.form).toBe("none");
 });
 
 test("the prompt is estimated once, for what is sent", async () => {

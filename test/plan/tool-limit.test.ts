@@ -2,9 +2,9 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { limitTools } from "../../src/plan/tool-limit.ts";
 
-const tool = (name: string) => ({ function: { name } });
+const tool = (name: string) => ({ name });
 const limit = (names: readonly string[], most: number, wanted: readonly string[] = []) =>
-  limitTools(names.map(tool), most, new Set(wanted)).map((one) => one.function.name);
+  limitTools(names.map(tool), most, ({ name }) => wanted.includes(name)).map(({ name }) => name);
 
 test("required tools come first, then the client's own, then those of MCP servers, each in order", () => {
   const names = ["mcp__a__x", "Read", "mcp__a__y", "Bash", "mcp__b__z", "Edit"];

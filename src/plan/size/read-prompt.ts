@@ -5,7 +5,9 @@ import type { CountTokensRequest, DocumentBlock, RequestBlock, ResultBlock } fro
 import { isBillingHeader } from "../../catalog/claude-code/claude-code.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
 import type { TokenRules } from "../../catalog/token-rules.ts";
-import type { CallableTool, ToolList } from "../tools.ts";
+import { readSchema } from "../choose-format.ts";
+import type { ToolUse } from "../choose-tools.ts";
+import type { CallableTool } from "../tools.ts";
 import { imageTokens } from "./media-tokens.ts";
 
 export type Prompt = {
@@ -26,7 +28,7 @@ export type Prompt = {
 type PromptOptions = {
   readonly quirks: Quirks;
   readonly rules: TokenRules;
-  readonly tools: ToolList;
+  readonly toolUse: Pick<ToolUse, "functions">;
 };
 
 /** What the chat template adds around each message and each tool; source: OpenAI's cookbook on counting tokens. */
@@ -49,9 +51,9 @@ export function readPrompt(request: CountTokensRequest, options: PromptOptions):
     pdfs: [],
     opening: "",
   };
-  for (const tool of offeredTools(request, options)) addTool(tool, draft);
-  const format = request.output_config?.format ?? request.output_format;
-  if (format) addText(JSON.stringify(format.schema), draft);
+  for (const tool of options.toolUse.functions) addTool(tool, draft);
+  const schema = readSchema(request);
+  if (schema) addText(JSON.stringify(schema), draft);
   const system = (request.system ?? []).filter(({ text }) => !isBillingHeader(text));
   if (system.length > 0) draft.frames += messageFrame;
   for (const { text } of system) addText(text, draft);
@@ -62,14 +64,6 @@ export function readPrompt(request: CountTokensRequest, options: PromptOptions):
     if (place === 0) draft.opening = draft.texts.slice(known).join("\n");
   }
   return draft;
-}
-
-function offeredTools(
-  { tool_choice }: CountTokensRequest,
-  { tools, quirks }: PromptOptions,
-): readonly CallableTool[] {
-  if (tool_choice?.type === "none" && quirks.toolChoice.none === "omit-tools") return [];
-  return tools.offered.slice(0, quirks.tools.max);
 }
 
 function addTool({ name, description = "", schema }: CallableTool, draft: Draft): void {

@@ -11,7 +11,7 @@ import type { Quirks } from "../../catalog/quirks.ts";
 import { type TokenRules, tokenRulesFor } from "../../catalog/token-rules.ts";
 import { createLru } from "../../lib/lru.ts";
 import type { Usage } from "../../reply.ts";
-import type { ToolList } from "../tools.ts";
+import type { ToolUse } from "../choose-tools.ts";
 import { type Calibration, createCalibration } from "./calibrate.ts";
 import { describeCut, isAbsurd, isCut } from "./context-window.ts";
 import { createPromptCounts } from "./count-prompt.ts";
@@ -22,7 +22,7 @@ import { type Prompt, readPrompt } from "./read-prompt.ts";
 export type Asked = {
   readonly request: CountTokensRequest;
   readonly quirks: Quirks;
-  readonly tools: ToolList;
+  readonly toolUse: Pick<ToolUse, "functions">;
   /** The model's name at the backend. */
   readonly model: string;
   readonly backend: { readonly chatUrl: string };

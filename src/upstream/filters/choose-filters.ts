@@ -14,11 +14,10 @@ export function stopsOf({ request }: Plan): string[] {
 
 /** One filter for the whole reply; undefined, as in most cases, if everything may pass. */
 export function createReplyFilter(plan: Plan): ReplyFilter | undefined {
-  const { request } = plan;
   const stops = stopsOf(plan);
   const filters: ReplyFilter[] = [];
   if (stops.length > 0) filters.push(createStopSequences(stops));
-  if (request.output_config?.format ?? request.output_format) filters.push(createJsonFences());
+  if (plan.format) filters.push(createJsonFences());
   if (plan.serialTools) filters.push(createFirstCall());
   if (filters.length === 0) return undefined;
   return {

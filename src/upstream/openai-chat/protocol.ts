@@ -9,6 +9,7 @@ import { createReplyFilter } from "../filters/choose-filters.ts";
 import type { Protocol, Reader } from "../protocol.ts";
 import { readError } from "../refusal/read-error.ts";
 import { readRateLimits } from "../refusal/read-limits.ts";
+import { correctQuirks } from "./healing/correct-quirks.ts";
 import { findCorrection } from "./healing/find-correction.ts";
 import { readMessage } from "./reply/read-message.ts";
 import { createReader } from "./reply/read-stream.ts";
@@ -35,4 +36,5 @@ export const openaiChat: Protocol = {
   readLimits: readRateLimits,
   readError,
   findCorrection,
+  correctQuirks,
 };

@@ -1,5 +1,4 @@
 /** The fields that may be corrected, how a refusal names them, and what they become. */
-import { changeQuirks, type Quirks } from "../../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../../lib/json.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
 import { efforts, nearestEffort } from "../../reasoning/choose-effort.ts";
@@ -184,26 +183,6 @@ function weakenChoice({ text, body }: Refusal): Correction[] {
     default:
       return [{ change: "drop", path }];
   }
-}
-
-/**
- * The quirks, updated with what refusals have taught about tool choice: a call that cannot be forced is asked for in
- * words, and tools whose use cannot be forbidden are not offered.
- */
-export function quirksForChoice(quirks: Quirks, corrections: readonly Correction[]): Quirks {
-  let { any, named, none } = quirks.toolChoice;
-  for (const correction of corrections) {
-    if (correction.path !== "tool_choice") continue;
-    if (correction.change === "drop" && correction.from === "none") none = "omit-tools";
-    if (correction.change !== "replace") continue;
-    const isAuto = correction.to === "auto";
-    if (typeof correction.from === "object") named = isAuto ? "auto" : "only-tool";
-    else {
-      any = isAuto ? "auto" : "required";
-      if (isAuto && named === "only-tool") named = "auto";
-    }
-  }
-  return changeQuirks(quirks, { toolChoice: { any, named, none } });
 }
 
 /** The nearest effort that the refusal lists; if it lists none, no effort at all. */

@@ -7,14 +7,12 @@
 import { createHash } from "node:crypto";
 import type { MessagesRequest } from "../../../anthropic/wire.ts";
 import { isBillingHeader } from "../../../catalog/claude-code/claude-code.ts";
-import type { Quirks } from "../../../catalog/quirks.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
 import { stopsOf } from "../../filters/choose-filters.ts";
 import type { WrittenRequest } from "../../protocol.ts";
 import { adaptSchema, isStrictSchema } from "../../tools/adapt-schema.ts";
 import { createToolNames } from "../../tools/choose-tool-names.ts";
-import { quirksForChoice } from "../healing/correct-field.ts";
 import type { ChatMessage, ChatRequest, TextPart } from "../wire.ts";
 import { joinParts } from "./write-content.ts";
 import { addInstruction, markPrefill } from "./write-last-message.ts";
@@ -27,19 +25,19 @@ import { writeTools } from "./write-tools.ts";
 const maxCacheMarks = 4;
 
 /**
- * @param corrections what the backend's refusals have taught about it
+ * @param corrections of the body; the plan knows already what they say about its decisions
  * @throws ProxyError `invalid-request` for what the backend certainly does not accept
  */
-export function writeRequest(planned: Plan, corrections: readonly Correction[] = []): WrittenRequest {
-  const quirks = quirksForChoice(planned.quirks, corrections);
-  const plan = { ...planned, quirks };
+export function writeRequest(plan: Plan, corrections: readonly Correction[] = []): WrittenRequest {
+  const { quirks } = plan;
   const notes = new Set<string>();
   const note = (words: string) => void notes.add(words);
   const names = createToolNames([...plan.tools.offered, ...plan.tools.withheld]);
   const { messages, prefill } = writeMessages(plan, names, note);
-  const { tools, search } = addWebTools(plan, writeTools(plan, names, note), note);
+  plan.toolUse.notes.forEach(note);
+  const { tools, search } = addWebTools(plan, writeTools(plan, names), note);
   if (tools.instruction !== undefined) addInstruction(messages, tools.instruction);
-  const format = writeFormat(plan, formatFor(plan, corrections, tools.fields.tools !== undefined));
+  const format = writeFormat(plan);
   const chat: ChatRequest = {
     model: plan.model,
     messages: [...writeSystem(plan, format.instruction), ...messages],
@@ -102,13 +100,13 @@ function clamp(value: number, [from, to]: readonly [number, number]): number {
 type Format = { readonly fields: Pick<ChatRequest, "response_format">; readonly instruction?: string };
 
 /** A JSON schema for the answer: enforced by the backend, or else put into words for the model. */
-function writeFormat({ request, quirks }: Plan, kind: Quirks["json"]["format"]): Format {
-  const format = request.output_config?.format ?? request.output_format;
+function writeFormat({ format, quirks }: Plan): Format {
   if (!format) return { fields: {} };
+  const { form } = format;
   const schema = adaptSchema(format.schema, quirks.tools.schema);
-  if (kind !== "json_schema") {
+  if (form !== "json_schema") {
     const instruction = `Answer with a JSON object and nothing else. It must match this JSON schema:\n${JSON.stringify(schema)}`;
-    return { fields: kind === "none" ? {} : { response_format: { type: kind } }, instruction };
+    return { fields: form === "none" ? {} : { response_format: { type: form } }, instruction };
   }
   const strict = isStrictSchema(schema) && { strict: true };
   return {
@@ -116,19 +114,6 @@ function writeFormat({ request, quirks }: Plan, kind: Quirks["json"]["format"]):
       response_format: { type: "json_schema", json_schema: { name: "response", schema, ...strict } },
     },
   };
-}
-
-/** A refused schema is put into words for the model. */
-function formatFor(
-  { quirks }: Plan,
-  corrections: readonly Correction[],
-  hasTools: boolean,
-): Quirks["json"]["format"] {
-  if (hasTools && !quirks.json.withTools) return "none";
-  const isRefused = corrections.some(
-    ({ path, withTools }) => path === "response_format" && (hasTools || !withTools),
-  );
-  return isRefused && quirks.json.format === "json_schema" ? "json_object" : quirks.json.format;
 }
 
 type Service = Pick<ChatRequest, "service_tier" | "models">;

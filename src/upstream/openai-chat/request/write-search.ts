@@ -22,9 +22,8 @@ const maxFilteredDomains = 20;
 export function addWebTools(plan: Plan, tools: WrittenTools, note: (words: string) => void): WebTools {
   const { webSearch: search, webFetch: fetch } = plan;
   if (search && search.form !== "server-tool" && search.form !== "none") {
-    // No other tool may be combined with it.
     return {
-      tools: { fields: {}, ...sayDomains(search) },
+      tools: { ...tools, ...sayDomains(search) },
       search: writeSearchFields(search, search.form, note),
     };
   }
@@ -60,13 +59,7 @@ function writeFetchTool(fetch: WebFetch): Served {
   return { tool: { type: "openrouter:web_fetch", parameters }, isForced: fetch.isForced };
 }
 
-function addServed(
-  { tools: list, quirks }: Plan,
-  written: WrittenTools,
-  served: readonly Served[],
-): WebTools {
-  // If the client offers no functions of its own, the list holds only names from the history, with calls forbidden.
-  const tools: WrittenTools = list.offered.length > 0 ? written : { fields: {} };
+function addServed({ quirks }: Plan, tools: WrittenTools, served: readonly Served[]): WebTools {
   const forced = served.find(({ isForced }) => isForced)?.tool.type;
   const canForce = quirks.toolChoice.named === "function";
   return {

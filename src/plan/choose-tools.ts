@@ -1,0 +1,137 @@
+/** Decides which functions a request carries, and how it asks for a call or forbids one. */
+import { isServerTool } from "../anthropic/tools/client-tools.ts";
+import type { MessagesRequest } from "../anthropic/wire.ts";
+import type { Quirks } from "../catalog/quirks.ts";
+import { ProxyError } from "../errors.ts";
+import { limitTools } from "./tool-limit.ts";
+import { type CallableTool, findTool, type ToolList } from "./tools.ts";
+import { hasServedTools, isServed, type WebUse } from "./web-search.ts";
+
+export type ToolUse = {
+  /** What the backend is sent, in this order. */
+  readonly functions: readonly CallableTool[];
+  /** What `tool_choice` says; undefined sends none and leaves the decision to the model. */
+  readonly choice: CallChoice | undefined;
+  /** The call that the model is asked for in words, because the backend cannot force it. */
+  readonly plea: Callee | undefined;
+  /** What was left out, for the log. */
+  readonly notes: readonly string[];
+};
+
+/** Any function, or a particular one. */
+export type Callee = { readonly type: "any" } | { readonly type: "tool"; readonly tool: CallableTool };
+export type CallChoice = { readonly type: "auto" | "none" } | Callee;
+
+/** What the choice depends on. */
+type Wish = WebUse & {
+  readonly request: MessagesRequest;
+  readonly tools: ToolList;
+  readonly quirks: Quirks;
+  readonly reasoning: { readonly on: boolean | undefined };
+};
+
+/** @throws ProxyError `invalid-request` when the client chooses a tool that is not among its tools */
+export function chooseTools(wish: Wish): ToolUse {
+  const { request, tools, quirks, webSearch } = wish;
+  const notes = [...tools.notes, ...noteUnrunnable(wish)];
+  // With the other forms of search, no function may be combined.
+  const isSearchAlone = webSearch && webSearch.form !== "server-tool" && webSearch.form !== "none";
+  if (isSearchAlone) return { ...nothing, notes };
+  if (tools.offered.length === 0)
+    return { ...(hasServedTools(wish) ? nothing : recallTools(request, quirks)), notes };
+  const functions = limitTools(tools.offered, quirks.tools.max, (tool) => tools.wanted.has(tool));
+  const left = tools.offered.length - functions.length;
+  if (left > 0)
+    notes.push(`left out ${left} of ${tools.offered.length} tools: the backend takes ${quirks.tools.max}`);
+  return { functions, ...chooseCall(functions, wish), notes };
+}
+
+const nothing = { functions: [], choice: undefined, plea: undefined } as const;
+
+function noteUnrunnable({ tools, ...web }: Wish): string[] {
+  return tools.unrunnable
+    .filter((tool) => !isServed(tool, web))
+    .map(({ family, name = family }) => {
+      const reason = isServerTool(family) ? "which only Anthropic's servers run" : "whose type is not known";
+      return `left out tool ${name}, ${reason}`;
+    });
+}
+
+/**
+ * A conversation that used tools but offers none now: several servers refuse calls of functions that are not listed,
+ * so the names are listed, and calls are forbidden.
+ */
+function recallTools({ messages }: MessagesRequest, quirks: Quirks): Omit<ToolUse, "notes"> {
+  const used = new Map<string, CallableTool>();
+  for (const { content } of messages) {
+    for (const block of content) {
+      if (block.type !== "tool_use") continue;
+      const { name, toolset_name: toolset } = block;
+      used.set(`${toolset ?? ""}/${name}`, { ...bare, name, toolset });
+    }
+  }
+  if (used.size === 0 || quirks.toolChoice.none !== "none") return nothing;
+  return {
+    functions: [...used.values()].slice(0, quirks.tools.max),
+    choice: { type: "none" },
+    plea: undefined,
+  };
+}
+
+const bare = {
+  schema: { type: "object", properties: {} },
+  isStrict: false,
+  cacheControl: undefined,
+} as const;
+
+type Call = Pick<ToolUse, "choice" | "plea"> & Partial<Pick<ToolUse, "functions">>;
+
+function chooseCall(functions: readonly CallableTool[], { request, tools, quirks, reasoning }: Wish): Call {
+  const wished = request.tool_choice;
+  const { any: force, named, none, forcedWithReasoning } = quirks.toolChoice;
+  const canForce = forcedWithReasoning || reasoning.on === false;
+  const ask = (plea: Callee): Call => ({ choice: force === "omit" ? undefined : { type: "auto" }, plea });
+  switch (wished?.type) {
+    case undefined:
+    case "auto":
+      return { choice: undefined, plea: undefined };
+    case "none":
+      return none === "none" ? { choice: { type: "none" }, plea: undefined } : nothing;
+    case "any": {
+      const choice = chooseAny(force);
+      return canForce && choice?.type === "any" ? { choice, plea: undefined } : ask({ type: "any" });
+    }
+    case "tool": {
+      const tool = findTool({ offered: functions, withheld: [] }, wished.name);
+      if (!tool) {
+        // It was left out, and that was noted.
+        const isKnown = tools.unrunnable.some((other) => other.name === wished.name);
+        if (isKnown) return { choice: undefined, plea: undefined };
+        throw new ProxyError(
+          "invalid-request",
+          `tool_choice: Tool '${wished.name}' not found in provided tools`,
+        );
+      }
+      if (named === "auto" || !canForce) return ask({ type: "tool", tool });
+      if (named === "function") return { choice: { type: "tool", tool }, plea: undefined };
+      return { functions: [tool], choice: chooseAny(force), plea: undefined };
+    }
+    default:
+      return wished satisfies never;
+  }
+}
+
+/** The choice that forces a call of any function, or comes nearest to it. */
+function chooseAny(force: Quirks["toolChoice"]["any"]): CallChoice | undefined {
+  switch (force) {
+    case "required":
+    case "any":
+      return { type: "any" };
+    case "auto":
+      return { type: "auto" };
+    case "omit":
+      return undefined;
+    default:
+      return force satisfies never;
+  }
+}
