@@ -9,15 +9,9 @@ import type { Config } from "./config/read-config.ts";
 import { isAllowedOrigin } from "./cors.ts";
 import { ProxyError } from "./errors.ts";
 import { isLoopback } from "./lib/host.ts";
+import { isOpen } from "./routes/endpoints.ts";
 
 type ServerConfig = { readonly server: Pick<Config["server"], "host" | "clientKey" | "allowedOrigins"> };
-
-/** Paths that reveal nothing about the user, requested without a key by monitors and when Claude Code starts. */
-const openPaths: Readonly<Record<string, readonly string[]>> = {
-  "/health": ["GET", "HEAD"],
-  "/": ["HEAD"],
-  "/api/hello": ["HEAD"],
-};
 
 /**
  * Makes the check that every request passes first. The check throws ProxyError `permission` for a wrong Host or
@@ -90,9 +84,7 @@ function isSameOrigin(origin: string, host: string | null): boolean {
 
 function needsNoKey(request: Request): boolean {
   if (request.method === "OPTIONS") return true;
-  const pathname = URL.parse(request.url, "http://localhost")?.pathname ?? "";
-  const path = pathname.replace(/\/+$/, "") || "/";
-  return openPaths[path]?.includes(request.method) ?? false;
+  return isOpen(request.method, URL.parse(request.url, "http://localhost")?.pathname ?? "");
 }
 
 /** `x-api-key` takes precedence over `Authorization`, as in Anthropic's API. */

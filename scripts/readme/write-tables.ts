@@ -6,6 +6,7 @@ import { commands, flags, namesOf } from "../../src/commands/command-table.ts";
 import { exitRows } from "../../src/commands/exit-codes.ts";
 import { describeDefault, describeFlag, usageOf, writeFlag } from "../../src/commands/write-help.ts";
 import { describeInFull, variables } from "../../src/config/variables.ts";
+import { endpointRows } from "../../src/routes/endpoints.ts";
 
 /** Each table begins with the names of its columns, which tell it from the others. */
 const tables: readonly (readonly (readonly string[])[])[] = [
@@ -19,6 +20,7 @@ const tables: readonly (readonly (readonly string[])[])[] = [
   ],
   [["flag", "what it does"], ...namesOf(flags).map((name) => [code(writeFlag(name)), describeFlag(name)])],
   [["exit code", "meaning"], ...exitRows],
+  [["endpoint", "what it does"], ...endpointRows.map(([name, about]) => [code(name), about])],
 ];
 
 /** @throws Error when a table has no place in the README */

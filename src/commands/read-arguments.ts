@@ -1,7 +1,7 @@
 /** Reads the command line. */
 
 import type { VariableName } from "../config/variables.ts";
-import type { Cassette } from "../server.ts";
+import type { Cassette } from "../upstream/transport/cassette/tape.ts";
 import {
   type CommandName,
   commands,

@@ -2,10 +2,11 @@
 import type { Catalogue } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { startDemoBackend } from "../demo/backend.ts";
+import type { ServiceOptions } from "../journey/create-services.ts";
 import { readErrorCode } from "../lib/read-error-code.ts";
-import { type Cassette, type RunningServer, type ServerOptions, startServer } from "../server.ts";
+import { type RunningServer, startServer } from "../server.ts";
 import type { Log } from "../telemetry/log.ts";
-import { checkDirectory } from "../upstream/transport/cassette/tape.ts";
+import { type Cassette, checkDirectory } from "../upstream/transport/cassette/tape.ts";
 
 export type ProxyOptions = {
   readonly config: Config;
@@ -45,7 +46,7 @@ export function startProxy({ config: given, demo, cassette, log }: ProxyOptions)
   };
 }
 
-function listen(options: ServerOptions, undo: () => void): RunningServer {
+function listen(options: ServiceOptions, undo: () => void): RunningServer {
   const { host, port } = options.config.server;
   try {
     return startServer(options);

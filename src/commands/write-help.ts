@@ -2,6 +2,7 @@
 
 import { type PlacedVariable, variables } from "../config/variables.ts";
 import { dropMarks, listCode } from "../lib/inline-code.ts";
+import { endpointRows } from "../routes/endpoints.ts";
 import { type CommandName, commands, commandsWith, type FlagName, flags, namesOf } from "./command-table.ts";
 import { exitRows } from "./exit-codes.ts";
 
@@ -32,6 +33,9 @@ export function describeUsage(program: string): string {
     ...columns(variables.map((row) => [row.name, describeVariable(row)])),
     "",
     ...wrap(precedence),
+    "",
+    "Endpoints:",
+    ...columns(endpointRows),
     "",
     "Exit codes:",
     ...columns(exitRows),

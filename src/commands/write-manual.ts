@@ -1,5 +1,6 @@
 /** `help --man`: a manual page, from the same tables as the help. Source: man(7), the macros of manual pages. */
 import { describeInFull, type PlacedVariable, variables } from "../config/variables.ts";
+import { endpointRows } from "../routes/endpoints.ts";
 import { commands, flags, namesOf } from "./command-table.ts";
 import { exitRows } from "./exit-codes.ts";
 import { describeDefault, describeFlag, precedence, usageOf, writeFlag } from "./write-help.ts";
@@ -18,6 +19,8 @@ export function writeManual(name: string, version: string): string {
     ...entries(namesOf(flags).map((flag) => [writeFlag(flag), describeFlag(flag)])),
     ".SH ENVIRONMENT",
     ...entries(variables.map((row) => [row.name, describeVariable(row)])),
+    ".SH ENDPOINTS",
+    ...entries(endpointRows),
     ".SH FILES",
     roff(precedence),
     ".SH EXIT STATUS",

@@ -3,17 +3,7 @@
 import type { Services } from "../journey/services.ts";
 import { name, version } from "../version.ts";
 
-const endpoints = [
-  "POST /v1/messages",
-  "POST /v1/messages/count_tokens",
-  "GET /v1/models",
-  "GET /v1/models/{id}",
-  "GET /health",
-  "GET /test-connection",
-  "GET /",
-] as const;
-
-export function answerRoot({ config, backend }: Services): Response {
+export function answerRoot({ config, backend }: Services, endpoints: readonly string[]): Response {
   return Response.json({
     name,
     version,

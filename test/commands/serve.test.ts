@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { describeServing } from "../../src/commands/serve.ts";
 import { readConfig } from "../../src/config/read-config.ts";
-import type { Cassette } from "../../src/server.ts";
+import type { Cassette } from "../../src/upstream/transport/cassette/tape.ts";
 
 const url = "http://127.0.0.1:8082";
 

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Cassette } from "../../src/server.ts";
+import type { Cassette } from "../../src/upstream/transport/cassette/tape.ts";
 import {
   contentChunk,
   cut,

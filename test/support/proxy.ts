@@ -2,8 +2,9 @@
 import { z } from "zod";
 import { type Config, readConfig } from "../../src/config/read-config.ts";
 import { defaultPace, type Pace } from "../../src/journey/services.ts";
-import { type Cassette, type RunningServer, startServer } from "../../src/server.ts";
+import { type RunningServer, startServer } from "../../src/server.ts";
 import { createLog } from "../../src/telemetry/log.ts";
+import type { Cassette } from "../../src/upstream/transport/cassette/tape.ts";
 import {
   type FakeUpstream,
   type Script,

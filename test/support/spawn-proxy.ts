@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../src/config/read-config.ts";
-import type { Cassette, RunningServer } from "../../src/server.ts";
+import type { RunningServer } from "../../src/server.ts";
+import type { Cassette } from "../../src/upstream/transport/cassette/tape.ts";
 import { writeVariables } from "./write-variables.ts";
 
 export type SpawnOptions = {

@@ -40,11 +40,16 @@ const tape = z.object({
 export type Take = z.infer<typeof take>;
 type Tape = z.infer<typeof tape>;
 
+/** A directory of recorded exchanges: recorded from the backend, or replayed instead of it. */
+export type Cassette =
+  | { readonly mode: "record"; readonly directory: string }
+  | { readonly mode: "replay"; readonly directory: string; readonly timed: boolean };
+
 /**
  * Checks a directory before any work is done; creates it for recording.
  * @throws Error, worded for the user, if it cannot be used
  */
-export function checkDirectory(directory: string, mode: "record" | "replay"): void {
+export function checkDirectory(directory: string, mode: Cassette["mode"]): void {
   try {
     if (mode === "record") mkdirSync(directory, { recursive: true });
     readdirSync(directory);

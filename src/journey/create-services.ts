@@ -1,0 +1,53 @@
+/** Makes the services: each is made once, of those below it. */
+import { createPdfTexts } from "../adapt/documents/pdf-texts.ts";
+import { createCatalogue } from "../catalog/models.ts";
+import type { Config } from "../config/read-config.ts";
+import { createBackend } from "../plan/backend.ts";
+import { createTokenCounter } from "../plan/size/tokens.ts";
+import type { Log } from "../telemetry/log.ts";
+import { createHealing } from "../upstream/attempt/healing.ts";
+import { recordExchanges } from "../upstream/transport/cassette/record.ts";
+import { replayExchanges } from "../upstream/transport/cassette/replay.ts";
+import type { Cassette } from "../upstream/transport/cassette/tape.ts";
+import { createModelRefresh } from "../upstream/transport/fetch-models.ts";
+import { createSender, type Sender } from "../upstream/transport/send.ts";
+import { createPromptCompressor } from "./compress-prompt.ts";
+import { defaultPace, type Pace, type Services } from "./services.ts";
+
+export type ServiceOptions = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly pace?: Pace;
+  readonly cassette?: Cassette | undefined;
+};
+
+/** @param onModelsRead called whenever the backend's model list was read, or could not be */
+export function createServices(
+  { config, log, pace = defaultPace, cassette }: ServiceOptions,
+  onModelsRead: () => void,
+): Services {
+  const backend = createBackend(config.backend);
+  const catalogue = createCatalogue();
+  const tokens = createTokenCounter();
+  const sender = openSender(config, log, cassette);
+  const healing = createHealing(log);
+  const refreshModels = createModelRefresh({ backend, catalogue, sender, log, onEnd: onModelsRead });
+  const pdfs = createPdfTexts();
+  const services = { config, backend, catalogue, tokens, sender, healing, pdfs, log, pace, refreshModels };
+  return { ...services, compressor: createPromptCompressor(services) };
+}
+
+function openSender({ backend, server }: Config, log: Log, cassette: Cassette | undefined): Sender {
+  switch (cassette?.mode) {
+    case undefined:
+      return createSender();
+    case "record": {
+      const secrets = [backend.apiKey, server.clientKey ?? "", ...Object.values(backend.customHeaders)];
+      return recordExchanges({ ...cassette, sender: createSender(), secrets, log });
+    }
+    case "replay":
+      return replayExchanges(cassette);
+    default:
+      return cassette satisfies never;
+  }
+}

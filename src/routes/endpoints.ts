@@ -1,0 +1,121 @@
+/**
+ * What the server answers, as one table: requests are dispatched by it, and the guard opens some of it to everybody.
+ * `GET /`, the help, the manual and the README list the endpoints.
+ */
+import { windowMark } from "../catalog/claude-code/claude-code.ts";
+import { ProxyError } from "../errors.ts";
+import type { Services, Visit } from "../journey/services.ts";
+import { answerCountTokens } from "./count-tokens.ts";
+import { answerHealth, answerProbe } from "./health.ts";
+import { answerMessages } from "./messages.ts";
+import { answerModel, answerModels } from "./models.ts";
+import { answerRoot } from "./root.ts";
+import { answerTestConnection } from "./test-connection.ts";
+
+type Route = {
+  readonly method: "GET" | "HEAD" | "POST";
+  /** A part in braces stands for the rest of the path, slashes included. */
+  readonly path: string;
+  /** Needs no client key: it reveals nothing about the user. */
+  readonly open?: true;
+  readonly answer: (visit: Visit, services: Services) => Response | Promise<Response>;
+};
+
+type Endpoint = Route & {
+  /** One line, with `code` marked as in Markdown. */
+  readonly about: string;
+};
+
+const endpoints: readonly Endpoint[] = [
+  {
+    method: "POST",
+    path: "/v1/messages",
+    about: "Answer a message, streaming or not",
+    answer: answerMessages,
+  },
+  {
+    method: "POST",
+    path: "/v1/messages/count_tokens",
+    about: "Count the input tokens that would be sent to the backend",
+    answer: answerCountTokens,
+  },
+  {
+    method: "GET",
+    path: "/v1/models",
+    about: `List the three tiers and the backend's models, also with \`${windowMark}\` if a million tokens fit`,
+    answer: answerModels,
+  },
+  {
+    method: "GET",
+    path: "/v1/models/{id}",
+    about: "Describe one model, by its id or any name that a request may use",
+    answer: answerModel,
+  },
+  {
+    method: "GET",
+    path: "/health",
+    about: "Show that the process is alive; calls nothing",
+    open: true,
+    answer: answerHealth,
+  },
+  {
+    method: "GET",
+    path: "/test-connection",
+    about: "Send one tiny request to the backend",
+    answer: answerTestConnection,
+  },
+  {
+    method: "GET",
+    path: "/",
+    about: "Show name, version, endpoints and configuration, with secrets masked",
+    answer: (_, services) =>
+      answerRoot(
+        services,
+        endpointRows.map(([name]) => name),
+      ),
+  },
+];
+
+/** Sent by monitors and when Claude Code starts; too small to be listed. */
+const probes: readonly Route[] = [
+  { method: "HEAD", path: "/health", open: true, answer: answerHealth },
+  { method: "HEAD", path: "/", open: true, answer: answerProbe },
+  { method: "HEAD", path: "/api/hello", open: true, answer: answerProbe },
+];
+
+/** Method and path of every endpoint, and what it does. */
+export const endpointRows: readonly (readonly [name: string, about: string])[] = endpoints.map(
+  ({ method, path, about }) => [`${method} ${path}`, about],
+);
+
+const routes: readonly Route[] = [...endpoints, ...probes];
+
+/** @throws ProxyError `not-found` or `method-not-allowed` */
+export function findRoute(method: string, pathname: string): Route {
+  const path = normalizePath(pathname);
+  const candidates = findRoutes(path);
+  const route = candidates.find((candidate) => candidate.method === method);
+  if (route) return route;
+  if (candidates.length === 0)
+    throw new ProxyError("not-found", `Cannot ${method} ${path}: there is no such endpoint`);
+  const allowed = candidates.map((candidate) => candidate.method).join(", ");
+  throw new ProxyError("method-not-allowed", `Cannot ${method} ${path}: it allows only ${allowed}`);
+}
+
+/** Whether a request needs no client key. */
+export function isOpen(method: string, pathname: string): boolean {
+  return findRoutes(normalizePath(pathname)).some((route) => route.method === method && route.open === true);
+}
+
+/** People often configure a base URL that already ends in /v1. */
+function normalizePath(pathname: string): string {
+  return pathname.replace(/\/+$/, "").replace(/^\/v1\/v1\//, "/v1/") || "/";
+}
+
+/** The routes of a path, one for each method. */
+function findRoutes(path: string): readonly Route[] {
+  return routes.filter((route) => {
+    const [start = "", rest] = route.path.split("{");
+    return rest === undefined ? path === start : path.startsWith(start);
+  });
+}

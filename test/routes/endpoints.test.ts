@@ -1,0 +1,44 @@
+import { describe, expect, test } from "bun:test";
+import { endpointRows, findRoute, isOpen } from "../../src/routes/endpoints.ts";
+
+const methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"];
+
+/** What is said to a request that no route takes. */
+function refusal(method: string, path: string): string | undefined {
+  try {
+    findRoute(method, path);
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+describe.each(endpointRows)("%s", (name) => {
+  const [method = "", path = ""] = name.replace("{id}", "openai/gpt-5.4").split(" ");
+
+  test("is found, with a slash at its end and with /v1 twice", () => {
+    const route = findRoute(method, path);
+    expect(findRoute(method, `${path}/`)).toBe(route);
+    expect(findRoute(method, path.replace(/^\/v1\//, "/v1/v1/"))).toBe(route);
+  });
+
+  test("refuses every other method, and names those that it allows", () => {
+    const allowed = methods.filter((other) => refusal(other, path) === undefined);
+    expect(allowed).toContain(method);
+    for (const other of methods.filter((other) => !allowed.includes(other)))
+      expect(refusal(other, path)).toEndWith(`Cannot ${other} ${path}: it allows only ${allowed.join(", ")}`);
+  });
+});
+
+test("what is no endpoint is refused", () => {
+  for (const path of ["/v1", "/v1/message", "/v1/messages/x", "/v2/models", "/__proto__", "/healthy"])
+    expect(refusal("GET", path)).toEndWith(`Cannot GET ${path}: there is no such endpoint`);
+});
+
+test("only liveness and probes need no client key", () => {
+  const paths = [...endpointRows.map(([name]) => name.split(" ")[1] ?? ""), "/api/hello"];
+  const open = methods.flatMap((method) =>
+    paths.filter((path) => isOpen(method, path)).map((path) => `${method} ${path}`),
+  );
+  expect(open).toEqual(["GET /health", "HEAD /health", "HEAD /", "HEAD /api/hello"]);
+});
