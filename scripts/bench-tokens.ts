@@ -1,6 +1,6 @@
 /**
- * Measures what counting costs: the estimate of every message, a count and its repetition, and texts made to be slow,
- * with the longest time that nobody else could run. `bun scripts/bench-tokens.ts`.
+ * Measures what counting costs: the estimate of every message, a count and its repetition, and texts designed to be
+ * slow, with the longest time during which nothing else could run. `bun scripts/bench-tokens.ts`.
  */
 import { messagesRequest } from "../src/anthropic/wire.ts";
 import { quirksNamed } from "../src/catalog/choose-quirks.ts";
@@ -11,7 +11,7 @@ import { listTools } from "../src/plan/tools.ts";
 const file = await Bun.file(`${import.meta.dir}/../src/catalog/quirks.ts`).text();
 const words = file.repeat(12);
 
-/** A request of so many characters: half of it tools and system, the rest a conversation of tool calls. */
+/** A request of this many characters: half of it tools and system prompt, the rest a conversation with tool calls. */
 function requestOf(characters: number, salt: string): Asked {
   const tools = Array.from({ length: 20 }, (_, i) => ({
     name: `Tool${i}`,
@@ -44,7 +44,7 @@ function requestOf(characters: number, salt: string): Asked {
     tools,
     messages: [{ role: "user", content: salt }, ...rounds.flat()],
   };
-  // As it comes from the wire: no string is known to the engine already.
+  // As it comes from the wire: the engine has not seen any string before.
   const request = messagesRequest.parse(JSON.parse(JSON.stringify(body)));
   const backend = { chatUrl: "http://127.0.0.1:9/v1/chat/completions" };
   const toolUse = { functions: listTools(request).offered };
@@ -57,7 +57,7 @@ async function time(act: () => unknown): Promise<number> {
   return performance.now() - started;
 }
 
-/** The median of the times that `act` takes for a fresh argument each. */
+/** The median duration of `act`, with a fresh argument each time. */
 async function median<Value>(times: number, make: (round: number) => Value, act: (value: Value) => unknown) {
   const taken: number[] = [];
   for (let round = 0; round < times; round += 1) {

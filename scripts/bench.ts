@@ -1,7 +1,7 @@
 /**
- * Measures the proxy against a raw pass-through in the same run: both stand between the same load and the same fake
- * backend, take turns round by round, and are compared as ratios of medians. Absolute numbers say little on a
- * shared machine. `./scripts/bench [--rounds N]`; a round takes about two seconds.
+ * Measures the proxy against a raw pass-through in the same run: both sit between the same load and the same fake
+ * backend, take turns round by round, and are compared as ratios of medians. Absolute numbers say little on a shared
+ * machine. `./scripts/bench [--rounds N]`; a round takes about two seconds.
  */
 import { parseArgs } from "node:util";
 
@@ -18,7 +18,7 @@ const chunk = (content: string) =>
   `data: ${JSON.stringify({ id: "chatcmpl-bench", object: "chat.completion.chunk", created: 1, model: "bench", system_fingerprint: "fp_bench", choices: [{ index: 0, delta: { content }, logprobs: null, finish_reason: null }] })}\n\n`;
 const ending = `data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] })}\n\ndata: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 9, total_tokens: 18 } })}\n\ndata: [DONE]\n\n`;
 
-/** Streams chunks in a burst, or one every few ms when the request's model says so. */
+/** Streams chunks in a burst, or one every few ms if the request's model says so. */
 function serveBackend(): void {
   const utf8 = new TextEncoder();
   const burst = utf8.encode(
@@ -46,7 +46,7 @@ function serveBackend(): void {
   console.log(server.url.origin);
 }
 
-/** The least a proxy can do: bytes through. */
+/** The minimum that a proxy can do: copy bytes. */
 function servePassThrough(upstream: string): void {
   const server = Bun.serve({
     hostname: "127.0.0.1",
@@ -86,7 +86,7 @@ async function start(
   throw new Error(`Cannot start ${name}: it ended without printing its address`);
 }
 
-/** User and system time of a process so far, ms; Linux tells it in hundredths of a second. */
+/** User and system time of a process so far, ms; Linux counts it in hundredths of a second. */
 async function cpuOf(target: Target): Promise<number> {
   const stat = await Bun.file(`/proc/${target.process.pid}/stat`).text();
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

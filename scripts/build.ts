@@ -16,7 +16,7 @@ const root = join(import.meta.dir, "..");
 
 type Job = { readonly target: Target; readonly directory: string };
 
-/** @throws Error for a target that there is not */
+/** @throws Error for an unknown target */
 function chooseJobs(names: readonly string[]): readonly Job[] {
   if (names.length === 0) return [{ target: findNativeTarget(), directory: join(root, "dist") }];
   const chosen = names.includes("all") ? targets : names.map(findTarget);

@@ -1,4 +1,4 @@
-/** `./scripts/release`: the files of a release, to be published as they are; see the usage below. */
+/** `./scripts/release`: the files of a release, ready to publish; see the usage below. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { version } from "../src/version.ts";
@@ -15,7 +15,7 @@ VERSION must be that of package.json, and everything committed.
 
 const root = join(import.meta.dir, "..");
 
-/** @throws Error for a release that could not be made again from a commit */
+/** @throws Error for a release that could not be rebuilt from a commit */
 async function main(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,

@@ -1,6 +1,6 @@
 /**
- * The real Claude Code, from npm, through the real proxy, against a scripted backend. Prints a line a scenario, and
- * the reasons and the proxy's log below those that failed; exits with 1 when one did.
+ * The real Claude Code, from npm, through the real proxy, against a scripted backend. Prints one line per scenario,
+ * followed by the reasons and the proxy's log if it failed; exits with 1 if any did.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,7 +26,7 @@ Scenarios: ${scenarios.map(({ name }) => name).join(", ")}`;
 
 const cache = `${import.meta.dir}/../.tools`;
 const limitMs = 60_000;
-/** As much of the proxy's log as explains a failure. */
+/** Enough of the proxy's log to explain a failure. */
 const logLines = 20;
 
 type Choice = {
@@ -35,7 +35,7 @@ type Choice = {
   readonly proxyUrl: string | undefined;
 };
 
-/** Undefined when there is nothing to do but to show the usage. @throws Error for what is no argument of ours */
+/** Undefined if only the usage is to be shown. @throws Error for unknown arguments */
 function readChoice(args: string[]): Choice | undefined {
   const { values } = parseArgs({
     args,
@@ -101,7 +101,7 @@ async function main(args: string[], workspace: string): Promise<number> {
     console.log(usage);
     return 0;
   }
-  // Reasoning goes back in fields that OpenAI itself does not know.
+  // Reasoning is sent back in fields that OpenAI itself does not know.
   const backend = await startFakeUpstream(status(500), { extensions, models: modelList });
   if (choice.proxyUrl) console.log(`Waiting for a proxy at ${choice.proxyUrl}; start it with`);
   if (choice.proxyUrl) console.log(`OPENAI_BASE_URL=${backend.url} OPENAI_API_KEY=${upstreamKey}`);
@@ -125,7 +125,7 @@ async function main(args: string[], workspace: string): Promise<number> {
 
 const workspace = mkdtempSync(`${tmpdir()}/smoke-claude-code-`);
 
-/** Leaves nothing behind, however it ends. */
+/** Cleans up, however it ends. */
 function leave(code: number): never {
   killAll();
   rmSync(workspace, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /**
- * Tries a built program as a user would meet it: in a directory full of traps, with an empty environment. Usage:
- * `bun scripts/smoke-program.ts PROGRAM`; exits 1 at the first thing that is not as it should be.
+ * Tests a built program as a user would meet it: in a directory full of traps, with an empty environment. Usage: `bun
+ * scripts/smoke-program.ts PROGRAM`; exits 1 at the first failure.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { writePdf } from "../test/support/write-pdf.ts";
 const program = resolve(process.argv[2] ?? "dist/claude-code-proxy");
 const directory = mkdtempSync(join(tmpdir(), "smoke-"));
 
-/** Whoever connects here was led astray. */
+/** Whoever connects here fell into a trap. */
 let strays = 0;
 const trap = Bun.serve({
   hostname: "127.0.0.1",
@@ -22,7 +22,10 @@ const trap = Bun.serve({
   },
 });
 
-/** What a hostile repository would try: code before ours, another backend, somebody else's proxy and authority. */
+/**
+ * What a hostile repository would try: code that runs before ours, another backend, somebody else's proxy and
+ * certificate authority.
+ */
 function setTraps(): void {
   const url = trap.url.origin;
   writeFileSync(join(directory, "bunfig.toml"), 'preload = ["./trap.ts"]\n');
@@ -56,7 +59,7 @@ function expect(what: string, met: boolean, seen: unknown): void {
   console.log(`ok ${what}`);
 }
 
-/** Asks one question of the program, and ends it. @returns the status, and whatever it wrote */
+/** Asks the program one question, and ends it. @returns the status, and all output */
 async function ask(env: Record<string, string>): Promise<{ status: number; text: string }> {
   const child = start(["--port", "0"], env);
   const complaints = new Response(child.stderr).text();
@@ -115,7 +118,7 @@ async function tryDemo(): Promise<void> {
   }
 }
 
-/** The reader of PDFs is a program of its own, which has to be found inside this one. */
+/** The PDF reader is a separate entry point, which must be found inside this program. */
 async function tryPdf(): Promise<void> {
   const backend = await startFakeUpstream(text("Read."));
   const env = { OPENAI_BASE_URL: backend.url, OPENAI_API_KEY: upstreamKey };
@@ -132,7 +135,7 @@ async function tryPdf(): Promise<void> {
   }
 }
 
-/** The operator's key must not go to an address that a repository chose. */
+/** The operator's key must not be sent to an address from a repository. */
 async function tryStolenKey(): Promise<void> {
   const child = start(["--port", "0"], { OPENAI_API_KEY: "mine" });
   const [code, text] = await Promise.all([child.exited, new Response(child.stderr).text()]);
@@ -143,7 +146,7 @@ async function tryStolenKey(): Promise<void> {
   });
 }
 
-/** A name that nobody has: only a proxy could answer for it. */
+/** A name that does not exist: only a proxy could answer for it. */
 const nowhere = { OPENAI_API_KEY: "mine", OPENAI_BASE_URL: "http://backend.invalid/v1" };
 
 async function tryProxies(): Promise<void> {
@@ -154,7 +157,7 @@ async function tryProxies(): Promise<void> {
   expect("a proxy from the environment is", strays > 0, strays);
 }
 
-/** A backend whose certificate no authority knows. */
+/** A backend whose certificate no authority has signed. */
 async function tryAuthorities(): Promise<void> {
   const openssl = Bun.which("openssl");
   if (!openssl) return console.log("-- openssl is missing: certificates are not checked");
@@ -188,7 +191,7 @@ async function tryAuthorities(): Promise<void> {
   await backend.stop(true);
 }
 
-/** Which files of the directory are opened, as the kernel sees it. */
+/** Which files of the directory are opened, according to the kernel. */
 async function tryOpenedFiles(): Promise<void> {
   const strace = Bun.which("strace");
   if (!strace) return console.log("-- strace is missing: opened files are not checked");

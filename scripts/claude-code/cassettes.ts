@@ -1,4 +1,6 @@
-/** A session recorded once and replayed from then on: other times of day, an empty home, no key and no backend. */
+/**
+ * A session recorded once and then replayed: at another time of day, with an empty home, without a key or a backend.
+ */
 import { text, toolCalls } from "../../test/support/fake-upstream.ts";
 import type { Scenario } from "./scenario.ts";
 

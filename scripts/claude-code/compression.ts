@@ -1,6 +1,6 @@
 /**
- * A session under PROMPT_COMPRESSION=compact, with the prompt that the installed client really sends, in both of its
- * editions. Prints what the prompt weighs before and after.
+ * A session with PROMPT_COMPRESSION=compact and the prompt that the installed client really sends, in both of its
+ * editions. Prints the prompt's tokens before and after.
  */
 import { promptSections } from "../../src/catalog/claude-code/claude-code.ts";
 import { text, toolCalls } from "../../test/support/fake-upstream.ts";
@@ -10,7 +10,7 @@ import { type Asked, type Scenario, textOf } from "./scenario.ts";
 const instructions =
   "# Tone and style\n\n\n\nWrite  two  spaces.\n\n```\nkeep   this\n```\n\n# Harness\n- none";
 
-/** So small that the tokens are counted, not estimated; both editions fit in it. */
+/** Small enough that the tokens are counted, not estimated; both editions fit. */
 const limit = 1500;
 
 const story = (name: string, model: string): Scenario => ({

@@ -1,6 +1,6 @@
 /**
- * Claude Code reads a PDF and a picture from disk. Since 2.1.330 the PDF lies inside the tool's result, before that
- * beside it; either way the backend gets its text, or the file.
+ * Claude Code reads a PDF and an image from disk. Since 2.1.330 the PDF is inside the tool's result, before that next
+ * to it. Either way the backend gets its text, or the file.
  */
 import { text, toolCalls } from "../../test/support/fake-upstream.ts";
 import { writePdf } from "../../test/support/write-pdf.ts";

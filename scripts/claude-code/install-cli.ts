@@ -1,21 +1,21 @@
-/** Claude Code from npm, one directory a version, kept for the next run. */
+/** Installs Claude Code from npm, one directory per version, kept for the next run. */
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 
 const packageName = "@anthropic-ai/claude-code";
 
 /**
- * The path of the CLI's program. The npm package is a launcher; the native program comes as an optional dependency
- * of it, and `install.cjs` puts it in the launcher's place, which npm does by itself only while it runs
- * the scripts of packages unasked.
+ * The path of the CLI. The npm package is a launcher; the native program comes as an optional dependency, and
+ * `install.cjs` puts it in the launcher's place. npm runs that script by itself only if it is allowed to run install
+ * scripts.
  *
- * @param cache directory that holds the versions
+ * @param cache directory that contains the versions
  * @throws Error when npm or the installed program fails
  */
 export async function installCli(version: string, cache: string): Promise<string> {
   const home = `${cache}/claude-code-${version}`;
   const program = `${home}/node_modules/.bin/claude`;
   if (await exists(program)) return program;
-  // Built aside and moved, so that an interrupted download is never taken for a version.
+  // Built elsewhere and moved, so that an interrupted download is never mistaken for a version.
   const fresh = `${home}.${process.pid}`;
   await mkdir(fresh, { recursive: true });
   try {

@@ -1,4 +1,4 @@
-/** The two ways to a proxy: the address of one that runs, or `run` in front of the command. */
+/** The two ways to a proxy: the address of a running one, or `run` in front of the command. */
 import { upstreamKey } from "../../test/support/fake-upstream.ts";
 import type { Launch } from "./run-cli.ts";
 
@@ -10,7 +10,10 @@ export function launchAt(url: string): Launch {
 
 const models = { BIG_MODEL: "big-model", MIDDLE_MODEL: "middle-model", SMALL_MODEL: "small-model" };
 
-/** The backend's key is in the environment, as it would be in a pipeline. @param tapes where to record */
+/**
+ * The backend's key is in the environment, as it would be in a pipeline.
+ * @param tapes where to record
+ */
 export function launchWithRun(backendUrl: string, tapes: string | undefined): Launch {
   return {
     command: runWith(tapes === undefined ? [] : ["--record", tapes]),
@@ -18,7 +21,7 @@ export function launchWithRun(backendUrl: string, tapes: string | undefined): La
   };
 }
 
-/** Neither an address nor a key. */
+/** No address and no key. */
 export function launchFromTapes(tapes: string): Launch {
   return { command: runWith(["--replay", tapes]), env: models };
 }

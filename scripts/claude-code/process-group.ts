@@ -1,13 +1,13 @@
-/** A child with all that it starts: ended as one, by the id of the group that the child leads. */
+/** A child process with all that it starts, ended together by the id of the process group that the child leads. */
 
 export type Group = {
-  /** The exit code, or undefined when it still runs after `ms`. */
+  /** The exit code, or undefined if it is still running after `ms`. */
   endsWithin(ms: number): Promise<number | undefined>;
   hasEnded(): boolean;
   /** Everything printed so far. */
   output(): string;
   errors(): string;
-  /** Asks the group to end, and makes it after a moment. */
+  /** Asks the group to end, and kills it after a moment. */
   stop(): Promise<void>;
 };
 
@@ -16,7 +16,7 @@ const graceMs = 2000;
 
 const running = new Set<number>();
 
-/** Ends at once whatever was started here; for the runner's own end. */
+/** Kills everything that was started here; for the runner's own end. */
 export function killAll(): void {
   for (const id of running) signalGroup(id, "SIGKILL");
 }
@@ -64,7 +64,7 @@ function signalGroup(id: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-id, signal);
   } catch {
-    // The group is gone, which is what was wanted.
+    // The group is already gone.
   }
 }
 

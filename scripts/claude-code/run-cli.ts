@@ -1,16 +1,16 @@
-/** One `claude -p`, alone in the world: an empty home, a bare environment, no address but the proxy's. */
+/** One `claude -p` in isolation: an empty home, a bare environment, no address but the proxy's. */
 import { z } from "zod";
 import { startGroup } from "./process-group.ts";
 
 export type CliRun = {
-  /** Undefined when it had to be ended. */
+  /** Undefined if it had to be killed. */
   readonly exitCode: number | undefined;
   readonly errors: string;
   /** Blocks of the assistant's messages, as the client understood them. */
   readonly blocks: readonly Block[];
-  /** What its tools brought back, in the client's own form. */
+  /** The results of its tools, in the client's own format. */
   readonly toolResults: readonly unknown[];
-  /** The last word of the run; undefined when there was none. */
+  /** The final message of the run; undefined if there was none. */
   readonly result: Result | undefined;
 };
 
@@ -26,7 +26,7 @@ const result = z.looseObject({
   type: z.literal("result"),
   is_error: z.boolean(),
   result: z.string().optional(),
-  /** By model, what the client believes of it. */
+  /** What the client assumes about each model. */
   modelUsage: z.record(z.string(), z.looseObject({ contextWindow: z.number().optional() })).optional(),
   usage: z.looseObject({
     input_tokens: z.number(),
@@ -43,9 +43,9 @@ const line = z.union([
   z.looseObject({ type: z.string() }).transform(() => undefined),
 ]);
 
-/** How the client comes to a proxy. */
+/** How the client reaches a proxy. */
 export type Launch = {
-  /** What starts it; empty where it starts by itself. */
+  /** The command in front of it; empty if it is started directly. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 };
@@ -58,14 +58,14 @@ export type CliOptions = {
   readonly home: string;
   readonly path: string;
   readonly limitMs: number;
-  /** Beside those that every run has. */
+  /** In addition to those of every run. */
   readonly flags?: readonly string[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
 };
 
 export async function runCli(options: CliOptions): Promise<CliRun> {
   const flags = ["--output-format", "stream-json", "--verbose", ...(options.flags ?? [])];
-  // Enough to work unasked; skipping all permissions is refused to root.
+  // Enough to work without asking; skipping all permissions is not allowed as root.
   const permissions = ["--permission-mode", "acceptEdits", "--allowedTools", "Bash,Read,Write,Edit"];
   const { command, env } = options.launch;
   const group = startGroup([...command, options.program, "-p", options.prompt, ...flags, ...permissions], {
@@ -97,7 +97,7 @@ function readLine(text: string): z.infer<typeof line> {
   try {
     return line.parse(JSON.parse(text));
   } catch {
-    // Half a line, when it had to be ended.
+    // Half a line, if it had to be killed.
     return undefined;
   }
 }

@@ -3,7 +3,7 @@ import { json, status, text, toolCalls } from "../../test/support/fake-upstream.
 import { replaysSession } from "./cassettes.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** The window that the backend tells of its big model, in tokens. */
+/** The window that the backend reports for its big model, in tokens. */
 const windowSize = 300_000;
 
 export const modelList = json({
@@ -17,7 +17,7 @@ const bash = (command: string) => ({
   arguments: { command, description: "Run it" },
 });
 
-/** The command sees the proxy and not the backend's key; the client believes in the window there is. */
+/** The command sees the proxy and not the backend's key; the client uses the real window. */
 const startsWithRun: Scenario = {
   name: "starts-with-run",
   ownProxy: true,

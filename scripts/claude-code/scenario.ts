@@ -1,9 +1,9 @@
 /**
- * Room `scripts/claude-code/`: the real Claude Code, played against a scripted model. Not here: tests that need no
+ * Room `scripts/claude-code/`: the real Claude Code, run against a scripted model. Not here: tests that need no
  * client; they are in `test/`.
  *
- * What a scenario is, and how one is played: a project directory, a prompt that names the scenario, a scripted
- * model behind the proxy, and a verdict from what is on disk, what the CLI printed and what the backend received.
+ * What a scenario is, and how to run one: a project directory, a prompt that names the scenario, a scripted model
+ * behind the proxy, and a verdict from what is on disk, what the CLI printed and what the backend received.
  */
 import { mkdir, rm } from "node:fs/promises";
 import { z } from "zod";
@@ -20,35 +20,35 @@ import { type CliRun, type Launch, runCli } from "./run-cli.ts";
 
 export type Scenario = {
   readonly name: string;
-  /** Whose ways the backend has; `generic` unless said. */
+  /** The `BACKEND_DIALECT`; `generic` by default. */
   readonly backend?: "openai" | "openrouter" | "gemini";
-  /** Whether `run` starts the client, with a proxy of its own; else it is shown the way to one that runs. */
+  /** Whether `run` starts the client, with a proxy of its own; otherwise it gets the address of a running proxy. */
   readonly ownProxy?: true;
-  /** Whether `run` records it, and it is played once more from that. */
+  /** Whether `run` records it, and it is run once more from the recording. */
   readonly replayed?: true;
-  /** What lies in the project before; path → content. */
+  /** Files in the project at the start; path → content. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
-  /** How the CLI is started besides. */
+  /** Further flags and variables for the CLI. */
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * What the model says in each round of the conversation. A round has an answer for each time that it is asked:
-   * several when the first ones fail.
+   * What the model says in each round of the conversation. A round has one answer for each time that it is requested:
+   * several if the first ones fail.
    */
   rounds(project: string): readonly (readonly FakeReply[])[];
-  /** The client may lose patience before it has heard every answer of a round. */
+  /** The client may give up before it has received every answer of a round. */
   readonly mayGiveUp?: boolean;
-  /** How the turn ends for the user; `answered` unless said. */
+  /** How the turn ends for the user; `answered` by default. */
   readonly ends?: "answered" | "failed";
-  /** What is wrong with the outcome, besides what is checked for every scenario. */
+  /** What is wrong with the outcome, in addition to what is checked for every scenario. */
   findFaults(outcome: Outcome): Promise<readonly (string | false)[]> | readonly (string | false)[];
 };
 
 export type Outcome = {
   readonly cli: CliRun;
-  /** What the backend was asked, in order. */
+  /** The requests that the backend received, in order. */
   readonly asked: readonly Asked[];
-  /** The content of a file of the project; undefined where there is none. */
+  /** The content of a file of the project; undefined if there is none. */
   read(path: string): Promise<string | undefined>;
 };
 
@@ -91,7 +91,7 @@ const chat = z.looseObject({
 });
 
 export type Stage = {
-  /** A directory of its own, not there yet. */
+  /** A directory of its own, which does not exist yet. */
   readonly root: string;
   readonly program: string;
   readonly proxyUrl: string;
@@ -101,7 +101,7 @@ export type Stage = {
   readonly limitMs: number;
 };
 
-/** Plays a scenario in fresh directories; returns everything wrong with how it went. */
+/** Runs a scenario in fresh directories; returns everything that went wrong. */
 export async function play(scenario: Scenario, stage: Stage): Promise<string[]> {
   const { backend, root } = stage;
   const model = createModel(scenario, scenario.rounds(`${root}/project`));
@@ -119,7 +119,7 @@ export async function play(scenario: Scenario, stage: Stage): Promise<string[]> 
   ];
 }
 
-/** The same once more, where nothing is left of the first time but the tapes. */
+/** Runs it again, with nothing left of the first run but the tapes. */
 async function replay(scenario: Scenario, stage: Stage, tapes: string): Promise<string[]> {
   const before = stage.backend.requests.length;
   for (const left of ["project", "home"]) await rm(`${stage.root}/${left}`, { recursive: true, force: true });
@@ -161,11 +161,14 @@ function judgeEnd({ exitCode, result, errors }: CliRun, expected: "answered" | "
 type Model = {
   readonly asked: readonly Asked[];
   answer(request: UpstreamRequest): FakeReply;
-  /** Rounds that were asked too often or too rarely, and requests from outside the scenario. */
+  /** Rounds that were requested too often or not often enough, and requests from outside the scenario. */
   findFaults(): string[];
 };
 
-/** The scripted model. It keeps to the conversation it is shown, so that a repeated request gets its due answer. */
+/**
+ * The scripted model. It answers according to the conversation in the request, so that a repeated request gets its
+ * proper answer.
+ */
 function createModel(
   { name, mayGiveUp = false }: Scenario,
   rounds: readonly (readonly FakeReply[])[],
@@ -193,7 +196,7 @@ function createModel(
       counts[round] = count;
       if (reply.kind !== "completion" || !stream) return reply;
       const frames = encodeStream(reply, stream_options?.include_usage === true).match(/.+\n\n/g) ?? [];
-      // As a model would: a piece at a time, each a read of its own at the other end.
+      // As a model would: one piece at a time, each a separate read at the other end.
       return raw(frames, { delayMs: 1 });
     },
     findFaults: () => [

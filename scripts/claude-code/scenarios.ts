@@ -1,4 +1,4 @@
-/** What must work between Claude Code and a backend, each as a small story. */
+/** What must work between Claude Code and a backend, each as a small scenario. */
 import {
   contentChunk,
   encodeChunk,
@@ -113,7 +113,7 @@ const waitsOutRateLimit: Scenario = {
   },
 };
 
-/** No block is finished yet, so the client asks again by itself. */
+/** No block is finished yet, so the client retries by itself. */
 const survivesStreamError: Scenario = {
   name: "survives-stream-error",
   rounds: () => [[broken([half]), text("Whole answer.")]],
@@ -138,8 +138,8 @@ const survivesCut: Scenario = {
 };
 
 /**
- * A block is finished. Version 2.1.197 gives up at once and quotes the backend; 2.1.330 asks three times more, and
- * then says it in its own words.
+ * A block is finished. Version 2.1.197 gives up at once and quotes the backend; 2.1.330 retries three times, and then
+ * reports it in its own words.
  */
 const reportsLateError: Scenario = {
   name: "reports-late-error",
@@ -153,7 +153,7 @@ const reportsLateError: Scenario = {
   },
 };
 
-/** A finished call is carried out, an unfinished one is not, and the conversation goes on. */
+/** A finished call is executed, an unfinished one is not, and the conversation goes on. */
 const keepsFinishedCall: Scenario = {
   name: "keeps-finished-call",
   rounds: () => [
@@ -211,7 +211,7 @@ const dateCall = callChunk(
 );
 const finishChunk = encodeChunk({ choices: [{ index: 0, delta: {}, finish_reason: "tool_calls" }] });
 
-/** Reasoning that nobody may read travels in redacted blocks, before the call and behind it. */
+/** Encrypted reasoning travels in redacted blocks, before the call and after it. */
 const keepsSealedReasoning = (place: "before" | "behind"): Scenario => {
   const seal = deltaChunk({ reasoning_details: [sealed] });
   const parts = place === "before" ? [seal, dateCall] : [dateCall, seal];
@@ -304,7 +304,7 @@ export const scenarios: readonly Scenario[] = [
 
 type Calls = ReturnType<typeof toolCalls>;
 
-/** The same calls with their fragments taking turns, as some backends send them. */
+/** The same calls with their fragments interleaved, as some backends send them. */
 function takeTurns(calls: Calls): Calls {
   const lanes = [...Map.groupBy(calls.deltas, ({ tool_calls }) => tool_calls?.[0]?.index).values()];
   const longest = Math.max(...lanes.map((lane) => lane.length));
@@ -312,12 +312,12 @@ function takeTurns(calls: Calls): Calls {
   return { ...calls, deltas: turns.flat() };
 }
 
-/** Says something, then an error, in the middle of the stream. */
+/** Sends some text, then an error, in the middle of the stream. */
 function broken(frames: readonly string[]): FakeReply {
   return raw([...frames, breakdown], { delayMs: 20 });
 }
 
-/** Says something, then the connection breaks. */
+/** Sends some text, then the connection breaks. */
 function cutAfter(frames: readonly string[]): FakeReply {
   const reply = raw(frames, { delayMs: 20 });
   return { ...reply, steps: [...reply.steps, { do: "cut" }] };
@@ -341,7 +341,7 @@ function toolResults(asked: Asked | undefined): string[] {
   return (asked?.messages ?? []).filter((message) => message.role === "tool").map(textOf);
 }
 
-/** What the backend was told about the first call of that name. */
+/** The results that the backend got for the first call of that name. */
 function resultOf(asked: Asked | undefined, name: string): string | undefined {
   const id = callsOf(asked).find((call) => call.function.name === name)?.id;
   const result = asked?.messages.find((message) => message.tool_call_id === id);

@@ -1,4 +1,4 @@
-/** The proxy as a user starts it: its own process, an environment of its own, its address read from the banner. */
+/** The proxy as a user starts it: its own process and environment, its address read from the banner. */
 import { upstreamKey } from "../../test/support/fake-upstream.ts";
 import { startGroup } from "./process-group.ts";
 
@@ -15,7 +15,7 @@ const handStartMs = 60_000;
 
 /**
  * @param cwd an empty directory, so that no `.env` is found
- * @param backend whose ways the backend has
+ * @param backend the value of `BACKEND_DIALECT`
  * @throws Error when it does not come up
  */
 export async function startProxy(backendUrl: string, cwd: string, backend: string): Promise<ProxyProcess> {
@@ -49,7 +49,7 @@ export async function startProxy(backendUrl: string, cwd: string, backend: strin
   }
 }
 
-/** A proxy that somebody else starts, for its address to answer. @throws Error when it does not in time */
+/** Waits for a proxy that someone else starts. @throws Error when it does not answer in time */
 export async function waitForProxy(url: string): Promise<ProxyProcess> {
   const deadline = Date.now() + handStartMs;
   while (Date.now() < deadline) {

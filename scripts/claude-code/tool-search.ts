@@ -1,6 +1,6 @@
 /**
- * Claude Code keeps the tools of MCP servers back until the model has searched for them, and its names are longer than
- * backends take: the model must be able to call what it found.
+ * Claude Code defers the tools of MCP servers until the model has searched for them, and their names are longer than
+ * backends accept: the model must be able to call what it found.
  */
 import { createToolNames } from "../../src/upstream/tools/choose-tool-names.ts";
 import { text, toolCalls } from "../../test/support/fake-upstream.ts";
@@ -10,7 +10,7 @@ const tool = "look_up_the_word_of_the_day_by_a_name_that_is_longer_than_backends
 const fullName = `mcp__dictionary__${tool}`;
 const shortName = createToolNames([{ name: fullName }]).toUpstream(fullName);
 
-/** A server of one tool, as small as the protocol allows: a line of JSON-RPC in, a line out. */
+/** A server with one tool, as small as the protocol allows: one line of JSON-RPC in, one line out. */
 const server = `
 import { createInterface } from "node:readline";
 const tool = { name: "${tool}", description: "Looks up the word of the day", inputSchema: { type: "object", properties: { day: { type: "string" } }, required: ["day"] } };
@@ -31,7 +31,7 @@ export const searchesTools: Scenario = {
   name: "searches-tools",
   files: { "server.mjs": server, "mcp.json": JSON.stringify(config) },
   flags: ["--mcp-config", "mcp.json", "--strict-mcp-config", "--allowedTools", fullName],
-  // The newest client searches by itself, older ones when asked to.
+  // The newest client searches by itself, older ones if asked to.
   env: { ENABLE_TOOL_SEARCH: "1" },
   rounds: () => [
     [toolCalls([{ id: "call_search", name: "ToolSearch", arguments: { query: `select:${fullName}` } }])],

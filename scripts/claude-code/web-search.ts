@@ -1,6 +1,6 @@
 /**
- * Claude Code's WebSearch asks a second time, with nothing but Anthropic's search tool, and counts the searches and the
- * pages in the answer. With a backend that cannot search it must say so, and not that there were no results.
+ * Claude Code's WebSearch sends a second request, with only Anthropic's search tool, and counts the searches and the
+ * pages in the answer. If a backend cannot search, it must say so, and not that there were no results.
  */
 import { z } from "zod";
 import {
@@ -20,7 +20,7 @@ const cite = (url: string, title: string) => ({
   url_citation: { url, title, content: `About ${title}`, start_index: 0, end_index: 9 },
 });
 
-/** The pages come behind the text, as OpenRouter tells them. */
+/** The pages come after the text, as OpenRouter reports them. */
 const found: FakeReply = raw(
   [
     chunk({ role: "assistant", content: "The bridge opens " }),
@@ -55,10 +55,10 @@ const story = (
   name,
   ...rest,
   flags: ["--allowedTools", "WebSearch"],
-  // Offers it at once; the newest client would have the model look for it first.
+  // Offers the tool at once; the newest client would have the model search for it first.
   env: { ENABLE_TOOL_SEARCH: "false" },
   rounds: () => {
-    // What was asked for stands in the second request as well, which is how it is known.
+    // The search query is in the second request too, which identifies it.
     const query = `When does the bridge open? [scenario ${name}]`;
     const call = {
       id: "call_search",

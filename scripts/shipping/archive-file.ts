@@ -1,8 +1,8 @@
-/** A file to be packed, whatever the form of the archive. */
+/** A file to be packed, in any archive format. */
 export type ArchiveFile = {
   /** Relative, with `/` between its parts, in ASCII. */
   readonly path: string;
   readonly contents: Uint8Array<ArrayBuffer>;
-  /** It is a program. */
+  /** Whether it is executable. */
   readonly executable?: true;
 };

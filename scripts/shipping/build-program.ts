@@ -1,4 +1,4 @@
-/** One program for one target: bundled, compiled, and signed where the system asks for it. */
+/** Builds one program for one target: bundled, compiled, and signed if the system requires it. */
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { product } from "./description.ts";
@@ -7,7 +7,7 @@ import { signAdHoc } from "./sign-ad-hoc.ts";
 import { programName, type Target } from "./targets.ts";
 
 export type BuildOrder = {
-  /** The directory that `src` lies in. */
+  /** The directory that contains `src`. */
   readonly root: string;
   readonly target: Target;
   readonly commit: string;
@@ -17,7 +17,7 @@ export type BuildOrder = {
 
 export type BuiltProgram = {
   readonly path: string;
-  /** Only of a program for macOS. */
+  /** Only for programs for macOS. */
   readonly signature?: Signature;
 };
 
@@ -25,7 +25,7 @@ export type BuiltProgram = {
 type Signature = { readonly before: PageReport; readonly after: PageReport };
 
 /**
- * The same sources and commit give the same bytes, wherever they lie. Bun fetches the runtime of another target from
+ * The same sources and commit give the same bytes, wherever they are. Bun fetches the runtime of another target from
  * the npm registry, once.
  * @throws Error when the sources cannot be bundled, or a signature does not fit afterwards
  */
@@ -41,24 +41,26 @@ export async function buildProgram({ root, target, commit, directory }: BuildOrd
     compile: {
       target: target.bun,
       outfile: path,
-      // Both lie in the working directory, which may be a stranger's: a preload runs code, a `.env` moves the backend.
+      // Both are read from the working directory, which may be someone else's: a preload runs code, a `.env` changes
+      // the backend.
       autoloadDotenv: false,
       autoloadBunfig: false,
-      // Companies have authorities of their own, and one stray promise must not end everybody's conversations.
+      // Companies have certificate authorities of their own, and one unhandled rejection must not end everyone's
+      // conversations.
       execArgv: ["--use-system-ca", "--unhandled-rejections=warn"],
     },
   });
   return target.os === "darwin" ? { path, signature: await sign(path) } : { path };
 }
 
-/** Threads are programs of their own to Bun, which embeds only those that are named. */
+/** Bun compiles threads as separate entry points, and embeds only those that are named. */
 function findWorkers(root: string): readonly string[] {
   return [...new Bun.Glob("src/**/*-worker.ts").scanSync(root)].sort();
 }
 
 /**
- * The kernel of macOS ends a program at the first page that differs from its signature. Bun 1.4.5 leaves the one of
- * its own Intel runtime in place, which does not cover what was added.
+ * The kernel of macOS kills a program at the first page that differs from its signature. Bun 1.4.5 leaves the
+ * signature of its own Intel runtime in place, which does not cover what was added.
  */
 async function sign(path: string): Promise<Signature> {
   const bytes = await Bun.file(path).bytes();

@@ -1,4 +1,4 @@
-/** What a release is, for everything that is made from it: recipes, installers, the bill of materials. */
+/** The facts about a release that everything else is made from: recipes, installers, the bill of materials. */
 import type { TargetName } from "./targets.ts";
 
 /** Facts that do not change from release to release. Whoever moves the project changes them here. */
@@ -6,7 +6,7 @@ export const product = {
   name: "claude-code-proxy",
   summary: "Use Claude Code, or any Anthropic Messages client, with any OpenAI-compatible backend",
   license: "MIT",
-  /** Owner and name on GitHub; the tap and the bucket lie beside it. */
+  /** Owner and name on GitHub; the tap and the bucket belong to the same owner. */
   repository: "claude-code-proxy/claude-code-proxy",
   tap: "claude-code-proxy/homebrew-tap",
   bucket: "claude-code-proxy/scoop-bucket",

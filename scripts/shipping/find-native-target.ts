@@ -1,8 +1,8 @@
-/** Which of the targets the machine is that this runs on. */
+/** Finds the target that matches this machine. */
 import { readFileSync } from "node:fs";
 import { type Target, targets } from "./targets.ts";
 
-/** @throws Error when releases are not built for such a machine */
+/** @throws Error when releases are not built for this machine */
 export function findNativeTarget(): Target {
   const { platform, arch } = process;
   const os = platform === "win32" ? "windows" : platform;
@@ -14,7 +14,7 @@ export function findNativeTarget(): Target {
   return found;
 }
 
-/** The report names the version of the GNU library that it runs with, if it does. */
+/** The report contains the version of the GNU C library, if that is in use. */
 function findLibc(): "glibc" | "musl" {
   return JSON.stringify(process.report.getReport()).includes("glibcVersionRuntime") ? "glibc" : "musl";
 }

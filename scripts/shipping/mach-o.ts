@@ -1,5 +1,5 @@
 /**
- * Programs for macOS: where their parts lie, and whether their signature fits their bytes. Numbers are from Apple's
+ * Programs for macOS: where their parts are, and whether their signature fits their bytes. Numbers are from Apple's
  * `mach-o/loader.h` and XNU's `cs_blobs.h`. Load commands are little-endian, the signature is big-endian.
  */
 
@@ -16,7 +16,7 @@ const hashNames: Readonly<Record<number, "sha1" | "sha256" | "sha384">> = {
 };
 
 export type Segment = {
-  /** Where its load command lies. */
+  /** The offset of its load command. */
   readonly at: number;
   readonly fileOffset: number;
   readonly fileSize: number;
@@ -73,7 +73,7 @@ export type CodeDirectory = {
   readonly pageSize: number;
   /** Bytes that are signed, from the file's first on. */
   readonly codeLimit: number;
-  /** Where the hash of page 0 lies in the file. */
+  /** The offset of the hash of page 0. */
   readonly hashesAt: number;
   readonly pageCount: number;
 };
@@ -113,7 +113,7 @@ function readCodeDirectory(bytes: Uint8Array, at: number): CodeDirectory {
 export type PageReport = {
   /** How many pages must be signed. */
   readonly pages: number;
-  /** Those whose hash is wrong or missing. */
+  /** Pages whose hash is wrong or missing. */
   readonly bad: readonly number[];
 };
 

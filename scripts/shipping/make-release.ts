@@ -18,7 +18,7 @@ import { writeBillOfMaterials } from "./write-bill-of-materials.ts";
 import { writeRecipes } from "./write-recipes.ts";
 
 export type ReleaseOrder = {
-  /** The directory that `src` lies in; programs are left in its `dist/TARGET`. */
+  /** The directory that contains `src`; programs are left in its `dist/TARGET`. */
   readonly root: string;
   /** Without a `v`. */
   readonly version: string;
@@ -31,7 +31,7 @@ export type ReleaseOrder = {
 const allChecksums = z.record(z.enum(targets.map(({ name }) => name)), z.string());
 
 /**
- * Builds every program, and packs it with its papers. The same commit gives the same files.
+ * Builds every program, and packs it with its documents. The same commit gives the same files.
  * @throws Error when a program cannot be built, or the one for this machine does not run
  */
 export async function makeRelease({ root, version, commit, directory, print }: ReleaseOrder): Promise<void> {
@@ -63,7 +63,7 @@ export async function makeRelease({ root, version, commit, directory, print }: R
   keep("checksums.txt", [...digests].map(([name, digest]) => `${digest}  ${name}\n`).join(""));
 }
 
-/** What lies beside the program in every archive. */
+/** The files that accompany the program in every archive. */
 async function readPapers(root: string, native: BuiltProgram): Promise<readonly ArchiveFile[]> {
   const files = ["CHANGELOG.md", "LICENSE", "README.md"].map((path) => ({
     path,

@@ -1,8 +1,8 @@
-/** What Git knows about the sources. */
+/** Asks Git about the sources. */
 
 /**
- * The full hash of the commit that is checked out, with `-dirty` behind it when tracked files differ from it or new
- * ones lie about; "unknown" outside a clone.
+ * The full hash of the current commit, followed by `-dirty` if tracked files differ from it or there are new ones;
+ * "unknown" outside a clone.
  */
 export async function readCommit(root: string): Promise<string> {
   const [head, changes] = await Promise.all([
@@ -13,7 +13,7 @@ export async function readCommit(root: string): Promise<string> {
   return changes === "" ? head : `${head}-dirty`;
 }
 
-/** What Git prints; undefined when it, or the clone, is not there. */
+/** The output of Git; undefined if there is no Git or no clone. */
 async function git(cwd: string, ...words: readonly string[]): Promise<string | undefined> {
   if (!Bun.which("git")) return undefined;
   const child = Bun.spawn(["git", ...words], { cwd, stdout: "pipe", stderr: "ignore" });

@@ -1,7 +1,7 @@
-/** Shell completions, asked from the program itself. */
+/** Shell completions, printed by the program itself. */
 import type { ArchiveFile } from "./archive-file.ts";
 
-/** Under the names that each shell looks for. */
+/** The file names that each shell looks for. */
 const shells = {
   bash: "claude-code-proxy.bash",
   zsh: "_claude-code-proxy",
@@ -9,7 +9,7 @@ const shells = {
   powershell: "claude-code-proxy.ps1",
 } as const;
 
-/** @throws Error when the program does not give them */
+/** @throws Error when the program does not print them */
 export async function readCompletions(program: string): Promise<readonly ArchiveFile[]> {
   return Promise.all(
     Object.entries(shells).map(async ([shell, file]) => {

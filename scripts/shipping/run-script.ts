@@ -1,6 +1,8 @@
-/** The edge of the scripts: words in, an exit code out. */
+/** The edge of the scripts: arguments in, an exit code out. */
 
-/** Runs a script to its end. A failure is told in one line, one of the bundler with the code that it met. */
+/**
+ * Runs a script to its end. A failure is printed in one line; one of the bundler is printed with the code in question.
+ */
 export async function runScript(main: (words: string[]) => Promise<void>): Promise<void> {
   try {
     await main(process.argv.slice(2));

@@ -8,19 +8,19 @@ const pageBits = 12;
 const pageSize = 2 ** pageBits;
 const hashSize = 32;
 const sha256 = 2;
-/** CS_ADHOC and CS_LINKER_SIGNED: whoever has a certificate may sign over it without being asked. */
+/** CS_ADHOC and CS_LINKER_SIGNED: whoever has a certificate may replace the signature without a warning. */
 const flags = 0x20002;
 const mainBinary = 1n;
 const superBlobSize = 20;
 const codeDirectorySize = 88;
-/** Apple's linker leaves the last segment to end on a page of the processor with the larger ones. */
+/** Apple's linker aligns the last segment to the larger of the page sizes. */
 const memoryPage = 0x4000n;
 
 /**
- * A copy of the program with a new signature in place of the one it has. The signed bytes are those in front of it,
- * the load commands included.
- * @param identifier names the program to macOS, such as in the list of what may listen
- * @throws Error when the bytes are no program or have no place for a signature
+ * A copy of the program with a new signature in place of the old one. It covers all bytes before it, including the
+ * load commands.
+ * @param identifier names the program to macOS, such as in the list of programs that may listen
+ * @throws Error when the bytes are no program or have no room for a signature
  */
 export function signAdHoc(bytes: Uint8Array, identifier: string): Uint8Array {
   const { text, linkEdit, signature } = readMachO(bytes);
@@ -55,7 +55,7 @@ export function signAdHoc(bytes: Uint8Array, identifier: string): Uint8Array {
     (hashSize << 24) | (sha256 << 16) | pageBits,
   ];
   for (const [index, word] of words.entries()) view.setUint32(at + index * 4, word);
-  // Between these lie the scatter, team and 64-bit limit fields, all zero.
+  // The scatter, team and 64-bit limit fields in between are all zero.
   view.setBigUint64(at + 64, BigInt(text.fileOffset));
   view.setBigUint64(at + 72, BigInt(text.fileSize));
   view.setBigUint64(at + 80, mainBinary);

@@ -7,7 +7,7 @@ export type Target = {
   readonly bun: Bun.Build.CompileTarget;
   readonly os: "linux" | "darwin" | "windows";
   readonly arch: "x64" | "arm64";
-  /** The C library, where there are two. */
+  /** The C library, if the system has two. */
   readonly libc?: "glibc" | "musl";
   /** For processors without AVX2. */
   readonly baseline?: true;

@@ -74,7 +74,7 @@ function describe(type: string, url: string, name: string, version: string, lice
 /** The packages that ours needs when it runs, each with those that it needs in turn. */
 function readBundled(lock: string): readonly Package[] {
   const { workspaces, packages } = lockSchema.parse(Bun.JSONC.parse(lock));
-  /** A package that another one has for itself stands behind that one's name. */
+  /** The key of a nested package begins with the name of the package that contains it. */
   const read = (name: string, path: readonly string[]): Package => {
     const place = [[...path, name].join("/"), name].find((key) => key in packages);
     const row = packages[place ?? name];

@@ -1,11 +1,11 @@
 /**
  * The Homebrew formula, for a tap of our own. A formula and not a cask: Homebrew marks the files of casks as
- * quarantined, which macOS then refuses to run unless they are notarised.
+ * quarantined, which macOS then refuses to run unless they are notarized.
  */
 import { downloadUrl, product, type Release } from "./description.ts";
 import { archiveName, type TargetName, targets } from "./targets.ts";
 
-/** `claude-code-proxy.rb`. Homebrew reads the version from the tag in the URLs and complains when it is told again. */
+/** `claude-code-proxy.rb`. Homebrew reads the version from the tag in the URLs and complains if it is given again. */
 export function writeFormula(release: Release): string {
   const source = (name: TargetName) => describeSource(release, name);
   return `class ClaudeCodeProxy < Formula

@@ -1,4 +1,4 @@
-/** Everything that users install a release with, besides the archives themselves. */
+/** Everything that users install a release with, except the archives themselves. */
 import type { Release } from "./description.ts";
 import { writeFormula } from "./write-formula.ts";
 import { writePowerShellInstaller, writeShellInstaller } from "./write-installer.ts";

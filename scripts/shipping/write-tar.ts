@@ -1,18 +1,21 @@
-/** Tar archives in the ustar form of POSIX.1-1988: a header of 512 bytes a file, then its contents, in such blocks. */
+/**
+ * Tar archives in the ustar format of POSIX.1-1988: a 512-byte header for each file, then its contents, padded to 512
+ * bytes.
+ */
 import type { ArchiveFile } from "./archive-file.ts";
 
 const blockSize = 512;
-/** The first of January 1980, as in zip archives, in seconds: some readers warn of 1970. */
+/** 1 January 1980, as in zip archives, in seconds: some readers warn about 1970. */
 const time = 315_532_800;
 
-/** @throws Error for a path or a file that is too long for the form */
+/** @throws Error for a path or a file that is too long for the format */
 export function writeTar(files: readonly ArchiveFile[]): Uint8Array<ArrayBuffer> {
   const blocks: Uint8Array[] = files.flatMap((file) => [
     writeHeader(file),
     file.contents,
     new Uint8Array(-file.contents.length & (blockSize - 1)),
   ]);
-  // Two empty blocks are the end.
+  // Two empty blocks mark the end.
   return Buffer.concat([...blocks, new Uint8Array(2 * blockSize)]);
 }
 
@@ -33,7 +36,7 @@ function writeHeader({ path, contents, executable }: ArchiveFile): Uint8Array {
   put(257, "ustar\x0000", 8);
   put(329, octal(0, 8), 8); // device
   put(337, octal(0, 8), 8);
-  // The sum counts its own place as spaces.
+  // The checksum counts its own field as spaces.
   put(148, "        ", 8);
   const sum = header.reduce((total, byte) => total + byte, 0);
   put(148, `${sum.toString(8).padStart(6, "0")}\0 `, 8);

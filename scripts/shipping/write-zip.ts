@@ -1,13 +1,13 @@
-/** Zip archives as in PKWARE's APPNOTE.TXT: each file behind a header of its own, then a directory of them all. */
+/** Zip archives as in PKWARE's APPNOTE.TXT: each file after a header of its own, then a directory of them all. */
 import type { ArchiveFile } from "./archive-file.ts";
 
 const signatures = { file: 0x04034b50, entry: 0x02014b50, end: 0x06054b50 } as const;
-/** 2.0, the first that knows folders and deflate. */
+/** 2.0, the first version with folders and deflate. */
 const versionNeeded = 20;
-/** The same, by a Unix system, so that the mode in the upper half of the attributes counts. */
+/** The same, made on Unix, so that the mode in the upper half of the attributes counts. */
 const versionMadeBy = (3 << 8) | versionNeeded;
 const deflated = 8;
-/** The first of January 1980, the earliest day that the form can say: year, month and day in 7, 4 and 5 bits. */
+/** 1 January 1980, the earliest date in the format: year, month and day in 7, 4 and 5 bits. */
 const day = (0 << 9) | (1 << 5) | 1;
 const regularFile = 0o100000;
 
@@ -43,12 +43,12 @@ export function writeZip(
   return Buffer.concat([...parts, ...directory, ...end]);
 }
 
-/** Numbers of two bytes, the least significant first. */
+/** A number of two bytes, little-endian. */
 function short(...values: readonly number[]): Uint8Array {
   return new Uint8Array(values.flatMap((value) => [value & 0xff, value >>> 8]));
 }
 
-/** Numbers of four bytes, the least significant first. */
+/** A number of four bytes, little-endian. */
 function long(...values: readonly number[]): Uint8Array {
   const bytes = new DataView(new ArrayBuffer(values.length * 4));
   for (const [index, value] of values.entries()) bytes.setUint32(index * 4, value, true);

@@ -1,6 +1,6 @@
 /**
- * Facts in, blocks out, in the order in which they are to be sent. Calls of tools may interleave; each gathers its
- * arguments in its own block, so that nothing in the queue is ever mixed or lost.
+ * Turns facts into content blocks, in the order in which they are to be sent. Tool calls may interleave; each collects
+ * its arguments in its own block, so that nothing in the queue is ever mixed up or lost.
  */
 import { createId } from "../lib/create-id.ts";
 import type { JsonObject } from "../lib/json.ts";
@@ -11,9 +11,9 @@ import { writeCitation } from "./write-search.ts";
 
 export type QueuedText = {
   readonly kind: "text";
-  /** What was said and not sent yet. */
+  /** What was received and not sent yet. */
   waiting: string;
-  /** Only white space so far. Noted piece by piece: a model that repeats newlines must not cost their square. */
+  /** Only white space so far. Updated piece by piece, because checking the whole text each time would be quadratic. */
   isBlank: boolean;
   readonly citations: Citation[];
 };
@@ -37,12 +37,12 @@ export type QueuedSearch = { readonly kind: "search"; readonly search: ReplyEven
 export type QueuedBlock = QueuedText | QueuedThinking | QueuedTool | QueuedSearch;
 
 export type QueueOptions = {
-  /** Tool-use ids of the conversation so far: of two calls with one id Claude Code keeps one. */
+  /** Tool-use ids of the conversation so far: of two calls with one id, Claude Code keeps only one. */
   readonly takenToolIds: ReadonlySet<string>;
   readonly toolSchema: (name: string, toolset?: string) => JsonObject | undefined;
 };
 
-/** What is said in content blocks. */
+/** Facts that become content blocks. */
 type BlockFact = Exclude<ReplyEvent, { type: "usage" | "finish" | "failure" | "limits" }>;
 
 export type BlockQueue = {
@@ -85,7 +85,7 @@ export function queueFact(queue: BlockQueue, fact: BlockFact): void {
       blocks.push({ kind: "search", search: fact });
       return;
     case "citation": {
-      // After a call there is no text to attach it to; the search's own result holds the page.
+      // After a call there is no text to attach it to; the search's own result contains the page.
       const last = blocks[blocks.length - 1];
       if (last?.kind === "text") last.citations.push(writeCitation(fact.page));
       return;
@@ -126,7 +126,7 @@ function queueTool(queue: BlockQueue, { lane, id, name, toolset }: BlockFact & {
   queue.blocks.push(block);
 }
 
-/** The backend's id of a call where a client can use it, else a new one. */
+/** The backend's id of a call if a client can use it, else a new one. */
 function chooseId({ options, toolIds }: BlockQueue, id: string): string {
   const isUsable = clientToolId.test(id) && !toolIds.has(id) && !options.takenToolIds.has(id);
   const chosen = isUsable ? id : createId("toolu_");

@@ -1,6 +1,6 @@
 /**
  * The grammar of content blocks: one is open at a time, and the others wait in the queue, because a tool call may
- * still hold the floor when the next block begins.
+ * still be open when the next block begins.
  */
 import type { QueuedBlock, QueuedSearch, QueuedText, QueuedThinking, QueuedTool } from "./queue-blocks.ts";
 import { createThinking } from "./queue-blocks.ts";
@@ -10,15 +10,17 @@ import { writeSearch } from "./write-search.ts";
 export type OutputOptions = {
   /** `display: "omitted"`: thinking blocks keep their signature and lose their text. */
   readonly hideThinking: boolean;
-  /** Signature of thinking for which the backend gave nothing to replay. Never empty: unsigned thinking is dropped. */
+  /**
+   * Signature of thinking for which the backend gave nothing to send back. Never empty: unsigned thinking is dropped.
+   */
   readonly emptySignature: string;
 };
 
 export type BlockOutput = {
   readonly options: OutputOptions;
-  /** Sent, and not taken yet. */
+  /** Events that were sent, and not collected yet. */
   events: StreamEvent[];
-  /** Number of the block that is open or opens next. */
+  /** Index of the block that is open or opens next. */
   index: number;
   /** Whether the head of the queue has been started. */
   isOpen: boolean;
@@ -26,7 +28,7 @@ export type BlockOutput = {
   previous: QueuedBlock["kind"] | undefined;
   /** Characters of text, thinking and arguments. */
   sentCharacters: number;
-  /** Searches of the web that gave a result. */
+  /** Web searches that gave a result. */
   searches: number;
 };
 
@@ -48,7 +50,7 @@ export function createBlockOutput(options: OutputOptions): BlockOutput {
   };
 }
 
-/** Sends everything that may leave now. At the end (`isLast`) nothing has to wait any more. */
+/** Sends everything that may be sent now. At the end (`isLast`) nothing has to wait any more. */
 export function sendBlocks(output: BlockOutput, blocks: QueuedBlock[], isLast: boolean): void {
   for (let block = blocks[0]; block; block = blocks[0]) {
     if (!sendBlock(output, block, blocks.length > 1, isLast)) return;
@@ -57,8 +59,8 @@ export function sendBlocks(output: BlockOutput, blocks: QueuedBlock[], isLast: b
 }
 
 /**
- * An empty delta, in a thinking block opened for it when none is open. White space that waits for its text stays
- * behind that block.
+ * An empty delta, in a thinking block that is opened for it if none is open. White space that waits for its text stays
+ * after that block.
  */
 export function sendEmptyDelta(output: BlockOutput, blocks: QueuedBlock[]): void {
   if (!output.isOpen) {
@@ -85,7 +87,7 @@ function sendBlock(output: BlockOutput, block: QueuedBlock, isFollowed: boolean,
   }
 }
 
-/** Blocks of white space alone never open: clients send them back, and the API refuses them. */
+/** Blocks of white space alone are never opened: clients send them back, and the API refuses them. */
 function sendText(output: BlockOutput, block: QueuedText, mustClose: boolean): boolean {
   if (!output.isOpen) {
     if (block.isBlank) return mustClose;
@@ -132,7 +134,7 @@ function sendTool(output: BlockOutput, block: QueuedTool, isFollowed: boolean, i
     const member = toolset === undefined ? {} : { toolset_name: toolset };
     openBlock(output, { type: "tool_use", id, name, input: {}, ...member });
   }
-  // Like the real API, the first delta leaves with the start, even when it is empty.
+  // As in the real API, the first delta comes with the start, even if it is empty.
   if (isNew || block.waiting !== "") {
     sendDelta(output, { type: "input_json_delta", partial_json: takeText(output, block) });
   }

@@ -1,6 +1,6 @@
 /**
- * Facts in, stream events out: the one owner of their grammar. Blocks leave one after another, whatever order the
- * facts come in (`queue-blocks.ts`, `send-blocks.ts`), between one `message_start` and one end.
+ * Turns facts into stream events. Blocks are sent one after another, whatever order the facts come in
+ * (`queue-blocks.ts`, `send-blocks.ts`), between one `message_start` and one final event.
  */
 import { ProxyError } from "../errors.ts";
 import { noUsage, type ReplyEvent, type Usage } from "../reply.ts";
@@ -18,7 +18,7 @@ import { writeErrorBody } from "./write-error.ts";
 
 export type WriterOptions = QueueOptions &
   OutputOptions & {
-    /** The model's name as the client knows it: Claude Code discards thinking that another model signed. */
+    /** The client's name of the model: Claude Code discards thinking that another model signed. */
     readonly model: string;
     readonly requestId: string;
     /** Estimated prompt tokens, for `message_start`. */
@@ -29,11 +29,11 @@ export type StreamWriter = {
   /** `message_start`. */
   start(): StreamEvent[];
   push(event: ReplyEvent): StreamEvent[];
-  /** Closes and drains; exactly one terminal, `message_stop` or `error`. */
+  /** Closes and drains; exactly one final event, `message_stop` or `error`. */
   end(): StreamEvent[];
   /**
-   * An empty delta, in a thinking block opened for it when none is open: older Claude Code gives up after 300 s
-   * without one, whatever pings it gets.
+   * An empty delta, in a thinking block that is opened for it if none is open: older versions of Claude Code give up
+   * after 300 s without one, whatever pings they get.
    */
   keepAlive(): StreamEvent[];
 };
@@ -83,7 +83,7 @@ function read(writer: Writer, event: ReplyEvent): void {
     case "failure":
       return fail(writer, event.error);
     case "limits":
-      // Headers, which have left by now.
+      // Rate limits go into headers, which have been sent by now.
       return;
     default:
       return queueFact(writer.queue, event);

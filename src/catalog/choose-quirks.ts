@@ -1,4 +1,4 @@
-/** Which quirks a backend and its model have. Nothing later asks who the backend is. */
+/** Chooses the quirks of a backend and its model. Nothing after this asks which backend it is. */
 import { generic } from "./backends/generic.ts";
 import type { KnownBackend } from "./backends/known-backend.ts";
 import { type BackendName, knownBackends } from "./backends/known-backends.ts";
@@ -7,11 +7,11 @@ import { careful, changeQuirks, type Quirks } from "./quirks.ts";
 export type BackendAddress = {
   readonly baseUrl: string;
   readonly hasApiVersion: boolean;
-  /** What the operator says it is. */
+  /** The operator's `BACKEND_DIALECT`. */
   readonly name: BackendName | undefined;
 };
 
-/** The operator's word wins; then an API version, which only one kind of backend takes; then the address. */
+/** The operator's setting comes first; then an API version, which only one kind of backend takes; then the address. */
 export function chooseQuirks({ baseUrl, hasApiVersion, name }: BackendAddress): Quirks {
   const { host } = new URL(baseUrl);
   const isMeant = (backend: KnownBackend): boolean => {

@@ -2,8 +2,8 @@
  * Room `catalog/`: what is known about backends, models and clients, as data. Not here: I/O, and decisions about a
  * request.
  *
- * What the backend tells about its models: windows and output limits, read from its `/models`, and a snapshot of
- * them that everybody may ask without waiting. No I/O here; `upstream/fetch-models.ts` brings the list.
+ * What the backend reports about its models: windows and output limits, read from its `/models`, in a snapshot that
+ * anyone may query without waiting. No I/O here; `upstream/transport/fetch-models.ts` fetches the list.
  */
 import { isObject, type JsonObject } from "../lib/json.ts";
 
@@ -14,27 +14,28 @@ export type ModelFacts = {
   readonly created?: number | undefined;
   /** Tokens of prompt and answer together. */
   readonly contextWindow?: number | undefined;
-  /** Tokens that no prompt may exceed at any host; undefined where only the training's window is told. */
+  /** Tokens that no prompt may exceed at any host; undefined if only the window of the model's training is known. */
   readonly hardWindow?: number | undefined;
-  /** Most tokens of one answer. */
+  /** Maximum tokens of one answer. */
   readonly maxOutput?: number | undefined;
   readonly supportedParameters?: readonly string[] | undefined;
 };
 
 export type Catalogue = {
-  /** Facts of a model by the name it is asked for; undefined when nothing, or nothing unambiguous, is known. */
+  /** Facts about a model by the name it is requested by; undefined if nothing, or nothing unambiguous, is known. */
   facts(modelId: string): ModelFacts | undefined;
   all(): readonly ModelFacts[];
-  /** Puts a new list in place of the old one; `at` is the time of reading, ms. */
+  /** Replaces the list; `at` is the time of reading, ms. */
   replace(facts: readonly ModelFacts[], at: number): void;
-  /** Milliseconds since the list was read; Infinity when none was. */
+  /** Milliseconds since the list was read; Infinity if it never was. */
   ageMs(now: number): number;
 };
 
 /**
- * Where servers put the size of the context window, best first: what is loaded now says more than what the model
- * was trained for. Sources: OpenRouter, Moonshot and Together (`context_length`), Groq (`context_window`), vLLM
- * (`max_model_len`), LM Studio (`loaded_…`), Mistral (`max_context_length`), Gemini (`inputTokenLimit`), llama.cpp.
+ * Where servers report the size of the context window, best first: the window that is loaded matters more than the one
+ * the model was trained for. Sources: OpenRouter, Moonshot and Together (`context_length`), Groq (`context_window`),
+ * vLLM (`max_model_len`), LM Studio (`loaded_…`), Mistral (`max_context_length`), Gemini (`inputTokenLimit`),
+ * llama.cpp.
  */
 const windowFields = [
   "context_length",
@@ -57,10 +58,10 @@ const outputFields = [
   "outputTokenLimit",
 ] as const;
 
-/** The last second that a JavaScript date can express. */
+/** The last second that a JavaScript date can represent. */
 const lastSecond = 8.64e12;
 
-/** Every model in the body of a `/models` answer; what is no model, or tells its numbers wrongly, is left out. */
+/** Every model in the body of a `/models` answer. Entries that are no models, and invalid numbers, are left out. */
 export function readModelList(body: unknown): ModelFacts[] {
   const models = new Map<string, ModelFacts>();
   for (const entry of listIn(body)) {
@@ -84,7 +85,7 @@ export function createCatalogue(): Catalogue {
   };
 }
 
-/** OpenAI wraps the list in `data`; Gemini's and Ollama's own APIs in `models`; Together not at all. */
+/** OpenAI wraps the list in `data`; Gemini's and Ollama's own APIs in `models`; Together does not wrap it. */
 function listIn(body: unknown): readonly unknown[] {
   if (Array.isArray(body)) return body;
   if (!isObject(body)) return [];
@@ -95,7 +96,7 @@ function listIn(body: unknown): readonly unknown[] {
 function readModel(entry: unknown): ModelFacts | undefined {
   if (!isObject(entry)) return undefined;
   const name = text(entry.id) ?? text(entry.name) ?? text(entry.model);
-  // Gemini lists `models/gemini-…` and takes the name without the prefix.
+  // Gemini lists `models/gemini-…` and accepts the name without the prefix.
   const id = name?.replace(/^models\//, "");
   if (!id) return undefined;
   const displayName = text(entry.display_name) ?? text(entry.displayName) ?? text(entry.name);
@@ -143,8 +144,8 @@ function text(value: unknown): string | undefined {
 }
 
 /**
- * The one model that the name can only mean: `qwen3` is `qwen3:latest`, as Ollama has it, and a `provider/` prefix
- * may be missing on one side. Two candidates are none: the limits of a stranger are worse than no limits.
+ * The one model that the name can mean: `qwen3` is `qwen3:latest`, as in Ollama, and a `provider/` prefix may be
+ * missing on one side. If there are two candidates, there is no match: another model's limits are worse than none.
  */
 function findAlike(name: string, models: readonly ModelFacts[]): ModelFacts | undefined {
   const asked = withoutLatest(name);

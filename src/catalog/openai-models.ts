@@ -2,7 +2,7 @@
 import type { ModelRule } from "./quirks.ts";
 
 export const openaiModels: readonly ModelRule[] = [
-  // OpenAI's reasoning models refuse sampling and stop sequences, and take `developer` for `system`.
+  // OpenAI's reasoning models refuse sampling parameters and stop sequences, and use `developer` instead of `system`.
   [
     /^(o\d|gpt-[5-9])(?!.*-chat)/i,
     {
@@ -18,6 +18,6 @@ export const openaiModels: readonly ModelRule[] = [
     { reasoning: { efforts: ["minimal", "low", "medium", "high"], off: "minimal" } },
   ],
   [/^gpt-(5\.|[6-9])/i, { reasoning: { efforts: ["low", "medium", "high", "xhigh"], off: "none" } }],
-  // From here on chat completions refuse function tools beside reasoning.
+  // From here on, chat completions refuse function tools together with reasoning.
   [/^gpt-(5\.([6-9]|\d\d)|[6-9])/i, { reasoning: { withTools: false } }],
 ];

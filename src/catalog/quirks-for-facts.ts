@@ -1,13 +1,14 @@
-/** What a backend's own list of models tells about the fields that one of them takes. */
+/** What a backend's own model list says about the fields that a model accepts. */
 import type { ModelFacts } from "./models.ts";
 import { changeQuirks, type Quirks } from "./quirks.ts";
 
-/** What a list may call the wish for reasoning. */
+/** What a list may call the reasoning parameter. */
 const reasoningNames = ["reasoning", "include_reasoning", "reasoning_effort", "thinking"];
 
 /**
- * The quirks, less what the model does not take. OpenRouter drops such fields without a word; left out here, they are
- * named in the log and made up for. Source: `supported_parameters` in OpenRouter's reference of `/models`.
+ * The quirks, minus what the model does not accept. OpenRouter drops such fields silently; when they are left out
+ * here, they are named in the log and compensated for. Source: `supported_parameters` in OpenRouter's reference of
+ * `/models`.
  */
 export function quirksForFacts(quirks: Quirks, facts: ModelFacts | undefined): Quirks {
   const supported = new Set(facts?.supportedParameters);
@@ -22,7 +23,7 @@ export function quirksForFacts(quirks: Quirks, facts: ModelFacts | undefined): Q
       parallelCalls: quirks.tools.parallelCalls && supported.has("parallel_tool_calls"),
       strict: quirks.tools.strict && supported.has("structured_outputs"),
     },
-    // Asked to reason, a model that does not answers with an error; told not to, some do as well.
+    // A model that cannot reason answers with an error if asked to; some do even if told not to.
     ...(!reasoningNames.some((name) => supported.has(name)) && { reasoning: { request: "none" } }),
     ...(!supported.has("tool_choice") && { toolChoice: { any: "omit", named: "auto", none: "omit-tools" } }),
     ...(!supported.has("structured_outputs") && {

@@ -1,6 +1,6 @@
 /**
- * How backends differ: the type `Quirks`, in groups of one subject, and `careful`, which suits a server that we know
- * nothing about. Each backend states only its differences from `careful`. Names a provider in comments only.
+ * How backends differ: the type `Quirks`, in groups of one subject, and `careful`, which suits an unknown server. Each
+ * backend lists only its differences from `careful`. Names providers in comments only.
  */
 import type { ErrorKind } from "../errors.ts";
 
@@ -25,7 +25,7 @@ export type Quirks = {
   readonly errors: ErrorQuirks;
 };
 
-/** Fields of the request that concern the whole of it. */
+/** Fields that concern the request as a whole. */
 type RequestQuirks = {
   /** The header that carries the backend key. */
   readonly auth: "bearer" | "api-key";
@@ -34,7 +34,7 @@ type RequestQuirks = {
   readonly userId: "none" | "user" | "safety_identifier";
   /** Whether `service_tier` takes OpenAI's values. */
   readonly serviceTier: boolean;
-  /** How many models `models` may list, the requested one and its fallbacks; 0 where there is no such field. */
+  /** How many models `models` may list, the requested one and its fallbacks; 0 if there is no such field. */
   readonly maxModels: number;
 };
 
@@ -42,7 +42,7 @@ type MessageQuirks = {
   readonly systemRole: "system" | "developer";
   /** A system message in mid-conversation: its own message, or a reminder inside the user's turn. */
   readonly midSystem: "reminder" | "system" | "developer";
-  /** `content` of an assistant message that holds only tool calls. */
+  /** `content` of an assistant message that contains only tool calls. */
   readonly emptyAssistantContent: null | "";
   /** How a trailing assistant message is marked as the beginning of the reply. */
   readonly prefill: "plain" | "prefix" | "partial" | "continue-final-message";
@@ -62,7 +62,7 @@ type ToolQuirks = {
   readonly strict: boolean;
   /** Whether `parallel_tool_calls` may be sent. */
   readonly parallelCalls: boolean;
-  /** Ids of tool calls: kept where they fit OpenAI's rule, or cut to nine letters and digits. */
+  /** Ids of tool calls: kept if they fit OpenAI's rule, or cut to nine letters and digits. */
   readonly callIds: "keep" | "nine";
   /** Fields to send whenever tools are offered. */
   readonly extras: Readonly<Record<string, unknown>>;
@@ -82,7 +82,7 @@ type ToolChoiceQuirks = {
 type MediaQuirks = {
   /** Images in tool results: inside the tool message, or in a user message after all of them. */
   readonly toolResultImages: "in-place" | "after";
-  /** Images by URL: passed on, or refused because the backend takes data URLs only. */
+  /** Images by URL: passed on, or refused because the backend accepts only data URLs. */
   readonly imageUrls: boolean;
   /** PDFs: a native `file` part, Mistral's `document_url` part, or their text. */
   readonly documents: "file" | "document-url" | "text";
@@ -97,11 +97,11 @@ type SamplingQuirks = {
   readonly topPRange: Range;
   /** Whether `top_k` may be sent. */
   readonly topK: boolean;
-  /** How many stop sequences the backend takes; all of them are enforced here as well. */
+  /** How many stop sequences the backend accepts; all of them are enforced here as well. */
   readonly maxStops: number;
 };
 
-/** Smallest and largest value. */
+/** Minimum and maximum value. */
 type Range = readonly [from: number, to: number];
 
 type JsonQuirks = {
@@ -119,17 +119,17 @@ type ReasoningQuirks = {
     | "reasoning-object"
     /** `reasoning_effort`. */
     | "effort"
-    /** `thinking: {type}`, with an effort beside it where `efforts` lists any. */
+    /** `thinking: {type}`, together with an effort if `efforts` lists any. */
     | "thinking-type"
     /** `enable_thinking`. */
     | "enable-thinking"
-    /** `chat_template_kwargs: {enable_thinking}`, with an effort beside it. */
+    /** `chat_template_kwargs: {enable_thinking}`, together with an effort. */
     | "template-kwargs"
     /** `extra_body.google.thinking_config`, the only way to see thoughts. */
     | "thinking-config";
-  /** The efforts that the backend takes; any other becomes the nearest of them. */
+  /** The efforts that the backend accepts; any other becomes the nearest of them. */
   readonly efforts: readonly ReasoningEffort[];
-  /** The effort that switches reasoning off, or comes closest to it; undefined where there is none. */
+  /** The effort that switches reasoning off, or comes closest to it; undefined if there is none. */
   readonly off: "none" | "minimal" | "low" | undefined;
   /** The field for a token budget. */
   readonly budgetField: "thinking_budget" | "thinking_token_budget" | "thinking_budget_tokens" | undefined;
@@ -139,15 +139,15 @@ type ReasoningQuirks = {
   readonly withTools: boolean;
   /** Fields to send unless reasoning is switched off. */
   readonly extras: Readonly<Record<string, unknown>>;
-  /** How reasoning of earlier turns goes back. */
+  /** How reasoning of earlier turns is sent back. */
   readonly replay:
     | "none"
     /** As text in this field. */
     | "reasoning_content"
     | "reasoning"
-    /** The very items that arrived, else text. */
+    /** The original items, else text. */
     | "reasoning_details"
-    /** The very signature that arrived, on the very call. */
+    /** The original signature, on its original call. */
     | "thought-signature"
     /** As a part of the content. */
     | "thinking-part";
@@ -200,7 +200,7 @@ type ErrorQuirks = {
   readonly codes: Readonly<Record<string, ErrorKind>>;
 };
 
-/** Only what every OpenAI-compatible server takes. */
+/** Only what every OpenAI-compatible server accepts. */
 export const careful: Quirks = {
   name: "generic",
   request: {
@@ -247,10 +247,10 @@ export const careful: Quirks = {
   errors: { codes: {} },
 };
 
-/** What differs from other quirks: of each group, only the fields that do. */
+/** The differences from other quirks: of each group, only the fields that differ. */
 export type QuirkChanges = { readonly [Group in Exclude<keyof Quirks, "name">]?: Partial<Quirks[Group]> };
 
-/** What differs for models whose name matches. */
+/** The differences for models whose name matches. */
 export type ModelRule = readonly [model: RegExp, changes: QuirkChanges];
 
 /** The quirks with changes applied in order, field by field within each group. */

@@ -1,27 +1,27 @@
 /**
- * How a family of models counts: which vocabulary, what a picture costs, what a page. Told from the model's name,
- * since the same model has many hosts. Where the vocabulary is not ours, `ratio` is only a first guess: what the
- * backend reports of the first answer replaces it. Prices of pictures change faster than tables: they are first
- * guesses too, and a conversation's own report outweighs them.
+ * How a family of models counts tokens: its vocabulary, and the cost of an image and a page. Selected by the model's
+ * name, since the same model has many hosts. If we do not have the vocabulary, `ratio` is only a first guess: what the
+ * backend reports for the first answer replaces it. Prices of images change faster than tables: they are first guesses
+ * too, and a conversation's own report outweighs them.
  */
 
 export type ImageRule =
   /** Inside 2048 × 2048, the shorter side at most 768, tiles of 512. Source: OpenAI's guide on images. */
   | { readonly kind: "tiles"; readonly base: number; readonly tile: number }
-  /** Squares of `side` pixels, shrunk until at most `most` cover the picture, `each` tokens a square. */
+  /** Squares of `side` pixels, shrunk until at most `most` cover the image, `each` tokens a square. */
   | { readonly kind: "patches"; readonly side: number; readonly maxPatches: number; readonly each: number }
-  /** Shrunk to `longest` pixels on the longer side, then so many pixels a token. */
+  /** Shrunk to `longest` pixels on the longer side, then this many pixels per token. */
   | { readonly kind: "area"; readonly pixels: number; readonly maxSide: number; readonly maxTokens: number }
-  /** One crop when both sides are at most 384, else crops of two thirds of the shorter side. */
+  /** One crop if both sides are at most 384, else crops of two thirds of the shorter side. */
   | { readonly kind: "crops"; readonly each: number }
   | { readonly kind: "fixed"; readonly tokens: number };
 
 export type TokenRules = {
   readonly encoding: "o200k" | "cl100k";
-  /** Tokens of the model for each of `encoding`; 1 where the vocabulary is the model's own. */
+  /** Tokens of the model for each token of `encoding`; 1 if the vocabulary is the model's own. */
   readonly ratio: number;
   readonly images: ImageRule;
-  /** Tokens of a PDF's page, where the backend reads PDFs itself. */
+  /** Tokens of a PDF page, if the backend reads PDFs itself. */
   readonly page: number;
 };
 
@@ -40,7 +40,7 @@ const families: readonly (readonly [model: RegExp, rules: Partial<TokenRules>])[
   // Which models have which vocabulary: tiktoken's model table. gpt-oss: its model card (o200k_harmony).
   [/^(chatgpt|gpt|o\d|codex|computer-use)/, ownVocabulary],
   [/^gpt-(3\.5|4(?![.o]))/, { encoding: "cl100k" }],
-  // Pictures: the tables of OpenAI's guide on images; what it does not name yet counts like the newest.
+  // Images: the tables of OpenAI's guide on images; models it does not name yet count like the newest.
   [/^gpt-/, { images: { kind: "patches", side: 32, maxPatches: 2500, each: 1 } }],
   [/^(chat)?gpt-4/, { images: { kind: "tiles", base: 85, tile: 170 } }],
   [/^gpt-4o-mini/, { images: { kind: "tiles", base: 2833, tile: 5667 } }],
@@ -56,8 +56,8 @@ const families: readonly (readonly [model: RegExp, rules: Partial<TokenRules>])[
   [/^computer-use/, { images: { kind: "tiles", base: 65, tile: 129 } }],
 
   [/^claude/, { ratio: 1.2 }],
-  // A vocabulary of its own, up to 1.35 times as many tokens, and pictures of up to 2,576 pixels: Anthropic's
-  // migration guide and vision guide.
+  // A vocabulary of its own, up to 1.35 times as many tokens, and images of up to 2,576 pixels: Anthropic's migration
+  // guide and vision guide.
   [
     /^claude-(opus-4[.-][7-9]|\w+-[5-9])/,
     { ratio: 1.4, images: { kind: "area", pixels: 750, maxSide: 2576, maxTokens: 4784 } },

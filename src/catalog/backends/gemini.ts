@@ -5,13 +5,13 @@ export const gemini = {
   hosts: [/^generativelanguage\.googleapis\.com$/],
   quirks: {
     tools: {
-      // Ignored, with several calls in the answer all the same.
+      // Ignored: several calls come all the same.
       parallelCalls: false,
       // Its schemas are messages with fixed fields; an unknown one is a 400: Schema in the Gemini API reference.
       schema: "openapi",
     },
     media: {
-      // Its models read PDFs; should the compatible endpoint refuse the part, the text goes in its place.
+      // Its models read PDFs; if the compatible endpoint refuses the part, the text is sent instead.
       documents: "file",
     },
     reasoning: {
@@ -22,7 +22,7 @@ export const gemini = {
       replay: "thought-signature",
     },
     usage: {
-      // Thinking shows only as total − prompt − completion.
+      // Reasoning tokens appear only as total − prompt − completion.
       reasoning: "in-total",
     },
   },

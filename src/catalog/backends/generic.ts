@@ -1,6 +1,6 @@
 import type { KnownBackend } from "./known-backend.ts";
 
-/** A server that we know nothing about. */
+/** An unknown server. */
 export const generic = {
   name: "generic",
   hosts: [],

@@ -1,25 +1,25 @@
-/** The shape of a backend's file. */
+/** The format of a backend's file. */
 import type { ModelRule, QuirkChanges } from "../quirks.ts";
 
 export type KnownBackend = {
-  /** The value of `BACKEND_DIALECT`; its file, its folder of fixtures and its row in the tests have this name too. */
+  /** The value of `BACKEND_DIALECT`; also the name of its file, its folder of fixtures and its row in the tests. */
   readonly name: string;
-  /** Match the host of its address, with the port where the address has one. */
+  /** Matches the host of its address, including the port if there is one. */
   readonly hosts: readonly RegExp[];
   /** Whether an operator who sets an API version means this backend, whatever its address. */
   readonly takesApiVersion?: true;
   /**
-   * What differs from `careful`, each fact with its source. Where none is named, it is the provider's API reference
+   * The differences from `careful`, each fact with its source. If none is named, it is the provider's API reference
    * and the types of its official SDK or AI-SDK package.
    */
   readonly quirks: QuirkChanges;
-  /** Models that differ from the rest; where several rules match a name, the later one wins. */
+  /** Models that differ from the rest; if several rules match a name, the later one wins. */
   readonly models: readonly ModelRule[];
-  /** The row of the README's table. */
+  /** The row in the README's table. */
   readonly readme: {
-    /** The name that people know it by. */
+    /** The name that people know. */
     readonly title: string;
-    /** A usual address; undefined where there is none. */
+    /** A typical address; undefined if there is none. */
     readonly baseUrl: string | undefined;
     /** A model to try, or words on what to name. */
     readonly model: string;

@@ -1,6 +1,7 @@
 /**
- * Room `catalog/backends/`: one file per backend, as data, and here the list from which everything that names or counts
- * backends is derived. Only this room names providers. Not here: functions, and models that are the same at every host.
+ * Room `catalog/backends/`: one file per backend, as data, and here the list from which everything that names or
+ * counts backends is derived. Only this room names providers. Not here: functions, and models that are the same at
+ * every host.
  */
 import { azure } from "./azure.ts";
 import { deepseek } from "./deepseek.ts";
@@ -21,7 +22,7 @@ import { vllm } from "./vllm.ts";
 import { xai } from "./xai.ts";
 import { zai } from "./zai.ts";
 
-/** In the order in which people read them. */
+/** In the order of the README. */
 const list = [
   openrouter,
   openai,

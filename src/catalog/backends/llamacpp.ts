@@ -6,7 +6,7 @@ export const llamacpp = {
   quirks: {
     messages: { emptyAssistantContent: "", repeatsPrefill: true },
     toolChoice: {
-      // A choice by name is ignored in silence, `none` brings raw calls as text; measured on llama-server.
+      // A choice by name is silently ignored, and `none` brings raw calls as text; measured on llama-server.
       named: "only-tool",
       none: "omit-tools",
     },

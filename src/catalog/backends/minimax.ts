@@ -36,7 +36,7 @@ export const minimax = {
   },
   models: [
     [/m3/i, { reasoning: { request: "thinking-type", efforts: [], on: { type: "adaptive" } } }],
-    // Takes `response_format`, which M1 and M2 do not.
+    // Accepts `response_format`, which M1 and M2 do not.
     [/m3/i, { json: { format: "json_object" } }],
   ],
   readme: { title: "MiniMax", baseUrl: "https://api.minimax.io/v1", model: "MiniMax-M2.5" },

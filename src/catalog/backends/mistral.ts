@@ -29,7 +29,7 @@ export const mistral = {
   },
   models: [
     [/^magistral/i, { reasoning: { extras: { prompt_mode: "reasoning" } } }],
-    // Silent unless they are asked to reason, and that by an effort: the catalogue of models in `@ai-sdk/mistral`.
+    // They reason only if asked to, and by an effort: the list of models in `@ai-sdk/mistral`.
     [
       /^(mistral-small-(latest|2603)|mistral-medium(-latest|-2604|-3([.-]5)?)?|magistral-\w+-latest)$/i,
       { reasoning: { request: "effort", efforts: ["high"], off: "none", extras: {} } },

@@ -34,10 +34,10 @@ export const moonshot = {
   },
   models: [
     [/kimi-k3/i, { reasoning: { request: "effort", efforts: ["low", "high", "max"], off: "low" } }],
-    // Otherwise the reasoning of earlier turns is thrown away: `reasoningHistory` in `@ai-sdk/moonshotai`.
+    // Otherwise the reasoning of earlier turns is dropped: `reasoningHistory` in `@ai-sdk/moonshotai`.
     [/kimi-k2\.6/i, { reasoning: { on: { type: "enabled", keep: "all" } } }],
     [/kimi-k2\.7-code/i, { reasoning: { request: "none" } }],
-    // Always think, so that nothing can be forced.
+    // Always reason, so no call can be forced.
     [/kimi-(k3|k2\.7-code|k2-thinking)/i, { toolChoice: { any: "auto", named: "auto" } }],
     // Before Kimi; temperatures up to 1.
     [/^moonshot-v1/i, { sampling: { allowed: true, temperatureRange: [0, 1] } }],

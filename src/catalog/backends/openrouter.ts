@@ -17,14 +17,14 @@ export const openrouter = {
       schema: "object-root",
     },
     media: {
-      // Tool messages may hold parts: OpenRouter's ToolResponseMessage schema.
+      // Tool messages may contain parts: OpenRouter's ToolResponseMessage schema.
       toolResultImages: "in-place",
       // The file-parser plugin reads PDFs for models that cannot; `file_data` may be a URL.
       documents: "file",
       documentUrls: true,
     },
     sampling: {
-      // Hosts that lack it drop it without a word; the catalogue tells which models do.
+      // Hosts without it drop it silently; the model list says which models have it.
       topK: true,
     },
     reasoning: {
@@ -43,9 +43,9 @@ export const openrouter = {
     },
   },
   models: [
-    // OpenRouter hands the request on to OpenAI, with OpenAI's limit.
+    // OpenRouter passes the request on to OpenAI, with OpenAI's limit.
     [/^~?openai\//i, { tools: { max: 128 } }],
-    // OpenRouter hands explicit cache marks to the hosts that know them, and others may stumble over parts.
+    // OpenRouter passes explicit cache marks on to the hosts that know them; others may fail on parts.
     [/^~?(anthropic|google|qwen)\//i, { caching: { marks: true } }],
     // "When set at the top level, the system automatically applies cache breakpoints … Currently supported for Anthropic
     // Claude models": AnthropicCacheControlDirective in OpenRouter's reference.

@@ -5,7 +5,7 @@ export const qwen = {
   hosts: [/^dashscope[\w-]*\.aliyuncs\.com$/],
   quirks: {
     toolChoice: {
-      // Takes auto, none and a name, the name only while the model does not think: DashScope's guide on functions.
+      // Accepts auto, none and a name, the name only without reasoning: DashScope's guide on functions.
       any: "auto",
       forcedWithReasoning: false,
     },

@@ -12,7 +12,7 @@ export const xai = {
       thinkTags: false,
     },
     caching: {
-      // Sends the requests of a conversation to the server that has it cached: xAI's guide on prompt caching.
+      // Routes the requests of a conversation to the server that has it cached: xAI's guide on prompt caching.
       keyField: "prompt_cache_key",
     },
     usage: {

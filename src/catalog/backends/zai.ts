@@ -21,7 +21,7 @@ export const zai = {
     reasoning: {
       request: "thinking-type",
       efforts: [],
-      // Otherwise the reasoning of earlier turns, though it comes back, is thrown away: Z.ai's guide on thinking modes.
+      // Otherwise the reasoning of earlier turns is dropped, even if it is sent back: Z.ai's guide on thinking modes.
       on: { type: "enabled", clear_thinking: false },
       thinkTags: false,
     },
@@ -48,7 +48,8 @@ export const zai = {
   models: [
     [/^glm-(5\.[2-9]|[6-9])/i, { reasoning: { efforts: ["low", "high", "max"] } }],
     [/^glm-5\.3/i, { reasoning: { off: "low" } }],
-    // Arguments come as they are written; from 4.6 on, otherwise one late chunk: Z.ai's guide on tool streaming.
+    // Streams arguments as they are written; without it, 4.6 and later send one late chunk: Z.ai's guide on tool
+    // streaming.
     [/^glm-(4\.[6-9]|[5-9])/i, { tools: { extras: { tool_stream: true } } }],
   ],
   readme: { title: "Z.ai (GLM)", baseUrl: "https://api.z.ai/api/paas/v4", model: "glm-4.7" },

@@ -15,8 +15,8 @@ export function isBillingHeader(text: string): boolean {
 }
 
 /**
- * Whether a system prompt is Claude Code's: the only definition of that. The headers of a request have no say: gateways
- * on the way replace them, and what becomes of a prompt must depend on the prompt alone, or no cache would find it again.
+ * Whether a system prompt is Claude Code's: the only definition of that. Request headers are not used: gateways on the
+ * way replace them, and what happens to a prompt must depend on the prompt alone, or no cache would find it again.
  *
  * @param system the texts of the system blocks
  */

@@ -1,4 +1,4 @@
-/** Names of models, and what Claude Code assumes of them. */
+/** Names of models, and what Claude Code assumes about them. */
 
 /**
  * The word that every full name contains, whatever the release; the aliases are these words. Seen in 2.1.197 to 2.1.332.

@@ -16,10 +16,12 @@ export type PromptSection = {
   /** The beginning of its first line. */
   readonly begins: RegExp;
   readonly holds: SectionContent;
-  /** Where it ends: at the next heading, at the next of its own level, after its first paragraph, or nowhere. */
+  /**
+   * Where it ends: at the next heading, at the next heading of its own level, after its first paragraph, or nowhere.
+   */
   readonly extent: "section" | "chapter" | "paragraph" | "rest";
   /**
-   * Counts everywhere; other rows only above the environment. Below it come the user's choices (output style,
+   * Applies everywhere; other rows apply only above the environment. Below it are the user's choices (output style,
    * language) and words (`--append-system-prompt`), which may have headings like the client's.
    */
   readonly anywhere?: true;
@@ -34,10 +36,10 @@ const behavior = (words: string, level = 1): PromptSection => ({
   extent: "section",
 });
 
-/** A line above the content of a file of instructions: a path that ends in `.md`, a remark, a colon. */
+/** A line above the content of an instruction file: a path that ends in `.md`, a remark, a colon. */
 const instructionFile = /^\S.*[/\\][^/\\]*\.md(?: \(.*\))?:$/;
 
-/** The first row that matches a line counts. */
+/** The first row that matches a line applies. */
 export const promptSections: readonly PromptSection[] = [
   // Full edition, in its order. Seen in 2.1.197 to 2.1.332.
   behavior("System"),

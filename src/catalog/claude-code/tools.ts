@@ -20,7 +20,7 @@ export const maxSearchResults = 100;
 
 /**
  * Whether the client is Claude Code, or has the tools by which Claude Code loads deferred ones: it then sends a
- * deferred tool only once it is loaded, and goes on when compaction has taken away the reference to it.
+ * deferred tool only once it is loaded, and goes on when compaction has removed the reference to it.
  */
 export function loadsToolsItself({ tools, system }: Pick<CountTokensRequest, "tools" | "system">): boolean {
   return (
@@ -29,7 +29,7 @@ export function loadsToolsItself({ tools, system }: Pick<CountTokensRequest, "to
   );
 }
 
-/** What the user asked, in the last message of a search call. */
+/** The user's question, in the last message of a search call. */
 export function readSearchQuery(text: string): string {
   const asked = text.replace(reminders, "").trim();
   return asked.startsWith(searchTask) ? asked.slice(searchTask.length).trimStart() : asked;

@@ -1,6 +1,6 @@
-/** The environment variables that Claude Code reads, as far as `run` and the banner name them. */
+/** The environment variables of Claude Code that `run` and the banner use. */
 
-/** Name of the variable by what it is for. */
+/** Name of the variable by its purpose. */
 export const clientVariables = {
   /** Where requests go. Seen in 2.1.197 to 2.1.332. */
   baseUrl: "ANTHROPIC_BASE_URL",
@@ -32,5 +32,5 @@ export const detourVariables = [
   "CLAUDE_CODE_USE_FOUNDRY",
 ] as const;
 
-/** The values of `CLAUDE_CODE_AUTO_COMPACT_WINDOW` that count, tokens. Seen in 2.1.197. */
+/** The values of `CLAUDE_CODE_AUTO_COMPACT_WINDOW` that have an effect, tokens. Seen in 2.1.197. */
 export const compactWindow = { min: 100_000, max: 1_000_000 } as const;
