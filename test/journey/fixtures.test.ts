@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Glob } from "bun";
 import type { ContentBlock, Message, MessageUsage } from "../../src/anthropic/wire-reply.ts";
-import { type ExpectedAnswer, expectedAnswers, expectedFailures } from "../fixtures/openai-chat/expected.ts";
+import type { ExpectedAnswer } from "../fixtures/openai-chat/expectation.ts";
+import { expectedAnswers, expectedFailures } from "../fixtures/openai-chat/expected.ts";
 import { raw, text } from "../support/fake-upstream.ts";
 import { checkStream, foldContent, foldMessage } from "../support/grammar.ts";
 import { ask, readError, startProxy, type TestProxy } from "../support/proxy.ts";
@@ -111,8 +112,8 @@ describe("an error is the same as a stream and as one message", () => {
 /** Answers with a search in them are replayed by `web-search.test.ts`. */
 test("every answer fixture has its expectation", () => {
   const expected = [...expectedAnswers, ...expectedFailures].map(({ file }) => file);
-  const files = [...new Glob("*.{sse,json}").scanSync(folder)].filter(
-    (file) => !/-(err|search)\b/.test(file),
-  );
+  const files = [...new Glob("*/*.{sse,json}").scanSync(folder)]
+    .map((file) => file.replaceAll("\\", "/"))
+    .filter((file) => !/\/(err|search)\b/.test(file));
   expect(files.sort()).toEqual(expected.sort());
 });

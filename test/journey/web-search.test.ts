@@ -113,7 +113,7 @@ describe("OpenRouter", () => {
     const user_location = { type: "approximate", country: "NL", city: "Delft" };
     const message = await answerWith(
       at,
-      "openrouter-search.sse",
+      "openrouter/search.sse",
       search({}, { type: "web_search_20990101", blocked_domains: ["spam.example.com"], user_location }),
     );
     expect(lastBody(at)).toMatchObject({
@@ -149,7 +149,7 @@ describe("OpenRouter", () => {
   test("pages that the client's domain lists exclude are not shown", async () => {
     const at = await start({ backend: "openrouter", extensions: openrouterTools });
     for (const domains of [{ blocked_domains: ["example.com"] }, { allowed_domains: ["bun.sh/blog"] }]) {
-      const message = await answerWith(at, "openrouter-search.sse", search({}, domains));
+      const message = await answerWith(at, "openrouter/search.sse", search({}, domains));
       expect<unknown>(message.content.at(-1)).toEqual(found(bunPages[0] ?? {}));
       expect(JSON.stringify(message)).not.toContain("news.example.com");
     }
@@ -181,7 +181,7 @@ describe("OpenRouter", () => {
     const save = { name: "save", input_schema: { type: "object", properties: {} } };
     const message = await answerWith(
       at,
-      "openrouter-search.sse",
+      "openrouter/search.sse",
       ask({ tools: [tool, save], messages: [{ role: "user", content: "News of Bun?" }] }),
     );
     expect<unknown>(message.content.slice(1)).toEqual([searched("News of Bun?"), found(...bunPages)]);
@@ -189,16 +189,16 @@ describe("OpenRouter", () => {
 
   test("tool_choice none means no search", async () => {
     const at = await start({ backend: "openrouter", extensions: openrouterTools });
-    await answerWith(at, "openrouter-text.sse", search({ tool_choice: { type: "none" } }));
+    await answerWith(at, "openrouter/text.sse", search({ tool_choice: { type: "none" } }));
     expect(lastBody(at).tools).toBeUndefined();
   });
 
   test("pages of an earlier search go back as text", async () => {
     const at = await start({ backend: "openrouter", extensions: openrouterTools });
-    const first = await answerWith(at, "openrouter-search.sse", search());
+    const first = await answerWith(at, "openrouter/search.sse", search());
     await answerWith(
       at,
-      "openrouter-text.sse",
+      "openrouter/text.sse",
       search({
         messages: [
           { role: "user", content: asked },
@@ -225,7 +225,7 @@ describe("other backends with a search of their own", () => {
     const at = await start({ backend: "openai", model: "gpt-5.4" });
     const message = await answerWith(
       at,
-      "openai-search.sse",
+      "openai/search.sse",
       search({}, { allowed_domains: ["example.org"], user_location: { type: "approximate", country: "NL" } }),
     );
     const sent = lastBody(at);
@@ -257,7 +257,7 @@ describe("other backends with a search of their own", () => {
   test("OpenAI: other tools beside the search stay with the named model", async () => {
     const at = await start({ backend: "openai", model: "gpt-5.4" });
     const save = { name: "save", input_schema: { type: "object", properties: {} } };
-    await answerWith(at, "openai-text.sse", ask({ tools: [save, tool] }));
+    await answerWith(at, "openai/text.sse", ask({ tools: [save, tool] }));
     expect(lastBody(at)).toMatchObject({ model: "gpt-5.4", tools: [{ type: "function" }] });
     expect(at.log.join("\n")).toContain("left out tool web_search");
   });
@@ -267,7 +267,7 @@ describe("other backends with a search of their own", () => {
     const at = await start({ backend: "groq", extensions });
     const message = await answerWith(
       at,
-      "groq-search.sse",
+      "groq/search.sse",
       search({}, { blocked_domains: ["spam.example.net"] }),
     );
     expect(lastBody(at)).toMatchObject({
@@ -287,7 +287,7 @@ describe("other backends with a search of their own", () => {
     const at = await start({ backend: "zai", model: "glm-5", extensions: ["web_search"] });
     const message = await answerWith(
       at,
-      "zai-search.json",
+      "zai/search.json",
       search({}, { allowed_domains: ["w.example.com"] }),
     );
     expect(lastBody(at)).toMatchObject({
@@ -316,7 +316,7 @@ describe("other backends with a search of their own", () => {
   test("Qwen: links in the text become the results, as there is no list", async () => {
     const extensions = ["enable_search", "search_options", "enable_thinking", "thinking_budget"];
     const at = await start({ backend: "qwen", model: "qwen-plus", extensions });
-    const message = await answerWith(at, "qwen-search.sse", search({}, { allowed_domains: ["example.cn"] }));
+    const message = await answerWith(at, "qwen/search.sse", search({}, { allowed_domains: ["example.cn"] }));
     expect(lastBody(at)).toMatchObject({
       model: "qwen3-max",
       enable_search: true,
@@ -331,7 +331,7 @@ describe("other backends with a search of their own", () => {
   test("Perplexity: pages in every chunk are shown once, before the text", async () => {
     const extensions = ["search_domain_filter", "web_search_options"];
     const at = await start({ backend: "generic", model: "sonar-pro", extensions });
-    const message = await answerWith(at, "generic-search.sse", search({}, { blocked_domains: ["c.com"] }));
+    const message = await answerWith(at, "generic/search.sse", search({}, { blocked_domains: ["c.com"] }));
     expect(lastBody(at)).toMatchObject({ search_domain_filter: ["-c.com"] });
     expect<unknown>(message.content).toEqual([
       searched(query),
@@ -407,7 +407,7 @@ describe("Anthropic's SDKs", () => {
     ["SDK 0", (baseURL: string) => connect(new OlderSdk({ baseURL, apiKey: "any" }))],
   ])("%s: a stream and a message show the same", async (_, client) => {
     const at = await start({ backend: "openrouter", extensions: openrouterTools });
-    const bytes = await Bun.file(`${folder}openrouter-search.sse`).bytes();
+    const bytes = await Bun.file(`${folder}openrouter/search.sse`).bytes();
     at.upstream.follow(raw(bytes, { splitEvery: 301, headers: { "content-type": "text/event-stream" } }));
     const { messages } = client(at.url);
     const params = {
@@ -428,7 +428,7 @@ describe("Anthropic's SDKs", () => {
 
 test("Vercel's AI SDK reads the search and its citations as sources", async () => {
   const at = await start({ backend: "openrouter", extensions: openrouterTools });
-  const bytes = await Bun.file(`${folder}openrouter-search.sse`).bytes();
+  const bytes = await Bun.file(`${folder}openrouter/search.sse`).bytes();
   at.upstream.follow(raw(bytes, { splitEvery: 301, headers: { "content-type": "text/event-stream" } }));
   const anthropic = createAnthropic({ baseURL: `${at.url}/v1`, apiKey: "any" });
   const question = {

@@ -48,7 +48,7 @@ describe("errors captured from llama-server", () => {
   ];
   for (const [fixture, kind, message] of rows) {
     test(fixture, async () => {
-      const path = `${import.meta.dir}/../../fixtures/openai-chat/llamacpp-err-${fixture}.json`;
+      const path = `${import.meta.dir}/../../fixtures/openai-chat/llamacpp/err-${fixture}.json`;
       const { status, body } = await Bun.file(path).json();
       const error = read(status, body);
       expect(error.kind).toBe(kind);
