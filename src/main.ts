@@ -82,9 +82,7 @@ function chooseFormat(invocation: Invocation): LogFormat {
 function serveUntilSignal(invocation: Extract<Invocation, { command: "serve" }>): Promise<number> {
   const { demo, cassette, readyFile } = invocation;
   const config = loadConfig(invocation, { searchCwd: true });
-  const log = openLog(config);
-  keepLoopbackDirect();
-  stayAlive(log);
+  const log = prepareProcess(config);
   const serving = serve({ config, demo, cassette, log, name, version, pid: process.pid, readyFile, print });
   const stopped = stopOnSignals(serving, log);
   serving.announce();
@@ -100,9 +98,7 @@ function runCommand(invocation: Extract<Invocation, { command: "run" }>): Promis
     // The terminal belongs to the command.
     fallbacks: { LOG_LEVEL: "WARNING" },
   });
-  const log = openLog(config);
-  keepLoopbackDirect();
-  stayAlive(log);
+  const log = prepareProcess(config);
   const running = run({ ...invocation, config, log, env, clientKey, sharesTerminal: hasTerminal() });
   for (const signal of commandSignals) process.on(signal, () => running.forward(signal));
   return running.ended;
@@ -129,10 +125,6 @@ function loadConfig(choice: ProxyChoice, { searchCwd, flags = {}, fallbacks = {}
   });
 }
 
-function openLog({ log: { level, format } }: Config): Log {
-  return createLog(level, printError, { format });
-}
-
 function readFile(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
@@ -143,20 +135,12 @@ function readFile(path: string): string | undefined {
   }
 }
 
-/** Reports what went wrong, and returns the exit code for it. */
-function report(error: unknown, format: LogFormat): number {
-  const tell = format === "json" ? createLog("ERROR", printError, { format }).error : printError;
-  const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof ConfigError)) {
-    tell(message);
-    if (error instanceof CommandError) return error.exitCode;
-    return (error instanceof UsageError ? exits.usage : exits.failed).code;
-  }
-  const paragraphs = [];
-  if (!error.keyMissing || error.problems.length > 1) paragraphs.push(message);
-  if (error.keyMissing) paragraphs.push(describeWaysOn(program));
-  tell(paragraphs.join("\n\n"));
-  return exits.config.code;
+/** Makes the process ready for a proxy, and opens its log. */
+function prepareProcess({ log: { level, format } }: Config): Log {
+  const log = createLog(level, printError, { format });
+  keepLoopbackDirect();
+  stayAlive(log);
+  return log;
 }
 
 /** Bun reads these variables for every request, and the lower-case one takes precedence. */
@@ -164,6 +148,33 @@ function keepLoopbackDirect(): void {
   const direct = addLoopback(process.env.no_proxy || process.env.NO_PROXY);
   process.env.NO_PROXY = direct;
   process.env.no_proxy = direct;
+}
+
+/** One unhandled rejection must not end everyone's conversations. */
+function stayAlive(log: Log): void {
+  process.on("unhandledRejection", (thrown) =>
+    log.error("Unhandled rejection", { error: describeThrown(thrown) }),
+  );
+  process.on("uncaughtException", (thrown) =>
+    log.error("Uncaught exception", { error: describeThrown(thrown) }),
+  );
+}
+
+/** Reports what went wrong, and returns the exit code for it. */
+function report(error: unknown, format: LogFormat): number {
+  const tell = format === "json" ? createLog("ERROR", printError, { format }).error : printError;
+  tell(describeFailure(error));
+  if (error instanceof CommandError) return error.exitCode;
+  if (error instanceof ConfigError) return exits.config.code;
+  return (error instanceof UsageError ? exits.usage : exits.failed).code;
+}
+
+/** A missing key alone is no error to explain: the user has only just begun. */
+function describeFailure(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof ConfigError && error.keyMissing)) return message;
+  const waysOn = describeWaysOn(program);
+  return error.problems.length > 1 ? `${message}\n\n${waysOn}` : waysOn;
 }
 
 /** Whether Ctrl-C reaches the command without us. */
@@ -175,16 +186,6 @@ function hasTerminal(): boolean {
   } catch {
     return false;
   }
-}
-
-/** One unhandled rejection must not end everyone's conversations. */
-function stayAlive(log: Log): void {
-  process.on("unhandledRejection", (thrown) =>
-    log.error("Unhandled rejection", { error: describeThrown(thrown) }),
-  );
-  process.on("uncaughtException", (thrown) =>
-    log.error("Uncaught exception", { error: describeThrown(thrown) }),
-  );
 }
 
 /**

@@ -67,6 +67,7 @@ export function readConfig(sources: ConfigSources): Config {
   const parsed = table.safeParse(arrange(settings, sources.fallbacks));
   const issues = (parsed.error?.issues ?? []).map((issue) => ({ ...issue, name: nameAt(issue.path) }));
   const unset = issues.filter(({ name }) => findVariable(name)?.required && !settings.has(name));
+  const keyMissing = unset.some(({ name }) => name === "OPENAI_API_KEY");
   const problems = [
     ...unset.map(({ name, message }) => `${name} is not set; ${message}`),
     ...issues.flatMap(({ name, message }) => {
@@ -75,11 +76,7 @@ export function readConfig(sources: ConfigSources): Config {
     }),
     ...findSmuggled(settings, given.get("OPENAI_API_KEY"), sources.file),
   ];
-  if (problems.length > 0 || !parsed.success)
-    throw new ConfigError(
-      problems,
-      unset.some(({ name }) => name === "OPENAI_API_KEY"),
-    );
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems, keyMissing);
   return Object.freeze({ ...parsed.data, envFile: sources.file?.path });
 }
 

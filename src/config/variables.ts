@@ -49,17 +49,20 @@ type Fallback = {
   readonly choose?: (textOf: (name: string) => string | undefined) => string;
 };
 
-/** A row: how the text is parsed, and everything else about the variable. */
+/** A row of the table: a schema for the text, which carries everything else about the variable. */
+type Row<Name extends string = string> = z.ZodType & { readonly row: Variable<Name> };
+
 function variable<Schema extends z.ZodType, const Name extends string>(
   schema: Schema,
   row: Variable<Name>,
-): Schema & { readonly row: Variable<Name> } {
+): Schema & Row<Name> {
   return Object.assign(schema, { row });
 }
 
-/** A group of variables. */
-const part = <Rows extends Readonly<Record<string, z.ZodType & { readonly row: Variable }>>>(rows: Rows) =>
-  z.object(rows).readonly();
+/** A part of the configuration, with one row for each of its fields. */
+function part<Rows extends Readonly<Record<string, Row>>>(rows: Rows) {
+  return z.object(rows).readonly();
+}
 
 /** Every variable, in the order of the help and the README. */
 export const table = z.object({
@@ -209,7 +212,7 @@ export const table = z.object({
 
 type Parts = typeof table.shape;
 type RowsOf<Part> = Part extends z.ZodReadonly<z.ZodObject<infer Rows>> ? Rows[keyof Rows] : never;
-type NameOf<Row> = Row extends { readonly row: Variable<infer Name> } ? Name : never;
+type NameOf<Each> = Each extends Row<infer Name> ? Name : never;
 
 /** The name of a variable; those that share a prefix have none. */
 export type VariableName = Exclude<NameOf<RowsOf<Parts[keyof Parts]>>, `${string}*`>;
@@ -223,7 +226,7 @@ export type PlacedVariable = Variable & {
 
 /** The rows of the table, in its order. */
 export const variables: readonly PlacedVariable[] = Object.entries(table.shape).flatMap(([part, rows]) =>
-  Object.entries<z.ZodType & { readonly row: Variable }>(rows.unwrap().shape).map(([field, schema]) => ({
+  Object.entries<Row>(rows.unwrap().shape).map(([field, schema]) => ({
     ...schema.row,
     place: { part, field },
     required: schema.row.fallback === undefined && !schema.safeParse(undefined).success,

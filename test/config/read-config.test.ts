@@ -25,7 +25,7 @@ const problemsWithKey = (env: Record<string, string>): readonly string[] =>
 
 describe("defaults", () => {
   test("a key is enough", () => {
-    expect(withKey({})).toEqual({
+    expect(withKey({})).toMatchObject({
       backend: {
         apiKey: "k",
         baseUrl: "https://openrouter.ai/api/v1",
@@ -102,7 +102,8 @@ describe("precedence", () => {
 });
 
 describe("a row is all that a variable needs", () => {
-  const samples = ["7", "https://h.example", "a-1", "generic", "compact", "DEBUG", "json"];
+  /** For every variable there is one that is valid, and not its default. */
+  const samples = ["7", "7000", "https://h.example", "a-1", "generic", "compact", "DEBUG", "json"];
 
   /** Every value of a configuration, under the place that it has. */
   const flatten = (config: Config) =>
@@ -114,7 +115,8 @@ describe("a row is all that a variable needs", () => {
     const base = { ANTHROPIC_API_KEY: "c", HOST: "::1", MIDDLE_MODEL: "m" };
     const before = Object.fromEntries(flatten(withKey(base)));
     const sample = samples.find((text) => problemsWithKey({ ...base, [name]: text }).length === 0);
-    const after = flatten(withKey({ ...base, [name]: sample ?? "" }));
+    if (sample === undefined) throw new Error(`No sample is valid for ${name}; add one`);
+    const after = flatten(withKey({ ...base, [name]: sample }));
     const changed = after.filter(([place = "", value]) => before[place] !== value).map(([place]) => place);
     expect(changed).toEqual([`${row.place.part}.${row.place.field}`]);
   });
