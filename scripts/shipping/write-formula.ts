@@ -48,7 +48,7 @@ ${source("linux-x64-baseline")}
       Try it without an account:
         claude-code-proxy --demo
 
-      The service knows nothing of your shell's environment. Put your key into a file, readable by you alone:
+      The service does not see your shell's environment. Put your key into a file that only you can read:
         #{directory}/claude-code-proxy/.env
       with a line such as
         OPENAI_API_KEY=sk-...
@@ -61,7 +61,7 @@ ${source("linux-x64-baseline")}
   service do
     run [opt_bin/"claude-code-proxy", "serve"]
     keep_alive true
-    # systemd would start it in the home directory, where the .env of another program may lie.
+    # systemd would start it in the home directory, which may contain the .env of another program.
     working_dir var
     log_path var/"log/claude-code-proxy.log"
     error_log_path var/"log/claude-code-proxy.log"

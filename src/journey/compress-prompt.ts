@@ -52,7 +52,7 @@ export function createPromptCompressor(options: CompressorOptions): PromptCompre
     if (!material) return { value: tell(await compactPrompt(texts, limit), "compacted") };
     // Another project or another day has the same material in a different environment section.
     const summary = await summaries.recall(hashPrompt([material.text]), () => findSummary(material));
-    if (summary !== undefined) return { value: tell(await material.insert(summary), "summarised") };
+    if (summary !== undefined) return { value: tell(await material.insert(summary), "summarized") };
     return { value: tell(await compactPrompt(texts, limit), "compacted"), holdsMs: leaveAloneMs };
   }
 

@@ -46,7 +46,7 @@ const advice: Partial<Record<ErrorKind, string>> = {
   permission: "Check what OPENAI_API_KEY may use at the backend",
   billing: "Add credit at the backend, or choose a free model in SMALL_MODEL",
   "not-found": "Check SMALL_MODEL and OPENAI_BASE_URL: the backend does not know this model or address",
-  "rate-limit": "The connection works; the backend asks for patience. Try again later",
+  "rate-limit": "The connection works; the backend limits requests. Try again later",
   overloaded: "The connection works; the backend is overloaded or still loading. Try again later",
   timeout: "The backend is silent: check OPENAI_BASE_URL, or raise REQUEST_TIMEOUT",
   unreachable: "Check OPENAI_BASE_URL, and that the server runs and can be reached from here",

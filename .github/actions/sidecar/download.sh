@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs the proxy for this job and puts it on the PATH of later steps. The installer is the one of this copy of the
-# action, so that whoever pins the action by commit pins every line that runs.
-# Environment: VERSION, MIRROR as in the installer; RUNNER_TEMP, GITHUB_PATH by the runner.
+# Installs the proxy for this job and puts it on the PATH of later steps. The installer is part of this copy of the
+# action, so whoever pins the action by commit pins every line that runs.
+# Environment: VERSION and MIRROR as in the installer; RUNNER_TEMP and GITHUB_PATH from the runner.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../../.." && pwd)
 

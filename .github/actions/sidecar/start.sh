@@ -1,14 +1,14 @@
 #!/bin/sh
-# Starts the proxy, waits until it listens, and tells later steps how to reach it. The backend's key travels on
-# standard input: it is in no command line, and not in the environment of the proxy.
-# Environment: API_KEY, INPUT_* as in action.yml; RUNNER_TEMP, GITHUB_ENV, GITHUB_OUTPUT by the runner.
+# Starts the proxy, waits until it listens, and gives later steps its address. The backend's key is passed on
+# standard input, so it is in no command line, and not in the environment of the proxy.
+# Environment: API_KEY and INPUT_* as in action.yml; RUNNER_TEMP, GITHUB_ENV and GITHUB_OUTPUT from the runner.
 set -eu
 umask 077
 
 key=$API_KEY
 unset API_KEY
 
-# use NAME VALUE: an input that was given wins over the environment.
+# use NAME VALUE: a given input overrides the environment.
 use() {
   if [ -n "$2" ]; then export "$1=$2"; fi
 }
@@ -18,7 +18,7 @@ use MIDDLE_MODEL "${INPUT_MIDDLE_MODEL:-}"
 use SMALL_MODEL "${INPUT_SMALL_MODEL:-}"
 
 if [ -n "${ANTHROPIC_API_KEY:-}" ]; then
-  echo "::warning title=claude-code-proxy::ANTHROPIC_API_KEY is set; clients may send it in place of the token"
+  echo "::warning title=claude-code-proxy::ANTHROPIC_API_KEY is set; clients may send it instead of the token"
 fi
 token=$(od -An -v -tx1 -N24 /dev/urandom | tr -d ' \n')
 echo "::add-mask::$token"
@@ -32,7 +32,7 @@ if [ -e "$ready" ]; then
   exit 1
 fi
 
-# Not in the workspace, whose .env may be a stranger's.
+# Not in the workspace, whose .env may be someone else's.
 cd "$state"
 printf '%s' "$key" | ANTHROPIC_API_KEY=$token nohup claude-code-proxy serve \
   --host 127.0.0.1 --port 0 --ready-file "$ready" --api-key-stdin --log-format json >"$log" 2>&1 &

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Ends the proxy that start.sh started. Says nothing when there is none, so that it can stand under `if: always()`.
-# Environment: RUNNER_TEMP by the runner.
+# Stops the proxy that start.sh started. Prints nothing if there is none, so that it can be used with `if: always()`.
+# Environment: RUNNER_TEMP from the runner.
 set -eu
 ready=$RUNNER_TEMP/claude-code-proxy/ready.json
 [ -s "$ready" ] || exit 0
 
 pid=$(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$ready")
 kill "$pid" 2>/dev/null || true
-# It lets answers under way finish for ten seconds, and removes the file last.
+# It lets answers in progress finish for ten seconds, and removes the file last.
 tries=120
 while [ -e "$ready" ] && kill -0 "$pid" 2>/dev/null; do
   tries=$((tries - 1))

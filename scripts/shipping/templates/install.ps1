@@ -1,4 +1,4 @@
-# Installs claude-code-proxy @VERSION@: picks the build of this machine, checks its SHA-256, tries it, puts it in place.
+# Installs claude-code-proxy @VERSION@: picks the build for this machine, checks its SHA-256, tries it, installs it.
 #
 #   irm https://github.com/@REPOSITORY@/releases/latest/download/install.ps1 | iex
 #
@@ -7,8 +7,8 @@
 #   INSTALL_DIR  where the program goes [%LOCALAPPDATA%\Programs\claude-code-proxy]
 #   MIRROR       another place with the files, as v@VERSION@/NAME; https, or http on 127.0.0.1
 #
-# The digests of this version are part of this file: whoever keeps or pins it pins the program too, and a release that
-# was changed afterwards is refused. Digests of another version come from its checksums.txt.
+# The digests of this version are part of this file: pinning the file pins the program too, and a release that was
+# changed afterwards is refused. The digests of another version come from its checksums.txt.
 # Runs in Windows PowerShell 5.1 and in PowerShell 7.
 
 function Install-ClaudeCodeProxy {
@@ -25,7 +25,7 @@ function Install-ClaudeCodeProxy {
     throw "Cannot install claude-code-proxy: $Reason"
   }
 
-  # What the machine is, even when this PowerShell is emulated.
+  # The machine's real architecture, even if this PowerShell is emulated.
   function Find-Target {
     $machine = 'HKLM:\SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
     $kind = (Get-ItemProperty $machine).PROCESSOR_ARCHITECTURE
@@ -67,13 +67,13 @@ function Install-ClaudeCodeProxy {
     $new = Join-Path $work 'claude-code-proxy.exe'
     $title = & $new --version
     if ($LASTEXITCODE -ne 0) { Stop-Installation "the build $target does not run here (x64 needs AVX2)" }
-    # A program that runs can be renamed, not overwritten.
+    # A running program can be renamed, but not overwritten.
     if (Test-Path $program) { Move-Item -Force $program (Join-Path $work 'old.exe') }
     Move-Item $new $program
     Write-Host "Installed $title as $program"
   }
 
-  # Says how to reach the program, or sees to it in a GitHub workflow.
+  # Says how to put the program on the PATH, or does so in a GitHub workflow.
   function Show-Path {
     if ($env:GITHUB_PATH) { Add-Content -Encoding utf8 -Path $env:GITHUB_PATH -Value $directory }
     if (($env:Path -split ';') -notcontains $directory) {
@@ -94,8 +94,8 @@ function Install-ClaudeCodeProxy {
   $program = Join-Path $directory 'claude-code-proxy.exe'
   $target = Find-Target
   $archive = "claude-code-proxy-$target.zip"
-  # On the same disk as the program, so that the last step only renames. A program that ran during an earlier
-  # installation could not be deleted then.
+  # On the same disk as the program, so that the last step only renames. A program that was running during an earlier
+  # installation could not be deleted at that time.
   Remove-Item -Recurse -Force -ErrorAction SilentlyContinue (Join-Path $directory '.claude-code-proxy-*')
   $work = Join-Path $directory ".claude-code-proxy-$([guid]::NewGuid())"
   New-Item -ItemType Directory -Force $work | Out-Null

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs claude-code-proxy @VERSION@: picks the build of this machine, checks its SHA-256, tries it, puts it in place.
+# Installs claude-code-proxy @VERSION@: picks the build for this machine, checks its SHA-256, tries it, installs it.
 #
 #   curl --proto '=https' --tlsv1.2 -fsSL https://github.com/@REPOSITORY@/releases/latest/download/install.sh | sh
 #
@@ -7,8 +7,8 @@
 # INSTALL_DIR  where the program goes [~/.local/bin]
 # MIRROR       another place with the files, as v@VERSION@/NAME; https, or http on 127.0.0.1
 #
-# The digests of this version are part of this file: whoever keeps or pins it pins the program too, and a release that
-# was changed afterwards is refused. Digests of another version come from its checksums.txt.
+# The digests of this version are part of this file: pinning the file pins the program too, and a release that was
+# changed afterwards is refused. The digests of another version come from its checksums.txt.
 set -eu
 
 own_version='@VERSION@'
@@ -25,7 +25,7 @@ has() {
   command -v "$1" >/dev/null 2>&1
 }
 
-# The digest of standard input, perhaps with a name behind it.
+# The digest of standard input, possibly followed by a name.
 sha256() {
   if has sha256sum; then
     sha256sum
@@ -67,7 +67,7 @@ find_target() {
       ;;
     Darwin)
       os=darwin
-      # Rosetta pretends to be an Intel processor.
+      # Under Rosetta, uname reports an Intel processor.
       if [ "$(sysctl -n sysctl.proc_translated 2>/dev/null)" = 1 ]; then arch=arm64; fi
       ;;
     MINGW* | MSYS* | CYGWIN*) fail "this script is for Linux and macOS; on Windows use install.ps1 or Scoop" ;;
@@ -76,7 +76,7 @@ find_target() {
   echo "$os-$arch$variant"
 }
 
-# download URL FILE: over https without ever leaving it, or from this machine.
+# download URL FILE: https only, also when redirected, or from this machine.
 download() {
   case $1 in
     https://*) protocol='=https' ;;
@@ -86,7 +86,7 @@ download() {
   if has curl; then
     curl --proto "$protocol" --tlsv1.2 -fsSL --retry 3 -o "$2" "$1" || fail "cannot download $1"
   elif [ "$version" = "$own_version" ] && has wget; then
-    # Not every wget can be held to https. What comes is checked against digests that are here already.
+    # Not every wget can be restricted to https. The download is checked against the digests in this file.
     wget -q -O "$2" "$1" || fail "cannot download $1"
   else
     fail "curl is needed to download $1"
@@ -106,7 +106,7 @@ find_digest() {
   echo "$digest"
 }
 
-# Says how to reach the program, or sees to it in a GitHub workflow.
+# Says how to put the program on the PATH, or does so in a GitHub workflow.
 tell_path() {
   if [ -n "${GITHUB_PATH:-}" ]; then echo "$directory" >>"$GITHUB_PATH"; fi
   case ":$PATH:" in
@@ -123,7 +123,7 @@ main() {
   esac
   directory=${INSTALL_DIR:-${HOME:?is not set; set INSTALL_DIR}/.local/bin}
   base=${MIRROR:-https://github.com/@REPOSITORY@/releases/download}/v$version
-  # Finds out before anything is downloaded.
+  # Checked before anything is downloaded.
   sha256 </dev/null >/dev/null
   target=$(find_target)
   archive=claude-code-proxy-$target.tar.gz
@@ -132,7 +132,7 @@ main() {
   directory=$(CDPATH='' cd -- "$directory" && pwd)
   program=$directory/claude-code-proxy
   [ ! -d "$program" ] || fail "$program is a directory"
-  # On the same disk as the program, so that the last step replaces it at once or not at all.
+  # On the same disk as the program, so that the last step replaces it atomically.
   work=$(mktemp -d "$directory/.claude-code-proxy.XXXXXX") || fail "cannot write to $directory; set INSTALL_DIR"
   trap 'rm -rf "$work"' EXIT
   trap 'exit 130' INT

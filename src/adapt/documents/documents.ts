@@ -155,7 +155,7 @@ function describeScan({ pageCount }: PdfText): Words {
   return {
     text:
       `[This PDF has ${countOf(pageCount)} and no text: it is probably scanned, and only text can be read here. ` +
-      "Tell the user to attach it with recognised text, or its pages as pictures.]",
+      "Tell the user to attach it with recognized text, or its pages as pictures.]",
     loss: "left out a PDF without text, probably scanned",
   };
 }

@@ -67,7 +67,7 @@ const computer: Members = {
     text: text("The key or combination"),
   }),
   type: member("Type text on the keyboard", { text: text("What to type") }),
-  cursor_position: member("Tell where the cursor is"),
+  cursor_position: member("Report where the cursor is"),
   mouse_move: member("Move the cursor without a click", { coordinate: pixels(2, `[x, y] ${corner}`) }),
   left_mouse_down: member("Press the left mouse button and hold it, where the cursor is"),
   left_mouse_up: member("Let go of the left mouse button"),
@@ -108,7 +108,7 @@ const point = {
 const element = {
   ...object({
     type: { type: "string", enum: ["ref"] },
-    ref: text("As read_page or find told it, like ref_7"),
+    ref: text("As reported by read_page or find, such as ref_7"),
   }),
   description: "An element of the page",
 };
@@ -125,7 +125,7 @@ const browser: Members = {
     url: text("The address, or back, forward, reload"),
   }),
   list_tabs: member("List the open tabs with their ids, titles and addresses"),
-  new_tab: member("Open an empty tab and tell its id"),
+  new_tab: member("Open an empty tab and return its id"),
   switch_tab: member("Make a tab the active one", { tab_id: text("The tab") }),
   close_tab: member("Close a tab", { tab_id: text("The tab") }),
   read_page: inTab(
@@ -187,7 +187,7 @@ const browser: Members = {
     text: text("The key or combination"),
   }),
   wait: inTab("Wait", { duration: number("Seconds, at most 30") }),
-  javascript_exec: inTab("Run JavaScript in the page and tell the value of the last expression", {
+  javascript_exec: inTab("Run JavaScript in the page and return the value of the last expression", {
     text: text("The code, without return"),
   }),
 };

@@ -1,13 +1,13 @@
 /** How the requests of Claude Code are recognized. */
 import type { MessagesRequest } from "../../anthropic/wire.ts";
 
-/** How its first system block begins; the rest is new in every conversation. Seen in 2.1.197 to 2.1.332. */
+/** How its first system block begins; the rest is different in every conversation. Seen in 2.1.197 to 2.1.332. */
 export const billingHeader = "x-anthropic-billing-header:";
 
-/** How it calls itself in the sentence that follows, and so do programs built on it. Seen in 2.1.197 to 2.1.332. */
+/** What it calls itself in the sentence that follows, as do programs built on it. Seen in 2.1.197 to 2.1.332. */
 export const clientNames: readonly string[] = ["Claude Code", "Claude Agent SDK"];
 
-/** That sentence is a block of its own, or begins one; characters. Seen in 2.1.197 to 2.1.332. */
+/** Characters. That sentence is a block of its own, or begins one. Seen in 2.1.197 to 2.1.332. */
 export const identityLength = 300;
 
 export function isBillingHeader(text: string): boolean {
@@ -33,7 +33,7 @@ export function isClaudeCode(system: readonly string[]): boolean {
  */
 export const safetyCheckStops: readonly string[] = ["</block>", "</severity>"];
 
-/** How the beginning of its system prompt names the task of that check. Seen in 2.1.197 to 2.1.332. */
+/** How the start of its system prompt names the task of that check. Seen in 2.1.197 to 2.1.332. */
 export const safetyCheckTask = "security monitor";
 
 /** Whether a request is that safety check, which must see all of its rules. */

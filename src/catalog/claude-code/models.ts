@@ -1,8 +1,8 @@
 /** Names of models, and what Claude Code assumes about them. */
 
 /**
- * The word that every full name contains, whatever the release; the aliases are these words. Seen in 2.1.197 to 2.1.332.
- * A fourth, fable, was seen in the same versions; nothing maps it yet.
+ * The word that every full name contains, in any release; the aliases are these words. Seen in 2.1.197 to 2.1.332. A
+ * fourth, fable, was seen in the same versions; nothing maps it yet.
  */
 export type Family = "opus" | "sonnet" | "haiku";
 
@@ -12,7 +12,7 @@ export const pickerPrefix = "claude";
 /** At the end of a name: assume a window of `markedWindow`. Removed before sending. Seen in 2.1.197 to 2.1.332. */
 export const windowMark = "[1m]";
 
-/** Tokens; the million of some providers is a little more, of none less. Seen in 2.1.197 to 2.1.332. */
+/** Tokens; with some providers a million is a little more, never less. Seen in 2.1.197 to 2.1.332. */
 export const markedWindow = 1_000_000;
 
 /** The `max_tokens` of an unknown name. Seen in 2.1.197 to 2.1.332. */

@@ -65,7 +65,7 @@ export const promptSections: readonly PromptSection[] = [
   // The editor's extension adds its own to the end of the prompt.
   { begins: /^# VS ?Code\b/, holds: "behavior", extent: "chapter", anywhere: true },
 
-  // In the system prompt; in 2.1.330, 2.1.332 also in the first system message of the conversation.
+  // In the system prompt; in 2.1.330 and 2.1.332 also in the first system message of the conversation.
   { begins: /^# Environment\b/, holds: "context", extent: "section", anywhere: true },
   // At the very end. Commit messages may look like anything. Seen in 2.1.197.
   { begins: /^gitStatus:/, holds: "context", extent: "rest", anywhere: true },

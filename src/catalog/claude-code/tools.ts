@@ -3,7 +3,7 @@ import type { CountTokensRequest } from "../../anthropic/wire.ts";
 import { isClaudeCode } from "./identity.ts";
 import { reminders } from "./reminders.ts";
 
-/** Stands in for tools that are not loaded yet; no model must ever call it. Seen in 2.1.330, 2.1.332. */
+/** Replaces tools that are not loaded yet; no model must ever call it. Seen in 2.1.330, 2.1.332. */
 export const toolPlaceholder = "DeferredToolPlaceholder";
 
 /** Its own search among deferred tools, which answers with references. Seen in 2.1.197 to 2.1.332. */

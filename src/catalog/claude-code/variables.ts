@@ -6,11 +6,11 @@ export const clientVariables = {
   baseUrl: "ANTHROPIC_BASE_URL",
   /** Sent as a bearer token. Seen in 2.1.197 to 2.1.332. */
   authToken: "ANTHROPIC_AUTH_TOKEN",
-  /** The models that the aliases stand for. Seen in 2.1.197 to 2.1.332. */
+  /** The models behind the aliases. Seen in 2.1.197 to 2.1.332. */
   fableModel: "ANTHROPIC_DEFAULT_FABLE_MODEL",
   opusModel: "ANTHROPIC_DEFAULT_OPUS_MODEL",
   sonnetModel: "ANTHROPIC_DEFAULT_SONNET_MODEL",
-  /** Also the model of side tasks. Seen in 2.1.197 to 2.1.332. */
+  /** Also the model of background tasks. Seen in 2.1.197 to 2.1.332. */
   haikuModel: "ANTHROPIC_DEFAULT_HAIKU_MODEL",
   /** With 0, auto mode's safety check is an ordinary request. Seen in 2.1.330, 2.1.332. */
   autoModeServer: "CLAUDE_CODE_AUTO_MODE_SERVER",
@@ -18,13 +18,13 @@ export const clientVariables = {
   disableMarkedWindow: "CLAUDE_CODE_DISABLE_1M_CONTEXT",
   /** The window of names that do not begin with `claude-`, tokens. Seen in 2.1.197 to 2.1.332. */
   contextWindow: "CLAUDE_CODE_MAX_CONTEXT_TOKENS",
-  /** The window by which it compacts, tokens, within `compactWindow`. Seen in 2.1.197 to 2.1.332. */
+  /** The window at which it compacts, tokens, within `compactWindow`. Seen in 2.1.197 to 2.1.332. */
   compactWindow: "CLAUDE_CODE_AUTO_COMPACT_WINDOW",
   /** The `max_tokens` of its requests. Seen in 2.1.197. */
   maxOutput: "CLAUDE_CODE_MAX_OUTPUT_TOKENS",
 } as const;
 
-/** Set to anything, they send its requests to another server than ours. Seen in 2.1.197 to 2.1.332. */
+/** If any is set, it sends its requests to a server other than ours. Seen in 2.1.197 to 2.1.332. */
 export const detourVariables = [
   clientVariables.baseUrl,
   "CLAUDE_CODE_USE_BEDROCK",
