@@ -12,7 +12,7 @@ import { readKeyLine } from "./commands/read-key.ts";
 import { CommandError, run } from "./commands/run.ts";
 import { type Serving, serve } from "./commands/serve.ts";
 import { describeBuild, describeVersion } from "./commands/version.ts";
-import { describeUsage, describeWaysOn } from "./commands/write-help.ts";
+import { describeMissingKey, describeUsage } from "./commands/write-help.ts";
 import { writeManual } from "./commands/write-manual.ts";
 import { findEnvFile } from "./config/env-file.ts";
 import { type Config, ConfigError, type ConfigSources, readConfig } from "./config/read-config.ts";
@@ -162,8 +162,8 @@ function stayAlive(log: Log): void {
 
 /** Reports what went wrong, and returns the exit code for it. */
 function report(error: unknown, format: LogFormat): number {
-  const tell = format === "json" ? createLog("ERROR", printError, { format }).error : printError;
-  tell(describeFailure(error));
+  const print = format === "json" ? createLog("ERROR", printError, { format }).error : printError;
+  print(describeFailure(error));
   if (error instanceof CommandError) return error.exitCode;
   if (error instanceof ConfigError) return exits.config.code;
   return (error instanceof UsageError ? exits.usage : exits.failed).code;
@@ -173,7 +173,7 @@ function report(error: unknown, format: LogFormat): number {
 function describeFailure(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof ConfigError && error.keyMissing)) return message;
-  const waysOn = describeWaysOn(program);
+  const waysOn = describeMissingKey(program);
   return error.problems.length > 1 ? `${message}\n\n${waysOn}` : waysOn;
 }
 

@@ -42,7 +42,7 @@ export function createArgumentGuard(schema?: JsonObject): ArgumentGuard {
       return repaired;
     },
     end() {
-      if (phase !== "repairing") return normaliseArguments(raw ?? "");
+      if (phase !== "repairing") return normalizeArguments(raw ?? "");
       if (repairer.state !== "broken" || raw === undefined) return repairer.end();
       return JSON.stringify(wrapRawArguments(raw)).slice(1);
     },
@@ -54,12 +54,12 @@ export function createArgumentGuard(schema?: JsonObject): ArgumentGuard {
  * inside a JSON string is unpacked; an object after prose is extracted. Anything else goes to the client unchanged, so
  * that the tool's schema refuses it and the model hears about it.
  */
-export function normaliseArguments(raw: string): string {
+export function normalizeArguments(raw: string): string {
   const text = raw.trim();
   if (text === "") return "{}";
   const value = parseJson(text);
   if (value === null || value === "") return "{}";
-  if (typeof value === "string") return normaliseArguments(value);
+  if (typeof value === "string") return normalizeArguments(value);
   if (isObject(value)) return text;
   if (value !== undefined) return JSON.stringify({ value });
   const brace = text.indexOf("{");

@@ -77,7 +77,7 @@ export function describeDefault({ fallback, required }: PlacedVariable): string 
 }
 
 /** Help for someone who has no backend yet. */
-export function describeWaysOn(program: string): string {
+export function describeMissingKey(program: string): string {
   return [
     "No backend key is set. There are three ways to continue:",
     "  set OPENAI_API_KEY in the environment or in a .env file (for run: one given by --env-file)",

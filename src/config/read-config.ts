@@ -74,7 +74,7 @@ export function readConfig(sources: ConfigSources): Config {
       const setting = settings.get(name);
       return setting ? [`${describe(name, setting)}: ${message}`] : [];
     }),
-    ...findSmuggled(settings, given.get("OPENAI_API_KEY"), sources.file),
+    ...findUntrusted(settings, given.get("OPENAI_API_KEY"), sources.file),
   ];
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems, keyMissing);
   return Object.freeze({ ...parsed.data, envFile: sources.file?.path });
@@ -140,7 +140,7 @@ function nameAt([part, field, member]: readonly PropertyKey[]): string {
  * The working directory may be someone else's repository. What its `.env` says about where a key is sent, or who may
  * use it, counts only for a key in the same file.
  */
-function findSmuggled(settings: Settings, key: Setting | undefined, file: EnvFile | undefined): string[] {
+function findUntrusted(settings: Settings, key: Setting | undefined, file: EnvFile | undefined): string[] {
   if (!file || file.trusted) return [];
   if (key && file.values.OPENAI_API_KEY?.trim() === key.text) return [];
   return [...settings]

@@ -39,7 +39,7 @@ type CompressorOptions = Upstream &
 const maxPrompts = 64;
 
 /** How long the backend is not asked again after a failure, ms. */
-const leaveAloneMs = 5 * 60_000;
+const retryAfterMs = 5 * 60_000;
 
 export function createPromptCompressor(options: CompressorOptions): PromptCompressor {
   const { config, log, pace } = options;
@@ -49,11 +49,11 @@ export function createPromptCompressor(options: CompressorOptions): PromptCompre
 
   async function find(texts: readonly string[]): Promise<Found<CompressedPrompt>> {
     const material = mode === "summarize" ? chooseMaterial(texts, limit) : undefined;
-    if (!material) return { value: tell(await compactPrompt(texts, limit), "compacted") };
+    if (!material) return { value: logResult(await compactPrompt(texts, limit), "compacted") };
     // Another project or another day has the same material in a different environment section.
     const summary = await summaries.recall(hashPrompt([material.text]), () => findSummary(material));
-    if (summary !== undefined) return { value: tell(await material.insert(summary), "summarized") };
-    return { value: tell(await compactPrompt(texts, limit), "compacted"), holdsMs: leaveAloneMs };
+    if (summary !== undefined) return { value: logResult(await material.insert(summary), "summarized") };
+    return { value: logResult(await compactPrompt(texts, limit), "compacted"), holdsMs: retryAfterMs };
   }
 
   async function findSummary({ text, words }: Material): Promise<Found<string | undefined>> {
@@ -64,11 +64,11 @@ export function createPromptCompressor(options: CompressorOptions): PromptCompre
     } catch (thrown) {
       const error = toProxyError(thrown).message;
       log.warning("Compacting the system prompt by rules instead of summarizing it", { error });
-      return { value: undefined, holdsMs: leaveAloneMs };
+      return { value: undefined, holdsMs: retryAfterMs };
     }
   }
 
-  function tell(prompt: CompressedPrompt, how: string): CompressedPrompt {
+  function logResult(prompt: CompressedPrompt, how: string): CompressedPrompt {
     const { before, after, shortened, tooLong } = prompt;
     log.info(`System prompt ${how}`, {
       from: before,

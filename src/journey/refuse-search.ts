@@ -13,13 +13,13 @@ export function refuseSearch(plan: Plan, note: (words: string) => void): Reply |
   const { webSearch: search, model, backend } = plan;
   if (search?.form !== "none") return undefined;
   note(`refused a web search: ${backend.name} cannot search the web with ${model}`);
-  return tell(search.query, [
+  return answer(search.query, [
     `Web search does not work here: the backend ${backend.name} cannot search the web with the model ${model}.`,
     "Nothing was searched. Tell the user so, and present nothing as a search result.",
   ]);
 }
 
-async function* tell(query: string, words: readonly string[]): Reply {
+async function* answer(query: string, words: readonly string[]): Reply {
   yield [
     { type: "web-search", query, found: "unavailable" },
     { type: "text-delta", text: words.join(" ") },

@@ -38,12 +38,12 @@ export async function summarizePrompt(text: string, words: number, options: Summ
 }
 
 async function ask(plan: Plan, { upstream, withinMs }: SummaryOptions): Promise<string> {
-  const patience = AbortSignal.timeout(withinMs);
+  const timeLimit = AbortSignal.timeout(withinMs);
   let summary = "";
   let isWhole = false;
-  for await (const facts of readReply(plan, upstream, patience, () => {})) {
+  for await (const facts of readReply(plan, upstream, timeLimit, () => {})) {
     for (const fact of facts) {
-      if (fact.type === "failure" && patience.aborted) {
+      if (fact.type === "failure" && timeLimit.aborted) {
         throw new ProxyError(
           "timeout",
           `Cannot summarize the prompt: the model took more than ${withinMs / 1000} s`,

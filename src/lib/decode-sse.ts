@@ -32,7 +32,7 @@ export function createSseDecoder(): SseDecoder {
   }
 
   function addData(value: string, frames: SseFrame[]): void {
-    if (data !== undefined && isWhole(data) && startsAnew(value)) dispatch(frames);
+    if (data !== undefined && isWhole(data) && startsNewEvent(value)) dispatch(frames);
     data = data === undefined ? value : `${data}\n${value}`;
   }
 
@@ -91,6 +91,6 @@ function isWhole(data: string): boolean {
   return data.endsWith("}") || data === "[DONE]";
 }
 
-function startsAnew(value: string): boolean {
+function startsNewEvent(value: string): boolean {
   return value.startsWith("{") || value === "[DONE]";
 }

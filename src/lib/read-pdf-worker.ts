@@ -10,14 +10,14 @@ declare const self: Worker;
 type Pdfjs = Awaited<ReturnType<typeof getResolvedPDFJS>>;
 type PdfDocument = Awaited<ReturnType<Pdfjs["getDocument"]>["promise"]>;
 
-const say = (word: PdfWord): void => self.postMessage(word);
+const post = (word: PdfWord): void => self.postMessage(word);
 
 self.onmessage = async ({ data }: MessageEvent<PdfJob>) => {
   try {
     await readPages(data);
   } catch (thrown) {
     const isLocked = thrown instanceof Error && thrown.name === "PasswordException";
-    say({ type: "failed", reason: isLocked ? "encrypted" : "broken" });
+    post({ type: "failed", reason: isLocked ? "encrypted" : "broken" });
   }
 };
 
@@ -25,14 +25,14 @@ async function readPages({ bytes, maxPages, maxCharacters }: PdfJob): Promise<vo
   const { getDocument } = await getResolvedPDFJS();
   // Quiet, and without fonts: only the text matters.
   const document = await getDocument({ data: bytes, verbosity: 0, disableFontFace: true }).promise;
-  say({ type: "opened", pageCount: document.numPages, title: await readTitle(document) });
+  post({ type: "opened", pageCount: document.numPages, title: await readTitle(document) });
   let left = maxCharacters;
   for (let number = 1; number <= Math.min(document.numPages, maxPages) && left > 0; number += 1) {
     const text = await readPage(document, number, left);
     left -= text.length;
-    say({ type: "page", text });
+    post({ type: "page", text });
   }
-  say({ type: "end" });
+  post({ type: "end" });
 }
 
 async function readTitle(document: PdfDocument): Promise<string | undefined> {

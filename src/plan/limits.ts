@@ -2,7 +2,7 @@
 import type { ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 
-export type OutputWish = {
+export type MaxTokensOptions = {
   /** The client's `max_tokens`. */
   readonly requested: number;
   readonly facts: ModelFacts | undefined;
@@ -16,10 +16,16 @@ export type OutputWish = {
  * `max_tokens` for the backend, at least 1. Reasoning raises a small value to the configured floor; without reasoning
  * the client's value is kept, because probes and classifiers depend on it. The backend's limits override both.
  */
-export function clampMaxTokens({ requested, facts, limits, reasoningOn, promptTokens }: OutputWish): number {
+export function clampMaxTokens({
+  requested,
+  facts,
+  limits,
+  reasoningOn,
+  promptTokens,
+}: MaxTokensOptions): number {
   const ceiling = Math.min(facts?.maxOutput ?? limits.maxTokens, roomLeft(facts, promptTokens));
-  const wish = reasoningOn ? Math.max(requested, limits.minTokens) : requested;
-  return Math.max(1, Math.min(wish, ceiling));
+  const lifted = reasoningOn ? Math.max(requested, limits.minTokens) : requested;
+  return Math.max(1, Math.min(lifted, ceiling));
 }
 
 /** No backend accepts a smaller reasoning budget. */

@@ -35,7 +35,7 @@ export function applyCorrections(body: JsonObject, corrections: readonly Correct
 }
 
 /** Two corrections of the same thing: the later one counts. */
-export function concernsSame(one: Correction, other: Correction): boolean {
+export function changesSameField(one: Correction, other: Correction): boolean {
   return subjectOf(one) === subjectOf(other);
 }
 
@@ -69,8 +69,9 @@ function changeAt(holder: JsonObject, [step = "", ...rest]: readonly string[], c
   if (rest.length === 0) return changeField(holder, step, change);
   const key = step.replace("[]", "");
   const inner = holder[key];
-  const descend = (value: unknown): unknown => (isObject(value) ? changeAt(value, rest, change) : value);
-  const changed = step.endsWith("[]") && Array.isArray(inner) ? mapItems(inner, descend) : descend(inner);
+  const changeInner = (value: unknown): unknown => (isObject(value) ? changeAt(value, rest, change) : value);
+  const changed =
+    step.endsWith("[]") && Array.isArray(inner) ? mapItems(inner, changeInner) : changeInner(inner);
   return changed === inner ? holder : { ...holder, [key]: changed };
 }
 

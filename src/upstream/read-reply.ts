@@ -13,7 +13,7 @@ import type { Target } from "../plan/target.ts";
 import { isSeen, type ReplyEvent } from "../reply.ts";
 import type { Healing } from "./attempt/healing.ts";
 import { makeAttempt } from "./attempt/make-attempt.ts";
-import { createTries, type RetryPace } from "./attempt/retry.ts";
+import { createRetry, type RetryPace } from "./attempt/retry.ts";
 import { openaiChat } from "./openai-chat/protocol.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Sender } from "./transport/send.ts";
@@ -64,10 +64,10 @@ async function findAttempt(
   signal: AbortSignal,
   note: (words: string) => void,
 ): Promise<Begun> {
-  const tries = createTries(pace, signal, given.maxTokens);
+  const retry = createRetry(pace, signal, given.maxTokens);
   const noted = new Set<string>();
   for (;;) {
-    const corrections = [...healing.lessons(given), ...tries.corrections];
+    const corrections = [...healing.lessons(given), ...retry.corrections];
     const plan = adjustPlan(given, protocol.correctQuirks(given.quirks, corrections));
     const written = protocol.writeRequest(plan, corrections);
     for (const words of new Set(written.notes).difference(noted)) {
@@ -75,13 +75,13 @@ async function findAttempt(
       note(words);
     }
     const begun = await readToFirstSeen(
-      makeAttempt({ protocol, plan, written, sender, isolated: tries.wasUnreachable, signal }),
+      makeAttempt({ protocol, plan, written, sender, isolated: retry.wasUnreachable, signal }),
     );
     const last = begun.first.at(-1);
     const hasAnswered = begun.first.some(isSeen);
     const correct = (error: ProxyError) => protocol.findCorrection(error, plan, written);
-    if (!hasAnswered && (await tries.isWorthAnother(last, correct))) continue;
-    if (hasAnswered || last?.type !== "failure") healing.learn(plan, tries.corrections);
+    if (!hasAnswered && (await retry.shouldTryAgain(last, correct))) continue;
+    if (hasAnswered || last?.type !== "failure") healing.learn(plan, retry.corrections);
     return begun;
   }
 }

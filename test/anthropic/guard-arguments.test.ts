@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createArgumentGuard, normaliseArguments } from "../../src/anthropic/guard-arguments.ts";
+import { createArgumentGuard, normalizeArguments } from "../../src/anthropic/guard-arguments.ts";
 import { isObject } from "../../src/lib/json.ts";
 
 /** Feeds pieces and returns what left, in one text. */
@@ -52,6 +52,6 @@ describe("the output is one JSON object", () => {
 });
 
 test("arguments that come in one piece are repaired by the same rules", () => {
-  expect(normaliseArguments('"\\"{\\\\\\"a\\\\\\":1}\\""')).toBe('{"a":1}');
-  expect(normaliseArguments('Here: {"a":1} as asked')).toBe('{"a":1}');
+  expect(normalizeArguments('"\\"{\\\\\\"a\\\\\\":1}\\""')).toBe('{"a":1}');
+  expect(normalizeArguments('Here: {"a":1} as asked')).toBe('{"a":1}');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { commands, flags, namesOf } from "../../src/commands/command-table.ts";
 import { exitRows } from "../../src/commands/exit-codes.ts";
-import { describeUsage, describeWaysOn } from "../../src/commands/write-help.ts";
+import { describeMissingKey, describeUsage } from "../../src/commands/write-help.ts";
 import { roff, writeManual } from "../../src/commands/write-manual.ts";
 import { variables } from "../../src/config/variables.ts";
 import { dropMarks } from "../../src/lib/inline-code.ts";
@@ -59,7 +59,7 @@ test("what roff does not know by itself is written for it", () => {
 });
 
 test("the ways to start are listed", () => {
-  const text = describeWaysOn("prog");
+  const text = describeMissingKey("prog");
   for (const way of ["OPENAI_API_KEY", "--env-file", "OPENAI_BASE_URL", "prog --demo"])
     expect(text).toContain(way);
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { clampBudget, clampMaxTokens, type OutputWish } from "../../src/plan/limits.ts";
+import { clampBudget, clampMaxTokens, type MaxTokensOptions } from "../../src/plan/limits.ts";
 
-const wish = (change: Partial<OutputWish>): OutputWish => ({
+const wish = (change: Partial<MaxTokensOptions>): MaxTokensOptions => ({
   requested: 64_000,
   facts: undefined,
   limits: { maxTokens: 128_000, minTokens: 1024 },
@@ -19,7 +19,7 @@ test("a reasoning budget leaves room for the answer", () => {
 });
 
 describe("clampMaxTokens", () => {
-  const table: readonly [string, Partial<OutputWish>, number][] = [
+  const table: readonly [string, Partial<MaxTokensOptions>, number][] = [
     ["keeps a requested value that fits", {}, 64_000],
     ["cuts at the configured limit when the backend's is unknown", { requested: 200_000 }, 128_000],
     [

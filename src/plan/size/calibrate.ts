@@ -28,7 +28,7 @@ type Matrix = [Vector, Vector, Vector];
 const spread: Vector = [25, 0.14, 0.2];
 
 /** Text and tools use the same vocabulary: if one costs more, so does the other (correlation). */
-const kinship = 0.7;
+const correlation = 0.7;
 
 /** What the template adds to a prompt, whatever it contains. */
 const firstWhole = 5;
@@ -40,28 +40,28 @@ const noise = (tokens: number): number => 0.04 * Math.abs(tokens) + 4;
 const gate = 3.5;
 
 /** This many outliers in a row mean that the backend has changed. */
-const patience = 3;
+const maxOutliers = 3;
 
 /** How much of the initial uncertainty comes back with every report, so that changes are followed. */
 const drift = 0.005;
 
 export function createCalibration(ratio: number): Calibration {
   let rates: Vector = [firstWhole, ratio, ratio];
-  let doubt = firstDoubt(1);
+  let covariance = initialCovariance(1);
   let outliers = 0;
 
   function predict(load: Load): Guess {
     const vector = vectorOf(load);
-    return { tokens: dot(rates, vector), sd: Math.sqrt(Math.max(0, dot(vector, times(doubt, vector)))) };
+    return { tokens: dot(rates, vector), sd: Math.sqrt(Math.max(0, dot(vector, times(covariance, vector)))) };
   }
 
   function update(vector: Vector, reported: number): void {
-    const direction = times(doubt, vector);
+    const direction = times(covariance, vector);
     const variance = dot(vector, direction) + noise(reported) ** 2;
     const surprise = reported - dot(rates, vector);
     rates = add(rates, scale(direction, surprise / variance));
-    doubt = minus(doubt, outer(direction, scale(direction, 1 / variance)));
-    doubt = plus(doubt, firstDoubt(drift));
+    covariance = minus(covariance, outer(direction, scale(direction, 1 / variance)));
+    covariance = plus(covariance, initialCovariance(drift));
   }
 
   const isOutlier = (load: Load, reported: number): boolean => {
@@ -74,9 +74,9 @@ export function createCalibration(ratio: number): Calibration {
     learn(load, reported) {
       if (isOutlier(load, reported)) {
         outliers += 1;
-        if (outliers < patience) return;
+        if (outliers < maxOutliers) return;
         // More than expected may have any cause. Much less is a truncated prompt, however often it occurs.
-        doubt = firstDoubt(reported > predict(load).tokens ? 16 : 1);
+        covariance = initialCovariance(reported > predict(load).tokens ? 16 : 1);
         if (isOutlier(load, reported)) return;
       }
       outliers = 0;
@@ -88,9 +88,9 @@ export function createCalibration(ratio: number): Calibration {
 const vectorOf = ({ whole, text, tools }: Load): Vector => [whole, text, tools];
 
 /** Covariances. */
-function firstDoubt(factor: number): Matrix {
+function initialCovariance(factor: number): Matrix {
   const [whole, text, tools] = spread;
-  const shared = factor * kinship * text * tools;
+  const shared = factor * correlation * text * tools;
   return [
     [factor * whole ** 2, 0, 0],
     [0, factor * text ** 2, shared],

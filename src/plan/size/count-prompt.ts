@@ -1,7 +1,7 @@
 /** Our own count of a prompt, with its texts and PDF pages cached. */
 import type { TokenRules } from "../../catalog/token-rules.ts";
 import { createLru } from "../../lib/lru.ts";
-import { createTextCounts, type Tally } from "./count-texts.ts";
+import { createTextCounts, type TextCount } from "./count-texts.ts";
 import { countPages, guessPages } from "./media-tokens.ts";
 import type { OwnCount } from "./predict-size.ts";
 import type { Prompt } from "./read-prompt.ts";
@@ -43,7 +43,7 @@ export function createPromptCounts(): PromptCounts {
   };
 }
 
-function addUp(prompt: Prompt, text: Tally, tools: Tally, pages: number): OwnCount {
+function addUp(prompt: Prompt, text: TextCount, tools: TextCount, pages: number): OwnCount {
   return {
     load: { whole: 1, text: text.tokens + prompt.frames, tools: tools.tokens + prompt.toolFrames },
     media: prompt.media + pages,

@@ -3,7 +3,7 @@ import { estimateText } from "../../lib/estimate-text.ts";
 import { createLru } from "../../lib/lru.ts";
 import { countNow, countText, type Encoding } from "../../lib/tokenizer.ts";
 
-export type Tally = {
+export type TextCount = {
   readonly tokens: number;
   /** The part of `tokens` that was estimated from the characters. */
   readonly guessed: number;
@@ -11,9 +11,9 @@ export type Tally = {
 
 type TextCounts = {
   /** Returns at once: earlier counts, and an estimate of the rest. */
-  estimate(texts: readonly string[], encoding: Encoding): Tally;
+  estimate(texts: readonly string[], encoding: Encoding): TextCount;
   /** Uses the tokenizer. Stores all counts together at the end, so that nobody sees half of them. */
-  count(texts: readonly string[], encoding: Encoding): Promise<Tally>;
+  count(texts: readonly string[], encoding: Encoding): Promise<TextCount>;
   /** Characters that `count` would have to count. */
   uncounted(texts: readonly string[], encoding: Encoding): number;
 };

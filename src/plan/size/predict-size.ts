@@ -23,7 +23,7 @@ export type OwnCount = {
 export type Anchor = { readonly own: OwnCount; readonly reported: number };
 
 /** Relative uncertainty of each kind of token (standard deviation). */
-const doubts = { guessed: 0.12, media: 0.4, predicted: 0.03, reported: 0.005 };
+const uncertainties = { guessed: 0.12, media: 0.4, predicted: 0.03, reported: 0.005 };
 
 /**
  * Uses the conversation's last report and what has changed since, if there is one for a similar prompt: that holds
@@ -35,14 +35,14 @@ export function predictSize(own: OwnCount, anchor: Anchor | undefined, calibrati
   const media = own.media - (base?.own.media ?? 0);
   const reported = base?.reported ?? 0;
   const tokens = Math.max(1, reported + change + media);
-  const doubt = Math.hypot(
+  const deviation = Math.hypot(
     sd,
-    doubts.predicted * change,
-    doubts.reported * reported,
-    doubts.media * media,
-    doubts.guessed * own.guessed,
+    uncertainties.predicted * change,
+    uncertainties.reported * reported,
+    uncertainties.media * media,
+    uncertainties.guessed * own.guessed,
   );
-  return { tokens: Math.round(tokens), minTokens: Math.max(1, Math.floor(tokens - 3 * doubt)) };
+  return { tokens: Math.round(tokens), minTokens: Math.max(1, Math.floor(tokens - 3 * deviation)) };
 }
 
 /**

@@ -5,7 +5,7 @@
 import { createLru } from "../../lib/lru.ts";
 import type { Target } from "../../plan/target.ts";
 import type { Log } from "../../telemetry/log.ts";
-import { type Correction, concernsSame, describeCorrection } from "../corrections.ts";
+import { type Correction, changesSameField, describeCorrection } from "../corrections.ts";
 
 /** A model at its address, of which something is remembered. */
 type Place = Pick<Target, "model" | "backend">;
@@ -33,7 +33,7 @@ export function createHealing(log: Log, maxModels = 256): Healing {
         if (correction.once) continue;
         const key = keyOf(place);
         const known = memory.get(key) ?? [];
-        const others = known.filter((lesson) => !concernsSame(lesson, correction));
+        const others = known.filter((lesson) => !changesSameField(lesson, correction));
         memory.set(key, [...others, correction]);
         const words = describeCorrection(correction);
         if (known.some((lesson) => describeCorrection(lesson) === words)) continue;

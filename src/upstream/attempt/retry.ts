@@ -15,7 +15,7 @@ export type RetryPace = {
 const maxRepeats = 2;
 const maxCorrections = 5;
 
-type Tries = {
+type Retry = {
   /** What this request's refusals have taught, in order. */
   readonly corrections: readonly Correction[];
   /** The last attempt got no connection, or lost it. */
@@ -24,14 +24,14 @@ type Tries = {
    * Whether to try again after an attempt that ended in `last` and showed nothing. Waits as long as needed, or until
    * the signal aborts.
    */
-  isWorthAnother(
+  shouldTryAgain(
     last: ReplyEvent | undefined,
     findCorrection: (error: ProxyError) => Correction | undefined,
   ): Promise<boolean>;
 };
 
 /** @param maxTokens the answer's limit: a model that may say only one token may well say nothing */
-export function createTries(pace: RetryPace, signal: AbortSignal, maxTokens: number): Tries {
+export function createRetry(pace: RetryPace, signal: AbortSignal, maxTokens: number): Retry {
   const corrections: Correction[] = [];
   let repeats = 0;
   let wasEmpty = false;
@@ -41,7 +41,7 @@ export function createTries(pace: RetryPace, signal: AbortSignal, maxTokens: num
     get wasUnreachable() {
       return wasUnreachable;
     },
-    async isWorthAnother(last, findCorrection) {
+    async shouldTryAgain(last, findCorrection) {
       if (signal.aborted) return false;
       if (last?.type === "finish" && last.reason === "stop") {
         // Models give an empty answer now and then. The second one in a row is accepted.

@@ -25,11 +25,11 @@ export const efforts = Object.keys(strength).filter((word): word is AnyEffort =>
  * A client that asks for reasoning would rather have less, or more, than none: `none` only if nothing else is known.
  */
 export function nearestEffort<Known extends AnyEffort>(
-  wished: AnyEffort,
+  requested: AnyEffort,
   known: readonly Known[],
 ): Known | undefined {
   const thinking = known.filter((effort) => effort !== "none");
-  const distance = (effort: Known) => Math.abs(strength[effort] - strength[wished]);
+  const distance = (effort: Known) => Math.abs(strength[effort] - strength[requested]);
   const [nearest] = (thinking.length > 0 ? thinking : known).toSorted(
     (one, other) => distance(one) - distance(other) || strength[one] - strength[other],
   );

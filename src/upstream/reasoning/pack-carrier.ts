@@ -24,7 +24,7 @@ export type CarriedState = {
 
 const prefix = "ccp1.";
 /** Below this size, deflating gains nothing. */
-const worthDeflating = 200;
+const minDeflatedSize = 200;
 /** Bytes. Clients send every carrier with every request, so a larger one costs more than it is worth. */
 const packedLimit = 256 * 1024;
 const unpackedLimit = 4 * 1024 * 1024;
@@ -35,7 +35,7 @@ export const emptySignature = prefix;
 /** The token, or undefined if the state is too large. */
 export function packCarrier(state: CarriedState): string | undefined {
   const json = Buffer.from(JSON.stringify([state.form, state.model, state.items]));
-  const deflated = json.length > worthDeflating ? deflateRawSync(json) : json;
+  const deflated = json.length > minDeflatedSize ? deflateRawSync(json) : json;
   const isDeflated = deflated.length < json.length;
   const payload = isDeflated ? deflated : json;
   if (payload.length > packedLimit || json.length > unpackedLimit) return undefined;

@@ -46,16 +46,16 @@ export function findError(body: unknown): unknown {
   const value: unknown = Array.isArray(body) ? body[0] : body;
   if (!isObject(value)) return undefined;
   const isError =
-    isTold(value.error) ||
+    isReported(value.error) ||
     value.object === "error" ||
-    (Array.isArray(value.choices) && isObject(value.choices[0]) && isTold(value.choices[0].error)) ||
-    (isObject(value.x_groq) && isTold(value.x_groq.error)) ||
+    (Array.isArray(value.choices) && isObject(value.choices[0]) && isReported(value.choices[0].error)) ||
+    (isObject(value.x_groq) && isReported(value.x_groq.error)) ||
     (isObject(value.base_resp) && isNonZero(value.base_resp.status_code));
   return isError ? value : undefined;
 }
 
 /** Some servers write `error: null` into good chunks. */
-function isTold(error: unknown): boolean {
+function isReported(error: unknown): boolean {
   return typeof error === "string" ? error !== "" : isObject(error) && Object.keys(error).length > 0;
 }
 

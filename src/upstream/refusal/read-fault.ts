@@ -28,11 +28,11 @@ const maxText = 10_000;
 
 /** `value` is a body's text or its parsed JSON. Never throws. */
 export function readFault(value: unknown, { errors }: Quirks): Fault {
-  const layers = peel(value);
+  const layers = unwrap(value);
   const codes = layers.flatMap(codesOf);
-  const told = layers.map(textOf).findLast((text) => text !== "");
+  const innermost = layers.map(textOf).findLast((text) => text !== "");
   const provider = layers.map((layer) => string(metadata(layer)?.provider_name)).find((name) => name !== "");
-  const plain = stripHtml((told ?? string(value)).slice(0, maxText));
+  const plain = stripHtml((innermost ?? string(value)).slice(0, maxText));
   return {
     text: provider !== undefined && plain !== "" ? `${provider}: ${plain}` : plain,
     codes,
@@ -53,7 +53,7 @@ export function findKind(codes: readonly string[], kinds: ErrorKinds): ErrorKind
 }
 
 /** The objects that describe the error, outermost first: envelope, error, and what the provider behind it said. */
-function peel(value: unknown): JsonObject[] {
+function unwrap(value: unknown): JsonObject[] {
   const layers: JsonObject[] = [];
   for (let next = value; next !== undefined && layers.length < maxLayers; ) {
     const layer = toObject(next);

@@ -26,7 +26,7 @@ const families: readonly (readonly [suffix: string, ours: readonly string[]])[] 
 
 /** `anthropic-ratelimit-*` headers for the backend's `x-ratelimit-*`. */
 export function readRateLimits(headers: Headers, now: Date = new Date()): Record<string, string> {
-  const told: Record<string, string> = {};
+  const written: Record<string, string> = {};
   for (const [suffix, names] of families) {
     const values = {
       limit: amount(headers.get(`x-ratelimit-limit${suffix}`)),
@@ -35,10 +35,10 @@ export function readRateLimits(headers: Headers, now: Date = new Date()): Record
     };
     for (const [field, value] of Object.entries(values)) {
       if (value === undefined) continue;
-      for (const name of names) told[`anthropic-ratelimit-${name}-${field}`] = value;
+      for (const name of names) written[`anthropic-ratelimit-${name}-${field}`] = value;
     }
   }
-  return told;
+  return written;
 }
 
 function amount(value: string | null): string | undefined {

@@ -131,8 +131,8 @@ function readNumbers(text: string, fault: Fault): Numbers {
   if (prompt !== undefined && limit !== undefined && prompt + output > limit) return numbers;
   // Of two numbers with unknown roles the larger is the prompt, since it does not fit. Shorter numbers are statuses
   // and codes.
-  const told = [...text.matchAll(/(?<![\w.-])\d{4,}(?![\w-])/g)].map(Number);
-  const [first, second] = limit === undefined ? told : [limit, told.find((number) => number > limit)];
+  const long = [...text.matchAll(/(?<![\w.-])\d{4,}(?![\w-])/g)].map(Number);
+  const [first, second] = limit === undefined ? long : [limit, long.find((number) => number > limit)];
   if (first === undefined || second === undefined || first === second) return {};
   return { prompt: Math.max(first, second), limit: Math.min(first, second) };
 }

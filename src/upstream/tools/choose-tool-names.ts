@@ -34,8 +34,8 @@ export function createToolNames(tools: Iterable<ToolName>): ToolNames {
   const members = all.filter((tool) => !isOwn(tool));
   const isShared = ({ name, toolset }: ToolName) =>
     clientNames.has(name) || all.some((other) => other.name === name && other.toolset !== toolset);
-  const wished = (tool: ToolName) => (isOwn(tool) || !isShared(tool) ? tool.name : longName(tool));
-  const shared = new Map(members.map((tool) => [tool, wished(tool)]));
+  const preferred = (tool: ToolName) => (isOwn(tool) || !isShared(tool) ? tool.name : longName(tool));
+  const shared = new Map(members.map((tool) => [tool, preferred(tool)]));
   for (const tool of [...members, ...own]) {
     if (upstreamNames.has(keyOf(tool))) continue;
     const name = shared.get(tool) ?? tool.name;
@@ -49,7 +49,7 @@ export function createToolNames(tools: Iterable<ToolName>): ToolNames {
       if (known !== undefined) return known;
       const member = toolset === undefined ? members.find((tool) => tool.name === name) : undefined;
       if (member) return upstreamNames.get(keyOf(member)) ?? name;
-      const gone = wished({ name, toolset });
+      const gone = preferred({ name, toolset });
       return plain.test(gone) ? gone : shorten(gone);
     },
     toClient: (name) =>

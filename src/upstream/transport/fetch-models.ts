@@ -10,7 +10,7 @@ const freshMs = 5 * 60_000;
 /** After a failure, try again sooner: a local server may just be starting. */
 const retryMs = 60_000;
 /** Limit on the time for reading the whole list. */
-const patienceMs = 30_000;
+const timeLimitMs = 30_000;
 const bodyLimitBytes = 16 * 1024 * 1024;
 
 type ModelRefreshOptions = {
@@ -59,8 +59,8 @@ async function fetchModels(backend: Backend, sender: Sender): Promise<ModelFacts
     method: "GET",
     url: backend.modelsUrl,
     headers: backend.headers,
-    silenceMs: Math.min(backend.silenceMs, patienceMs),
-    signal: AbortSignal.timeout(patienceMs),
+    silenceMs: Math.min(backend.silenceMs, timeLimitMs),
+    signal: AbortSignal.timeout(timeLimitMs),
   });
   const body = await answer.text(bodyLimitBytes);
   if (answer.status !== 200) {

@@ -96,7 +96,7 @@ async function connect(request: SendRequest, release: () => void): Promise<Answe
 
 function readAnswer(response: Response, line: Line): Answer {
   const body = response.body?.getReader();
-  let endsQuietly = false;
+  let treatsSilenceAsEnd = false;
   async function read(): Promise<Uint8Array | undefined> {
     if (!body || line.isOver()) return undefined;
     try {
@@ -106,7 +106,7 @@ function readAnswer(response: Response, line: Line): Answer {
       return undefined;
     } catch (thrown) {
       line.end();
-      if (endsQuietly && line.isSilent()) return undefined;
+      if (treatsSilenceAsEnd && line.isSilent()) return undefined;
       throw line.explain(thrown);
     }
   }
@@ -126,12 +126,12 @@ function readAnswer(response: Response, line: Line): Answer {
       return text + utf8.decode();
     },
     endAfterSilence(ms) {
-      endsQuietly = true;
+      treatsSilenceAsEnd = true;
       line.limitSilence(ms);
     },
     release() {
       if (line.isOver()) return;
-      endsQuietly = true;
+      treatsSilenceAsEnd = true;
       line.limitSilence(lastBytesMs);
       read().then(
         (more) => more && line.abort(),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type ErrorKind, ProxyError } from "../../../src/errors.ts";
 import type { ReplyEvent } from "../../../src/reply.ts";
-import { createTries, retryDelay } from "../../../src/upstream/attempt/retry.ts";
+import { createRetry, retryDelay } from "../../../src/upstream/attempt/retry.ts";
 
 const pace = { retryAfter: 500, maxRetryDelay: 8000 };
 const broken = (code: string) =>
@@ -55,7 +55,7 @@ describe("whether to try again", () => {
   const failure: ReplyEvent = { type: "failure", error: new ProxyError("overloaded", "x") };
   const none = () => undefined;
   const start = (options: { signal?: AbortSignal; maxTokens?: number; retryAfter?: number } = {}) =>
-    createTries(
+    createRetry(
       { ...pace, retryAfter: options.retryAfter ?? 0 },
       options.signal ?? new AbortController().signal,
       options.maxTokens ?? 100,
@@ -63,30 +63,30 @@ describe("whether to try again", () => {
 
   test("an empty answer is asked for once more", async () => {
     const tries = start();
-    expect(await tries.isWorthAnother(finish, none)).toBe(true);
-    expect(await tries.isWorthAnother(finish, none)).toBe(false);
+    expect(await tries.shouldTryAgain(finish, none)).toBe(true);
+    expect(await tries.shouldTryAgain(finish, none)).toBe(false);
   });
 
   test("an empty answer with a reason is final", async () => {
-    expect(await start().isWorthAnother({ type: "finish", reason: "refusal" }, none)).toBe(false);
-    expect(await start({ maxTokens: 1 }).isWorthAnother(finish, none)).toBe(false);
+    expect(await start().shouldTryAgain({ type: "finish", reason: "refusal" }, none)).toBe(false);
+    expect(await start({ maxTokens: 1 }).shouldTryAgain(finish, none)).toBe(false);
   });
 
   test("at most five corrections", async () => {
     const tries = start();
     const refused: ReplyEvent = { type: "failure", error: new ProxyError("invalid-request", "x") };
     const drop = () => ({ change: "drop", path: "stop" }) as const;
-    for (let i = 0; i < 5; i += 1) expect(await tries.isWorthAnother(refused, drop)).toBe(true);
-    expect(await tries.isWorthAnother(refused, drop)).toBe(false);
+    for (let i = 0; i < 5; i += 1) expect(await tries.shouldTryAgain(refused, drop)).toBe(true);
+    expect(await tries.shouldTryAgain(refused, drop)).toBe(false);
     expect(tries.corrections).toHaveLength(5);
   });
 
   test("waiting ends when the client leaves", async () => {
     const leave = new AbortController();
     const tries = start({ signal: leave.signal, retryAfter: 60_000 });
-    const waiting = tries.isWorthAnother(failure, none);
+    const waiting = tries.shouldTryAgain(failure, none);
     leave.abort();
     expect(await waiting).toBe(false);
-    expect(await tries.isWorthAnother(failure, none)).toBe(false);
+    expect(await tries.shouldTryAgain(failure, none)).toBe(false);
   });
 });

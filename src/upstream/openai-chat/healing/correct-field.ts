@@ -192,9 +192,9 @@ function lowerEffort({ text, body }: Refusal, path: "reasoning_effort" | "reason
   const sent = isObject(value) ? value.effort : value;
   const isNamed = (effort: string) => new RegExp(`(?<![\\w-])${effort}(?![\\w-])`).test(text);
   if (typeof sent !== "string") return [{ change: "drop", path: field }];
-  const wished = efforts.find((effort) => effort === sent);
+  const requested = efforts.find((effort) => effort === sent);
   const listed = efforts.filter((effort) => effort !== sent && isNamed(effort));
-  const nearest = wished && nearestEffort(wished, listed);
+  const nearest = requested && nearestEffort(requested, listed);
   if (nearest !== undefined) return [{ change: "replace", path, from: sent, to: nearest }];
   // Only this value may be refused: where reasoning cannot be switched off, efforts may still be accepted.
   const from = field === "reasoning" ? { effort: sent } : sent;

@@ -50,7 +50,7 @@ const rules: readonly Rule[] = [
   shrinkAnswer,
   capAnswer,
   loosenSchemas,
-  quietReasoning,
+  disableReasoning,
   separateFormat,
   renameRole,
   correctNamed,
@@ -102,7 +102,7 @@ function loosenSchemas({ words }: Refusal): Correction[] {
 }
 
 /** GPT-5.6 and later: "Function tools with reasoning_effort are not supported", at `/chat/completions`. */
-function quietReasoning({ words, body }: Refusal): Correction[] {
+function disableReasoning({ words, body }: Refusal): Correction[] {
   const isMeant = /\bfunction tools?\b/.test(words) && /reasoning/.test(words) && isRefused(words);
   return isMeant && Array.isArray(body.tools)
     ? [{ change: "replace", path: "reasoning_effort", to: "none", withTools: true }]

@@ -14,7 +14,7 @@ type ReasoningReader = {
   /** Notes the model that a chunk names: it may be one of the fallback models. */
   readModel(name: unknown): void;
   /** Notes reasoning that was emitted, wherever in the delta it was. */
-  told(text: string): void;
+  noteText(text: string): void;
   /** Something else begins, or the reply ends: the state of the reasoning so far. */
   close(): ReplyEvent[];
 };
@@ -67,7 +67,7 @@ export function createReasoningReader({ quirks, hideReasoning, ...plan }: Plan):
     readModel(name) {
       if (plan.fallbackModels.length > 0 && typeof name === "string") model = askedModel(name, plan);
     },
-    told(text) {
+    noteText(text) {
       // If the client will not show the text, the signature must carry it for the backend.
       if (hideReasoning && wantsText.has(form)) hidden += text;
     },

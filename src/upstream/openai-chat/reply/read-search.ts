@@ -32,7 +32,7 @@ export function createSearchReader({ webSearch }: Plan): SearchReader | undefine
 
 function createReader(search: WebSearch): SearchReader {
   const pages = new Map<string, SearchResult>();
-  const told = new Set<string>();
+  const sent = new Set<string>();
   const cited = new Set<string>();
   let { query } = search;
   let text = "";
@@ -50,13 +50,13 @@ function createReader(search: WebSearch): SearchReader {
     });
   }
 
-  function tell(found: readonly SearchResult[]): ReplyEvent[] {
-    for (const { url } of found) told.add(url);
+  function send(found: readonly SearchResult[]): ReplyEvent[] {
+    for (const { url } of found) sent.add(url);
     return [{ type: "web-search", query, found: found.map(withTitle) }];
   }
 
-  function news(): SearchResult[] {
-    return [...pages.values()].filter(({ url }) => !told.has(url));
+  function unsent(): SearchResult[] {
+    return [...pages.values()].filter(({ url }) => !sent.has(url));
   }
 
   return {
@@ -75,8 +75,8 @@ function createReader(search: WebSearch): SearchReader {
       hasSearched ||= searches > 0;
     },
     begin() {
-      const found = news();
-      return found.length > 0 ? tell(found) : [];
+      const found = unsent();
+      return found.length > 0 ? send(found) : [];
     },
     end() {
       if (pages.size === 0 && hasSearched) for (const page of linksIn(text)) add(page);
@@ -84,10 +84,10 @@ function createReader(search: WebSearch): SearchReader {
         const page = pages.get(url);
         return page ? [{ type: "citation", page: withTitle(page) }] : [];
       });
-      const found = news();
+      const found = unsent();
       // A completely empty answer is asked for again.
-      const isUntold = told.size === 0 && hasSearched && text !== "";
-      return [...citations, ...(found.length > 0 || isUntold ? tell(found) : [])];
+      const isUnreported = sent.size === 0 && hasSearched && text !== "";
+      return [...citations, ...(found.length > 0 || isUnreported ? send(found) : [])];
     },
   };
 }

@@ -64,12 +64,12 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     strange = choice ? undefined : chunk;
     if (choice) readChoice(choice);
     const usage = asObject(chunk.usage) ?? asObject(choice?.usage) ?? asObject(asObject(chunk.x_groq)?.usage);
-    if (usage) tellUsage(readUsage(usage, quirks.usage.reasoning));
-    else if (isObject(chunk.timings)) tellUsage(readTimings(chunk.timings));
+    if (usage) emitUsage(readUsage(usage, quirks.usage.reasoning));
+    else if (isObject(chunk.timings)) emitUsage(readTimings(chunk.timings));
   }
 
   /** Counts of zero, before or after the real ones, mean nothing. */
-  function tellUsage(usage: Usage): void {
+  function emitUsage(usage: Usage): void {
     search?.counted(usage.webSearches);
     if (usage.inputTokens + usage.cacheReadTokens + usage.outputTokens > 0)
       events.push({ type: "usage", usage });
@@ -120,7 +120,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
   function addThinking(text: string): void {
     if (text === "") return;
     last = "thinking";
-    reasoning.told(text);
+    reasoning.noteText(text);
     events.push({ type: "thinking-delta", text });
   }
 
@@ -183,12 +183,12 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
   function endReply(): void {
     ended = true;
     if (splitter) addPieces(splitter.end());
-    const told = strange === undefined ? undefined : readErrorFrame(strange, plan);
-    const excuse = told?.fault.text ? told : undefined;
+    const reported = strange === undefined ? undefined : readErrorFrame(strange, plan);
+    const explanation = reported?.fault.text ? reported : undefined;
     // `[DONE]` also counts as a finish: the server says that the answer is complete.
-    const isSaid = isDone && !(excuse && last === "nothing");
+    const isSaid = isDone && !(explanation && last === "nothing");
     const end = finish ?? (isSaid ? { reason: "stop" as const, word: "" } : undefined);
-    if (!end) return failWith(excuse ?? unfinished());
+    if (!end) return failWith(explanation ?? unfinished());
     if (end.reason === "failure") {
       const kind = end.word === "insufficient_system_resource" ? "overloaded" : "upstream";
       return failWith(new ProxyError(kind, `The backend gave up with finish reason "${end.word}"`));

@@ -30,8 +30,8 @@ export function writeReasoning({ reasoning, quirks, tools }: Plan): ReasoningFie
 }
 
 function writeOn({ effort, budgetTokens }: Plan["reasoning"], quirks: Quirks): ReasoningFields {
-  const wished = effort ?? (budgetTokens === undefined ? undefined : effortOf(budgetTokens));
-  const nearest = wished && nearestEffort(wished, quirks.reasoning.efforts);
+  const requested = effort ?? (budgetTokens === undefined ? undefined : effortOf(budgetTokens));
+  const nearest = requested && nearestEffort(requested, quirks.reasoning.efforts);
   const effortField = nearest ? { reasoning_effort: nearest } : {};
   const field = quirks.reasoning.budgetField;
   const budgetField = field && budgetTokens !== undefined ? { [field]: budgetTokens } : {};
@@ -52,7 +52,7 @@ function writeOn({ effort, budgetTokens }: Plan["reasoning"], quirks: Quirks): R
     case "template-kwargs":
       return { chat_template_kwargs: { enable_thinking: true }, ...effortField, ...budgetField };
     case "thinking-config": {
-      const budget = budgetTokens ?? (wished && budgetOf[wished]);
+      const budget = budgetTokens ?? (requested && budgetOf[requested]);
       const depth = field ? { [field]: budget } : { thinking_level: nearest };
       return { extra_body: { google: { thinking_config: { include_thoughts: true, ...depth } } } };
     }

@@ -23,7 +23,7 @@ export function addWebTools(plan: Plan, tools: WrittenTools, note: (words: strin
   const { webSearch: search, webFetch: fetch } = plan;
   if (search && search.form !== "server-tool" && search.form !== "none") {
     return {
-      tools: { ...tools, ...sayDomains(search) },
+      tools: { ...tools, ...describeDomains(search) },
       search: writeSearchFields(search, search.form, note),
     };
   }
@@ -136,7 +136,7 @@ function writeSearchObject({ query, allowedDomains: [site, ...others] }: WebSear
 /**
  * The sites in words as well: only OpenRouter's format holds every list, and results from elsewhere are filtered out.
  */
-function sayDomains({ allowedDomains, blockedDomains }: WebSearch): { instruction?: string } {
+function describeDomains({ allowedDomains, blockedDomains }: WebSearch): { instruction?: string } {
   const words = [
     ...(allowedDomains.length > 0 ? [`Search only these sites: ${allowedDomains.join(", ")}`] : []),
     ...(blockedDomains.length > 0 ? [`Use nothing from these sites: ${blockedDomains.join(", ")}`] : []),

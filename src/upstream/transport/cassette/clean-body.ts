@@ -19,12 +19,12 @@ export function cleanBody(body: string, clean: Clean): string {
       if (isDelta(place)) spelled.set(place, (spelled.get(place) ?? "") + text);
       return text;
     });
-  const told = new Set<string>();
+  const written = new Set<string>();
   const cleanPiece = (text: string, place: string): string => {
     const all = spelled.get(place) ?? "";
     if (!isDelta(place) || clean(all) === all) return clean(text);
-    if (told.has(place)) return "";
-    told.add(place);
+    if (written.has(place)) return "";
+    written.add(place);
     return clean(all);
   };
   return lines

@@ -17,7 +17,7 @@ export function replayExchanges({ directory, timed }: ReplayOptions): Sender {
     async send(request) {
       const question = readQuestion(request);
       const name = nameQuestion(question);
-      const takes = dropMended(readTape(directory, name)?.takes ?? []);
+      const takes = dropCorrected(readTape(directory, name)?.takes ?? []);
       const count = asked.get(name) ?? 0;
       asked.set(name, count + 1);
       const take = takes[count] ?? takes.at(-1);
@@ -31,7 +31,7 @@ export function replayExchanges({ directory, timed }: ReplayOptions): Sender {
  * Leaves out refusals that a later attempt corrected: this proxy may have learned them from another question, in
  * another order than when they were recorded, and then they would hit a request that is right.
  */
-function dropMended(takes: readonly Take[]): readonly Take[] {
+function dropCorrected(takes: readonly Take[]): readonly Take[] {
   const lastGood = takes.findLastIndex(isGood);
   return takes.filter((take, at) => isGood(take) || at > lastGood);
 }
