@@ -159,6 +159,11 @@ test("CONTRIBUTING.md lists every wall", async () => {
   expect(readTable(findSection(".github/CONTRIBUTING.md", "Walls"))).toEqual(walls);
 });
 
+test("the README pins the version of package.json", () => {
+  const pinned = [...texts["README.md"].matchAll(/@v(\d[\w.-]*)/g)].map(([, pin]) => pin);
+  expect(new Set(pinned)).toEqual(new Set([version]));
+});
+
 describe("CHANGELOG.md", () => {
   const headings = [...texts["CHANGELOG.md"].matchAll(/^## (.*)$/gm)].map(([, heading = ""]) => heading);
 
