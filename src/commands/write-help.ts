@@ -30,7 +30,7 @@ export function describeUsage(program: string): string {
     ...columns(namesOf(flags).map((name) => [writeFlag(name), describeFlag(name)])),
     "",
     "Environment, with [defaults]:",
-    ...columns(variables.map((row) => [row.name, describeVariable(row)])),
+    ...columns(variables.map((row) => [row.name, addDefault(row.about, row)])),
     "",
     ...wrap(precedence),
     "",
@@ -64,10 +64,10 @@ export function describeFlag(name: FlagName): string {
   return goesWithAll ? about : `${about} (${listCode(users)})`;
 }
 
-/** What a variable means, and its default. */
-function describeVariable(row: PlacedVariable): string {
+/** A description of a variable, followed by its default. */
+export function addDefault(description: string, row: PlacedVariable): string {
   const otherwise = describeDefault(row);
-  return otherwise === undefined ? row.about : `${row.about} [${otherwise}]`;
+  return otherwise === undefined ? description : `${description} [${otherwise}]`;
 }
 
 /** The default of a variable; undefined if there is none. */

@@ -1,9 +1,9 @@
 /** `help --man`: a manual page, from the same tables as the help. Source: man(7), the macros of manual pages. */
-import { describeInFull, type PlacedVariable, variables } from "../config/variables.ts";
+import { describeInFull, variables } from "../config/variables.ts";
 import { endpointRows } from "../routes/endpoints.ts";
 import { commands, flags, namesOf } from "./command-table.ts";
 import { exitRows } from "./exit-codes.ts";
-import { describeDefault, describeFlag, precedence, usageOf, writeFlag } from "./write-help.ts";
+import { addDefault, describeFlag, precedence, usageOf, writeFlag } from "./write-help.ts";
 
 /** The page in roff, without a date, so that the same version is always the same text. */
 export function writeManual(name: string, version: string): string {
@@ -18,7 +18,7 @@ export function writeManual(name: string, version: string): string {
     ".SH OPTIONS",
     ...entries(namesOf(flags).map((flag) => [writeFlag(flag), describeFlag(flag)])),
     ".SH ENVIRONMENT",
-    ...entries(variables.map((row) => [row.name, describeVariable(row)])),
+    ...entries(variables.map((row) => [row.name, addDefault(describeInFull(row), row)])),
     ".SH ENDPOINTS",
     ...entries(endpointRows),
     ".SH FILES",
@@ -30,12 +30,6 @@ export function writeManual(name: string, version: string): string {
 
 function entries(rows: readonly (readonly [string, string])[]): string[] {
   return rows.flatMap(([term, about]) => [".TP", `.B ${roff(term)}`, roff(about)]);
-}
-
-/** Everything to say about a variable. */
-function describeVariable(row: PlacedVariable): string {
-  const otherwise = describeDefault(row);
-  return otherwise === undefined ? describeInFull(row) : `${describeInFull(row)} [${otherwise}]`;
 }
 
 /**
