@@ -5,7 +5,7 @@
 
 export type Piece = { readonly kind: "text" | "thinking"; readonly text: string };
 
-type ThinkTagSplitter = {
+export type ThinkTagSplitter = {
   push(text: string): Piece[];
   /** The text has ended: returns what was held back as a possible partial tag. */
   end(): Piece[];

@@ -6,7 +6,7 @@ import type { ReplyEvent } from "../../../reply.ts";
 import { addDetail } from "../../reasoning/merge-details.ts";
 import { packCarrier } from "../../reasoning/pack-carrier.ts";
 
-type ReasoningReader = {
+export type ReasoningReader = {
   /** The text of reasoning in a delta, by the first matching field: some servers send the same text in two. */
   read(delta: JsonObject): string;
   /** The signature on a call (Gemini), to be emitted before the call. */

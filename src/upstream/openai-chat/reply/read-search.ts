@@ -9,7 +9,7 @@ import type { WebSearch } from "../../../plan/web-search.ts";
 import type { ReplyEvent, SearchResult } from "../../../reply.ts";
 import { mayShow } from "../../filters/filter-domains.ts";
 
-type SearchReader = {
+export type SearchReader = {
   /** Notes what a chunk, a choice or a delta reports. */
   read(holder: JsonObject): void;
   /** Notes text, which may contain the pages as links. */

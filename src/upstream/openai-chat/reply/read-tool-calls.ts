@@ -18,7 +18,7 @@ type Call = {
   repeats: boolean | undefined;
 };
 
-type ToolCallReader = {
+export type ToolCallReader = {
   /** One element of `tool_calls`, or a legacy `function_call`. */
   push(fragment: unknown): ReplyEvent[];
   end(): ReplyEvent[];
