@@ -58,7 +58,7 @@ export type FakeCall = { readonly id?: string; readonly name: string; readonly a
 type Ending = { readonly finish?: string; readonly usage?: Chunk };
 
 const plainUsage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
-const sseHeaders = { "content-type": "text/event-stream" };
+export const sseHeaders = { "content-type": "text/event-stream" };
 
 /** The text of an answer, streamed in pieces of a few characters. */
 export function text(content: string, ending: Ending = {}): Completion {

@@ -1,0 +1,58 @@
+/** A sender without a network: request by request, the next answer of a list. */
+import type { Answer, Sender, SendRequest } from "../../src/upstream/transport/send.ts";
+import { sseHeaders } from "./fake-replies.ts";
+
+export type FakeAnswer = {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What each read gives; an error ends the body. */
+  readonly pieces: readonly (string | Error)[];
+};
+
+export type FakeSender = Sender & {
+  readonly requests: readonly SendRequest[];
+  /** How many answers have been given back. */
+  readonly released: () => number;
+};
+
+/** @param answers an error is thrown in place of an answer; the last one repeats */
+export function createFakeSender(...answers: readonly (FakeAnswer | Error)[]): FakeSender {
+  const requests: SendRequest[] = [];
+  let released = 0;
+  return {
+    requests,
+    released: () => released,
+    async send(request) {
+      const answer = answers[Math.min(requests.length, answers.length - 1)];
+      requests.push(request);
+      if (!answer || answer instanceof Error) throw answer ?? new Error("There is no answer");
+      return play(answer, () => {
+        released += 1;
+      });
+    },
+  };
+}
+
+function play({ status = 200, headers = sseHeaders, pieces }: FakeAnswer, release: () => void): Answer {
+  const left = [...pieces];
+  const next = (): string | undefined => {
+    const piece = left.shift();
+    if (piece instanceof Error) throw piece;
+    return piece;
+  };
+  return {
+    status,
+    headers: new Headers(headers),
+    async read() {
+      const piece = next();
+      return piece === undefined ? undefined : new TextEncoder().encode(piece);
+    },
+    async text(limit) {
+      let body = "";
+      for (let piece = next(); piece !== undefined; piece = next()) body += piece;
+      return body.slice(0, limit);
+    },
+    endAfterSilence() {},
+    release,
+  };
+}

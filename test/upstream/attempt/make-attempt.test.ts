@@ -1,0 +1,106 @@
+import { describe, expect, test } from "bun:test";
+import { ProxyError } from "../../../src/errors.ts";
+import type { ReplyEvent } from "../../../src/reply.ts";
+import { makeAttempt } from "../../../src/upstream/attempt/make-attempt.ts";
+import { openaiChat } from "../../../src/upstream/openai-chat/protocol.ts";
+import { contentChunk, encodeChunk } from "../../support/fake-replies.ts";
+import { createFakeSender, type FakeAnswer, type FakeSender } from "../../support/fake-sender.ts";
+import { planFor } from "../../support/plans.ts";
+import { ask } from "../../support/proxy.ts";
+
+const plan = planFor(ask());
+const finish = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
+const usage = { choices: [], usage: { prompt_tokens: 5, completion_tokens: 1 } };
+const jsonHeaders = { "content-type": "application/json" };
+
+async function attempt(
+  answer: FakeAnswer | Error,
+): Promise<{ reads: ReplyEvent[][]; kinds: string[]; sender: FakeSender }> {
+  const sender = createFakeSender(answer);
+  const reads: ReplyEvent[][] = [];
+  const reply = makeAttempt({
+    protocol: openaiChat,
+    plan,
+    written: openaiChat.writeRequest(plan, []),
+    sender,
+    isolated: false,
+    signal: new AbortController().signal,
+  });
+  for await (const facts of reply) reads.push(facts);
+  const kinds = reads
+    .flat()
+    .map((fact) => (fact.type === "failure" ? `failure: ${fact.error.kind}` : fact.type));
+  return { reads, kinds, sender };
+}
+
+test("the request goes to the plan's address with its headers", async () => {
+  const { sender } = await attempt({ pieces: ["data: [DONE]\n\n"] });
+  const [request] = sender.requests;
+  expect(request).toMatchObject({
+    method: "POST",
+    url: plan.backend.chatUrl,
+    silenceMs: plan.backend.silenceMs,
+  });
+  expect(request?.headers).toMatchObject({ ...plan.backend.headers, "content-type": "application/json" });
+});
+
+describe("a stream", () => {
+  test("gives the facts of each read, however the reads divide its events", async () => {
+    const bytes = encodeChunk(contentChunk("Hel")) + encodeChunk(contentChunk("lo")) + encodeChunk(finish);
+    const { reads, sender } = await attempt({ pieces: [bytes.slice(0, 30), bytes.slice(30)] });
+    expect(reads[0]).toEqual([
+      { type: "text-delta", text: "Hel" },
+      { type: "text-delta", text: "lo" },
+    ]);
+    expect(sender.released()).toBe(1);
+  });
+
+  test("may break after its finish reason, but not before", async () => {
+    const broken = new ProxyError("unreachable", "The connection was reset");
+    const begun = encodeChunk(contentChunk("Hi"));
+    const late = await attempt({ pieces: [begun, encodeChunk(finish), encodeChunk(usage), broken] });
+    expect(late.kinds).toEqual(["text-delta", "usage", "finish"]);
+    const early = await attempt({ pieces: [begun, broken] });
+    expect(early.kinds).toEqual(["text-delta", "failure: unreachable"]);
+    expect(early.sender.released()).toBe(1);
+  });
+
+  test("starts with the rate limits of its headers", async () => {
+    const headers = { "content-type": "text/event-stream", "x-ratelimit-remaining-requests": "7" };
+    expect((await attempt({ headers, pieces: [encodeChunk(finish)] })).reads[0]).toEqual([
+      { type: "limits", headers: { "anthropic-ratelimit-requests-remaining": "7" } },
+    ]);
+  });
+});
+
+describe("another answer", () => {
+  test("in one piece is read as a message", async () => {
+    const body = JSON.stringify({ choices: [{ message: { content: "Hi" }, finish_reason: "stop" }] });
+    const { kinds } = await attempt({ headers: jsonHeaders, pieces: [body] });
+    expect(kinds).toEqual(["text-delta", "finish"]);
+  });
+
+  test("labelled as JSON may be a stream", async () => {
+    const pieces = [`: comment\n\n${encodeChunk(contentChunk("Hi"))}${encodeChunk(finish)}`];
+    expect((await attempt({ headers: jsonHeaders, pieces })).kinds).toEqual(["text-delta", "finish"]);
+  });
+
+  test("of HTML is an error, whatever its status", async () => {
+    const headers = { "content-type": "text/html" };
+    const { reads } = await attempt({ headers, pieces: ["<title>Log in</title>"] });
+    expect(reads).toMatchObject([[{ type: "failure", error: { message: "Log in" } }]]);
+  });
+
+  test("with an error status is read as an error", async () => {
+    const pieces = [JSON.stringify({ error: { message: "Busy" } })];
+    expect((await attempt({ status: 503, headers: jsonHeaders, pieces })).kinds).toEqual([
+      "failure: overloaded",
+    ]);
+  });
+
+  test("that never comes is a failure too", async () => {
+    const silent = new ProxyError("timeout", "The backend was silent");
+    expect((await attempt(silent)).kinds).toEqual(["failure: timeout"]);
+    expect((await attempt(new Error("unforeseen"))).kinds).toEqual(["failure: internal"]);
+  });
+});

@@ -1,0 +1,36 @@
+import { expect, test } from "bun:test";
+import { createReplyFilter, stopsOf } from "../../../src/upstream/filters/choose-filters.ts";
+import { planFor } from "../../support/plans.ts";
+import { ask } from "../../support/proxy.ts";
+import { callOf, finished, said } from "../../support/reply-events.ts";
+
+const filterFor = (body: Record<string, unknown>) => createReplyFilter(planFor(ask(body)));
+const format = { type: "json_schema", schema: { type: "object" } };
+const serial = {
+  tools: [{ name: "t", input_schema: { type: "object" } }],
+  tool_choice: { type: "auto", disable_parallel_tool_use: true },
+};
+
+test("blank stop sequences are not enforced", () => {
+  expect(stopsOf(planFor(ask({ stop_sequences: ["END", " \n", ""] })))).toEqual(["END"]);
+  expect(stopsOf(planFor(ask()))).toEqual([]);
+});
+
+test("a request without promises to keep has no filter", () => {
+  expect(filterFor({ stop_sequences: [" "] })).toBeUndefined();
+});
+
+test("each promise has its filter", () => {
+  expect(filterFor({ stop_sequences: ["END"] })?.push([said("a END b")])[0]).toEqual(said("a "));
+  for (const asked of [{ output_config: { format } }, { output_format: format }])
+    expect(filterFor(asked)?.push([said("```json\n[1]\n```"), finished])).toContainEqual(said("[1]"));
+  expect(filterFor(serial)?.push([...callOf(0), ...callOf(1)])).toEqual(callOf(0));
+});
+
+test("filters work one after the other, and any of them may end the reply", () => {
+  const filter = filterFor({ ...serial, stop_sequences: ["END"] });
+  expect(filter?.push([...callOf(0), ...callOf(1)])).toEqual(callOf(0));
+  expect(filter?.isOver).toBe(false);
+  filter?.push([said("END")]);
+  expect(filter?.isOver).toBe(true);
+});

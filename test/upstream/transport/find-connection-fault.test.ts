@@ -1,0 +1,33 @@
+import { expect, test } from "bun:test";
+import { findConnectionFault } from "../../../src/upstream/transport/find-connection-fault.ts";
+
+const broken = (code: string) => Object.assign(new Error("fetch failed"), { code });
+
+test.each([
+  ["ConnectionRefused", /OPENAI_BASE_URL/, 1],
+  ["ENOTFOUND", /OPENAI_BASE_URL/, 0],
+  ["UnexpectedRedirect", /OPENAI_BASE_URL/, 0],
+  ["SELF_SIGNED_CERT_IN_CHAIN", /NODE_EXTRA_CA_CERTS/, 0],
+  ["CERT_HAS_EXPIRED", /expired/, 0],
+] as const)("%s is explained, with its number of repeats", (code, reason, repeats) => {
+  expect(findConnectionFault(broken(code))).toEqual({ reason: expect.stringMatching(reason), repeats });
+});
+
+test("a broken connection follows the rule for all failures", () => {
+  for (const code of ["ConnectionClosed", "ECONNRESET"])
+    expect(findConnectionFault(broken(code))).not.toHaveProperty("repeats");
+});
+
+test("an unknown failure shows its code, if it has one", () => {
+  expect(findConnectionFault(broken("EPROTO")).reason).toBe("the connection failed (EPROTO)");
+  expect(findConnectionFault(new Error("x")).reason).toBe("the connection failed");
+  expect(findConnectionFault(undefined).reason).toBe("the connection failed");
+});
+
+test("a real refused connection is known", async () => {
+  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+  const url = `http://127.0.0.1:${server.port}`;
+  await server.stop(true);
+  const thrown = await fetch(url).catch((error: unknown) => error);
+  expect(findConnectionFault(thrown).reason).toContain("the connection was refused");
+});
