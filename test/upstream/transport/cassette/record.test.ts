@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLog } from "../../../../src/telemetry/log.ts";
+import { recordExchanges } from "../../../../src/upstream/transport/cassette/record.ts";
+import type { SendRequest } from "../../../../src/upstream/transport/send.ts";
+import { createFakeSender, type FakeAnswer } from "../../../support/fake-sender.ts";
+
+let directory = "";
+let log: string[] = [];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "record-"));
+  log = [];
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const asking = (content: string, signal = new AbortController().signal): SendRequest => ({
+  method: "POST",
+  url: "https://backend.example/v1/chat/completions",
+  headers: { authorization: "Bearer my secret" },
+  body: JSON.stringify({ model: "m", messages: [{ role: "user", content }] }),
+  silenceMs: 0,
+  signal,
+});
+const open = (...answers: FakeAnswer[]) =>
+  recordExchanges({
+    sender: createFakeSender(...answers),
+    directory,
+    secrets: ['my "secret"'],
+    log: createLog("DEBUG", (line) => void log.push(line)),
+  });
+const takes = () =>
+  readdirSync(directory).flatMap((file) => JSON.parse(readFileSync(join(directory, file), "utf8")).takes);
+const bodies = () => takes().map(({ body }) => body.map(([, text]: [number, string]) => text));
+
+test("an answer that was read to its end is recorded in its pieces", async () => {
+  const answer = await open({ pieces: ["Hel", "lo"] }).send(asking("Hi"));
+  while (await answer.read()) expect(bodies()).toEqual([]);
+  expect(bodies()).toEqual([["Hel", "lo"]]);
+});
+
+test("so is one whose reader had enough, or read it as a whole", async () => {
+  const sender = open({ pieces: ["Hel", "lo"] }, { pieces: ["Hel", "lo"] });
+  const first = await sender.send(asking("Hi"));
+  await first.read();
+  first.release();
+  expect(await (await sender.send(asking("Hi"))).text(100)).toBe("Hello");
+  expect(bodies()).toEqual([["Hel"], ["Hello"]]);
+});
+
+test("an answer that breaks off, or that the client did not wait for, is not recorded", async () => {
+  const broken = await open({ pieces: ["Hel", new Error("reset")] }).send(asking("Hi"));
+  await broken.read();
+  await broken.read().catch(() => {});
+  broken.release();
+  const leave = new AbortController();
+  const left = await open({ pieces: ["Hel", "lo"] }).send(asking("Hi", leave.signal));
+  await left.read();
+  leave.abort();
+  left.release();
+  expect(takes()).toEqual([]);
+});
+
+test("an error is recorded with the headers that matter, and no others", async () => {
+  const headers = { "retry-after": "9", "x-ratelimit-limit-requests": "5", "openai-organization": "us" };
+  await (await open({ status: 429, headers, pieces: ["Slow down"] }).send(asking("Hi"))).text(100);
+  expect(takes()).toMatchObject([
+    { status: 429, headers: { "retry-after": "9", "x-ratelimit-limit-requests": "5" } },
+  ]);
+  expect(JSON.stringify(takes())).not.toContain("openai-organization");
+});
+
+test("a new run replaces what an earlier run recorded", async () => {
+  for (const text of ["old", "new"]) await (await open({ pieces: [text] }).send(asking("Hi"))).text(100);
+  expect(bodies()).toEqual([["new"]]);
+});
+
+test("secrets are left out of questions and answers, and then the answer is one piece", async () => {
+  const answer = await open({ pieces: ['{"a":"my \\"sec', 'ret\\""}'] }).send(asking('Say my "secret"'));
+  while (await answer.read());
+  const [file = ""] = readdirSync(directory);
+  expect(readFileSync(join(directory, file), "utf8")).not.toMatch(/secret|sec/);
+  expect(bodies()).toEqual([['{"a":"***"}']]);
+});
+
+test("a directory that cannot be written costs a line in the log, not the answer", async () => {
+  rmSync(directory, { recursive: true });
+  writeFileSync(directory, "");
+  expect(await (await open({ pieces: ["Hello"] }).send(asking("Hi"))).text(100)).toBe("Hello");
+  expect(log.join()).toContain("Cannot record the exchange");
+});
