@@ -2,7 +2,7 @@
  * What the server answers, as one table: requests are dispatched by it, and the guard opens some of it to everybody.
  * `GET /`, the help, the manual and the README list the endpoints.
  */
-import { windowMark } from "../catalog/claude-code/claude-code.ts";
+import { connectionPath, windowMark } from "../catalog/claude-code/claude-code.ts";
 import { ProxyError } from "../errors.ts";
 import type { Services, Visit } from "../journey/services.ts";
 import { answerCountTokens } from "./count-tokens.ts";
@@ -80,7 +80,7 @@ const endpoints: readonly Endpoint[] = [
 const probes: readonly Route[] = [
   { method: "HEAD", path: "/health", open: true, answer: answerHealth },
   { method: "HEAD", path: "/", open: true, answer: answerProbe },
-  { method: "HEAD", path: "/api/hello", open: true, answer: answerProbe },
+  { method: "HEAD", path: connectionPath, open: true, answer: answerProbe },
 ];
 
 /** Method and path of every endpoint, and what it does. */

@@ -6,7 +6,10 @@
  */
 export type Family = "opus" | "sonnet" | "haiku";
 
-/** The model picker drops ids that do not begin with this or `anthropic`. Seen in 2.1.197; 2.1.332 looks for the words anywhere. */
+/**
+ * The model picker drops ids that do not begin with this or `anthropic`. Seen in 2.1.197; 2.1.332 takes the words
+ * anywhere.
+ */
 export const pickerPrefix = "claude";
 
 /** At the end of a name: assume a window of `markedWindow`. Removed before sending. Seen in 2.1.197 to 2.1.332. */
