@@ -9,8 +9,6 @@ import { type PdfLimits, type PdfReading, readPdf } from "../../lib/read-pdf.ts"
 export type PdfTexts = {
   /** The content of a PDF, read at most once. Never throws. */
   read(base64: string): Promise<PdfReading>;
-  /** The content of a PDF if it was read before. */
-  known(base64: string): PdfReading | undefined;
 };
 
 type PdfTextsOptions = {
@@ -54,7 +52,6 @@ export function createPdfTexts({
   }
 
   return {
-    known: (base64) => kept.get(hash(base64)),
     async read(base64) {
       const key = hash(base64);
       const known = kept.get(key) ?? underWay.get(key);

@@ -25,7 +25,7 @@ async function adapt(content: object[], changes: Partial<DocumentRoom> = {}) {
   const read = async (base64: string) =>
     textOf(Buffer.from(base64, "base64").toString().slice("%PDF-".length));
   const adapted = await adaptDocuments(request, {
-    pdfs: { read, known: () => undefined },
+    pdfs: { read },
     takesPdfs: false,
     contextWindow: undefined,
     note: (words) => notes.push(words),
@@ -88,14 +88,14 @@ describe("adaptDocuments", () => {
   }
 
   test("logs two losses of the same kind once", async () => {
-    const pdfs = { read: async () => ({ kind: "broken" }) as const, known: () => undefined };
+    const pdfs = { read: async () => ({ kind: "broken" }) as const };
     const { notes } = await adapt([pdf("a"), pdf("b")], { pdfs });
     expect(notes).toEqual(["left out a damaged PDF"]);
   });
 
   test("uses the file's own title where the client gave none, and keeps it inside its quotes", async () => {
     const reading = { ...textOf("a"), title: 'A "title"\n<script>' };
-    const pdfs = { read: async () => reading, known: () => undefined };
+    const pdfs = { read: async () => reading };
     const { blocks } = await adapt([pdf("a"), pdf("b", { title: "Given" })], { pdfs });
     expect(blocks).toMatchObject([{ title: "A title script " }, { title: "Given" }]);
   });
