@@ -1,5 +1,5 @@
 /**
- * Room `scripts/readme/`: the tables of the README, written from those that the program itself reads. Not here: any
+ * Room `scripts/readme/`: the tables of the README, generated from those that the program itself uses. Not here: any
  * description of its own.
  */
 import { commands, flags, namesOf } from "../../src/commands/command-table.ts";
@@ -8,7 +8,7 @@ import { describeDefault, describeFlag, usageOf, writeFlag } from "../../src/com
 import { describeInFull, variables } from "../../src/config/variables.ts";
 import { endpointRows } from "../../src/routes/endpoints.ts";
 
-/** Each table begins with the names of its columns, which tell it from the others. */
+/** Each table begins with the names of its columns, which identify it. */
 const tables: readonly (readonly (readonly string[])[])[] = [
   [
     ["variable", "default", "meaning"],
@@ -23,7 +23,7 @@ const tables: readonly (readonly (readonly string[])[])[] = [
   [["endpoint", "what it does"], ...endpointRows.map(([name, about]) => [code(name), about])],
 ];
 
-/** @throws Error when a table has no place in the README */
+/** @throws Error if a table has no place in the README */
 export function writeTables(readme: string): string {
   return tables.reduce((text, [columns = [], ...rows]) => {
     const head = `${writeRow(columns)}\n|${"---|".repeat(columns.length)}\n`;

@@ -4,7 +4,10 @@ export type Opened<Item> = {
   readonly rest: AsyncIterableIterator<Item, void>;
 };
 
-/** An iterator that the first call of `next` opens. Later calls go straight to what was opened: items pass no layer. */
+/**
+ * An iterator that is opened by the first call of `next`. Later calls go straight to the opened iterator, with no
+ * layer in between.
+ */
 export function deferIterator<Item>(open: () => Promise<Opened<Item>>): AsyncIterableIterator<Item, void> {
   let rest: Opened<Item>["rest"] | undefined;
   async function begin(): Promise<IteratorResult<Item, void>> {

@@ -8,7 +8,7 @@ export type Found<Value> = {
 };
 
 type Memory<Value> = {
-  /** What is known under the key, else what `find` finds; what it throws is told to all who wait, and forgotten. */
+  /** The cached value, or what `find` finds. An error goes to all who wait, and is not cached. */
   recall(key: string, find: () => Promise<Found<Value>>): Promise<Value>;
   /** The cached value, also while it is still being found out. */
   known(key: string): Promise<Value> | undefined;

@@ -1,4 +1,4 @@
-/** What a JSON Schema says of the members of an object or an array. */
+/** What a JSON Schema says about the members of an object or an array. */
 import { isObject, type JsonObject } from "./json.ts";
 
 /** @param name the property; undefined for an item of an array */
@@ -12,14 +12,14 @@ export function memberSchema(
   return isObject(member) ? member : undefined;
 }
 
-/** Whether a property may be left out and may not be `null`, so that `null` can only mean that it is left out. */
+/** Whether a property is optional and may not be `null`, so that `null` can only mean that it is left out. */
 export function refusesNull(schema: JsonObject | undefined, name: string): boolean {
   if (Array.isArray(schema?.required) && schema.required.includes(name)) return false;
   const member = memberSchema(schema, name);
   return member !== undefined && !allowsNull(member);
 }
 
-/** Whether a schema admits `null`; one that says nothing about its type admits everything. */
+/** Whether a schema allows `null`; one that says nothing about its type allows everything. */
 function allowsNull(schema: JsonObject): boolean {
   if (schema.nullable === true || "$ref" in schema) return true;
   if (Array.isArray(schema.enum)) return schema.enum.includes(null);

@@ -1,7 +1,7 @@
 /**
- * One JSON object, made valid while it streams. Models and servers write a second object after the first, raw
- * newlines, Python literals, single quotes, trailing commas. What leaves here is at every moment the prefix of one
- * valid JSON object; an object that is cut off stays cut off.
+ * Makes one JSON object valid while it streams. Models and servers write a second object after the first, raw
+ * newlines, Python literals, single quotes, trailing commas. The output is always the prefix of one valid JSON object;
+ * a truncated object stays truncated.
  */
 import { asString, type JsonObject, parseJson } from "./json.ts";
 import { memberSchema, refusesNull } from "./read-member-schema.ts";
@@ -17,7 +17,7 @@ export type JsonRepairer = {
    * real object. `complete`: the object is closed, the rest is ignored. `broken`: no valid continuation exists.
    */
   readonly state: "open" | "empty" | "complete" | "broken";
-  /** Whether more than the first brace has left. */
+  /** Whether more than the first brace was written. */
   readonly hasMembers: boolean;
 };
 
@@ -31,7 +31,7 @@ type Container = {
   key: { readonly text: string; readonly name: string } | undefined;
 };
 
-/** An unfinished string. A key is held in `text`; a value leaves while it comes. */
+/** An unfinished string. A key is held in `text`; a value is written as it arrives. */
 type StringToken = {
   readonly quote: number;
   readonly isKey: boolean;
@@ -42,10 +42,10 @@ type StringToken = {
 
 type Repair = {
   readonly schema: JsonObject | undefined;
-  /** The containers that are open, the innermost last. */
+  /** The open containers, innermost last. */
   readonly containers: Container[];
   string: StringToken | undefined;
-  /** An unfinished number or literal; empty where there is none. */
+  /** An unfinished number or literal; empty if there is none. */
   word: string;
   state: JsonRepairer["state"];
   hasMembers: boolean;
@@ -58,8 +58,8 @@ const whitespace = /\s/;
 const wordCharacter = /[\w.+-]/;
 
 /**
- * @param schema the object's JSON Schema. A `null` for an optional property that does not allow one is left out:
- *   models in strict mode write it.
+ * @param schema the object's JSON Schema. A `null` for an optional property that does not allow one is left out,
+ * because models in strict mode write it.
  */
 export function createJsonRepairer(schema?: JsonObject): JsonRepairer {
   const repair: Repair = {
@@ -117,7 +117,7 @@ function readCharacter(repair: Repair, character: string): void {
 function readOutside(repair: Repair, character: string): void {
   if (whitespace.test(character)) return;
   if (character === "{") {
-    // An object without members was a placeholder: its brace has left and now serves the real one.
+    // An object without members was a placeholder: its brace has been written and now serves the real one.
     if (repair.state !== "empty") repair.out += "{";
     repair.state = "open";
     openContainer(repair, "object", repair.schema);
@@ -132,7 +132,7 @@ function readStructure(repair: Repair, container: Container, character: string):
     case "{":
     case "[": {
       if (container.next !== "value") return fail(repair);
-      // The schema is looked up by the key, which beginMember forgets.
+      // The schema is looked up by the key, which beginMember clears.
       const schema = memberSchema(container.schema, container.key?.name);
       beginMember(repair, container);
       repair.out += character;
@@ -209,7 +209,7 @@ function endWord(repair: Repair, container: Container): void {
   container.next = "comma";
 }
 
-/** Reads on inside a string from `at`; returns where it stopped. */
+/** Continues inside a string from `at`; returns where it stopped. */
 function readString(repair: Repair, string: StringToken, text: string, at: number): number {
   if (string.escape !== "") {
     string.escape += text[at];
@@ -230,7 +230,7 @@ function readString(repair: Repair, string: StringToken, text: string, at: numbe
   return end + 1;
 }
 
-/** The place of the next character that cannot stay as it is; the end of the text where there is none. */
+/** The position of the next character that must be changed; the end of the text if there is none. */
 function findSpecial(text: string, from: number, quote: number): number {
   for (let at = from; at < text.length; at += 1) {
     const code = text.charCodeAt(at);

@@ -1,4 +1,4 @@
-/** The smallest parts of JSON, as models write them and as JSON has them. */
+/** The smallest parts of JSON, as models write them and as JSON requires them. */
 
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
@@ -12,7 +12,7 @@ const literals: ReadonlyMap<string, string> = new Map([
   ["None", "null"],
 ]);
 
-/** The JSON form of a number or a literal, or undefined where there is none. */
+/** The JSON form of a number or a literal, or undefined if it is neither. */
 export function repairWord(word: string): string | undefined {
   const literal = literals.get(word);
   if (literal !== undefined || jsonNumber.test(word)) return literal ?? word;

@@ -1,13 +1,13 @@
-/** Where the backend is and how it wants to be spoken to; made once from the configuration. */
+/** Where the backend is and how to talk to it; made once from the configuration. */
 
 import { chooseQuirks } from "../catalog/choose-quirks.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 import type { Config } from "../config/read-config.ts";
 
 export type Backend = {
-  /** Host and port, for people to read. */
+  /** Host and port, for display. */
   readonly name: string;
-  /** `{deployment}` stands for the model where the URL names it, as Azure's does. */
+  /** `{deployment}` is replaced by the model if the URL contains it, as Azure's does. */
   readonly chatUrl: string;
   readonly modelsUrl: string;
   readonly quirks: Quirks;
@@ -36,19 +36,19 @@ export function createBackend(config: Config["backend"]): Backend {
   };
 }
 
-/** So that the operator's `Authorization` replaces ours instead of joining it. */
+/** So that the operator's `Authorization` replaces ours instead of being combined with it. */
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** The address that a model's requests go to. */
+/** The URL for requests to a model. */
 export function chatUrlFor(backend: Backend, model: string): string {
   return backend.chatUrl.replace("{deployment}", encodeURIComponent(model));
 }
 
 /**
- * Azure's dated API names the deployment in the path and the version in the query; a base URL may name the
- * deployment itself. Its v1 API (`/openai/v1`) is shaped like everybody else's. Source: Azure OpenAI REST reference.
+ * Azure's dated API names the deployment in the path and the version in the query; a base URL may name the deployment
+ * itself. Its v1 API (`/openai/v1`) has the usual shape. Source: Azure OpenAI REST reference.
  */
 function backendUrls(
   baseUrl: string,

@@ -6,7 +6,7 @@ import type { JsonObject } from "../lib/json.ts";
 export type JsonFormat = {
   /** As the client wrote it. */
   readonly schema: JsonObject;
-  /** By its schema; as any JSON, with the schema in words; or in words alone. */
+  /** By its schema; as any JSON, with the schema in words; or only in words. */
   readonly form: Quirks["json"]["format"];
 };
 

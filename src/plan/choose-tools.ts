@@ -8,9 +8,9 @@ import { type CallableTool, findTool, type ToolList } from "./tools.ts";
 import { hasServedTools, isServed, type WebUse } from "./web-search.ts";
 
 export type ToolUse = {
-  /** What the backend is sent, in this order. */
+  /** The functions to send, in this order. */
   readonly functions: readonly CallableTool[];
-  /** What `tool_choice` says; undefined sends none and leaves the decision to the model. */
+  /** The value of `tool_choice`; if undefined, none is sent, and the model decides. */
   readonly choice: CallChoice | undefined;
   /** The call that the model is asked for in words, because the backend cannot force it. */
   readonly plea: Callee | undefined;
@@ -121,7 +121,7 @@ function chooseCall(functions: readonly CallableTool[], { request, tools, quirks
   }
 }
 
-/** The choice that forces a call of any function, or comes nearest to it. */
+/** The choice that forces a call of any function, or comes closest to it. */
 function chooseAny(force: Quirks["toolChoice"]["any"]): CallChoice | undefined {
   switch (force) {
     case "required":

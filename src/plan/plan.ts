@@ -1,7 +1,7 @@
 /**
  * Room `plan/`: every decision about a request. Not here: conversion, I/O, names of providers.
  *
- * Every decision about a request, taken once, before any conversion. Protocols and `send` see only the Plan.
+ * Every decision is made once, before any conversion. Protocols and `send` see only the Plan.
  */
 import type { Effort, MessagesRequest, Thinking } from "../anthropic/wire.ts";
 import type { Quirks } from "../catalog/quirks.ts";
@@ -15,7 +15,7 @@ import type { Target } from "./target.ts";
 import { listTools, type ToolList } from "./tools.ts";
 import { hasServedTools, planWeb, type WebUse } from "./web-search.ts";
 
-/** What the client wished for: `on` undefined means that it said nothing and the backend's default holds. */
+/** What the client asked for. `on` is undefined if it asked for nothing, so that the backend's default holds. */
 type Reasoning = {
   readonly on: boolean | undefined;
   readonly effort: Effort | undefined;
@@ -25,22 +25,22 @@ type Reasoning = {
 export type Plan = Target &
   WebUse & {
     readonly request: MessagesRequest;
-    /** The backend's names of the models to try when that one fails, best first; where the backend tries them. */
+    /** The backend's names of the fallback models, best first, for backends that try them. */
     readonly fallbackModels: readonly string[];
     readonly maxTokens: number;
-    /** What the prompt will cost, estimated. */
+    /** Estimated tokens of the prompt. */
     readonly promptTokens: number;
-    /** What it will surely cost at least. */
+    /** Lower bound of the prompt's tokens. */
     readonly minPromptTokens: number;
-    /** What no prompt for this model may exceed, tokens; undefined where that is not known. */
+    /** Tokens that no prompt for this model may exceed; undefined if unknown. */
     readonly hardWindow: number | undefined;
     readonly reasoning: Reasoning;
     /** All tools of the conversation. */
     readonly tools: ToolList;
-    /** Those that are sent, and what is said about calling them. */
+    /** The tools that are sent, and what is said about calling them. */
     readonly toolUse: ToolUse;
     readonly format: JsonFormat | undefined;
-    /** Blank the reasoning towards the client, keep its signature (`thinking.display: "omitted"`). */
+    /** Hide the reasoning text from the client, but keep its signature (`thinking.display: "omitted"`). */
     readonly hideReasoning: boolean;
     /** The client wants one tool call at a time. */
     readonly serialTools: boolean;
@@ -56,8 +56,8 @@ export type PlanContext = {
 };
 
 /**
- * @param request what is going to be sent: whatever rewrites a request for its target has done so
- * @throws ProxyError `invalid-request` when the request contradicts itself
+ * @param request what will be sent: everything that rewrites a request for its target has run
+ * @throws ProxyError `invalid-request` if the request contradicts itself
  */
 export function makePlan(request: MessagesRequest, target: Target, context: PlanContext): Plan {
   const { config, tokens, sessionId } = context;
@@ -93,7 +93,7 @@ export function makePlan(request: MessagesRequest, target: Target, context: Plan
 }
 
 /**
- * The plan for other quirks of the same target, as a refusal has taught them: decides again how the request asks for
+ * The plan for other quirks of the same target, as learned from a refusal: decides again how the request asks for
  * tools and JSON, and nothing else.
  */
 export function adjustPlan(plan: Plan, quirks: Quirks): Plan {
@@ -107,9 +107,10 @@ function chooseWording(wish: Parameters<typeof chooseTools>[0]): Pick<Plan, "too
 }
 
 /**
- * What the client wishes. `disabled` beats any effort, and effort without `thinking` asks for no reasoning: Claude
- * Code sends both combinations when the user has switched thinking off. A forced call rules reasoning out at
- * Anthropic's API; where it does so at the backend too, the backend's default must not stand in its way.
+ * What the client asked for. `disabled` overrides any effort, and effort without `thinking` asks for no reasoning:
+ * Claude Code sends both combinations when the user has switched thinking off. In Anthropic's API a forced call
+ * excludes reasoning; if it does in the backend too, reasoning is switched off explicitly, so that the backend's
+ * default does not get in the way.
  */
 function readReasoning(request: MessagesRequest, quirks: Quirks): Reasoning {
   const effort = request.output_config?.effort ?? undefined;
@@ -130,7 +131,7 @@ function readReasoning(request: MessagesRequest, quirks: Quirks): Reasoning {
   }
 }
 
-/** Each model once, without the one that is asked first. */
+/** Each model once, without the one that is tried first. */
 function readFallbacks(
   { fallbacks }: MessagesRequest,
   { models }: Pick<Config, "models">,

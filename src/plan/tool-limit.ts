@@ -1,13 +1,13 @@
 /**
- * A choice among more tools than a backend takes. It depends only on the tools and on what the conversation has
- * used, so it stays the same from turn to turn, and with it the prompt that backends cache.
+ * Chooses among more tools than a backend accepts. The choice depends only on the tools and on what the conversation
+ * has used, so it stays the same from turn to turn, and with it the prompt that backends cache.
  */
 
 import { mcpPrefix } from "../catalog/claude-code/claude-code.ts";
 
 /**
- * At most `maxTools` tools, in their own order: first those that are wanted, then the client's own, then those of its
- * MCP servers; of equals the earlier ones.
+ * At most `maxTools` tools, in their own order. Priority: first wanted tools, then the client's own, then those of its
+ * MCP servers; among equals the earlier ones.
  *
  * @param isWanted whether the conversation uses the tool, or must use it now
  */

@@ -1,7 +1,7 @@
 /**
- * Which tools a request offers: those of its list, with the changes that the conversation made to it. A pure function
- * of the request, so that every turn, every replica and the token count see the same list. A longer conversation only
- * appends to it, except where its client takes a tool away: what stands before is what backends have cached.
+ * Which tools a request offers: those in its list, with the changes made by the conversation. A pure function of the
+ * request, so that every turn, every replica and the token count see the same list. A longer conversation only appends
+ * to the list, unless its client removes a tool, so that the cached prefix stays valid.
  */
 
 import { findClientTool, isToolSearch } from "../anthropic/tools/client-tools.ts";
@@ -16,9 +16,9 @@ import type {
 import { loadsToolsItself, toolPlaceholder } from "../catalog/claude-code/claude-code.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 
-/** A tool as a function, whatever the client wrote it as. */
+/** A tool as a function, whatever form the client used. */
 export type CallableTool = {
-  /** As the client knows it; two toolsets, or a toolset and the client itself, may have tools of one name. */
+  /** The client's name. Two toolsets, or a toolset and the client itself, may have tools of one name. */
   readonly name: string;
   readonly toolset?: string | undefined;
   readonly description?: string | undefined;
@@ -28,13 +28,13 @@ export type CallableTool = {
 };
 
 export type ToolList = {
-  /** What the model is told of, in this order. */
+  /** The tools offered to the model, in this order. */
   readonly offered: readonly CallableTool[];
-  /** Not loaded yet, or taken away. The model may know one from elsewhere, and its call is taken all the same. */
+  /** Not loaded yet, or removed. The model may know one from elsewhere, and its call is accepted all the same. */
   readonly withheld: readonly CallableTool[];
-  /** Taken away, and still offered because the conversation has calls of it. */
+  /** Removed, but still offered because the conversation contains calls of it. */
   readonly withdrawn: readonly CallableTool[];
-  /** Offered, and used by the conversation, found by a search, added, or chosen: these must not be left out. */
+  /** Offered, and either used by the conversation, found by a search, added, or chosen: these must not be left out. */
   readonly wanted: ReadonlySet<CallableTool>;
   /** Anthropic's tools that no client runs. */
   readonly unrunnable: readonly TypedTool[];
@@ -43,8 +43,8 @@ export type ToolList = {
 };
 
 /**
- * The tools of a request. Deferred ones stay out until the conversation refers to them, where something in it can; a
- * tool that was added in mid-conversation stands behind those that the request declares.
+ * The tools of a request. Deferred ones are left out until the conversation refers to them, if anything in it can. A
+ * tool that was added in mid-conversation comes after those that the request declares.
  */
 export function listTools(request: CountTokensRequest): ToolList {
   const declared = request.tools ?? [];
@@ -58,7 +58,7 @@ export function listTools(request: CountTokensRequest): ToolList {
   const isAllLoaded =
     hasToolSearch ||
     loadsToolsItself(request) ||
-    // Nothing could load them, as where a client has a single tool counted.
+    // Nothing could load them, as when a client has a single tool counted.
     deferred.length === entries.length;
   const atOnce = entries.filter((entry) => isAllLoaded || !entry.isDeferred);
   const later = isAllLoaded
@@ -81,7 +81,7 @@ export function listTools(request: CountTokensRequest): ToolList {
   };
 }
 
-/** The tool of that name: the client's own, else a toolset's member, as a reference or a choice may name one. */
+/** The tool of that name: the client's own, else a member of a toolset, as a reference or a choice may name one. */
 export function findTool(
   { offered, withheld }: Pick<ToolList, "offered" | "withheld">,
   name: string,
@@ -94,10 +94,10 @@ export function findTool(
 type Entry = {
   tool: CallableTool;
   isDeferred: boolean;
-  /** Where in the order of first mentions it was loaded. */
+  /** Its place in the order of first mentions, which loaded it. */
   loadedAt: number | undefined;
   isRemoved: boolean;
-  /** The conversation has a call of it. */
+  /** The conversation contains a call of it. */
   isUsed: boolean;
 };
 
@@ -108,7 +108,7 @@ type Book = {
   load(name: string): void;
 };
 
-/** Keeps the list while the conversation is read from its beginning. */
+/** Updates the list while the conversation is read from its beginning. */
 function createBook(declared: readonly Tool[]): Book {
   const entries = new Map<string, Entry>();
   const unrunnable: TypedTool[] = [];
@@ -134,7 +134,7 @@ function createBook(declared: readonly Tool[]): Book {
     }
   }
 
-  /** All that a name may mean: a tool, else the members of that name, else all members of that toolset. */
+  /** Everything that a name may mean: a tool, else the members of that name, else all members of that toolset. */
   function named(name: string, toolset?: string): Entry[] {
     const own = entries.get(`${toolset ?? ""}/${name}`);
     if (own) return [own];
@@ -183,7 +183,7 @@ function createBook(declared: readonly Tool[]): Book {
   };
 }
 
-/** The functions that stand for a tool; undefined for one that no client runs. */
+/** The functions for a tool; undefined if no client runs it. */
 function readTool(tool: Tool): { tool: CallableTool; isDeferred: boolean }[] | undefined {
   const isDeferred = tool.defer_loading === true;
   const cacheControl = tool.cache_control;
@@ -195,7 +195,7 @@ function readTool(tool: Tool): { tool: CallableTool; isDeferred: boolean }[] | u
   const toolset = findToolset(tool);
   if (toolset) {
     return toolset.members.map(({ isDeferred, ...member }, i) => ({
-      // The mark stands behind the whole set.
+      // The cache mark goes on the last tool of the set.
       tool: {
         ...member,
         toolset: toolset.name,

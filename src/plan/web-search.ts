@@ -1,6 +1,6 @@
 /**
- * Anthropic's web search and web fetch, where the backend has the like. They are no functions that a client could run:
- * the backend searches and reads in the middle of its answer.
+ * Anthropic's web search and web fetch, for backends that have an equivalent. They are not functions that a client
+ * could run: the backend searches and reads during its answer.
  */
 import { z } from "zod";
 import type { MessagesRequest, TypedTool } from "../anthropic/wire.ts";
@@ -10,16 +10,19 @@ import type { Catalogue } from "../catalog/models.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 
 export type WebSearch = {
-  /** `none` where the client wants nothing but a search and the backend has none. */
+  /** `none` if the client wants nothing but a search and the backend has none. */
   readonly form: Quirks["web"]["search"];
-  /** Searching is all that is wanted, as by Claude Code's WebSearch: no other tool is offered, or this one is chosen. */
+  /**
+   * The client wants nothing but a search, like Claude Code's WebSearch: no other tool is offered, or this one is
+   * chosen.
+   */
   readonly isSearchCall: boolean;
   /** The model must search; otherwise it decides. */
   readonly isForced: boolean;
-  /** What the user asks, for the client to read: few backends tell what they searched for. */
+  /** The user's question, to be shown as the query: few backends report what they searched for. */
   readonly query: string;
   readonly maxUses: number | undefined;
-  /** Sites, each with what is below it; empty where any will do. */
+  /** Sites, each including everything below it; empty if any site will do. */
   readonly allowedDomains: readonly string[];
   readonly blockedDomains: readonly string[];
   readonly userLocation: UserLocation | undefined;
@@ -34,7 +37,7 @@ export type WebFetch = {
 };
 
 export type WebUse = {
-  /** The search that the client offers, where the backend can do it or nothing else is wanted. */
+  /** The search that the client offers, if the backend can do it or nothing else is wanted. */
   readonly webSearch: WebSearch | undefined;
   readonly webFetch: WebFetch | undefined;
 };
@@ -61,8 +64,8 @@ export function planWeb(request: MessagesRequest, quirks: Quirks): WebUse {
 }
 
 /**
- * How to search for this request; undefined where the client wants no search, or offers one beside other tools to a
- * backend that cannot.
+ * How to search for this request; undefined if the client wants no search, or offers one next to other tools to a
+ * backend that cannot search.
  */
 function planWebSearch(request: MessagesRequest, { web }: Quirks): WebSearch | undefined {
   const form = web.search;
@@ -101,8 +104,8 @@ function planWebFetch(request: MessagesRequest, { web }: Quirks): WebFetch | und
 }
 
 /**
- * The model to ask: the one that was named, or the backend's own for searching where searching is all that is wanted
- * and the named one cannot. A search model that the backend does not list is not there.
+ * The model to ask: the requested one, or the backend's own search model if nothing but a search is wanted and the
+ * requested model cannot search. A search model that the backend does not list is not used.
  */
 export function chooseSearchModel(
   request: MessagesRequest,
@@ -138,7 +141,7 @@ function isSearch(tool: NonNullable<MessagesRequest["tools"]>[number]): boolean 
   return tool.type === "typed" && tool.family === "web_search";
 }
 
-/** The user's last words, without what a client says in their name. */
+/** The user's last words, without what a client adds in their name. */
 function readQuery({ messages }: MessagesRequest): string {
   const said = messages.findLast(
     ({ role, content }) => role === "user" && content.some((block) => block.type === "text"),

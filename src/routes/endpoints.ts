@@ -1,6 +1,6 @@
 /**
- * What the server answers, as one table: requests are dispatched by it, and the guard opens some of it to everybody.
- * `GET /`, the help, the manual and the README list the endpoints.
+ * The endpoints as one table: requests are dispatched by it, and the guard opens some of them to everyone. `GET /`,
+ * the help, the manual and the README list the endpoints.
  */
 import { connectionPath, windowMark } from "../catalog/claude-code/claude-code.ts";
 import { ProxyError } from "../errors.ts";
@@ -14,7 +14,7 @@ import { answerTestConnection } from "./test-connection.ts";
 
 type Route = {
   readonly method: "GET" | "HEAD" | "POST";
-  /** A part in braces stands for the rest of the path, slashes included. */
+  /** A part in braces matches the rest of the path, slashes included. */
   readonly path: string;
   /** Needs no client key: it reveals nothing about the user. */
   readonly open?: true;

@@ -2,9 +2,9 @@
  * Room `upstream/`: the backend's side: writes a request, sends it, reads the reply as facts. This file is the only
  * way in for a message. Not here: decisions, which the plan has made, and Anthropic's reply format.
  *
- * From a plan to facts: writes the request and sends it, again where that helps. Until the first fact that a client
- * would see, a try may fail without a trace: its refusal corrected, its failure waited out. After that nothing is
- * said twice.
+ * From a plan to facts: writes the request and sends it, more than once if that helps. Until the first fact that a
+ * client would see, an attempt may fail unnoticed: its refusal is corrected, or its failure waited out. After that
+ * nothing is repeated.
  */
 import { type ProxyError, toProxyError } from "../errors.ts";
 import { deferIterator, type Opened } from "../lib/defer-iterator.ts";
@@ -31,8 +31,8 @@ export type Upstream = {
 export type Reply = AsyncIterableIterator<ReplyEvent[], void>;
 
 /**
- * Opens the reply at the first call of `next`, and then hands on what the try that succeeded reads. The first item
- * goes up to the first fact that a client sees; without such a fact it is the whole reply.
+ * Opens the reply at the first call of `next`, and then passes on what the successful attempt reads. The first item
+ * contains everything up to the first fact that a client sees; without such a fact it is the whole reply.
  *
  * @param note called once for each thing that was lost or changed in the request
  */

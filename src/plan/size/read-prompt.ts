@@ -1,4 +1,4 @@
-/** What of a request reaches the model, as far as its cost goes: what a backend is not sent costs nothing. */
+/** Collects the parts of a request that reach the model and therefore cost tokens. */
 
 import { unseal } from "../../anthropic/unseal.ts";
 import type { CountTokensRequest, DocumentBlock, RequestBlock, ResultBlock } from "../../anthropic/wire.ts";
@@ -13,28 +13,28 @@ import { imageTokens } from "./media-tokens.ts";
 export type Prompt = {
   readonly texts: readonly string[];
   readonly toolTexts: readonly string[];
-  /** Tokens of what the chat template puts around messages and calls, and around tools. */
+  /** Tokens that the chat template adds around messages and calls, and around tools. */
   readonly frames: number;
   readonly toolFrames: number;
-  /** Tokens of all pictures, and of files that the backend fetches. */
+  /** Tokens of all images, and of files that the backend fetches. */
   readonly media: number;
   /** Base64 of each PDF that the backend reads itself. */
   readonly pdfs: readonly string[];
-  /** The words that the conversation begins with, by which its next turn is known again. */
+  /** The first words of the conversation, which identify it on its next turn. */
   readonly opening: string;
 };
 
-/** What the reading depends on, besides the request. */
+/** What the result depends on, besides the request. */
 type PromptOptions = {
   readonly quirks: Quirks;
   readonly rules: TokenRules;
   readonly toolUse: Pick<ToolUse, "functions">;
 };
 
-/** What the chat template adds around each message and each tool; source: OpenAI's cookbook on counting tokens. */
+/** What the chat template adds around each message and each tool. Source: OpenAI's cookbook on counting tokens. */
 const messageFrame = 4;
 const toolFrame = 8;
-/** Our words around a document, a search result, or something that was left out. */
+/** The words we add around a document, a search result, or a note about something left out. */
 const wordsAround = 12;
 
 type Draft = {
@@ -152,11 +152,11 @@ function addDocument(
     case "content":
       for (const part of source.content) addBlock(part, isAssistant, options, draft);
       return;
-    // Where the backend reads no PDFs, their text has come in their place.
+    // If the backend reads no PDFs, their text has replaced them.
     case "base64":
       if (options.quirks.media.documents !== "text" && !isAssistant) draft.pdfs.push(source.data);
       return;
-    // What the backend fetches has a page at least. What nobody fetches is a note.
+    // A document that the backend fetches has at least one page. What nobody fetches becomes a note.
     case "url":
       if (options.quirks.media.documentUrls && !isAssistant) draft.media += options.rules.page;
       return;
@@ -167,7 +167,7 @@ function addDocument(
   }
 }
 
-/** Whether the text of earlier reasoning goes back to the backend. */
+/** Whether the text of earlier reasoning is sent back to the backend. */
 function replaysText({ reasoning }: Quirks): boolean {
   return reasoning.replay !== "none" && reasoning.replay !== "thought-signature";
 }

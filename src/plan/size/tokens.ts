@@ -2,9 +2,9 @@
  * Room `plan/size/`: how many tokens a prompt has, by the backend's count. Not here: calls to a backend; what it
  * reported in earlier replies is enough.
  *
- * What a prompt costs at its backend: estimated at once for every message, counted for the client that asks. Both
- * count in the model family's vocabulary, or in the nearest that we have, and then go by what the backend has
- * reported of earlier prompts. All that is remembered is a cache: without it numbers are rougher, nothing else.
+ * Estimates the size of every prompt at once, and counts it when a client asks. Both use the vocabulary of the model's
+ * family, or the closest one we have, and are then corrected by what the backend has reported for earlier prompts.
+ * Everything remembered is a cache: without it the numbers are rougher, nothing else.
  */
 import type { CountTokensRequest } from "../../anthropic/wire.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
@@ -18,7 +18,7 @@ import { createPromptCounts } from "./count-prompt.ts";
 import { type Anchor, learnSize, type OwnCount, type PromptSize, predictSize } from "./predict-size.ts";
 import { type Prompt, readPrompt } from "./read-prompt.ts";
 
-/** What is going to be sent, and where; a Plan is one. */
+/** What will be sent, and where; a Plan is one. */
 export type Asked = {
   readonly request: CountTokensRequest;
   readonly quirks: Quirks;
@@ -29,15 +29,15 @@ export type Asked = {
 };
 
 export type TokenCounter = {
-  /** At once: new texts are estimated from their characters. */
+  /** Returns at once: new texts are estimated from their characters. */
   estimate(asked: Asked): PromptSize;
-  /** With the tokenizer; texts that were counted before cost nothing. */
+  /** Uses the tokenizer; texts that were counted before cost nothing. */
   count(asked: Asked): Promise<number>;
-  /** The same, and what the prompt surely has. */
+  /** The same, with a lower bound. */
   measure(asked: Asked): Promise<PromptSize>;
   /**
-   * Learns from what the backend reported, and counts the prompt's new texts meanwhile, with pauses for others.
-   * Resolves with a warning, once a model, when the backend seems to have cut the prompt.
+   * Learns from what the backend reported, and counts the prompt's new texts meanwhile, with pauses for other
+   * requests. Resolves with a warning, once per model, if the backend seems to have truncated the prompt.
    */
   learn(asked: Asked, usage: Usage): Promise<string | undefined>;
 };
@@ -45,13 +45,13 @@ export type TokenCounter = {
 const maxModels = 256;
 const maxConversations = 1024;
 
-/** Characters that may be counted in the background: at once, and in a second. A hundredth of a processor core. */
+/** Characters that may be counted in the background, at once and per second: one percent of a processor core. */
 const allowance = { max: 2_000_000, perSecond: 100_000 };
 
-/** What is remembered of a model at its address. */
+/** What is remembered about a model at its address. */
 type Place = { readonly calibration: Calibration; isWarned: boolean };
 
-/** A prompt, and all that is known of where it goes. */
+/** A prompt, and everything known about its destination. */
 type Subject = {
   readonly prompt: Prompt;
   readonly rules: TokenRules;
@@ -120,8 +120,8 @@ export function createTokenCounter(now: () => number = () => performance.now()):
 }
 
 /**
- * The tokens of the prompt. Some servers leave the cached part out of it although it is smaller: then the sum of both
- * is what was expected.
+ * The tokens of the prompt. Some servers leave the cached part out of the total; then the sum of both is used, if that
+ * is close to what was expected.
  */
 function readReported({ inputTokens, cacheReadTokens, cacheWriteTokens }: Usage, expected: number): number {
   const prompt = inputTokens + cacheReadTokens + cacheWriteTokens;
@@ -130,12 +130,12 @@ function readReported({ inputTokens, cacheReadTokens, cacheWriteTokens }: Usage,
   return isBeside ? beside : prompt;
 }
 
-/** Servers that count only what was not cached report what the conversation has grown by. */
+/** Servers that count only uncached tokens report the growth of the conversation. */
 function isGrowth(own: OwnCount, before: Anchor | undefined, reported: number): boolean {
   return before !== undefined && reported < 2 * (own.load.text - before.own.load.text) + 200;
 }
 
-/** Whether so many characters may be counted now. */
+/** Whether this many characters may be counted now. */
 function createAllowance(now: () => number): (characters: number) => boolean {
   let left = allowance.max;
   let at = now();

@@ -1,26 +1,26 @@
 /**
- * What refusals have taught us about backends, so that each mistake is made once in the life of the process. Facts
- * about servers, not about conversations: without it every answer is the same, one round trip later.
+ * What refusals have taught us about backends, so that each mistake is made only once in the life of the process.
+ * These are facts about servers, not about conversations: without them every answer is the same, one round trip later.
  */
 import { createLru } from "../../lib/lru.ts";
 import type { Target } from "../../plan/target.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { type Correction, changesSameField, describeCorrection } from "../corrections.ts";
 
-/** A model at its address, of which something is remembered. */
+/** A model at its address, about which something is remembered. */
 type Place = Pick<Target, "model" | "backend">;
 
 export type Healing = {
-  /** What is known of the place, in the order of learning. */
+  /** What is known about the place, in the order of learning. */
   lessons(place: Place): readonly Correction[];
-  /** Remembers corrections that have worked. */
+  /** Remembers corrections that worked. */
   learn(place: Place, corrections: readonly Correction[]): void;
-  /** Whether the model takes no PDFs, as its backend has said. */
+  /** Whether the backend has said that the model accepts no PDFs. */
   refusesPdfs(place: Place): boolean;
   learnRefusedPdfs(place: Place): void;
 };
 
-/** @param maxModels of how many models something is remembered; of more, the one longest unused is forgotten */
+/** @param maxModels how many models are remembered; beyond that, the least recently used is forgotten */
 export function createHealing(log: Log, maxModels = 256): Healing {
   const memory = createLru<string, readonly Correction[]>(maxModels);
   const withoutPdfs = createLru<string, true>(maxModels);

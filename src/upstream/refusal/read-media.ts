@@ -1,4 +1,4 @@
-/** Whether a backend refuses a picture or a file, in every server's words. */
+/** Recognizes the refusal of an image or a file, in every server's wording. */
 import { describeUnusableMedia } from "../../anthropic/write-refusal.ts";
 import type { RefusedMedia } from "../../errors.ts";
 

@@ -1,11 +1,11 @@
-/** What corrections say about decisions of the plan, as quirks that it is made with. */
+/** Applies what corrections say about decisions of the plan to the quirks that it is made with. */
 import { changeQuirks, type QuirkChanges, type Quirks } from "../../../catalog/quirks.ts";
 import type { Correction } from "../../corrections.ts";
 
 /**
- * The quirks with what was learned: a call that cannot be forced is asked for in words, tools that must not be called
- * and cannot be forbidden are left out, and a schema that was refused is told to the model. The same quirks if the
- * corrections say nothing of the kind.
+ * The quirks with what was learned: a call that cannot be forced is asked for in words, tools whose use cannot be
+ * forbidden are left out, and a refused schema is put into words for the model. The same quirks if the corrections say
+ * nothing of the kind.
  */
 export function correctQuirks(quirks: Quirks, corrections: readonly Correction[]): Quirks {
   return corrections.reduce((known, correction) => {
@@ -23,7 +23,7 @@ function findChanges(correction: Correction, { toolChoice, json }: Quirks): Quir
       const isAuto = correction.to === "auto";
       if (typeof correction.from === "object")
         return { toolChoice: { named: isAuto ? "auto" : "only-tool" } };
-      // A tool alone is as good as its name only where some call can be forced.
+      // Offering the tool alone works as well as its name only if some call can be forced.
       const named = isAuto && toolChoice.named === "only-tool" ? "auto" : toolChoice.named;
       return { toolChoice: { any: isAuto ? "auto" : "required", named } };
     }

@@ -154,10 +154,10 @@ function writeDocument(block: DocumentBlock, at: string, options: ContentOptions
         source.content.flatMap((part, i) => writeBlock(part, `${at}.source.content.${i}`, options)),
       );
     case "base64":
-      // `plan/documents.ts` has left only PDFs, and those only where the backend takes them.
+      // `adapt/documents` has left only PDFs, and those only if the backend accepts them.
       return writeFile(block, `data:application/pdf;base64,${source.data.replace(/\s+/g, "")}`, options);
     case "url":
-      // We fetch nothing a client names: that would let it reach whatever we can reach.
+      // We never fetch a URL from a client: it could reach whatever we can reach.
       if (options.quirks.media.documentUrls && /^https?:/i.test(source.url))
         return writeFile(block, source.url, options);
       options.note("left out a document given by URL");

@@ -25,7 +25,7 @@ import { writeTools } from "./write-tools.ts";
 const maxCacheMarks = 4;
 
 /**
- * @param corrections of the body; the plan knows already what they say about its decisions
+ * @param corrections of the body; the plan already contains what they say about its decisions
  * @throws ProxyError `invalid-request` for what the backend certainly does not accept
  */
 export function writeRequest(plan: Plan, corrections: readonly Correction[] = []): WrittenRequest {
