@@ -8,6 +8,7 @@ import { toProxyError } from "../../errors.ts";
 import { createSseDecoder } from "../../lib/decode-sse.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { ReplyEvent } from "../../reply.ts";
+import { filterReader, filterReply } from "../filters/choose-filters.ts";
 import type { Protocol, Reader, WrittenRequest } from "../protocol.ts";
 import type { Answer, Sender } from "../transport/send.ts";
 
@@ -46,12 +47,12 @@ export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[
     }
     const headers = protocol.readLimits(answer.headers);
     if (Object.keys(headers).length > 0) yield [{ type: "limits", headers }];
-    const reader = protocol.createReader(plan, written);
+    const reader = filterReader(protocol.createReader(plan, written), plan);
     const decoder = createSseDecoder();
     if (type.includes("json") && !type.includes("stream")) {
       const body = await answer.text(messageLimit);
       if (!looksLikeEvents(body)) {
-        yield protocol.readMessage(body, plan, written);
+        yield filterReply(protocol.readMessage(body, plan, written), plan);
         return;
       }
       const frames = [...decoder.push(new TextEncoder().encode(body)), ...decoder.end()];

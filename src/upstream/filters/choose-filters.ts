@@ -3,6 +3,8 @@
  * whatever the protocol. Not here: wire formats.
  */
 import type { Plan } from "../../plan/plan.ts";
+import type { ReplyEvent } from "../../reply.ts";
+import type { Reader } from "../protocol.ts";
 import { createStopSequences, type ReplyFilter } from "./apply-stop-sequences.ts";
 import { createFirstCall } from "./keep-first-call.ts";
 import { createJsonFences } from "./strip-json-fences.ts";
@@ -27,4 +29,22 @@ export function createReplyFilter(plan: Plan): ReplyFilter | undefined {
       return filters.some((one) => one.isOver);
     },
   };
+}
+
+/** The reader with the plan's filters behind it. */
+export function filterReader(reader: Reader, plan: Plan): Reader {
+  const filter = createReplyFilter(plan);
+  if (!filter) return reader;
+  return {
+    push: (frame) => filter.push(reader.push(frame)),
+    end: () => filter.push(reader.end()),
+    get state() {
+      return filter.isOver ? "done" : reader.state;
+    },
+  };
+}
+
+/** A whole reply, through the plan's filters. */
+export function filterReply(events: ReplyEvent[], plan: Plan): ReplyEvent[] {
+  return createReplyFilter(plan)?.push(events) ?? events;
 }

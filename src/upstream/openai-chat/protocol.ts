@@ -5,36 +5,24 @@
  * OpenAI's `/chat/completions`, spoken by nearly every backend.
  */
 
-import { createReplyFilter } from "../filters/choose-filters.ts";
-import type { Protocol, Reader } from "../protocol.ts";
+import { parseJson } from "../../lib/json.ts";
+import type { Protocol } from "../protocol.ts";
 import { readError } from "../refusal/read-error.ts";
 import { readRateLimits } from "../refusal/read-limits.ts";
 import { correctQuirks } from "./healing/correct-quirks.ts";
 import { findCorrection } from "./healing/find-correction.ts";
+import { findError } from "./reply/find-error.ts";
 import { readMessage } from "./reply/read-message.ts";
 import { createReader } from "./reply/read-stream.ts";
 import { writeRequest } from "./request/write-request.ts";
 
 export const openaiChat: Protocol = {
   writeRequest,
-  createReader(plan, written): Reader {
-    const reader = createReader(plan, written);
-    const filter = createReplyFilter(plan);
-    if (!filter) return reader;
-    return {
-      push: (frame) => filter.push(reader.push(frame)),
-      end: () => filter.push(reader.end()),
-      get state() {
-        return filter.isOver ? "done" : reader.state;
-      },
-    };
-  },
-  readMessage(body, plan, written) {
-    const events = readMessage(body, plan, written);
-    return createReplyFilter(plan)?.push(events) ?? events;
-  },
+  createReader,
+  readMessage,
   readLimits: readRateLimits,
-  readError,
+  readError: (status, headers, body, plan) =>
+    readError(status, headers, findError(parseJson(body)) ?? body, plan),
   findCorrection,
   correctQuirks,
 };

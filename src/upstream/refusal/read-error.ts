@@ -7,7 +7,6 @@
  * `read-limits`); the tables here judge them.
  */
 import { type ErrorDetails, type ErrorKind, ProxyError, type RefusedMedia } from "../../errors.ts";
-import { isObject } from "../../lib/json.ts";
 import { redact } from "../../lib/redact.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type ErrorKinds, type Fault, findKind, readFault } from "./read-fault.ts";
@@ -27,40 +26,18 @@ export class BackendError extends ProxyError {
   }
 }
 
-/** Reads a failed HTTP answer. `status` may be 200 if the body contains an error. */
-export function readError(status: number, headers: Headers, body: string, plan: Plan): BackendError {
-  return toError(status, readFault(body, plan.quirks), plan, headers);
+/**
+ * Reads a failed HTTP answer. `status` may be 200 if the body contains an error.
+ *
+ * @param value the body, or the part of it that reports the error
+ */
+export function readError(status: number, headers: Headers, value: unknown, plan: Plan): BackendError {
+  return toError(status, readFault(value, plan.quirks), plan, headers);
 }
 
 /** Reads an error inside a stream frame or a 200 body: the parsed value, or text that is not JSON. */
 export function readErrorFrame(value: unknown, plan: Plan): BackendError {
   return toError(200, readFault(value, plan.quirks), plan, new Headers());
-}
-
-/**
- * The object that reports an error, else undefined. Looks at `error`, `choices[0].error` (OpenRouter), `x_groq.error`,
- * `base_resp` (MiniMax), `object: "error"` (Mistral, vLLM), and the first item of a list (Gemini). Cheap for ordinary
- * chunks.
- */
-export function findError(body: unknown): unknown {
-  const value: unknown = Array.isArray(body) ? body[0] : body;
-  if (!isObject(value)) return undefined;
-  const isError =
-    isReported(value.error) ||
-    value.object === "error" ||
-    (Array.isArray(value.choices) && isObject(value.choices[0]) && isReported(value.choices[0].error)) ||
-    (isObject(value.x_groq) && isReported(value.x_groq.error)) ||
-    (isObject(value.base_resp) && isNonZero(value.base_resp.status_code));
-  return isError ? value : undefined;
-}
-
-/** Some servers write `error: null` into good chunks. */
-function isReported(error: unknown): boolean {
-  return typeof error === "string" ? error !== "" : isObject(error) && Object.keys(error).length > 0;
-}
-
-function isNonZero(code: unknown): boolean {
-  return typeof code === "number" && code !== 0;
 }
 
 function toError(status: number, fault: Fault, plan: Plan, headers: Headers): BackendError {

@@ -78,8 +78,6 @@ function toObject(value: unknown): JsonObject | undefined {
 const inners: readonly ((layer: JsonObject) => unknown)[] = [
   (layer) => metadata(layer)?.raw,
   (layer) => layer.error,
-  (layer) => (Array.isArray(layer.choices) ? layer.choices.find(isObject)?.error : undefined),
-  (layer) => field(layer.x_groq, "error"),
   (layer) => layer.base_resp,
   (layer) => layer.message,
   (layer) => (isObject(layer.detail) ? layer.detail : undefined),
@@ -95,7 +93,6 @@ const texts: readonly ((layer: JsonObject) => string)[] = [
   (layer) => string(metadata(layer)?.raw),
   (layer) => string(layer.error),
   (layer) => string(layer.message),
-  (layer) => string(field(layer.x_groq, "error")),
   (layer) => detailText(layer.detail),
   (layer) => string(layer.status_msg),
   (layer) => string(layer.msg),

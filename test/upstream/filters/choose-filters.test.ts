@@ -1,5 +1,11 @@
 import { expect, test } from "bun:test";
-import { createReplyFilter, stopsOf } from "../../../src/upstream/filters/choose-filters.ts";
+import {
+  createReplyFilter,
+  filterReader,
+  filterReply,
+  stopsOf,
+} from "../../../src/upstream/filters/choose-filters.ts";
+import { openaiChat } from "../../../src/upstream/openai-chat/protocol.ts";
 import { planFor } from "../../support/plans.ts";
 import { ask } from "../../support/proxy.ts";
 import { callOf, finished, said } from "../../support/reply-events.ts";
@@ -33,4 +39,37 @@ test("filters work one after the other, and any of them may end the reply", () =
   expect(filter?.isOver).toBe(false);
   filter?.push([said("END")]);
   expect(filter?.isOver).toBe(true);
+});
+
+const chunk = (delta: object) => ({
+  event: "",
+  data: JSON.stringify({ choices: [{ index: 0, delta, finish_reason: null }] }),
+});
+
+test("a stream is filtered, and done when a filter ends it", () => {
+  const plan = planFor(ask({ stop_sequences: ["END"] }));
+  const reader = filterReader(openaiChat.createReader(plan, openaiChat.writeRequest(plan, [])), plan);
+  expect(reader.push(chunk({ content: "a " }))).toEqual([{ type: "text-delta", text: "a " }]);
+  expect(reader.state).toBe("reading");
+  expect(reader.push(chunk({ content: "END b" }))).toEqual([
+    { type: "finish", reason: "stop-sequence", stopSequence: "END" },
+  ]);
+  expect(reader.state).toBe("done");
+  expect(reader.end()).toEqual([]);
+});
+
+test("an answer in one piece is filtered alike", () => {
+  const plan = planFor(ask({ stop_sequences: ["END"] }));
+  const body = JSON.stringify({ choices: [{ message: { content: "a END b" }, finish_reason: "stop" }] });
+  const events = filterReply(openaiChat.readMessage(body, plan, openaiChat.writeRequest(plan, [])), plan);
+  expect(events.map((event) => (event.type === "text-delta" ? event.text : event.type))).toEqual([
+    "a ",
+    "finish",
+  ]);
+});
+
+test("without promises to keep, everything passes", () => {
+  const plan = planFor(ask());
+  const reader = filterReader(openaiChat.createReader(plan, openaiChat.writeRequest(plan, [])), plan);
+  expect(reader.push(chunk({ content: "a END b" }))).toEqual([{ type: "text-delta", text: "a END b" }]);
 });

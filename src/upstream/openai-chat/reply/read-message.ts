@@ -7,7 +7,8 @@ import { isObject, parseJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { ReplyEvent } from "../../../reply.ts";
 import type { WrittenRequest } from "../../protocol.ts";
-import { findError, readErrorFrame } from "../../refusal/read-error.ts";
+import { readErrorFrame } from "../../refusal/read-error.ts";
+import { findError } from "./find-error.ts";
 import { createReader } from "./read-stream.ts";
 
 export function readMessage(body: string, plan: Plan, written: WrittenRequest): ReplyEvent[] {

@@ -11,7 +11,8 @@ import { asObject, asString, isObject, type JsonObject, parseJson } from "../../
 import type { Plan } from "../../../plan/plan.ts";
 import type { ReplyEvent, Usage } from "../../../reply.ts";
 import type { Reader, WrittenRequest } from "../../protocol.ts";
-import { findError, readErrorFrame } from "../../refusal/read-error.ts";
+import { readErrorFrame } from "../../refusal/read-error.ts";
+import { findError } from "./find-error.ts";
 import { beginAnswer, endAnswer, endText, type PartialAnswer, readDelta } from "./read-delta.ts";
 import { chooseFinish, type Finish, readFinish } from "./read-finish.ts";
 import { readTimings, readUsage } from "./read-usage.ts";
