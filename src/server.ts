@@ -4,12 +4,12 @@
  */
 
 import { writeErrorResponse } from "./anthropic/write-error.ts";
-import type { Catalogue } from "./catalog/models.ts";
+import type { Catalog } from "./catalog/models.ts";
 import { corsHeaders, preflight } from "./cors.ts";
 import { ProxyError, toProxyError } from "./errors.ts";
 import { createGuard } from "./guard.ts";
 import { createServices, type ServiceOptions } from "./journey/create-services.ts";
-import type { Services, Visit } from "./journey/services.ts";
+import type { RequestContext, Services } from "./journey/services.ts";
 import { createId } from "./lib/create-id.ts";
 import { findRoute } from "./routes/endpoints.ts";
 import { describeThrown } from "./telemetry/log.ts";
@@ -19,7 +19,7 @@ export type RunningServer = {
   readonly url: string;
   readonly port: number;
   /** What is known about the backend's models, once their list has been read or could not be read. */
-  readonly catalogue: Promise<Catalogue>;
+  readonly catalog: Promise<Catalog>;
   /** Refuses new requests and lets those in progress finish. */
   stop(): Promise<void>;
 };
@@ -57,7 +57,7 @@ export function startServer(options: ServiceOptions): RunningServer {
   return {
     url: `http://${reachable(config.server.host)}:${port}`,
     port,
-    catalogue: firstRead.promise.then(() => services.catalogue),
+    catalog: firstRead.promise.then(() => services.catalog),
     stop: () => server.stop(),
   };
 }
@@ -71,7 +71,7 @@ function createAnswer(services: Services): (request: Request, server: Server) =>
     guard(request);
     if (request.method === "OPTIONS") return preflight(request, config);
     const url = readUrl(request);
-    const visit: Visit = {
+    const context: RequestContext = {
       request,
       url,
       requestId,
@@ -80,7 +80,7 @@ function createAnswer(services: Services): (request: Request, server: Server) =>
         return () => server.timeout(request, idleSeconds);
       },
     };
-    return await findRoute(request.method, url.pathname).answer(visit, services);
+    return await findRoute(request.method, url.pathname).answer(context, services);
   }
 
   function refuse(thrown: unknown, request: Request, requestId: string): Response {

@@ -66,7 +66,7 @@ describe("walls", () => {
     expect(strays).toEqual([]);
   });
 
-  test("anthropic/ knows no plan, no catalogue and no upstream", () => {
+  test("anthropic/ knows no plan, no catalog and no upstream", () => {
     const strays = sources.filter(
       ({ file, imports }) =>
         file.startsWith("anthropic/") && imports.some((target) => /^(plan|upstream|catalog)\//.test(target)),

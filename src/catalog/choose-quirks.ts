@@ -2,7 +2,7 @@
 import { generic } from "./backends/generic.ts";
 import type { KnownBackend } from "./backends/known-backend.ts";
 import { type BackendName, knownBackends } from "./backends/known-backends.ts";
-import { careful, changeQuirks, type Quirks } from "./quirks.ts";
+import { changeQuirks, commonQuirks, type Quirks } from "./quirks.ts";
 
 export type BackendAddress = {
   readonly baseUrl: string;
@@ -36,5 +36,5 @@ function findBackend(name: string): KnownBackend {
 }
 
 function quirksOf({ name, quirks }: KnownBackend): Quirks {
-  return { ...changeQuirks(careful, quirks), name };
+  return { ...changeQuirks(commonQuirks, quirks), name };
 }

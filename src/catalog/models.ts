@@ -21,7 +21,7 @@ export type ModelFacts = {
   readonly supportedParameters?: readonly string[] | undefined;
 };
 
-export type Catalogue = {
+export type Catalog = {
   /** Facts about a model by the name it is requested by; undefined if nothing, or nothing unambiguous, is known. */
   facts(modelId: string): ModelFacts | undefined;
   all(): readonly ModelFacts[];
@@ -71,7 +71,7 @@ export function readModelList(body: unknown): ModelFacts[] {
   return [...models.values()];
 }
 
-export function createCatalogue(): Catalogue {
+export function createCatalog(): Catalog {
   let models: readonly ModelFacts[] = [];
   let readAt: number | undefined;
   return {

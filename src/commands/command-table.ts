@@ -41,7 +41,7 @@ const flagTable = {
   "--demo": { about: "Use a built-in demo backend with canned answers; no account needed" },
   "--man": { about: "Print a manual page, in roff" },
   "--json": { about: "Print one line of JSON, with commit, Bun version and target" },
-  "--help": { about: "Show this help" },
+  "--help": { about: "Show the help" },
   "--version": { about: "Show the version" },
 } as const satisfies Readonly<Record<`--${string}`, Flag>>;
 
@@ -98,7 +98,7 @@ const commandTable = {
     operands: "SHELL",
     words: shells,
   },
-  help: { about: "Show this help", flags: ["--man"] },
+  help: { about: "Show the help", flags: ["--man"] },
   version: { about: "Show the version", flags: ["--json"] },
 } as const satisfies Readonly<Record<string, Command>>;
 

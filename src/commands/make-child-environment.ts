@@ -8,7 +8,7 @@ import {
   detourVariables,
   unknownModelOutput,
 } from "../catalog/claude-code/claude-code.ts";
-import type { Catalogue, ModelFacts } from "../catalog/models.ts";
+import type { Catalog, ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { findVariable } from "../config/variables.ts";
 import { addLoopback } from "../lib/host.ts";
@@ -23,7 +23,7 @@ export type ChildFacts = {
   /** The key that the proxy expects from its clients. */
   readonly clientKey: string;
   readonly models: Config["models"];
-  readonly catalogue: Catalogue;
+  readonly catalog: Catalog;
 };
 
 /** The variable by which the user sends the command to another server, if there is one. */
@@ -102,8 +102,8 @@ function nameForClient(model: string, models: Config["models"]): string {
  * million tokens for an unknown model, else 200,000; a number has an effect only if the first assumption is switched
  * off.
  */
-function describeWindow({ models, catalogue }: ChildFacts): Environment {
-  const known = [models.big, models.middle].map((model) => catalogue.facts(model));
+function describeWindow({ models, catalog }: ChildFacts): Environment {
+  const known = [models.big, models.middle].map((model) => catalog.facts(model));
   const window = smallest(known, "contextWindow");
   // Claude Code reserves room for an answer, more than a small window can spare.
   const output = Math.min(

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
-import { type Catalogue, createCatalogue } from "../catalog/models.ts";
+import { type Catalog, createCatalog } from "../catalog/models.ts";
 import { raceTimer } from "../lib/race-timer.ts";
 import { exits } from "./exit-codes.ts";
 import { type Environment, findDetour, makeChildEnvironment } from "./make-child-environment.ts";
@@ -95,8 +95,8 @@ function warnOfDetour({ env, log, program }: RunOptions): void {
 }
 
 /** What is known by then: a slow backend must not keep the user waiting, and clients work without. */
-async function waitForModels(proxy: StartedProxy): Promise<Catalogue> {
-  return (await raceTimer(proxy.catalogue, modelsMs)) ?? createCatalogue();
+async function waitForModels(proxy: StartedProxy): Promise<Catalog> {
+  return (await raceTimer(proxy.catalog, modelsMs)) ?? createCatalog();
 }
 
 /** @throws CommandError */
@@ -104,7 +104,7 @@ function startChild(
   path: string,
   options: RunOptions,
   proxy: StartedProxy,
-  catalogue: Catalogue,
+  catalog: Catalog,
 ): Bun.Subprocess {
   const { program, words, env, clientKey } = options;
   const batch = wrapBatchFile(path, words);
@@ -112,7 +112,7 @@ function startChild(
   try {
     return Bun.spawn([...(batch ?? [path, ...words])], {
       ...(batch ? { windowsVerbatimArguments: true } : { argv0: program }),
-      env: { ...makeChildEnvironment({ env, url: proxy.url, clientKey, models, catalogue }) },
+      env: { ...makeChildEnvironment({ env, url: proxy.url, clientKey, models, catalog }) },
       stdio: ["inherit", "inherit", "inherit"],
     });
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Starts the server, and the demo backend if asked for. */
-import type { Catalogue } from "../catalog/models.ts";
+import type { Catalog } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { startDemoBackend } from "../demo/backend.ts";
 import type { ServiceOptions } from "../journey/create-services.ts";
@@ -23,7 +23,7 @@ export type StartedProxy = {
   /** The configuration in use: the demo replaces the given backend. */
   readonly config: Config;
   /** What is known about the backend's models, once their list has been read or could not be read. */
-  readonly catalogue: Promise<Catalogue>;
+  readonly catalog: Promise<Catalog>;
   /** Refuses new requests and lets those in progress finish. */
   stop(): Promise<void>;
 };
@@ -38,7 +38,7 @@ export function startProxy({ config: given, demo, cassette, log }: ProxyOptions)
     url: server.url,
     port: server.port,
     config,
-    catalogue: server.catalogue,
+    catalog: server.catalog,
     async stop() {
       await server.stop();
       backend?.stop();

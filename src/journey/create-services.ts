@@ -1,6 +1,6 @@
 /** Makes the services: each is made once, of those below it. */
 import { createPdfTexts } from "../adapt/documents/pdf-texts.ts";
-import { createCatalogue } from "../catalog/models.ts";
+import { createCatalog } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { createBackend } from "../plan/backend.ts";
 import { createTokenCounter } from "../plan/size/tokens.ts";
@@ -27,13 +27,13 @@ export function createServices(
   onModelsRead: () => void,
 ): Services {
   const backend = createBackend(config.backend);
-  const catalogue = createCatalogue();
+  const catalog = createCatalog();
   const tokens = createTokenCounter();
   const sender = openSender(config, log, cassette);
   const healing = createHealing(log);
-  const refreshModels = createModelRefresh({ backend, catalogue, sender, log, onEnd: onModelsRead });
+  const refreshModels = createModelRefresh({ backend, catalog, sender, log, onEnd: onModelsRead });
   const pdfs = createPdfTexts();
-  const services = { config, backend, catalogue, tokens, sender, healing, pdfs, log, pace, refreshModels };
+  const services = { config, backend, catalog, tokens, sender, healing, pdfs, log, pace, refreshModels };
   return { ...services, compressor: createPromptCompressor(services) };
 }
 

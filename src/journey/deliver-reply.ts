@@ -9,19 +9,19 @@ import { gatherReply } from "./gather-reply.ts";
 import { learnTokens } from "./learn-tokens.ts";
 import { openReply } from "./open-reply.ts";
 import type { Preparation } from "./prepare-plan.ts";
-import type { Services, Visit } from "./services.ts";
+import type { RequestContext, Services } from "./services.ts";
 import { streamReply } from "./stream-reply.ts";
 
 /** @throws ProxyError for failures that can still be reported with a status */
 export async function deliverReply(
   plan: Plan,
-  visit: Visit,
+  context: RequestContext,
   services: Services & Preparation,
 ): Promise<Response> {
   const { request } = plan;
   const writer = createWriter({
     model: request.model,
-    requestId: visit.requestId,
+    requestId: context.requestId,
     inputTokens: plan.promptTokens,
     takenToolIds: toolUseIds(request),
     toolSchema: (name, toolset) => findTool(plan.tools, name, toolset)?.schema,
@@ -29,20 +29,20 @@ export async function deliverReply(
     emptySignature,
   });
   const record = createMessageRecord(services.log, {
-    id: visit.requestId,
+    id: context.requestId,
     asked: request.model,
     model: plan.model,
     stream: request.stream === true,
   });
   // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
-  const call = abortWith(visit.request.signal);
+  const call = abortWith(context.request.signal);
   const opened = openReply(plan, { ...services, signal: call.signal });
-  const endWait = visit.keepOpen();
+  const endWait = context.keepOpen();
   const onEnd = (outcome: Outcome) => {
     // A complete answer releases its connection by itself.
     if (outcome !== "answered") call.abort();
     record.end(outcome);
-    if (outcome === "answered") learnTokens(opened.plan, record.usage(), services, visit.requestId);
+    if (outcome === "answered") learnTokens(opened.plan, record.usage(), services, context.requestId);
     endWait();
   };
   try {
@@ -53,7 +53,7 @@ export async function deliverReply(
     onEnd("answered");
     return message;
   } catch (thrown) {
-    onEnd(visit.request.signal.aborted ? "client left" : "failed");
+    onEnd(context.request.signal.aborted ? "client left" : "failed");
     throw thrown;
   }
 }

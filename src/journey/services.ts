@@ -6,7 +6,7 @@
  */
 
 import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
-import type { Catalogue } from "../catalog/models.ts";
+import type { Catalog } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import type { Backend } from "../plan/backend.ts";
 import type { TokenCounter } from "../plan/size/tokens.ts";
@@ -19,7 +19,7 @@ import type { PromptCompressor } from "./compress-prompt.ts";
 export type Services = {
   readonly config: Config;
   readonly backend: Backend;
-  readonly catalogue: Catalogue;
+  readonly catalog: Catalog;
   readonly tokens: TokenCounter;
   readonly sender: Sender;
   readonly healing: Healing;
@@ -52,7 +52,7 @@ export const defaultPace: Pace = {
   maxRetryDelay: 8000,
 };
 
-export type Visit = {
+export type RequestContext = {
   readonly request: Request;
   readonly url: URL;
   readonly requestId: string;

@@ -4,7 +4,7 @@
  */
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import { quirksForModel } from "../catalog/choose-quirks.ts";
-import type { Catalogue, ModelFacts } from "../catalog/models.ts";
+import type { Catalog, ModelFacts } from "../catalog/models.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 import { quirksForFacts } from "../catalog/quirks-for-facts.ts";
 import type { Config } from "../config/read-config.ts";
@@ -26,16 +26,13 @@ export type Target = {
 export type TargetContext = {
   readonly config: Pick<Config, "models">;
   readonly backend: Backend;
-  readonly catalogue: Catalogue;
+  readonly catalog: Catalog;
 };
 
-export function chooseTarget(
-  request: MessagesRequest,
-  { config, backend, catalogue }: TargetContext,
-): Target {
+export function chooseTarget(request: MessagesRequest, { config, backend, catalog }: TargetContext): Target {
   const named = mapModel(request.model, config.models);
-  const model = chooseSearchModel(request, named, backend.quirks, catalogue);
-  const facts = catalogue.facts(model);
+  const model = chooseSearchModel(request, named, backend.quirks, catalog);
+  const facts = catalog.facts(model);
   return {
     backend: { ...backend, chatUrl: chatUrlFor(backend, model) },
     model,

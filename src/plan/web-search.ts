@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { MessagesRequest, TypedTool } from "../anthropic/wire.ts";
 import { quirksForModel } from "../catalog/choose-quirks.ts";
 import { readSearchQuery } from "../catalog/claude-code/claude-code.ts";
-import type { Catalogue } from "../catalog/models.ts";
+import type { Catalog } from "../catalog/models.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 
 export type WebSearch = {
@@ -111,12 +111,12 @@ export function chooseSearchModel(
   request: MessagesRequest,
   model: string,
   quirks: Quirks,
-  catalogue: Catalogue,
+  catalog: Catalog,
 ): string {
   const own = quirksForModel(quirks, model);
   const { search, searchModel } = own.web;
   if (searchModel === undefined || search !== "none") return model;
-  if (catalogue.all().length > 0 && !catalogue.facts(searchModel)) return model;
+  if (catalog.all().length > 0 && !catalog.facts(searchModel)) return model;
   return planWebSearch(request, own)?.isSearchCall ? searchModel : model;
 }
 

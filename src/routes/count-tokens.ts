@@ -6,16 +6,16 @@ import { readBody } from "../anthropic/read-body.ts";
 import { readCountTokensRequest } from "../anthropic/read-request.ts";
 import type { PromptCompressor } from "../journey/compress-prompt.ts";
 import { preparePlan } from "../journey/prepare-plan.ts";
-import type { Services, Visit } from "../journey/services.ts";
+import type { RequestContext, Services } from "../journey/services.ts";
 
 /** @throws ProxyError when the body is too large or not a valid request */
 export async function answerCountTokens(
-  visit: Pick<Visit, "request">,
-  services: Pick<Services, "config" | "backend" | "catalogue" | "tokens" | "pdfs" | "healing"> & {
+  context: Pick<RequestContext, "request">,
+  services: Pick<Services, "config" | "backend" | "catalog" | "tokens" | "pdfs" | "healing"> & {
     readonly compressor: Pick<PromptCompressor, "foresee">;
   },
 ): Promise<Response> {
-  const request = readCountTokensRequest(await readBody(visit.request));
+  const request = readCountTokensRequest(await readBody(context.request));
   // Losses are reported when the message itself is sent.
   const silent = {
     sessionId: undefined,

@@ -4,7 +4,7 @@
  */
 import { connectionPath, windowMark } from "../catalog/claude-code/claude-code.ts";
 import { ProxyError } from "../errors.ts";
-import type { Services, Visit } from "../journey/services.ts";
+import type { RequestContext, Services } from "../journey/services.ts";
 import { answerCountTokens } from "./count-tokens.ts";
 import { answerHealth, answerProbe } from "./health.ts";
 import { answerMessages } from "./messages.ts";
@@ -18,7 +18,7 @@ type Route = {
   readonly path: string;
   /** Needs no client key: it reveals nothing about the user. */
   readonly open?: true;
-  readonly answer: (visit: Visit, services: Services) => Response | Promise<Response>;
+  readonly answer: (context: RequestContext, services: Services) => Response | Promise<Response>;
 };
 
 type Endpoint = Route & {

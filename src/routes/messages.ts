@@ -9,17 +9,17 @@ import { readMessagesRequest } from "../anthropic/read-request.ts";
 import { sessionHeader } from "../catalog/claude-code/claude-code.ts";
 import { deliverReply } from "../journey/deliver-reply.ts";
 import { preparePlan } from "../journey/prepare-plan.ts";
-import type { Services, Visit } from "../journey/services.ts";
+import type { RequestContext, Services } from "../journey/services.ts";
 import { refuseOverflow } from "../plan/size/context-window.ts";
 
 /** `POST /v1/messages`. Throws ProxyError for failures that can still be reported with a status. */
-export async function answerMessages(visit: Visit, services: Services): Promise<Response> {
-  const request = readMessagesRequest(await readBody(visit.request));
+export async function answerMessages(context: RequestContext, services: Services): Promise<Response> {
+  const request = readMessagesRequest(await readBody(context.request));
   services.refreshModels();
-  const sessionId = visit.request.headers.get(sessionHeader) ?? undefined;
-  const note = (words: string) => services.log.warning(words, { id: visit.requestId });
+  const sessionId = context.request.headers.get(sessionHeader) ?? undefined;
+  const note = (words: string) => services.log.warning(words, { id: context.requestId });
   const journey = { ...services, sessionId, note };
   const plan = await preparePlan(request, journey);
   await refuseOverflow(plan, () => services.tokens.measure(plan));
-  return await deliverReply(plan, visit, journey);
+  return await deliverReply(plan, context, journey);
 }

@@ -1,14 +1,14 @@
 /**
  * The models a client may choose, in Anthropic's format: the three tiers, then the backend's own models under aliases
  * that Claude Code's picker accepts. A model with room for a million tokens is listed twice, the second time with
- * `[1m]`, because Claude Code assumes 200,000 tokens for a name without it. Answers from the catalogue's snapshot and
+ * `[1m]`, because Claude Code assumes 200,000 tokens for a name without it. Answers from the catalog's snapshot and
  * never waits for the backend.
  */
 import { type Family, markedWindow, pickerPrefix, windowMark } from "../catalog/claude-code/claude-code.ts";
-import type { Catalogue, ModelFacts } from "../catalog/models.ts";
+import type { Catalog, ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { ProxyError } from "../errors.ts";
-import type { Services, Visit } from "../journey/services.ts";
+import type { RequestContext, Services } from "../journey/services.ts";
 import { aliasFor, familyOf, mapModel, type Tier, tierOf, tiers } from "../plan/model.ts";
 
 /** Source: Models API reference; unknown is null. Older clients read only the first four. */
@@ -34,27 +34,27 @@ type ModelPage = {
 };
 
 /** What the models are known from. */
-type KnownModels = { readonly tiers: Config["models"]; readonly catalogue: Catalogue };
+type KnownModels = { readonly tiers: Config["models"]; readonly catalog: Catalog };
 
 const defaultLimit = 20;
 const maxLimit = 1000;
 
 /** The services and request facts that these routes need. */
-type ModelServices = Pick<Services, "catalogue" | "refreshModels"> & {
+type ModelServices = Pick<Services, "catalog" | "refreshModels"> & {
   readonly config: Pick<Config, "models">;
 };
-type ModelVisit = Pick<Visit, "url">;
+type ModelContext = Pick<RequestContext, "url">;
 
 /** `GET /v1/models`. Throws ProxyError `invalid-request` for a wrong limit or cursor. */
-export function answerModels(visit: ModelVisit, services: ModelServices): Response {
+export function answerModels(context: ModelContext, services: ModelServices): Response {
   services.refreshModels();
-  return Response.json(listModels(visit.url.searchParams, knownModels(services)));
+  return Response.json(listModels(context.url.searchParams, knownModels(services)));
 }
 
 /** `GET /v1/models/{id}`. Throws ProxyError `not-found`. */
-export function answerModel(visit: ModelVisit, services: ModelServices): Response {
+export function answerModel(context: ModelContext, services: ModelServices): Response {
   services.refreshModels();
-  const id = visit.url.pathname.replace(/^(?:\/v1)+\/models\//, "").replace(/\/+$/, "");
+  const id = context.url.pathname.replace(/^(?:\/v1)+\/models\//, "").replace(/\/+$/, "");
   return Response.json(findModel(decode(id), knownModels(services)));
 }
 
@@ -94,21 +94,19 @@ export function findModel(id: string, known: KnownModels): ModelInfo {
   if (listed) return listed;
   const tier = tierOf(id);
   if (tier) return { ...describeTier(tier, known), id };
-  const facts = known.catalogue.facts(mapModel(id, known.tiers));
+  const facts = known.catalog.facts(mapModel(id, known.tiers));
   if (facts) return describe(id, facts.displayName ?? facts.id, facts);
   throw new ProxyError("not-found", `Cannot find the model ${id}: it is not in the list of GET /v1/models`);
 }
 
-function knownModels({ config, catalogue }: ModelServices): KnownModels {
-  return { tiers: config.models, catalogue };
+function knownModels({ config, catalog }: ModelServices): KnownModels {
+  return { tiers: config.models, catalog };
 }
 
 function describeAll(known: KnownModels): ModelInfo[] {
   const models = [
     ...tiers.map((tier) => describeTier(tier, known)),
-    ...known.catalogue
-      .all()
-      .map((facts) => describe(aliasFor(facts.id), facts.displayName ?? facts.id, facts)),
+    ...known.catalog.all().map((facts) => describe(aliasFor(facts.id), facts.displayName ?? facts.id, facts)),
   ];
   return models.flatMap((model) =>
     (model.max_input_tokens ?? 0) < markedWindow
@@ -122,7 +120,7 @@ function describeTier(tier: Tier, known: KnownModels): ModelInfo {
   const line = familyOf[tier];
   const label = line.charAt(0).toUpperCase() + line.slice(1);
   return {
-    ...describe(`${pickerPrefix}-${line}`, `${label} → ${model}`, known.catalogue.facts(model)),
+    ...describe(`${pickerPrefix}-${line}`, `${label} → ${model}`, known.catalog.facts(model)),
     line,
   };
 }

@@ -3,7 +3,7 @@
 import { messagesRequest } from "../anthropic/wire.ts";
 import { statusOf } from "../anthropic/write-error.ts";
 import { type ErrorKind, ProxyError } from "../errors.ts";
-import type { Services, Visit } from "../journey/services.ts";
+import type { RequestContext, Services } from "../journey/services.ts";
 import { familyOf } from "../plan/model.ts";
 import { makePlan } from "../plan/plan.ts";
 import { chooseTarget } from "../plan/target.ts";
@@ -12,7 +12,7 @@ import { readReply } from "../upstream/read-reply.ts";
 /** Some hosts refuse a smaller limit. A reasoning model may spend it all, which still proves the connection. */
 const probeTokens = 16;
 
-export async function answerTestConnection(visit: Visit, services: Services): Promise<Response> {
+export async function answerTestConnection(context: RequestContext, services: Services): Promise<Response> {
   const request = messagesRequest.parse({
     model: familyOf.small,
     max_tokens: probeTokens,
@@ -21,9 +21,9 @@ export async function answerTestConnection(visit: Visit, services: Services): Pr
   const plan = makePlan(request, chooseTarget(request, services), { ...services, sessionId: undefined });
   const started = performance.now();
   const about = { backend: services.config.backend.baseUrl, model: plan.model };
-  const endWait = visit.keepOpen();
+  const endWait = context.keepOpen();
   try {
-    for await (const facts of readReply(plan, services, visit.request.signal, () => {})) {
+    for await (const facts of readReply(plan, services, context.request.signal, () => {})) {
       for (const fact of facts) if (fact.type === "failure") throw fact.error;
     }
     const latency = Math.round(performance.now() - started);

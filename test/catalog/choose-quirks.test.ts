@@ -6,7 +6,7 @@ import {
   quirksForModel,
   quirksNamed,
 } from "../../src/catalog/choose-quirks.ts";
-import { careful } from "../../src/catalog/quirks.ts";
+import { commonQuirks } from "../../src/catalog/quirks.ts";
 
 const choose = (address: Partial<BackendAddress>) =>
   chooseQuirks({ baseUrl: "https://api.openai.com/v1", hasApiVersion: false, name: undefined, ...address });
@@ -41,7 +41,7 @@ describe("the backend is chosen by its address", () => {
       "https://llm.example.com:8000/v1",
       "http://localhost:9999/v1",
     ])
-      expect(choose({ baseUrl: url })).toEqual(careful);
+      expect(choose({ baseUrl: url })).toEqual(commonQuirks);
   });
 
   test("Azure settings take precedence over the address", () => {
@@ -54,7 +54,7 @@ describe("the backend is chosen by its address", () => {
 
 test("a name from the operator takes precedence over both", () => {
   expect(choose({ name: "vllm", hasApiVersion: true }).name).toBe("vllm");
-  expect(choose({ name: "generic", hasApiVersion: true })).toEqual(careful);
+  expect(choose({ name: "generic", hasApiVersion: true })).toEqual(commonQuirks);
   expect(backendNames.map((name) => quirksNamed(name).name)).toEqual([...backendNames]);
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createCatalogue, type ModelFacts, readModelList } from "../../src/catalog/models.ts";
+import { createCatalog, type ModelFacts, readModelList } from "../../src/catalog/models.ts";
 
 /** The facts of the only model in a list, without what is unknown. */
 function readOne(entry: unknown): Partial<ModelFacts> {
@@ -136,14 +136,14 @@ describe("reading a model list", () => {
   });
 });
 
-describe("the catalogue", () => {
-  const catalogueOf = (...ids: string[]) => {
-    const catalogue = createCatalogue();
-    catalogue.replace(
+describe("the catalog", () => {
+  const catalogOf = (...ids: string[]) => {
+    const catalog = createCatalog();
+    catalog.replace(
       ids.map((id) => ({ id })),
       0,
     );
-    return catalogue;
+    return catalog;
   };
 
   const lookups: readonly [asked: string, listed: string[], found: string | undefined][] = [
@@ -161,17 +161,17 @@ describe("the catalogue", () => {
   ];
   for (const [asked, listed, found] of lookups) {
     test(`${asked} among ${listed.join(", ")} is ${found ?? "unknown"}`, () => {
-      expect(catalogueOf(...listed).facts(asked)?.id).toBe(found);
+      expect(catalogOf(...listed).facts(asked)?.id).toBe(found);
     });
   }
 
   test("is empty and infinitely old at first, then as old as its last list", () => {
-    const catalogue = createCatalogue();
-    expect(catalogue.all()).toEqual([]);
-    expect(catalogue.ageMs(5)).toBe(Number.POSITIVE_INFINITY);
-    catalogue.replace([{ id: "a" }], 1000);
-    catalogue.replace([{ id: "b" }], 2000);
-    expect(catalogue.all().map((facts) => facts.id)).toEqual(["b"]);
-    expect(catalogue.ageMs(2500)).toBe(500);
+    const catalog = createCatalog();
+    expect(catalog.all()).toEqual([]);
+    expect(catalog.ageMs(5)).toBe(Number.POSITIVE_INFINITY);
+    catalog.replace([{ id: "a" }], 1000);
+    catalog.replace([{ id: "b" }], 2000);
+    expect(catalog.all().map((facts) => facts.id)).toEqual(["b"]);
+    expect(catalog.ageMs(2500)).toBe(500);
   });
 });

@@ -43,6 +43,6 @@ test("a model that cannot enforce a schema gets it in the prompt", () => {
 });
 
 test("a model's list cannot enable what the backend does not take", () => {
-  const careful = quirksNamed("generic");
-  expect(quirksForFacts(careful, { id: "m", supportedParameters: all })).toEqual(careful);
+  const commonQuirks = quirksNamed("generic");
+  expect(quirksForFacts(commonQuirks, { id: "m", supportedParameters: all })).toEqual(commonQuirks);
 });

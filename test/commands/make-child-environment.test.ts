@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { createCatalogue, type ModelFacts } from "../../src/catalog/models.ts";
+import { createCatalog, type ModelFacts } from "../../src/catalog/models.ts";
 import {
   type ChildFacts,
   chooseClientKey,
@@ -14,14 +14,14 @@ function make(
   known: readonly ModelFacts[] = [],
   changes: Partial<ChildFacts> = {},
 ) {
-  const catalogue = createCatalogue();
-  catalogue.replace(known, 0);
+  const catalog = createCatalog();
+  catalog.replace(known, 0);
   return makeChildEnvironment({
     env,
     url: "http://127.0.0.1:1",
     clientKey: "run-key",
     models,
-    catalogue,
+    catalog,
     ...changes,
   });
 }

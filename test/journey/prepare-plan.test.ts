@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type MessagesRequest, messagesRequest } from "../../src/anthropic/wire.ts";
-import { createCatalogue } from "../../src/catalog/models.ts";
+import { createCatalog } from "../../src/catalog/models.ts";
 import { planWithoutPdfs, preparePlan } from "../../src/journey/prepare-plan.ts";
 import type { PdfReading } from "../../src/lib/read-pdf.ts";
 import { createBackend } from "../../src/plan/backend.ts";
@@ -14,15 +14,15 @@ const reading: PdfReading = { kind: "text", title: undefined, pageCount: 1, page
 
 function stage(name: "generic" | "openai", content: unknown, more: object = {}) {
   const config = testConfig({ backend: { name } });
-  const catalogue = createCatalogue();
-  catalogue.replace([{ id: "big-model", contextWindow: 50_000 }], 0);
+  const catalog = createCatalog();
+  catalog.replace([{ id: "big-model", contextWindow: 50_000 }], 0);
   const backend = createBackend(config.backend);
   let estimates = 0;
   const counter = createTokenCounter();
   const preparation = {
     config,
     backend,
-    catalogue,
+    catalog,
     tokens: {
       estimate(asked: Parameters<typeof counter.estimate>[0]) {
         estimates += 1;

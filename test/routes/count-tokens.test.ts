@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createPdfTexts } from "../../src/adapt/documents/pdf-texts.ts";
-import { createCatalogue } from "../../src/catalog/models.ts";
+import { createCatalog } from "../../src/catalog/models.ts";
 import { ProxyError } from "../../src/errors.ts";
 import { createBackend } from "../../src/plan/backend.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
@@ -16,7 +16,7 @@ function post(body: string, models = {}): Promise<Response> {
     {
       config,
       backend: createBackend(config.backend),
-      catalogue: createCatalogue(),
+      catalog: createCatalog(),
       tokens: createTokenCounter(),
       pdfs: createPdfTexts(),
       compressor: { foresee: async (request) => request },

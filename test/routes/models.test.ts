@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type Anthropic from "@anthropic-ai/sdk";
-import { createCatalogue, type ModelFacts } from "../../src/catalog/models.ts";
+import { createCatalog, type ModelFacts } from "../../src/catalog/models.ts";
 import { ProxyError } from "../../src/errors.ts";
 import { mapModel } from "../../src/plan/model.ts";
 import { answerModel, findModel, listModels } from "../../src/routes/models.ts";
@@ -8,9 +8,9 @@ import { answerModel, findModel, listModels } from "../../src/routes/models.ts";
 const tiers = { big: "openai/gpt-5.4", middle: "openai/gpt-5.4-mini", small: "openai/gpt-5.4-nano" };
 
 function knowing(...facts: ModelFacts[]) {
-  const catalogue = createCatalogue();
-  catalogue.replace(facts, 0);
-  return { tiers, catalogue };
+  const catalog = createCatalog();
+  catalog.replace(facts, 0);
+  return { tiers, catalog };
 }
 
 const gpt: ModelFacts = {

@@ -1,7 +1,7 @@
 /** Plans for tests of what comes behind the plan. */
 import { messagesRequest } from "../../src/anthropic/wire.ts";
 import type { BackendName } from "../../src/catalog/backends/known-backends.ts";
-import { createCatalogue } from "../../src/catalog/models.ts";
+import { createCatalog } from "../../src/catalog/models.ts";
 import { createBackend } from "../../src/plan/backend.ts";
 import { aliasFor } from "../../src/plan/model.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";
@@ -22,7 +22,7 @@ export function planFor(body: object, { backend = "generic", model, sessionId }:
   const context = {
     config,
     backend: createBackend(config.backend),
-    catalogue: createCatalogue(),
+    catalog: createCatalog(),
     tokens: createTokenCounter(),
     sessionId,
   };

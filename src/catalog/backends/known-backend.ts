@@ -9,7 +9,7 @@ export type KnownBackend = {
   /** Whether an operator who sets an API version means this backend, whatever its address. */
   readonly takesApiVersion?: true;
   /**
-   * The differences from `careful`, each fact with its source. If none is named, it is the provider's API reference
+   * The differences from `commonQuirks`, each fact with its source. If none is named, it is the provider's API reference
    * and the types of its official SDK or AI-SDK package.
    */
   readonly quirks: QuirkChanges;

@@ -1,5 +1,5 @@
-/** Keeps the catalogue fresh in the background. Nobody waits for it, and a backend without `/models` costs nothing. */
-import { type Catalogue, type ModelFacts, readModelList } from "../../catalog/models.ts";
+/** Keeps the catalog fresh in the background. Nobody waits for it, and a backend without `/models` costs nothing. */
+import { type Catalog, type ModelFacts, readModelList } from "../../catalog/models.ts";
 import { ProxyError, toProxyError } from "../../errors.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { Backend } from "../../plan/backend.ts";
@@ -15,7 +15,7 @@ const bodyLimitBytes = 16 * 1024 * 1024;
 
 type ModelRefreshOptions = {
   readonly backend: Backend;
-  readonly catalogue: Catalogue;
+  readonly catalog: Catalog;
   readonly sender: Sender;
   readonly log: Log;
   /** Called at the end of each reading, successful or not. */
@@ -29,18 +29,18 @@ type ModelRefreshOptions = {
  * minutes and not being read already. Old knowledge is kept until there is new; a failure is one debug line.
  */
 export function createModelRefresh(options: ModelRefreshOptions): () => void {
-  const { backend, catalogue, sender, log, onEnd = () => {}, now = Date.now } = options;
+  const { backend, catalog, sender, log, onEnd = () => {}, now = Date.now } = options;
   let isReading = false;
   let failedAt = Number.NEGATIVE_INFINITY;
 
   return function refreshIfStale(): void {
-    if (isReading || catalogue.ageMs(now()) < freshMs || now() - failedAt < retryMs) return;
+    if (isReading || catalog.ageMs(now()) < freshMs || now() - failedAt < retryMs) return;
     isReading = true;
     fetchModels(backend, sender)
       .then(
         (models) => {
           isReading = false;
-          catalogue.replace(models, now());
+          catalog.replace(models, now());
           log.debug("Read the backend's model list", { models: models.length });
         },
         (thrown: unknown) => {

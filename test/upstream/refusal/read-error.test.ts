@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { BackendName } from "../../../src/catalog/backends/known-backends.ts";
 import { quirksNamed } from "../../../src/catalog/choose-quirks.ts";
-import { careful } from "../../../src/catalog/quirks.ts";
+import { commonQuirks } from "../../../src/catalog/quirks.ts";
 import { type ErrorKind, ProxyError } from "../../../src/errors.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { readError, readErrorFrame } from "../../../src/upstream/refusal/read-error.ts";
@@ -15,7 +15,7 @@ const plan: Plan = {
     name: "backend.example",
     chatUrl: "https://backend.example/v1/chat/completions",
     modelsUrl: "https://backend.example/v1/models",
-    quirks: careful,
+    quirks: commonQuirks,
     headers: { authorization: "Bearer unprefixed0123456789", "x-title": "some title" },
     silenceMs: 1000,
   },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { quirksNamed } from "../../../src/catalog/choose-quirks.ts";
-import { careful } from "../../../src/catalog/quirks.ts";
+import { commonQuirks } from "../../../src/catalog/quirks.ts";
 import { readFault } from "../../../src/upstream/refusal/read-fault.ts";
 
 describe("the message is found anywhere", () => {
@@ -75,7 +75,7 @@ describe("the message is found anywhere", () => {
     ],
   ];
   for (const [name, body, message] of rows) {
-    test(name, () => expect(readFault(body, careful).text).toBe(message));
+    test(name, () => expect(readFault(body, commonQuirks).text).toBe(message));
   }
 });
 
@@ -88,31 +88,33 @@ test("codes come from every layer, in lower case", () => {
       metadata: { raw: JSON.stringify({ error: { type: "Rate_Limit", message: "Wait" } }) },
     },
   };
-  expect(readFault(body, careful).codes).toEqual([
+  expect(readFault(body, commonQuirks).codes).toEqual([
     "429",
     "resource_exhausted",
     "responsibleaipolicyviolation",
     "rate_limit",
   ]);
-  expect(readFault({ base_resp: { status_code: 1002, status_msg: "x" } }, careful).codes).toEqual(["1002"]);
+  expect(readFault({ base_resp: { status_code: 1002, status_msg: "x" } }, commonQuirks).codes).toEqual([
+    "1002",
+  ]);
 });
 
 test("a code means something where the backend's quirks say so", () => {
-  const quirks = { ...careful, errors: quirksNamed("zai").errors };
+  const quirks = { ...commonQuirks, errors: quirksNamed("zai").errors };
   const body = { error: { code: "1113", message: "Insufficient balance" } };
   expect(readFault(body, quirks).codeKind).toBe("billing");
-  expect(readFault(body, careful).codeKind).toBeUndefined();
+  expect(readFault(body, commonQuirks).codeKind).toBeUndefined();
 });
 
 test("the status is the first HTTP status that the body names", () => {
-  expect(readFault({ error: { code: "502", message: "Bad gateway" } }, careful).status).toBe(502);
-  expect(readFault({ statusCode: 404 }, careful).status).toBe(404);
-  expect(readFault({ error: { code: 1302, status: "x" } }, careful).status).toBeUndefined();
+  expect(readFault({ error: { code: "502", message: "Bad gateway" } }, commonQuirks).status).toBe(502);
+  expect(readFault({ statusCode: 404 }, commonQuirks).status).toBe(404);
+  expect(readFault({ error: { code: 1302, status: "x" } }, commonQuirks).status).toBeUndefined();
 });
 
 test("fields and token counts are found beside the message", () => {
   const error = { message: "Too long", param: "messages[1]", n_prompt_tokens: 13392, n_ctx: 8192 };
-  expect(readFault({ error }, careful)).toMatchObject({
+  expect(readFault({ error }, commonQuirks)).toMatchObject({
     params: ["messages[1]"],
     promptTokens: 13392,
     windowTokens: 8192,
@@ -121,10 +123,13 @@ test("fields and token counts are found beside the message", () => {
 
 test("any value is read without throwing, nested ones and long texts in bounded time", () => {
   fc.assert(
-    fc.property(fc.oneof(fc.jsonValue(), fc.json(), fc.string()), (value) => void readFault(value, careful)),
+    fc.property(
+      fc.oneof(fc.jsonValue(), fc.json(), fc.string()),
+      (value) => void readFault(value, commonQuirks),
+    ),
   );
   let nested: object = { message: "inside" };
   for (let depth = 0; depth < 1000; depth++) nested = { error: nested };
-  expect(readFault(nested, careful).text).toBe("");
-  expect(readFault(`<${"a".repeat(1_000_000)}`, careful).text.length).toBeLessThanOrEqual(10_000);
+  expect(readFault(nested, commonQuirks).text).toBe("");
+  expect(readFault(`<${"a".repeat(1_000_000)}`, commonQuirks).text.length).toBeLessThanOrEqual(10_000);
 });

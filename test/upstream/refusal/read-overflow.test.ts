@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { careful } from "../../../src/catalog/quirks.ts";
+import { commonQuirks } from "../../../src/catalog/quirks.ts";
 import { readFault } from "../../../src/upstream/refusal/read-fault.ts";
 import { readOverflow } from "../../../src/upstream/refusal/read-overflow.ts";
 
-const read = (status: number, body: unknown) => readOverflow(status, readFault(body, careful));
+const read = (status: number, body: unknown) => readOverflow(status, readFault(body, commonQuirks));
 const openai = (message: string, code: string | number | null = null, type = "invalid_request_error") => ({
   error: { message, type, param: null, code },
 });

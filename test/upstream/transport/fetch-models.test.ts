@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { createCatalogue } from "../../../src/catalog/models.ts";
-import { careful } from "../../../src/catalog/quirks.ts";
+import { createCatalog } from "../../../src/catalog/models.ts";
+import { commonQuirks } from "../../../src/catalog/quirks.ts";
 import { ProxyError } from "../../../src/errors.ts";
 import type { Backend } from "../../../src/plan/backend.ts";
 import { createLog } from "../../../src/telemetry/log.ts";
@@ -11,7 +11,7 @@ const backend: Backend = {
   name: "models.example",
   chatUrl: "https://models.example/v1/chat/completions",
   modelsUrl: "https://models.example/v1/models",
-  quirks: careful,
+  quirks: commonQuirks,
   headers: { authorization: "Bearer secret-key" },
   silenceMs: 90_000,
 };
@@ -22,12 +22,12 @@ const minute = 60_000;
 function setUp() {
   const requests: SendRequest[] = [];
   const lines: string[] = [];
-  const catalogue = createCatalogue();
+  const catalog = createCatalog();
   let now = 1_000_000;
   let settle: { resolve(answer: Answer): void; reject(thrown: unknown): void } | undefined;
   const refresh = createModelRefresh({
     backend,
-    catalogue,
+    catalog,
     sender: {
       send(request) {
         requests.push(request);
@@ -43,7 +43,7 @@ function setUp() {
     refresh,
     requests,
     lines,
-    ids: () => catalogue.all().map((facts) => facts.id),
+    ids: () => catalog.all().map((facts) => facts.id),
     pass: (ms: number) => {
       now += ms;
     },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { careful, changeQuirks, type QuirkChanges } from "../../../../src/catalog/quirks.ts";
+import { changeQuirks, commonQuirks, type QuirkChanges } from "../../../../src/catalog/quirks.ts";
 import type { Correction } from "../../../../src/upstream/corrections.ts";
 import { correctQuirks } from "../../../../src/upstream/openai-chat/healing/correct-quirks.ts";
 
@@ -39,7 +39,7 @@ describe("corrections of a decision are quirks of the next plan", () => {
     ["JSON beside tools", [{ ...noFormat, withTools: true }], { json: { withTools: false } }],
   ];
   test.each(rows)("%s", (_, corrections, changes) => {
-    expect(correctQuirks(careful, corrections)).toEqual(changeQuirks(careful, changes));
+    expect(correctQuirks(commonQuirks, corrections)).toEqual(changeQuirks(commonQuirks, changes));
   });
 });
 
@@ -50,7 +50,7 @@ test("corrections of anything else leave the quirks as they are", () => {
     { change: "drop", path: "response_format.json_schema.strict" },
     { change: "cap", path: "max_tokens", to: 9 },
   ];
-  expect(correctQuirks(careful, others)).toBe(careful);
+  expect(correctQuirks(commonQuirks, others)).toBe(commonQuirks);
 });
 
 test("what was learned once is not learned otherwise the second time", () => {
@@ -67,7 +67,7 @@ test("what was learned once is not learned otherwise the second time", () => {
   );
   fc.assert(
     fc.property(fc.array(correction), (corrections) => {
-      const once = correctQuirks(careful, corrections);
+      const once = correctQuirks(commonQuirks, corrections);
       expect(correctQuirks(once, corrections)).toEqual(once);
     }),
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { careful, changeQuirks, type Quirks } from "../../../../src/catalog/quirks.ts";
+import { changeQuirks, commonQuirks, type Quirks } from "../../../../src/catalog/quirks.ts";
 import { createSseDecoder } from "../../../../src/lib/decode-sse.ts";
 import type { ReplyEvent } from "../../../../src/reply.ts";
 import { createReader } from "../../../../src/upstream/openai-chat/reply/read-stream.ts";
@@ -13,7 +13,7 @@ import { ask } from "../../../support/proxy.ts";
 const written: WrittenRequest = { body: "", clientToolName: (name) => ({ name }), prefill: "", notes: [] };
 
 /** The facts of SSE text, whatever reads it comes in. */
-function read(pieces: readonly Uint8Array[], quirks: Quirks = careful, request = ask()): ReplyEvent[] {
+function read(pieces: readonly Uint8Array[], quirks: Quirks = commonQuirks, request = ask()): ReplyEvent[] {
   const decoder = createSseDecoder();
   const reader = createReader({ ...planFor(request), quirks }, written);
   const facts = pieces.flatMap((piece) => decoder.push(piece)).flatMap((frame) => reader.push(frame));
@@ -179,13 +179,13 @@ describe("the end", () => {
 
   test("a stop sequence that the server reports", () => {
     const request = ask({ stop_sequences: ["END"] });
-    expect(brief(read(stream(finish("stop", { stop_reason: "END" })), careful, request))).toEqual([
+    expect(brief(read(stream(finish("stop", { stop_reason: "END" })), commonQuirks, request))).toEqual([
       "finish: stop-sequence END",
     ]);
     expect(
-      brief(read(stream(finish("stop", { native_finish_reason: "stop_sequence" })), careful, request)),
+      brief(read(stream(finish("stop", { native_finish_reason: "stop_sequence" })), commonQuirks, request)),
     ).toEqual(["finish: stop-sequence END"]);
-    expect(brief(read(stream(finish("stop", { stop_reason: 151645 })), careful, request))).toEqual([
+    expect(brief(read(stream(finish("stop", { stop_reason: 151645 })), commonQuirks, request))).toEqual([
       "finish: stop",
     ]);
   });
@@ -279,7 +279,7 @@ describe("mistakes of servers", () => {
   test("a repeated prefill is removed", () => {
     const say = (...texts: string[]) => {
       const reader = createReader(
-        { ...planFor(ask()), quirks: changeQuirks(careful, { messages: { repeatsPrefill: true } }) },
+        { ...planFor(ask()), quirks: changeQuirks(commonQuirks, { messages: { repeatsPrefill: true } }) },
         { ...written, prefill: "Hello! I" },
       );
       return brief([
