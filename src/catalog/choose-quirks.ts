@@ -16,10 +16,13 @@ export function chooseQuirks({ baseUrl, hasApiVersion, name }: BackendAddress): 
   const { host } = new URL(baseUrl);
   const isMeant = (backend: KnownBackend): boolean => {
     if (name !== undefined) return backend.name === name;
-    return hasApiVersion ? backend.takesApiVersion === true : backend.hosts.some((one) => one.test(host));
+    return hasApiVersion ? backend.versionedPath !== undefined : backend.hosts.some((one) => one.test(host));
   };
   return quirksOf(knownBackends.find(isMeant) ?? generic);
 }
+
+/** Where the API that takes a version is. */
+export const versionedPath = knownBackends.map((backend) => backend.versionedPath).find(Boolean) ?? "";
 
 export function quirksNamed(name: BackendName): Quirks {
   return quirksOf(findBackend(name));

@@ -170,7 +170,7 @@ type WebQuirks = {
   /** How the web is searched within a request. */
   readonly search:
     | "none"
-    /** OpenRouter's `openrouter:web_search` among the tools; the only form that works together with other tools. */
+    /** A `web_search` tool that the backend runs; the only form that works together with other tools. */
     | "server-tool"
     /** `web_search_options`. */
     | "search-options"
@@ -184,8 +184,10 @@ type WebQuirks = {
     | "domain-filter";
   /** The model to use when a request only wants a search and the requested model cannot search. */
   readonly searchModel: string | undefined;
-  /** Whether pages are fetched for the model: OpenRouter's `openrouter:web_fetch`. */
+  /** Whether pages are fetched for the model, by a `web_fetch` tool that the backend runs. */
   readonly fetch: boolean;
+  /** What the types of such tools begin with. */
+  readonly serverToolPrefix: string;
 };
 
 type UsageQuirks = {
@@ -242,7 +244,7 @@ export const commonQuirks: Quirks = {
     thinkTags: true,
   },
   caching: { marks: false, automatic: false, keyField: "none" },
-  web: { search: "none", searchModel: undefined, fetch: false },
+  web: { search: "none", searchModel: undefined, fetch: false, serverToolPrefix: "" },
   usage: { inStream: true, reasoning: "included" },
   errors: { codes: {} },
 };

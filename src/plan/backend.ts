@@ -1,6 +1,6 @@
 /** Where the backend is and how to talk to it; made once from the configuration. */
 
-import { chooseQuirks } from "../catalog/choose-quirks.ts";
+import { chooseQuirks, versionedPath } from "../catalog/choose-quirks.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 import type { Config } from "../config/read-config.ts";
 
@@ -60,7 +60,7 @@ function backendUrls(
   }
   const query = `?api-version=${encodeURIComponent(azureApiVersion)}`;
   const [resource = base, deployment] = base.split("/deployments/", 2);
-  const root = resource.endsWith("/openai") ? resource : `${resource}/openai`;
+  const root = resource.endsWith(versionedPath) ? resource : resource + versionedPath;
   return {
     chatUrl: `${root}/deployments/${deployment ?? "{deployment}"}/chat/completions${query}`,
     modelsUrl: `${root}/models${query}`,

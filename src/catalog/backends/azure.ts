@@ -4,7 +4,7 @@ import type { KnownBackend } from "./known-backend.ts";
 export const azure = {
   name: "azure",
   hosts: [/\.(openai\.azure|services\.ai\.azure|cognitiveservices\.azure)\.com$/],
-  takesApiVersion: true,
+  versionedPath: "/openai",
   quirks: {
     request: { auth: "api-key", maxTokensField: "max_completion_tokens", userId: "user" },
     messages: { midSystem: "system" },
@@ -13,5 +13,5 @@ export const azure = {
     caching: { keyField: "prompt_cache_key" },
   },
   models: openaiModels,
-  readme: { title: "Azure", baseUrl: "https://RESOURCE.openai.azure.com", model: "the name of a deployment" },
+  readme: { title: "Azure", baseUrl: "https://RESOURCE.openai.azure.com", model: "DEPLOYMENT" },
 } as const satisfies KnownBackend;

@@ -6,8 +6,11 @@ export type KnownBackend = {
   readonly name: string;
   /** Matches the host of its address, including the port if there is one. */
   readonly hosts: readonly RegExp[];
-  /** Whether an operator who sets an API version means this backend, whatever its address. */
-  readonly takesApiVersion?: true;
+  /**
+   * The path of an API whose requests name a version in the query and a deployment in the path. An operator who sets
+   * an API version means this backend, whatever its address.
+   */
+  readonly versionedPath?: string;
   /**
    * The differences from `commonQuirks`, each fact with its source. If none is named, it is the provider's API reference
    * and the types of its official SDK or AI-SDK package.
@@ -19,9 +22,9 @@ export type KnownBackend = {
   readonly readme: {
     /** The name that people know. */
     readonly title: string;
-    /** A typical address; undefined if there is none. */
-    readonly baseUrl: string | undefined;
-    /** A model to try, or words on what to name. */
+    /** A typical address. */
+    readonly baseUrl: string;
+    /** A model to try. Here and in the address, capitals are for the user to fill in. */
     readonly model: string;
   };
 };

@@ -40,6 +40,7 @@ export const openrouter = {
       // Its plugin `web` is deprecated in favour of it: OpenRouter's guide on server tools.
       search: "server-tool",
       fetch: true,
+      serverToolPrefix: "openrouter:",
     },
   },
   models: [

@@ -91,7 +91,8 @@ export type ChatRequest = {
 export type ServedTool =
   /** OpenRouter */
   | {
-      type: "openrouter:web_search";
+      /** `openrouter:web_search` */
+      type: string;
       parameters: {
         max_uses?: number;
         allowed_domains?: readonly string[];
@@ -100,7 +101,8 @@ export type ServedTool =
       };
     }
   | {
-      type: "openrouter:web_fetch";
+      /** `openrouter:web_fetch` */
+      type: string;
       parameters: {
         max_uses?: number;
         max_content_tokens?: number;
@@ -127,7 +129,7 @@ export type SearchFields = {
   stream?: false;
   tools?: (FunctionTool | ServedTool)[];
   /** OpenRouter */
-  tool_choice?: { type: "openrouter:web_search" | "openrouter:web_fetch" };
+  tool_choice?: { type: string };
   web_search_options?: {
     user_location?: { type: "approximate"; approximate: Location } | { country: string };
   };

@@ -27,15 +27,21 @@ export function addWebTools(plan: Plan, tools: WrittenTools, note: (words: strin
       search: writeSearchFields(search, search.form, note),
     };
   }
+  const prefix = plan.quirks.web.serverToolPrefix;
   const served: Served[] = [];
-  if (search?.form === "server-tool") served.push(writeSearchTool(search));
-  if (fetch) served.push(writeFetchTool(fetch));
+  if (search?.form === "server-tool") served.push(writeSearchTool(search, prefix));
+  if (fetch) served.push(writeFetchTool(fetch, prefix));
   return served.length === 0 ? { tools, search: {} } : addServed(plan, tools, served);
 }
 
-type Served = { readonly tool: ServedTool & { type: `openrouter:${string}` }; readonly isForced: boolean };
+type Served = {
+  readonly tool: ServedTool;
+  readonly isForced: boolean;
+  /** What the model is told if the tool must be used, but cannot be forced. */
+  readonly words: string;
+};
 
-function writeSearchTool(search: WebSearch): Served {
+function writeSearchTool(search: WebSearch, prefix: string): Served {
   const { maxUses, allowedDomains, blockedDomains, userLocation } = search;
   const parameters = {
     ...(maxUses !== undefined && { max_uses: maxUses }),
@@ -45,10 +51,14 @@ function writeSearchTool(search: WebSearch): Served {
       : blockedDomains.length > 0 && { excluded_domains: blockedDomains }),
     ...(userLocation && { user_location: { type: "approximate" as const, ...userLocation } }),
   };
-  return { tool: { type: "openrouter:web_search", parameters }, isForced: search.isForced };
+  return {
+    tool: { type: `${prefix}web_search`, parameters },
+    isForced: search.isForced,
+    words: "Search the web now",
+  };
 }
 
-function writeFetchTool(fetch: WebFetch): Served {
+function writeFetchTool(fetch: WebFetch, prefix: string): Served {
   const { maxUses, maxContentTokens, allowedDomains, blockedDomains } = fetch;
   const parameters = {
     ...(maxUses !== undefined && { max_uses: maxUses }),
@@ -56,25 +66,24 @@ function writeFetchTool(fetch: WebFetch): Served {
     ...(allowedDomains.length > 0 && { allowed_domains: allowedDomains }),
     ...(blockedDomains.length > 0 && { blocked_domains: blockedDomains }),
   };
-  return { tool: { type: "openrouter:web_fetch", parameters }, isForced: fetch.isForced };
-}
-
-function addServed({ quirks }: Plan, tools: WrittenTools, served: readonly Served[]): WebTools {
-  const forced = served.find(({ isForced }) => isForced)?.tool.type;
-  const canForce = quirks.toolChoice.named === "function";
   return {
-    tools: forced && !canForce ? { ...tools, instruction: forcedWords[forced] } : tools,
-    search: {
-      tools: [...(tools.fields.tools ?? []), ...served.map(({ tool }) => tool)],
-      ...(forced && canForce && { tool_choice: { type: forced } }),
-    },
+    tool: { type: `${prefix}web_fetch`, parameters },
+    isForced: fetch.isForced,
+    words: "Fetch the page now",
   };
 }
 
-const forcedWords = {
-  "openrouter:web_search": "Search the web now",
-  "openrouter:web_fetch": "Fetch the page now",
-};
+function addServed({ quirks }: Plan, tools: WrittenTools, served: readonly Served[]): WebTools {
+  const forced = served.find(({ isForced }) => isForced);
+  const canForce = quirks.toolChoice.named === "function";
+  return {
+    tools: forced && !canForce ? { ...tools, instruction: forced.words } : tools,
+    search: {
+      tools: [...(tools.fields.tools ?? []), ...served.map(({ tool }) => tool)],
+      ...(forced && canForce && { tool_choice: { type: forced.tool.type } }),
+    },
+  };
+}
 
 type Form = Exclude<WebSearch["form"], "server-tool" | "none">;
 

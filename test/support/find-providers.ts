@@ -1,0 +1,29 @@
+/** The providers that code names, for the wall around `catalog/backends/`. The words come from the list of backends. */
+import { knownBackends } from "../../src/catalog/backends/known-backends.ts";
+import { withoutComments } from "./sources.ts";
+
+const providers = knownBackends.filter(({ hosts }) => hosts.length > 0);
+
+/** `Moonshot (Kimi)` has two. */
+const titles = providers.flatMap(({ readme }) =>
+  readme.title.split(/ \(|\)/).filter((title) => title !== ""),
+);
+const codes = providers.flatMap(({ quirks }) => Object.keys(quirks.errors?.codes ?? {}));
+const words = [...providers.map(({ name }) => name), ...titles, ...codes].map((word) => RegExp.escape(word));
+
+/** Whole words only: names of fields and variables, as `x_groq` and `OPENAI_API_KEY`, are a part of formats. */
+const word = new RegExp(`(?<!\\w)(?:${words.join("|")})(?!\\w)`, "gi");
+
+const host = /(?<![\w.-])[\w-]+(?:\.[\w-]+)*(?::\d+)?(?![\w.-])/g;
+
+/** Names, titles and error codes of providers, and hosts of theirs, wherever code has them but in comments and imports. */
+export function findProviders(code: string): string[] {
+  const text = withoutComments(code)
+    .replace(/\b(?:from|import) "[^"]*"/g, "")
+    // The format that all of them speak.
+    .replaceAll("OpenAI-compatible", "");
+  const hosts = (text.match(host) ?? []).filter((found) =>
+    providers.some((provider) => provider.hosts.some((pattern) => pattern.test(found))),
+  );
+  return [...(text.match(word) ?? []), ...hosts];
+}
