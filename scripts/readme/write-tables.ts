@@ -2,6 +2,7 @@
  * Room `scripts/readme/`: the tables of the README, generated from those that the program itself uses. Not here: any
  * description of its own.
  */
+import { knownBackends } from "../../src/catalog/backends/known-backends.ts";
 import { commands, flags, namesOf } from "../../src/commands/command-table.ts";
 import { exitRows } from "../../src/commands/exit-codes.ts";
 import { describeDefault, describeFlag, usageOf, writeFlag } from "../../src/commands/write-help.ts";
@@ -17,6 +18,15 @@ const tables: readonly (readonly (readonly string[])[])[] = [
   [
     ["command", "what it does"],
     ...namesOf(commands).map((name) => [code(usageOf(name)), commands[name].about]),
+  ],
+  [
+    ["backend", "`OPENAI_BASE_URL`", "a model", "`BACKEND_DIALECT`"],
+    ...knownBackends.map(({ name, readme }) => [
+      readme.title,
+      code(readme.baseUrl),
+      code(readme.model),
+      code(name),
+    ]),
   ],
   [["flag", "what it does"], ...namesOf(flags).map((name) => [code(writeFlag(name)), describeFlag(name)])],
   [["exit code", "meaning"], ...exitRows],

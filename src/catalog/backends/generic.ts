@@ -9,5 +9,5 @@ export const generic = {
     // Perplexity's models.
     [/^sonar/i, { web: { search: "domain-filter" } }],
   ],
-  readme: { title: "any other", baseUrl: undefined, model: "any name" },
+  readme: { title: "any other", baseUrl: "https://HOST/v1", model: "MODEL" },
 } as const satisfies KnownBackend;

@@ -14,5 +14,5 @@ export const llamacpp = {
     reasoning: { request: "template-kwargs", off: "none", budgetField: "thinking_budget_tokens" },
   },
   models: [],
-  readme: { title: "llama.cpp", baseUrl: "http://localhost:8080/v1", model: "any name" },
+  readme: { title: "llama.cpp", baseUrl: "http://localhost:8080/v1", model: "MODEL" },
 } as const satisfies KnownBackend;
