@@ -1,0 +1,43 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { encodeEvent } from "../../src/anthropic/encode-event.ts";
+import type { ContentDelta, StreamEvent } from "../../src/anthropic/wire-reply.ts";
+
+/** An event in the plain way. */
+const encodePlainly = (event: StreamEvent) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+
+test("any delta is encoded as JSON.stringify would", () => {
+  const delta = fc.string({ unit: "binary" }).chain((text) =>
+    fc.constantFrom<ContentDelta>(
+      { type: "text_delta", text },
+      { type: "thinking_delta", thinking: text },
+      { type: "signature_delta", signature: text },
+      { type: "input_json_delta", partial_json: text },
+      {
+        type: "citations_delta",
+        citation: {
+          type: "web_search_result_location",
+          cited_text: text,
+          url: "https://a.example/",
+          title: text,
+          encrypted_index: "",
+        },
+      },
+    ),
+  );
+  fc.assert(
+    fc.property(fc.nat(), delta, (index, delta) => {
+      const event: StreamEvent = { type: "content_block_delta", index, delta };
+      expect(encodeEvent(event)).toBe(encodePlainly(event));
+    }),
+  );
+});
+
+test("other events are JSON in one line", () => {
+  for (const event of [
+    { type: "ping" },
+    { type: "content_block_stop", index: 1 },
+    { type: "message_stop" },
+  ] as const)
+    expect(encodeEvent(event)).toBe(encodePlainly(event));
+});

@@ -1,0 +1,25 @@
+import { describe, expect, test } from "bun:test";
+import { addLoopback, isLoopback } from "../../src/lib/host.ts";
+
+test.each(["localhost", "LocalHost", "127.0.0.1", "127.8.9.10", "::1", "[::1]"])("%s is loopback", (host) => {
+  expect(isLoopback(host)).toBe(true);
+});
+
+test.each(["0.0.0.0", "::", "10.0.0.1", "localhost.example.com", "127.0.0.1.example", "1127.0.0.1", ""])(
+  "%j is not",
+  (host) => {
+    expect(isLoopback(host)).toBe(false);
+  },
+);
+
+describe("addLoopback", () => {
+  test("appends to a list, or makes one", () => {
+    expect(addLoopback("a.example,b.example")).toBe("a.example,b.example,127.0.0.1,localhost,::1");
+    for (const none of [undefined, ""]) expect(addLoopback(none)).toBe("127.0.0.1,localhost,::1");
+  });
+
+  test("keeps a list that means every host", () => {
+    expect(addLoopback("*")).toBe("*");
+    expect(addLoopback(" * ")).toBe(" * ");
+  });
+});
