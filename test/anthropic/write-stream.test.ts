@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { encodeEvent } from "../../src/anthropic/encode-event.ts";
 import type { StreamEvent } from "../../src/anthropic/wire-reply.ts";
-import { createMessageFold } from "../../src/anthropic/write-message.ts";
 import { createWriter, type WriterOptions } from "../../src/anthropic/write-stream.ts";
 import { ProxyError } from "../../src/errors.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
@@ -203,22 +202,6 @@ describe("tool calls", () => {
     ]);
   });
 
-  test("ids are kept when they are unique and replaced when they are not", () => {
-    const ids = (facts: ReplyEvent[], taken: string[] = []) =>
-      write([...facts, stop], { takenToolIds: new Set(taken) }).events.flatMap((event) =>
-        event.type === "content_block_start" && event.content_block.type === "tool_use"
-          ? [event.content_block.id]
-          : [],
-      );
-    expect(ids([tool(0, "a", "call_abcdef")])).toEqual(["call_abcdef"]);
-    const [first, second] = ids([tool(0, "a", "call_abcdef"), tool(1, "b", "call_abcdef")]);
-    expect(first).toBe("call_abcdef");
-    expect(second).toMatch(/^toolu_[0-9A-Za-z]{24}$/);
-    expect(ids([tool(0, "a", "call_abcdef")], ["call_abcdef"])[0]).toMatch(/^toolu_/);
-    expect(ids([tool(0, "a", "")])[0]).toMatch(/^toolu_/);
-    expect(ids([tool(0, "a", "functions.x:0")])[0]).toMatch(/^toolu_/);
-  });
-
   test("a call that max_tokens cuts off stays cut off", () => {
     const { brief } = write([
       tool(0, "a"),
@@ -230,24 +213,6 @@ describe("tool calls", () => {
 });
 
 describe("the end", () => {
-  const stops: [ReplyEvent, ReplyEvent[], string][] = [
-    [stop, [text("a")], "end_turn"],
-    [stop, [tool(0, "a")], "tool_use"],
-    [{ type: "finish", reason: "max-tokens" }, [tool(0, "a")], "max_tokens"],
-    [{ type: "finish", reason: "refusal" }, [text("no")], "refusal"],
-    [{ type: "finish", reason: "context-window" }, [text("a")], "model_context_window_exceeded"],
-    [{ type: "finish", reason: "stop-sequence", stopSequence: "END" }, [text("a")], "stop_sequence"],
-  ];
-  for (const [finish, facts, reason] of stops) {
-    test(`${JSON.stringify(finish)} after ${facts[0]?.type} is ${reason}`, () => {
-      const { events } = write([...facts, finish]);
-      const delta = events.find((event) => event.type === "message_delta")?.delta;
-      expect(delta?.stop_reason).toBe(reason as "end_turn");
-      expect(delta?.stop_sequence).toBe(reason === "stop_sequence" ? "END" : null);
-      expect(delta?.stop_details?.type).toBe(reason === "refusal" ? "refusal" : undefined);
-    });
-  }
-
   test("without usage the counts are estimates, otherwise the last report counts", () => {
     const usageOf = (facts: ReplyEvent[]) =>
       write(facts).events.find((event) => event.type === "message_delta")?.usage;
@@ -338,30 +303,4 @@ test("endless white space takes linear time", () => {
     writer.push(text("\n"));
   }
   expect(writer.push(text("a")).map(brief)).toHaveLength(2);
-});
-
-test("the folded events equal the message", () => {
-  const fold = createMessageFold();
-  const { events } = write([thinking("t"), text("a"), tool(0, "f", "call_abcdef"), json(0, '{"x":1}'), stop]);
-  events.forEach(fold.add);
-  expect(fold.result()).toMatchObject({
-    type: "message",
-    role: "assistant",
-    model: "claude-opus-5-5",
-    content: [
-      { type: "thinking", thinking: "t", signature: "sig" },
-      { type: "text", text: "a", citations: null },
-      { type: "tool_use", id: "call_abcdef", name: "f", input: { x: 1 } },
-    ],
-    stop_reason: "tool_use",
-    stop_sequence: null,
-  });
-});
-
-test("arguments that were cut off become an input that no tool accepts", () => {
-  const fold = createMessageFold();
-  write([tool(0, "f"), json(0, '{"x":"rm'), { type: "finish", reason: "max-tokens" }]).events.forEach(
-    fold.add,
-  );
-  expect(fold.result().content[0]).toMatchObject({ input: { _raw_arguments: '{"x":"rm' } });
 });
