@@ -140,6 +140,7 @@ const serverToolResultBlock = z.object({
   tool_use_id: z.string(),
   content: z.unknown(),
 });
+export const serverToolResultTypes: ReadonlySet<string> = serverToolResultBlock.shape.type.values;
 const mcpToolResultBlock = z.object({
   type: z.literal("mcp_tool_result"),
   tool_use_id: z.string(),
@@ -289,6 +290,7 @@ export type CountTokensRequest = z.infer<typeof countTokensRequest>;
 export type RequestMessage = z.infer<typeof message>;
 export type RequestBlock = RequestMessage["content"][number];
 export type ToolResultBlock = z.infer<typeof toolResultBlock>;
+export type ServerToolResultBlock = z.infer<typeof serverToolResultBlock>;
 export type ResultBlock = NonNullable<ToolResultBlock["content"]>[number];
 export type RequestTextBlock = z.infer<typeof textBlock>;
 export type ImageBlock = z.infer<typeof imageBlock>;

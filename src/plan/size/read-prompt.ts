@@ -1,6 +1,6 @@
 /** Collects the parts of a request that reach the model and therefore cost tokens. */
 
-import { unseal } from "../../anthropic/unseal.ts";
+import { isServerToolResult, unseal } from "../../anthropic/unseal.ts";
 import type { CountTokensRequest, DocumentBlock, RequestBlock, ResultBlock } from "../../anthropic/wire.ts";
 import { isBillingHeader } from "../../catalog/claude-code/claude-code.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
@@ -81,6 +81,7 @@ function addBlock(
   options: PromptOptions,
   draft: Draft,
 ): void {
+  if (isServerToolResult(block)) return addText(unseal(block.content), draft);
   switch (block.type) {
     case "text":
       return addText(block.text, draft);
@@ -116,14 +117,6 @@ function addBlock(
       return addText(block.content ?? "", draft);
     case "browser_state":
       return addText(unseal(block), draft);
-    case "web_search_tool_result":
-    case "web_fetch_tool_result":
-    case "code_execution_tool_result":
-    case "bash_code_execution_tool_result":
-    case "text_editor_code_execution_tool_result":
-    case "tool_search_tool_result":
-    case "advisor_tool_result":
-      return addText(unseal(block.content), draft);
     // None of these reaches the backend as text.
     case "redacted_thinking":
     case "tool_addition":

@@ -1,11 +1,12 @@
 /** Writes content blocks as parts of a message. What a backend does not accept becomes text that says so. */
 
-import { unseal } from "../../../anthropic/unseal.ts";
+import { isServerToolResult, unseal } from "../../../anthropic/unseal.ts";
 import type {
   DocumentBlock,
   ImageBlock,
   RequestBlock,
   ResultBlock,
+  ServerToolResultBlock,
   ToolChangeBlock,
 } from "../../../anthropic/wire.ts";
 import { describeUnusableMedia } from "../../../anthropic/write-refusal.ts";
@@ -17,7 +18,7 @@ import type { CacheControl, ChatMessage, ContentPart, TextPart } from "../wire.t
 export type ContentOptions = {
   readonly quirks: Quirks;
   /** The backend's name of a tool. */
-  readonly toolName: (clientName: string) => string;
+  readonly toolName: (clientName: string, toolset?: string) => string;
   /** Tools that were removed but are still offered, so the model is told. */
   readonly withdrawn: ReadonlySet<string>;
   readonly note: (words: string) => void;
@@ -36,6 +37,7 @@ type PlainBlock = Exclude<
  * @throws ProxyError `invalid-request` for an image that the backend does not accept: the client then removes it
  */
 export function writeBlock(block: PlainBlock, at: string, options: ContentOptions): ContentPart[] {
+  if (isServerToolResult(block)) return [textPart(describeServerResult(block))];
   switch (block.type) {
     case "text":
       return block.text.trim() === "" ? [] : markLast([textPart(block.text)], block, options);
@@ -55,12 +57,8 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
     case "browser_state":
       return [textPart(unseal(block))];
     case "server_tool_use":
-    case "mcp_tool_use": {
-      if (block.name === "web_search" && isObject(block.input))
-        return [textPart(`\n<web_search query=${JSON.stringify(asString(block.input.query))} />\n`)];
-      const name = block.server_name ? `${block.server_name}/${block.name}` : block.name;
-      return [textPart(`[${name}: ${JSON.stringify(block.input ?? {})}]`)];
-    }
+    case "mcp_tool_use":
+      return [textPart(describeServerCall(block))];
     case "mcp_tool_result": {
       const parts = (block.content ?? []).flatMap((part, i) =>
         writeBlock(part, `${at}.content.${i}`, options),
@@ -85,19 +83,26 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
     case "unknown":
       options.note(`left out a content block of the unknown type ${block.original}`);
       return [];
-    case "web_search_tool_result":
-      return [textPart(`\n<web_search_results>\n${unseal(block.content)}\n</web_search_results>\n`)];
-    // Results of Anthropic's server tools, in the history of a session that began there.
-    case "web_fetch_tool_result":
-    case "code_execution_tool_result":
-    case "bash_code_execution_tool_result":
-    case "text_editor_code_execution_tool_result":
-    case "tool_search_tool_result":
-    case "advisor_tool_result":
-      return [textPart(`[${block.type}: ${unseal(block.content)}]`)];
     default:
       return block satisfies never;
   }
+}
+
+/** A call that Anthropic's servers made, in the history of a session that began there. */
+function describeServerCall({
+  name,
+  server_name,
+  input,
+}: PlainBlock & { type: "server_tool_use" | "mcp_tool_use" }): string {
+  if (name === "web_search" && isObject(input))
+    return `\n<web_search query=${JSON.stringify(asString(input.query))} />\n`;
+  return `[${server_name ? `${server_name}/${name}` : name}: ${JSON.stringify(input ?? {})}]`;
+}
+
+function describeServerResult({ type, content }: ServerToolResultBlock): string {
+  const text = unseal(content);
+  if (type === "web_search_tool_result") return `\n<web_search_results>\n${text}\n</web_search_results>\n`;
+  return `[${type}: ${text}]`;
 }
 
 /** The tool list shows the change; only a tool that must stay in the list needs to be mentioned. */
@@ -245,4 +250,16 @@ export function addToMessage(message: ChatMessage & { role: "user" | "tool" }, p
 export function joinParts(parts: readonly ContentPart[], separator: string): string | ContentPart[] {
   const texts = parts.flatMap((part) => (part.type === "text" && !part.cache_control ? [part.text] : []));
   return texts.length === parts.length ? texts.join(separator) : [...parts];
+}
+
+/**
+ * Parts stay parts if the backend accepts cache marks. Clients move their marks from turn to turn, and a message that
+ * became one string when it lost its mark would miss the cache.
+ */
+export function writeContent(
+  parts: readonly ContentPart[],
+  separator: string,
+  { quirks }: ContentOptions,
+): string | ContentPart[] {
+  return quirks.caching.marks ? [...parts] : joinParts(parts, separator);
 }
