@@ -138,20 +138,20 @@ function readFile(path: string): string | undefined {
 /** Makes the process ready for a proxy, and opens its log. */
 function prepareProcess({ log: { level, format } }: Config): Log {
   const log = createLog(level, printError, { format });
-  keepLoopbackDirect();
-  stayAlive(log);
+  bypassProxiesForLoopback();
+  logUncaughtErrors(log);
   return log;
 }
 
 /** Bun reads these variables for every request, and the lower-case one takes precedence. */
-function keepLoopbackDirect(): void {
+function bypassProxiesForLoopback(): void {
   const direct = addLoopback(process.env.no_proxy || process.env.NO_PROXY);
   process.env.NO_PROXY = direct;
   process.env.no_proxy = direct;
 }
 
 /** One unhandled rejection must not end everyone's conversations. */
-function stayAlive(log: Log): void {
+function logUncaughtErrors(log: Log): void {
   process.on("unhandledRejection", (thrown) =>
     log.error("Unhandled rejection", { error: describeThrown(thrown) }),
   );

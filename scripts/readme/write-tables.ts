@@ -6,14 +6,14 @@ import { knownBackends } from "../../src/catalog/backends/known-backends.ts";
 import { commands, flags, namesOf } from "../../src/commands/command-table.ts";
 import { exitRows } from "../../src/commands/exit-codes.ts";
 import { describeDefault, describeFlag, usageOf, writeFlag } from "../../src/commands/write-help.ts";
-import { describeInFull, variables } from "../../src/config/variables.ts";
+import { describeWithDetails, variables } from "../../src/config/variables.ts";
 import { endpointRows } from "../../src/routes/endpoints.ts";
 
 /** Each table begins with the names of its columns, which identify it. */
 const tables: readonly (readonly (readonly string[])[])[] = [
   [
     ["variable", "default", "meaning"],
-    ...variables.map((row) => [code(row.name), describeDefault(row) ?? "none", describeInFull(row)]),
+    ...variables.map((row) => [code(row.name), describeDefault(row) ?? "none", describeWithDetails(row)]),
   ],
   [
     ["command", "what it does"],

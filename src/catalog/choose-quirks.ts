@@ -14,11 +14,11 @@ export type BackendAddress = {
 /** The operator's setting comes first; then an API version, which only one kind of backend takes; then the address. */
 export function chooseQuirks({ baseUrl, hasApiVersion, name }: BackendAddress): Quirks {
   const { host } = new URL(baseUrl);
-  const isMeant = (backend: KnownBackend): boolean => {
+  const isBackend = (backend: KnownBackend): boolean => {
     if (name !== undefined) return backend.name === name;
     return hasApiVersion ? backend.versionedPath !== undefined : backend.hosts.some((one) => one.test(host));
   };
-  return quirksOf(knownBackends.find(isMeant) ?? generic);
+  return quirksOf(knownBackends.find(isBackend) ?? generic);
 }
 
 /** Where the API that takes a version is. */

@@ -5,7 +5,7 @@
 import {
   clientVariables,
   compactWindow,
-  detourVariables,
+  otherServerVariables,
   unknownModelOutput,
 } from "../catalog/claude-code/claude-code.ts";
 import type { Catalog, ModelFacts } from "../catalog/models.ts";
@@ -27,8 +27,8 @@ export type ChildFacts = {
 };
 
 /** The variable by which the user sends the command to another server, if there is one. */
-export function findDetour(env: Environment): string | undefined {
-  return detourVariables.find((name) => env[name]);
+export function findOtherServer(env: Environment): string | undefined {
+  return otherServerVariables.find((name) => env[name]);
 }
 
 /**
@@ -46,12 +46,12 @@ export function chooseClientKey(env: Environment): string {
  */
 export function makeChildEnvironment(facts: ChildFacts): Environment {
   const { env } = facts;
-  const isDetour = findDetour(env) !== undefined;
-  const ours: Environment = isDetour ? {} : { ...describeProxy(facts), ...describeWindow(facts) };
+  const hasOtherServer = findOtherServer(env) !== undefined;
+  const ours: Environment = hasOtherServer ? {} : { ...describeProxy(facts), ...describeWindow(facts) };
   const kept = Object.entries(env).filter(([name, value]) => {
     // As in the configuration, an empty value counts as unset. A token that is a valid key is already ours.
     const isReplaced = name in ours && (!value || name === clientVariables.authToken);
-    return !isReplaced && !isTrap(name) && !(isDetour ? isBackendSecret(name) : isSecret(name));
+    return !isReplaced && !hijacksBun(name) && !(hasOtherServer ? isBackendSecret(name) : isSecret(name));
   });
   return {
     ...ours,
@@ -74,7 +74,7 @@ function isBackendSecret(name: string): boolean {
 }
 
 /** They make every program built with Bun, including Claude Code, run other code or print its headers. */
-function isTrap(name: string): boolean {
+function hijacksBun(name: string): boolean {
   return /^BUN_(?:BE_BUN|OPTIONS|INSPECT\w*|CONFIG_VERBOSE_FETCH)$/.test(name);
 }
 

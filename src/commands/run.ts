@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { type Catalog, createCatalog } from "../catalog/models.ts";
 import { raceTimer } from "../lib/race-timer.ts";
 import { exits } from "./exit-codes.ts";
-import { type Environment, findDetour, makeChildEnvironment } from "./make-child-environment.ts";
+import { type Environment, findOtherServer, makeChildEnvironment } from "./make-child-environment.ts";
 import { type ProxyOptions, type StartedProxy, startProxy } from "./start-proxy.ts";
 import { wrapBatchFile } from "./wrap-batch-file.ts";
 
@@ -52,12 +52,12 @@ const modelsMs = 3000;
  */
 export function run(options: RunOptions): Run {
   const path = findProgram(options.program, options.env);
-  warnOfDetour(options);
+  warnOfOtherServer(options);
   const proxy = startProxy(options);
   const early = Promise.withResolvers<NodeJS.Signals>();
   let child: Bun.Subprocess | undefined;
 
-  async function play(): Promise<number> {
+  async function runChild(): Promise<number> {
     const known = await Promise.race([waitForModels(proxy), early.promise]);
     if (typeof known === "string") return codeOf(known);
     child = startChild(path, options, proxy, known);
@@ -66,7 +66,7 @@ export function run(options: RunOptions): Run {
   }
 
   return {
-    ended: play(),
+    ended: runChild(),
     forward(signal) {
       if (!child) early.resolve(signal);
       else if (!(options.sharesTerminal && fromKeyboard.has(signal))) child.kill(signal);
@@ -88,8 +88,8 @@ function findProgram(program: string, env: Environment): string {
   throw new CommandError(program, isThere);
 }
 
-function warnOfDetour({ env, log, program }: RunOptions): void {
-  const name = findDetour(env);
+function warnOfOtherServer({ env, log, program }: RunOptions): void {
+  const name = findOtherServer(env);
   if (name)
     log.warning(`${name} is set, and stays: ${program} may pass this proxy by; unset it to use the proxy`);
 }

@@ -1,5 +1,5 @@
 /** `help --man`: a manual page, from the same tables as the help. Source: man(7), the macros of manual pages. */
-import { describeInFull, variables } from "../config/variables.ts";
+import { describeWithDetails, variables } from "../config/variables.ts";
 import { endpointRows } from "../routes/endpoints.ts";
 import { commands, flags, namesOf } from "./command-table.ts";
 import { exitRows } from "./exit-codes.ts";
@@ -18,7 +18,7 @@ export function writeManual(name: string, version: string): string {
     ".SH OPTIONS",
     ...entries(namesOf(flags).map((flag) => [writeFlag(flag), describeFlag(flag)])),
     ".SH ENVIRONMENT",
-    ...entries(variables.map((row) => [row.name, addDefault(describeInFull(row), row)])),
+    ...entries(variables.map((row) => [row.name, addDefault(describeWithDetails(row), row)])),
     ".SH ENDPOINTS",
     ...entries(endpointRows),
     ".SH FILES",

@@ -89,7 +89,7 @@ export const table = z.object({
         name: "AZURE_API_VERSION",
         about: "Use Azure OpenAI with this API version",
         details:
-          "It sends the `api-key` header, and the `api-version` query that all addresses but `/v1` need",
+          "This sends the `api-key` header, and the `api-version` query that all addresses but `/v1` need",
         ofBackend: true,
       },
     ),
@@ -234,7 +234,7 @@ export const variables: readonly PlacedVariable[] = Object.entries(table.shape).
 );
 
 /** What a variable means, with the details. */
-export function describeInFull({ about, details }: Variable): string {
+export function describeWithDetails({ about, details }: Variable): string {
   return details === undefined ? about : `${about}. ${details}`;
 }
 

@@ -5,7 +5,7 @@ import type { MessagesRequest } from "../anthropic/wire.ts";
 import { makePlan, type Plan, type PlanContext } from "../plan/plan.ts";
 import { chooseTarget, type Target, type TargetContext } from "../plan/target.ts";
 import type { Healing } from "../upstream/attempt/healing.ts";
-import { heedLessons } from "../upstream/read-reply.ts";
+import { applyLessons } from "../upstream/read-reply.ts";
 import type { PromptCompressor } from "./compress-prompt.ts";
 
 export type Preparation = TargetContext &
@@ -19,7 +19,7 @@ export type Preparation = TargetContext &
 
 export async function preparePlan(request: MessagesRequest, preparation: Preparation): Promise<Plan> {
   const { compressor, healing } = preparation;
-  const target = heedLessons(chooseTarget(request, preparation), healing);
+  const target = applyLessons(chooseTarget(request, preparation), healing);
   const takesPdfs = target.quirks.media.documents !== "text" && !healing.refusesPdfs(target);
   return await planAdapted(await compressor.compress(request), target, takesPdfs, preparation);
 }

@@ -13,7 +13,7 @@ export type ToolUse = {
   /** The value of `tool_choice`; if undefined, none is sent, and the model decides. */
   readonly choice: CallChoice | undefined;
   /** The call that the model is asked for in words, because the backend cannot force it. */
-  readonly plea: Callee | undefined;
+  readonly askInWords: Callee | undefined;
   /** What was left out, for the log. */
   readonly notes: readonly string[];
 };
@@ -46,7 +46,7 @@ export function chooseTools(wish: Wish): ToolUse {
   return { functions, ...chooseCall(functions, wish), notes };
 }
 
-const nothing = { functions: [], choice: undefined, plea: undefined } as const;
+const nothing = { functions: [], choice: undefined, askInWords: undefined } as const;
 
 function noteUnrunnable({ tools, ...web }: Wish): string[] {
   return tools.unrunnable
@@ -74,7 +74,7 @@ function recallTools({ messages }: MessagesRequest, quirks: Quirks): Omit<ToolUs
   return {
     functions: [...used.values()].slice(0, quirks.tools.max),
     choice: { type: "none" },
-    plea: undefined,
+    askInWords: undefined,
   };
 }
 
@@ -84,37 +84,40 @@ const bare = {
   cacheControl: undefined,
 } as const;
 
-type Call = Pick<ToolUse, "choice" | "plea"> & Partial<Pick<ToolUse, "functions">>;
+type Call = Pick<ToolUse, "choice" | "askInWords"> & Partial<Pick<ToolUse, "functions">>;
 
 function chooseCall(functions: readonly CallableTool[], { request, tools, quirks, reasoning }: Wish): Call {
   const wished = request.tool_choice;
   const { any: force, named, none, forcedWithReasoning } = quirks.toolChoice;
   const canForce = forcedWithReasoning || reasoning.on === false;
-  const ask = (plea: Callee): Call => ({ choice: force === "omit" ? undefined : { type: "auto" }, plea });
+  const ask = (askInWords: Callee): Call => ({
+    choice: force === "omit" ? undefined : { type: "auto" },
+    askInWords,
+  });
   switch (wished?.type) {
     case undefined:
     case "auto":
-      return { choice: undefined, plea: undefined };
+      return { choice: undefined, askInWords: undefined };
     case "none":
-      return none === "none" ? { choice: { type: "none" }, plea: undefined } : nothing;
+      return none === "none" ? { choice: { type: "none" }, askInWords: undefined } : nothing;
     case "any": {
       const choice = chooseAny(force);
-      return canForce && choice?.type === "any" ? { choice, plea: undefined } : ask({ type: "any" });
+      return canForce && choice?.type === "any" ? { choice, askInWords: undefined } : ask({ type: "any" });
     }
     case "tool": {
       const tool = findTool({ offered: functions, withheld: [] }, wished.name);
       if (!tool) {
         // It was left out, and that was noted.
         const isKnown = tools.unrunnable.some((other) => other.name === wished.name);
-        if (isKnown) return { choice: undefined, plea: undefined };
+        if (isKnown) return { choice: undefined, askInWords: undefined };
         throw new ProxyError(
           "invalid-request",
           `tool_choice: Tool '${wished.name}' not found in provided tools`,
         );
       }
       if (named === "auto" || !canForce) return ask({ type: "tool", tool });
-      if (named === "function") return { choice: { type: "tool", tool }, plea: undefined };
-      return { functions: [tool], choice: chooseAny(force), plea: undefined };
+      if (named === "function") return { choice: { type: "tool", tool }, askInWords: undefined };
+      return { functions: [tool], choice: chooseAny(force), askInWords: undefined };
     }
     default:
       return wished satisfies never;

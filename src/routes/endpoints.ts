@@ -54,7 +54,7 @@ const endpoints: readonly Endpoint[] = [
   {
     method: "GET",
     path: "/health",
-    about: "Show that the process is alive; calls nothing",
+    about: "Show that the process is alive; does not call the backend",
     open: true,
     answer: answerHealth,
   },

@@ -79,13 +79,13 @@ function changeField(holder: JsonObject, key: string, change: Change): JsonObjec
   const { [key]: value, ...others } = holder;
   switch (change.change) {
     case "drop":
-      return key in holder && isMeant(value, change.from) ? others : holder;
+      return key in holder && isMatch(value, change.from) ? others : holder;
     case "rename":
       return key in holder ? { ...others, [change.to]: value } : holder;
     case "cap":
       return typeof value === "number" && value > change.to ? { ...holder, [key]: change.to } : holder;
     case "replace":
-      return isMeant(value, change.from) && !isLike(value, change.to)
+      return isMatch(value, change.from) && !isLike(value, change.to)
         ? { ...holder, [key]: change.to }
         : holder;
     default:
@@ -93,7 +93,7 @@ function changeField(holder: JsonObject, key: string, change: Change): JsonObjec
   }
 }
 
-function isMeant(value: unknown, from: Value | undefined): boolean {
+function isMatch(value: unknown, from: Value | undefined): boolean {
   return from === undefined || isLike(value, from);
 }
 

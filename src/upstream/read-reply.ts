@@ -51,7 +51,7 @@ export function readReply(
 }
 
 /** The target with what its refusals have taught, so that a plan does not choose again what was refused. */
-export function heedLessons(target: Target, healing: Pick<Healing, "lessons">): Target {
+export function applyLessons(target: Target, healing: Pick<Healing, "lessons">): Target {
   const quirks = protocol.correctQuirks(target.quirks, healing.lessons(target));
   return quirks === target.quirks ? target : { ...target, quirks };
 }

@@ -3,7 +3,7 @@ import { createCatalog, type ModelFacts } from "../../src/catalog/models.ts";
 import {
   type ChildFacts,
   chooseClientKey,
-  findDetour,
+  findOtherServer,
   makeChildEnvironment,
 } from "../../src/commands/make-child-environment.ts";
 
@@ -147,15 +147,15 @@ describe("the user's own settings", () => {
       ANTHROPIC_API_KEY: "sk-ant",
       OPENAI_API_KEY: "sk",
     };
-    expect(findDetour(given)).toBe("ANTHROPIC_BASE_URL");
+    expect(findOtherServer(given)).toBe("ANTHROPIC_BASE_URL");
     expect(make(given)).toEqual({
       ANTHROPIC_BASE_URL: "https://api.example",
       ANTHROPIC_API_KEY: "sk-ant",
       NO_PROXY: "127.0.0.1,localhost,::1",
       no_proxy: "127.0.0.1,localhost,::1",
     });
-    expect(findDetour({ CLAUDE_CODE_USE_BEDROCK: "1" })).toBe("CLAUDE_CODE_USE_BEDROCK");
-    expect(findDetour({ ANTHROPIC_BASE_URL: "" })).toBeUndefined();
+    expect(findOtherServer({ CLAUDE_CODE_USE_BEDROCK: "1" })).toBe("CLAUDE_CODE_USE_BEDROCK");
+    expect(findOtherServer({ ANTHROPIC_BASE_URL: "" })).toBeUndefined();
   });
 });
 

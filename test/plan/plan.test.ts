@@ -11,7 +11,7 @@ const plan = planFor(ask({ tools: [tool("Read")], tool_choice: { type: "any" }, 
 test("other quirks change how a request asks for tools and JSON, and nothing else", () => {
   const quirks = changeQuirks(plan.quirks, { toolChoice: { any: "auto" }, json: { withTools: false } });
   const { toolUse, format, ...rest } = adjustPlan(plan, quirks);
-  expect(toolUse).toEqual({ ...plan.toolUse, choice: { type: "auto" }, plea: { type: "any" } });
+  expect(toolUse).toEqual({ ...plan.toolUse, choice: { type: "auto" }, askInWords: { type: "any" } });
   expect(format?.form).toBe("none");
   expect(rest).toEqual({ ...(({ toolUse, format, ...same }) => same)(plan), quirks });
 });

@@ -1,4 +1,4 @@
-/** From facts to what a client has in the end, by way of the stream, whose grammar is checked on the way. */
+/** From facts to what a client has in the end, through the stream, whose grammar is checked on the way. */
 
 import { encodeEvent } from "../../src/anthropic/encode-event.ts";
 import type { Message } from "../../src/anthropic/wire-reply.ts";

@@ -7,7 +7,7 @@ export type BackendRow = {
   readonly model: string;
   /** The fields of the request, besides those that all have. */
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Fields that this server takes beyond OpenAI's, or in greater numbers. */
+  /** Fields that this server accepts beyond OpenAI's, or in greater numbers. */
   readonly extensions?: readonly string[];
   readonly auth?: "api-key";
   /** An answer in words. */
@@ -25,7 +25,7 @@ const usage = { stream_options: { include_usage: true } };
 const hash = expect.stringMatching(/^[0-9a-f]{64}$/);
 export const session = "session-1";
 
-/** Whatever a client may wish; each backend gets the part that it takes. */
+/** Everything a client may ask for; each backend gets the part that it supports. */
 export const wishes = {
   system: "Be kind",
   temperature: 0.5,
@@ -41,7 +41,7 @@ export const wishes = {
   })),
 };
 
-/** Which part of the wishes each backend gets, and how it answers them. */
+/** Which part of it each backend gets, and how it answers. */
 export const backendRows: Readonly<Record<BackendName, BackendRow>> = {
   openrouter: {
     model: "google/gemini-3-pro",

@@ -1,4 +1,4 @@
-/** A client's messages in short form, and what a Chat Completions backend is asked for them. */
+/** Short forms of a client's messages, and the Chat Completions requests they become. */
 import { expect } from "bun:test";
 import { writeRequest } from "../../src/upstream/openai-chat/request/write-request.ts";
 import type { ChatMessage, ChatRequest, ContentPart } from "../../src/upstream/openai-chat/wire.ts";
@@ -46,11 +46,11 @@ export const reminder = (words: string) => `<system-reminder>\n${words}\n</syste
 export const writtenFor = (body: object, changes: PlanChanges = {}): WrittenRequest =>
   writeRequest(planFor(ask({ model: "m", ...body }), changes));
 
-/** The body for a backend, checked against OpenAI's rules where the backend is not one that departs from them. */
+/** The body for a backend, checked against OpenAI's rules unless the backend departs from them. */
 export function writeChat(body: object, changes: PlanChanges = {}): ChatRequest {
   const chat: ChatRequest = JSON.parse(writtenFor(body, changes).body);
   if ((changes.backend ?? "generic") === "generic") {
-    // Servers that gave reasoning take it back; OpenAI, which never gives any, knows no such field.
+    // Servers that send reasoning accept it back; OpenAI, which never sends any, knows no such field.
     expect(findViolation(chat, ["reasoning_content"])).toBeUndefined();
   }
   return chat;
@@ -59,7 +59,7 @@ export function writeChat(body: object, changes: PlanChanges = {}): ChatRequest 
 export const messagesFor = (messages: readonly object[], changes: PlanChanges = {}): ChatMessage[] =>
   writeChat({ messages }, changes).messages;
 
-/** What backends are asked with their differences as rows of a table. */
+/** The requests for several backends, with their differences as rows of a table. */
 export type Row = readonly [backend: NonNullable<PlanChanges["backend"]>, model?: string];
 export const titleOf = ([backend, model]: Row) => (model === undefined ? backend : `${backend} ${model}`);
 export const writeRow = (body: object, [backend, model = "m"]: Row): ChatRequest =>

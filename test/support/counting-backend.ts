@@ -3,7 +3,7 @@ import { countTokens as countCl100k } from "gpt-tokenizer/encoding/cl100k_base";
 import { countTokens as countO200k } from "gpt-tokenizer/encoding/o200k_base";
 import { z } from "zod";
 
-/** How a backend counts: unlike us. */
+/** How a backend counts, unlike us. */
 export type CountingRule = {
   readonly name: string;
   readonly text: (text: string) => number;
@@ -54,7 +54,7 @@ const chatBody = z.object({
   tools: z.array(z.unknown()).optional(),
 });
 
-/** `prompt_tokens` of a chat body, as the rule has it. */
+/** `prompt_tokens` of a chat body, by the rule. */
 export function countPrompt(body: unknown, rule: CountingRule): number {
   const { messages, tools } = chatBody.parse(body);
   let tokens = rule.perRequest + (tools ? rule.tools(JSON.stringify(tools)) : 0);
@@ -67,7 +67,7 @@ export function countPrompt(body: unknown, rule: CountingRule): number {
   return Math.round(tokens);
 }
 
-/** Texts that stay as they are: of dependencies, whose versions are pinned. */
+/** Texts that do not change: from dependencies, whose versions are pinned. */
 const read = (path: string) => Bun.file(`${import.meta.dir}/../../node_modules/${path}`).text();
 const code = await read("zod/src/v4/core/to-json-schema.ts");
 const prose = await read("fast-check/README.md");
@@ -102,7 +102,7 @@ const system = prose.slice(0, 14_000);
 const pixel =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
-/** The requests of five turns, each beginning with the one before, as a coding client sends them. */
+/** The requests of five turns, each beginning with the previous one, as a coding client sends them. */
 export function createConversation(model: string, { hasPicture = false } = {}): object[] {
   const picture = { type: "image", source: { type: "base64", media_type: "image/png", data: pixel } };
   const words = { type: "text", text: "Please find out why the numbers are wrong, and mend it." };

@@ -1,11 +1,11 @@
 /**
- * What the fake upstream says, as data. A `completion` answers streams and plain requests alike; a `script` plays
+ * The replies of the fake upstream, as data. A `completion` answers streams and plain requests alike; a `script` plays
  * bytes, silences and cuts whatever was asked; a `body` is one plain HTTP answer.
  */
 
 export type Chunk = Readonly<Record<string, unknown>>;
 
-/** A point in time that the test owns: what waits for it goes on when the test opens it. */
+/** A point in time that the test controls: whatever waits for it continues when the test opens it. */
 export type Gate = { readonly opened: Promise<void>; open(): void };
 
 export type Step =
@@ -89,7 +89,7 @@ export function toolCalls(calls: readonly FakeCall[], ending: Ending = {}): Comp
   return complete(deltas, { finish: "tool_calls", ...ending });
 }
 
-/** Several parts as one answer, which ends like the last of them. */
+/** Several parts as one answer, with the end of the last one. */
 export function inOrder(first: Completion, ...more: readonly Completion[]): Completion {
   const last = more[more.length - 1] ?? first;
   return { ...last, deltas: [first, ...more].flatMap((part) => part.deltas) };
@@ -114,7 +114,7 @@ type RawOptions = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** Bytes exactly as given, whatever they say. */
+/** Exactly these bytes, whatever they contain. */
 export function raw(
   pieces: string | Uint8Array | readonly (string | Uint8Array | Gate)[],
   options: RawOptions = {},
@@ -140,7 +140,7 @@ export function json(body: unknown, status = 200, headers: Readonly<Record<strin
   };
 }
 
-/** A failure: with OpenAI's error body, or with the body given, text as it is. */
+/** A failure: with OpenAI's error body, or with the given body; a string is sent unchanged. */
 export function status(
   code: number,
   body: unknown = {
@@ -152,7 +152,7 @@ export function status(
   return { kind: "body", status: code, headers: { "content-type": "text/html", ...headers }, body };
 }
 
-/** Silence without end, from the point named. */
+/** Endless silence, from the given point. */
 export function hang(point: "before-headers" | "after-headers" | "after-first-chunk"): Script {
   const silence: Step = { do: "hang" };
   switch (point) {

@@ -1,21 +1,21 @@
-/** A sender without a network: request by request, the next answer of a list. */
+/** A sender without a network: each request gets the next answer of a list. */
 import type { Answer, Sender, SendRequest } from "../../src/upstream/transport/send.ts";
 import { sseHeaders } from "./fake-replies.ts";
 
 export type FakeAnswer = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What each read gives; an error ends the body. */
+  /** The result of each read; an error ends the body. */
   readonly pieces: readonly (string | Error)[];
 };
 
 export type FakeSender = Sender & {
   readonly requests: readonly SendRequest[];
-  /** How many answers have been given back. */
+  /** How many answers have been released. */
   readonly released: () => number;
 };
 
-/** @param answers an error is thrown in place of an answer; the last one repeats */
+/** @param answers an error is thrown instead of an answer; the last one repeats */
 export function createFakeSender(...answers: readonly (FakeAnswer | Error)[]): FakeSender {
   const requests: SendRequest[] = [];
   let released = 0;

@@ -1,7 +1,7 @@
 /**
- * A backend that is at least as strict as OpenAI, on a port of its own: it says what its script tells it, refuses
- * what OpenAI refuses, and remembers every request and how it ended. `node:http` and not `Bun.serve`, because a
- * test needs headers without a body and a socket that breaks.
+ * A backend that is at least as strict as OpenAI, on its own port: it answers as scripted, refuses what OpenAI
+ * refuses, and remembers every request and how it ended. It uses `node:http` and not `Bun.serve`, because a test needs
+ * headers without a body and a socket that breaks.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { encodeCompletion, encodeStream, type FakeReply, json, type Step, status } from "./fake-replies.ts";
@@ -23,7 +23,7 @@ export type UpstreamRequest = {
   readonly refused: string | undefined;
   /** Resolves when nothing more will be sent. */
   readonly ended: Promise<Outcome>;
-  /** What `ended` will say, as soon as it is known. */
+  /** The value of `ended`, as soon as it is known. */
   readonly outcome: () => Outcome | undefined;
 };
 
@@ -34,9 +34,9 @@ export type Script =
   | ((request: UpstreamRequest) => FakeReply | Promise<FakeReply>);
 
 export type UpstreamOptions = {
-  /** Fields beyond OpenAI's that this server takes. */
+  /** Fields beyond OpenAI's that this server accepts. */
   readonly extensions?: readonly string[];
-  /** The header that must carry the key, and how. */
+  /** The header that must contain the key, and its form. */
   readonly auth?: "bearer" | "api-key";
   /** The answer to `GET …/models`. */
   readonly models?: FakeReply;
@@ -50,13 +50,13 @@ export type FakeUpstream = {
   lastChat(): UpstreamRequest;
   /** Resolves when `count` requests have arrived. */
   received(count: number): Promise<UpstreamRequest>;
-  /** Follows another script from now on. */
+  /** Uses another script from now on. */
   follow(script: Script): void;
   /** Breaks what is open and frees the port. */
   close(): Promise<void>;
 };
 
-/** The one key that the fake upstream takes. */
+/** The one key that the fake upstream accepts. */
 export const upstreamKey = "sk-fake-upstream";
 
 const defaultModels = json({
@@ -144,7 +144,7 @@ function isQueue(script: FakeReply | readonly FakeReply[]): script is readonly F
 type Watch = {
   readonly ended: Promise<Outcome>;
   outcome(): Outcome | undefined;
-  /** Destroys the socket, by the script's will. */
+  /** Destroys the socket, because the script says so. */
   cut(): void;
 };
 
@@ -173,7 +173,7 @@ async function readBody(incoming: IncomingMessage): Promise<string> {
   return Buffer.concat(pieces).toString("utf8");
 }
 
-/** The request as remembered, and the answer that OpenAI would refuse it with. */
+/** The request as remembered, and the error with which OpenAI would refuse it. */
 function readRequest(
   incoming: IncomingMessage,
   text: string,
@@ -277,7 +277,7 @@ async function playSteps(steps: readonly Step[], response: ServerResponse, watch
   return watch.outcome() === undefined;
 }
 
-/** Waits for a reader who is slow, and gives the bytes a read of their own at the other end. */
+/** Waits for a slow reader, and makes sure that the other end gets the bytes in a read of their own. */
 async function send(bytes: Uint8Array, response: ServerResponse, watch: Watch): Promise<void> {
   const isTaken = response.write(bytes);
   const next = new Promise<void>((resolve) => {

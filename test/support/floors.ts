@@ -17,5 +17,5 @@ export const floors: readonly (readonly string[])[] = [
   ["reply.ts", "errors.ts", "lib/", "version.ts"],
 ];
 
-/** Rooms that stand beside the floors: they import nothing of them. */
+/** Rooms beside the floors: they import nothing from them. */
 export const annexes: readonly string[] = ["demo/"];

@@ -1,6 +1,6 @@
 /**
- * Random replies of random backends, for property tests: what a model said (`expected`), and one of the many ways
- * in which servers say it (`chunks`).
+ * Random replies of random backends, for property tests: what a model said (`expected`), and one of the many ways in
+ * which servers send it (`chunks`).
  */
 import fc from "fast-check";
 import type { FinishReason, Usage } from "../../src/reply.ts";
@@ -21,7 +21,7 @@ export type ExpectedReply = {
   readonly text: string;
   /** In the order in which they were begun. */
   readonly calls: readonly ExpectedCall[];
-  /** Undefined where the backend tells none. */
+  /** Undefined if the backend reports none. */
   readonly usage: Usage | undefined;
   readonly finish: FinishReason;
 };
@@ -52,7 +52,7 @@ const call = fc.record({
   indent: fc.constantFrom(undefined, 2),
 });
 
-/** A whole reply of some backend: its chunks in order, without `[DONE]`, and what they say. */
+/** A whole reply of some backend: its chunks in order, without `[DONE]`, and what they mean. */
 export function generatedReply(): fc.Arbitrary<GeneratedReply> {
   return fc
     .record({

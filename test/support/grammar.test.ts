@@ -58,7 +58,7 @@ const resultBlock = (index: number, tool_use_id = "srvtoolu_a") => {
   };
   return opened(index, { type: "web_search_tool_result", tool_use_id, caller, content: [page] });
 };
-/** A search and its result, which take the index and the one behind it. */
+/** A search and its result, which take the index and the one after it. */
 const searchBlocks = (index: number, resultId?: string, input = '{"query":"q"}') => [
   opened(index, { type: "server_tool_use", id: "srvtoolu_a", name: "web_search", input: {}, caller }),
   json(index, input),

@@ -1,6 +1,6 @@
 /**
- * The strict reader of what we send: the stream grammar as the most demanding client would check it. The official
- * SDK forgives gaps, wrong deltas and missing signatures, and loses text over them; this checker forgives nothing.
+ * A strict reader of our output: checks the stream grammar as the most demanding client would. The official SDK
+ * forgives gaps, wrong deltas and missing signatures, and loses text over them; this checker forgives nothing.
  */
 import { z } from "zod";
 import type {
@@ -14,7 +14,7 @@ import { isProperObjectPrefix } from "./json-prefix.ts";
 import { streamEvent } from "./stream-schema.ts";
 
 export type GrammarOptions = {
-  /** A tool's input may be cut off where the answer was: at a limit, a refusal or an error. */
+  /** A tool's input may be truncated together with the answer: at a limit, a refusal or an error. */
   readonly allowTruncated?: boolean;
 };
 
@@ -22,7 +22,7 @@ type Started = StreamEvent & { type: "content_block_start" };
 type Delta = (StreamEvent & { type: "content_block_delta" })["delta"];
 type OpenBlock = { readonly start: Started; readonly deltas: Delta[] };
 
-/** Answers that end here may hold calls, whole or cut, without being about them. */
+/** Answers with these stop reasons may contain calls, complete or truncated. */
 const cutShort: ReadonlySet<StopReason> = new Set(["max_tokens", "refusal", "model_context_window_exceeded"]);
 
 const deltaTypes: Record<ContentBlock["type"], readonly Delta["type"][]> = {
@@ -47,7 +47,7 @@ export function checkStream(sseText: string, options: GrammarOptions = {}): Stre
   return events;
 }
 
-/** Folds a checked stream to the message it tells; input that was cut off becomes `{_raw_arguments}`. */
+/** Folds a checked stream into its message; truncated input becomes `{_raw_arguments}`. */
 export function foldMessage(events: readonly StreamEvent[]): Message {
   const start = events.find((event) => event.type === "message_start");
   const end = events.find((event) => event.type === "message_delta");
@@ -88,7 +88,7 @@ function foldBlock({ start, deltas }: OpenBlock): ContentBlock {
   }
 }
 
-/** Frames of exactly two lines, `event:` and one line of JSON; comments stand alone. */
+/** Frames of exactly two lines, `event:` and one line of JSON; comments are separate. */
 function readFrames(sseText: string): StreamEvent[] {
   if (sseText.includes("\r")) throw new Error("The stream contains a carriage return");
   if (!sseText.endsWith("\n\n")) throw new Error("The stream's last frame is not closed");
@@ -195,7 +195,7 @@ function checkClosed({ start, deltas }: OpenBlock): void {
   }
 }
 
-/** Every call of a server's tool has one id, a whole input and its result behind it; what is cited was found. */
+/** Every server tool call has one id, a complete input, and its result right after it; every cited page was found. */
 function checkSearches(blocks: readonly OpenBlock[]): void {
   const found = new Set<string>();
   const ids = new Set<string>();
@@ -260,7 +260,7 @@ function checkInput(index: number, text: string, mayBeCut: boolean): void {
   throw new Error(`Block ${index}: its input is not a JSON object: ${JSON.stringify(text)}`);
 }
 
-/** The object that the argument text holds; every SDK reads no text at all as a call without arguments. */
+/** The object in the argument text; every SDK reads an empty text as a call without arguments. */
 function readInput(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text === "" ? "{}" : text);

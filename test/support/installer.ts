@@ -1,6 +1,6 @@
 /**
- * A machine to install on, made of a PATH that holds what it has and nothing else, and a server with the files of a
- * release: for every target a program that tells its version and its target.
+ * A machine to install on, made of a PATH that contains what it has and nothing else, and a server with the files of a
+ * release: for every target a program that prints its version and its target.
  */
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ import { writeRecipes } from "../../scripts/shipping/write-recipes.ts";
 import { exampleRelease } from "./release.ts";
 
 export type Machine = {
-  /** As `uname -s` and `uname -m` say. */
+  /** As printed by `uname -s` and `uname -m`. */
   readonly system?: string;
   readonly processor?: string;
   readonly musl?: boolean;
@@ -23,10 +23,10 @@ export type Machine = {
 /** What every system has. */
 const basics = "awk cat chmod gzip mkdir mktemp mv rm sh tar".split(" ");
 
-/** dash, where there is one, as it understands least beyond POSIX. */
+/** dash, if there is one, because it supports little beyond POSIX. */
 const shell = Bun.which("dash") ?? "/bin/sh";
 
-/** Makes the directory of programs that a machine's PATH is. */
+/** Creates the directory of programs that is the machine's PATH. */
 export function makeTools(directory: string, machine: Machine): void {
   const { system = "Linux", processor = "x86_64", musl = false, avx2 = true, rosetta = false } = machine;
   mkdirSync(directory, { recursive: true });
@@ -63,7 +63,7 @@ export type ReleaseServer = {
   stop(): Promise<void>;
 };
 
-/** Serves the release 1.2.3 on loopback. `program` is the shell script that stands for the program of a target. */
+/** Serves the release 1.2.3 on loopback. `program` is the shell script that plays the program of a target. */
 export async function serveRelease(
   program: (name: TargetName) => string = (name) => `echo claude-code-proxy 1.2.3 ${name}`,
 ): Promise<ReleaseServer> {
@@ -95,7 +95,7 @@ export async function serveRelease(
   return { url, installer, release, assets, requests, archive, stop: () => server.stop(true) };
 }
 
-/** A .tar.gz as a release has it. */
+/** A .tar.gz as in a release. */
 export function pack(program: string): Uint8Array<ArrayBuffer> {
   const directory = mkdtempSync(join(tmpdir(), "pack-"));
   try {

@@ -1,6 +1,6 @@
-/** Knows whether a text could still become one JSON object. */
+/** Checks whether a text could still become one JSON object. */
 
-/** Whatever may be missing at the point of the cut: the end of a string, an escape, a word, a member. */
+/** Whatever may be missing at the point of truncation: the end of a string, an escape, a word, a member. */
 const missingEnds = [
   "",
   '"',
@@ -12,7 +12,7 @@ const missingEnds = [
   ...["true", "false", "null"].flatMap((word) => [...word].map((_, cut) => word.slice(cut))),
 ];
 
-/** Whether `text` begins a JSON object but is not a whole one. */
+/** Whether `text` begins a JSON object but is not a complete one. */
 export function isProperObjectPrefix(text: string): boolean {
   if (text.trim() === "") return true;
   if (!text.trimStart().startsWith("{") || isJson(text)) return false;

@@ -209,7 +209,7 @@ function describeIssue({ issues: [issue] }: z.ZodError): Violation {
   return { param, message: `${fault}. ${issue.message}` };
 }
 
-/** Fields that are right by themselves and wrong together. */
+/** Fields that are valid by themselves and invalid together. */
 function findMisfit(request: ChatRequest): Violation | undefined {
   if (request.max_tokens != null && request.max_completion_tokens != null) {
     return refuse("max_tokens", "'max_tokens' and 'max_completion_tokens' cannot both be set");
@@ -239,7 +239,7 @@ function findMisfit(request: ChatRequest): Violation | undefined {
   return undefined;
 }
 
-/** Every call is answered once, by tool messages directly behind its message; ids are never used twice. */
+/** Every call is answered once, by tool messages right after its message; ids are never used twice. */
 function findBrokenCall(messages: readonly ChatMessage[]): Violation | undefined {
   const used = new Set<string>();
   const open = new Set<string>();

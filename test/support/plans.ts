@@ -1,4 +1,4 @@
-/** Plans for tests of what comes behind the plan. */
+/** Plans for tests of what happens after planning. */
 import { messagesRequest } from "../../src/anthropic/wire.ts";
 import type { BackendName } from "../../src/catalog/backends/known-backends.ts";
 import { createCatalog } from "../../src/catalog/models.ts";

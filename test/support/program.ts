@@ -1,11 +1,11 @@
-/** The program in a process of its own, from the sources or built, with an environment of its own. */
+/** The program in a process and an environment of its own, from the sources or built. */
 import { join } from "node:path";
 
 const root = join(import.meta.dir, "../..");
-/** The built program that takes the place of the sources; `./scripts/smoke` names it. */
+/** The built program to use instead of the sources; given by `./scripts/smoke`. */
 export const builtProgram = process.env.SMOKE_PROGRAM;
 
-/** For tests of what only the sources do, or of what they can be told but not a program, such as its pace. */
+/** For tests of what only the sources do, or of options that a program does not have, such as its pace. */
 export const isBuilt = builtProgram !== undefined;
 
 const sources = [process.execPath, `--config=${root}/bunfig.toml`, join(root, "src/main.ts")];
@@ -17,10 +17,10 @@ export const programScript = `exec ${main.map((word) => `'${word}'`).join(" ")} 
 export type Given = {
   /** The home directory as well, unless the environment names another. */
   readonly cwd: string;
-  /** What starts the program, if it is another one. */
+  /** What starts the program, if not the test itself. */
   readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Nothing unless given. */
+  /** Empty by default. */
   readonly stdin?: Blob;
 };
 
@@ -31,7 +31,7 @@ export function startProgram(words: readonly string[], { cwd, command = main, en
     stdin: stdin ?? "ignore",
     stdout: "pipe",
     stderr: "pipe",
-    // In a session of its own, without the terminal of whoever runs the tests.
+    // In a session of its own, without the terminal of the person who runs the tests.
     detached: true,
   });
 }

@@ -20,7 +20,7 @@ Current branch: main
 Recent commits:
 1234567 # Tone and style`;
 
-/** Headings that no compressed prompt has any more. */
+/** Headings that no compressed prompt contains. */
 export const lean = ["# Harness", "# Memory", "# Context management"];
 export const full = [
   "# System",
@@ -39,7 +39,7 @@ export const full = [
   "# Context management",
 ];
 
-/** The long block of an edition: `extra` stands where `--append-system-prompt` puts it. */
+/** The long block of an edition; `extra` is where `--append-system-prompt` puts it. */
 export function promptOf(headings: readonly string[], extra = ""): string {
   const own = headings.filter((heading) => heading !== "# Context management");
   const sections = own.map((heading) => {

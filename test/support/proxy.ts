@@ -1,4 +1,4 @@
-/** The real server, or a built program that `./scripts/smoke` names, on a port of its own before a fake upstream. */
+/** The real server, or a built program given by `./scripts/smoke`, on its own port in front of a fake upstream. */
 import { z } from "zod";
 import { type Config, readConfig } from "../../src/config/read-config.ts";
 import { defaultPace, type Pace } from "../../src/journey/services.ts";
@@ -28,13 +28,13 @@ export function testConfig(changes: ConfigChanges = {}): Config {
   return readConfig({ flags: {}, env, file: undefined });
 }
 
-/** Repeats at once, and leaves every wait that a backend asks for to the client. */
+/** Retries at once, and leaves every wait that a backend asks for to the client. */
 const impatient: Partial<Pace> = { retryAfter: 1, maxRetryDelay: 0 };
 
 export type TestProxy = Pick<RunningServer, "url" | "stop"> & {
   readonly upstream: FakeUpstream;
   readonly log: readonly string[];
-  /** The lines of the log with these words, of which there will be some: a program's log comes by a way of its own. */
+  /** The lines of the log with these words; waits for the first, because a program's log arrives separately. */
   heard(words: string): Promise<string[]>;
   post(body: object, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
   close(): Promise<void>;
@@ -94,12 +94,12 @@ const errorBody = z.object({
   request_id: z.string(),
 });
 
-/** The envelope that every failed answer must have. */
+/** The envelope that every error must have. */
 export async function readError(response: Response): Promise<z.infer<typeof errorBody>> {
   return errorBody.parse(await response.json());
 }
 
-/** A request as small as it can be. */
+/** The smallest possible request. */
 export function ask(changes: Record<string, unknown> = {}): Record<string, unknown> & { stream?: boolean } {
   return {
     model: "claude-opus-5-5",

@@ -1,4 +1,4 @@
-/** How the servers of the world say the same thing: every variation here is one that a real server sends. */
+/** How real servers send the same thing: every variation here is one that a real server uses. */
 import fc from "fast-check";
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -9,7 +9,7 @@ const callStyles = [
   "indexed",
   /** id and name on every fragment. */
   "repeated",
-  /** Qwen: id and name come again, empty. */
+  /** Qwen: id and name are repeated, empty. */
   "emptied",
   /** No index, the id on each fragment. */
   "by-id",
@@ -23,7 +23,7 @@ const callStyles = [
   "without-ids",
 ] as const;
 type CallStyle = (typeof callStyles)[number];
-/** Styles in which fragments of several calls can be told apart when mixed. */
+/** Styles in which interleaved fragments of several calls can be told apart. */
 const mixable: ReadonlySet<CallStyle> = new Set(["indexed", "repeated", "emptied", "by-id", "without-ids"]);
 
 const usagePlaces = ["none", "finish-chunk", "own-chunk", "x_groq", "choice", "every-chunk"] as const;
@@ -34,7 +34,7 @@ export const randomBackend = fc.record({
   usagePlace: fc.constantFrom(...usagePlaces),
   roleChunk: fc.constantFrom("none", "empty", "null"),
   roleOnEach: fc.boolean(),
-  /** What stands in `content` while something else is said. */
+  /** The value of `content` while something else is sent. */
   idleContent: fc.constantFrom(undefined, null, ""),
   finishPlace: fc.constantFrom("own-chunk", "last-chunk", "twice"),
 });

@@ -1,4 +1,4 @@
-/** A body with every field that we ever send, and what becomes of it when a backend refuses one. */
+/** A body with every field that we ever send, and what becomes of it if a backend refuses one. */
 import { expect, test } from "bun:test";
 import type { JsonObject } from "../../src/lib/json.ts";
 import type { Correction } from "../../src/upstream/corrections.ts";
@@ -81,7 +81,7 @@ type Row = readonly [
   changes?: JsonObject,
 ];
 
-/** One test a row: a refusal, and the correction of the full body, with `changes`, that it leads to. */
+/** One test per row: a refusal, and the correction of the full body, with `changes`, that it leads to. */
 export function check(rows: readonly Row[]): void {
   for (const [name, status, error, expected, changes] of rows) {
     test(name, () => {

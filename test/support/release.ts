@@ -1,7 +1,7 @@
-/** A release in miniature. */
+/** A miniature release. */
 import type { Release } from "../../scripts/shipping/description.ts";
 
-/** Digests that tell which target they belong to. */
+/** Digests that contain the name of their target. */
 export const exampleRelease: Release = {
   version: "1.2.3",
   checksums: {

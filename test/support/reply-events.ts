@@ -1,4 +1,4 @@
-/** Replies as lists of events, for tests of what stands between a reader and a writer. */
+/** Replies as lists of events, for tests of what happens between a reader and a writer. */
 import fc from "fast-check";
 import type { ReplyEvent, SearchResult } from "../../src/reply.ts";
 
@@ -26,7 +26,7 @@ export const searchOf = (found: readonly SearchResult[] | "unavailable"): ReplyE
   found,
 });
 
-/** Texts, thoughts, calls and searches in any order; every page that is cited was found, before or after. */
+/** Texts, thoughts, calls and searches in any order; every cited page was found, before or after. */
 export function factsWithSearch(): fc.Arbitrary<ReplyEvent[]> {
   const pages = ["a", "b", "c"].map((name) => foundPage(`https://${name}.example/`, name));
   const step = fc.oneof(
@@ -49,7 +49,7 @@ export function factsWithSearch(): fc.Arbitrary<ReplyEvent[]> {
   });
 }
 
-/** Neighbouring texts as one. */
+/** Joins adjacent texts. */
 export function joinTexts(events: readonly ReplyEvent[]): ReplyEvent[] {
   const joined: ReplyEvent[] = [];
   for (const event of events) {
@@ -61,7 +61,7 @@ export function joinTexts(events: readonly ReplyEvent[]): ReplyEvent[] {
   return joined;
 }
 
-/** The text in pieces, and a reply that ends behind it, in batches of any size. */
+/** The text in pieces, and a reply that ends after it, in batches of any size. */
 export function repliesOf(
   text: fc.Arbitrary<string>,
 ): fc.Arbitrary<{ text: string; batches: ReplyEvent[][] }> {

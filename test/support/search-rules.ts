@@ -1,6 +1,6 @@
 /**
- * How each provider wants to be asked for a web search, as strictly as its reference says: a search option that the
- * real one would refuse is refused. Each is taken only where a test names it among the server's extensions.
+ * How each provider expects a web search, as strictly as its reference says: a search option that the real one would
+ * refuse is refused. Each is accepted only if a test lists it among the server's extensions.
  */
 import { z } from "zod";
 

@@ -4,5 +4,5 @@ import fc from "fast-check";
 
 fc.configureGlobal({ seed: Number(process.env.FUZZ_SEED ?? 20261122) });
 
-/** Ends what hangs; far from what any test takes, even on a busy machine. */
+/** Stops what hangs; far beyond the duration of any test, even on a busy machine. */
 setDefaultTimeout(60_000);

@@ -1,4 +1,4 @@
-/** The source code itself, for tests of how it is built. */
+/** The source code itself, for tests of its structure. */
 import { Glob } from "bun";
 
 export type Source = {
@@ -11,7 +11,7 @@ export type Source = {
 
 const root = `${import.meta.dir}/../../`;
 
-/** The path of what an import in a file names. */
+/** Resolves the path of an import in a file. */
 export const resolveImport = (specifier: string, file: string): string =>
   new URL(specifier, `file:///${file}`).pathname.slice(1);
 

@@ -1,4 +1,4 @@
-/** A built program in place of the server in this process, for `./scripts/smoke`. */
+/** A built program instead of the server in this process, for `./scripts/smoke`. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,12 +10,12 @@ import { writeVariables } from "./write-variables.ts";
 export type SpawnOptions = {
   readonly config: Config;
   readonly cassette: Cassette | undefined;
-  /** Told each line of its log. */
+  /** Called with each line of its log. */
   readonly hear: (line: string) => void;
 };
 
 /**
- * Starts the program in an empty directory, with nothing in its environment but what the config says.
+ * Starts the program in an empty directory, with nothing in its environment but the config.
  * @throws Error when it does not come up
  */
 export async function spawnProxy(

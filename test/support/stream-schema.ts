@@ -1,6 +1,6 @@
 /**
- * The exact shape of everything we may say on a stream: unknown keys are refused, and counters are never missing.
- * Written from the protocol, not from the code under test, which lends only its types.
+ * The exact shape of everything we may send on a stream: unknown keys are refused, and counters are never missing.
+ * Written from the protocol, not from the code under test, of which it uses only the types.
  */
 import { z } from "zod";
 

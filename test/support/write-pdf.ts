@@ -3,11 +3,11 @@ import { Buffer } from "node:buffer";
 
 export type PdfOptions = {
   readonly title?: string;
-  /** Asks for a password that nobody has. */
+  /** Requires a password that nobody has. */
   readonly encrypted?: boolean;
 };
 
-/** A page is its lines of text in Latin letters, or a picture alone. */
+/** A page is its lines of text in Latin letters, or only an image. */
 export type PdfPage = readonly string[] | "picture";
 
 export function writePdf(pages: readonly PdfPage[], { title, encrypted = false }: PdfOptions = {}): Buffer {
@@ -37,7 +37,7 @@ export function writePdf(pages: readonly PdfPage[], { title, encrypted = false }
   return assemble(objects, `/Info ${info} 0 R${extra}`);
 }
 
-/** The first half of a PDF, without the table of its objects. */
+/** The first half of a PDF, without its cross-reference table. */
 export function cutPdf(pdf: Buffer): Buffer {
   return pdf.subarray(0, 60);
 }

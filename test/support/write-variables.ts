@@ -1,13 +1,13 @@
-/** The way back from a configuration to the variables that make it. */
+/** Turns a configuration back into the variables that make it. */
 import type { Config } from "../../src/config/read-config.ts";
 import { prefixOf, variables } from "../../src/config/variables.ts";
 
 type Parts = Omit<Config, "envFile">;
 
-/** Some of a configuration. */
+/** A part of a configuration. */
 export type ConfigChanges = { readonly [Part in keyof Parts]?: Partial<Parts[Part]> };
 
-/** Names and texts from which `readConfig` makes these values; none for what is undefined. */
+/** Names and texts from which `readConfig` makes these values; none for undefined values. */
 export function writeVariables(changes: ConfigChanges): Record<string, string> {
   const parts: Readonly<Record<string, Readonly<Record<string, unknown>>>> = changes;
   return Object.fromEntries(

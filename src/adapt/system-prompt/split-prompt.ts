@@ -147,7 +147,7 @@ function splitPart({ rule, lines }: Part): Unit[] {
     units.push({
       ...about,
       treatment: isKept ? "keep" : treatment,
-      text: isKept ? trimLines(paragraph.lines) : squeeze(paragraph.lines),
+      text: isKept ? trimLines(paragraph.lines) : collapseSpace(paragraph.lines),
       // A part begins after a blank line.
       gap: units.length === 0 || outlives ? "\n\n" : paragraph.gap,
       outlives,
@@ -193,7 +193,7 @@ function trimLines(lines: readonly Line[]): string {
 }
 
 /** Removes needless white space. Indentation has a meaning, and so may every space in a fence, a span or a path. */
-function squeeze(lines: readonly Line[]): string {
+function collapseSpace(lines: readonly Line[]): string {
   const squeezed = lines.map(({ text, isHeld }) => {
     if (isHeld) return text;
     const line = text.trimEnd();

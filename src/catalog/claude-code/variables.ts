@@ -25,7 +25,7 @@ export const clientVariables = {
 } as const;
 
 /** If any is set, it sends its requests to a server other than ours. Seen in 2.1.197 to 2.1.332. */
-export const detourVariables = [
+export const otherServerVariables = [
   clientVariables.baseUrl,
   "CLAUDE_CODE_USE_BEDROCK",
   "CLAUDE_CODE_USE_VERTEX",

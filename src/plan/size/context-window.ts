@@ -43,14 +43,14 @@ type Report = {
  * Whether the backend has silently left out a part of the prompt, as servers do whose window is smaller than the
  * model's: it counted far too few tokens, or just a window's worth.
  */
-export function isCut({ reported, expected, media }: Report): boolean {
+export function isTruncated({ reported, expected, media }: Report): boolean {
   const { tokens, minTokens } = expected;
   if (reported < minWindow || reported >= minTokens || media > tokens / 5) return false;
-  return isAbsurd(reported, expected) || (isWindow(reported) && reported < tokens * 0.8);
+  return isImplausible(reported, expected) || (isWindow(reported) && reported < tokens * 0.8);
 }
 
 /** Whether the tokens are too few for the expected prompt. */
-export function isAbsurd(reported: number, { tokens, minTokens }: PromptSize): boolean {
+export function isImplausible(reported: number, { tokens, minTokens }: PromptSize): boolean {
   return reported < Math.min(minTokens, tokens / 2);
 }
 
@@ -60,7 +60,7 @@ function isWindow(tokens: number): boolean {
   return window >= 2048 && window - tokens <= 2;
 }
 
-export function describeCut({ reported, expected }: Report, model: string): string {
+export function describeTruncation({ reported, expected }: Report, model: string): string {
   return (
     `The backend seems to cut prompts for ${model} silently: it counted ${reported} of about ` +
     `${expected.tokens} tokens, and the model never saw the rest. Raise the server's context length ` +

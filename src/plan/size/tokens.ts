@@ -13,7 +13,7 @@ import { createLru } from "../../lib/lru.ts";
 import type { Usage } from "../../reply.ts";
 import type { ToolUse } from "../choose-tools.ts";
 import { type Calibration, createCalibration } from "./calibrate.ts";
-import { describeCut, isAbsurd, isCut } from "./context-window.ts";
+import { describeTruncation, isImplausible, isTruncated } from "./context-window.ts";
 import { createPromptCounts } from "./count-prompt.ts";
 import { type Anchor, learnSize, type OwnCount, type PromptSize, predictSize } from "./predict-size.ts";
 import { type Prompt, readPrompt } from "./read-prompt.ts";
@@ -100,18 +100,18 @@ export function createTokenCounter(now: () => number = () => performance.now()):
       const reported = readReported(usage, roughly.tokens);
       if (reported === 0) return undefined;
       // The client's next turn may come before the counting is over.
-      if (!isAbsurd(reported, roughly)) anchors.set(conversation, { own: rough, reported });
+      if (!isImplausible(reported, roughly)) anchors.set(conversation, { own: rough, reported });
 
       if (!mayCount(counts.uncounted(prompt, rules))) return undefined;
       const own = await counts.count(prompt, rules);
       const expected = predictSize(own, before, place.calibration);
       const report = { reported, expected, media: own.media };
-      if (isCut(report) && !isGrowth(own, before, reported)) {
+      if (isTruncated(report) && !isGrowth(own, before, reported)) {
         const isNews = !place.isWarned;
         place.isWarned = true;
-        return isNews ? describeCut(report, asked.model) : undefined;
+        return isNews ? describeTruncation(report, asked.model) : undefined;
       }
-      if (isCut(report) || isAbsurd(reported, expected)) return undefined;
+      if (isTruncated(report) || isImplausible(reported, expected)) return undefined;
       anchors.set(conversation, { own, reported });
       learnSize(own, before, place.calibration, reported);
       return undefined;

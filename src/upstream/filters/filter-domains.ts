@@ -10,7 +10,7 @@ type SearchDomains = {
 };
 
 /** Whether a page with this URL may be shown; never true for anything but http and https. */
-export function mayShow(address: string, { allowedDomains, blockedDomains }: SearchDomains): boolean {
+export function isAllowedPage(address: string, { allowedDomains, blockedDomains }: SearchDomains): boolean {
   const url = URL.parse(address);
   if (!url || !/^https?:$/.test(url.protocol)) return false;
   const isOn = (domain: string) => matches(url, domain);

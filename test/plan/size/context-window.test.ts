@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ProxyError } from "../../../src/errors.ts";
-import { isCut, refuseOverflow } from "../../../src/plan/size/context-window.ts";
+import { isTruncated, refuseOverflow } from "../../../src/plan/size/context-window.ts";
 
 describe("refuseOverflow", () => {
   const plan = { minPromptTokens: 205_000, hardWindow: 200_000, fallbackModels: [] };
@@ -27,7 +27,7 @@ describe("refuseOverflow", () => {
   }
 });
 
-describe("isCut", () => {
+describe("isTruncated", () => {
   const rows: readonly [reported: number, tokens: number, minTokens: number, media: number, cut: boolean][] =
     [
       [4096, 25_000, 20_000, 0, true],
@@ -45,6 +45,6 @@ describe("isCut", () => {
     ];
   for (const [reported, tokens, minTokens, media, cut] of rows) {
     test(`${reported} of ${tokens}, at least ${minTokens}, ${media} of media: ${cut}`, () =>
-      expect(isCut({ reported, expected: { tokens, minTokens }, media })).toBe(cut));
+      expect(isTruncated({ reported, expected: { tokens, minTokens }, media })).toBe(cut));
   }
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mayShow } from "../../../src/upstream/filters/filter-domains.ts";
+import { isAllowedPage } from "../../../src/upstream/filters/filter-domains.ts";
 
 const anywhere = { allowedDomains: [], blockedDomains: [] };
 const allow = (...allowedDomains: string[]) => ({ ...anywhere, allowedDomains });
@@ -19,7 +19,7 @@ describe("a page is shown", () => {
     ["beside a blocked domain", "https://ba.example/", block("a.example")],
     ["beside a blocked path", "https://a.example/blogs", block("a.example/blog")],
   ])("%s", (_, url, domains) => {
-    expect(mayShow(url, domains)).toBe(true);
+    expect(isAllowedPage(url, domains)).toBe(true);
   });
 });
 
@@ -33,6 +33,6 @@ describe("a page is not shown", () => {
     ["without an address", "", anywhere],
     ["with a URL that is not http or https", "javascript:alert(1)", anywhere],
   ])("%s", (_, url, domains) => {
-    expect(mayShow(url, domains)).toBe(false);
+    expect(isAllowedPage(url, domains)).toBe(false);
   });
 });

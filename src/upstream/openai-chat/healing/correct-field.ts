@@ -50,7 +50,7 @@ const fields: readonly Field[] = [
   { path: "top_k" },
   { path: "stop" },
   { path: "stream_options" },
-  { path: "tool_choice", fix: weakenChoice },
+  { path: "tool_choice", fix: relaxChoice },
   { path: "parallel_tool_calls" },
   { path: "response_format", fix: () => [formatAsObject, { change: "drop", path: "response_format" }] },
   { path: "response_format.json_schema.strict" },
@@ -166,7 +166,7 @@ function fix(field: Field, refusal: Refusal): readonly Correction[] {
 }
 
 /** A choice by name becomes "any of them", which becomes the model's own choice. */
-function weakenChoice({ text, body }: Refusal): Correction[] {
+function relaxChoice({ text, body }: Refusal): Correction[] {
   const path = "tool_choice";
   const isOnlyAuto = /\bauto\b/.test(text) && !/\b(required|any)\b/.test(text);
   if (isObject(body.tool_choice)) {

@@ -49,7 +49,7 @@ export function findCorrection(
 const rules: readonly Rule[] = [
   shrinkAnswer,
   capAnswer,
-  loosenSchemas,
+  relaxSchemas,
   disableReasoning,
   separateFormat,
   renameRole,
@@ -92,7 +92,7 @@ function tokensField(body: JsonObject): string {
 }
 
 /** A valid schema, but outside the strict subset. */
-function loosenSchemas({ words }: Refusal): Correction[] {
+function relaxSchemas({ words }: Refusal): Correction[] {
   if (/invalid schema for response_format|invalid_json_schema/.test(words)) {
     return [{ change: "drop", path: "response_format.json_schema.strict" }, formatAsObject];
   }

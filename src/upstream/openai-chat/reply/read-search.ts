@@ -7,7 +7,7 @@ import { asString, isObject, type JsonObject, parseJson } from "../../../lib/jso
 import type { Plan } from "../../../plan/plan.ts";
 import type { WebSearch } from "../../../plan/web-search.ts";
 import type { ReplyEvent, SearchResult } from "../../../reply.ts";
-import { mayShow } from "../../filters/filter-domains.ts";
+import { isAllowedPage } from "../../filters/filter-domains.ts";
 
 export type SearchReader = {
   /** Notes what a chunk, a choice or a delta reports. */
@@ -41,7 +41,7 @@ function createReader(search: WebSearch): SearchReader {
 
   function add({ url, title, snippet, age }: SearchResult): void {
     const known = pages.get(url);
-    if (!known && (pages.size >= maxSearchResults || !mayShow(url, search))) return;
+    if (!known && (pages.size >= maxSearchResults || !isAllowedPage(url, search))) return;
     pages.set(url, {
       url,
       title: known?.title || title,

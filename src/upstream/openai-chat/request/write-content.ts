@@ -110,7 +110,7 @@ function writeToolChange({ type, tool }: ToolChangeBlock, options: ContentOption
   if (!tool) options.note(`left out a ${type} block, which names no tool that we know of`);
   if (type === "tool_addition" || tool?.type !== "tool_reference") return [];
   if (!options.withdrawn.has(tool.name)) return [];
-  return [textPart(`The tool ${options.toolName(tool.name)} was taken away and must not be called any more`)];
+  return [textPart(`The tool ${options.toolName(tool.name)} was removed and must not be called any more`)];
 }
 
 function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptions): ContentPart {
@@ -122,18 +122,18 @@ function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptio
       return { type: "image_url", image_url: { url } };
     }
     case "url":
-      if (!/^(https?|data):/i.test(source.url)) throw refusePicture(at, "its URL is neither http nor https");
+      if (!/^(https?|data):/i.test(source.url)) throw refuseImage(at, "its URL is neither http nor https");
       if (quirks.media.imageUrls) return { type: "image_url", image_url: { url: source.url } };
       // We never fetch a URL from a client: it could reach whatever we can reach.
-      throw refusePicture(at, "the backend accepts no image URLs; send it as base64");
+      throw refuseImage(at, "the backend accepts no image URLs; send it as base64");
     case "file":
-      throw refusePicture(at, "there is no Files API here; send it as base64");
+      throw refuseImage(at, "there is no Files API here; send it as base64");
     default:
       return source satisfies never;
   }
 }
 
-function refusePicture(at: string, reason: string): ProxyError {
+function refuseImage(at: string, reason: string): ProxyError {
   return new ProxyError("invalid-request", describeUnusableMedia("image", `${at}.image: ${reason}`));
 }
 

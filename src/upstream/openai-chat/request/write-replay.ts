@@ -119,8 +119,9 @@ function linkedItems(
   return blocks.flatMap((block, at) => {
     const call = blocks.slice(at).find((one) => one.type === "tool_use") ?? calls[0];
     return carriedItems(block, plan).map((item) => {
-      const isLost = typeof item.id === "string" && !ids.has(item.id) && /^google/.test(String(item.format));
-      return isLost && call ? { ...item, id: callId(call) } : item;
+      const isUnknown =
+        typeof item.id === "string" && !ids.has(item.id) && /^google/.test(String(item.format));
+      return isUnknown && call ? { ...item, id: callId(call) } : item;
     });
   });
 }

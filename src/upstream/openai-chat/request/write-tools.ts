@@ -21,7 +21,7 @@ export type WrittenTools = {
  */
 export function writeTools(plan: Plan, names: ToolNames): WrittenTools {
   const { quirks, toolUse } = plan;
-  const { functions, choice, plea } = toolUse;
+  const { functions, choice, askInWords } = toolUse;
   if (functions.length === 0) return { fields: {} };
   // Tools that only the history names may share an upstream name.
   const tools = new Map(functions.map((tool) => [nameOf(tool, names), writeTool(tool, plan, names)]));
@@ -32,7 +32,7 @@ export function writeTools(plan: Plan, names: ToolNames): WrittenTools {
       ...(plan.serialTools && quirks.tools.parallelCalls && { parallel_tool_calls: false as const }),
       ...(choice?.type !== "none" && quirks.tools.extras),
     },
-    ...(plea && { instruction: writePlea(plea, names) }),
+    ...(askInWords && { instruction: writeInstruction(askInWords, names) }),
   };
 }
 
@@ -69,8 +69,10 @@ function writeChoice(
   }
 }
 
-function writePlea(plea: Callee, names: ToolNames): string {
-  return plea.type === "any" ? "Call one of the tools now" : `Call the tool ${nameOf(plea.tool, names)} now`;
+function writeInstruction(askInWords: Callee, names: ToolNames): string {
+  return askInWords.type === "any"
+    ? "Call one of the tools now"
+    : `Call the tool ${nameOf(askInWords.tool, names)} now`;
 }
 
 function nameOf({ name, toolset }: CallableTool, names: ToolNames): string {

@@ -32,11 +32,11 @@ export function replayExchanges({ directory, timed }: ReplayOptions): Sender {
  * another order than when they were recorded, and then they would hit a request that is right.
  */
 function dropCorrected(takes: readonly Take[]): readonly Take[] {
-  const lastGood = takes.findLastIndex(isGood);
-  return takes.filter((take, at) => isGood(take) || at > lastGood);
+  const lastSuccess = takes.findLastIndex(isSuccess);
+  return takes.filter((take, at) => isSuccess(take) || at > lastSuccess);
 }
 
-function isGood({ status }: Take): boolean {
+function isSuccess({ status }: Take): boolean {
   return status < 400;
 }
 

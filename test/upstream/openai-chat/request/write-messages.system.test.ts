@@ -82,7 +82,7 @@ describe("system messages inside the conversation", () => {
       });
       expect(chat.tools).toHaveLength(2);
       expect(JSON.stringify(chat.messages.at(-1))).toContain(
-        "The tool Gone was taken away and must not be called any more",
+        "The tool Gone was removed and must not be called any more",
       );
     });
 
