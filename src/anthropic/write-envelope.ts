@@ -1,9 +1,9 @@
-/** The events around the content blocks: what is known of a message before its first block, and after its last. */
+/** The events around the content blocks: what is known about a message before its first block, and after its last. */
 import { createId } from "../lib/create-id.ts";
 import { type FinishReason, noUsage, type ReplyEvent, type Usage } from "../reply.ts";
 import type { MessageUsage, StopReason, StreamEvent } from "./wire-reply.ts";
 
-/** @param inputTokens the prompt, as estimated: no backend has counted it yet */
+/** @param inputTokens the prompt's estimate, because no backend has counted it yet */
 export function writeMessageStart(model: string, inputTokens: number): StreamEvent {
   return {
     type: "message_start",

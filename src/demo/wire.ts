@@ -28,7 +28,7 @@ export type DemoRequest = z.output<typeof chatRequest>;
 export type DemoMessage = DemoRequest["messages"][number];
 export type DemoTool = NonNullable<DemoRequest["tools"]>[number];
 
-/** The words of a message; pictures and files say nothing here. */
+/** The text of a message; images and files are ignored. */
 export function textOf(message: DemoMessage): string {
   if (typeof message.content === "string") return message.content;
   return (message.content ?? []).map((part) => part.text ?? "").join(" ");

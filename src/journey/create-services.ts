@@ -1,4 +1,4 @@
-/** Makes the services: each is made once, of those below it. */
+/** Makes the services, each once and from those it needs. */
 import { createPdfTexts } from "../adapt/documents/pdf-texts.ts";
 import { createCatalog } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";

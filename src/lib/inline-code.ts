@@ -1,4 +1,4 @@
-/** Descriptions mark `code` as Markdown does, for the README; here is what the other places need. */
+/** Descriptions mark `code` as in Markdown, for the README; these functions convert it for the other places. */
 
 /** For terminals and completions. */
 export function dropMarks(text: string): string {

@@ -24,7 +24,7 @@ import { findMemory, leaveOutDropped, splitPrompt, type Unit } from "./split-pro
  */
 export type RankedUnit = Unit & { readonly block: number; readonly rank: number };
 
-/** By whose text it is: the client's; the user's; ours, and who the model is; what is protected. */
+/** Rank by origin: the client's text; the user's; our guide, and who the model is; protected parts. */
 export const ranks = { client: 0, user: 1, guide: 2, kept: Number.POSITIVE_INFINITY } as const;
 
 export type CompressedPrompt = {

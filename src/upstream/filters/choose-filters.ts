@@ -31,7 +31,7 @@ export function createReplyFilter(plan: Plan): ReplyFilter | undefined {
   };
 }
 
-/** The reader with the plan's filters behind it. */
+/** The reader, followed by the plan's filters. */
 export function filterReader(reader: Reader, plan: Plan): Reader {
   const filter = createReplyFilter(plan);
   if (!filter) return reader;

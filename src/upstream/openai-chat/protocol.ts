@@ -1,8 +1,6 @@
 /**
- * Room `upstream/openai-chat/`: the protocol of OpenAI's `/chat/completions`. Not here: anything another protocol
- * would need too, names of providers, I/O.
- *
- * OpenAI's `/chat/completions`, spoken by nearly every backend.
+ * Room `upstream/openai-chat/`: OpenAI's `/chat/completions`, the protocol of nearly every backend. Not here: anything
+ * another protocol would need too, names of providers, I/O.
  */
 
 import { parseJson } from "../../lib/json.ts";

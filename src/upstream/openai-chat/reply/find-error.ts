@@ -1,9 +1,9 @@
 import { isObject } from "../../../lib/json.ts";
 
 /**
- * The object that reports an error, else undefined: the body itself, by `error`, `object: "error"` (Mistral, vLLM) or
- * `base_resp` (MiniMax), or what holds the error in it: the first item of a list (Gemini), `choices[0]` (OpenRouter),
- * `x_groq`. Cheap for ordinary chunks.
+ * The object that reports an error, else undefined. It is the body itself if that has `error`, `object: "error"`
+ * (Mistral, vLLM) or `base_resp` (MiniMax), or the part of it that has one: the first item of a list (Gemini),
+ * `choices[0]` (OpenRouter), `x_groq`. Cheap for ordinary chunks.
  */
 export function findError(body: unknown): unknown {
   const value: unknown = Array.isArray(body) ? body[0] : body;

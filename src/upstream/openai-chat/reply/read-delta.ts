@@ -18,11 +18,11 @@ export type PartialAnswer = {
   readonly search: SearchReader | undefined;
   readonly calls: ToolCallReader;
   readonly splitter: ThinkTagSplitter | undefined;
-  /** The rest of the prefill that the backend repeats. */
+  /** The part of the prefill that the backend has yet to repeat. */
   prefill: string;
   /** What the last fact was about. */
   last: "nothing" | "thinking" | "text" | "tool";
-  /** Read, and not taken yet. */
+  /** Facts that were read, and not collected yet. */
   facts: ReplyEvent[];
 };
 
@@ -48,7 +48,7 @@ export function readDelta(answer: PartialAnswer, delta: JsonObject): void {
   if (isObject(delta.function_call)) addToolCall(answer, { index: 0, function: delta.function_call });
 }
 
-/** Adds text that was held back because it could be half of a tag. */
+/** Adds text that was held back because it could be a partial tag. */
 export function endText(answer: PartialAnswer): void {
   if (answer.splitter) addPieces(answer, answer.splitter.end());
 }

@@ -1,16 +1,16 @@
-/** Why the model stopped, in the words of every provider. */
+/** Reads why the model stopped, in every provider's words. */
 import type { JsonObject } from "../../../lib/json.ts";
 import type { FinishReason } from "../../../reply.ts";
 
 export type Finish = {
-  /** `failure`: the backend gave up, which is no end of an answer. */
+  /** `failure`: the backend gave up before the answer was complete. */
   readonly reason: FinishReason | "failure";
-  /** As the backend said it. */
+  /** The backend's own word. */
   readonly word: string;
   readonly stopSequence?: string;
 };
 
-/** The least severe first. */
+/** From least to most severe. */
 const severity: readonly Finish["reason"][] = [
   "stop",
   "stop-sequence",
@@ -42,7 +42,7 @@ const reasons: Readonly<Record<string, Finish["reason"]>> = {
 };
 
 /**
- * @param choice the choice that holds the finish reason; servers put the stop sequence beside it
+ * @param choice the choice with the finish reason; some servers put the stop sequence next to it
  * @param stopSequences those that the client asked for
  */
 export function readFinish(word: string, choice: JsonObject, stopSequences: readonly string[]): Finish {
