@@ -12,7 +12,7 @@ import type { MessagesRequest } from "../anthropic/wire.ts";
 import { isSafetyCheck } from "../catalog/claude-code/claude-code.ts";
 import type { Config } from "../config/read-config.ts";
 import { toProxyError } from "../errors.ts";
-import { createMemory, type Found } from "../lib/memory.ts";
+import { createAsyncCache, type Found } from "../lib/async-cache.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import type { TargetContext } from "../plan/target.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -44,16 +44,16 @@ const retryAfterMs = 5 * 60_000;
 export function createPromptCompressor(options: CompressorOptions): PromptCompressor {
   const { config, log, pace } = options;
   const { mode, maxSystemTokens: limit } = config.compression;
-  const prompts = createMemory<CompressedPrompt>(maxPrompts);
-  const summaries = createMemory<string | undefined>(maxPrompts);
+  const prompts = createAsyncCache<CompressedPrompt>(maxPrompts);
+  const summaries = createAsyncCache<string | undefined>(maxPrompts);
 
   async function find(texts: readonly string[]): Promise<Found<CompressedPrompt>> {
     const material = mode === "summarize" ? chooseMaterial(texts, limit) : undefined;
     if (!material) return { value: logResult(await compactPrompt(texts, limit), "compacted") };
     // Another project or another day has the same material in a different environment section.
-    const summary = await summaries.recall(hashPrompt([material.text]), () => findSummary(material));
+    const summary = await summaries.getOrFind(hashPrompt([material.text]), () => findSummary(material));
     if (summary !== undefined) return { value: logResult(await material.insert(summary), "summarized") };
-    return { value: logResult(await compactPrompt(texts, limit), "compacted"), holdsMs: retryAfterMs };
+    return { value: logResult(await compactPrompt(texts, limit), "compacted"), ttlMs: retryAfterMs };
   }
 
   async function findSummary({ text, words }: Material): Promise<Found<string | undefined>> {
@@ -64,7 +64,7 @@ export function createPromptCompressor(options: CompressorOptions): PromptCompre
     } catch (thrown) {
       const error = toProxyError(thrown).message;
       log.warning("Compacting the system prompt by rules instead of summarizing it", { error });
-      return { value: undefined, holdsMs: retryAfterMs };
+      return { value: undefined, ttlMs: retryAfterMs };
     }
   }
 
@@ -95,7 +95,7 @@ export function createPromptCompressor(options: CompressorOptions): PromptCompre
   }
 
   return {
-    compress: (request) => change(request, (key, texts) => prompts.recall(key, () => find(texts))),
-    foresee: (request) => change(request, (key, texts) => prompts.known(key) ?? compactPrompt(texts, limit)),
+    compress: (request) => change(request, (key, texts) => prompts.getOrFind(key, () => find(texts))),
+    foresee: (request) => change(request, (key, texts) => prompts.get(key) ?? compactPrompt(texts, limit)),
   };
 }
