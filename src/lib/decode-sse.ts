@@ -19,47 +19,19 @@ type SseDecoder = {
  */
 export function createSseDecoder(): SseDecoder {
   const utf8 = new TextDecoder();
+  const reading: Reading = { event: "", data: undefined, isBare: false, frames: [] };
+  /** The last line, as far as it came. */
   let rest = "";
-  let event = "";
-  let data: string | undefined;
-  let bare = false;
-
-  function dispatch(frames: SseFrame[]): void {
-    if (data !== undefined && data !== "") frames.push({ event, data });
-    event = "";
-    data = undefined;
-    bare = false;
-  }
-
-  function addData(value: string, frames: SseFrame[]): void {
-    if (data !== undefined && isWhole(data) && startsNewEvent(value)) dispatch(frames);
-    data = data === undefined ? value : `${data}\n${value}`;
-  }
-
-  function readLine(line: string, frames: SseFrame[]): void {
-    if (line === "") return dispatch(frames);
-    if (line.startsWith("data:")) return addData(line.slice(line.charCodeAt(5) === 32 ? 6 : 5), frames);
-    if (line.startsWith(":")) return;
-    if (bare || /^[{[<]/.test(line)) {
-      addData(line, frames);
-      bare = true;
-      return;
-    }
-    if (line.startsWith("event:")) event = line.slice(6).trim();
-    else if (line.startsWith("error:")) {
-      dispatch(frames);
-      frames.push({ event: "error", data: line.slice(6).trim() });
-    } else if (line.includes(" ") && !/^(id|retry):/.test(line)) frames.push({ event: "", data: line });
-  }
 
   function readLines(text: string): SseFrame[] {
-    const frames: SseFrame[] = [];
     let start = 0;
     for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
-      readLine(text.slice(start, end), frames);
+      readLine(reading, text.slice(start, end));
       start = end + 1;
     }
     rest = text.slice(start);
+    const { frames } = reading;
+    reading.frames = [];
     return frames;
   }
 
@@ -85,6 +57,45 @@ export function createSseDecoder(): SseDecoder {
       return frames;
     },
   };
+}
+
+/** The event that is being read. */
+type Reading = {
+  event: string;
+  data: string | undefined;
+  /** Its data came without `data:`, and so do its further lines. */
+  isBare: boolean;
+  /** The events that are whole. */
+  frames: SseFrame[];
+};
+
+function readLine(reading: Reading, line: string): void {
+  if (line === "") return dispatch(reading);
+  if (line.startsWith("data:")) return addData(reading, line.slice(line.charCodeAt(5) === 32 ? 6 : 5));
+  if (line.startsWith(":")) return;
+  if (reading.isBare || /^[{[<]/.test(line)) {
+    addData(reading, line);
+    reading.isBare = true;
+    return;
+  }
+  if (line.startsWith("event:")) reading.event = line.slice(6).trim();
+  else if (line.startsWith("error:")) {
+    dispatch(reading);
+    reading.frames.push({ event: "error", data: line.slice(6).trim() });
+  } else if (line.includes(" ") && !/^(id|retry):/.test(line)) reading.frames.push({ event: "", data: line });
+}
+
+function addData(reading: Reading, value: string): void {
+  if (reading.data !== undefined && isWhole(reading.data) && startsNewEvent(value)) dispatch(reading);
+  reading.data = reading.data === undefined ? value : `${reading.data}\n${value}`;
+}
+
+function dispatch(reading: Reading): void {
+  const { event, data } = reading;
+  if (data !== undefined && data !== "") reading.frames.push({ event, data });
+  reading.event = "";
+  reading.data = undefined;
+  reading.isBare = false;
 }
 
 function isWhole(data: string): boolean {

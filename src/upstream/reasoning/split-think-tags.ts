@@ -13,69 +13,76 @@ export type ThinkTagSplitter = {
 
 const tags = ["think", "thinking", "thought"] as const;
 
+type Splitting = {
+  state: "start" | "thinking" | "after" | "text";
+  /** The tag that ends the reasoning. */
+  closing: string;
+  held: string;
+  /** Something other than white space has come. */
+  hasBegun: boolean;
+};
+
 export function createThinkTagSplitter(): ThinkTagSplitter {
-  let state: "start" | "thinking" | "after" | "text" = "start";
-  let closing = "";
-  let held = "";
-  let hasBegun = false;
-
-  function read(text: string, isLast: boolean): Piece[] {
-    held += text;
-    // Searching all white space so far again for each piece would be quadratic.
-    if (state === "start" && !isLast && text.trim() === "" && !hasBegun) return [];
-    hasBegun ||= text.trim() !== "";
-    switch (state) {
-      case "start": {
-        const begun = held.trimStart();
-        const tag = tags.find((name) => begun.startsWith(`<${name}>`));
-        if (tag !== undefined) {
-          state = "thinking";
-          closing = `</${tag}>`;
-          held = "";
-          return read(begun.slice(tag.length + 2), isLast);
-        }
-        if (!isLast && (begun === "" || tags.some((name) => `<${name}>`.startsWith(begun)))) return [];
-        state = "text";
-        return piece("text", take());
-      }
-      case "thinking": {
-        const end = held.indexOf(closing);
-        if (end !== -1) {
-          const thought = piece("thinking", held.slice(0, end));
-          const rest = held.slice(end + closing.length);
-          state = "after";
-          held = "";
-          return [...thought, ...read(rest, isLast)];
-        }
-        const half = isLast ? 0 : halfTagLength(held, closing);
-        const ready = held.slice(0, held.length - half);
-        held = held.slice(held.length - half);
-        return piece("thinking", ready);
-      }
-      case "after": {
-        // The blank lines after the closing tag come from the template.
-        held = held.trimStart();
-        if (held === "") return [];
-        state = "text";
-        return piece("text", take());
-      }
-      case "text":
-        return piece("text", take());
-      default:
-        return state satisfies never;
-    }
-  }
-
-  function take(): string {
-    const text = held;
-    held = "";
-    return text;
-  }
-
+  const splitting: Splitting = { state: "start", closing: "", held: "", hasBegun: false };
   return {
-    push: (text) => (state === "text" ? piece("text", text) : read(text, false)),
-    end: () => read("", true),
+    push: (text) => (splitting.state === "text" ? piece("text", text) : read(splitting, text, false)),
+    end: () => read(splitting, "", true),
   };
+}
+
+function read(splitting: Splitting, text: string, isLast: boolean): Piece[] {
+  splitting.held += text;
+  switch (splitting.state) {
+    case "start":
+      return readStart(splitting, text, isLast);
+    case "thinking":
+      return readThinking(splitting, isLast);
+    case "after":
+      // The blank lines after the closing tag come from the template.
+      splitting.held = splitting.held.trimStart();
+      return splitting.held === "" ? [] : readText(splitting);
+    case "text":
+      return readText(splitting);
+    default:
+      return splitting.state satisfies never;
+  }
+}
+
+function readStart(splitting: Splitting, text: string, isLast: boolean): Piece[] {
+  // Searching all white space so far again for each piece would be quadratic.
+  splitting.hasBegun ||= text.trim() !== "";
+  if (!splitting.hasBegun && !isLast) return [];
+  const begun = splitting.held.trimStart();
+  const tag = tags.find((name) => begun.startsWith(`<${name}>`));
+  if (tag !== undefined) {
+    splitting.state = "thinking";
+    splitting.closing = `</${tag}>`;
+    splitting.held = "";
+    return read(splitting, begun.slice(tag.length + 2), isLast);
+  }
+  const isOpen = begun === "" || tags.some((name) => `<${name}>`.startsWith(begun));
+  return isOpen && !isLast ? [] : readText(splitting);
+}
+
+function readThinking(splitting: Splitting, isLast: boolean): Piece[] {
+  const { held, closing } = splitting;
+  const end = held.indexOf(closing);
+  if (end !== -1) {
+    splitting.state = "after";
+    splitting.held = "";
+    const rest = read(splitting, held.slice(end + closing.length), isLast);
+    return [...piece("thinking", held.slice(0, end)), ...rest];
+  }
+  const half = isLast ? 0 : halfTagLength(held, closing);
+  splitting.held = held.slice(held.length - half);
+  return piece("thinking", held.slice(0, held.length - half));
+}
+
+function readText(splitting: Splitting): Piece[] {
+  const text = splitting.held;
+  splitting.state = "text";
+  splitting.held = "";
+  return piece("text", text);
 }
 
 function piece(kind: Piece["kind"], text: string): Piece[] {

@@ -214,19 +214,21 @@ function openLine(request: SendRequest, release: () => void): Line {
     isOver: () => isOver,
     end,
     abort,
-    explain(thrown) {
-      const { host } = new URL(request.url);
-      if (isSilent) {
-        const seconds = Math.round(request.silenceMs / 1000);
-        return new ProxyError(
-          "timeout",
-          `The backend at ${host} was silent for ${seconds} s; raise REQUEST_TIMEOUT to wait longer`,
-        );
-      }
-      const { reason } = findConnectionFault(thrown);
-      return new ProxyError("unreachable", `Cannot reach the backend at ${host}: ${reason}`, {
-        cause: thrown,
-      });
-    },
+    explain: (thrown) => (isSilent ? explainSilence(request) : explainFault(request, thrown)),
   };
+}
+
+function explainSilence({ url, silenceMs }: SendRequest): ProxyError {
+  const seconds = Math.round(silenceMs / 1000);
+  return new ProxyError(
+    "timeout",
+    `The backend at ${new URL(url).host} was silent for ${seconds} s; raise REQUEST_TIMEOUT to wait longer`,
+  );
+}
+
+function explainFault({ url }: SendRequest, cause: unknown): ProxyError {
+  const { reason } = findConnectionFault(cause);
+  return new ProxyError("unreachable", `Cannot reach the backend at ${new URL(url).host}: ${reason}`, {
+    cause,
+  });
 }

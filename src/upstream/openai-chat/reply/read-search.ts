@@ -80,10 +80,9 @@ function createReader(search: WebSearch): SearchReader {
     },
     end() {
       if (pages.size === 0 && hasSearched) for (const page of linksIn(text)) add(page);
-      const citations = [...cited].flatMap((url): ReplyEvent[] => {
-        const page = pages.get(url);
-        return page ? [{ type: "citation", page: withTitle(page) }] : [];
-      });
+      const citations = [...cited]
+        .flatMap((url) => pages.get(url) ?? [])
+        .map((page): ReplyEvent => ({ type: "citation", page: withTitle(page) }));
       const found = unsent();
       // A completely empty answer is asked for again.
       const isUnreported = sent.size === 0 && hasSearched && text !== "";

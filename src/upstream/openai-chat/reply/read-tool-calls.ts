@@ -42,29 +42,14 @@ export function createToolCallReader(clientName: (name: string) => ToolName): To
     return call;
   }
 
-  function find(index: number | undefined, id: string, name: string): Call {
-    if (index !== undefined) {
-      const call = calls.findLast((one) => one.index === index);
-      // A known index with a different id and a name is a new call: some servers send 0 for all.
-      if (call) return id !== "" && call.id !== "" && id !== call.id && name !== "" ? add(index) : call;
-      const repeated = id !== "" && name === "" ? calls.find((one) => one.id === id) : undefined;
-      return repeated ?? add(index);
-    }
-    if (id !== "") return calls.find((call) => call.id === id) ?? add(undefined);
-    const last = calls[calls.length - 1];
-    if (!last) return add(undefined);
-    if (name === "") return last;
-    const isOther = isComplete(last.json) || (last.json === "" && name !== last.name);
-    return isOther ? add(undefined) : last;
-  }
-
   return {
     push(fragment) {
       if (!isObject(fragment)) return [];
       const details = isObject(fragment.function) ? fragment.function : fragment;
       const id = asString(fragment.id);
       const name = asString(details.name);
-      const call = find(typeof fragment.index === "number" ? fragment.index : undefined, id, name);
+      const index = typeof fragment.index === "number" ? fragment.index : undefined;
+      const call = findCall(calls, index, id, name) ?? add(index);
       if (call.id === "") call.id = id;
       if (call.name === "") call.name = name;
       const json = newArguments(call, details);
@@ -86,6 +71,26 @@ export function createToolCallReader(clientName: (name: string) => ToolName): To
       return calls.filter((call) => call.started).map(({ lane }) => ({ type: "tool-end", lane }));
     },
   };
+}
+
+/** The call that a fragment belongs to; undefined if it begins a new one. */
+function findCall(
+  calls: readonly Call[],
+  index: number | undefined,
+  id: string,
+  name: string,
+): Call | undefined {
+  if (index !== undefined) {
+    const call = calls.findLast((one) => one.index === index);
+    // A known index with a different id and a name is a new call: some servers send 0 for all.
+    if (call) return id !== "" && call.id !== "" && id !== call.id && name !== "" ? undefined : call;
+    return id !== "" && name === "" ? calls.find((one) => one.id === id) : undefined;
+  }
+  if (id !== "") return calls.find((call) => call.id === id);
+  const last = calls.at(-1);
+  if (!last || name === "") return last;
+  const isOther = isComplete(last.json) || (last.json === "" && name !== last.name);
+  return isOther ? undefined : last;
 }
 
 /**
