@@ -6,6 +6,7 @@ import { Glob } from "bun";
 import { version } from "../package.json";
 import { clientVariables } from "../src/catalog/claude-code/claude-code.ts";
 import { annexes, floors } from "./support/floors.ts";
+import { everything } from "./support/sources.ts";
 
 const root = join(import.meta.dir, "..");
 const documents = [
@@ -151,6 +152,17 @@ test("README.md lists the variables that `run` sets", () => {
   });
   expect(names.sort()).toEqual(Object.values<string>(clientVariables).sort());
 });
+
+/** Names in backticks that look like those of functions and types. */
+test.each(["src/README.md", ".github/CONTRIBUTING.md"] as const)(
+  "names in %s are in the code",
+  (document) => {
+    const code = everything.map(({ code }) => code).join("\n");
+    const names = [...texts[document].matchAll(/`([A-Za-z]+[a-z][A-Z]\w*)`/g)].map(([, name = ""]) => name);
+    expect(names).not.toEqual([]);
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(code))).toEqual([]);
+  },
+);
 
 test("CONTRIBUTING.md lists every wall", async () => {
   const walls = [...(await read("test/walls.test.ts")).matchAll(/^ {2}test\("(.*)",/gm)].map(
