@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { changeQuirks, commonQuirks, type Quirks } from "../../../../src/catalog/quirks.ts";
+import { commonQuirks, type Quirks } from "../../../../src/catalog/quirks.ts";
 import { createSseDecoder } from "../../../../src/lib/decode-sse.ts";
 import type { ReplyEvent } from "../../../../src/reply.ts";
 import { createReader } from "../../../../src/upstream/openai-chat/reply/read-stream.ts";
@@ -80,56 +80,6 @@ test("any reply of any server, with any framing and split anywhere, gives valid 
     }),
     { numRuns: 400 },
   );
-});
-
-describe("reasoning", () => {
-  test("the same text under two names is reported once", () => {
-    const both = delta({
-      reasoning: "a",
-      reasoning_content: "a",
-      reasoning_details: [{ type: "reasoning.text", text: "a" }],
-    });
-    expect(brief(read(stream(both, finish("stop"))))).toEqual(["thinking: a", "finish: stop"]);
-  });
-
-  test("from details only, as texts and summaries", () => {
-    const details = delta({
-      reasoning_details: [
-        { type: "reasoning.summary", summary: "a" },
-        { type: "reasoning.text", text: "b" },
-      ],
-    });
-    expect(brief(read(stream(details, finish("stop"))))).toEqual(["thinking: ab", "finish: stop"]);
-  });
-
-  test("in content arrays", () => {
-    const parts = delta({
-      content: [
-        { type: "thinking", thinking: [{ type: "text", text: "a" }] },
-        { type: "text", text: "b" },
-      ],
-    });
-    expect(brief(read(stream(parts, finish("stop"))))).toEqual(["thinking: a", "text: b", "finish: stop"]);
-  });
-
-  test("repeated from the start in every chunk", () => {
-    const chunks = ["I think it", "I think it is so", "I think it is so."].map((text) =>
-      delta({ reasoning_content: text }),
-    );
-    expect(brief(read(stream(...chunks, finish("stop"))))).toEqual([
-      "thinking: I think it is so.",
-      "finish: stop",
-    ]);
-  });
-
-  test("in think tags that chunks split", () => {
-    const chunks = ["<th", "ink>x</thi", "nk>\n\ny <think>z"].map((content) => delta({ content }));
-    expect(brief(read(stream(...chunks, finish("stop"))))).toEqual([
-      "thinking: x",
-      "text: y <think>z",
-      "finish: stop",
-    ]);
-  });
 });
 
 describe("the end", () => {
@@ -274,20 +224,5 @@ describe("mistakes of servers", () => {
       "failure: upstream",
     ]);
     expect(brief(read(stream(finish("stop"), "[DONE]", delta({ content: "a" }))))).toEqual(["finish: stop"]);
-  });
-
-  test("a repeated prefill is removed", () => {
-    const say = (...texts: string[]) => {
-      const reader = createReader(
-        { ...planFor(ask()), quirks: changeQuirks(commonQuirks, { messages: { repeatsPrefill: true } }) },
-        { ...written, prefill: "Hello! I" },
-      );
-      return brief([
-        ...texts.flatMap((content) => reader.push({ event: "", data: JSON.stringify(delta({ content })) })),
-      ]);
-    };
-    expect(say("Hello! I am")).toEqual(["text:  am"]);
-    expect(say("Hel", "lo! I", " am")).toEqual(["text:  am"]);
-    expect(say(" am")).toEqual(["text:  am"]);
   });
 });

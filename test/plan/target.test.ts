@@ -1,0 +1,49 @@
+import { expect, test } from "bun:test";
+import { messagesRequest } from "../../src/anthropic/wire.ts";
+import { createCatalog, type ModelFacts } from "../../src/catalog/models.ts";
+import type { Config } from "../../src/config/read-config.ts";
+import { createBackend } from "../../src/plan/backend.ts";
+import { chooseTarget } from "../../src/plan/target.ts";
+import { ask, testConfig } from "../support/proxy.ts";
+
+type BackendConfig = Partial<Config["backend"]>;
+
+function target(body: Record<string, unknown>, backend: BackendConfig, models: readonly ModelFacts[] = []) {
+  const config = testConfig({ backend });
+  const catalog = createCatalog();
+  catalog.replace(models, 0);
+  return chooseTarget(messagesRequest.parse(ask(body)), {
+    config,
+    backend: createBackend(config.backend),
+    catalog,
+  });
+}
+
+test("the client's name is mapped, and the quirks are those of the model", () => {
+  expect(target({ model: "claude-haiku-5-5" }, { name: "generic" }).model).toBe("small-model");
+  const { model, quirks } = target({ model: "claude/o3" }, { name: "openai" });
+  expect(model).toBe("o3");
+  expect(quirks.sampling.allowed).toBe(false);
+});
+
+test("what the backend's list says of the model counts too", () => {
+  const facts = { id: "a/b", supportedParameters: ["tools"] };
+  const found = target({ model: "claude/a/b" }, { name: "openrouter" }, [facts]);
+  expect(found.facts).toEqual(facts);
+  expect(found.quirks.sampling.allowed).toBe(false);
+  expect(target({ model: "claude/a/b" }, { name: "openrouter" }).facts).toBeUndefined();
+});
+
+test("a search alone goes to the search model", () => {
+  const tools = [{ type: "web_search_20250305", name: "web_search" }];
+  expect(target({ model: "claude/gpt-5.4", tools }, { name: "openai" }).model).toBe("gpt-5-search-api");
+});
+
+test("the URL is the one for this model", () => {
+  const azure = {
+    baseUrl: "https://mine.openai.azure.com",
+    azureApiVersion: "2024-10-21",
+    name: "azure",
+  } as const;
+  expect(target({ model: "claude/gpt-4o" }, azure).backend.chatUrl).toContain("/deployments/gpt-4o/");
+});
