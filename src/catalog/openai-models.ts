@@ -8,16 +8,19 @@ export const openaiModels: readonly ModelRule[] = [
     {
       messages: { systemRole: "developer", midSystem: "developer" },
       sampling: { allowed: false, maxStops: 0 },
-      reasoning: { request: "effort" },
+      reasoning: { effort: { reasoning_effort: "{effort}" } },
     },
   ],
   // Source: OpenAI's reasoning guide; o-series and gpt-5 cannot be switched off, only turned down.
-  [/^o\d/i, { reasoning: { off: "low" } }],
+  [/^o\d/i, { reasoning: { off: { reasoning_effort: "low" } } }],
   [
     /^gpt-5(-(mini|nano))?(-\d|$)/i,
-    { reasoning: { efforts: ["minimal", "low", "medium", "high"], off: "minimal" } },
+    { reasoning: { efforts: ["minimal", "low", "medium", "high"], off: { reasoning_effort: "minimal" } } },
   ],
-  [/^gpt-(5\.|[6-9])/i, { reasoning: { efforts: ["low", "medium", "high", "xhigh"], off: "none" } }],
+  [
+    /^gpt-(5\.|[6-9])(?!.*-chat)/i,
+    { reasoning: { efforts: ["low", "medium", "high", "xhigh"], off: { reasoning_effort: "none" } } },
+  ],
   // From here on, chat completions refuse function tools together with reasoning.
   [/^gpt-(5\.([6-9]|\d\d)|[6-9])/i, { reasoning: { withTools: false } }],
 ];

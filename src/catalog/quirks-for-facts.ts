@@ -1,6 +1,6 @@
 /** What a backend's own model list says about the fields that a model accepts. */
 import type { ModelFacts } from "./models.ts";
-import { changeQuirks, type Quirks } from "./quirks.ts";
+import { changeQuirks, noReasoning, type Quirks } from "./quirks.ts";
 
 /** What a list may call the reasoning parameter. */
 const reasoningNames = ["reasoning", "include_reasoning", "reasoning_effort", "thinking"];
@@ -24,7 +24,7 @@ export function quirksForFacts(quirks: Quirks, facts: ModelFacts | undefined): Q
       strict: quirks.tools.strict && supported.has("structured_outputs"),
     },
     // A model that cannot reason answers with an error if asked to; some do even if told not to.
-    ...(!reasoningNames.some((name) => supported.has(name)) && { reasoning: { request: "none" } }),
+    ...(!reasoningNames.some((name) => supported.has(name)) && { reasoning: noReasoning }),
     ...(!supported.has("tool_choice") && { toolChoice: { any: "omit", named: "auto", none: "omit-tools" } }),
     ...(!supported.has("structured_outputs") && {
       json: { format: supported.has("response_format") ? "json_object" : "none" },

@@ -65,7 +65,7 @@ type ToolQuirks = {
   /** Ids of tool calls: kept if they fit OpenAI's rule, or cut to nine letters and digits. */
   readonly callIds: "keep" | "nine";
   /** Fields to send whenever tools are offered. */
-  readonly extras: Readonly<Record<string, unknown>>;
+  readonly extras: Fields;
 };
 
 type ToolChoiceQuirks = {
@@ -111,34 +111,32 @@ type JsonQuirks = {
   readonly withTools: boolean;
 };
 
-type ReasoningQuirks = {
-  /** How reasoning is asked for. */
-  readonly request:
-    | "none"
-    /** OpenRouter's `reasoning: {effort | max_tokens | enabled}`. */
-    | "reasoning-object"
-    /** `reasoning_effort`. */
-    | "effort"
-    /** `thinking: {type}`, together with an effort if `efforts` lists any. */
-    | "thinking-type"
-    /** `enable_thinking`. */
-    | "enable-thinking"
-    /** `chat_template_kwargs: {enable_thinking}`, together with an effort. */
-    | "template-kwargs"
-    /** `extra_body.google.thinking_config`, the only way to see thoughts. */
-    | "thinking-config";
+/** The fields of a request that ask for reasoning, as the backend takes them; empty where it cannot be asked for. */
+type ReasoningRequest = {
+  /** Switch reasoning on. */
+  readonly on: Fields;
+  /** Switch it off, or ask for as little as possible. */
+  readonly off: Fields;
+  /** Ask for an effort, which replaces `"{effort}"`. */
+  readonly effort: Fields;
+  /** Limit its tokens; their number replaces `"{budget}"`. */
+  readonly budget: Fields;
+};
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** For models that cannot be asked to reason. */
+export const noReasoning: ReasoningRequest = { on: {}, off: {}, effort: {}, budget: {} };
+
+type ReasoningQuirks = ReasoningRequest & {
   /** The efforts that the backend accepts; any other becomes the nearest of them. */
   readonly efforts: readonly ReasoningEffort[];
-  /** The effort that switches reasoning off, or comes closest to it; undefined if there is none. */
-  readonly off: "none" | "minimal" | "low" | undefined;
-  /** The field for a token budget. */
-  readonly budgetField: "thinking_budget" | "thinking_token_budget" | "thinking_budget_tokens" | undefined;
-  /** The value of `thinking` that switches `thinking-type` on. */
-  readonly on: { readonly type: "enabled" | "adaptive"; readonly [field: string]: unknown };
+  /** The budget that means an effort, in tokens, for backends that accept only budgets. */
+  readonly budgetOf: Readonly<Partial<Record<ReasoningEffort, number>>>;
   /** Whether reasoning may be asked for when tools are offered. */
   readonly withTools: boolean;
   /** Fields to send unless reasoning is switched off. */
-  readonly extras: Readonly<Record<string, unknown>>;
+  readonly extras: Fields;
   /** How reasoning of earlier turns is sent back. */
   readonly replay:
     | "none"
@@ -232,11 +230,9 @@ export const commonQuirks: Quirks = {
   sampling: { allowed: true, temperatureRange: [0, 2], topPRange: [0, 1], topK: false, maxStops: 4 },
   json: { format: "json_schema", withTools: true },
   reasoning: {
-    request: "none",
+    ...noReasoning,
     efforts: ["low", "medium", "high"],
-    off: undefined,
-    budgetField: undefined,
-    on: { type: "enabled" },
+    budgetOf: {},
     withTools: true,
     extras: {},
     replay: "reasoning_content",

@@ -24,18 +24,18 @@ describe("a backend is complete", () => {
   });
 
   test("what a new one lacks is named", () => {
-    expect(findForgotten({ ...repository, backends: [...backendNames, "acme"] })).toEqual([
-      "acme: there is no src/catalog/backends/acme.ts",
-      "acme: there is no test/fixtures/openai-chat/acme/expected.ts",
-      "acme: it has no row in test/support/backend-rows.ts",
-      "acme: it is not in README.md; run ./scripts/write-readme",
+    expect(findForgotten({ ...repository, backends: [...backendNames, "nobody"] })).toEqual([
+      "nobody: there is no src/catalog/backends/nobody.ts",
+      "nobody: there is no test/fixtures/openai-chat/nobody/expected.ts",
+      "nobody: it has no row in test/support/backend-rows.ts",
+      "nobody: it is not in README.md; run ./scripts/write-readme",
     ]);
   });
 
   test("a file alone is not enough", () => {
-    const files = new Set([...repository.files, "src/catalog/backends/acme.ts"]);
+    const files = new Set([...repository.files, "src/catalog/backends/nobody.ts"]);
     expect(findForgotten({ ...repository, files })).toContain(
-      "acme: it is not in the list of src/catalog/backends/known-backends.ts",
+      "nobody: it is not in the list of src/catalog/backends/known-backends.ts",
     );
   });
 

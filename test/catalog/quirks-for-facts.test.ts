@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { quirksNamed } from "../../src/catalog/choose-quirks.ts";
-import { changeQuirks, type QuirkChanges } from "../../src/catalog/quirks.ts";
+import { changeQuirks, noReasoning, type QuirkChanges } from "../../src/catalog/quirks.ts";
 import { quirksForFacts } from "../../src/catalog/quirks-for-facts.ts";
 
 const quirks = quirksNamed("openrouter");
@@ -28,7 +28,7 @@ test("a model that supports everything, or of which nothing is known, gets the b
 
 test.each<[string, QuirkChanges]>([
   ["temperature", { sampling: { allowed: false } }],
-  ["reasoning", { reasoning: { request: "none" } }],
+  ["reasoning", { reasoning: noReasoning }],
   ["top_k", { sampling: { topK: false } }],
   ["stop", { sampling: { maxStops: 0 } }],
   ["parallel_tool_calls", { tools: { parallelCalls: false } }],

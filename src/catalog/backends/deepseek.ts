@@ -18,7 +18,9 @@ export const deepseek = {
       format: "json_object",
     },
     reasoning: {
-      request: "thinking-type",
+      on: { thinking: { type: "enabled" } },
+      off: { thinking: { type: "disabled" } },
+      effort: { reasoning_effort: "{effort}" },
       efforts: ["low", "high", "max"],
       // "The reasoning_content in the thinking mode must be passed back to the API": a 400 without it.
       required: "every-turn",

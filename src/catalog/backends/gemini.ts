@@ -15,9 +15,13 @@ export const gemini = {
       documents: "file",
     },
     reasoning: {
-      request: "thinking-config",
+      // The only way to see thoughts.
+      on: { extra_body: { google: { thinking_config: { include_thoughts: true } } } },
+      effort: {
+        extra_body: { google: { thinking_config: { include_thoughts: true, thinking_level: "{effort}" } } },
+      },
       efforts: ["low", "medium", "high"],
-      off: "low",
+      off: { reasoning_effort: "low" },
       // Gemini 3 answers 400 to a call that comes back without its signature.
       replay: "thought-signature",
     },
@@ -27,8 +31,22 @@ export const gemini = {
     },
   },
   models: [
-    [/gemini-2\.5/i, { reasoning: { budgetField: "thinking_budget" } }],
-    [/gemini-2\.5-flash/i, { reasoning: { off: "none" } }],
+    [
+      /gemini-2\.5/i,
+      {
+        reasoning: {
+          effort: {},
+          budget: {
+            extra_body: {
+              google: { thinking_config: { include_thoughts: true, thinking_budget: "{budget}" } },
+            },
+          },
+          // Google's own translation of efforts.
+          budgetOf: { low: 1024, medium: 8192, high: 24_576, xhigh: 24_576, max: 24_576 },
+        },
+      },
+    ],
+    [/gemini-2\.5-flash/i, { reasoning: { off: { reasoning_effort: "none" } } }],
   ],
   readme: {
     title: "Gemini",

@@ -22,10 +22,19 @@ export const groq = {
     },
   },
   models: [
-    [/gpt-oss/i, { reasoning: { request: "effort", off: "low", extras: { reasoning_format: "parsed" } } }],
+    [
+      /gpt-oss/i,
+      {
+        reasoning: {
+          effort: { reasoning_effort: "{effort}" },
+          off: { reasoning_effort: "low" },
+          extras: { reasoning_format: "parsed" },
+        },
+      },
+    ],
     [
       /qwen-?3/i,
-      { reasoning: { request: "effort", efforts: [], off: "none", extras: { reasoning_format: "parsed" } } },
+      { reasoning: { off: { reasoning_effort: "none" }, extras: { reasoning_format: "parsed" } } },
     ],
     // The list of models with structured outputs in Groq's guide.
     [/gpt-oss|llama-4|kimi-k2/i, { json: { format: "json_schema" } }],

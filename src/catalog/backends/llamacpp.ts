@@ -11,7 +11,12 @@ export const llamacpp = {
       none: "omit-tools",
     },
     sampling: { topK: true, maxStops: Number.POSITIVE_INFINITY },
-    reasoning: { request: "template-kwargs", off: "none", budgetField: "thinking_budget_tokens" },
+    reasoning: {
+      on: { chat_template_kwargs: { enable_thinking: true } },
+      off: { chat_template_kwargs: { enable_thinking: false }, reasoning_effort: "none" },
+      effort: { reasoning_effort: "{effort}" },
+      budget: { thinking_budget_tokens: "{budget}" },
+    },
   },
   models: [],
   readme: { title: "llama.cpp", baseUrl: "http://localhost:8080/v1", model: "MODEL" },

@@ -35,7 +35,10 @@ export const minimax = {
     },
   },
   models: [
-    [/m3/i, { reasoning: { request: "thinking-type", efforts: [], on: { type: "adaptive" } } }],
+    [
+      /m3/i,
+      { reasoning: { on: { thinking: { type: "adaptive" } }, off: { thinking: { type: "disabled" } } } },
+    ],
     // Accepts `response_format`, which M1 and M2 do not.
     [/m3/i, { json: { format: "json_object" } }],
   ],

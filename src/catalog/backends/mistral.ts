@@ -32,9 +32,19 @@ export const mistral = {
     // They reason only if asked to, and by an effort: the list of models in `@ai-sdk/mistral`.
     [
       /^(mistral-small-(latest|2603)|mistral-medium(-latest|-2604|-3([.-]5)?)?|magistral-\w+-latest)$/i,
-      { reasoning: { request: "effort", efforts: ["high"], off: "none", extras: {} } },
+      {
+        reasoning: {
+          effort: { reasoning_effort: "{effort}" },
+          efforts: ["high"],
+          off: { reasoning_effort: "none" },
+          extras: {},
+        },
+      },
     ],
-    [/^mistral-large-4/i, { reasoning: { request: "effort", off: "low" } }],
+    [
+      /^mistral-large-4/i,
+      { reasoning: { effort: { reasoning_effort: "{effort}" }, off: { reasoning_effort: "low" } } },
+    ],
   ],
   readme: { title: "Mistral", baseUrl: "https://api.mistral.ai/v1", model: "mistral-large-latest" },
 } as const satisfies KnownBackend;

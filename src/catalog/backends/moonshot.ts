@@ -1,3 +1,4 @@
+import { noReasoning } from "../quirks.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const moonshot = {
@@ -24,8 +25,8 @@ export const moonshot = {
     },
     json: { withTools: false },
     reasoning: {
-      request: "thinking-type",
-      efforts: [],
+      on: { thinking: { type: "enabled" } },
+      off: { thinking: { type: "disabled" } },
       // "reasoning_content is missing in assistant tool call message": a 400 without it.
       required: "tool-turns",
       thinkTags: false,
@@ -33,10 +34,20 @@ export const moonshot = {
     caching: { keyField: "prompt_cache_key" },
   },
   models: [
-    [/kimi-k3/i, { reasoning: { request: "effort", efforts: ["low", "high", "max"], off: "low" } }],
+    [
+      /kimi-k3/i,
+      {
+        reasoning: {
+          on: {},
+          effort: { reasoning_effort: "{effort}" },
+          efforts: ["low", "high", "max"],
+          off: { reasoning_effort: "low" },
+        },
+      },
+    ],
     // Otherwise the reasoning of earlier turns is dropped: `reasoningHistory` in `@ai-sdk/moonshotai`.
-    [/kimi-k2\.6/i, { reasoning: { on: { type: "enabled", keep: "all" } } }],
-    [/kimi-k2\.7-code/i, { reasoning: { request: "none" } }],
+    [/kimi-k2\.6/i, { reasoning: { on: { thinking: { type: "enabled", keep: "all" } } } }],
+    [/kimi-k2\.7-code/i, { reasoning: noReasoning }],
     // Always reason, so no call can be forced.
     [/kimi-(k3|k2\.7-code|k2-thinking)/i, { toolChoice: { any: "auto", named: "auto" } }],
     // Before Kimi; temperatures up to 1.

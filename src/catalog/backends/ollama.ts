@@ -13,7 +13,12 @@ export const ollama = {
       none: "omit-tools",
     },
     media: { imageUrls: false },
-    reasoning: { request: "effort", efforts: reasoningEfforts, off: "none", replay: "reasoning" },
+    reasoning: {
+      effort: { reasoning_effort: "{effort}" },
+      efforts: reasoningEfforts,
+      off: { reasoning_effort: "none" },
+      replay: "reasoning",
+    },
   },
   models: [],
   readme: { title: "Ollama", baseUrl: "http://localhost:11434/v1", model: "qwen3-coder" },

@@ -1,4 +1,5 @@
 import { openaiModels } from "../openai-models.ts";
+import { noReasoning } from "../quirks.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const openai = {
@@ -39,7 +40,7 @@ export const openai = {
       /-search-(preview|api)/i,
       {
         sampling: { allowed: false, maxStops: 0 },
-        reasoning: { request: "none" },
+        reasoning: noReasoning,
         web: { search: "search-options" },
       },
     ],

@@ -28,9 +28,11 @@ export const openrouter = {
       topK: true,
     },
     reasoning: {
-      request: "reasoning-object",
+      on: { reasoning: { enabled: true } },
+      off: { reasoning: { effort: "none" } },
+      effort: { reasoning: { effort: "{effort}" } },
+      budget: { reasoning: { max_tokens: "{budget}" } },
       efforts: reasoningEfforts,
-      off: "none",
       // Unmodified and in order: OpenRouter's guide on preserving reasoning.
       replay: "reasoning_details",
       thinkTags: false,

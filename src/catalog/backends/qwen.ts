@@ -10,7 +10,12 @@ export const qwen = {
       forcedWithReasoning: false,
     },
     sampling: { topK: true },
-    reasoning: { request: "enable-thinking", budgetField: "thinking_budget", thinkTags: false },
+    reasoning: {
+      on: { enable_thinking: true },
+      off: { enable_thinking: false },
+      budget: { thinking_budget: "{budget}" },
+      thinkTags: false,
+    },
     caching: { marks: true },
     web: {
       // The one model that searches in every region: DashScope's guide on web search.

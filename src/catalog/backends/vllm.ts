@@ -12,9 +12,10 @@ export const vllm = {
     },
     sampling: { topK: true, maxStops: Number.POSITIVE_INFINITY },
     reasoning: {
-      request: "template-kwargs",
-      off: "none",
-      budgetField: "thinking_token_budget",
+      on: { chat_template_kwargs: { enable_thinking: true } },
+      off: { chat_template_kwargs: { enable_thinking: false }, reasoning_effort: "none" },
+      effort: { reasoning_effort: "{effort}" },
+      budget: { thinking_token_budget: "{budget}" },
       replay: "reasoning",
     },
   },

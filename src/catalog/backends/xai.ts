@@ -23,7 +23,14 @@ export const xai = {
   models: [
     [
       /^grok-(4\.3|3-mini)/i,
-      { sampling: { maxStops: 0 }, reasoning: { request: "effort", efforts: ["low", "high"], off: "low" } },
+      {
+        sampling: { maxStops: 0 },
+        reasoning: {
+          effort: { reasoning_effort: "{effort}" },
+          efforts: ["low", "high"],
+          off: { reasoning_effort: "low" },
+        },
+      },
     ],
     // "Argument not supported on this model", a 400 of those that reason.
     [/^grok-(?!.*non-reasoning)(3-mini|4|code)/i, { sampling: { maxStops: 0 } }],

@@ -19,10 +19,9 @@ export const zai = {
     },
     json: { format: "json_object" },
     reasoning: {
-      request: "thinking-type",
-      efforts: [],
       // Otherwise the reasoning of earlier turns is dropped, even if it is sent back: Z.ai's guide on thinking modes.
-      on: { type: "enabled", clear_thinking: false },
+      on: { thinking: { type: "enabled", clear_thinking: false } },
+      off: { thinking: { type: "disabled" } },
       thinkTags: false,
     },
     web: {
@@ -46,8 +45,11 @@ export const zai = {
     },
   },
   models: [
-    [/^glm-(5\.[2-9]|[6-9])/i, { reasoning: { efforts: ["low", "high", "max"] } }],
-    [/^glm-5\.3/i, { reasoning: { off: "low" } }],
+    [
+      /^glm-(5\.[2-9]|[6-9])/i,
+      { reasoning: { effort: { reasoning_effort: "{effort}" }, efforts: ["low", "high", "max"] } },
+    ],
+    [/^glm-5\.3/i, { reasoning: { off: { reasoning_effort: "low" } } }],
     // Streams arguments as they are written; without it, 4.6 and later send one late chunk: Z.ai's guide on tool
     // streaming.
     [/^glm-(4\.[6-9]|[5-9])/i, { tools: { extras: { tool_stream: true } } }],

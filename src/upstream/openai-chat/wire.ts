@@ -44,6 +44,7 @@ export type FunctionTool = {
   cache_control?: CacheControl;
 };
 
+/** The body, but for the fields that ask for reasoning: each backend's file has its own. */
 export type ChatRequest = {
   model: string;
   messages: ChatMessage[];
@@ -64,15 +65,6 @@ export type ChatRequest = {
         type: "json_schema";
         json_schema: { name: string; schema: Record<string, unknown>; strict?: boolean };
       };
-  reasoning_effort?: string;
-  reasoning?: { effort?: string; max_tokens?: number; enabled?: boolean };
-  thinking?: { type: "enabled" | "adaptive" | "disabled"; [field: string]: unknown };
-  enable_thinking?: boolean;
-  thinking_budget?: number;
-  thinking_token_budget?: number;
-  thinking_budget_tokens?: number;
-  extra_body?: { google: { thinking_config: Record<string, unknown> } };
-  chat_template_kwargs?: Record<string, unknown>;
   user?: string;
   safety_identifier?: string;
   prompt_cache_key?: string;

@@ -16,7 +16,7 @@ const google = (thinking_config: object) => ({
   extra_body: { google: { thinking_config: { include_thoughts: true, ...thinking_config } } },
 });
 
-const rows: [BackendName, model: string, wish: Record<string, unknown>, fields: object][] = [
+const rows: [BackendName, model: string, wish: Record<string, unknown>, fields: Record<string, unknown>][] = [
   ["openrouter", "a/b", off, { reasoning: { effort: "none" } }],
   ["openrouter", "a/b", effort("max"), { reasoning: { effort: "max" } }],
   ["openrouter", "a/b", budget(10_000), { reasoning: { max_tokens: 10_000 } }],
