@@ -62,7 +62,7 @@ describe("a backend without PDFs", () => {
     await open("generic");
     expect((await proxy.post(ask({ messages: bothPlaces }))).status).toBe(200);
     const head = (pages: string) =>
-      `[PDF, ${pages}. This is its text; pictures and layout are not included.]\n\n[Page 1]\n`;
+      `[PDF, ${pages}. This is its text; images and layout are not included.]\n\n[Page 1]\n`;
     expect(sent()).toEqual([
       {
         role: "tool",

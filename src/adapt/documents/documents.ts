@@ -155,7 +155,7 @@ function describeScan({ pageCount }: PdfText): Words {
   return {
     text:
       `[This PDF has ${countOf(pageCount)} and no text: it is probably scanned, and only text can be read here. ` +
-      "Tell the user to attach it with recognized text, or its pages as pictures.]",
+      "Tell the user to attach it with recognized text, or its pages as images.]",
     loss: "left out a PDF without text, probably scanned",
   };
 }
@@ -169,7 +169,7 @@ function describePages({ pageCount, pages }: PdfText, maxCharacters: number): Wo
     shown.push(page === "" ? `[Page ${i + 1}: no text]` : `[Page ${i + 1}]\n${page.slice(0, left)}`);
     left -= page.length;
   }
-  const head = `[PDF, ${countOf(pageCount)}. This is its text; pictures and layout are not included.]`;
+  const head = `[PDF, ${countOf(pageCount)}. This is its text; images and layout are not included.]`;
   const text = [head, ...shown].join("\n\n");
   if (shown.length === pageCount && left >= 0) return { text };
   const last = `page ${shown.length} of ${pageCount}`;

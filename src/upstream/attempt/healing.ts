@@ -37,13 +37,13 @@ export function createHealing(log: Log, maxModels = 256): Healing {
         memory.set(key, [...others, correction]);
         const words = describeCorrection(correction);
         if (known.some((lesson) => describeCorrection(lesson) === words)) continue;
-        log.warning(`Learned what ${place.model} takes: ${words}`, { backend: place.backend.name });
+        log.warning(`Learned what ${place.model} accepts: ${words}`, { backend: place.backend.name });
       }
     },
     refusesPdfs: (place) => withoutPdfs.get(keyOf(place)) === true,
     learnRefusedPdfs(place) {
       withoutPdfs.set(keyOf(place), true);
-      log.warning(`Learned what ${place.model} takes: PDFs became text`, { backend: place.backend.name });
+      log.warning(`Learned what ${place.model} accepts: PDFs became text`, { backend: place.backend.name });
     },
   };
 }

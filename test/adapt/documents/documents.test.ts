@@ -114,7 +114,7 @@ describe("describePdf", () => {
   test("numbers the pages and says which have no text", () => {
     expect(describePdf(textOf("one", "", "three"), 1000)).toEqual({
       text:
-        "[PDF, 3 pages. This is its text; pictures and layout are not included.]\n\n" +
+        "[PDF, 3 pages. This is its text; images and layout are not included.]\n\n" +
         "[Page 1]\none\n\n[Page 2: no text]\n\n[Page 3]\nthree",
     });
   });

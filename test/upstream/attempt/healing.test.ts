@@ -29,7 +29,7 @@ test("a lesson is for one model at one address, and logged once", () => {
     healing.lessons({ ...elsewhere, backend: { ...elsewhere.backend, chatUrl: "http://127.0.0.1/v2" } }),
   ).toEqual([]);
   expect(lines).toHaveLength(1);
-  expect(lines[0]).toContain("Learned what one takes: left out stop");
+  expect(lines[0]).toContain("Learned what one accepts: left out stop");
 });
 
 test("a later lesson about the same field replaces the earlier one", () => {

@@ -107,7 +107,7 @@ function describeServerResult({ type, content }: ServerToolResultBlock): string 
 
 /** The tool list shows the change; only a tool that must stay in the list needs to be mentioned. */
 function writeToolChange({ type, tool }: ToolChangeBlock, options: ContentOptions): ContentPart[] {
-  if (!tool) options.note(`left out a ${type} block, which names no tool that we know of`);
+  if (!tool) options.note(`left out a ${type} block, which names no known tool`);
   if (type === "tool_addition" || tool?.type !== "tool_reference") return [];
   if (!options.withdrawn.has(tool.name)) return [];
   return [textPart(`The tool ${options.toolName(tool.name)} was removed and must not be called any more`)];

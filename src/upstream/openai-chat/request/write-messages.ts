@@ -110,7 +110,7 @@ function writeAssistantTurn(
     ) {
       for (const part of writeBlock(block, at, options)) {
         if (part.type === "text") texts.push(part);
-        else options.note("left out a picture or file of the assistant");
+        else options.note("left out an image or file of the assistant");
       }
     }
   }

@@ -112,7 +112,7 @@ const blocks: {
 
 /** Types that are not the assistant's words: they go elsewhere, or have nothing to say to a backend. */
 const wordless: Readonly<Partial<Record<BetaContentBlockParam["type"], RegExp>>> = {
-  image: /picture or file of the assistant/,
+  image: /image or file of the assistant/,
   redacted_thinking: /^$/,
   tool_result: /^$/,
   tool_addition: /^$/,

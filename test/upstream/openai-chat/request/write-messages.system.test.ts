@@ -89,7 +89,7 @@ describe("system messages inside the conversation", () => {
     test("are named in the log where they change nothing", () => {
       const blocks = [change("tool_removal", { type: "mcp_toolset_reference", server_name: "s" })];
       expect(writtenFor({ messages: [user("a"), system(...blocks)] }).notes).toEqual([
-        "left out a tool_removal block, which names no tool that we know of",
+        "left out a tool_removal block, which names no known tool",
       ]);
     });
   });
