@@ -1,4 +1,5 @@
 /** The fields that may be corrected, how a refusal names them, and what they become. */
+import { extraFields, reasoningFields } from "../../../catalog/backend-fields.ts";
 import { isObject, type JsonObject } from "../../../lib/json.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
 import { efforts, nearestEffort } from "../../reasoning/choose-effort.ts";
@@ -38,8 +39,8 @@ type Field = {
   readonly fix?: (refusal: Refusal) => readonly Correction[];
 };
 
-/** The fields that may be corrected, by their path in the body. */
-const fields: readonly Field[] = [
+/** The fields that may be corrected, by their path in the body; `fields` has those of single backends too. */
+const commonFields: readonly Field[] = [
   { path: "max_tokens", fix: () => [{ change: "rename", path: "max_tokens", to: "max_completion_tokens" }] },
   {
     path: "max_completion_tokens",
@@ -63,23 +64,12 @@ const fields: readonly Field[] = [
   { path: "messages[].reasoning_details" },
   { path: "reasoning_effort", fix: (refusal) => lowerEffort(refusal, "reasoning_effort") },
   { path: "reasoning", fix: (refusal) => lowerEffort(refusal, "reasoning.effort") },
-  { path: "thinking" },
-  { path: "enable_thinking" },
-  { path: "thinking_budget" },
-  { path: "thinking_token_budget" },
-  { path: "thinking_budget_tokens" },
-  { path: "chat_template_kwargs" },
   { path: "extra_body.google.thinking_config.thinking_level" },
   { path: "extra_body.google.thinking_config.thinking_budget" },
   { path: "extra_body.google.thinking_config.include_thoughts" },
   { path: "extra_body.google.thinking_config" },
-  { path: "extra_body" },
-  { path: "reasoning_format" },
-  { path: "reasoning_split" },
-  { path: "prompt_mode" },
   { path: "service_tier" },
   { path: "models" },
-  { path: "tool_stream" },
   { path: "continue_final_message" },
   { path: "add_generation_prompt" },
   { path: "messages[].prefix" },
@@ -88,6 +78,15 @@ const fields: readonly Field[] = [
   { path: "safety_identifier" },
   { path: "prompt_cache_key" },
   { path: "session_id" },
+];
+
+const commonPaths = commonFields.map(({ path }) => path);
+
+const fields: readonly Field[] = [
+  ...commonFields,
+  ...[...new Set([...reasoningFields, ...extraFields]).difference(new Set(commonPaths))].map((path) => ({
+    path,
+  })),
 ];
 
 export const formatAsObject: Correction = {
@@ -149,15 +148,7 @@ export function correctReasoning(refusal: Refusal): readonly Correction[] {
       text,
     ) || /(not|n't) support (\w+ )?(reasoning|thinking)/.test(text);
   if (!isMeant) return [];
-  const asking = [
-    "reasoning_effort",
-    "reasoning",
-    "thinking",
-    "enable_thinking",
-    "chat_template_kwargs",
-    "extra_body",
-  ];
-  const field = fields.find(({ path }) => asking.includes(path) && path in body);
+  const field = fields.find(({ path }) => reasoningFields.includes(path) && path in body);
   return field ? fix(field, refusal) : [];
 }
 
