@@ -1,20 +1,30 @@
 /** Reads the body of a client's request as text, up to Anthropic's own size limit. */
 import { ProxyError } from "../errors.ts";
+import type { Share } from "../lib/budget.ts";
 
 /** Anthropic's own limit. */
 const maxBodyBytes = 32 * 1024 * 1024;
 
 /**
  * The whole body as text.
- * @throws ProxyError `request-too-large` as soon as the size is known to exceed the limit
+ * @param memory what the body takes of the memory for all bodies; its owner gives it back
+ * @throws ProxyError `request-too-large` as soon as the size is known to exceed the limit, `overloaded` if there is no
+ * memory for it
  */
-export async function readBody(request: Request, limitBytes: number = maxBodyBytes): Promise<string> {
+export async function readBody(
+  request: Request,
+  memory: Share,
+  limitBytes: number = maxBodyBytes,
+): Promise<string> {
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > limitBytes) throw tooLarge(limitBytes);
   try {
     // The server reads no more than the announced length, so there is nothing to count.
-    if (length !== null && !request.headers.has("transfer-encoding")) return await request.text();
-    return await readCounting(request.body, limitBytes);
+    if (length !== null && !request.headers.has("transfer-encoding")) {
+      take(memory, Number(length));
+      return await request.text();
+    }
+    return await readCounting(request.body, memory, limitBytes);
   } catch (thrown) {
     if (thrown instanceof ProxyError) throw thrown;
     throw new ProxyError(
@@ -27,7 +37,11 @@ export async function readBody(request: Request, limitBytes: number = maxBodyByt
   }
 }
 
-async function readCounting(body: ReadableStream<Uint8Array> | null, limitBytes: number): Promise<string> {
+async function readCounting(
+  body: ReadableStream<Uint8Array> | null,
+  memory: Share,
+  limitBytes: number,
+): Promise<string> {
   if (!body) return "";
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -35,9 +49,19 @@ async function readCounting(body: ReadableStream<Uint8Array> | null, limitBytes:
   for await (const part of body) {
     size += part.length;
     if (size > limitBytes) throw tooLarge(limitBytes);
+    take(memory, part.length);
     parts.push(part);
   }
   return new TextDecoder().decode(Buffer.concat(parts));
+}
+
+function take(memory: Share, bytes: number): void {
+  if (memory.grow(bytes)) return;
+  throw new ProxyError(
+    "overloaded",
+    "Cannot read the body: the requests in progress take all of MAX_BODY_MEMORY; try again soon",
+    { retryAfter: 1 },
+  );
 }
 
 function tooLarge(limitBytes: number): ProxyError {

@@ -6,6 +6,8 @@
 import type { z } from "zod";
 import { ProxyError } from "../errors.ts";
 import { isObject } from "../lib/json.ts";
+import { isNestedDeeper, maxDepth } from "../lib/json-depth.ts";
+import { findBreach } from "./request-bounds.ts";
 import {
   type CountTokensRequest,
   countTokensRequest,
@@ -13,9 +15,6 @@ import {
   messagesRequest,
 } from "./wire.ts";
 import { describeMissingBeta } from "./write-refusal.ts";
-
-/** No real tool input or schema is nested this deeply; deeper ones would overflow the stack when written out again. */
-const maxDepth = 500;
 
 /** @throws ProxyError `invalid-request` naming the first wrong field */
 export function readMessagesRequest(bodyText: string): MessagesRequest {
@@ -29,32 +28,20 @@ export function readCountTokensRequest(bodyText: string): CountTokensRequest {
   return check(countTokensRequest, readJson(bodyText));
 }
 
+/** Bounds come first: a small hostile body must not keep the parser or the schema busy. */
 function readJson(text: string): unknown {
-  let value: unknown;
+  if (isNestedDeeper(text)) {
+    throw invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);
+  }
+  let body: unknown;
   try {
-    value = JSON.parse(text);
+    body = JSON.parse(text);
   } catch (thrown) {
     throw invalid("Cannot read the request: the body is not valid JSON", { cause: thrown });
   }
-  if (isDeeperThan(maxDepth, value)) {
-    throw invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);
-  }
-  return value;
-}
-
-/** Walks level by level: a recursive walk would overflow the stack that this protects. */
-function isDeeperThan(limit: number, value: unknown): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > limit) return true;
-    const next: unknown[] = [];
-    for (const parent of level) {
-      if (typeof parent !== "object" || parent === null) continue;
-      for (const child of Object.values(parent)) if (typeof child === "object") next.push(child);
-    }
-    level = next;
-  }
-  return false;
+  const breach = findBreach(body);
+  if (breach !== undefined) throw invalid(breach);
+  return body;
 }
 
 /**

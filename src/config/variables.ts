@@ -166,6 +166,12 @@ export const table = z.object({
       about: "Web origins that may call the proxy from a browser, comma-separated",
       guarded: true,
     }),
+    /** MiB. */
+    bodyMemory: variable(integer(32, 1_048_576), {
+      name: "MAX_BODY_MEMORY",
+      about: "Memory for the bodies of all requests in progress, in MiB; beyond it they get a 529",
+      fallback: "1024",
+    }),
   }),
   limits: part({
     maxTokens: variable(integer(1, 100_000_000), {

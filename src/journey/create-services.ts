@@ -2,6 +2,7 @@
 import { createPdfTexts } from "../adapt/documents/pdf-texts.ts";
 import { createCatalog } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
+import { createBudget } from "../lib/budget.ts";
 import { createBackend } from "../plan/backend.ts";
 import { createTokenCounter } from "../plan/size/tokens.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -33,7 +34,20 @@ export function createServices(
   const healing = createHealing(log);
   const refreshModels = createModelRefresh({ backend, catalog, sender, log, onEnd: onModelsRead });
   const pdfs = createPdfTexts();
-  const services = { config, backend, catalog, tokens, sender, healing, pdfs, log, pace, refreshModels };
+  const bodies = createBudget(config.server.bodyMemory * 1024 * 1024);
+  const services = {
+    config,
+    backend,
+    catalog,
+    tokens,
+    sender,
+    healing,
+    pdfs,
+    bodies,
+    log,
+    pace,
+    refreshModels,
+  };
   return { ...services, compressor: createPromptCompressor(services) };
 }
 

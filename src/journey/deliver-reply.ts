@@ -12,11 +12,15 @@ import type { Preparation } from "./prepare-plan.ts";
 import type { RequestContext, Services } from "./services.ts";
 import { streamReply } from "./stream-reply.ts";
 
-/** @throws ProxyError for failures that can still be reported with a status */
+/**
+ * @param onOver called when the answer has ended, however it did
+ * @throws ProxyError for failures that can still be reported with a status
+ */
 export async function deliverReply(
   plan: Plan,
   context: RequestContext,
   services: Services & Preparation,
+  onOver: () => void,
 ): Promise<Response> {
   const { request } = plan;
   const writer = createWriter({
@@ -44,6 +48,7 @@ export async function deliverReply(
     record.end(outcome);
     if (outcome === "answered") learnTokens(opened.plan, record.usage(), services, context.requestId);
     endWait();
+    onOver();
   };
   try {
     if (request.stream === true) {

@@ -8,6 +8,7 @@
 import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
 import type { Catalog } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
+import type { Budget } from "../lib/budget.ts";
 import type { Backend } from "../plan/backend.ts";
 import type { TokenCounter } from "../plan/size/tokens.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -23,6 +24,8 @@ export type Services = {
   readonly tokens: TokenCounter;
   readonly sender: Sender;
   readonly healing: Healing;
+  /** Memory for the bodies of all requests, bytes. */
+  readonly bodies: Budget;
   readonly pdfs: PdfTexts;
   readonly compressor: PromptCompressor;
   readonly log: Log;

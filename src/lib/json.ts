@@ -4,6 +4,7 @@
  *
  * Safe access to JSON from other parties.
  */
+import { isNestedDeeper } from "./json-depth.ts";
 
 export type JsonObject = Record<string, unknown>;
 
@@ -21,8 +22,9 @@ export function asObject(value: unknown): JsonObject | undefined {
   return isObject(value) ? value : undefined;
 }
 
-/** The parsed value, or undefined if the text is not JSON. */
+/** The parsed value; undefined if the text is not JSON, or is nested so deeply that walking it would be unsafe. */
 export function parseJson(text: string): unknown {
+  if (isNestedDeeper(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

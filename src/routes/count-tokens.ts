@@ -11,17 +11,22 @@ import type { RequestContext, Services } from "../journey/services.ts";
 /** @throws ProxyError when the body is too large or not a valid request */
 export async function answerCountTokens(
   context: Pick<RequestContext, "request">,
-  services: Pick<Services, "config" | "backend" | "catalog" | "tokens" | "pdfs" | "healing"> & {
+  services: Pick<Services, "config" | "backend" | "catalog" | "tokens" | "pdfs" | "healing" | "bodies"> & {
     readonly compressor: Pick<PromptCompressor, "foresee">;
   },
 ): Promise<Response> {
-  const request = readCountTokensRequest(await readBody(context.request));
   // Losses are reported when the message itself is sent.
   const silent = {
     sessionId: undefined,
     note: () => {},
     compressor: { compress: services.compressor.foresee },
   };
-  const plan = await preparePlan({ ...request, max_tokens: 1 }, { ...services, ...silent });
-  return Response.json({ input_tokens: await services.tokens.count(plan) });
+  const memory = services.bodies.open();
+  try {
+    const request = readCountTokensRequest(await readBody(context.request, memory));
+    const plan = await preparePlan({ ...request, max_tokens: 1 }, { ...services, ...silent });
+    return Response.json({ input_tokens: await services.tokens.count(plan) });
+  } finally {
+    memory.close();
+  }
 }

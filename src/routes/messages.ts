@@ -11,15 +11,26 @@ import { deliverReply } from "../journey/deliver-reply.ts";
 import { preparePlan } from "../journey/prepare-plan.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
 import { refuseOverflow } from "../plan/size/context-window.ts";
+import { createNotes } from "../telemetry/notes.ts";
 
 /** `POST /v1/messages`. Throws ProxyError for failures that can still be reported with a status. */
 export async function answerMessages(context: RequestContext, services: Services): Promise<Response> {
-  const request = readMessagesRequest(await readBody(context.request));
-  services.refreshModels();
-  const sessionId = context.request.headers.get(sessionHeader) ?? undefined;
-  const note = (words: string) => services.log.warning(words, { id: context.requestId });
-  const journey = { ...services, sessionId, note };
-  const plan = await preparePlan(request, journey);
-  await refuseOverflow(plan, () => services.tokens.measure(plan));
-  return await deliverReply(plan, context, journey);
+  const memory = services.bodies.open();
+  const notes = createNotes(services.log, context.requestId);
+  const onEnd = () => {
+    memory.close();
+    notes.end();
+  };
+  try {
+    const request = readMessagesRequest(await readBody(context.request, memory));
+    services.refreshModels();
+    const sessionId = context.request.headers.get(sessionHeader) ?? undefined;
+    const journey = { ...services, sessionId, note: notes.add };
+    const plan = await preparePlan(request, journey);
+    await refuseOverflow(plan, () => services.tokens.measure(plan));
+    return await deliverReply(plan, context, journey, onEnd);
+  } catch (thrown) {
+    onEnd();
+    throw thrown;
+  }
 }

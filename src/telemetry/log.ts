@@ -56,8 +56,15 @@ const writers: Readonly<Record<LogFormat, WriteLine>> = {
     return [time.toISOString().slice(11, 23), level.padEnd(7), plain(message), ...words].join(" ");
   },
   json: (time, level, message, fields) =>
-    JSON.stringify({ time: time.toISOString(), level, message, ...fields }),
+    JSON.stringify({ time: time.toISOString(), level, message, ...fields }, (_, value: unknown) =>
+      typeof value === "string" ? cut(value) : value,
+    ),
 };
+
+/** Characters of a message or a field: a hostile name of a model may have millions. Stacks fit. */
+const maxLength = 4000;
+
+const cut = (text: string): string => (text.length > maxLength ? `${text.slice(0, maxLength)}…` : text);
 
 /** Message and stack of a foreign error, for the log only. */
 export function describeThrown(thrown: unknown): string {
@@ -67,5 +74,5 @@ export function describeThrown(thrown: unknown): string {
 /** Escapes line breaks and control characters, so that foreign text cannot forge a line or move the cursor. */
 function plain(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  return cut(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 }

@@ -89,7 +89,8 @@ async function findAttempt(
 async function readToFirstSeen(attempt: Reply): Promise<Begun> {
   const facts: ReplyEvent[] = [];
   for (let read = await attempt.next(); !read.done; read = await attempt.next()) {
-    facts.push(...read.value);
+    // Not spread into arguments: a body of many megabytes is one read.
+    for (const fact of read.value) facts.push(fact);
     if (read.value.some(isSeen)) break;
   }
   return { first: facts, rest: attempt };

@@ -1,6 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { readBody } from "../../src/anthropic/read-body.ts";
 import { ProxyError } from "../../src/errors.ts";
+import { createBudget } from "../../src/lib/budget.ts";
+
+const plenty = () => createBudget(1_000_000).open();
 
 describe("the size of a body", () => {
   const limit = 1000;
@@ -9,7 +12,7 @@ describe("the size of a body", () => {
     hostname: "127.0.0.1",
     async fetch(request) {
       try {
-        return new Response(await readBody(request, limit));
+        return new Response(await readBody(request, plenty(), limit));
       } catch (thrown) {
         if (thrown instanceof ProxyError) return new Response(`${thrown.kind}: ${thrown.message}`);
         throw thrown;
@@ -53,7 +56,7 @@ describe("the size of a body", () => {
         controller.close();
       },
     });
-    expect(await readBody(new Request("http://x", { method: "POST", body }), limit)).toBe("aé");
+    expect(await readBody(new Request("http://x", { method: "POST", body }), plenty(), limit)).toBe("aé");
   });
 
   test("the default limit is the API's 32 MB", async () => {
@@ -62,6 +65,36 @@ describe("the size of a body", () => {
       body: "{}",
       headers: { "content-length": String(32 * 1024 * 1024 + 1) },
     });
-    await expect(readBody(request)).rejects.toThrow("Request too large: the body may have at most 32 MB");
+    await expect(readBody(request, plenty())).rejects.toThrow(
+      "Request too large: the body may have at most 32 MB",
+    );
   });
+});
+
+describe("the memory for all bodies", () => {
+  const request = (body: string | ReadableStream<Uint8Array>) =>
+    new Request("http://x", {
+      method: "POST",
+      body,
+      ...(typeof body === "string" && { headers: { "content-length": String(body.length) } }),
+    });
+  const streamed = () => new Blob(["y".repeat(600)]).stream();
+
+  for (const [name, body] of [
+    ["of a known length", () => "y".repeat(600)],
+    ["of an unknown length", streamed],
+  ] as const) {
+    test(`is taken by a body ${name}, and given back by its owner`, async () => {
+      const budget = createBudget(1000);
+      const first = budget.open();
+      await readBody(request(body()), first);
+      await expect(readBody(request(body()), budget.open())).rejects.toMatchObject({
+        kind: "overloaded",
+        message: "Cannot read the body: the requests in progress take all of MAX_BODY_MEMORY; try again soon",
+        retryAfter: 1,
+      });
+      first.close();
+      expect(await readBody(request(body()), budget.open())).toHaveLength(600);
+    });
+  }
 });

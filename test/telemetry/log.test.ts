@@ -33,3 +33,13 @@ test("as JSON: one object a line, with the same fields", () => {
   ]);
   expect(lines.join("")).not.toMatch(/\p{Cc}/u);
 });
+
+test("long foreign text is cut, in the message and in fields", () => {
+  for (const format of ["text", "json"] as const) {
+    const lines: string[] = [];
+    const log = createLog("INFO", (line) => lines.push(line), { format });
+    log.warning("m".repeat(1_000_000), { model: "x".repeat(3_000_000) });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.length).toBeLessThan(10_000);
+  }
+});

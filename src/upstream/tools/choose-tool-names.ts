@@ -32,8 +32,15 @@ export function createToolNames(tools: Iterable<ToolName>): ToolNames {
   const own = all.filter(isOwn);
   for (const tool of own) if (plain.test(tool.name)) claim(tool, tool.name);
   const members = all.filter((tool) => !isOwn(tool));
-  const isShared = ({ name, toolset }: ToolName) =>
-    clientNames.has(name) || all.some((other) => other.name === name && other.toolset !== toolset);
+  const byName = Map.groupBy(all, ({ name }) => name);
+  const toolsetsOf = new Map(
+    [...byName].map(([name, same]) => [name, new Set(same.map(({ toolset }) => toolset))]),
+  );
+  const isShared = ({ name, toolset }: ToolName) => {
+    if (clientNames.has(name)) return true;
+    const others = toolsetsOf.get(name);
+    return others !== undefined && others.size > (others.has(toolset) ? 1 : 0);
+  };
   const preferred = (tool: ToolName) => (isOwn(tool) || !isShared(tool) ? tool.name : longName(tool));
   const shared = new Map(members.map((tool) => [tool, preferred(tool)]));
   for (const tool of [...members, ...own]) {
@@ -43,18 +50,19 @@ export function createToolNames(tools: Iterable<ToolName>): ToolNames {
     for (let round = 1; clientNames.has(short); round++) short = shorten(name, round);
     claim(tool, short);
   }
+  const memberNames = new Map<string, ToolName>();
+  for (const tool of members.toReversed()) memberNames.set(longName(tool), tool);
+  for (const tool of members.toReversed()) memberNames.set(tool.name, tool);
   return {
     toUpstream(name, toolset) {
       const known = upstreamNames.get(keyOf({ name, toolset }));
       if (known !== undefined) return known;
-      const member = toolset === undefined ? members.find((tool) => tool.name === name) : undefined;
+      const member = toolset === undefined ? memberNames.get(name) : undefined;
       if (member) return upstreamNames.get(keyOf(member)) ?? name;
       const gone = preferred({ name, toolset });
       return plain.test(gone) ? gone : shorten(gone);
     },
-    toClient: (name) =>
-      clientNames.get(name) ??
-      members.find((tool) => tool.name === name || longName(tool) === name) ?? { name },
+    toClient: (name) => clientNames.get(name) ?? memberNames.get(name) ?? { name },
   };
 }
 

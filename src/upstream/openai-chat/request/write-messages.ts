@@ -153,6 +153,7 @@ function writeUserTurn(
   const results = blocks.flatMap(({ block, ...place }) =>
     block.type === "tool_result" ? [{ block, ...place }] : [],
   );
+  const callIds = new Set(calls.map(({ id }) => id));
   const answered = writeResults(results, calls, writer.callId, options);
   const said: ContentPart[] = [...answered.pictures];
   const messages: ChatMessage[] = [...answered.messages];
@@ -162,7 +163,7 @@ function writeUserTurn(
   };
   for (const { block, at, isSystem } of blocks) {
     if (block.type === "tool_result") {
-      if (!calls.some((call) => call.id === block.tool_use_id)) said.push(...writeOrphan(block, at, options));
+      if (!callIds.has(block.tool_use_id)) said.push(...writeOrphan(block, at, options));
       continue;
     }
     if (block.type === "tool_use" || block.type === "thinking" || block.type === "redacted_thinking") {

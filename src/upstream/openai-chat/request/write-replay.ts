@@ -116,8 +116,10 @@ function linkedItems(
 ): JsonObject[] {
   const calls = blocks.filter((block) => block.type === "tool_use");
   const ids = new Set(calls.map(callId));
-  return blocks.flatMap((block, at) => {
-    const call = blocks.slice(at).find((one) => one.type === "tool_use") ?? calls[0];
+  let passed = 0;
+  return blocks.flatMap((block) => {
+    const call = calls[passed] ?? calls[0];
+    if (block.type === "tool_use") passed += 1;
     return carriedItems(block, plan).map((item) => {
       const isUnknown =
         typeof item.id === "string" && !ids.has(item.id) && /^google/.test(String(item.format));

@@ -14,9 +14,10 @@ export function writeResults(
   options: ContentOptions,
 ): { messages: ChatMessage[]; pictures: ContentPart[] } {
   const pictures: ContentPart[] = [];
+  const matched = matchResults(results, calls);
   const messages = calls.map((call): ChatMessage => {
     const tool_call_id = callId(call);
-    const result = findResult(call, calls, results);
+    const result = matched.get(call);
     if (!result)
       return { role: "tool", tool_call_id, content: "[The call was interrupted and has no result]" };
     const parts = writeResult(result.block, result.at, options);
@@ -35,15 +36,18 @@ export function writeResults(
   return { messages, pictures };
 }
 
-/** The last result of the call; calls with the same id get the results in order. */
-function findResult(
-  call: RequestToolUseBlock,
-  calls: readonly RequestToolUseBlock[],
+/** The result of each call: the last one with its id; calls that share an id get the results in order. */
+function matchResults(
   results: readonly PlacedResult[],
-): PlacedResult | undefined {
-  const sharing = calls.filter(({ id }) => id === call.id);
-  const own = results.filter(({ block }) => block.tool_use_id === call.id);
-  return sharing.length === 1 ? own.at(-1) : own[sharing.indexOf(call)];
+  calls: readonly RequestToolUseBlock[],
+): ReadonlyMap<RequestToolUseBlock, PlacedResult | undefined> {
+  const resultsOf = Map.groupBy(results, ({ block }) => block.tool_use_id);
+  return new Map(
+    [...Map.groupBy(calls, ({ id }) => id)].flatMap(([id, sharing]) => {
+      const own = resultsOf.get(id) ?? [];
+      return sharing.map((call, at) => [call, sharing.length === 1 ? own.at(-1) : own[at]] as const);
+    }),
+  );
 }
 
 function writeResult(result: ToolResultBlock, at: string, options: ContentOptions): ContentPart[] {

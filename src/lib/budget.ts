@@ -1,0 +1,34 @@
+/** An amount that many users share: memory, for one. */
+
+export type Budget = {
+  /** A share of nothing, which grows as its owner needs more. */
+  open(): Share;
+};
+
+export type Share = {
+  /** Takes more; returns false, and takes nothing, if less is left. */
+  grow(amount: number): boolean;
+  /** Gives everything back. May be called again. */
+  close(): void;
+};
+
+export function createBudget(limit: number): Budget {
+  let left = limit;
+  return {
+    open() {
+      let taken = 0;
+      return {
+        grow(amount) {
+          if (amount > left) return false;
+          left -= amount;
+          taken += amount;
+          return true;
+        },
+        close() {
+          left += taken;
+          taken = 0;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,38 @@
+/**
+ * How deeply a JSON text is nested, found without parsing it: a parser builds all of a hostile text before anybody can
+ * look at it, and deeply nested values overflow the stack of whatever walks them later.
+ */
+
+/** No real message, tool input or schema is nested this deeply. */
+export const maxDepth = 500;
+
+const quote = 34;
+const backslash = 92;
+const opening: ReadonlySet<number> = new Set([91, 123]);
+const closing: ReadonlySet<number> = new Set([93, 125]);
+
+/** Whether arrays and objects are nested more than `limit` levels deep. The text need not be valid JSON. */
+export function isNestedDeeper(text: string, limit: number = maxDepth): boolean {
+  // Most chunks of a stream are too short for it.
+  if (text.length <= limit) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit === quote) at = findStringEnd(text, at);
+    else if (opening.has(unit)) {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (closing.has(unit)) depth -= 1;
+  }
+  return false;
+}
+
+/** The position of the quote that closes a string; the end of the text if there is none. */
+function findStringEnd(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (text.charCodeAt(end - 1 - escapes) === backslash) escapes += 1;
+    if (escapes % 2 === 0) return end;
+  }
+  return text.length;
+}
