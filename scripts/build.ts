@@ -8,7 +8,7 @@ import { type Target, targets } from "./shipping/targets.ts";
 
 const usage = `Usage: ./scripts/build [TARGET…|all]
 
-Without a target it builds dist/claude-code-proxy for this machine; else dist/TARGET/claude-code-proxy for each.
+Without a target, builds dist/claude-code-proxy for this machine; otherwise dist/TARGET/claude-code-proxy for each.
 
 Targets: ${targets.map(({ name }) => name).join(", ")}`;
 

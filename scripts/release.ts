@@ -9,9 +9,9 @@ import { runScript } from "./shipping/run-script.ts";
 const usage = `Usage: ./scripts/release VERSION [--anyway]
 
 Builds dist/release: an archive for each target, recipes, installers, a bill of materials, and checksums.txt.
-VERSION must be that of package.json, and everything committed.
+VERSION must match package.json, and everything must be committed.
 
-  --anyway  release whatever there is, to try it out`;
+  --anyway  build it all the same, for a trial`;
 
 const root = join(import.meta.dir, "..");
 

@@ -18,9 +18,9 @@ const scenarios = [...proxyScenarios, ...runScenarios, ...compressionScenarios];
 
 const usage = `Usage: ./scripts/smoke-claude-code [--version VERSION]... [--only SCENARIO]... [--proxy-url URL]
 
-  --version    a version of Claude Code; 2.1.332 and 2.1.197 unless given
-  --only       one of the scenarios below; all unless given
-  --proxy-url  a proxy started by hand: the backend to give it is printed, and the proxy waited for
+  --version    a version of Claude Code; 2.1.332 and 2.1.197 by default
+  --only       one of the scenarios below; all by default
+  --proxy-url  use a proxy that you start: prints the backend to configure, and waits for the proxy
 
 Scenarios: ${scenarios.map(({ name }) => name).join(", ")}`;
 

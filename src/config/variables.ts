@@ -42,7 +42,7 @@ export type Variable<Name extends string = string> = {
   readonly ofBackend?: true;
 };
 
-/** A default that depends on other variables or on the environment. */
+/** A default that depends on other variables, or that is found out later. */
 type Fallback = {
   readonly about: string;
   /** @param textOf the text of another variable, if it is set */
