@@ -1,4 +1,7 @@
-/** The documents for contributors name rooms, floors, files and versions. Here each of these lists meets the code. */
+/**
+ * The documents for contributors name rooms, floors, files and versions. These tests compare each of these lists with
+ * the code.
+ */
 import { describe, expect, test } from "bun:test";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -32,7 +35,7 @@ function listFiles(directory: string, pattern: string): string[] {
   return [...new Glob(pattern).scanSync(join(root, directory))].map((path) => path.replaceAll("\\", "/"));
 }
 
-/** What stands under a heading of the second level. */
+/** The text under a heading of the second level. */
 function findSection(document: Document, heading: string): string {
   const sections = texts[document].split(/^## /m);
   const section = sections.find((part) => part.startsWith(`${heading}\n`));
@@ -115,7 +118,7 @@ describe.each(documents)("%s", (document) => {
   });
 });
 
-/** How GitHub names a heading in a link. */
+/** The anchor that GitHub gives a heading. */
 function toAnchor(heading: string): string {
   return heading
     .toLowerCase()

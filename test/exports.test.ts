@@ -17,7 +17,7 @@ const exported: Export[] = everything.flatMap(({ file, code }) =>
   file.startsWith("src/") ? [...code.matchAll(declaration)].map(([, name = ""]) => ({ file, name })) : [],
 );
 
-/** A door that exports all of another file passes on what is imported from it. */
+/** A file that re-exports all of another one passes on what is imported from it. */
 const behind = new Map<string, string[]>();
 for (const { file, code } of everything) {
   const targets = [...code.matchAll(passedOn)].map(([, specifier = ""]) => resolveImport(specifier, file));

@@ -15,7 +15,7 @@ function ask(headers: Record<string, string>, method = "POST", path = "/v1/messa
   });
 }
 
-/** What the guard says: the kind of its refusal, or "in". */
+/** The guard's decision: the kind of its refusal, or "in". */
 function verdict(options: ServerOptions, request: Request): string {
   try {
     createGuard(configOf(options))(request);

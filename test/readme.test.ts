@@ -13,7 +13,7 @@ import { programScript } from "./support/program.ts";
 const root = join(import.meta.dir, "..");
 const readme = await Bun.file(join(root, "README.md")).text();
 
-/** The first code block under a heading that holds a text. */
+/** The first code block under a heading that contains a text. */
 function findBlock(section: string, mark: string): string {
   const part = readme.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? "";
   const blocks = [...part.matchAll(/^```\w+\n(.*?)^```$/gms)].map(([, code = ""]) => code);

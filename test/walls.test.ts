@@ -3,7 +3,7 @@ import { findProviders } from "./support/find-providers.ts";
 import { annexes, floors } from "./support/floors.ts";
 import { everything, isIn, type Source, withoutComments } from "./support/sources.ts";
 
-/** The files of the house; their paths, and those of what they import, begin inside `src`. */
+/** The source files, with their imports; all paths are relative to `src`. */
 const sources: readonly Source[] = everything
   .filter(({ file }) => file.startsWith("src/"))
   .map(({ file, code, imports }) => ({
@@ -130,7 +130,7 @@ describe("walls", () => {
   });
 
   test("only the catalog of backends names a provider", () => {
-    /** Where people read or write the names, and where they are not those of a backend. */
+    /** Where people read or write the names, or where they are not those of a backend. */
     const exempt = [
       // Default values, and Azure's API version
       "config/variables.ts",

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { Glob } from "bun";
 
-/** One message of an error or a log line, as the source has it. */
+/** One message of an error or a log line, as written in the source. */
 type Message = { readonly place: string; readonly text: string };
 
-/** The first text with a space in it after `new …Error(` or `log.warning(`; what a variable holds is not seen. */
+/** The first text with a space in it after `new …Error(` or `log.warning(`. Texts in variables are not seen. */
 const thrown =
   /(?:new \w*Error|\b(?:log|tell)\.(?:error|warning|info|debug))\((?:\[|[^"`;]|"[^"\s]*")*?(["`])((?:(?!\1)[^\\]|\\.)* (?:(?!\1)[^\\]|\\.)*)\1/g;
 
@@ -17,9 +17,9 @@ const messages: Message[] = await Promise.all(
   }),
 ).then((lists) => lists.flat());
 
-/** Words that clients know from Anthropic's API and match. */
+/** Words of Anthropic's API that clients match. */
 const borrowed = /^Request too large/;
-/** A name comes first: a flag, a variable, a field of the request, or whatever a placeholder holds. */
+/** A message may begin with a name: a flag, a variable, a field of the request, or a placeholder. */
 const named = /^(--|\$\{|[A-Z_]+\b(?=[ :=])|[a-z_]+: )/;
 
 test("messages are found", () => {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { encodeEvent } from "../../src/anthropic/encode-event.ts";
 import type { ContentDelta, StreamEvent } from "../../src/anthropic/wire-reply.ts";
 
-/** An event in the plain way. */
+/** An event, encoded the plain way. */
 const encodePlainly = (event: StreamEvent) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 
 test("any delta is encoded as JSON.stringify would", () => {

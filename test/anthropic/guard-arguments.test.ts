@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { createArgumentGuard, normalizeArguments } from "../../src/anthropic/guard-arguments.ts";
 import { isObject } from "../../src/lib/json.ts";
 
-/** Feeds pieces and returns what left, in one text. */
+/** Feeds pieces and returns the whole output. */
 function guarded(pieces: readonly string[], schema?: Record<string, unknown>): string {
   const guard = createArgumentGuard(schema);
   return pieces.map((piece) => guard.push(piece)).join("") + guard.end();

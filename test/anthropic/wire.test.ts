@@ -1,6 +1,6 @@
 /**
- * Our wire types against the official SDK's, oldest and newest that we promise. Most of this is checked by the
- * compiler: a line that no longer holds stops `tsc`, not `bun test`.
+ * Compares our wire types with the official SDK's, the oldest and the newest that we support. Most of this is checked
+ * by the compiler: a line that no longer holds stops `tsc`, not `bun test`.
  */
 import { describe, expect, test } from "bun:test";
 import type * as beta1 from "@anthropic-ai/sdk/resources/beta/messages/messages";
@@ -24,12 +24,12 @@ import type {
 } from "../../src/anthropic/wire.ts";
 import type * as ours from "../../src/anthropic/wire-reply.ts";
 
-/** Compiles when a `From` can stand where a `To` is wanted. */
+/** Compiles if a `From` is assignable to a `To`. */
 function fits<_From extends _To, _To>(): void {}
 /** Compiles when no type is left over. */
 function nothing<_Left extends never>(): void {}
 
-/** `Omit` that refuses to leave out what is not there. */
+/** `Omit` that refuses keys that do not exist. */
 type Fields<Whole, Omitted extends keyof Whole> = Omit<Whole, Omitted>;
 
 describe("the SDK's types fit what we accept", () => {
@@ -41,7 +41,7 @@ describe("the SDK's types fit what we accept", () => {
     fits<sdk0.MessageCreateParamsStreaming, Ours>();
   });
 
-  // Content passes a preprocessor, whose input zod types as unknown; the blocks are held against each other here.
+  // Content passes a preprocessor, whose input zod types as unknown; the blocks are compared here instead.
   test("blocks that keep their shape", () => {
     fits<sdk1.TextBlockParam, RequestTextBlock>();
     fits<sdk1.ImageBlockParam, ImageBlock>();
@@ -50,11 +50,10 @@ describe("the SDK's types fit what we accept", () => {
     fits<sdk1.RedactedThinkingBlockParam, Extract<RequestBlock, { type: "redacted_thinking" }>>();
     fits<sdk1.SearchResultBlockParam, Extract<RequestBlock, { type: "search_result" }>>();
     fits<sdk1.ServerToolUseBlockParam, Extract<RequestBlock, { type: "server_tool_use" | "mcp_tool_use" }>>();
-    // The SDK types any tool input as unknown; the API refuses all but objects, and so do we.
-    // A null toolset is none.
+    // The SDK types any tool input as unknown; the API accepts only objects, and so do we. A null toolset means none.
     type OwnFields = "input" | "toolset_name";
     fits<Fields<sdk1.ToolUseBlockParam, OwnFields>, Fields<RequestToolUseBlock, OwnFields>>();
-    // Text content becomes a list of blocks at the door.
+    // Text content becomes a list of blocks when it is read.
     fits<Fields<sdk1.ToolResultBlockParam, "content">, Fields<ToolResultBlock, "content">>();
     fits<
       Exclude<sdk1.DocumentBlockParam["source"], sdk1.ContentBlockSource>,
@@ -78,19 +77,19 @@ describe("the SDK's types fit what we accept", () => {
     fits<sdk1.ToolChoice, ToolChoice>();
     fits<sdk1.ThinkingConfigParam, Thinking>();
     fits<sdk0.ThinkingConfigParam, Thinking>();
-    // An absent or null type means custom; the reader writes it in.
+    // An absent or null type means custom; the reader fills it in.
     fits<Fields<sdk1.Tool, "type">, Fields<CustomTool, "type" | "input_schema">>();
   });
 });
 
 /**
- * Facts that only Anthropic's servers have. The SDK types them as nullable and required, its code reads none of them,
- * and an absent field says "not told" where null would claim "none".
+ * Facts that only Anthropic's servers have. The SDK types them as nullable and required, but its code reads none of
+ * them, and an absent field means "unknown" where null would mean "none".
  */
 type UntoldUsage = "cache_creation" | "inference_geo" | "server_tool_use" | "service_tier" | "speed";
 type UntoldMessage = "container" | "diagnostics";
 
-/** Present when there is something to tell; the SDK wants null otherwise. */
+/** Present if there is something to report; the SDK wants null otherwise. */
 type Usage1 = Fields<sdk1.Usage, UntoldUsage | "output_tokens_details"> &
   Partial<Pick<sdk1.Usage, "output_tokens_details">>;
 type DeltaUsage1 = Fields<sdk1.MessageDeltaUsage, "server_tool_use" | "output_tokens_details"> &

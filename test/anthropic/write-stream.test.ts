@@ -28,7 +28,7 @@ const tool = (lane: number, name: string, id = `call_number_${lane}`): ReplyEven
 const json = (lane: number, json: string): ReplyEvent => ({ type: "tool-delta", lane, json });
 const stop: ReplyEvent = { type: "finish", reason: "stop" };
 
-/** Writes facts; the stream is checked against the grammar and comes back shortened for reading. */
+/** Writes facts; checks the stream against the grammar and returns it in short form. */
 function write(facts: readonly ReplyEvent[], changed: Partial<WriterOptions> = {}) {
   const writer = createWriter({ ...options, ...changed });
   const steps = facts.map((fact) => writer.push(fact));

@@ -35,7 +35,7 @@ for (const shell of shells) {
   });
 }
 
-/** What bash offers behind these words, the last of them unfinished. */
+/** What bash offers after these words, the last of which is unfinished. */
 function offer(...words: string[]): string[] {
   const script = `${writeCompletions("bash", name)}
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))

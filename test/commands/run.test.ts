@@ -7,7 +7,7 @@ import { json, raw, startFakeUpstream, text, upstreamKey } from "../support/fake
 import { type Given, runProgram, startProgram } from "../support/program.ts";
 
 let directory: string;
-/** Asks the proxy it was given, and prints what it was told and what it heard. */
+/** Sends a request to the given proxy, and prints its environment and the answer. */
 let asking: string[];
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "run-"));

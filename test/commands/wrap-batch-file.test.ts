@@ -6,7 +6,7 @@ test("programs start directly, batch files need cmd.exe", () => {
   expect(wrapBatchFile("C:\\npm\\claude.CMD", ["-p"])?.slice(0, 4)).toEqual(["cmd.exe", "/d", "/s", "/c"]);
 });
 
-/** What cmd.exe makes of a line: a caret takes the meaning of the next character. */
+/** How cmd.exe reads a line: a caret removes the meaning of the next character. */
 const readOnce = (line: string): string => line.replace(/\^(.)/gs, "$1");
 
 test("no character of an argument keeps a meaning when cmd.exe reads the line twice", () => {

@@ -102,10 +102,10 @@ describe("precedence", () => {
 });
 
 describe("a row is all that a variable needs", () => {
-  /** For every variable there is one that is valid, and not its default. */
+  /** For every variable, a valid value that is not its default. */
   const samples = ["7", "7000", "https://h.example", "a-1", "generic", "compact", "DEBUG", "json"];
 
-  /** Every value of a configuration, under the place that it has. */
+  /** Every value of a configuration, by its path. */
   const flatten = (config: Config) =>
     Object.entries(config).flatMap(([part, fields]) =>
       Object.entries(Object(fields)).map(([field, value]) => [`${part}.${field}`, JSON.stringify(value)]),

@@ -73,7 +73,7 @@ describe("without stream", () => {
     const last = await ask([hello, message, result], tools);
     expect(last.finish_reason).toBe("stop");
     expect(last.message.content).toContain("“the file”");
-    // Pictures of a tool result travel in a user message behind it.
+    // Images of a tool result are in a user message after it.
     const picture = await ask([hello, message, result, { role: "user", content: "[image]" }], tools);
     expect(picture.calls).toHaveLength(0);
   });

@@ -14,7 +14,7 @@ const root = join(import.meta.dir, "../..");
 const action = join(root, ".github/actions/sidecar");
 const key = "sk-key-of-the-backend";
 
-/** What the runner gives every step; `bin` stands first on the PATH. */
+/** What the runner gives every step; `bin` comes first on the PATH. */
 let runner: string;
 beforeEach(() => {
   runner = mkdtempSync(join(tmpdir(), "runner-"));
@@ -65,7 +65,7 @@ function putProgram(script: string): void {
   writeProgram(join(runner, "bin/claude-code-proxy"), script);
 }
 
-/** Writes down what it was given, and keeps the contract of `serve`. */
+/** Records what it was given, and behaves like `serve`. */
 const contract = `
   env > seen-env; printf '%s\\n' "$*" > seen-words; cat > seen-key
   while [ "$1" != --ready-file ]; do shift; done

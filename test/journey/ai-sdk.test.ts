@@ -1,4 +1,7 @@
-/** Vercel's AI SDK, whose schema of Anthropic's answers is a closed one, holds conversations through the real server. */
+/**
+ * Vercel's AI SDK, which accepts no unknown fields in Anthropic's answers, holds conversations through the real
+ * server.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { APICallError, generateText, isStepCount, type ModelMessage, Output, streamText, tool } from "ai";
@@ -33,7 +36,7 @@ const weather = tool({
 
 type Asked = Pick<Parameters<typeof generateText>[0], "messages" | "output" | "providerOptions" | "tools">;
 
-/** What both forms of an answer tell; the backend gives each form the same replies, one a step. */
+/** What both forms of an answer contain; the backend gives each form the same replies, one per step. */
 async function bothWays(replies: readonly FakeReply[], asked: Asked = {}) {
   const options = {
     messages,

@@ -1,6 +1,6 @@
 /**
- * Every backend of `catalog/backends/` by its name: what it is asked, field for field, by a server that takes no
- * other field, and its answers in its own manner, to a client that streams and to one that does not.
+ * Every backend of `catalog/backends/` by its name: what it is asked, field for field, by a server that accepts no
+ * other field, and how its answers reach a client, streaming or not.
  */
 import { afterAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
@@ -62,7 +62,7 @@ describe.each(Object.entries(backendRows))("%s", (backend, row) => {
       proxy.upstream.follow(() => answerOf(inFolder(file)));
       const stream = await proxy.post(ask({ tools: wishes.tools, stream: true }));
       const streamed = foldContent(checkStream(await stream.text(), { allowTruncated: true }));
-      // State that the backend wants back is no content.
+      // State that the backend wants back is not content.
       const told = streamed.filter(({ type }) => type !== "redacted_thinking");
       const content = told.map(({ type, ...block }) => {
         if ("text" in block) return { type, text: block.text };

@@ -102,7 +102,7 @@ describe("compact", () => {
 describe("summarize", () => {
   const isSummary = ({ body }: UpstreamRequest) => JSON.stringify(body ?? "").includes("<instructions>");
 
-  /** Answers the summaries with one thing, the rest with another. */
+  /** Answers the summaries with one thing, everything else with another. */
   async function start(summary: FakeReply | (() => FakeReply), summaryWithin?: number): Promise<void> {
     proxy = await startProxy(
       (request) =>

@@ -1,4 +1,4 @@
-/** PDFs on their way through the real server: as text or as files, in tool results and beside them. */
+/** PDFs on their way through the real server: as text or as files, inside tool results and next to them. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import type { BackendName } from "../../src/catalog/backends/known-backends.ts";
@@ -29,7 +29,7 @@ const fileOf = (pdf: Buffer, filename = "document.pdf") => ({
   file: { filename, file_data: `data:application/pdf;base64,${pdf.toString("base64")}` },
 });
 
-/** One PDF in a tool's result, another beside it, as the newer and the older clients send them. */
+/** One PDF inside a tool's result and one next to it, as the newer and the older clients send them. */
 const bothPlaces = [
   { role: "user", content: "Read them" },
   { role: "assistant", content: [{ type: "tool_use", id: "toolu_1", name: "Read", input: {} }] },

@@ -1,4 +1,4 @@
-/** Every way a backend fails, and what the client is told. */
+/** Every way a backend fails, and the error that the client gets. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
   chunks,

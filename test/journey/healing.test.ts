@@ -1,4 +1,4 @@
-/** What the proxy mends before a client would notice: refused fields, failures that pass, answers that are empty. */
+/** What the proxy corrects before a client would notice: refused fields, temporary failures, empty answers. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import {
@@ -46,7 +46,7 @@ async function say(changes: Record<string, unknown> = {}): Promise<string> {
     .join("");
 }
 
-/** A backend that takes none of the fields named. */
+/** A backend that accepts none of the given fields. */
 const without =
   (...names: string[]) =>
   ({ body }: UpstreamRequest): FakeReply => {

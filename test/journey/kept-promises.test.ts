@@ -1,4 +1,4 @@
-/** What the client asked for and the backend does not keep, kept by the proxy. */
+/** What the client asked for and the backend does not do, enforced by the proxy. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { z } from "zod";
 import { contentChunk, encodeChunk, raw, text, toolCalls } from "../support/fake-upstream.ts";
@@ -19,7 +19,7 @@ const message = z.object({
   stop_sequence: z.string().nullable(),
 });
 
-/** The same answer to a client that does not stream, and to one that does. */
+/** The same answer for a client that does not stream, and for one that does. */
 async function bothWays(body: Record<string, unknown>): Promise<z.infer<typeof message>[]> {
   const whole = await (await proxy.post(ask(body))).json();
   const stream = await (await proxy.post(ask({ ...body, stream: true }))).text();

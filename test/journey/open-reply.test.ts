@@ -25,7 +25,7 @@ const refuse = (message: string): FakeAnswer => ({
 });
 const unsupported = refuse("Invalid content part type: file");
 
-/** Opens a reply for a backend that takes PDFs, and reads it to its end. */
+/** Opens a reply for a backend that accepts PDFs, and reads it to its end. */
 async function open(body: Record<string, unknown>, ...answers: FakeAnswer[]) {
   const config = testConfig({ backend: { name: "openai" } });
   const sender = createFakeSender(...answers);

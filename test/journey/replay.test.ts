@@ -1,4 +1,4 @@
-/** Reasoning goes there and back through a client alone: between two turns the whole server is another one. */
+/** Reasoning travels to the client and back: between two turns the whole server is replaced. */
 import { expect, test } from "bun:test";
 import Sdk from "@anthropic-ai/sdk";
 import type { BackendName } from "../../src/catalog/backends/known-backends.ts";
@@ -22,7 +22,7 @@ const call = (more: object = {}) => ({
 const tools: Sdk.Tool[] = [{ name: "Read", input_schema: { type: "object" } }];
 const question: Sdk.MessageParam = { role: "user", content: "Read it" };
 
-/** Asks, takes the answer to a second server in front of a second backend, and returns what that one is told. */
+/** Asks, takes the answer to a second server in front of a second backend, and returns what that one is sent. */
 async function twoTurns(backend: BackendName, reply: FakeReply): Promise<unknown> {
   const extensions = [
     "reasoning",

@@ -1,4 +1,6 @@
-/** Anthropic's own clients, the newest and the last of the old line, hold conversations through the real server. */
+/**
+ * Anthropic's own SDK, the newest version and the last of the old line, holds conversations through the real server.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import NewestSdk from "@anthropic-ai/sdk";
 import OlderSdk from "anthropic-sdk-0";
@@ -31,7 +33,7 @@ type Scenario = {
   readonly name: string;
   readonly reply: FakeReply;
   readonly ask?: Partial<NewestSdk.MessageCreateParamsNonStreaming>;
-  /** The content of the answer, as far as it is foreseeable. */
+  /** The content of the answer, as far as it is predictable. */
   readonly content: object[];
   readonly stopReason: string;
 };
@@ -316,7 +318,7 @@ for (const [version, connect] of Object.entries(clients)) {
   });
 }
 
-/** Ids are made anew for each answer, unless the backend's own could be kept; the SDK adds fields of its own. */
+/** Ids are new for each answer, unless the backend's own could be kept; the SDK adds fields of its own. */
 function withoutIds(message: Answer): unknown {
   const content = message.content.map((block) =>
     "id" in block && String(block.id).startsWith("toolu_") ? { ...block, id: "" } : block,

@@ -1,4 +1,4 @@
-/** Servers close connections that were idle; whoever meets such a one must not notice. */
+/** Servers close idle connections; a request that meets a closed one must not fail. */
 import { afterEach, expect, test } from "bun:test";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";

@@ -1,4 +1,4 @@
-/** The HTTP surface: every endpoint, and everything that is none. */
+/** The HTTP surface: every endpoint, and everything that is not one. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { json, status, text } from "../support/fake-upstream.ts";

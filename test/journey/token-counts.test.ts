@@ -1,4 +1,4 @@
-/** What `message_start` says of the prompt, beside what the backend reports in the end. */
+/** What `message_start` says about the prompt, compared with what the backend reports in the end. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import {
@@ -40,7 +40,7 @@ function startCounting(rule: CountingRule): Promise<TestProxy> {
   });
 }
 
-/** Asks again until the answer is as expected: learning goes on in the background. */
+/** Asks again until the answer is as expected, because learning goes on in the background. */
 async function until<Value>(ask: () => Promise<Value>, isDone: (value: Value) => boolean): Promise<Value> {
   for (let tries = 0; ; tries += 1) {
     const value = await ask();

@@ -1,4 +1,4 @@
-/** Tools that are no plain functions, through the real server: toolsets, deferred ones, and those that come and go. */
+/** Tools that are not plain functions, through the real server: toolsets, deferred ones, and those that come and go. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import Anthropic from "@anthropic-ai/sdk";
 import { z } from "zod";
@@ -14,7 +14,7 @@ afterAll(() => proxy.close());
 
 const message = z.object({ content: z.array(z.looseObject({ type: z.string() })) });
 
-/** The same answer to a client that does not stream, and to one that does. */
+/** The same answer for a client that does not stream, and for one that does. */
 async function bothWays(body: Record<string, unknown>): Promise<z.infer<typeof message>[]> {
   const whole = await (await proxy.post(ask(body))).json();
   const stream = await (await proxy.post(ask({ ...body, stream: true }))).text();

@@ -36,7 +36,7 @@ describe("the request to the backend ends when the client leaves", () => {
         leave.abort();
         await response.catch(() => {});
         expect((await request.ended).kind).toBe("aborted");
-        // The process lives on.
+        // The process goes on.
         proxy.upstream.follow(text("Hello"));
         expect((await proxy.post(ask())).status).toBe(200);
       });
@@ -111,7 +111,7 @@ test("a client that stops reading slows the backend instead of filling memory", 
   const leave = new AbortController();
   const response = await proxy.post(ask({ stream: true }), {}, leave.signal);
   const before = process.memoryUsage.rss();
-  // Held until the end: a reader that nobody holds is collected, and its connection closed.
+  // Kept referenced until the end: otherwise the reader is garbage-collected, and its connection closed.
   const reader = response.body?.getReader();
   await reader?.read();
   await Bun.sleep(300);

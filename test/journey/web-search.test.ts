@@ -1,6 +1,6 @@
 /**
- * Web search through the real server: each backend is asked as its reference says, and what it finds reaches the client
- * as Anthropic tells it, in a stream and as one message.
+ * Web search through the real server: each backend is asked as its reference says, and what it finds reaches the
+ * client in Anthropic's form, as a stream and as one message.
  */
 import { afterEach, describe, expect, test } from "bun:test";
 import { createAnthropic } from "@ai-sdk/anthropic";
@@ -172,7 +172,7 @@ describe("OpenRouter", () => {
     ]);
     expect(tools?.[2]?.parameters).toEqual({ max_uses: 2, allowed_domains: ["bun.sh"] });
     expect(tool_choice).toBeUndefined();
-    // No search happened, so none is told.
+    // No search happened, so none is reported.
     expect(message.usage.server_tool_use).toBeUndefined();
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { createJsonRepairer } from "../../src/lib/repair-json.ts";
 
-/** Feeds pieces and returns what left, in one text. */
+/** Feeds pieces and returns the whole output. */
 function repair(pieces: readonly string[], schema?: Record<string, unknown>): string {
   const repairer = createJsonRepairer(schema);
   return pieces.map((piece) => repairer.push(piece)).join("") + repairer.end();
@@ -97,7 +97,7 @@ describe("the output is one JSON object", () => {
   });
 });
 
-/** Whether some text behind `text` makes it a JSON object: tried by closing what is open. */
+/** Whether more text could complete `text` to a JSON object: tried by closing what is open. */
 function isPrefix(text: string): boolean {
   if (text === "") return true;
   const closers: string[] = [];

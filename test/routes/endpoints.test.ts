@@ -3,7 +3,7 @@ import { endpointRows, findRoute, isOpen } from "../../src/routes/endpoints.ts";
 
 const methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"];
 
-/** What is said to a request that no route takes. */
+/** The error for a request that matches no route. */
 function refusal(method: string, path: string): string | undefined {
   try {
     findRoute(method, path);

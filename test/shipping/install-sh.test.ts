@@ -46,7 +46,7 @@ function installOlder(): void {
   writeProgram(program, "echo older");
 }
 
-/** What the installed program says; everything else that an installation may leave behind is an error. */
+/** What the installed program prints; anything else left behind by an installation is an error. */
 function installed(): string | undefined {
   if (!existsSync(directory)) return undefined;
   const files = readdirSync(directory);

@@ -73,7 +73,7 @@ describe("checking", () => {
   test("pages without a hash are bad", () => {
     const signed = signAdHoc(makeProgram(), "some-program");
     const { signature } = readMachO(signed);
-    // The number of pages, as the CodeDirectory behind the SuperBlob says it.
+    // The number of pages, from the CodeDirectory after the SuperBlob.
     new DataView(signed.buffer).setUint32(signature.offset + 20 + 28, 2);
     expect(checkPages(signed)).toEqual({ pages: 4, bad: [2, 3] });
   });

@@ -17,7 +17,7 @@ const files: readonly ArchiveFile[] = [
   file("EMPTY", ""),
 ];
 
-/** Calls a tool of the system on the archive, in a directory of its own. */
+/** Runs a system tool on the archive, in a directory of its own. */
 function extract(name: string, words: readonly string[], look: (directory: string) => void): void {
   const directory = mkdtempSync(join(tmpdir(), "archive-"));
   try {

@@ -23,7 +23,7 @@ function recipe(name: string): string {
 }
 
 describe("recipes", () => {
-  // `UPDATE_GOLDEN=1` writes the files anew; the diff is then there to be read.
+  // `UPDATE_GOLDEN=1` rewrites the files; the diff then shows the changes.
   test.each(Object.keys(recipes))("%s equals its golden file", async (name) => {
     const golden = Bun.file(join(fixtures, name));
     if (process.env.UPDATE_GOLDEN) await golden.write(recipe(name));
@@ -117,7 +117,7 @@ describe("formula", () => {
   });
 });
 
-/** What Scoop's schema asks of the fields that we use; like it, this allows no others at the top. */
+/** What Scoop's schema requires of the fields that we use; like the schema, this allows no others at the top. */
 const address = z.url({ protocol: /^https$/ }).regex(/^[^$]+$/);
 const perProcessor = <Entry extends z.ZodType>(entry: Entry) =>
   z.strictObject({ "64bit": entry, arm64: entry });

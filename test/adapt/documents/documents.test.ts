@@ -18,7 +18,7 @@ const file = (media_type: string, content: string, more: object = {}) => ({
 });
 const pdf = (content: string, more: object = {}) => file("application/pdf", `%PDF-${content}`, more);
 
-/** The blocks of one user message after adapting, and what the log was told. PDFs hold the text behind their mark. */
+/** The blocks of one user message after adapting, and what was logged. PDFs contain the text after their marker. */
 async function adapt(content: object[], changes: Partial<DocumentRoom> = {}) {
   const request = messagesRequest.parse(ask({ messages: [{ role: "user", content }] }));
   const notes: string[] = [];

@@ -10,7 +10,7 @@ const readingOf = (text: string): PdfReading => ({
 });
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
-/** A reader that finds the file's own bytes in it, and counts. */
+/** A reader that returns the file's own bytes as text, and counts its calls. */
 function createFakeReader(answer: (text: string) => PdfReading = readingOf) {
   const read: string[] = [];
   let [atWork, maxAtWork] = [0, 0];

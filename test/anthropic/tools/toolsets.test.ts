@@ -9,7 +9,7 @@ const toolset = (family: string, rest = {}) =>
   findToolset({ family, definition: { type: `${family}_20260801`, ...rest } });
 const names = (family: string, rest = {}) => toolset(family, rest)?.members.map(({ name }) => name);
 
-/** The fields of an interface of the SDK, required ones apart. */
+/** The fields of an interface of the SDK, the required ones separately. */
 function fieldsOf(name: string): { required: string[]; optional: string[] } {
   const body = types.match(new RegExp(`export interface ${name} \\{\n([^]*?)\n?\\}`))?.[1];
   if (body === undefined) throw new Error(`Look into the SDK: there is no ${name}`);

@@ -38,7 +38,7 @@ describe("isTruncated", () => {
       [24_000, 25_000, 20_000, 0, false],
       // Not sure enough of what to expect.
       [9000, 25_000, 8000, 0, false],
-      // No window is so small; and pictures, whose price nobody knows.
+      // No window is this small; and images, whose price is unknown.
       [10, 25_000, 20_000, 0, false],
       [600, 1500, 1000, 0, false],
       [4096, 25_000, 20_000, 10_000, false],

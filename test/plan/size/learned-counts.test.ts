@@ -1,4 +1,4 @@
-/** How near the estimate of each turn comes to what a backend with a rule of its own reports in the end. */
+/** How close the estimate of each turn comes to what a backend with a rule of its own reports in the end. */
 import { describe, expect, test } from "bun:test";
 import { createTokenCounter } from "../../../src/plan/size/tokens.ts";
 import { openaiChat } from "../../../src/upstream/openai-chat/protocol.ts";
@@ -32,7 +32,7 @@ describe("the estimate is within 3 % from the second turn on", () => {
       for (const error of errors.slice(1)) expect(error).toBeLessThan(0.03);
     });
 
-    // One report cannot tell what of it was the picture.
+    // One report does not show how much of it was the image.
     test(`${rule.name}: with a picture of unknown cost, from the third turn on`, async () => {
       const errors = await errorsOf(rule, createConversation("m", { hasPicture: true }));
       for (const error of errors.slice(2)) expect(error).toBeLessThan(0.03);

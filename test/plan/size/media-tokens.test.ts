@@ -46,7 +46,7 @@ describe("an image costs what the model's family charges", () => {
     ["qwen2.5-vl-72b", 280, 280, 100],
     ["qwen3-vl:32b", 320, 320, 100],
     ["pixtral-12b", 160, 160, 100],
-    // Nobody's: by the area.
+    // An unknown model: by the area.
     ["mystery", 750, 750, 750],
   ];
   for (const [model, width, height, tokens] of rows) {

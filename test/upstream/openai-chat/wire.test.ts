@@ -1,6 +1,6 @@
 /**
- * Holds the bodies we write against OpenAI's own types, at compile time. What other providers add to the form is
- * taken out first; each line says whose it is.
+ * Compares the bodies we write with OpenAI's own types, at compile time. Extensions of other providers are taken out
+ * first; each line says whose they are.
  */
 import { expect, test } from "bun:test";
 import type OpenAI from "openai";
@@ -37,7 +37,7 @@ test("messages", () => {
     Omit<Of<"assistant">, "content"> & { content: AssistantContent },
     OpenAI.ChatCompletionAssistantMessageParam
   >();
-  // OpenRouter: pictures and files in tool messages.
+  // OpenRouter: images and files in tool messages.
   type ToolContent =
     | string
     | Exclude<Extract<Of<"tool">["content"], unknown[]>[number], ImagePart | FilePart | DocumentPart>[];

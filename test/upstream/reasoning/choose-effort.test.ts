@@ -6,7 +6,7 @@ const rows: [wished: AnyEffort, known: AnyEffort[], nearest: AnyEffort | undefin
   // As DeepSeek, xAI and Moonshot map them.
   ["medium", ["low", "high"], "high"],
   ["xhigh", ["low", "high", "max"], "high"],
-  // Ties that nobody decides go to the weaker.
+  // Other ties go to the weaker.
   ["low", ["minimal", "medium"], "minimal"],
   ["minimal", ["low", "high"], "low"],
   ["max", ["low", "medium", "high"], "high"],

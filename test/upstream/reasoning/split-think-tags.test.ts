@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createThinkTagSplitter } from "../../../src/upstream/reasoning/split-think-tags.ts";
 
-/** Splits text that comes in pieces; neighbours of one kind are joined for reading. */
+/** Splits text that comes in pieces, and joins adjacent pieces of one kind. */
 function split(pieces: readonly string[]): string[] {
   const splitter = createThinkTagSplitter();
   const found = [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.end()];

@@ -18,7 +18,7 @@ const backend: Backend = {
 
 const minute = 60_000;
 
-/** A refresh whose backend answers when it is told to. */
+/** A refresh whose backend answers when the test says so. */
 function setUp() {
   const requests: SendRequest[] = [];
   const lines: string[] = [];

@@ -34,7 +34,7 @@ async function upstream(script: Script, changes: Partial<SendRequest> = {}): Pro
   };
 }
 
-/** What a promise was refused with. */
+/** What a promise was rejected with. */
 async function refusal(promise: Promise<unknown>): Promise<ProxyError> {
   const thrown = await promise.then(
     () => undefined,
@@ -44,7 +44,7 @@ async function refusal(promise: Promise<unknown>): Promise<ProxyError> {
   throw new Error(`Expect a ProxyError: saw ${String(thrown)}`);
 }
 
-/** A connection that is given back is free a moment later. */
+/** A connection that is released is free a moment later. */
 async function sendWhenFree(sender: Sender, request: SendRequest): Promise<Answer> {
   for (;;) {
     const answer = await sender.send(request).catch((error: unknown) => {

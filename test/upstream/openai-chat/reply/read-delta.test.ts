@@ -9,7 +9,7 @@ import {
 import { planFor } from "../../../support/plans.ts";
 import { ask } from "../../../support/proxy.ts";
 
-/** The facts of deltas, in short. */
+/** The facts of deltas, in short form. */
 function read(deltas: readonly object[], changes: QuirkChanges = {}, prefill = ""): string[] {
   const plan = planFor(ask());
   const quirks = changeQuirks(plan.quirks, changes);

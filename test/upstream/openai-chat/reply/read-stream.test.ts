@@ -12,7 +12,7 @@ import { ask } from "../../../support/proxy.ts";
 
 const written: WrittenRequest = { body: "", clientToolName: (name) => ({ name }), prefill: "", notes: [] };
 
-/** The facts of SSE text, whatever reads it comes in. */
+/** The facts in SSE text, read in the given pieces. */
 function read(pieces: readonly Uint8Array[], quirks: Quirks = commonQuirks, request = ask()): ReplyEvent[] {
   const decoder = createSseDecoder();
   const reader = createReader({ ...planFor(request), quirks }, written);
@@ -28,7 +28,7 @@ const stream = (...chunks: unknown[]) => [
 const delta = (delta: object, more: object = {}) => ({ choices: [{ index: 0, delta, ...more }] });
 const finish = (finish_reason: string, more: object = {}) => delta({}, { finish_reason, ...more });
 
-/** Neighbouring deltas of one kind, joined: how they were cut says nothing. */
+/** Adjacent deltas of one kind, joined, because it does not matter how they were split. */
 function brief(facts: readonly ReplyEvent[]): string[] {
   const lines: string[] = [];
   for (const fact of facts) {

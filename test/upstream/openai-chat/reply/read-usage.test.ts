@@ -8,7 +8,7 @@ type Row = [
   counts: number[],
 ];
 
-/** Counts are: input, cache read, cache write, output, reasoning (−1: not told). */
+/** Counts are: input, cache read, cache write, output, reasoning (−1: not reported). */
 const rows: Row[] = [
   [
     "cached and written tokens are part of the prompt",

@@ -1,4 +1,4 @@
-/** Every block that the API knows: what the backend reads in its place, and what the log says of what it does not. */
+/** Every block that the API knows: what the backend reads in its place, and what the log says about the rest. */
 import { describe, expect, test } from "bun:test";
 import type { BetaContentBlockParam } from "@anthropic-ai/sdk/resources/beta/messages/messages";
 import type { ChatMessage } from "../../../../src/upstream/openai-chat/wire.ts";
@@ -30,7 +30,7 @@ const pdfSource = { type: "base64", media_type: "application/pdf", data: "JVBERi
 const pdfData = "data:application/pdf;base64,JVBERi0=";
 const plain = (data: string) => ({ type: "text", media_type: "text/plain", data }) as const;
 
-/** The content of the one message that a user's blocks become, and what was noted. */
+/** The content of the one message that a user's blocks become, and the notes. */
 function say(block: object, changes: PlanChanges = {}): { content: unknown; notes: readonly string[] } {
   const { messages, notes } = write([user(block)], changes);
   return { content: messages[0]?.content, notes };
@@ -110,7 +110,7 @@ const blocks: {
   fallback: { type: "fallback", from: { model: "a" }, to: { model: "b" } },
 };
 
-/** Types that are not the assistant's words: they go elsewhere, or have nothing to say to a backend. */
+/** Types that are not the assistant's content: they go elsewhere, or mean nothing to a backend. */
 const wordless: Readonly<Partial<Record<BetaContentBlockParam["type"], RegExp>>> = {
   image: /image or file of the assistant/,
   redacted_thinking: /^$/,

@@ -1,4 +1,4 @@
-/** What holds for every conversation. */
+/** Properties of every conversation. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { ChatMessage } from "../../../../src/upstream/openai-chat/wire.ts";
@@ -20,7 +20,7 @@ const backends: readonly PlanChanges[] = [
 const exchange = fc.record({
   texts: fc.nat(2),
   ids: fc.constantFrom("toolu_", "functions.read:", `call_${"x".repeat(40)}`),
-  /** For each call, whether its result is there, with a picture, or missing. */
+  /** For each call, whether its result is there, with an image, or missing. */
   calls: fc.array(fc.constantFrom("text", "picture", "none"), { maxLength: 3 }),
   isReversed: fc.boolean(),
   hasOrphan: fc.boolean(),
@@ -28,7 +28,7 @@ const exchange = fc.record({
   isMarked: fc.boolean(),
 });
 
-/** A conversation in which every text is a word of its own. */
+/** A conversation in which every text is a different word. */
 const conversation = fc.array(exchange, { minLength: 1, maxLength: 6 }).map((exchanges) => {
   let words = 0;
   const word = () => `word${words++};`;
@@ -61,7 +61,7 @@ const conversation = fc.array(exchange, { minLength: 1, maxLength: 6 }).map((exc
   return { messages, words };
 });
 
-/** Marks move; what they stand on must not. */
+/** Marks move; the messages that carry them must not change. */
 function withoutMarks(messages: readonly ChatMessage[]): unknown[] {
   const dropMark = (key: string, value: unknown) => (key === "cache_control" ? undefined : value);
   return messages.map((message) => JSON.parse(JSON.stringify(message, dropMark)));
@@ -102,7 +102,7 @@ describe.each(backends)("every conversation, for %j", (backend) => {
   });
 });
 
-/** OpenRouter takes pictures in tool messages, which OpenAI refuses. */
+/** OpenRouter accepts images in tool messages, which OpenAI refuses. */
 function withPlainResult(message: ChatMessage): ChatMessage {
   return message.role === "tool" ? { ...message, content: "x" } : message;
 }

@@ -1,4 +1,4 @@
-/** What a backend told of its reasoning comes back to it on the next turn, by way of the client alone. */
+/** A backend's reasoning comes back to it on the next turn, through the client alone. */
 import { describe, expect, test } from "bun:test";
 import type { Message } from "../../../../src/anthropic/wire-reply.ts";
 import type { BackendName } from "../../../../src/catalog/backends/known-backends.ts";
@@ -15,7 +15,7 @@ const openrouter: Backend = { backend: "openrouter", model: "anthropic/claude-op
 const gemini: Backend = { backend: "gemini", model: "gemini-3-pro" };
 const tools = [{ name: "Read", input_schema: { type: "object" } }];
 
-/** The answer that a backend's deltas become at the client. */
+/** What a backend's deltas become at the client. */
 function answer(
   backend: Backend,
   deltas: readonly object[],
@@ -35,7 +35,7 @@ function answer(
   return answerOf(facts, plan.hideReasoning);
 }
 
-/** The assistant message that another backend, or the same after a restart, is then sent. */
+/** The assistant message that is then sent to another backend, or to the same one after a restart. */
 function replayed(
   backend: Backend,
   { content }: Pick<Message, "content"> | { content: object[] },
@@ -284,7 +284,7 @@ describe("reasoning text goes back under the backend's own name", () => {
       expect(replayed(backend, answer(backend, deltas))).toEqual({ role: "assistant", ...sent } as ReturnType<
         typeof replayed
       >);
-      // The same when the client was not shown the text.
+      // The same if the client was not shown the text.
       const hidden = answer(backend, deltas, { thinking: { type: "adaptive", display: "omitted" } });
       expect(JSON.stringify(hidden.content)).not.toContain("Hm");
       expect(replayed(backend, hidden)).toEqual({ role: "assistant", ...sent } as ReturnType<

@@ -72,7 +72,7 @@ describe("a required tool call", () => {
     [["lmstudio"], "required", "required"],
     [["moonshot", "kimi-k2.6"], "required", named],
     [["generic"], "required", named],
-    // In words alone
+    // Only in words
     [["moonshot", "kimi-k3"], "auto", "auto"],
     [["zai"], "auto", "auto"],
     [["qwen"], "auto", named],
