@@ -2,7 +2,6 @@ import { expect, test } from "bun:test";
 import { commands, flags, namesOf } from "../../src/commands/command-table.ts";
 import { exitRows } from "../../src/commands/exit-codes.ts";
 import { describeMissingKey, describeUsage } from "../../src/commands/write-help.ts";
-import { roff, writeManual } from "../../src/commands/write-manual.ts";
 import { variables } from "../../src/config/variables.ts";
 import { dropMarks } from "../../src/lib/inline-code.ts";
 
@@ -32,30 +31,6 @@ test("a flag names its command, unless all proxies have it", () => {
   expect(page).toMatch(/--ready-file FILE .*\(serve\)$/m);
   expect(page).toMatch(/--env-file FILE .*other$/m);
   expect(page).toMatch(/--log-format FORMAT .* text, or json for one object per line$/m);
-});
-
-test("the manual has the same content in valid roff", () => {
-  const manual = writeManual("prog", "1.2.3");
-  for (const name of namesOf(flags)) expect(manual).toContain(name.replaceAll("-", "\\-"));
-  for (const { name } of variables) expect(manual).toContain(`.B ${name}\n`);
-  const requests = manual.match(/^[.'].*$/gm)?.filter((line) => !/^\.(TH|SH|TP|B|br)\b/.test(line));
-  expect(requests).toEqual([]);
-});
-
-test.skipIf(Bun.which("groff") === null)("groff accepts the manual without a warning", async () => {
-  const groff = Bun.spawn(["groff", "-man", "-Tutf8", "-ww"], {
-    stdin: new Blob([writeManual("prog", "1.2.3")]),
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [text, complaints] = await Promise.all([groff.stdout.text(), groff.stderr.text()]);
-  expect(complaints).toBe("");
-  expect(text).toContain("Address to listen on");
-});
-
-test("what roff does not know by itself is written for it", () => {
-  expect(roff("…")).toBe("\\[u2026]");
-  expect(roff(".env and `--port`")).toBe("\\&.env and \\fB\\-\\-port\\fR");
 });
 
 test("the ways to start are listed", () => {

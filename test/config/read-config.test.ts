@@ -120,78 +120,19 @@ describe("a row is all that a variable needs", () => {
     const changed = after.filter(([place = "", value]) => before[place] !== value).map(([place]) => place);
     expect(changed).toEqual([`${row.place.part}.${row.place.field}`]);
   });
-
-  test("no two rows share a name", () => {
-    const names = variables.map(({ name }) => name);
-    expect(names).toEqual([...new Set(names)]);
-  });
 });
 
-describe("values", () => {
-  test("the base URL loses its trailing slashes", () => {
-    expect(withKey({ OPENAI_BASE_URL: "http://h:1/v1//" }).backend.baseUrl).toBe("http://h:1/v1");
-  });
-
-  test.each([
-    "ftp://h",
-    "h/v1",
-    "http:h",
-    "https://u:p@h/v1",
-    "https://h/v1?a=b",
-    "https://h/#a",
-    "https://",
-  ])("the base URL cannot be %s", (text) => {
-    expect(problemsWithKey({ OPENAI_BASE_URL: text })).toHaveLength(1);
-  });
-
-  test("a password in the base URL is not shown", () => {
-    const [problem] = problemsWithKey({ OPENAI_BASE_URL: "https://u:s3cret@h/v1?token=s3cret" });
-    expect(problem).not.toContain("s3cret");
-  });
-
-  test("words are read in any case, and seconds may have a fraction", () => {
-    const config = withKey({ LOG_LEVEL: "debug", PROMPT_COMPRESSION: "Compact", REQUEST_TIMEOUT: "0.5" });
-    expect(config.log.level).toBe("DEBUG");
-    expect(config.compression.mode).toBe("compact");
-    expect(config.backend.requestTimeout).toBe(0.5);
-  });
-
-  test("origins are a list, and lose their trailing slash", () => {
-    const { allowedOrigins } = withKey({
-      ALLOWED_ORIGINS: "https://a.example/, http://localhost:3000",
-    }).server;
-    expect(allowedOrigins).toEqual(["https://a.example", "http://localhost:3000"]);
-    for (const text of ["*", "null", "https://a.example/page", "a.example"])
-      expect(problemsWithKey({ ALLOWED_ORIGINS: text })).toHaveLength(1);
-  });
-
-  test.each(["-1", "65536", "8o82", "1e3", "0x10", "80.5", "99999999999999999999"])(
-    "PORT cannot be %s",
-    (text) => {
-      expect(problemsWithKey({ PORT: text })).toEqual([
-        `PORT=${JSON.stringify(text)}: must be a whole number from 0 to 65535`,
-      ]);
-    },
-  );
+test("a password in a refused base URL is not shown", () => {
+  const [problem] = problemsWithKey({ OPENAI_BASE_URL: "https://u:s3cret@h/v1?token=s3cret" });
+  expect(problem).not.toContain("s3cret");
 });
 
-describe("custom headers", () => {
-  test("the variable's name becomes the header's name", () => {
-    const config = withKey({ CUSTOM_HEADER_X_TITLE: "a", CUSTOM_HEADER_HTTP_REFERER: "https://b" });
-    expect(config.backend.customHeaders).toEqual({ "X-Title": "a", "Http-Referer": "https://b" });
-  });
-
-  test.each([
-    ["CUSTOM_HEADER_A", "x\r\nEvil: 1"],
-    ["CUSTOM_HEADER_A", "ü"],
-    ["CUSTOM_HEADER_", "a"],
-    ["CUSTOM_HEADER_A B", "a"],
-    ["CUSTOM_HEADER_HOST", "evil.example"],
-    ["CUSTOM_HEADER_CONTENT_LENGTH", "0"],
-    ["CUSTOM_HEADER_TRANSFER_ENCODING", "chunked"],
-  ])("%s=%j is refused", (name, value) => {
-    expect(problemsWithKey({ [name]: value })).toHaveLength(1);
-  });
+test("variables with a common prefix make one value, and are refused one by one", () => {
+  const config = withKey({ CUSTOM_HEADER_X_TITLE: "a", CUSTOM_HEADER_HTTP_REFERER: "https://b" });
+  expect(config.backend.customHeaders).toEqual({ "X-Title": "a", "Http-Referer": "https://b" });
+  const [problem, ...others] = problemsWithKey({ CUSTOM_HEADER_X_TITLE: "a", CUSTOM_HEADER_HOST: "b" });
+  expect(problem).toStartWith("CUSTOM_HEADER_HOST");
+  expect(others).toEqual([]);
 });
 
 describe("errors", () => {

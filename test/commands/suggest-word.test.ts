@@ -1,0 +1,18 @@
+import { expect, test } from "bun:test";
+import { suggest } from "../../src/commands/suggest-word.ts";
+
+const known = ["--port", "--host", "--env-file", "--log-format"];
+
+test.each([
+  ["--prot", "--port"],
+  ["--hots", "--host"],
+  ["--envfile", "--env-file"],
+  ["--logformat", "--log-format"],
+  ["--log-fmt", "--log-format"],
+])("%s is nearest to %s", (word, nearest) => {
+  expect(suggest(word, known)).toBe(`; did you mean ${nearest}?`);
+});
+
+test.each(["--zzzzzzzz", "", "--p"])("%j is near to nothing", (word) => {
+  expect(suggest(word, known)).toBe("; see --help");
+});
