@@ -111,7 +111,7 @@ type JsonQuirks = {
   readonly withTools: boolean;
 };
 
-/** The fields of a request that ask for reasoning, as the backend takes them; empty where it cannot be asked for. */
+/** The fields of a request that ask for reasoning, in the backend's format; empty if it cannot be asked for. */
 type ReasoningRequest = {
   /** Switch reasoning on. */
   readonly on: Fields;

@@ -5,21 +5,21 @@ import type { MessagesRequest } from "../anthropic/wire.ts";
 import { makePlan, type Plan, type PlanContext } from "../plan/plan.ts";
 import { chooseTarget, type Target, type TargetContext } from "../plan/target.ts";
 import type { Healing } from "../upstream/attempt/healing.ts";
-import { applyLessons } from "../upstream/read-reply.ts";
+import { correctTarget } from "../upstream/read-reply.ts";
 import type { PromptCompressor } from "./compress-prompt.ts";
 
 export type Preparation = TargetContext &
   PlanContext & {
     readonly pdfs: PdfTexts;
     readonly compressor: Pick<PromptCompressor, "compress">;
-    readonly healing: Pick<Healing, "lessons" | "refusesPdfs">;
+    readonly healing: Pick<Healing, "learned" | "refusesPdfs">;
     /** Called with fixed wording, for the log, for everything that is lost or changed. */
     readonly note: (words: string) => void;
   };
 
 export async function preparePlan(request: MessagesRequest, preparation: Preparation): Promise<Plan> {
   const { compressor, healing } = preparation;
-  const target = applyLessons(chooseTarget(request, preparation), healing);
+  const target = correctTarget(chooseTarget(request, preparation), healing);
   const takesPdfs = target.quirks.media.documents !== "text" && !healing.refusesPdfs(target);
   return await planAdapted(await compressor.compress(request), target, takesPdfs, preparation);
 }

@@ -23,7 +23,7 @@ export type Callee = { readonly type: "any" } | { readonly type: "tool"; readonl
 export type CallChoice = { readonly type: "auto" | "none" } | Callee;
 
 /** What the choice depends on. */
-type Wish = WebUse & {
+type ChoiceInput = WebUse & {
   readonly request: MessagesRequest;
   readonly tools: ToolList;
   readonly quirks: Quirks;
@@ -31,24 +31,24 @@ type Wish = WebUse & {
 };
 
 /** @throws ProxyError `invalid-request` when the client chooses a tool that is not among its tools */
-export function chooseTools(wish: Wish): ToolUse {
-  const { request, tools, quirks, webSearch } = wish;
-  const notes = [...tools.notes, ...noteUnrunnable(wish)];
+export function chooseTools(input: ChoiceInput): ToolUse {
+  const { request, tools, quirks, webSearch } = input;
+  const notes = [...tools.notes, ...noteUnrunnable(input)];
   // With the other forms of search, no function may be combined.
   const isSearchAlone = webSearch && webSearch.form !== "server-tool" && webSearch.form !== "none";
   if (isSearchAlone) return { ...nothing, notes };
   if (tools.offered.length === 0)
-    return { ...(hasServedTools(wish) ? nothing : recallTools(request, quirks)), notes };
+    return { ...(hasServedTools(input) ? nothing : recallTools(request, quirks)), notes };
   const functions = limitTools(tools.offered, quirks.tools.max, (tool) => tools.wanted.has(tool));
   const left = tools.offered.length - functions.length;
   if (left > 0)
     notes.push(`left out ${left} of ${tools.offered.length} tools: the backend takes ${quirks.tools.max}`);
-  return { functions, ...chooseCall(functions, wish), notes };
+  return { functions, ...chooseCall(functions, input), notes };
 }
 
 const nothing = { functions: [], choice: undefined, askInWords: undefined } as const;
 
-function noteUnrunnable({ tools, ...web }: Wish): string[] {
+function noteUnrunnable({ tools, ...web }: ChoiceInput): string[] {
   return tools.unrunnable
     .filter((tool) => !isServed(tool, web))
     .map(({ family, name = family }) => {
@@ -86,15 +86,18 @@ const bare = {
 
 type Call = Pick<ToolUse, "choice" | "askInWords"> & Partial<Pick<ToolUse, "functions">>;
 
-function chooseCall(functions: readonly CallableTool[], { request, tools, quirks, reasoning }: Wish): Call {
-  const wished = request.tool_choice;
+function chooseCall(
+  functions: readonly CallableTool[],
+  { request, tools, quirks, reasoning }: ChoiceInput,
+): Call {
+  const requested = request.tool_choice;
   const { any: force, named, none, forcedWithReasoning } = quirks.toolChoice;
   const canForce = forcedWithReasoning || reasoning.on === false;
   const ask = (askInWords: Callee): Call => ({
     choice: force === "omit" ? undefined : { type: "auto" },
     askInWords,
   });
-  switch (wished?.type) {
+  switch (requested?.type) {
     case undefined:
     case "auto":
       return { choice: undefined, askInWords: undefined };
@@ -105,14 +108,14 @@ function chooseCall(functions: readonly CallableTool[], { request, tools, quirks
       return canForce && choice?.type === "any" ? { choice, askInWords: undefined } : ask({ type: "any" });
     }
     case "tool": {
-      const tool = findTool({ offered: functions, withheld: [] }, wished.name);
+      const tool = findTool({ offered: functions, withheld: [] }, requested.name);
       if (!tool) {
         // It was left out, and that was noted.
-        const isKnown = tools.unrunnable.some((other) => other.name === wished.name);
+        const isKnown = tools.unrunnable.some((other) => other.name === requested.name);
         if (isKnown) return { choice: undefined, askInWords: undefined };
         throw new ProxyError(
           "invalid-request",
-          `tool_choice: Tool '${wished.name}' not found in provided tools`,
+          `tool_choice: Tool '${requested.name}' not found in provided tools`,
         );
       }
       if (named === "auto" || !canForce) return ask({ type: "tool", tool });
@@ -120,7 +123,7 @@ function chooseCall(functions: readonly CallableTool[], { request, tools, quirks
       return { functions: [tool], choice: chooseAny(force), askInWords: undefined };
     }
     default:
-      return wished satisfies never;
+      return requested satisfies never;
   }
 }
 

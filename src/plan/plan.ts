@@ -100,10 +100,10 @@ export function adjustPlan(plan: Plan, quirks: Quirks): Plan {
   return quirks === plan.quirks ? plan : { ...plan, quirks, ...chooseWording({ ...plan, quirks }) };
 }
 
-function chooseWording(wish: Parameters<typeof chooseTools>[0]): Pick<Plan, "toolUse" | "format"> {
-  const toolUse = chooseTools(wish);
-  const hasTools = toolUse.functions.length > 0 || hasServedTools(wish);
-  return { toolUse, format: chooseFormat(wish.request, wish.quirks, hasTools) };
+function chooseWording(input: Parameters<typeof chooseTools>[0]): Pick<Plan, "toolUse" | "format"> {
+  const toolUse = chooseTools(input);
+  const hasTools = toolUse.functions.length > 0 || hasServedTools(input);
+  return { toolUse, format: chooseFormat(input.request, input.quirks, hasTools) };
 }
 
 /**

@@ -51,8 +51,8 @@ export function readReply(
 }
 
 /** The target with what its refusals have taught, so that a plan does not choose again what was refused. */
-export function applyLessons(target: Target, healing: Pick<Healing, "lessons">): Target {
-  const quirks = protocol.correctQuirks(target.quirks, healing.lessons(target));
+export function correctTarget(target: Target, healing: Pick<Healing, "learned">): Target {
+  const quirks = protocol.correctQuirks(target.quirks, healing.learned(target));
   return quirks === target.quirks ? target : { ...target, quirks };
 }
 
@@ -67,7 +67,7 @@ async function findAttempt(
   const retry = createRetry(pace, signal, given.maxTokens);
   const noted = new Set<string>();
   for (;;) {
-    const corrections = [...healing.lessons(given), ...retry.corrections];
+    const corrections = [...healing.learned(given), ...retry.corrections];
     const plan = adjustPlan(given, protocol.correctQuirks(given.quirks, corrections));
     const written = protocol.writeRequest(plan, corrections);
     for (const words of new Set(written.notes).difference(noted)) {

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readKeyLine } from "../../src/commands/read-key.ts";
 import { ConfigError } from "../../src/config/read-config.ts";
 
-/** A pipe with that content, which counts the bytes that are read. */
+/** A pipe with that content; `rest` is what was not read. */
 function pipe(text: string) {
   const bytes = new TextEncoder().encode(text);
   let taken = 0;

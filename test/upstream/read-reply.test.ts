@@ -60,7 +60,7 @@ test("a refused field is removed, and the lesson is kept once it has helped", as
   expect(textOf(await collect(start()))).toBe("Hello");
   expect(sender.requests).toHaveLength(3);
   expect(sender.requests.at(-1)?.body).not.toMatch(/"temperature"|"stop"/);
-  expect(healing.lessons(plan)).toHaveLength(2);
+  expect(healing.learned(plan)).toHaveLength(2);
   expect(lines).toHaveLength(2);
   expect(textOf(await collect(start()))).toBe("Hello");
   expect(sender.requests).toHaveLength(4);
@@ -77,7 +77,7 @@ test("a temporary failure is tried again, and leaves no trace", async () => {
   const reads = await collect(start());
   expect(textOf(reads)).toBe("Hello");
   expect(reads.flat().some(({ type }) => type === "failure")).toBe(false);
-  expect(healing.lessons(plan)).toEqual([]);
+  expect(healing.learned(plan)).toEqual([]);
 });
 
 test("nothing is tried again after a visible fact", async () => {

@@ -23,7 +23,7 @@ export const mistral = {
     reasoning: { replay: "thinking-part", thinkTags: false },
     caching: { keyField: "prompt_cache_key" },
     usage: {
-      // Unknown fields are a 422, `stream_options` among them; usage comes unasked.
+      // Unknown fields are a 422, `stream_options` among them; usage comes without asking.
       inStream: false,
     },
   },

@@ -9,7 +9,7 @@ export const openai = {
     request: {
       // `max_tokens` is deprecated, and refused by reasoning models: API reference of chat completions.
       maxTokensField: "max_completion_tokens",
-      // `user` is deprecated in favour of it: at most 128 characters.
+      // `user` is deprecated in favor of it: at most 128 characters.
       userId: "safety_identifier",
       serviceTier: true,
     },

@@ -39,7 +39,7 @@ export const openrouter = {
     },
     caching: { keyField: "session_id" },
     web: {
-      // Its plugin `web` is deprecated in favour of it: OpenRouter's guide on server tools.
+      // Its plugin `web` is deprecated in favor of it: OpenRouter's guide on server tools.
       search: "server-tool",
       fetch: true,
       serverToolPrefix: "openrouter:",

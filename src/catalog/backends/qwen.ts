@@ -23,7 +23,7 @@ export const qwen = {
     },
   },
   models: [
-    // "This model does not support enable_search", a 400 of others.
+    // "This model does not support enable_search", a 400 from other models.
     [/^qwen3-max/i, { web: { search: "enable-search" } }],
   ],
   readme: {

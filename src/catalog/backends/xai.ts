@@ -32,7 +32,7 @@ export const xai = {
         },
       },
     ],
-    // "Argument not supported on this model", a 400 of those that reason.
+    // "Argument not supported on this model", a 400 from models that reason.
     [/^grok-(?!.*non-reasoning)(3-mini|4|code)/i, { sampling: { maxStops: 0 } }],
   ],
   readme: { title: "xAI", baseUrl: "https://api.x.ai/v1", model: "grok-4.3" },

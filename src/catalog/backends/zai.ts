@@ -29,7 +29,7 @@ export const zai = {
       search: "search-tool",
     },
     usage: {
-      // Not a parameter of its API; usage comes unasked.
+      // Not a parameter of its API; usage comes without asking.
       inStream: false,
     },
     errors: {

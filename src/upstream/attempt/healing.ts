@@ -12,7 +12,7 @@ type Place = Pick<Target, "model" | "backend">;
 
 export type Healing = {
   /** What is known about the place, in the order of learning. */
-  lessons(place: Place): readonly Correction[];
+  learned(place: Place): readonly Correction[];
   /** Remembers corrections that worked. */
   learn(place: Place, corrections: readonly Correction[]): void;
   /** Whether the backend has said that the model accepts no PDFs. */
@@ -27,16 +27,16 @@ export function createHealing(log: Log, maxModels = 256): Healing {
   const keyOf = (place: Place) => `${place.model}\n${place.backend.chatUrl}`;
 
   return {
-    lessons: (place) => memory.get(keyOf(place)) ?? [],
+    learned: (place) => memory.get(keyOf(place)) ?? [],
     learn(place, corrections) {
       for (const correction of corrections) {
         if (correction.once) continue;
         const key = keyOf(place);
         const known = memory.get(key) ?? [];
-        const others = known.filter((lesson) => !changesSameField(lesson, correction));
+        const others = known.filter((other) => !changesSameField(other, correction));
         memory.set(key, [...others, correction]);
         const words = describeCorrection(correction);
-        if (known.some((lesson) => describeCorrection(lesson) === words)) continue;
+        if (known.some((other) => describeCorrection(other) === words)) continue;
         log.warning(`Learned what ${place.model} accepts: ${words}`, { backend: place.backend.name });
       }
     },

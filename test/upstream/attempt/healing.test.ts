@@ -22,11 +22,11 @@ test("a lesson is for one model at one address, and logged once", () => {
   const { healing, lines } = setUp();
   healing.learn(planOf("one"), [withoutStop]);
   healing.learn(planOf("one"), [withoutStop]);
-  expect(healing.lessons(planOf("one"))).toEqual([withoutStop]);
-  expect(healing.lessons(planOf("two"))).toEqual([]);
+  expect(healing.learned(planOf("one"))).toEqual([withoutStop]);
+  expect(healing.learned(planOf("two"))).toEqual([]);
   const elsewhere = planOf("one");
   expect(
-    healing.lessons({ ...elsewhere, backend: { ...elsewhere.backend, chatUrl: "http://127.0.0.1/v2" } }),
+    healing.learned({ ...elsewhere, backend: { ...elsewhere.backend, chatUrl: "http://127.0.0.1/v2" } }),
   ).toEqual([]);
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain("Learned what one accepts: left out stop");
@@ -36,7 +36,7 @@ test("a later lesson about the same field replaces the earlier one", () => {
   const { healing, lines } = setUp();
   healing.learn(planOf("one"), [{ change: "cap", path: "max_tokens", to: 8192 }, withoutStop]);
   healing.learn(planOf("one"), [{ change: "cap", path: "max_tokens", to: 4096 }]);
-  expect(healing.lessons(planOf("one"))).toEqual([
+  expect(healing.learned(planOf("one"))).toEqual([
     withoutStop,
     { change: "cap", path: "max_tokens", to: 4096 },
   ]);
@@ -46,12 +46,12 @@ test("a later lesson about the same field replaces the earlier one", () => {
 test("a correction for a single request is not remembered", () => {
   const { healing, lines } = setUp();
   healing.learn(planOf("one"), [{ change: "cap", path: "max_tokens", to: 4096, once: true }]);
-  expect(healing.lessons(planOf("one"))).toEqual([]);
+  expect(healing.learned(planOf("one"))).toEqual([]);
   expect(lines).toEqual([]);
 });
 
 test("memory is bounded: the least recently taught model is forgotten", () => {
   const { healing } = setUp(2);
   for (const model of ["one", "two", "one", "three"]) healing.learn(planOf(model), [withoutStop]);
-  expect(["one", "two", "three"].map((model) => healing.lessons(planOf(model)).length)).toEqual([1, 0, 1]);
+  expect(["one", "two", "three"].map((model) => healing.learned(planOf(model)).length)).toEqual([1, 0, 1]);
 });

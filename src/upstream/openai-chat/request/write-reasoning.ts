@@ -17,7 +17,7 @@ export function writeReasoning({ reasoning, quirks, tools }: Plan): Fields {
   return reasoning.on ? { ...writeOn(reasoning, quirks), ...extras } : extras;
 }
 
-/** Of two wishes that share a field, the one that the client stated itself is written last, and an effort after all. */
+/** If two settings share a field, the one that the client gave is written last, and an effort after everything else. */
 function writeOn({ effort, budgetTokens }: Plan["reasoning"], { reasoning }: Quirks): Fields {
   const requested = effort ?? (budgetTokens === undefined ? undefined : effortOf(budgetTokens));
   const nearest = requested && nearestEffort(requested, reasoning.efforts);
@@ -29,7 +29,7 @@ function writeOn({ effort, budgetTokens }: Plan["reasoning"], { reasoning }: Qui
     : { ...reasoning.on, ...budgetFields, ...effortFields };
 }
 
-/** A copy of the fields with a value in the place of a blank. */
+/** A copy of the fields with a placeholder replaced by a value. */
 function fillIn(fields: Fields, blank: string, value: string | number): Fields {
   return Object.fromEntries(
     Object.entries(fields).map(([name, content]) => {
