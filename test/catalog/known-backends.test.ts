@@ -23,27 +23,31 @@ describe("a backend is complete", () => {
     expect(findForgotten(repository)).toEqual([]);
   });
 
-  test("what a new one lacks is named", () => {
-    expect(findForgotten({ ...repository, backends: [...backendNames, "nobody"] })).toEqual([
-      "nobody: there is no src/catalog/backends/nobody.ts",
-      "nobody: there is no test/fixtures/openai-chat/nobody/expected.ts",
-      "nobody: it has no row in test/support/backend-rows.ts",
-      "nobody: it is not in README.md; run ./scripts/write-readme",
+  const nothing: Repository = { files: new Set(), backends: [], rows: {}, documented: [] };
+
+  test("what a listed one lacks is named", () => {
+    expect(findForgotten({ ...nothing, backends: ["acme"] })).toEqual([
+      "acme: there is no src/catalog/backends/acme.ts",
+      "acme: there is no test/fixtures/openai-chat/acme/expected.ts",
+      "acme: it has no row in test/support/backend-rows.ts",
+      "acme: it is not in README.md; run ./scripts/write-readme",
     ]);
   });
 
-  test("a file alone is not enough", () => {
-    const files = new Set([...repository.files, "src/catalog/backends/nobody.ts"]);
-    expect(findForgotten({ ...repository, files })).toContain(
-      "nobody: it is not in the list of src/catalog/backends/known-backends.ts",
-    );
+  test("one that only has a file, or fixtures, is found too", () => {
+    for (const file of ["src/catalog/backends/acme.ts", "test/fixtures/openai-chat/acme/text.sse"])
+      expect(findForgotten({ ...nothing, files: new Set([file]) })).toContain(
+        "acme: it is not in the list of src/catalog/backends/known-backends.ts",
+      );
   });
 
   test("the answers that its row names exist", () => {
-    const rows = { ...backendRows, zai: { ...backendRows.zai, text: "lost.sse" } };
-    expect(findForgotten({ ...repository, rows })).toEqual([
-      "zai: there is no test/fixtures/openai-chat/zai/lost.sse",
-    ]);
+    const { text, call, error } = backendRows.generic;
+    expect(findForgotten({ ...nothing, rows: { acme: backendRows.generic } })).toEqual(
+      expect.arrayContaining(
+        [text, call, error[0]].map((file) => `acme: there is no test/fixtures/openai-chat/acme/${file}`),
+      ),
+    );
   });
 });
 
