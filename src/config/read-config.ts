@@ -21,7 +21,7 @@ export class ConfigError extends Error {
   readonly keyMissing: boolean;
 
   constructor(problems: readonly string[], keyMissing = false) {
-    const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
+    const count = problems.length === 1 ? "one problem" : `${problems.length} problems`;
     // Values and paths may come from someone else, and must not steer the terminal.
     const lines = problems.map((problem) => problem.replace(/\p{Cc}/gu, " "));
     super([`Cannot start: the configuration has ${count}`, ...lines].join("\n  "));
@@ -156,7 +156,8 @@ function findUntrusted(settings: Settings, key: Setting | undefined, file: EnvFi
 function describe(name: string, setting: Setting): string {
   const label = setting.from === "flag" ? flagFor(name) : name;
   const row = findVariable(name);
-  if (row?.secret) return `${label} (hidden, ${setting.text.length} characters)`;
+  const { length } = setting.text;
+  if (row?.secret) return `${label} (hidden, ${length === 1 ? "1 character" : `${length} characters`})`;
   const text = row?.mask?.(setting.text) ?? setting.text;
   return `${label}=${JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)}`;
 }
