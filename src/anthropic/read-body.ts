@@ -7,7 +7,7 @@ const maxBodyBytes = 32 * 1024 * 1024;
 
 /**
  * The whole body as text.
- * @param memory what the body takes of the memory for all bodies; its owner gives it back
+ * @param memory the body's share of the memory for all bodies; its owner gives it back
  * @throws ProxyError `request-too-large` as soon as the size is known to exceed the limit, `overloaded` if there is no
  * memory for it
  */

@@ -1,4 +1,4 @@
-/** The fields of a request that only some backends know, by their names. A refusal of one of them can be healed. */
+/** The fields of a request that only some backends know, by their names. A refusal of one of them can be corrected. */
 import { knownBackends } from "./backends/known-backends.ts";
 
 const quirks = knownBackends.flatMap(({ quirks, models }) => [

@@ -1,12 +1,12 @@
-/** An amount that many users share: memory, for one. */
+/** An amount shared by many users, such as memory. */
 
 export type Budget = {
-  /** A share of nothing, which grows as its owner needs more. */
+  /** An empty share, which grows as its owner needs more. */
   open(): Share;
 };
 
 export type Share = {
-  /** Takes more; returns false, and takes nothing, if less is left. */
+  /** Takes more; returns false, and takes nothing, if not enough is left. */
   grow(amount: number): boolean;
   /** Gives everything back. May be called again. */
   close(): void;

@@ -6,7 +6,7 @@ import type { Log } from "./log.ts";
 
 type Notes = {
   add(words: string): void;
-  /** The request is over: tells how many more there were. May be called again. */
+  /** Ends the request: logs how many more there were. May be called again. */
   end(): void;
 };
 

@@ -44,7 +44,7 @@ export type FunctionTool = {
   cache_control?: CacheControl;
 };
 
-/** The body, but for the fields that ask for reasoning: each backend's file has its own. */
+/** The body without the fields that ask for reasoning: each backend's file has its own. */
 export type ChatRequest = {
   model: string;
   messages: ChatMessage[];

@@ -36,7 +36,7 @@ export function writeResults(
   return { messages, pictures };
 }
 
-/** The result of each call: the last one with its id; calls that share an id get the results in order. */
+/** The result of each call: the last one with its id; calls with the same id get the results in order. */
 function matchResults(
   results: readonly PlacedResult[],
   calls: readonly RequestToolUseBlock[],
