@@ -5,8 +5,8 @@
 import { messagesRequest } from "../src/anthropic/wire.ts";
 import { quirksNamed } from "../src/catalog/choose-quirks.ts";
 import { countText } from "../src/lib/tokenizer.ts";
+import { listTools } from "../src/plan/list-tools.ts";
 import { type Asked, createTokenCounter } from "../src/plan/size/tokens.ts";
-import { listTools } from "../src/plan/tools.ts";
 
 const file = await Bun.file(`${import.meta.dir}/../src/catalog/quirks.ts`).text();
 const words = file.repeat(12);

@@ -14,7 +14,7 @@ import { type Serving, serve } from "./commands/serve.ts";
 import { describeBuild, describeVersion } from "./commands/version.ts";
 import { describeMissingKey, describeUsage } from "./commands/write-help.ts";
 import { writeManual } from "./commands/write-manual.ts";
-import { findEnvFile } from "./config/env-file.ts";
+import { findEnvFile } from "./config/find-env-file.ts";
 import { type Config, ConfigError, type ConfigSources, readConfig } from "./config/read-config.ts";
 import { addLoopback } from "./lib/host.ts";
 import { readErrorCode } from "./lib/read-error-code.ts";

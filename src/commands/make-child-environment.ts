@@ -12,7 +12,7 @@ import type { Catalog, ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { findVariable } from "../config/variables.ts";
 import { addLoopback } from "../lib/host.ts";
-import { aliasFor, mapModel } from "../plan/model.ts";
+import { aliasFor, mapModel } from "../plan/map-model.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
 /** `serve`, the default command: starts the proxy and says how to use it. */
 import { clientVariables } from "../catalog/claude-code/claude-code.ts";
 import { isLoopback } from "../lib/host.ts";
-import { familyOf, tiers } from "../plan/model.ts";
+import { familyOf, tiers } from "../plan/map-model.ts";
 import { type ProxyOptions, startProxy } from "./start-proxy.ts";
 import { describeVersion } from "./version.ts";
 import { writeReadyFile } from "./write-ready-file.ts";

@@ -30,7 +30,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** The contents of a `.env` file; see `env-file.ts`. */
+/** The contents of a `.env` file; see `find-env-file.ts`. */
 export type EnvFile = {
   readonly path: string;
   /** Only variables that configure the proxy. */

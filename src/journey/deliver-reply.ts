@@ -1,8 +1,8 @@
 /** Opens the reply, delivers it as a stream or as one message, and finishes up when it is over. */
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import { createWriter } from "../anthropic/write-stream.ts";
+import { findTool } from "../plan/list-tools.ts";
 import type { Plan } from "../plan/plan.ts";
-import { findTool } from "../plan/tools.ts";
 import { createMessageRecord, type Outcome } from "../telemetry/record.ts";
 import { emptySignature } from "../upstream/reasoning/pack-carrier.ts";
 import { gatherReply } from "./gather-reply.ts";

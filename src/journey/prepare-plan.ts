@@ -1,10 +1,10 @@
 /** From a request to its plan: choose the target, rewrite the request for it, then make all other decisions once. */
-import { adaptDocuments, holdsPdf } from "../adapt/documents/documents.ts";
+import { adaptDocuments, holdsPdf } from "../adapt/documents/adapt-documents.ts";
 import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
 import type { MessagesRequest } from "../anthropic/wire.ts";
+import { chooseTarget, type Target, type TargetContext } from "../plan/choose-target.ts";
 import { makePlan, type Plan, type PlanContext } from "../plan/plan.ts";
-import { chooseTarget, type Target, type TargetContext } from "../plan/target.ts";
-import type { Healing } from "../upstream/attempt/healing.ts";
+import type { Healing } from "../upstream/attempt/remember-corrections.ts";
 import { correctTarget } from "../upstream/read-reply.ts";
 import type { PromptCompressor } from "./compress-prompt.ts";
 

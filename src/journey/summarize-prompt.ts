@@ -2,9 +2,9 @@
 import { messagesRequest } from "../anthropic/wire.ts";
 import { ProxyError } from "../errors.ts";
 import { estimateText } from "../lib/estimate-text.ts";
-import { familyOf } from "../plan/model.ts";
+import { chooseTarget, type TargetContext } from "../plan/choose-target.ts";
+import { familyOf } from "../plan/map-model.ts";
 import { makePlan, type Plan, type PlanContext } from "../plan/plan.ts";
-import { chooseTarget, type TargetContext } from "../plan/target.ts";
 import { readReply, type Upstream } from "../upstream/read-reply.ts";
 
 /** Room for the summary, and for reasoning that cannot be turned off. */

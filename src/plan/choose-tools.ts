@@ -1,11 +1,12 @@
 /** Decides which functions a request carries, and how it asks for a call or forbids one. */
-import { isServerTool } from "../anthropic/tools/client-tools.ts";
+import { isServerTool } from "../anthropic/tools/find-client-tool.ts";
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 import { ProxyError } from "../errors.ts";
-import { limitTools } from "./tool-limit.ts";
-import { type CallableTool, findTool, type ToolList } from "./tools.ts";
-import { hasServedTools, isServed, type WebUse } from "./web-search.ts";
+import { limitTools } from "./limit-tools.ts";
+import { findTool, type ToolList } from "./list-tools.ts";
+import { hasServedTools, isServed, type WebUse } from "./plan-web-search.ts";
+import type { CallableTool } from "./read-tool.ts";
 
 export type ToolUse = {
   /** The functions to send, in this order. */

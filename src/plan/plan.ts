@@ -7,13 +7,13 @@ import type { Effort, MessagesRequest, Thinking } from "../anthropic/wire.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 import type { Config } from "../config/read-config.ts";
 import { chooseFormat, type JsonFormat } from "./choose-format.ts";
+import type { Target } from "./choose-target.ts";
 import { chooseTools, type ToolUse } from "./choose-tools.ts";
-import { clampBudget, clampMaxTokens } from "./limits.ts";
-import { mapModel } from "./model.ts";
+import { clampBudget, clampMaxTokens } from "./clamp-limits.ts";
+import { listTools, type ToolList } from "./list-tools.ts";
+import { mapModel } from "./map-model.ts";
+import { hasServedTools, planWeb, type WebUse } from "./plan-web-search.ts";
 import type { TokenCounter } from "./size/tokens.ts";
-import type { Target } from "./target.ts";
-import { listTools, type ToolList } from "./tools.ts";
-import { hasServedTools, planWeb, type WebUse } from "./web-search.ts";
 
 /** What the client asked for. `on` is undefined if it asked for nothing, so that the backend's default holds. */
 type Reasoning = {

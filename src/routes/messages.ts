@@ -10,7 +10,7 @@ import { sessionHeader } from "../catalog/claude-code/claude-code.ts";
 import { deliverReply } from "../journey/deliver-reply.ts";
 import { preparePlan } from "../journey/prepare-plan.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
-import { refuseOverflow } from "../plan/size/context-window.ts";
+import { refuseOverflow } from "../plan/size/refuse-overflow.ts";
 import { createNotes } from "../telemetry/notes.ts";
 
 /** `POST /v1/messages`. Throws ProxyError for failures that can still be reported with a status. */

@@ -9,7 +9,7 @@ import type { Catalog, ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { ProxyError } from "../errors.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
-import { aliasFor, familyOf, mapModel, type Tier, tierOf, tiers } from "../plan/model.ts";
+import { aliasFor, familyOf, mapModel, type Tier, tierOf, tiers } from "../plan/map-model.ts";
 
 /** Source: Models API reference; unknown is null. Older clients read only the first four. */
 type ModelInfo = {

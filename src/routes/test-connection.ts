@@ -4,9 +4,9 @@ import { messagesRequest } from "../anthropic/wire.ts";
 import { statusOf } from "../anthropic/write-error.ts";
 import { type ErrorKind, ProxyError } from "../errors.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
-import { familyOf } from "../plan/model.ts";
+import { chooseTarget } from "../plan/choose-target.ts";
+import { familyOf } from "../plan/map-model.ts";
 import { makePlan } from "../plan/plan.ts";
-import { chooseTarget } from "../plan/target.ts";
 import { readReply } from "../upstream/read-reply.ts";
 
 /** Some hosts refuse a smaller limit. A reasoning model may spend it all, which still proves the connection. */

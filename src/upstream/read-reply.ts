@@ -8,11 +8,11 @@
  */
 import { type ProxyError, toProxyError } from "../errors.ts";
 import { deferIterator, type Opened } from "../lib/defer-iterator.ts";
+import type { Target } from "../plan/choose-target.ts";
 import { adjustPlan, type Plan } from "../plan/plan.ts";
-import type { Target } from "../plan/target.ts";
 import { isSeen, type ReplyEvent } from "../reply.ts";
-import type { Healing } from "./attempt/healing.ts";
 import { makeAttempt } from "./attempt/make-attempt.ts";
+import type { Healing } from "./attempt/remember-corrections.ts";
 import { createRetry, type RetryPace } from "./attempt/retry.ts";
 import { openaiChat } from "./openai-chat/protocol.ts";
 import type { Protocol } from "./protocol.ts";

@@ -3,10 +3,10 @@ import { type MessagesRequest, messagesRequest } from "../../src/anthropic/wire.
 import { createCatalog } from "../../src/catalog/models.ts";
 import { planWithoutPdfs, preparePlan } from "../../src/journey/prepare-plan.ts";
 import type { PdfReading } from "../../src/lib/read-pdf.ts";
-import { createBackend } from "../../src/plan/backend.ts";
+import { createBackend } from "../../src/plan/create-backend.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
 import { createLog } from "../../src/telemetry/log.ts";
-import { createHealing } from "../../src/upstream/attempt/healing.ts";
+import { createHealing } from "../../src/upstream/attempt/remember-corrections.ts";
 import { ask, testConfig } from "../support/proxy.ts";
 
 const page = "word ".repeat(10_000);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import type { CallableTool } from "../../src/plan/read-tool.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
-import type { CallableTool } from "../../src/plan/tools.ts";
 import { assistant, call, result, tool, user, writeChat } from "../support/chat-requests.ts";
 import { planFor } from "../support/plans.ts";
 import { ask } from "../support/proxy.ts";

@@ -3,11 +3,11 @@ import { createPdfTexts } from "../../src/adapt/documents/pdf-texts.ts";
 import { createCatalog } from "../../src/catalog/models.ts";
 import { ProxyError } from "../../src/errors.ts";
 import { createBudget } from "../../src/lib/budget.ts";
-import { createBackend } from "../../src/plan/backend.ts";
+import { createBackend } from "../../src/plan/create-backend.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
 import { answerCountTokens } from "../../src/routes/count-tokens.ts";
 import { createLog } from "../../src/telemetry/log.ts";
-import { createHealing } from "../../src/upstream/attempt/healing.ts";
+import { createHealing } from "../../src/upstream/attempt/remember-corrections.ts";
 import { testConfig } from "../support/proxy.ts";
 
 function post(body: string, models = {}): Promise<Response> {

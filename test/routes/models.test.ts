@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type Anthropic from "@anthropic-ai/sdk";
 import { createCatalog, type ModelFacts } from "../../src/catalog/models.ts";
 import { ProxyError } from "../../src/errors.ts";
-import { mapModel } from "../../src/plan/model.ts";
+import { mapModel } from "../../src/plan/map-model.ts";
 import { answerModel, findModel, listModels } from "../../src/routes/models.ts";
 
 const tiers = { big: "openai/gpt-5.4", middle: "openai/gpt-5.4-mini", small: "openai/gpt-5.4-nano" };

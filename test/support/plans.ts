@@ -2,11 +2,11 @@
 import { messagesRequest } from "../../src/anthropic/wire.ts";
 import type { BackendName } from "../../src/catalog/backends/known-backends.ts";
 import { createCatalog } from "../../src/catalog/models.ts";
-import { createBackend } from "../../src/plan/backend.ts";
-import { aliasFor } from "../../src/plan/model.ts";
+import { chooseTarget } from "../../src/plan/choose-target.ts";
+import { createBackend } from "../../src/plan/create-backend.ts";
+import { aliasFor } from "../../src/plan/map-model.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
-import { chooseTarget } from "../../src/plan/target.ts";
 import { testConfig } from "./proxy.ts";
 
 export type PlanChanges = {

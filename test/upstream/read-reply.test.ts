@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { ProxyError } from "../../src/errors.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { createLog } from "../../src/telemetry/log.ts";
-import { createHealing } from "../../src/upstream/attempt/healing.ts";
+import { createHealing } from "../../src/upstream/attempt/remember-corrections.ts";
 import { readReply } from "../../src/upstream/read-reply.ts";
 import { contentChunk, encodeChunk } from "../support/fake-replies.ts";
 import { createFakeSender, type FakeAnswer } from "../support/fake-sender.ts";

@@ -1,8 +1,8 @@
 /** Our own count of a prompt, with its texts and PDF pages cached. */
 import type { TokenRules } from "../../catalog/token-rules.ts";
 import { createLru } from "../../lib/lru.ts";
+import { countPages, guessPages } from "./count-media.ts";
 import { createTextCounts, type TextCount } from "./count-texts.ts";
-import { countPages, guessPages } from "./media-tokens.ts";
 import type { OwnCount } from "./predict-size.ts";
 import type { Prompt } from "./read-prompt.ts";
 

@@ -7,8 +7,8 @@ import type { Quirks } from "../../catalog/quirks.ts";
 import type { TokenRules } from "../../catalog/token-rules.ts";
 import { readSchema } from "../choose-format.ts";
 import type { ToolUse } from "../choose-tools.ts";
-import type { CallableTool } from "../tools.ts";
-import { imageTokens } from "./media-tokens.ts";
+import type { CallableTool } from "../read-tool.ts";
+import { imageTokens } from "./count-media.ts";
 
 export type Prompt = {
   readonly texts: readonly string[];

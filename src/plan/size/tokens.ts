@@ -13,10 +13,10 @@ import { createLru } from "../../lib/lru.ts";
 import type { Usage } from "../../reply.ts";
 import type { ToolUse } from "../choose-tools.ts";
 import { type Calibration, createCalibration } from "./calibrate.ts";
-import { describeTruncation, isImplausible, isTruncated } from "./context-window.ts";
 import { createPromptCounts } from "./count-prompt.ts";
 import { type Anchor, learnSize, type OwnCount, type PromptSize, predictSize } from "./predict-size.ts";
 import { type Prompt, readPrompt } from "./read-prompt.ts";
+import { describeTruncation, isImplausible, isTruncated } from "./refuse-overflow.ts";
 
 /** What will be sent, and where; a Plan is one. */
 export type Asked = {

@@ -2,7 +2,7 @@
 import { type Catalog, type ModelFacts, readModelList } from "../../catalog/models.ts";
 import { ProxyError, toProxyError } from "../../errors.ts";
 import { parseJson } from "../../lib/json.ts";
-import type { Backend } from "../../plan/backend.ts";
+import type { Backend } from "../../plan/create-backend.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Sender } from "./send.ts";
 

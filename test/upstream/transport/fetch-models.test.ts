@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createCatalog } from "../../../src/catalog/models.ts";
 import { commonQuirks } from "../../../src/catalog/quirks.ts";
 import { ProxyError } from "../../../src/errors.ts";
-import type { Backend } from "../../../src/plan/backend.ts";
+import type { Backend } from "../../../src/plan/create-backend.ts";
 import { createLog } from "../../../src/telemetry/log.ts";
 import { createModelRefresh } from "../../../src/upstream/transport/fetch-models.ts";
 import type { Answer, SendRequest } from "../../../src/upstream/transport/send.ts";

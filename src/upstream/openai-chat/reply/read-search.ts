@@ -5,7 +5,7 @@
 import { maxSearchResults } from "../../../catalog/claude-code/claude-code.ts";
 import { asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
-import type { WebSearch } from "../../../plan/web-search.ts";
+import type { WebSearch } from "../../../plan/plan-web-search.ts";
 import type { ReplyEvent, SearchResult } from "../../../reply.ts";
 import { isAllowedPage } from "../../filters/filter-domains.ts";
 

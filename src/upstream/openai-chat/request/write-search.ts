@@ -3,7 +3,7 @@
  * model.
  */
 import type { Plan } from "../../../plan/plan.ts";
-import type { WebFetch, WebSearch } from "../../../plan/web-search.ts";
+import type { WebFetch, WebSearch } from "../../../plan/plan-web-search.ts";
 import type { SearchFields, ServedTool } from "../wire.ts";
 import type { WrittenTools } from "./write-tools.ts";
 

@@ -2,7 +2,7 @@
 import type { Quirks } from "../../../catalog/quirks.ts";
 import type { CallChoice, Callee } from "../../../plan/choose-tools.ts";
 import type { Plan } from "../../../plan/plan.ts";
-import type { CallableTool } from "../../../plan/tools.ts";
+import type { CallableTool } from "../../../plan/read-tool.ts";
 import { adaptSchema, isStrictSchema } from "../../tools/adapt-schema.ts";
 import type { ToolNames } from "../../tools/choose-tool-names.ts";
 import type { ChatRequest, FunctionTool } from "../wire.ts";

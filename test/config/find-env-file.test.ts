@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type EnvFilePlaces, findEnvFile } from "../../src/config/env-file.ts";
+import { type EnvFilePlaces, findEnvFile } from "../../src/config/find-env-file.ts";
 import { ConfigError, type EnvFile } from "../../src/config/read-config.ts";
 
 function find(files: Record<string, string>, places: Partial<EnvFilePlaces> = {}): EnvFile | undefined {

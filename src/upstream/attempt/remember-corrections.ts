@@ -3,7 +3,7 @@
  * These are facts about servers, not about conversations: without them every answer is the same, one round trip later.
  */
 import { createLru } from "../../lib/lru.ts";
-import type { Target } from "../../plan/target.ts";
+import type { Target } from "../../plan/choose-target.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { type Correction, changesSameField, describeCorrection } from "../corrections.ts";
 

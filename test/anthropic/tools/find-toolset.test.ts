@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { findToolset } from "../../../src/anthropic/tools/toolsets.ts";
+import { findToolset } from "../../../src/anthropic/tools/find-toolset.ts";
 
 const types = await Bun.file(
   `${import.meta.dir}/../../../node_modules/@anthropic-ai/sdk/resources/beta/messages/messages.d.ts`,

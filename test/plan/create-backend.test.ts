@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chatUrlFor, createBackend } from "../../src/plan/backend.ts";
+import { chatUrlFor, createBackend } from "../../src/plan/create-backend.ts";
 import { testConfig } from "../support/proxy.ts";
 
 const backendFor = (changes: object) => createBackend(testConfig({ backend: changes }).backend);

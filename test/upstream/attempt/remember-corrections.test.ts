@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createLog } from "../../../src/telemetry/log.ts";
-import { createHealing } from "../../../src/upstream/attempt/healing.ts";
+import { createHealing } from "../../../src/upstream/attempt/remember-corrections.ts";
 import type { Correction } from "../../../src/upstream/corrections.ts";
 import { planFor } from "../../support/plans.ts";
 import { ask } from "../../support/proxy.ts";

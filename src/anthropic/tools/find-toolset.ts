@@ -1,12 +1,12 @@
 /**
  * Anthropic's toolsets: one entry in the tool list represents a family of tools, each of which the model calls by its
  * own name. Source of members and arguments: the types `BetaComputer…Input` and `BetaBrowser…Input` of
- * `@anthropic-ai/sdk`, which `test/catalog/toolsets.test.ts` compares with these tables. The default members are
+ * `@anthropic-ai/sdk`, which `test/anthropic/tools/find-toolset.test.ts` compares with these tables. The default members are
  * documented for the computer only (all of them); the browser's are assumed to be on as well.
  */
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import type { TypedTool } from "../wire.ts";
-import type { ClientTool } from "./client-tools.ts";
+import type { ClientTool } from "./find-client-tool.ts";
 
 type Toolset = {
   /** The `toolset_name` of calls and results. */

@@ -8,9 +8,9 @@ import type { Catalog, ModelFacts } from "../catalog/models.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 import { quirksForFacts } from "../catalog/quirks-for-facts.ts";
 import type { Config } from "../config/read-config.ts";
-import { type Backend, chatUrlFor } from "./backend.ts";
-import { mapModel } from "./model.ts";
-import { chooseSearchModel } from "./web-search.ts";
+import { type Backend, chatUrlFor } from "./create-backend.ts";
+import { mapModel } from "./map-model.ts";
+import { chooseSearchModel } from "./plan-web-search.ts";
 
 export type Target = {
   /** With the URL that this model's requests go to. */

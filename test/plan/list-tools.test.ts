@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { countTokensRequest } from "../../src/anthropic/wire.ts";
-import { findTool, listTools } from "../../src/plan/tools.ts";
+import { findTool, listTools } from "../../src/plan/list-tools.ts";
 
 const tool = (name: string, more: object = {}) => ({ name, input_schema: { type: "object" }, ...more });
 const later = (name: string) => tool(name, { defer_loading: true });

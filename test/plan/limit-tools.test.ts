@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { limitTools } from "../../src/plan/tool-limit.ts";
+import { limitTools } from "../../src/plan/limit-tools.ts";
 
 const tool = (name: string) => ({ name });
 const limit = (names: readonly string[], most: number, wanted: readonly string[] = []) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { tokenRulesFor } from "../../../src/catalog/token-rules.ts";
-import { imageTokens } from "../../../src/plan/size/media-tokens.ts";
+import { imageTokens } from "../../../src/plan/size/count-media.ts";
 
 function png(width: number, height: number): string {
   const header = Buffer.alloc(24);

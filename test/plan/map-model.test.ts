@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { aliasFor, mapModel, tierOf } from "../../src/plan/model.ts";
+import { aliasFor, mapModel, tierOf } from "../../src/plan/map-model.ts";
 
 const models = { big: "openai/big", middle: "openai/middle", small: "openai/small" };
 

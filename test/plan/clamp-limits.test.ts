@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { clampBudget, clampMaxTokens, type MaxTokensOptions } from "../../src/plan/limits.ts";
+import { clampBudget, clampMaxTokens, type MaxTokensOptions } from "../../src/plan/clamp-limits.ts";
 
 const wish = (change: Partial<MaxTokensOptions>): MaxTokensOptions => ({
   requested: 64_000,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ProxyError } from "../../../src/errors.ts";
-import { isTruncated, refuseOverflow } from "../../../src/plan/size/context-window.ts";
+import { isTruncated, refuseOverflow } from "../../../src/plan/size/refuse-overflow.ts";
 
 describe("refuseOverflow", () => {
   const plan = { minPromptTokens: 205_000, hardWindow: 200_000, fallbackModels: [] };

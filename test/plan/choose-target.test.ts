@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { messagesRequest } from "../../src/anthropic/wire.ts";
 import { createCatalog, type ModelFacts } from "../../src/catalog/models.ts";
 import type { Config } from "../../src/config/read-config.ts";
-import { createBackend } from "../../src/plan/backend.ts";
-import { chooseTarget } from "../../src/plan/target.ts";
+import { chooseTarget } from "../../src/plan/choose-target.ts";
+import { createBackend } from "../../src/plan/create-backend.ts";
 import { ask, testConfig } from "../support/proxy.ts";
 
 type BackendConfig = Partial<Config["backend"]>;

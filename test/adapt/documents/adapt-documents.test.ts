@@ -1,5 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { adaptDocuments, type DocumentRoom, describePdf } from "../../../src/adapt/documents/documents.ts";
+import {
+  adaptDocuments,
+  type DocumentRoom,
+  describePdf,
+} from "../../../src/adapt/documents/adapt-documents.ts";
 import { messagesRequest } from "../../../src/anthropic/wire.ts";
 import type { PdfReading } from "../../../src/lib/read-pdf.ts";
 import { ask } from "../../support/proxy.ts";

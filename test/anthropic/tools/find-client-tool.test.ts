@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { findClientTool, isServerTool, isToolSearch } from "../../../src/anthropic/tools/client-tools.ts";
+import { findClientTool, isServerTool, isToolSearch } from "../../../src/anthropic/tools/find-client-tool.ts";
 
 const find = (type: string, name: string, rest = {}) =>
   findClientTool({ family: type.replace(/_\d{8}$/, ""), name, definition: { type, name, ...rest } });

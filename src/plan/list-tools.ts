@@ -1,0 +1,74 @@
+/**
+ * Which tools a request offers: those in its list, with the changes made by the conversation. A pure function of the
+ * request, so that every turn, every replica and the token count see the same list. A longer conversation only appends
+ * to the list, unless its client removes a tool, so that the cached prefix stays valid.
+ */
+import { isToolSearch } from "../anthropic/tools/find-client-tool.ts";
+import type { CountTokensRequest, TypedTool } from "../anthropic/wire.ts";
+import { loadsToolsItself } from "../catalog/claude-code/claude-code.ts";
+import type { CallableTool } from "./read-tool.ts";
+import { createToolTrack, loadTool, trackBlock } from "./track-tools.ts";
+
+export type ToolList = {
+  /** The tools offered to the model, in this order. */
+  readonly offered: readonly CallableTool[];
+  /** Not loaded yet, or removed. The model may know one from elsewhere, and its call is accepted all the same. */
+  readonly withheld: readonly CallableTool[];
+  /** Removed, but still offered because the conversation contains calls of it. */
+  readonly withdrawn: readonly CallableTool[];
+  /** Offered, and either used by the conversation, found by a search, added, or chosen: these must not be left out. */
+  readonly wanted: ReadonlySet<CallableTool>;
+  /** Anthropic's tools that no client runs. */
+  readonly unrunnable: readonly TypedTool[];
+  /** What happened to the list, for the log. */
+  readonly notes: readonly string[];
+};
+
+/**
+ * The tools of a request. Deferred ones are left out until the conversation refers to them, if anything in it can. A
+ * tool that was added in mid-conversation comes after those that the request declares.
+ */
+export function listTools(request: CountTokensRequest): ToolList {
+  const declared = request.tools ?? [];
+  const track = createToolTrack(declared);
+  for (const { content } of request.messages) for (const block of content) trackBlock(track, block);
+  if (request.tool_choice?.type === "tool") loadTool(track, request.tool_choice.name);
+
+  const entries = [...track.tools.values()];
+  const deferred = entries.filter((entry) => entry.isDeferred);
+  const hasToolSearch = declared.some((tool) => tool.type === "typed" && isToolSearch(tool.family));
+  const isAllLoaded =
+    hasToolSearch ||
+    loadsToolsItself(request) ||
+    // Nothing could load them, as when a client has a single tool counted.
+    deferred.length === entries.length;
+  const atOnce = entries.filter((entry) => isAllLoaded || !entry.isDeferred);
+  const later = isAllLoaded
+    ? []
+    : deferred
+        .filter((entry) => entry.loadedAt !== undefined)
+        .sort((one, other) => (one.loadedAt ?? 0) - (other.loadedAt ?? 0));
+  const offered = [...atOnce, ...later].filter((entry) => !entry.isRemoved || entry.isUsed);
+  const isOffered = new Set(offered);
+  return {
+    offered: offered.map(({ tool }) => tool),
+    withheld: entries.filter((entry) => !isOffered.has(entry)).map(({ tool }) => tool),
+    wanted: new Set(offered.filter((entry) => entry.loadedAt !== undefined).map(({ tool }) => tool)),
+    withdrawn: offered.filter((entry) => entry.isRemoved).map(({ tool }) => tool),
+    unrunnable: track.unrunnable.filter(({ family }) => !isToolSearch(family)),
+    notes:
+      hasToolSearch && deferred.length > 0
+        ? ["offered all deferred tools at once: only Anthropic's servers run its tool search"]
+        : [],
+  };
+}
+
+/** The tool of that name: the client's own, else a member of a toolset, as a reference or a choice may name one. */
+export function findTool(
+  { offered, withheld }: Pick<ToolList, "offered" | "withheld">,
+  name: string,
+  toolset?: string,
+): CallableTool | undefined {
+  const named = [...offered, ...withheld].filter((tool) => tool.name === name);
+  return named.find((tool) => tool.toolset === toolset) ?? (toolset === undefined ? named[0] : undefined);
+}

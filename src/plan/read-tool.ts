@@ -1,0 +1,43 @@
+/** A tool of the request as the functions that it means. */
+import { findClientTool } from "../anthropic/tools/find-client-tool.ts";
+import { findToolset } from "../anthropic/tools/find-toolset.ts";
+import type { Tool, TypedTool } from "../anthropic/wire.ts";
+import type { JsonObject } from "../lib/json.ts";
+
+/** A tool as a function, whatever form the client used. */
+export type CallableTool = {
+  /** The client's name. Two toolsets, or a toolset and the client itself, may have tools of one name. */
+  readonly name: string;
+  readonly toolset?: string | undefined;
+  readonly description?: string | undefined;
+  readonly schema: JsonObject;
+  readonly isStrict: boolean;
+  readonly cacheControl: TypedTool["cache_control"];
+};
+
+/** The functions for a tool; undefined if no client runs it. */
+export function readTool(tool: Tool): { tool: CallableTool; isDeferred: boolean }[] | undefined {
+  const isDeferred = tool.defer_loading === true;
+  const cacheControl = tool.cache_control;
+  if (tool.type === "custom") {
+    const { name, description, input_schema: schema, strict } = tool;
+    const callable = { name, description: description ?? undefined, schema, isStrict: strict === true };
+    return [{ tool: { ...callable, cacheControl }, isDeferred }];
+  }
+  const toolset = findToolset(tool);
+  if (toolset) {
+    return toolset.members.map(({ isDeferred, ...member }, i) => ({
+      // The cache mark goes on the last tool of the set.
+      tool: {
+        ...member,
+        toolset: toolset.name,
+        isStrict: false,
+        cacheControl: i === toolset.members.length - 1 ? cacheControl : undefined,
+      },
+      isDeferred,
+    }));
+  }
+  const known = tool.name === undefined ? undefined : findClientTool(tool);
+  if (!known || tool.name === undefined) return undefined;
+  return [{ tool: { name: tool.name, ...known, isStrict: false, cacheControl }, isDeferred }];
+}

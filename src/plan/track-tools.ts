@@ -1,0 +1,106 @@
+/** What a conversation does to its tools: it loads, uses, adds and removes them. */
+import type { RequestBlock, Tool, ToolChangeBlock, TypedTool } from "../anthropic/wire.ts";
+import { toolPlaceholder } from "../catalog/claude-code/claude-code.ts";
+import { isObject } from "../lib/json.ts";
+import { type CallableTool, readTool } from "./read-tool.ts";
+
+type TrackedTool = {
+  tool: CallableTool;
+  isDeferred: boolean;
+  /** Its place in the order of first mentions, which loaded it. */
+  loadedAt: number | undefined;
+  isRemoved: boolean;
+  /** The conversation contains a call of it. */
+  isUsed: boolean;
+};
+
+/** The tools so far, while the conversation is read from its beginning. */
+type ToolTrack = {
+  /** By toolset and name. */
+  readonly tools: Map<string, TrackedTool>;
+  /** Anthropic's tools that no client runs. */
+  readonly unrunnable: TypedTool[];
+  loads: number;
+};
+
+export function createToolTrack(declared: readonly Tool[]): ToolTrack {
+  const track: ToolTrack = { tools: new Map(), unrunnable: [], loads: 0 };
+  for (const tool of declared) define(track, tool, false);
+  return track;
+}
+
+/** Notes what a block of the conversation does. */
+export function trackBlock(track: ToolTrack, block: RequestBlock): void {
+  switch (block.type) {
+    case "tool_use":
+      for (const tool of findNamed(track, block.name, block.toolset_name)) tool.isUsed = true;
+      return loadTool(track, block.name, block.toolset_name);
+    case "tool_result":
+      for (const part of block.content ?? [])
+        if (part.type === "tool_reference") loadTool(track, part.tool_name);
+      return;
+    case "tool_search_tool_result":
+      for (const name of referencesIn(block.content)) loadTool(track, name);
+      return;
+    case "tool_addition":
+    case "tool_removal":
+      return change(track, block);
+    case "compaction":
+      for (const made of block.tool_changes ?? []) change(track, made);
+      return;
+    default:
+      return;
+  }
+}
+
+/** Loads everything that the name may mean. */
+export function loadTool(track: ToolTrack, name: string, toolset?: string): void {
+  for (const tool of findNamed(track, name, toolset)) tool.loadedAt ??= track.loads++;
+}
+
+function define(track: ToolTrack, declared: Tool, isAddition: boolean): void {
+  if (declared.name === toolPlaceholder) return;
+  const functions = readTool(declared);
+  if (!functions && declared.type === "typed") track.unrunnable.push(declared);
+  for (const { tool, isDeferred } of functions ?? []) {
+    const key = keyOf(tool.name, tool.toolset);
+    const known = track.tools.get(key);
+    if (known) Object.assign(known, { tool, isRemoved: false });
+    else {
+      const state = { loadedAt: undefined, isRemoved: false, isUsed: false };
+      track.tools.set(key, { tool, isDeferred: isDeferred || isAddition, ...state });
+    }
+    if (isAddition) loadTool(track, tool.name, tool.toolset);
+  }
+}
+
+function change(track: ToolTrack, { type, tool }: ToolChangeBlock): void {
+  if (type === "tool_addition" && tool?.type === "tool_definition")
+    return define(track, tool.definition, true);
+  if (tool?.type !== "tool_reference") return;
+  for (const named of findNamed(track, tool.name)) named.isRemoved = type === "tool_removal";
+  if (type === "tool_addition") loadTool(track, tool.name);
+}
+
+/** Everything that a name may mean: a tool, else the members of that name, else all members of that toolset. */
+function findNamed({ tools }: ToolTrack, name: string, toolset?: string): TrackedTool[] {
+  const own = tools.get(keyOf(name, toolset));
+  if (own) return [own];
+  if (toolset !== undefined) return [];
+  const members = [...tools.values()].filter(({ tool }) => tool.toolset !== undefined);
+  const alike = members.filter(({ tool }) => tool.name === name);
+  return alike.length > 0 ? alike : members.filter(({ tool }) => tool.toolset === name);
+}
+
+function keyOf(name: string, toolset = ""): string {
+  return `${toolset}/${name}`;
+}
+
+/** What Anthropic's tool search had found, in a session that began there. */
+function referencesIn(content: unknown): string[] {
+  const references =
+    isObject(content) && Array.isArray(content.tool_references) ? content.tool_references : [];
+  return references.flatMap((one: unknown) =>
+    isObject(one) && typeof one.tool_name === "string" ? [one.tool_name] : [],
+  );
+}
