@@ -16,6 +16,7 @@ import { describeMissingKey, describeUsage } from "./commands/write-help.ts";
 import { writeManual } from "./commands/write-manual.ts";
 import { findEnvFile } from "./config/find-env-file.ts";
 import { type Config, ConfigError, type ConfigSources, readConfig } from "./config/read-config.ts";
+import { describeSystemError } from "./lib/describe-system-error.ts";
 import { addLoopback } from "./lib/host.ts";
 import { readErrorCode } from "./lib/read-error-code.ts";
 import { createLog, describeThrown, type Log, type LogFormat } from "./telemetry/log.ts";
@@ -131,7 +132,7 @@ function readFile(path: string): string | undefined {
   } catch (error) {
     const code = readErrorCode(error);
     if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
-    throw new ConfigError([`${path} cannot be read: ${code ?? error}`]);
+    throw new ConfigError([`${path} cannot be read: ${describeSystemError(error)}`]);
   }
 }
 

@@ -3,7 +3,7 @@
  * half written.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { readErrorCode } from "../lib/read-error-code.ts";
+import { describeSystemError } from "../lib/describe-system-error.ts";
 
 /**
  * Only the user may read it.
@@ -17,10 +17,13 @@ export function writeReadyFile(path: string, text: string): () => void {
     renameSync(fresh, path);
   } catch (error) {
     rmSync(fresh, { force: true });
-    const code = readErrorCode(error) ?? error;
-    throw new Error(`Cannot write --ready-file ${path}: ${code}; choose a directory that you can write to`, {
-      cause: error,
-    });
+    const reason = describeSystemError(error);
+    throw new Error(
+      `Cannot write --ready-file ${path}: ${reason}; choose a directory that you can write to`,
+      {
+        cause: error,
+      },
+    );
   }
   return () => {
     try {

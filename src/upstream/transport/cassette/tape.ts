@@ -17,8 +17,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { describeSystemError } from "../../../lib/describe-system-error.ts";
 import { parseJson } from "../../../lib/json.ts";
-import { readErrorCode } from "../../../lib/read-error-code.ts";
 
 const take = z.object({
   status: z.number().int(),
@@ -55,10 +55,10 @@ export function checkDirectory(directory: string, mode: Cassette["mode"]): void 
     readdirSync(directory);
     accessSync(directory, mode === "record" ? constants.W_OK : constants.R_OK);
   } catch (thrown) {
-    const code = readErrorCode(thrown) ?? thrown;
+    const reason = describeSystemError(thrown);
     const way =
       mode === "record" ? "choose a directory that you can write to" : "record it with --record first";
-    throw new Error(`Cannot use ${directory} for --${mode}: ${code}; ${way}`, { cause: thrown });
+    throw new Error(`Cannot use ${directory} for --${mode}: ${reason}; ${way}`, { cause: thrown });
   }
 }
 

@@ -42,7 +42,7 @@ describe("checkDirectory", () => {
   test("makes the directory to record into, and only then", () => {
     const path = join(directory, "new");
     expect(() => checkDirectory(path, "replay")).toThrow(
-      `Cannot use ${path} for --replay: ENOENT; record it`,
+      `Cannot use ${path} for --replay: no such file or directory; record it`,
     );
     checkDirectory(path, "record");
     checkDirectory(path, "replay");
