@@ -11,12 +11,12 @@ const titles = providers.flatMap(({ readme }) =>
 const codes = providers.flatMap(({ quirks }) => Object.keys(quirks.errors?.codes ?? {}));
 const words = [...providers.map(({ name }) => name), ...titles, ...codes].map((word) => RegExp.escape(word));
 
-/** Whole words only: names of fields and variables, as `x_groq` and `OPENAI_API_KEY`, are a part of formats. */
+/** Whole words only: names of fields and variables such as `x_groq` and `OPENAI_API_KEY` belong to formats. */
 const word = new RegExp(`(?<!\\w)(?:${words.join("|")})(?!\\w)`, "gi");
 
 const host = /(?<![\w.-])[\w-]+(?:\.[\w-]+)*(?::\d+)?(?![\w.-])/g;
 
-/** Names, titles and error codes of providers, and hosts of theirs, wherever code has them but in comments and imports. */
+/** The names, titles, error codes and hosts of providers in code, outside comments and imports. */
 export function findProviders(code: string): string[] {
   const text = withoutComments(code)
     .replace(/\b(?:from|import) "[^"]*"/g, "")

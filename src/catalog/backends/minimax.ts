@@ -37,10 +37,12 @@ export const minimax = {
   models: [
     [
       /m3/i,
-      { reasoning: { on: { thinking: { type: "adaptive" } }, off: { thinking: { type: "disabled" } } } },
+      {
+        // Accepts `response_format`, which M1 and M2 do not.
+        json: { format: "json_object" },
+        reasoning: { on: { thinking: { type: "adaptive" } }, off: { thinking: { type: "disabled" } } },
+      },
     ],
-    // Accepts `response_format`, which M1 and M2 do not.
-    [/m3/i, { json: { format: "json_object" } }],
   ],
   readme: { title: "MiniMax", baseUrl: "https://api.minimax.io/v1", model: "MiniMax-M2.5" },
 } as const satisfies KnownBackend;
