@@ -6,7 +6,16 @@
 /** One event. `event` is empty if the server did not name it. */
 export type SseFrame = { readonly event: string; readonly data: string };
 
+/** A line or an event is larger than anything that a server means. */
+export class OversizedEventError extends Error {
+  override readonly name = "OversizedEventError";
+}
+
+/** Limit on a line and on the data of an event, in characters: an endless one would fill the memory. */
+const maxSize = 16 * 1024 * 1024;
+
 type SseDecoder = {
+  /** @throws OversizedEventError */
   push(bytes: Uint8Array): SseFrame[];
   /** Ends the stream: an unfinished event comes out as a frame. */
   end(): SseFrame[];
@@ -19,9 +28,10 @@ type SseDecoder = {
  */
 export function createSseDecoder(): SseDecoder {
   const utf8 = new TextDecoder();
-  const reading: Reading = { event: "", data: undefined, isBare: false, frames: [] };
-  /** The last line, as far as it came. */
+  const reading: Reading = { event: "", data: [], size: 0, isBare: false, frames: [] };
+  /** The last line, as far as it came. Looking at all of it again for each piece would be quadratic. */
   let rest = "";
+  let endsInReturn = false;
 
   function readLines(text: string): SseFrame[] {
     let start = 0;
@@ -35,20 +45,26 @@ export function createSseDecoder(): SseDecoder {
     return frames;
   }
 
+  function readPiece(piece: string): SseFrame[] {
+    const isAfterReturn = endsInReturn;
+    if (piece !== "") endsInReturn = piece.endsWith("\r");
+    if (!isAfterReturn && !piece.includes("\n") && !piece.includes("\r")) {
+      rest += piece;
+      return [];
+    }
+    const text = rest + piece;
+    if (!isAfterReturn && !piece.includes("\r")) return readLines(text);
+    // A carriage return at the very end may be the first half of a CRLF.
+    const half = text.endsWith("\r");
+    const frames = readLines((half ? text.slice(0, -1) : text).replace(/\r\n?/g, "\n"));
+    if (half) rest += "\r";
+    return frames;
+  }
+
   return {
     push(bytes) {
-      const piece = utf8.decode(bytes, { stream: true });
-      // Searches only the new piece, so that one huge line in tiny reads stays linear.
-      if (!piece.includes("\n") && !piece.includes("\r") && !rest.endsWith("\r")) {
-        rest += piece;
-        return [];
-      }
-      const text = rest + piece;
-      if (!text.includes("\r")) return readLines(text);
-      // A carriage return at the very end may be the first half of a CRLF.
-      const half = text.endsWith("\r");
-      const frames = readLines((half ? text.slice(0, -1) : text).replace(/\r\n?/g, "\n"));
-      if (half) rest += "\r";
+      const frames = readPiece(utf8.decode(bytes, { stream: true }));
+      if (rest.length > maxSize) throw oversized("a line");
       return frames;
     },
     end() {
@@ -62,7 +78,10 @@ export function createSseDecoder(): SseDecoder {
 /** The event that is being read. */
 type Reading = {
   event: string;
-  data: string | undefined;
+  /** The lines of its data. */
+  data: string[];
+  /** The characters of its data. */
+  size: number;
   /** Its data came without `data:`, and so do its further lines. */
   isBare: boolean;
   /** The events that are whole. */
@@ -86,22 +105,30 @@ function readLine(reading: Reading, line: string): void {
 }
 
 function addData(reading: Reading, value: string): void {
-  if (reading.data !== undefined && isWhole(reading.data) && startsNewEvent(value)) dispatch(reading);
-  reading.data = reading.data === undefined ? value : `${reading.data}\n${value}`;
+  if (isWhole(reading.data) && startsNewEvent(value)) dispatch(reading);
+  reading.size += value.length + 1;
+  if (reading.size > maxSize) throw oversized("an event");
+  reading.data.push(value);
 }
 
 function dispatch(reading: Reading): void {
-  const { event, data } = reading;
-  if (data !== undefined && data !== "") reading.frames.push({ event, data });
+  const data = reading.data.join("\n");
+  if (data !== "") reading.frames.push({ event: reading.event, data });
   reading.event = "";
-  reading.data = undefined;
+  reading.data = [];
+  reading.size = 0;
   reading.isBare = false;
 }
 
-function isWhole(data: string): boolean {
-  return data.endsWith("}") || data === "[DONE]";
+function isWhole(data: readonly string[]): boolean {
+  const last = data.at(-1);
+  return last !== undefined && (last.endsWith("}") || (last === "[DONE]" && data.length === 1));
 }
 
 function startsNewEvent(value: string): boolean {
   return value.startsWith("{") || value === "[DONE]";
+}
+
+function oversized(what: string): OversizedEventError {
+  return new OversizedEventError(`The limit is ${maxSize} characters for ${what}`);
 }

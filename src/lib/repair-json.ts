@@ -4,6 +4,7 @@
  * a truncated object stays truncated.
  */
 import { asString, type JsonObject, parseJson } from "./json.ts";
+import { maxDepth } from "./json-depth.ts";
 import { memberSchema, refusesNull } from "./read-member-schema.ts";
 import { escapeText, repairEscape, repairWord } from "./repair-token.ts";
 
@@ -131,7 +132,8 @@ function readStructure(repair: Repair, container: Container, character: string):
   switch (character) {
     case "{":
     case "[": {
-      if (container.next !== "value") return fail(repair);
+      // Whoever reads the object back would refuse it, or overflow its stack.
+      if (container.next !== "value" || repair.containers.length >= maxDepth) return fail(repair);
       // The schema is looked up by the key, which beginMember clears.
       const schema = memberSchema(container.schema, container.key?.name);
       beginMember(repair, container);

@@ -22,6 +22,11 @@ const repaired: [name: string, given: string, left: string][] = [
   ["a scalar", "5", '{"value":5}'],
   ["only prose", "no idea", '{"_raw_arguments":"no idea"}'],
   ["names of inherited properties", '{"a":constructor}', '{"_raw_arguments":"{\\"a\\":constructor}"}'],
+  [
+    "nesting that no client can read",
+    `[${"[".repeat(50_000)}`,
+    `{"_raw_arguments":"[${"[".repeat(50_000)}"}`,
+  ],
   ["keys without quotes", "{a:1}", '{"_raw_arguments":"{a:1}"}'],
 ];
 
@@ -54,4 +59,9 @@ describe("the output is one JSON object", () => {
 test("arguments that come in one piece are repaired by the same rules", () => {
   expect(normalizeArguments('"\\"{\\\\\\"a\\\\\\":1}\\""')).toBe('{"a":1}');
   expect(normalizeArguments('Here: {"a":1} as asked')).toBe('{"a":1}');
+});
+
+test("nesting that no client can read ends the arguments where it becomes too deep", () => {
+  const left = guarded([`{"a":1,"b":${"[".repeat(50_000)}`]);
+  expect(left).toBe(`{"a":1,"b":${"[".repeat(499)}`);
 });

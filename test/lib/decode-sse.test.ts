@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createSseDecoder, type SseFrame } from "../../src/lib/decode-sse.ts";
+import { createSseDecoder, OversizedEventError, type SseFrame } from "../../src/lib/decode-sse.ts";
 
 const utf8 = new TextEncoder();
 
@@ -89,5 +89,33 @@ describe("SSE", () => {
     const piece = utf8.encode("x".repeat(16));
     for (let i = 0; i < 100_000; i++) decoder.push(piece);
     expect(decoder.end()[0]?.data.length).toBe(1_600_000);
+  });
+});
+
+describe("what never ends is given up", () => {
+  const megabyte = utf8.encode("x".repeat(1024 * 1024));
+  const lines = utf8.encode(`data: ${"x".repeat(1024)}\n`.repeat(1024));
+  const empty = utf8.encode("data:\n".repeat(1024 * 1024));
+  const rows: [name: string, start: string, piece: Uint8Array][] = [
+    ["a line", "data: ", megabyte],
+    ["a line of no format", "", megabyte],
+    ["an event", "", lines],
+    ["an event of empty lines", "", empty],
+    ["an event without data:", "{\n", utf8.encode(`${"x".repeat(1023)}\n`.repeat(1024))],
+  ];
+  for (const [name, start, piece] of rows) {
+    test(name, () => {
+      const decoder = createSseDecoder();
+      decoder.push(utf8.encode(start));
+      for (let i = 0; i < 15; i++) expect(decoder.push(piece)).toEqual([]);
+      expect(() => {
+        for (let i = 0; i < 5; i++) decoder.push(piece);
+      }).toThrow(OversizedEventError);
+    });
+  }
+
+  test("an event just within the limit is not", () => {
+    const text = "x".repeat(16 * 1024 * 1024 - 6);
+    expect(decode(utf8.encode(`data: ${text}\n\n`))).toEqual(data(text));
   });
 });

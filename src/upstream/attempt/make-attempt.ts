@@ -4,8 +4,9 @@
  *
  * One attempt: sends the request, and reads the answer in whatever form it comes.
  */
-import { toProxyError } from "../../errors.ts";
-import { createSseDecoder } from "../../lib/decode-sse.ts";
+import { ProxyError, toProxyError } from "../../errors.ts";
+import { createSseDecoder, OversizedEventError } from "../../lib/decode-sse.ts";
+import { parseJson } from "../../lib/json.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { ReplyEvent } from "../../reply.ts";
 import { filterReader, filterReply } from "../filters/choose-filters.ts";
@@ -19,6 +20,12 @@ const errorLimit = 64 * 1024;
 /** How long usage may follow a finish reason, and the end of the body may follow usage, ms. */
 const usageGraceMs = 30_000;
 const endGraceMs = 5_000;
+
+/**
+ * How much of one read is decoded at once, bytes: what it becomes takes many times as much memory, and must wait for
+ * the client.
+ */
+const pieceBytes = 128 * 1024;
 
 type Attempt = {
   readonly protocol: Protocol;
@@ -41,7 +48,7 @@ export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[
     answer = await sendWritten(attempt);
     const type = answer.headers.get("content-type") ?? "";
     if (answer.status >= 400 || type.includes("html")) {
-      const body = await answer.text(errorLimit);
+      const body = await answer.text(errorLimit, () => true);
       yield [{ type: "failure", error: protocol.readError(answer.status, answer.headers, body, plan) }];
       return;
     }
@@ -50,7 +57,7 @@ export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[
     const reader = filterReader(protocol.createReader(plan, written), plan);
     const decoder = createSseDecoder();
     if (type.includes("json") && !type.includes("stream")) {
-      const body = await answer.text(messageLimit);
+      const body = await answer.text(messageLimit, isWhole);
       if (!looksLikeEvents(body)) {
         yield filterReply(protocol.readMessage(body, plan, written), plan);
         return;
@@ -62,19 +69,26 @@ export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[
     let hasUsage = false;
     while (reader.state !== "done") {
       const bytes = await readNext(answer, reader);
-      const frames = bytes ? decoder.push(bytes) : decoder.end();
-      const facts = frames.flatMap((frame) => reader.push(frame));
-      if (facts.length > 0) yield facts;
-      if (!bytes) break;
-      if (reader.state === "reading") continue;
+      for (let at = 0; bytes && at < bytes.length; at += pieceBytes) {
+        // Other streams get their turn.
+        if (at > 0) await new Promise(setImmediate);
+        const frames = decoder.push(bytes.subarray(at, at + pieceBytes));
+        const facts = frames.flatMap((frame) => reader.push(frame));
+        hasUsage ||= facts.some((fact) => fact.type === "usage");
+        if (facts.length > 0) yield facts;
+      }
+      if (!bytes) {
+        const facts = decoder.end().flatMap((frame) => reader.push(frame));
+        if (facts.length > 0) yield facts;
+        break;
+      }
       // Some servers never close a finished stream.
-      hasUsage ||= facts.some((fact) => fact.type === "usage");
-      answer.endAfterSilence(hasUsage ? endGraceMs : usageGraceMs);
+      if (reader.state !== "reading") answer.endAfterSilence(hasUsage ? endGraceMs : usageGraceMs);
     }
     const last = reader.end();
     if (last.length > 0) yield last;
   } catch (thrown) {
-    yield [{ type: "failure", error: toProxyError(thrown) }];
+    yield [{ type: "failure", error: explain(thrown) }];
   } finally {
     answer?.release();
   }
@@ -83,6 +97,17 @@ export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[
 /** Some servers label a stream as JSON. */
 function looksLikeEvents(body: string): boolean {
   return /^\s*(?:data:|event:|:)/.test(body);
+}
+
+/** Whether the connection may break now: an answer labelled as JSON has arrived, or is a stream, whose end shows. */
+function isWhole(body: string): boolean {
+  return looksLikeEvents(body) || parseJson(body) !== undefined;
+}
+
+function explain(thrown: unknown): ProxyError {
+  return thrown instanceof OversizedEventError
+    ? new ProxyError("upstream", `Cannot read the backend's stream: ${thrown.message}`)
+    : toProxyError(thrown);
 }
 
 function sendWritten({ plan, written, sender, isolated, signal }: Attempt): Promise<Answer> {

@@ -7,6 +7,9 @@ import type { JsonObject } from "../../lib/json.ts";
 /** Fields that are appended to; all others are set once. */
 const growing = ["text", "summary", "data"] as const;
 
+/** How far back the item of a fragment is looked for: searching all of a hostile answer would be quadratic. */
+const maxDistance = 100;
+
 /** Adds a fragment to the items. Fragments with the same type, index and id belong to one item, up to its signature. */
 export function addDetail(items: JsonObject[], fragment: JsonObject): void {
   const item = findItem(items, fragment);
@@ -33,7 +36,7 @@ function findItem(items: JsonObject[], fragment: JsonObject): JsonObject | undef
   const { type, index } = fragment;
   const item =
     typeof index === "number"
-      ? items.findLast((one) => one.type === type && one.index === index)
+      ? items.slice(-maxDistance).findLast((one) => one.type === type && one.index === index)
       : items.at(-1);
   if (!item || item.type !== type || (item.id ?? fragment.id) !== (fragment.id ?? item.id)) return undefined;
   return beginsAnother(item, fragment) ? undefined : item;

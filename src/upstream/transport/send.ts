@@ -6,6 +6,7 @@
  * fetch gives up after six minutes, streaming or not.
  */
 import { ProxyError } from "../../errors.ts";
+import { decodeBody } from "./decode-body.ts";
 import { findConnectionFault } from "./find-connection-fault.ts";
 
 export type SendRequest = {
@@ -30,13 +31,19 @@ export type Answer = {
    * @throws ProxyError `timeout` after a silence, `unreachable` when the connection breaks
    */
   read(): Promise<Uint8Array | undefined>;
-  /** The body as text. Reads at most `limit` bytes and ignores the rest. */
-  text(limit: number): Promise<string>;
+  /**
+   * The body as text. Reads at most `limit` bytes and ignores the rest. If the connection breaks and what came
+   * `isWhole`, the break no longer matters: some servers close without the end of the body.
+   */
+  text(limit: number, isWhole?: (text: string) => boolean): Promise<string>;
   /** From now on, a silence of `ms` ends the body as if the backend had closed it. */
   endAfterSilence(ms: number): void;
   /** Stops reading: lets the last bytes arrive, so that the connection can be reused, then closes it. */
   release(): void;
 };
+
+/** Far more than any model can say, even one token a chunk. */
+const maxAnswerBytes = 512 * 1024 * 1024;
 
 /** How long the end of a body may take after its last event, ms. */
 const lastBytesMs = 1000;
@@ -76,13 +83,15 @@ async function connect(request: SendRequest, release: () => void): Promise<Answe
     const response = await line.wait(
       fetch(request.url, {
         method: request.method,
-        headers: request.headers,
+        headers: { ...request.headers, "accept-encoding": "identity" },
         ...(request.body !== undefined && { body: request.body }),
         // A redirect would send the key and the conversation to an address that nobody chose.
         redirect: "error",
         ...(request.isolated && { keepalive: false }),
         signal: line.signal,
         timeout: false,
+        // Whatever is encoded all the same is decoded by `decode-body.ts`, which has bounds.
+        decompress: false,
         // `BUN_CONFIG_VERBOSE_FETCH` would print the key to stderr.
         verbose: false,
       }),
@@ -95,17 +104,23 @@ async function connect(request: SendRequest, release: () => void): Promise<Answe
 }
 
 function readAnswer(response: Response, line: Line): Answer {
-  const body = response.body?.getReader();
+  const body =
+    response.body && decodeBody(response.body, response.headers.get("content-encoding")).getReader();
   let treatsSilenceAsEnd = false;
+  let received = 0;
   async function read(): Promise<Uint8Array | undefined> {
     if (!body || line.isOver()) return undefined;
     try {
       const { value, done } = await line.wait(body.read());
-      if (!done) return value;
+      if (!done) {
+        received += value.length;
+        if (received > maxAnswerBytes) throw oversized();
+        return value;
+      }
       line.end();
       return undefined;
     } catch (thrown) {
-      line.end();
+      line.abort();
       if (treatsSilenceAsEnd && line.isSilent()) return undefined;
       throw line.explain(thrown);
     }
@@ -114,14 +129,18 @@ function readAnswer(response: Response, line: Line): Answer {
     status: response.status,
     headers: response.headers,
     read,
-    async text(limit) {
+    async text(limit, isWhole) {
       const utf8 = new TextDecoder();
       let text = "";
       let size = 0;
-      for (let bytes = await read(); bytes; bytes = await read()) {
-        text += utf8.decode(bytes, { stream: true });
-        size += bytes.length;
-        if (size > limit) line.abort();
+      try {
+        for (let bytes = await read(); bytes; bytes = await read()) {
+          text += utf8.decode(bytes, { stream: true });
+          size += bytes.length;
+          if (size > limit) line.abort();
+        }
+      } catch (thrown) {
+        if (!isWhole?.(text)) throw thrown;
       }
       return text + utf8.decode();
     },
@@ -214,7 +233,10 @@ function openLine(request: SendRequest, release: () => void): Line {
     isOver: () => isOver,
     end,
     abort,
-    explain: (thrown) => (isSilent ? explainSilence(request) : explainFault(request, thrown)),
+    explain(thrown) {
+      if (thrown instanceof ProxyError) return thrown;
+      return isSilent ? explainSilence(request) : explainFault(request, thrown);
+    },
   };
 }
 
@@ -231,4 +253,9 @@ function explainFault({ url }: SendRequest, cause: unknown): ProxyError {
   return new ProxyError("unreachable", `Cannot reach the backend at ${new URL(url).host}: ${reason}`, {
     cause,
   });
+}
+
+function oversized(): ProxyError {
+  const limit = `${maxAnswerBytes / 1024 / 1024} MiB`;
+  return new ProxyError("upstream", `Cannot read the backend's answer: it is larger than ${limit}`);
 }

@@ -104,3 +104,84 @@ describe("another answer", () => {
     expect((await attempt(new Error("unforeseen"))).kinds).toEqual(["failure: internal"]);
   });
 });
+
+describe("a hostile answer", () => {
+  test("with too many calls keeps those that came, and then fails", async () => {
+    const calls = Array.from({ length: 74_000 }, (_, index) => ({
+      index,
+      id: `call_${index}`,
+      function: { name: "f", arguments: "{}" },
+    }));
+    const { kinds } = await attempt({
+      pieces: [encodeChunk({ choices: [{ delta: { tool_calls: calls } }] })],
+    });
+    expect(kinds.filter((kind) => kind === "tool-start")).toHaveLength(1000);
+    expect(kinds.at(-1)).toBe("failure: upstream");
+  });
+
+  test("with an endless line fails, and is released", async () => {
+    const piece = "x".repeat(1024 * 1024);
+    const { reads, sender } = await attempt({ pieces: ["data: ", ...new Array<string>(20).fill(piece)] });
+    expect(reads.flat()).toMatchObject([
+      {
+        type: "failure",
+        error: {
+          kind: "upstream",
+          message: "Cannot read the backend's stream: The limit is 16777216 characters for a line",
+        },
+      },
+    ]);
+    expect(sender.released()).toBe(1);
+  });
+
+  for (const [name, type] of [
+    ["a chunk", "text/event-stream"],
+    ["a JSON answer", "application/json"],
+  ]) {
+    test(`nested too deeply, as ${name}, is no answer`, async () => {
+      const body = `{"choices":${"[".repeat(1_000_000)}`;
+      const { kinds } = await attempt({
+        headers: { "content-type": type ?? "" },
+        pieces: [type === "application/json" ? body : `data: ${body}\n\n`],
+      });
+      expect(kinds).toEqual(["failure: upstream"]);
+    });
+  }
+});
+
+test("one huge read is passed on in parts, so that none of it waits in memory as facts", async () => {
+  const chunk = encodeChunk(contentChunk("x".repeat(1000)));
+  const { reads, kinds } = await attempt({
+    pieces: [chunk.repeat(1000) + encodeChunk(finish) + encodeChunk(usage)],
+  });
+  expect(kinds.filter((kind) => kind === "text-delta")).toHaveLength(1000);
+  expect(Math.max(...reads.map((facts) => facts.length))).toBeLessThan(150);
+});
+
+describe("a JSON answer whose connection breaks", () => {
+  const message = { role: "assistant", content: "Hello" };
+  const body = JSON.stringify({ choices: [{ index: 0, message, finish_reason: "stop" }] });
+  const lost = new ProxyError("unreachable", "Cannot reach the backend");
+
+  test("counts if all of it has arrived", async () => {
+    const { kinds } = await attempt({ headers: jsonHeaders, pieces: [body, lost] });
+    expect(kinds).toEqual(["text-delta", "finish"]);
+  });
+
+  test("counts if it is a stream that was finished", async () => {
+    const stream = encodeChunk(contentChunk("Hello")) + encodeChunk(finish);
+    const { kinds } = await attempt({ headers: jsonHeaders, pieces: [stream, lost] });
+    expect(kinds).toEqual(["text-delta", "finish"]);
+  });
+
+  test("fails if it is truncated", async () => {
+    const { kinds } = await attempt({ headers: jsonHeaders, pieces: [body.slice(0, -5), lost] });
+    expect(kinds).toEqual(["failure: unreachable"]);
+  });
+
+  test("counts as an error if it was one", async () => {
+    const error = JSON.stringify({ error: { message: "no credit left", code: "insufficient_quota" } });
+    const { reads } = await attempt({ status: 402, headers: jsonHeaders, pieces: [error, lost] });
+    expect(reads.flat()).toMatchObject([{ type: "failure", error: { kind: "billing" } }]);
+  });
+});

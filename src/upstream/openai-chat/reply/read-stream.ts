@@ -5,7 +5,7 @@
  * Reads a streamed chat completion. Every chunk is `unknown` until checked: whatever a server adds, leaves out or
  * misplaces must not stop the answer.
  */
-import { ProxyError } from "../../../errors.ts";
+import { ProxyError, toProxyError } from "../../../errors.ts";
 import type { SseFrame } from "../../../lib/decode-sse.ts";
 import { asObject, asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
@@ -43,7 +43,12 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
   };
   return {
     push(frame) {
-      if (!stream.isOver && !stream.isDone) readFrame(stream, frame);
+      try {
+        if (!stream.isOver && !stream.isDone) readFrame(stream, frame);
+      } catch (thrown) {
+        // After the facts that the frame has already given.
+        fail(stream, toProxyError(thrown));
+      }
       return takeFacts(stream.answer);
     },
     end() {

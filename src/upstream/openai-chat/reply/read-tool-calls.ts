@@ -2,7 +2,9 @@
  * Finds the call that a fragment belongs to. OpenAI numbers the calls of an answer with `index`; other servers leave
  * it out, use 0 for every call, repeat ids and names, or send the whole text so far each time.
  */
-import { asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
+import { ProxyError } from "../../../errors.ts";
+import { asString, isObject, type JsonObject } from "../../../lib/json.ts";
+import { createJsonRepairer, type JsonRepairer } from "../../../lib/repair-json.ts";
 import type { ReplyEvent } from "../../../reply.ts";
 import type { ToolName } from "../../tools/choose-tool-names.ts";
 
@@ -13,28 +15,39 @@ type Call = {
   name: string;
   /** All argument text so far. */
   json: string;
+  /** Follows the arguments of a call without an index, whose end shows that the next one begins. */
+  readonly follower: JsonRepairer | undefined;
   started: boolean;
   /** Whether each piece contains the whole text so far; undefined until the second piece shows it. */
   repeats: boolean | undefined;
 };
 
 export type ToolCallReader = {
-  /** One element of `tool_calls`, or a legacy `function_call`. */
+  /**
+   * One element of `tool_calls`, or a legacy `function_call`.
+   * @throws ProxyError `upstream` for more calls than any client could run
+   */
   push(fragment: unknown): ReplyEvent[];
   end(): ReplyEvent[];
 };
+
+/** Calls of one answer. */
+const maxCalls = 1000;
 
 /** @param clientName the client's name of a tool, given the backend's */
 export function createToolCallReader(clientName: (name: string) => ToolName): ToolCallReader {
   const calls: Call[] = [];
 
   function add(index: number | undefined): Call {
+    if (calls.length === maxCalls)
+      throw new ProxyError("upstream", `The backend made more than ${maxCalls} tool calls in one answer`);
     const call = {
       lane: calls.length,
       index,
       id: "",
       name: "",
       json: "",
+      follower: index === undefined ? createJsonRepairer() : undefined,
       started: false,
       repeats: undefined,
     };
@@ -54,6 +67,7 @@ export function createToolCallReader(clientName: (name: string) => ToolName): To
       if (call.name === "") call.name = name;
       const json = newArguments(call, details);
       call.json += json;
+      call.follower?.push(json);
       if (call.started) return json === "" ? [] : [{ type: "tool-delta", lane: call.lane, json }];
       if (call.name === "") return [];
       call.started = true;
@@ -89,7 +103,7 @@ function findCall(
   if (id !== "") return calls.find((call) => call.id === id);
   const last = calls.at(-1);
   if (!last || name === "") return last;
-  const isOther = isComplete(last.json) || (last.json === "" && name !== last.name);
+  const isOther = isComplete(last) || (last.json === "" && name !== last.name);
   return isOther ? undefined : last;
 }
 
@@ -112,6 +126,6 @@ function isOpenForValue(json: string): boolean {
   return /[:,[]\s*$/.test(json);
 }
 
-function isComplete(json: string): boolean {
-  return json.trimEnd().endsWith("}") && parseJson(json) !== undefined;
+function isComplete({ follower }: Call): boolean {
+  return follower?.state === "complete" || follower?.state === "empty";
 }

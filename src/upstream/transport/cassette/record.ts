@@ -95,8 +95,8 @@ function listen(answer: Answer, onEnd: (pieces: Pieces) => void): Answer {
         throw thrown;
       }
     },
-    async text(limit) {
-      const text = await answer.text(limit);
+    async text(limit, isWhole) {
+      const text = await answer.text(limit, isWhole);
       hear(text);
       end();
       return text;

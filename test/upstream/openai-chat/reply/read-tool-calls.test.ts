@@ -141,3 +141,22 @@ describe("fragments are assigned to their call", () => {
     expect(facts).toBe(200_000);
   });
 });
+
+test("a hostile answer makes no more calls than a client could run", () => {
+  const reader = createToolCallReader((name) => ({ name }));
+  const call = (index: number) => ({ index, id: `call_${index}`, function: { name: "f", arguments: "{}" } });
+  for (let index = 0; index < 1000; index++) expect(reader.push(call(index))).toHaveLength(2);
+  expect(() => reader.push(call(1000))).toThrow("The backend made more than 1000 tool calls in one answer");
+  expect(reader.end()).toHaveLength(1000);
+});
+
+test("without indexes, the next call begins where the arguments of the last one end", () => {
+  const name = "f";
+  expect(
+    read([
+      { name, args: '{"a":"}' },
+      { name, args: '"}' },
+      { name, args: "{}" },
+    ]),
+  ).toEqual([' f {"a":"}"}', " f {}"]);
+});
