@@ -2,10 +2,10 @@
 import type { JsonSchema } from "./wire.ts";
 
 /** Deep enough for real tools; it also stops a schema that refers to itself. */
-const deepest = 8;
+const maxDepth = 8;
 
 export function exampleOf(schema: JsonSchema, name = "", root = schema, depth = 0): unknown {
-  if (depth > deepest) return null;
+  if (depth > maxDepth) return null;
   if ("const" in schema) return schema.const;
   if ("default" in schema) return schema.default;
   if (Array.isArray(schema.enum) && schema.enum.length > 0) return schema.enum[0];

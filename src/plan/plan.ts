@@ -128,6 +128,8 @@ function readReasoning(request: MessagesRequest, quirks: Quirks): Reasoning {
     case "adaptive":
     case "between_tools":
       return { on: true, effort, budgetTokens: undefined };
+    default:
+      return thinking satisfies never;
   }
 }
 

@@ -82,7 +82,8 @@ async function adaptFile(
   { pdfs, contextWindow, note }: DocumentRoom,
 ): Promise<DocumentBlock> {
   const { source } = file;
-  switch (kindOf(file)) {
+  const kind = kindOf(file);
+  switch (kind) {
     case "text":
       return asText(file, Buffer.from(source.data, "base64").toString("utf8"));
     case "other":
@@ -98,6 +99,8 @@ async function adaptFile(
       const title = file.title ?? (reading.kind === "text" ? plainTitle(reading.title) : undefined);
       return { ...asText(file, text), title };
     }
+    default:
+      return kind satisfies never;
   }
 }
 
