@@ -139,8 +139,8 @@ async function tryPdf(): Promise<void> {
 async function tryStolenKey(): Promise<void> {
   const child = start(["--port", "0"], { OPENAI_API_KEY: "mine" });
   const [code, text] = await Promise.all([child.exited, new Response(child.stderr).text()]);
-  const told = text.includes("OPENAI_BASE_URL") && text.includes(join(directory, ".env"));
-  expect("a base URL from the .env of the directory exits 78 and names the file", code === 78 && told, {
+  const isNamed = text.includes("OPENAI_BASE_URL") && text.includes(join(directory, ".env"));
+  expect("a base URL from the .env of the directory exits 78 and names the file", code === 78 && isNamed, {
     code,
     text,
   });

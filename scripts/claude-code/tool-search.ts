@@ -39,15 +39,15 @@ export const searchesTools: Scenario = {
     [text("It is petrichor.")],
   ],
   findFaults: ({ cli, asked }) => {
-    const told = (round: number) =>
+    const results = (round: number) =>
       (asked[round]?.messages ?? []).filter(({ role }) => role === "tool").map(textOf);
     return [
       !asked[0]?.tools.includes("ToolSearch") && "the search was not offered",
       asked[0]?.tools.includes("DeferredToolPlaceholder") === true && "the placeholder was offered",
       asked[0]?.tools.includes(shortName) === true && "the deferred tool was offered before it was loaded",
       !asked[1]?.tools.includes(shortName) && "the tool that was found was not offered",
-      !told(1)[0]?.includes(shortName) && `the reference became ${told(1)[0]}`,
-      !told(2)[1]?.includes("The word of today is petrichor") && `the tool answered ${told(2)[1]}`,
+      !results(1)[0]?.includes(shortName) && `the reference became ${results(1)[0]}`,
+      !results(2)[1]?.includes("The word of today is petrichor") && `the tool answered ${results(2)[1]}`,
       cli.result?.result !== "It is petrichor." && `the answer: ${cli.result?.result}`,
     ];
   },

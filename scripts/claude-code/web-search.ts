@@ -72,15 +72,15 @@ const story = (
 export const searchesWeb: Scenario = story("searches-web", [found], {
   backend: "openrouter",
   findFaults: ({ cli, asked }) => {
-    const told = lastResult(asked);
+    const result = lastResult(asked);
     const search = searchOf(cli);
     return [
       asked[1]?.tools.join() !== "openrouter:web_search" && `the search offered ${asked[1]?.tools.join()}`,
-      !told.includes('Links: [{"title":"Opening day","url":"https://bridge.example.com/opening"},') &&
-        `the model was told: ${told}`,
-      !told.includes("The bridge opens in March.") && "the model was not told the text",
-      search?.searchCount !== 1 && `the user reads of ${search?.searchCount} searches`,
-      search?.pages !== 2 && `the user reads of ${search?.pages} pages`,
+      !result.includes('Links: [{"title":"Opening day","url":"https://bridge.example.com/opening"},') &&
+        `the model got: ${result}`,
+      !result.includes("The bridge opens in March.") && "the model was not result the text",
+      search?.searchCount !== 1 && `the user sees ${search?.searchCount} searches`,
+      search?.pages !== 2 && `the user sees ${search?.pages} pages`,
       cli.result?.result !== "In March, says the web." && `the answer: ${cli.result?.result}`,
     ];
   },
@@ -88,10 +88,10 @@ export const searchesWeb: Scenario = story("searches-web", [found], {
 
 export const cannotSearchWeb: Scenario = story("cannot-search-web", [], {
   findFaults: ({ cli, asked }) => {
-    const told = lastResult(asked);
+    const result = lastResult(asked);
     return [
-      !told.includes("Web search error: unavailable") && `the model was not told of the error: ${told}`,
-      !told.includes("Web search does not work here") && `the model was told: ${told}`,
+      !result.includes("Web search error: unavailable") && `the model was not result of the error: ${result}`,
+      !result.includes("Web search does not work here") && `the model got: ${result}`,
       searchOf(cli)?.pages !== 0 && "pages were found",
       asked.length !== 2 && `the backend was asked ${asked.length} times`,
     ];
