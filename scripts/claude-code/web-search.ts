@@ -78,7 +78,7 @@ export const searchesWeb: Scenario = story("searches-web", [found], {
       asked[1]?.tools.join() !== "openrouter:web_search" && `the search offered ${asked[1]?.tools.join()}`,
       !result.includes('Links: [{"title":"Opening day","url":"https://bridge.example.com/opening"},') &&
         `the model got: ${result}`,
-      !result.includes("The bridge opens in March.") && "the model was not result the text",
+      !result.includes("The bridge opens in March.") && "the model did not get the text",
       search?.searchCount !== 1 && `the user sees ${search?.searchCount} searches`,
       search?.pages !== 2 && `the user sees ${search?.pages} pages`,
       cli.result?.result !== "In March, says the web." && `the answer: ${cli.result?.result}`,
@@ -90,7 +90,7 @@ export const cannotSearchWeb: Scenario = story("cannot-search-web", [], {
   findFaults: ({ cli, asked }) => {
     const result = lastResult(asked);
     return [
-      !result.includes("Web search error: unavailable") && `the model was not result of the error: ${result}`,
+      !result.includes("Web search error: unavailable") && `the model did not get the error: ${result}`,
       !result.includes("Web search does not work here") && `the model got: ${result}`,
       searchOf(cli)?.pages !== 0 && "pages were found",
       asked.length !== 2 && `the backend was asked ${asked.length} times`,
