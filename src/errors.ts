@@ -13,6 +13,8 @@ export type ErrorKind =
   | "method-not-allowed"
   | "conflict"
   | "request-too-large"
+  | "request-too-slow"
+  | "unsupported-media-type"
   | "rate-limit"
   | "overloaded"
   | "timeout"

@@ -9,24 +9,37 @@ import type { Config } from "./config/read-config.ts";
 import { isAllowedOrigin } from "./cors.ts";
 import { ProxyError } from "./errors.ts";
 import { isLoopback } from "./lib/host.ts";
-import { isOpen } from "./routes/endpoints.ts";
+import type { Route } from "./routes/endpoints.ts";
 
-type ServerConfig = { readonly server: Pick<Config["server"], "host" | "clientKey" | "allowedOrigins"> };
+type ServerConfig = {
+  readonly server: Pick<Config["server"], "host" | "clientKey" | "allowedHosts" | "allowedOrigins">;
+};
+
+type Visitor = {
+  readonly request: Request;
+  readonly route: Pick<Route, "open" | "spends">;
+  /** The address of the other end of the connection, if it is known. */
+  readonly address: string | undefined;
+};
 
 /**
- * Makes the check that every request passes first. The check throws ProxyError `permission` for a wrong Host or
- * Origin, `authentication` for a wrong client key.
+ * Makes the check that every request passes once its route is known and before anything of its body is read. It looks
+ * at the Host, then where the request comes from, then the type of its body, then the key; the first that is wrong is
+ * what the client hears about.
+ *
+ * The check throws ProxyError `permission`, `unsupported-media-type` or `authentication`.
  */
-export function createGuard(config: ServerConfig): (request: Request) => void {
+export function createGuard(config: ServerConfig): (visitor: Visitor) => void {
   const { clientKey } = config.server;
-  const isOurName = clientKey === undefined ? createHostCheck(config.server.host) : () => true;
+  const isOurName = createHostCheck(config.server);
   const isClientKey = clientKey === undefined ? undefined : createKeyCheck(clientKey);
-  return (request) => {
-    const name = hostName(request.headers.get("host") ?? "");
+  return ({ request, route, address }) => {
+    const { headers } = request;
+    const name = hostName(headers.get("host") ?? "");
     if (!isOurName(name)) {
       throw new ProxyError(
         "permission",
-        `The Host header "${name}" does not name this server; use 127.0.0.1, or set ANTHROPIC_API_KEY`,
+        `The Host header "${name}" does not name this server; use 127.0.0.1, or add the name to ALLOWED_HOSTS`,
       );
     }
     if (!isOurOrigin(request, config)) {
@@ -35,19 +48,26 @@ export function createGuard(config: ServerConfig): (request: Request) => void {
         "Web pages of other origins may not call this server; ALLOWED_ORIGINS lists those that may",
       );
     }
-    if (isClientKey && !needsNoKey(request) && !isClientKey(sentKey(request.headers))) {
-      throw new ProxyError("authentication", `${wrongKey}: send the ANTHROPIC_API_KEY of this proxy`);
+    if (request.method === "POST") checkBodyType(headers);
+    if (isClientKey) {
+      if (!route.open && !isClientKey(sentKey(headers)))
+        throw new ProxyError("authentication", `${wrongKey}: send the ANTHROPIC_API_KEY of this proxy`);
+    } else if (route.spends && !isFromThisMachine(address)) {
+      throw new ProxyError(
+        "permission",
+        "Without a client key, only this machine may test the connection; set ANTHROPIC_API_KEY",
+      );
     }
   };
 }
 
-/** Without a client key the name in `Host` is the only thing that stops DNS rebinding. */
-function createHostCheck(bindHost: string): (name: string) => boolean {
-  const own = bindHost.toLowerCase();
-  const loopback = new Set(["127.0.0.1", "localhost", "::1", own]);
-  if (isLoopback(own)) return (name) => loopback.has(name);
+/** The name in `Host` is what stops DNS rebinding, together with the origin. A port may have been mapped. */
+function createHostCheck({ host, allowedHosts }: ServerConfig["server"]): (name: string) => boolean {
+  const own = host.toLowerCase();
+  const known = new Set(["127.0.0.1", "localhost", "::1", own, ...allowedHosts]);
+  if (isLoopback(own)) return (name) => known.has(name);
   // Deliberately bound to the network: every name that public DNS cannot point here.
-  return (name) => loopback.has(name) || isIpLiteral(name) || isLocalName(name);
+  return (name) => known.has(name) || isIpLiteral(name) || isLocalName(name);
 }
 
 function isIpLiteral(name: string): boolean {
@@ -82,9 +102,28 @@ function isSameOrigin(origin: string, host: string | null): boolean {
   return host !== null && /^https?:\/\//.test(origin) && origin.replace(/^https?:\/\//, "") === host;
 }
 
-function needsNoKey(request: Request): boolean {
-  if (request.method === "OPTIONS") return true;
-  return isOpen(request.method, URL.parse(request.url, "http://localhost")?.pathname ?? "");
+/**
+ * A page may send other types to any server without asking first. Programs that name no type mean JSON.
+ * @throws ProxyError `unsupported-media-type`
+ */
+function checkBodyType(headers: Headers): void {
+  const type = headers.get("content-type") ?? "";
+  if (type !== "" && !/^application\/json\s*(?:;|$)/i.test(type))
+    throw new ProxyError(
+      "unsupported-media-type",
+      "Cannot read the body: its content-type is not application/json; send content-type: application/json",
+    );
+  const coding = headers.get("content-encoding") ?? "";
+  if (coding !== "" && coding.toLowerCase() !== "identity")
+    throw new ProxyError(
+      "unsupported-media-type",
+      "Cannot read the body: it is compressed; send it without a content-encoding",
+    );
+}
+
+/** A server that listens for IPv6 too sees IPv4 addresses in their mapped form. */
+function isFromThisMachine(address: string | undefined): boolean {
+  return address !== undefined && isLoopback(address.replace(/^::ffff:/i, ""));
 }
 
 /** `x-api-key` takes precedence over `Authorization`, as in Anthropic's API. */

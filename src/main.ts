@@ -22,8 +22,8 @@ import { readErrorCode } from "./lib/read-error-code.ts";
 import { createLog, describeThrown, type Log, type LogFormat } from "./telemetry/log.ts";
 import { build, name, version } from "./version.ts";
 
-/** How long answers in progress may take to finish after the first signal, ms. */
-const drainMs = 10_000;
+/** How long the end of what was cut may take to reach its clients, ms. */
+const farewellMs = 1000;
 
 /** Signals that `run` forwards to its command: each would end us, and leave the command running. */
 const commandSignals: readonly NodeJS.Signals[] =
@@ -85,7 +85,7 @@ function serveUntilSignal(invocation: Extract<Invocation, { command: "serve" }>)
   const config = loadConfig(invocation, { searchCwd: true });
   const log = prepareProcess(config);
   const serving = serve({ config, demo, cassette, log, name, version, pid: process.pid, readyFile, print });
-  const stopped = stopOnSignals(serving, log);
+  const stopped = stopOnSignals(serving, log, config.server.shutdownGrace);
   serving.announce();
   return stopped;
 }
@@ -190,21 +190,39 @@ function hasTerminal(): boolean {
 }
 
 /**
- * The first signal lets answers in progress finish, for a while; the second exits at once. Resolves with the exit code
- * when they have finished.
+ * The first signal lets answers in progress finish, for a while; the second, or the end of that time, ends them in an
+ * error; the third exits at once. Resolves with the exit code when they have finished.
+ * @param grace seconds
  */
-function stopOnSignals(serving: Serving, log: Log): Promise<number> {
+function stopOnSignals(serving: Serving, log: Log, grace: number): Promise<number> {
   const stopped = Promise.withResolvers<number>();
-  let stopping = false;
+  let stage: "serving" | "stopping" | "cut" = "serving";
+  const cut = (code: number): void => {
+    stage = "cut";
+    setTimeout(() => process.exit(code), farewellMs);
+    serving.stop().then(() => process.exit(code), stopped.reject);
+    serving.cut();
+  };
   const stop = (signal: "SIGINT" | "SIGTERM", code: number): void => {
-    if (stopping) process.exit(code);
-    stopping = true;
-    log.info(`${signal}: finishing the answers in progress; send it again to stop now`);
-    setTimeout(() => {
-      log.warning("Stopped before all answers were finished", { after: `${drainMs / 1000}s` });
-      process.exit(code);
-    }, drainMs);
-    serving.stop().then(() => stopped.resolve(exits.success.code), stopped.reject);
+    switch (stage) {
+      case "serving":
+        stage = "stopping";
+        log.info(`${signal}: finishing the answers in progress; send it again to stop now`);
+        setTimeout(() => {
+          log.warning("Stopped before all answers were finished", { after: `${grace}s` });
+          cut(code);
+        }, grace * 1000);
+        serving
+          .stop()
+          .then(() => stage === "stopping" && stopped.resolve(exits.success.code), stopped.reject);
+        return;
+      case "stopping":
+        return cut(code);
+      case "cut":
+        return process.exit(code);
+      default:
+        return stage satisfies never;
+    }
   };
   process.on("SIGINT", () => stop("SIGINT", exits.interrupted.code));
   process.on("SIGTERM", () => stop("SIGTERM", exits.terminated.code));

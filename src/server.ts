@@ -5,7 +5,7 @@
 
 import { writeErrorResponse } from "./anthropic/write-error.ts";
 import type { Catalog } from "./catalog/models.ts";
-import { corsHeaders, preflight } from "./cors.ts";
+import { corsHeaders } from "./cors.ts";
 import { ProxyError, toProxyError } from "./errors.ts";
 import { createGuard } from "./guard.ts";
 import { createServices, type ServiceOptions } from "./journey/create-services.ts";
@@ -20,8 +20,10 @@ export type RunningServer = {
   readonly port: number;
   /** What is known about the backend's models, once their list has been read or could not be read. */
   readonly catalog: Promise<Catalog>;
-  /** Refuses new requests and lets those in progress finish. */
+  /** Refuses new requests, and resolves when those in progress have finished. */
   stop(): Promise<void>;
+  /** Ends what is in progress, with an error that clients can read. */
+  cut(): void;
 };
 
 /** Idle keep-alive connections are closed after this, in seconds; Bun allows 255 at most. */
@@ -58,29 +60,41 @@ export function startServer(options: ServiceOptions): RunningServer {
     url: `http://${reachable(config.server.host)}:${port}`,
     port,
     catalog: firstRead.promise.then(() => services.catalog),
-    stop: () => server.stop(),
+    async stop() {
+      // Until then the port stays open: a refused connection tells a client less than a refused request.
+      await services.drain.stop();
+      await server.stop();
+    },
+    cut: () => services.drain.cut(),
   };
 }
 
 /** What happens to every request: the guard looks first, then a route answers, and each answer is finished alike. */
 function createAnswer(services: Services): (request: Request, server: Server) => Promise<Response> {
-  const { config, log } = services;
+  const { config, log, drain } = services;
   const guard = createGuard(config);
 
   async function respond(request: Request, server: Server, requestId: string): Promise<Response> {
-    guard(request);
-    if (request.method === "OPTIONS") return preflight(request, config);
     const url = readUrl(request);
-    const context: RequestContext = {
-      request,
-      url,
-      requestId,
-      keepOpen() {
-        server.timeout(request, 0);
-        return () => server.timeout(request, idleSeconds);
-      },
+    const route = findRoute(request.method, url.pathname);
+    guard({ request, route, address: server.requestIP(request)?.address });
+    if (route.open) return await route.answer({ request, url, requestId, ...instant }, services);
+    const { cut, hold } = drain.begin();
+    const keepOpen = () => {
+      const release = hold();
+      server.timeout(request, 0);
+      return () => {
+        server.timeout(request, idleSeconds);
+        release();
+      };
     };
-    return await findRoute(request.method, url.pathname).answer(context, services);
+    const release = hold();
+    try {
+      const answer = route.answer({ request, url, requestId, keepOpen, cut }, services);
+      return await Promise.race([answer, rejectOnAbort(cut)]);
+    } finally {
+      release();
+    }
   }
 
   function refuse(thrown: unknown, request: Request, requestId: string): Response {
@@ -99,8 +113,22 @@ function createAnswer(services: Services): (request: Request, server: Server) =>
     response.headers.set("request-id", requestId);
     for (const [name, value] of Object.entries(corsHeaders(request, config)))
       response.headers.set(name, value);
+    if (drain.isStopping) response.headers.set("connection", "close");
     return response;
   };
+}
+
+/** For routes that answer at once: there is nothing to keep open, and nothing to cut. */
+const instant: Pick<RequestContext, "keepOpen" | "cut"> = {
+  keepOpen: () => () => {},
+  cut: new AbortController().signal,
+};
+
+/** Rejects with the reason of the signal. */
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 /** @throws ProxyError `invalid-request` for a Host that makes no valid URL */

@@ -1,11 +1,22 @@
 import { describe, expect, test } from "bun:test";
 import { ProxyError } from "../src/errors.ts";
 import { createGuard } from "../src/guard.ts";
+import { findRoute } from "../src/routes/endpoints.ts";
 
-type ServerOptions = { host?: string; clientKey?: string; allowedOrigins?: string[] };
+type ServerOptions = {
+  host?: string;
+  clientKey?: string;
+  allowedHosts?: string[];
+  allowedOrigins?: string[];
+};
 
-const configOf = ({ host = "127.0.0.1", clientKey, allowedOrigins = [] }: ServerOptions) => ({
-  server: { host, clientKey, allowedOrigins },
+const configOf = ({
+  host = "127.0.0.1",
+  clientKey,
+  allowedHosts = [],
+  allowedOrigins = [],
+}: ServerOptions) => ({
+  server: { host, clientKey, allowedHosts, allowedOrigins },
 });
 
 function ask(headers: Record<string, string>, method = "POST", path = "/v1/messages"): Request {
@@ -16,9 +27,10 @@ function ask(headers: Record<string, string>, method = "POST", path = "/v1/messa
 }
 
 /** The guard's decision: the kind of its refusal, or "in". */
-function verdict(options: ServerOptions, request: Request): string {
+function verdict(options: ServerOptions, request: Request, address = "127.0.0.1"): string {
   try {
-    createGuard(configOf(options))(request);
+    const route = findRoute(request.method, new URL(request.url).pathname);
+    createGuard(configOf(options))({ request, route, address });
     return "in";
   } catch (thrown) {
     if (thrown instanceof ProxyError) return thrown.kind;
@@ -52,12 +64,18 @@ describe("Host checks stop DNS rebinding", () => {
     ["0.0.0.0", undefined, "192.168.1.5.evil.example", "permission"],
     ["my.server.example", undefined, "my.server.example:8082", "in"],
     ["my.server.example", undefined, "other.example:8082", "permission"],
-    ["0.0.0.0", "secret", "proxy.example", "in"],
-    ["127.0.0.1", "secret", "proxy.example", "in"],
+    ["0.0.0.0", "secret", "proxy:8082", "in"],
+    ["0.0.0.0", "secret", "evil.example", "permission"],
+    ["127.0.0.1", "secret", "evil.example", "permission"],
+    ["127.0.0.1", undefined, "good.example", "in"],
+    ["127.0.0.1", undefined, "Good.Example:443", "in"],
+    ["0.0.0.0", "secret", "good.example:8082", "in"],
+    ["0.0.0.0", "secret", "also.good.example", "permission"],
   ];
   for (const [host, clientKey, header, expected] of rows) {
     test(`bound to ${host} ${clientKey ? "with" : "without"} a key, "${header}" → ${expected}`, () => {
-      const options = clientKey === undefined ? { host } : { host, clientKey };
+      const allowedHosts = ["good.example"];
+      const options = { host, allowedHosts, ...(clientKey !== undefined && { clientKey }) };
       expect(verdict(options, ask({ host: header, "x-api-key": "secret" }))).toBe(expected);
     });
   }
@@ -110,18 +128,71 @@ describe("the client key", () => {
     ["GET", "/health/", "in"],
     ["HEAD", "/", "in"],
     ["HEAD", "/api/hello", "in"],
+    ["GET", "/ready", "in"],
     ["OPTIONS", "/v1/messages", "in"],
     ["GET", "/", "authentication"],
-    ["HEAD", "/test-connection", "authentication"],
-    ["GET", "/healthy", "authentication"],
-    ["GET", "/__proto__", "authentication"],
+    ["GET", "/test-connection", "authentication"],
+    ["POST", "/test-connection", "authentication"],
+    ["HEAD", "/healthy", "not-found"],
+    ["GET", "/__proto__", "not-found"],
+    ["HEAD", "/test-connection", "method-not-allowed"],
   ];
   for (const [method, path, expected] of open) {
     test(`without one, ${method} ${path} → ${expected}`, () => {
       expect(verdict({ clientKey: "secret" }, ask({}, method, path))).toBe(expected);
+      const isRoute = expected === "in" || expected === "authentication";
       expect(verdict({ clientKey: "secret" }, ask({ origin: "https://evil.example" }, method, path))).toBe(
-        "permission",
+        isRoute ? "permission" : expected,
       );
     });
   }
+});
+
+describe("the type of a body", () => {
+  const rows: [headers: Record<string, string>, expected: string][] = [
+    [{}, "in"],
+    [{ "content-type": "" }, "in"],
+    [{ "content-type": "application/json" }, "in"],
+    [{ "content-type": "Application/JSON; charset=utf-8" }, "in"],
+    [{ "content-type": "application/json ;charset=utf-8" }, "in"],
+    [{ "content-type": "text/plain" }, "unsupported-media-type"],
+    [{ "content-type": "text/plain, application/json" }, "unsupported-media-type"],
+    [{ "content-type": "application/jsonp" }, "unsupported-media-type"],
+    [{ "content-type": "application/x-www-form-urlencoded" }, "unsupported-media-type"],
+    [{ "content-type": "multipart/form-data; boundary=application/json" }, "unsupported-media-type"],
+    [{ "content-encoding": "identity" }, "in"],
+    [{ "content-encoding": "gzip" }, "unsupported-media-type"],
+  ];
+  for (const [headers, expected] of rows) {
+    test(`${JSON.stringify(headers)} → ${expected}`, () => {
+      expect(verdict({}, ask(headers))).toBe(expected);
+    });
+  }
+});
+
+describe("a request that spends tokens without a body", () => {
+  const key = { "x-api-key": "secret" };
+  const rows: [
+    address: string,
+    clientKey: string | undefined,
+    headers: Record<string, string>,
+    expected: string,
+  ][] = [
+    ["127.0.0.1", undefined, {}, "in"],
+    ["::1", undefined, {}, "in"],
+    ["::ffff:127.0.0.1", undefined, {}, "in"],
+    ["192.168.1.5", undefined, {}, "permission"],
+    ["::ffff:192.168.1.5", undefined, {}, "permission"],
+    ["127.0.0.1", undefined, { "sec-fetch-site": "cross-site" }, "permission"],
+    ["127.0.0.1", undefined, { "sec-fetch-site": "same-site" }, "permission"],
+    ["192.168.1.5", "secret", key, "in"],
+    ["192.168.1.5", "secret", {}, "authentication"],
+  ];
+  for (const [address, clientKey, headers, expected] of rows)
+    for (const method of ["GET", "POST"]) {
+      test(`${method} from ${address} ${clientKey ? "with" : "without"} a key, ${JSON.stringify(headers)}`, () => {
+        const options = { host: "0.0.0.0", ...(clientKey !== undefined && { clientKey }) };
+        expect(verdict(options, ask(headers, method, "/test-connection"), address)).toBe(expected);
+      });
+    }
 });

@@ -12,7 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../package.json" with { type: "json" };
-import { startFakeUpstream, text, upstreamKey } from "./support/fake-upstream.ts";
+import { hang, startFakeUpstream, text, upstreamKey } from "./support/fake-upstream.ts";
+import { checkStream } from "./support/grammar.ts";
 import { type Given, isBuilt, runProgram, startProgram } from "./support/program.ts";
 
 const root = join(import.meta.dir, "..");
@@ -158,7 +159,7 @@ describe("serving", () => {
     expect(await child.exited).toBe(0);
   });
 
-  test("the first signal waits for an answer in progress, the second does not", async () => {
+  test("the first signal waits for an answer in progress, the second ends it in an error", async () => {
     const asked = Promise.withResolvers<void>();
     const silent = Bun.serve({
       port: 0,
@@ -179,18 +180,35 @@ describe("serving", () => {
       method: "POST",
       body,
       headers: { "content-type": "application/json" },
-    }).then(
-      () => "answered",
-      () => "cut off",
-    );
+    });
     await asked.promise;
     child.kill("SIGTERM");
     for await (const bytes of child.stderr) if (new TextDecoder().decode(bytes).includes("SIGTERM")) break;
     expect(child.exitCode).toBeNull();
     child.kill("SIGTERM");
     expect(await child.exited).toBe(143);
-    expect(await cut).toBe("cut off");
+    expect((await cut).status).toBe(529);
     await silent.stop(true);
+  });
+
+  test("SHUTDOWN_GRACE is how long answers may take after the first signal", async () => {
+    const upstream = await startFakeUpstream(hang("after-first-chunk"));
+    const env = { OPENAI_API_KEY: upstreamKey, OPENAI_BASE_URL: upstream.url, SHUTDOWN_GRACE: "0.05" };
+    const { child, url } = await serve([], { env });
+    const response = await fetch(`${url}/v1/messages`, {
+      method: "POST",
+      body: JSON.stringify({
+        model: "m",
+        max_tokens: 9,
+        stream: true,
+        messages: [{ role: "user", content: "Hello" }],
+      }),
+      headers: { "content-type": "application/json" },
+    });
+    child.kill("SIGTERM");
+    expect(checkStream(await response.text()).at(-1)).toMatchObject({ type: "error" });
+    expect(await child.exited).toBe(143);
+    await upstream.close();
   });
 
   test("a port in use is a plain message and exit 1", async () => {

@@ -1,30 +1,38 @@
 /** Reads the body of a client's request as text, up to Anthropic's own size limit. */
 import { ProxyError } from "../errors.ts";
 import type { Share } from "../lib/budget.ts";
+import { raceTimer } from "../lib/race-timer.ts";
 
 /** Anthropic's own limit. */
 const maxBodyBytes = 32 * 1024 * 1024;
+
+type BodyLimits = {
+  /** How long the body may take to arrive, ms. */
+  readonly withinMs: number;
+  readonly limitBytes?: number;
+};
 
 /**
  * The whole body as text.
  * @param memory the body's share of the memory for all bodies; its owner gives it back
  * @throws ProxyError `request-too-large` as soon as the size is known to exceed the limit, `overloaded` if there is no
- * memory for it
+ * memory for it, `request-too-slow` when it takes too long; after the first and the last the connection must be closed,
+ * because the rest of the body may still come
  */
 export async function readBody(
   request: Request,
   memory: Share,
-  limitBytes: number = maxBodyBytes,
+  { withinMs, limitBytes = maxBodyBytes }: BodyLimits,
 ): Promise<string> {
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > limitBytes) throw tooLarge(limitBytes);
+  // The server reads no more than the announced length, so there is nothing to count.
+  const isCounted = length !== null && !request.headers.has("transfer-encoding");
   try {
-    // The server reads no more than the announced length, so there is nothing to count.
-    if (length !== null && !request.headers.has("transfer-encoding")) {
-      take(memory, Number(length));
-      return await request.text();
-    }
-    return await readCounting(request.body, memory, limitBytes);
+    if (isCounted) take(memory, Number(length));
+    const reading = isCounted ? request.text() : readCounting(request.body, memory, limitBytes);
+    const body = await raceTimer(reading, withinMs);
+    if (body !== undefined) return body;
   } catch (thrown) {
     if (thrown instanceof ProxyError) throw thrown;
     throw new ProxyError(
@@ -35,6 +43,10 @@ export async function readBody(
       },
     );
   }
+  throw new ProxyError(
+    "request-too-slow",
+    `Cannot read the body: it did not arrive within ${Math.ceil(withinMs / 1000)} s; send it again`,
+  );
 }
 
 async function readCounting(

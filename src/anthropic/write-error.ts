@@ -16,8 +16,10 @@ const forms = {
   permission: { type: "permission_error", status: 403, shouldRetry: false },
   "not-found": { type: "not_found_error", status: 404, shouldRetry: false },
   "method-not-allowed": { type: "invalid_request_error", status: 405, shouldRetry: false },
+  "request-too-slow": { type: "timeout_error", status: 408, shouldRetry: true },
   conflict: { type: "conflict_error", status: 409, shouldRetry: true },
   "request-too-large": { type: "request_too_large", status: 413, shouldRetry: false },
+  "unsupported-media-type": { type: "invalid_request_error", status: 415, shouldRetry: false },
   "rate-limit": { type: "rate_limit_error", status: 429, shouldRetry: true },
   internal: { type: "api_error", status: 500, shouldRetry: true },
   upstream: { type: "api_error", status: 500, shouldRetry: true },
@@ -51,6 +53,9 @@ export function writeErrorBody(error: ProxyError, requestId: string): ErrorEnvel
 export function writeErrorResponse(error: ProxyError, requestId: string): Response {
   const headers = new Headers(error.headers);
   headers.set("request-id", requestId);
+  // The rest of the body may still come, and must not be taken for the next request.
+  if (error.kind === "request-too-large" || error.kind === "request-too-slow")
+    headers.set("connection", "close");
   headers.set("x-should-retry", String(forms[error.kind].shouldRetry));
   if (error.retryAfter !== undefined && Number.isFinite(error.retryAfter)) {
     headers.set("retry-after", String(Math.max(1, Math.ceil(error.retryAfter))));

@@ -23,14 +23,16 @@ export type Serving = {
    * @throws Error, worded for the user, if the ready file cannot be written
    */
   announce(): void;
-  /** Refuses new requests and lets those in progress finish. */
+  /** Refuses new requests, and resolves when those in progress have finished. */
   stop(): Promise<void>;
+  /** Ends what is in progress, with an error that clients can read. */
+  cut(): void;
 };
 
 /** @throws Error, worded for the user, if the address cannot be listened on */
 export function serve(options: ServeOptions): Serving {
   const { demo, cassette, name, version, pid, readyFile, print } = options;
-  const { url, port, config, stop } = startProxy(options);
+  const { url, port, config, stop, cut } = startProxy(options);
   let removeFile = (): void => {};
   return {
     announce() {
@@ -43,6 +45,7 @@ export function serve(options: ServeOptions): Serving {
       removeFile();
       await stop();
     },
+    cut,
   };
 }
 
@@ -58,6 +61,8 @@ export function describeServing({ config, demo, cassette, title, url }: Facts): 
   const token = open ? "anything" : "YOUR_ANTHROPIC_API_KEY";
   const lines = [
     `${title} listens on ${url}`,
+    `  address  ${describeAddress(server.host, url)}`,
+    `  clients  ${open ? "need no key" : "must send the key in ANTHROPIC_API_KEY"}`,
     `  backend  ${describeBackend({ config, demo, cassette })}`,
     `  models   ${tiers.map((tier) => `${familyOf[tier]} → ${models[tier]}`).join(", ")}`,
   ];
@@ -70,6 +75,14 @@ export function describeServing({ config, demo, cassette, title, url }: Facts): 
   lines.push("", `${clientVariables.baseUrl}=${url} ${clientVariables.authToken}=${token} claude`);
   if (demo) lines.push(demoRequest(url, token));
   return lines;
+}
+
+/** Where it really listens: the URL is the one for this machine. */
+function describeAddress(host: string, url: string): string {
+  const address = `${host.includes(":") ? `[${host}]` : host}:${new URL(url).port}`;
+  if (isLoopback(host)) return `${address}, for this machine only`;
+  const isEvery = host === "0.0.0.0" || host === "::";
+  return `${address}, ${isEvery ? "every network interface" : "also for other machines"}`;
 }
 
 function describeBackend({ config, demo, cassette }: Omit<Facts, "title" | "url">): string {

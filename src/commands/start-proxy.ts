@@ -24,8 +24,10 @@ export type StartedProxy = {
   readonly config: Config;
   /** What is known about the backend's models, once their list has been read or could not be read. */
   readonly catalog: Promise<Catalog>;
-  /** Refuses new requests and lets those in progress finish. */
+  /** Refuses new requests, and resolves when those in progress have finished. */
   stop(): Promise<void>;
+  /** Ends what is in progress, with an error that clients can read. */
+  cut(): void;
 };
 
 /** @throws Error, worded for the user, if the address cannot be listened on, or the cassette cannot be used */
@@ -43,6 +45,7 @@ export function startProxy({ config: given, demo, cassette, log }: ProxyOptions)
       await server.stop();
       backend?.stop();
     },
+    cut: server.cut,
   };
 }
 

@@ -72,6 +72,15 @@ function isOrigin(origin: string): boolean {
   return /^https?:\/\//.test(origin) && URL.parse(origin)?.origin === origin;
 }
 
+/** Names by which clients may call the server: exact, so without port and wildcard. */
+export const hostNames = () =>
+  text()
+    .transform((list) => list.split(",").map((item) => item.trim().toLowerCase()))
+    .refine(
+      (list) => list.every((name) => /^[\w.-]+$/.test(name)),
+      "must be host names without port, such as proxy.example, separated by commas; * is not one",
+    );
+
 /** Variables that share a prefix, each with the value of a header: `PREFIX_X_TITLE` sets `X-Title`. */
 export const headers = (prefix: string) =>
   z.record(z.string(), z.string()).transform((given, context) => {

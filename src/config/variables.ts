@@ -10,6 +10,7 @@ import {
   baseUrl,
   headers,
   host,
+  hostNames,
   integer,
   key,
   maskUrl,
@@ -140,11 +141,8 @@ export const table = z.object({
   server: part({
     host: variable(host(), {
       name: "HOST",
-      about: "Address to listen on",
-      fallback: {
-        about: "`127.0.0.1`; `0.0.0.0` with a client key",
-        choose: (textOf) => (textOf("ANTHROPIC_API_KEY") === undefined ? "127.0.0.1" : "0.0.0.0"),
-      },
+      about: "Address to listen on; `0.0.0.0` lets other machines in",
+      fallback: "127.0.0.1",
       guarded: true,
     }),
     port: variable(integer(0, 65_535), {
@@ -160,6 +158,13 @@ export const table = z.object({
       secret: true,
       guarded: true,
     }),
+    /** Names in `Host`, in lower case, besides loopback, the listening address, and local names if it is not loopback. */
+    allowedHosts: variable(hostNames().default([]).readonly(), {
+      name: "ALLOWED_HOSTS",
+      about: "Further host names by which clients may call the proxy, comma-separated",
+      details: "IP addresses and local names are accepted when `HOST` is not loopback",
+      guarded: true,
+    }),
     /** Web origins that may call the proxy from a browser. */
     allowedOrigins: variable(origins().default([]).readonly(), {
       name: "ALLOWED_ORIGINS",
@@ -171,6 +176,12 @@ export const table = z.object({
       name: "MAX_BODY_MEMORY",
       about: "Memory for the bodies of all requests in progress, in MiB; beyond it they get a 529",
       fallback: "1024",
+    }),
+    /** How long answers in progress may take after the first signal, seconds. */
+    shutdownGrace: variable(seconds(), {
+      name: "SHUTDOWN_GRACE",
+      about: "How long answers in progress may take to finish when the proxy is stopped, in seconds",
+      fallback: "30",
     }),
   }),
   limits: part({

@@ -13,6 +13,7 @@ import type { Cassette } from "../upstream/transport/cassette/tape.ts";
 import { createModelRefresh } from "../upstream/transport/fetch-models.ts";
 import { createSender, type Sender } from "../upstream/transport/send.ts";
 import { createPromptCompressor } from "./compress-prompt.ts";
+import { createDrain } from "./drain.ts";
 import { defaultPace, type Pace, type Services } from "./services.ts";
 
 export type ServiceOptions = {
@@ -35,6 +36,7 @@ export function createServices(
   const refreshModels = createModelRefresh({ backend, catalog, sender, log, onEnd: onModelsRead });
   const pdfs = createPdfTexts();
   const bodies = createBudget(config.server.bodyMemory * 1024 * 1024);
+  const drain = createDrain();
   const services = {
     config,
     backend,
@@ -46,6 +48,7 @@ export function createServices(
     bodies,
     log,
     pace,
+    drain,
     refreshModels,
   };
   return { ...services, compressor: createPromptCompressor(services) };

@@ -39,7 +39,7 @@ export async function deliverReply(
     stream: request.stream === true,
   });
   // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
-  const call = abortWith(context.request.signal);
+  const call = abortWith([context.request.signal, context.cut]);
   const opened = openReply(plan, { ...services, signal: call.signal });
   const endWait = context.keepOpen();
   const onEnd = (outcome: Outcome) => {
@@ -63,11 +63,14 @@ export async function deliverReply(
   }
 }
 
-/** A controller that aborts with the signal, also if that has already happened. */
-function abortWith(signal: AbortSignal): AbortController {
+/** A controller that aborts with any of the signals, for the same reason, also if that has already happened. */
+function abortWith(signals: readonly AbortSignal[]): AbortController {
   const controller = new AbortController();
-  signal.addEventListener("abort", () => controller.abort(), { once: true });
-  if (signal.aborted) controller.abort();
+  for (const signal of signals) {
+    const abort = () => controller.abort(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+  }
   return controller;
 }
 

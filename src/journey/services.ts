@@ -16,6 +16,7 @@ import type { Healing } from "../upstream/attempt/remember-corrections.ts";
 import type { RetryPace } from "../upstream/attempt/retry.ts";
 import type { Sender } from "../upstream/transport/send.ts";
 import type { PromptCompressor } from "./compress-prompt.ts";
+import type { Drain } from "./drain.ts";
 
 export type Services = {
   readonly config: Config;
@@ -30,6 +31,7 @@ export type Services = {
   readonly compressor: PromptCompressor;
   readonly log: Log;
   readonly pace: Pace;
+  readonly drain: Drain;
   /** Refreshes the backend's model list in the background if it is old. */
   readonly refreshModels: () => void;
 };
@@ -44,6 +46,8 @@ export type Pace = RetryPace & {
   readonly deltaAfter: number;
   /** How long the summary of a system prompt may take before the request goes on without it. */
   readonly summaryWithin: number;
+  /** How long the body of a request may take to arrive; below the idle time after which Bun closes without a word. */
+  readonly bodyWithin: number;
 };
 
 export const defaultPace: Pace = {
@@ -51,6 +55,7 @@ export const defaultPace: Pace = {
   pingAfter: 15_000,
   deltaAfter: 50_000,
   summaryWithin: 20_000,
+  bodyWithin: 100_000,
   retryAfter: 500,
   maxRetryDelay: 8000,
 };
@@ -61,4 +66,6 @@ export type RequestContext = {
   readonly requestId: string;
   /** Disables the idle timeout of the connection while an answer lasts; call the result to restore it. */
   readonly keepOpen: () => () => void;
+  /** Aborted, with a ProxyError as its reason, when the proxy stops and the answer must end now. */
+  readonly cut: AbortSignal;
 };

@@ -11,7 +11,10 @@ import type { RequestContext, Services } from "../journey/services.ts";
 /** @throws ProxyError when the body is too large or not a valid request */
 export async function answerCountTokens(
   context: Pick<RequestContext, "request">,
-  services: Pick<Services, "config" | "backend" | "catalog" | "tokens" | "pdfs" | "healing" | "bodies"> & {
+  services: Pick<
+    Services,
+    "config" | "backend" | "catalog" | "tokens" | "pdfs" | "healing" | "bodies" | "pace"
+  > & {
     readonly compressor: Pick<PromptCompressor, "foresee">;
   },
 ): Promise<Response> {
@@ -23,7 +26,9 @@ export async function answerCountTokens(
   };
   const memory = services.bodies.open();
   try {
-    const request = readCountTokensRequest(await readBody(context.request, memory));
+    const request = readCountTokensRequest(
+      await readBody(context.request, memory, { withinMs: services.pace.bodyWithin }),
+    );
     const plan = await preparePlan({ ...request, max_tokens: 1 }, { ...services, ...silent });
     return Response.json({ input_tokens: await services.tokens.count(plan) });
   } finally {

@@ -3,21 +3,24 @@
  * the help, the manual and the README list the endpoints.
  */
 import { connectionPath, windowMark } from "../catalog/claude-code/claude-code.ts";
+import { preflight } from "../cors.ts";
 import { ProxyError } from "../errors.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
 import { answerCountTokens } from "./count-tokens.ts";
-import { answerHealth, answerProbe } from "./health.ts";
+import { answerHealth, answerProbe, answerReady } from "./health.ts";
 import { answerMessages } from "./messages.ts";
 import { answerModel, answerModels } from "./models.ts";
 import { answerRoot } from "./root.ts";
 import { answerTestConnection } from "./test-connection.ts";
 
-type Route = {
-  readonly method: "GET" | "HEAD" | "POST";
+export type Route = {
+  readonly method: "GET" | "HEAD" | "POST" | "OPTIONS";
   /** A part in braces matches the rest of the path, slashes included. */
   readonly path: string;
   /** Needs no client key: it reveals nothing about the user. */
   readonly open?: true;
+  /** Spends tokens on a request that a page or a stranger can make without a body. */
+  readonly spends?: true;
   readonly answer: (context: RequestContext, services: Services) => Response | Promise<Response>;
 };
 
@@ -60,8 +63,23 @@ const endpoints: readonly Endpoint[] = [
   },
   {
     method: "GET",
+    path: "/ready",
+    about: "Show whether new messages are taken: 503 once the proxy is stopping",
+    open: true,
+    answer: answerReady,
+  },
+  {
+    method: "GET",
     path: "/test-connection",
     about: "Send one tiny request to the backend",
+    spends: true,
+    answer: answerTestConnection,
+  },
+  {
+    method: "POST",
+    path: "/test-connection",
+    about: "The same as `GET`",
+    spends: true,
     answer: answerTestConnection,
   },
   {
@@ -79,6 +97,7 @@ const endpoints: readonly Endpoint[] = [
 /** Sent by monitors and when Claude Code starts; too small to be listed. */
 const probes: readonly Route[] = [
   { method: "HEAD", path: "/health", open: true, answer: answerHealth },
+  { method: "HEAD", path: "/ready", open: true, answer: answerReady },
   { method: "HEAD", path: "/", open: true, answer: answerProbe },
   { method: "HEAD", path: connectionPath, open: true, answer: answerProbe },
 ];
@@ -90,21 +109,27 @@ export const endpointRows: readonly (readonly [name: string, about: string])[] =
 
 const routes: readonly Route[] = [...endpoints, ...probes];
 
+/** Browsers ask this of any path, before they send a request from another origin. */
+const preflightRoute: Route = {
+  method: "OPTIONS",
+  path: "/",
+  open: true,
+  answer: ({ request }, { config }) => preflight(request, config),
+};
+
 /** @throws ProxyError `not-found` or `method-not-allowed` */
 export function findRoute(method: string, pathname: string): Route {
   const path = normalizePath(pathname);
   const candidates = findRoutes(path);
-  const route = candidates.find((candidate) => candidate.method === method);
-  if (route) return route;
   if (candidates.length === 0)
     throw new ProxyError("not-found", `Cannot ${method} ${path}: there is no such endpoint`);
-  const allowed = candidates.map((candidate) => candidate.method).join(", ");
-  throw new ProxyError("method-not-allowed", `Cannot ${method} ${path}: it allows only ${allowed}`);
-}
-
-/** Whether a request needs no client key. */
-export function isOpen(method: string, pathname: string): boolean {
-  return findRoutes(normalizePath(pathname)).some((route) => route.method === method && route.open === true);
+  if (method === preflightRoute.method) return preflightRoute;
+  const route = candidates.find((candidate) => candidate.method === method);
+  if (route) return route;
+  const allow = candidates.map((candidate) => candidate.method).join(", ");
+  throw new ProxyError("method-not-allowed", `Cannot ${method} ${path}: it allows only ${allow}`, {
+    headers: { allow },
+  });
 }
 
 /** People often configure a base URL that already ends in /v1. */

@@ -22,7 +22,9 @@ export async function answerMessages(context: RequestContext, services: Services
     notes.end();
   };
   try {
-    const request = readMessagesRequest(await readBody(context.request, memory));
+    const request = readMessagesRequest(
+      await readBody(context.request, memory, { withinMs: services.pace.bodyWithin }),
+    );
     services.refreshModels();
     const sessionId = context.request.headers.get(sessionHeader) ?? undefined;
     const journey = { ...services, sessionId, note: notes.add };

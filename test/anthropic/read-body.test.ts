@@ -12,7 +12,7 @@ describe("the size of a body", () => {
     hostname: "127.0.0.1",
     async fetch(request) {
       try {
-        return new Response(await readBody(request, plenty(), limit));
+        return new Response(await readBody(request, plenty(), { withinMs: 60_000, limitBytes: limit }));
       } catch (thrown) {
         if (thrown instanceof ProxyError) return new Response(`${thrown.kind}: ${thrown.message}`);
         throw thrown;
@@ -56,7 +56,8 @@ describe("the size of a body", () => {
         controller.close();
       },
     });
-    expect(await readBody(new Request("http://x", { method: "POST", body }), plenty(), limit)).toBe("aé");
+    const request = new Request("http://x", { method: "POST", body });
+    expect(await readBody(request, plenty(), { withinMs: 60_000, limitBytes: limit })).toBe("aé");
   });
 
   test("the default limit is the API's 32 MB", async () => {
@@ -65,7 +66,7 @@ describe("the size of a body", () => {
       body: "{}",
       headers: { "content-length": String(32 * 1024 * 1024 + 1) },
     });
-    await expect(readBody(request, plenty())).rejects.toThrow(
+    await expect(readBody(request, plenty(), { withinMs: 60_000 })).rejects.toThrow(
       "Request too large: the body may have at most 32 MB",
     );
   });
@@ -87,14 +88,24 @@ describe("the memory for all bodies", () => {
     test(`is taken by a body ${name}, and given back by its owner`, async () => {
       const budget = createBudget(1000);
       const first = budget.open();
-      await readBody(request(body()), first);
-      await expect(readBody(request(body()), budget.open())).rejects.toMatchObject({
+      await readBody(request(body()), first, { withinMs: 60_000 });
+      await expect(readBody(request(body()), budget.open(), { withinMs: 60_000 })).rejects.toMatchObject({
         kind: "overloaded",
         message: "Cannot read the body: the requests in progress take all of MAX_BODY_MEMORY; try again soon",
         retryAfter: 1,
       });
       first.close();
-      expect(await readBody(request(body()), budget.open())).toHaveLength(600);
+      expect(await readBody(request(body()), budget.open(), { withinMs: 60_000 })).toHaveLength(600);
     });
   }
 });
+test.each([{ "content-length": "5" }, {}])(
+  "a body that does not end in time is refused, with %j",
+  async (headers) => {
+    const body = new ReadableStream<Uint8Array>({ start: (part) => part.enqueue(new Uint8Array(1)) });
+    const request = new Request("http://x", { method: "POST", body, headers });
+    await expect(readBody(request, plenty(), { withinMs: 1 })).rejects.toThrow(
+      "it did not arrive within 1 s",
+    );
+  },
+);

@@ -19,15 +19,29 @@ test("shows version, address, backend, models and the line to copy", () => {
 });
 
 test("warns of an open port on the network, but not of a protected one or of loopback", () => {
-  expect(banner({ HOST: "0.0.0.0" })).toContain("other machines");
+  expect(banner({ HOST: "0.0.0.0" })).toContain("  WARNING  0.0.0.0 can be reached from other machines");
   for (const env of [
     {},
     { HOST: "::1" },
     { HOST: "localhost" },
     { HOST: "127.0.0.2" },
-    { ANTHROPIC_API_KEY: "c" },
+    { ANTHROPIC_API_KEY: "c", HOST: "0.0.0.0" },
   ])
-    expect(banner(env)).not.toContain("other machines");
+    expect(banner(env)).not.toContain("WARNING");
+});
+
+test("names the address it is bound to, and who it is for", () => {
+  const cases: [Record<string, string>, string][] = [
+    [{}, "127.0.0.1:8082, for this machine only"],
+    [{ ANTHROPIC_API_KEY: "c" }, "127.0.0.1:8082, for this machine only"],
+    [{ HOST: "::1" }, "[::1]:8082, for this machine only"],
+    [{ HOST: "0.0.0.0" }, "0.0.0.0:8082, every network interface"],
+    [{ HOST: "::" }, "[::]:8082, every network interface"],
+    [{ HOST: "10.0.0.5" }, "10.0.0.5:8082, also for other machines"],
+  ];
+  for (const [env, expected] of cases) expect(banner(env)).toContain(`  address  ${expected}\n`);
+  expect(banner({})).toContain("  clients  need no key\n");
+  expect(banner({ ANTHROPIC_API_KEY: "c" })).toContain("  clients  must send the key in ANTHROPIC_API_KEY\n");
 });
 
 test("mentions a client key and never shows it", () => {

@@ -63,7 +63,7 @@ describe("defaults", () => {
   });
 
   test("a client key opens the default address, and an explicit address takes precedence", () => {
-    expect(withKey({ ANTHROPIC_API_KEY: "c" }).server.host).toBe("0.0.0.0");
+    expect(withKey({ ANTHROPIC_API_KEY: "c" }).server.host).toBe("127.0.0.1");
     expect(withKey({ ANTHROPIC_API_KEY: "c", HOST: "::1" }).server.host).toBe("::1");
   });
 

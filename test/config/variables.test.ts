@@ -32,8 +32,7 @@ test("defaults may depend on other variables", () => {
   };
   expect(choose("MIDDLE_MODEL", { BIG_MODEL: "big" })).toBe("big");
   expect(choose("MIDDLE_MODEL", {})).toBe("openai/gpt-5.4-mini");
-  expect(choose("HOST", { ANTHROPIC_API_KEY: "c" })).toBe("0.0.0.0");
-  expect(choose("HOST", {})).toBe("127.0.0.1");
+  expect(choose("HOST", { ANTHROPIC_API_KEY: "c" })).toBe("127.0.0.1");
 });
 
 test("details follow the description", () => {

@@ -63,7 +63,7 @@ describe("the client key", () => {
     ["wrong", { "x-api-key": "other" }, 401],
     ["an empty x-api-key with a Bearer key", { "x-api-key": "", authorization: `Bearer ${key}` }, 200],
     ["an invalid Host", { "x-api-key": key, host: "[" }, 400],
-    ["an invalid Host without a key", { host: "[" }, 401],
+    ["an invalid Host without a key", { host: "[" }, 400],
     ["none", {}, 401],
   ];
   for (const [name, headers, code] of rows) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createPdfTexts } from "../../src/adapt/documents/pdf-texts.ts";
 import { createCatalog } from "../../src/catalog/models.ts";
 import { ProxyError } from "../../src/errors.ts";
+import { defaultPace } from "../../src/journey/services.ts";
 import { createBudget } from "../../src/lib/budget.ts";
 import { createBackend } from "../../src/plan/create-backend.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
@@ -21,6 +22,7 @@ function post(body: string, models = {}): Promise<Response> {
       tokens: createTokenCounter(),
       pdfs: createPdfTexts(),
       compressor: { foresee: async (request) => request },
+      pace: defaultPace,
       healing: createHealing(createLog("ERROR", () => {})),
       bodies: createBudget(1_000_000),
     },

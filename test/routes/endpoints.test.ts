@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { endpointRows, findRoute, isOpen } from "../../src/routes/endpoints.ts";
+import { endpointRows, findRoute } from "../../src/routes/endpoints.ts";
 
 const methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"];
 
@@ -35,10 +35,33 @@ test("what is no endpoint is refused", () => {
     expect(refusal("GET", path)).toEndWith(`Cannot GET ${path}: there is no such endpoint`);
 });
 
+test("a refused method names the others in Allow", () => {
+  try {
+    findRoute("PUT", "/health");
+  } catch (error) {
+    expect(error).toMatchObject({ kind: "method-not-allowed", headers: { allow: "GET, HEAD" } });
+  }
+  expect.assertions(1);
+});
+
 test("only liveness and probes need no client key", () => {
-  const paths = [...endpointRows.map(([name]) => name.split(" ")[1] ?? ""), "/api/hello"];
+  const paths = [...new Set([...endpointRows.map(([name]) => name.split(" ")[1] ?? ""), "/api/hello"])];
   const open = methods.flatMap((method) =>
-    paths.filter((path) => isOpen(method, path)).map((path) => `${method} ${path}`),
+    paths
+      .filter((path) => refusal(method, path) === undefined && findRoute(method, path).open === true)
+      .map((path) => `${method} ${path}`),
   );
-  expect(open).toEqual(["GET /health", "HEAD /health", "HEAD /", "HEAD /api/hello"]);
+  expect(open).toEqual([
+    "GET /health",
+    "GET /ready",
+    "HEAD /health",
+    "HEAD /ready",
+    "HEAD /",
+    "HEAD /api/hello",
+  ]);
+});
+
+test("a preflight is answered for every endpoint, and for nothing else", () => {
+  expect(findRoute("OPTIONS", "/v1/messages").method).toBe("OPTIONS");
+  expect(refusal("OPTIONS", "/v1/message")).toContain("there is no such endpoint");
 });

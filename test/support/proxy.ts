@@ -31,7 +31,7 @@ export function testConfig(changes: ConfigChanges = {}): Config {
 /** Retries at once, and leaves every wait that a backend asks for to the client. */
 const impatient: Partial<Pace> = { retryAfter: 1, maxRetryDelay: 0 };
 
-export type TestProxy = Pick<RunningServer, "url" | "stop"> & {
+export type TestProxy = Pick<RunningServer, "url" | "stop" | "cut"> & {
   readonly upstream: FakeUpstream;
   readonly log: readonly string[];
   /** The lines of the log with these words; waits for the first, because a program's log arrives separately. */

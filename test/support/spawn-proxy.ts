@@ -21,7 +21,7 @@ export type SpawnOptions = {
 export async function spawnProxy(
   program: string,
   { config, cassette, hear }: SpawnOptions,
-): Promise<Pick<RunningServer, "url" | "stop">> {
+): Promise<Pick<RunningServer, "url" | "stop" | "cut">> {
   const home = mkdtempSync(join(tmpdir(), "smoke-"));
   const child = Bun.spawn([program, "serve", ...writeFlags(cassette)], {
     cwd: home,
@@ -39,7 +39,8 @@ export async function spawnProxy(
   };
   for await (const line of linesOf(child.stdout)) {
     const url = /listens on (\S+)$/.exec(line)?.[1];
-    if (url) return { url, stop };
+    // The second signal, after the one that stops it.
+    if (url) return { url, stop, cut: () => child.kill("SIGTERM") };
   }
   await stop();
   throw new Error(`Start ${program}: it ended with ${child.exitCode}`);

@@ -19,7 +19,7 @@ export type SendRequest = {
   readonly isolated?: boolean;
   /** Longest silence before the headers and between bytes, ms. */
   readonly silenceMs: number;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when nobody waits for the answer any more. A ProxyError as its reason becomes the failure. */
   readonly signal: AbortSignal;
 };
 
@@ -109,7 +109,13 @@ function readAnswer(response: Response, line: Line): Answer {
   let treatsSilenceAsEnd = false;
   let received = 0;
   async function read(): Promise<Uint8Array | undefined> {
-    if (!body || line.isOver()) return undefined;
+    if (!body) return undefined;
+    if (line.isOver()) {
+      // The request may have been ended while nobody was waiting for bytes.
+      const reason = line.reason();
+      if (reason) throw reason;
+      return undefined;
+    }
     try {
       const { value, done } = await line.wait(body.read());
       if (!done) {
@@ -171,6 +177,8 @@ type Line = {
   limitSilence(ms: number): void;
   isSilent(): boolean;
   isOver(): boolean;
+  /** Why whoever waited for the answer ended it, if they said so. */
+  reason(): ProxyError | undefined;
   /** Nothing more will be read: frees the slot. */
   end(): void;
   /** Ends the request at once, even when nobody is reading; a waiting reader gets an error. */
@@ -212,6 +220,11 @@ function openLine(request: SendRequest, release: () => void): Line {
     end();
   }
 
+  function findReason(): ProxyError | undefined {
+    const reason: unknown = request.signal.reason;
+    return reason instanceof ProxyError ? reason : undefined;
+  }
+
   request.signal.addEventListener("abort", abort, { once: true });
   if (request.signal.aborted) abort();
   return {
@@ -231,11 +244,12 @@ function openLine(request: SendRequest, release: () => void): Line {
     },
     isSilent: () => isSilent,
     isOver: () => isOver,
+    reason: findReason,
     end,
     abort,
     explain(thrown) {
       if (thrown instanceof ProxyError) return thrown;
-      return isSilent ? explainSilence(request) : explainFault(request, thrown);
+      return findReason() ?? (isSilent ? explainSilence(request) : explainFault(request, thrown));
     },
   };
 }
