@@ -1,5 +1,5 @@
 /**
- * Recognizes "your prompt is too long" in every server's wording. Claude Code compacts its conversation when it reads
+ * Reads "your prompt is too long" and its numbers in every server's wording. Claude Code compacts its conversation when it reads
  * Anthropic's wording with two numbers in it; with any other wording the session is stuck.
  */
 import {
@@ -8,6 +8,7 @@ import {
   describeUnmeasuredPrompt,
 } from "../../anthropic/write-refusal.ts";
 import { minShrunkOutput } from "../../catalog/claude-code/claude-code.ts";
+import { isOverflow } from "./overflow-wording.ts";
 import type { Fault } from "./read-fault.ts";
 
 type Overflow = {
@@ -17,52 +18,16 @@ type Overflow = {
   readonly sizes?: { readonly prompt: number; readonly limit: number };
 };
 
-/** Wordings of servers and gateways. Each means that the prompt, or prompt and answer together, are too long. */
-const wordings: readonly RegExp[] = [
-  /prompt is too long|prompt_too_long/,
-  /input is too long for requested model/,
-  /exceeds the context window/,
-  /exceeds? context limit/,
-  /input token count.*exceeds the maximum/,
-  /maximum prompt length is \d+/,
-  /reduce the length of the (messages|prompt|input)/,
-  /maximum context length (is|of) \d+/,
-  /maximum model length of \d+/,
-  /longer than the model's context length/,
-  /(prompt|input|context|token)[^.]{0,60}exceeds the limit of \d+/,
-  /exceed_context_size_error|exceeds the available context size/,
-  /greater than the context length|context the overflows/,
-  /context window exceeds limit/,
-  /exceeded model token limit/,
-  /too large for model with \d+ maximum context length/,
-  /range of input length should be/,
-  /context[_ ]length[_ ]exceeded|context_window_exceeded/,
-  /too many (input )?tokens/,
-  /token limit exceeded/,
-  // Text Generation Inference, Together
-  /`inputs` tokens \+ `max_new_tokens` must be/,
-  /`inputs` must have less than \d+ tokens/,
-  // GitHub Models
-  /tokens_limit_reached/,
-];
-
-/** Rate limits, which pass with time; their texts mention tokens too. */
-const rateWording = /rate[ _-]?limit|quota|(tokens|requests) per (minute|day)/;
-
-/** Only the output limit is exceeded; a shorter prompt would change nothing. */
-const outputCapWording =
-  /max_(completion_|output_|new_)?tokens.*(too large|too many|at most|less than|exceeds)|valid range of max_tokens/;
-const contextWording = /context (length|limit|window)|(prompt|input) (tokens|length)/;
-
 /** @returns what to tell the client, or undefined if the fault is no overflow */
 export function readOverflow(status: number, fault: Fault): Overflow | undefined {
-  const text = fault.text.toLowerCase().replace(/(\d),(?=\d{3}\b)/g, "$1");
-  if (fault.codeKind === "prompt-too-long") return explain(readNumbers(text, fault), fault.text);
-  const words = `${fault.codes.join(" ")} ${text}`;
-  if (status === 429 || rateWording.test(words)) return undefined;
-  if (outputCapWording.test(words) && !contextWording.test(words)) return undefined;
-  if (!wordings.some((wording) => wording.test(words))) return undefined;
-  return explain(readNumbers(text, fault), fault.text);
+  const isKnown = fault.codeKind === "prompt-too-long";
+  if (fault.codeKind !== undefined && !isKnown) return undefined;
+  if (!isKnown && !isOverflow(status, `${fault.codes.join(". ")}. ${fault.text}`)) return undefined;
+  return explain(readNumbers(normalizeNumbers(fault.text), fault), fault.text);
+}
+
+function normalizeNumbers(text: string): string {
+  return text.toLowerCase().replace(/(\d),(?=\d{3}\b)/g, "$1");
 }
 
 type Numbers = { prompt?: number | undefined; output?: number | undefined; limit?: number | undefined };
@@ -95,6 +60,7 @@ const promptPatterns: readonly RegExp[] = [
   /(?:request|prompt) has (\d+) (?:input )?tokens/,
   /resulted in (\d+) tokens/,
   /given: (\d+)/,
+  /prompt of length (\d+)/,
 ];
 /** OpenRouter lists text, tools and images separately. */
 const inputShares = /(\d+) of \w+ input/g;
@@ -102,7 +68,7 @@ const inputShares = /(\d+) of \w+ input/g;
 const outputPatterns: readonly RegExp[] = [
   /context limit: \d+ \+ (\d+)/,
   /(\d+) (?:tokens )?(?:in|for) (?:the |your )?(?:completion|output)/,
-  /requested (\d+) (?:output|completion) tokens/,
+  /requested (\d+) (?:(?:output|completion) tokens|to generate tokens)/,
   /(?:tokens'?|`) is too large: (\d+)/,
   /and (\d+) `max_new_tokens`/,
 ];
@@ -115,6 +81,9 @@ const limitPatterns: readonly RegExp[] = [
   /must be <= (\d+)/,
   /must have less than (\d+)/,
 ];
+
+/** Then the numbers count no tokens. */
+const otherUnits = /\b(?:bytes|characters|message size|string|array) /;
 
 /** `text` is in lower case, its numbers without separators. */
 function readNumbers(text: string, fault: Fault): Numbers {
@@ -129,9 +98,10 @@ function readNumbers(text: string, fault: Fault): Numbers {
   };
   const { prompt, output = 0, limit } = numbers;
   if (prompt !== undefined && limit !== undefined && prompt + output > limit) return numbers;
+  if (otherUnits.test(text)) return {};
   // Of two numbers with unknown roles the larger is the prompt, since it does not fit. Shorter numbers are statuses
-  // and codes.
-  const long = [...text.matchAll(/(?<![\w.-])\d{4,}(?![\w-])/g)].map(Number);
+  // and codes, longer ones names of requests.
+  const long = [...text.matchAll(/(?<![\w.-])\d{4,8}(?![\w-])/g)].map(Number);
   const [first, second] = limit === undefined ? long : [limit, long.find((number) => number > limit)];
   if (first === undefined || second === undefined || first === second) return {};
   return { prompt: Math.max(first, second), limit: Math.min(first, second) };
