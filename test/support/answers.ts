@@ -3,13 +3,13 @@
 import { encodeEvent } from "../../src/anthropic/encode-event.ts";
 import type { Message } from "../../src/anthropic/wire-reply.ts";
 import { createMessageFold } from "../../src/anthropic/write-message.ts";
-import { createWriter } from "../../src/anthropic/write-stream.ts";
+import { createWriter, type StreamWriter } from "../../src/anthropic/write-stream.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { emptySignature } from "../../src/upstream/reasoning/pack-carrier.ts";
 import { checkStream } from "./grammar.ts";
 
-export function answerOf(facts: readonly ReplyEvent[], hideThinking = false): Message {
-  const writer = createWriter({
+export function createTestWriter(hideThinking = false): StreamWriter {
+  return createWriter({
     model: "m",
     requestId: "req_1",
     inputTokens: 1,
@@ -18,6 +18,10 @@ export function answerOf(facts: readonly ReplyEvent[], hideThinking = false): Me
     hideThinking,
     emptySignature,
   });
+}
+
+export function answerOf(facts: readonly ReplyEvent[], hideThinking = false): Message {
+  const writer = createTestWriter(hideThinking);
   const events = [...writer.start(), ...facts.flatMap((fact) => writer.push(fact)), ...writer.end()];
   checkStream(events.map(encodeEvent).join(""));
   const fold = createMessageFold();

@@ -188,6 +188,14 @@ export function contentChunk(content: string): Chunk {
   return wrap({ content }, null);
 }
 
+export function finishChunk(reason: string): Chunk {
+  return { choices: [{ index: 0, delta: {}, finish_reason: reason }] };
+}
+
+export function usageChunk(outputTokens: number): Chunk {
+  return { choices: [], usage: { prompt_tokens: 5, completion_tokens: outputTokens } };
+}
+
 export function encodeChunk(chunk: Chunk): string {
   return `data: ${JSON.stringify(chunk)}\n\n`;
 }

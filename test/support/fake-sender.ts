@@ -1,12 +1,16 @@
 /** A sender without a network: each request gets the next answer of a list. */
+import { ProxyError } from "../../src/errors.ts";
 import type { Answer, Sender, SendRequest } from "../../src/upstream/transport/send.ts";
 import { sseHeaders } from "./fake-replies.ts";
+
+/** Nothing comes until the request is aborted. */
+export const silence = Symbol("silence");
 
 export type FakeAnswer = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** The result of each read; an error ends the body. */
-  readonly pieces: readonly (string | Error)[];
+  readonly pieces: readonly (string | Error | typeof silence)[];
 };
 
 export type FakeSender = Sender & {
@@ -26,17 +30,22 @@ export function createFakeSender(...answers: readonly (FakeAnswer | Error)[]): F
       const answer = answers[Math.min(requests.length, answers.length - 1)];
       requests.push(request);
       if (!answer || answer instanceof Error) throw answer ?? new Error("There is no answer");
-      return play(answer, () => {
+      return play(answer, request.signal, () => {
         released += 1;
       });
     },
   };
 }
 
-function play({ status = 200, headers = sseHeaders, pieces }: FakeAnswer, release: () => void): Answer {
+function play(
+  { status = 200, headers = sseHeaders, pieces }: FakeAnswer,
+  signal: AbortSignal,
+  release: () => void,
+): Answer {
   const left = [...pieces];
-  const next = (): string | undefined => {
+  const next = async (): Promise<string | undefined> => {
     const piece = left.shift();
+    if (piece === silence) return await waitForAbort(signal);
     if (piece instanceof Error) throw piece;
     return piece;
   };
@@ -44,13 +53,13 @@ function play({ status = 200, headers = sseHeaders, pieces }: FakeAnswer, releas
     status,
     headers: new Headers(headers),
     async read() {
-      const piece = next();
+      const piece = await next();
       return piece === undefined ? undefined : new TextEncoder().encode(piece);
     },
     async text(limit, isWhole) {
       let body = "";
       try {
-        for (let piece = next(); piece !== undefined; piece = next()) body += piece;
+        for (let piece = await next(); piece !== undefined; piece = await next()) body += piece;
       } catch (thrown) {
         if (!isWhole?.(body)) throw thrown;
       }
@@ -59,4 +68,12 @@ function play({ status = 200, headers = sseHeaders, pieces }: FakeAnswer, releas
     endAfterSilence() {},
     release,
   };
+}
+
+function waitForAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = () => reject(new ProxyError("unreachable", "The request was aborted"));
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
 }

@@ -1,0 +1,92 @@
+import { describe, expect, test } from "bun:test";
+import { ProxyError } from "../../src/errors.ts";
+import { defaultPace, type Pace } from "../../src/journey/services.ts";
+import { streamReply } from "../../src/journey/stream-reply.ts";
+import type { ReplyEvent } from "../../src/reply.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+import { createMessageRecord, type Outcome } from "../../src/telemetry/record.ts";
+import { createTestWriter } from "../support/answers.ts";
+import { checkStream, foldContent } from "../support/grammar.ts";
+import { finished, said, used } from "../support/reply-events.ts";
+
+const failure: ReplyEvent = { type: "failure", error: new ProxyError("overloaded", "Busy") };
+const limits: ReplyEvent = { type: "limits", headers: { "anthropic-ratelimit-requests-remaining": "7" } };
+
+type Read = ReplyEvent[] | Promise<ReplyEvent[]>;
+
+function open(reads: readonly Read[], pace: Partial<Pace> = {}) {
+  const outcomes: Outcome[] = [];
+  let isReturned = false;
+  async function* reply() {
+    try {
+      for (const read of reads) yield await read;
+    } finally {
+      isReturned = true;
+    }
+  }
+  const about = { id: "req_1", asked: "m", model: "m", stream: true };
+  const response = streamReply({
+    reply: reply(),
+    writer: createTestWriter(),
+    record: createMessageRecord(
+      createLog("ERROR", () => {}),
+      about,
+    ),
+    pace: { ...defaultPace, ...pace },
+    onEnd: (outcome) => void outcomes.push(outcome),
+  });
+  return { response, outcomes, isReturned: () => isReturned };
+}
+
+test("facts become events, and rate limits headers", async () => {
+  const { response, outcomes } = open([
+    [limits, said("Hel")],
+    [said("lo"), used, finished],
+  ]);
+  const { headers, body } = await response;
+  expect(headers.get("anthropic-ratelimit-requests-remaining")).toBe("7");
+  expect(headers.get("content-type")).toStartWith("text/event-stream");
+  expect(foldContent(checkStream(await new Response(body).text()))).toMatchObject([{ text: "Hello" }]);
+  expect(outcomes).toEqual(["answered"]);
+});
+
+describe("a failure", () => {
+  test("before the first visible fact is thrown, and the reply is closed", async () => {
+    const { response, outcomes, isReturned } = open([[limits, used, failure]]);
+    expect(response).rejects.toThrow("Busy");
+    await response.catch(() => {});
+    expect([outcomes, isReturned()]).toEqual([[], true]);
+  });
+
+  test("later is an event", async () => {
+    const events = checkStream(await (await open([[said("Hel")], [failure]]).response).text());
+    expect(events.at(-1)).toMatchObject({ type: "error", error: { type: "overloaded_error" } });
+  });
+
+  test("after the bounded wait is an event too", async () => {
+    const late = Promise.withResolvers<ReplyEvent[]>();
+    const response = await open([late.promise], { headersAfter: 1 }).response;
+    late.resolve([failure]);
+    expect(checkStream(await response.text()).at(-1)?.type).toBe("error");
+  });
+});
+
+test("a silent backend is bridged with pings and empty deltas", async () => {
+  const late = Promise.withResolvers<ReplyEvent[]>();
+  const { response } = open([late.promise, [finished]], { headersAfter: 1, pingAfter: 1, deltaAfter: 1 });
+  const reader = (await response).body?.pipeThrough(new TextDecoderStream()).getReader();
+  let seen = "";
+  while (!seen.includes('"thinking":""}}')) seen += (await reader?.read())?.value ?? "";
+  late.resolve([said("Hi")]);
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) seen += part.value;
+  expect(foldContent(checkStream(seen))).toMatchObject([{ type: "thinking" }, { type: "text", text: "Hi" }]);
+});
+
+test("a client that leaves ends it once", async () => {
+  const never = new Promise<ReplyEvent[]>(() => {});
+  const { response, outcomes } = open([[said("Hi")], never]);
+  const reader = (await response).body?.getReader();
+  await reader?.read();
+  await reader?.cancel();
+  expect(outcomes).toEqual(["client left"]);
+});
