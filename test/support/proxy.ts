@@ -1,4 +1,5 @@
 /** The real server, or a built program given by `./scripts/smoke`, on its own port in front of a fake upstream. */
+import { expect } from "bun:test";
 import { z } from "zod";
 import { type Config, readConfig } from "../../src/config/read-config.ts";
 import { defaultPace, type Pace } from "../../src/journey/services.ts";
@@ -12,6 +13,7 @@ import {
   type UpstreamOptions,
   upstreamKey,
 } from "./fake-upstream.ts";
+import { checkStream, foldMessage } from "./grammar.ts";
 import { builtProgram } from "./program.ts";
 import { spawnProxy } from "./spawn-proxy.ts";
 import { type ConfigChanges, writeVariables } from "./write-variables.ts";
@@ -37,8 +39,12 @@ export type TestProxy = Pick<RunningServer, "url" | "stop" | "cut"> & {
   /** The lines of the log with these words; waits for the first, because a program's log arrives separately. */
   heard(words: string): Promise<string[]>;
   post(body: object, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
+  /** Asks, and returns the text of the answer; of blocks without text, their type. Fails unless it is a 200. */
+  say(changes: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
 };
+
+const answer = z.object({ content: z.array(z.object({ type: z.string(), text: z.string().optional() })) });
 
 export async function startProxy(
   script: Script,
@@ -65,6 +71,13 @@ export async function startProxy(
         pace: { ...defaultPace, ...impatient, ...options.pace },
         cassette,
       });
+  const post: TestProxy["post"] = (body, headers = {}, signal) =>
+    fetch(`${server.url}/v1/messages`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+      ...(signal && { signal }),
+    });
   return {
     ...server,
     upstream,
@@ -74,13 +87,18 @@ export async function startProxy(
       while (lines().length === 0) await Bun.sleep(1);
       return lines();
     },
-    post: (body, headers = {}, signal) =>
-      fetch(`${server.url}/v1/messages`, {
-        method: "POST",
-        headers: { "content-type": "application/json", ...headers },
-        body: JSON.stringify(body),
-        ...(signal && { signal }),
-      }),
+    post,
+    async say(changes) {
+      const response = await post(ask(changes));
+      expect(response.status).toBe(200);
+      const message = changes.stream
+        ? foldMessage(checkStream(await response.text()))
+        : await response.json();
+      return answer
+        .parse(message)
+        .content.map(({ type, text }) => text ?? type)
+        .join("");
+    },
     async close() {
       await upstream.close();
       await server.stop();
