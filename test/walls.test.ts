@@ -165,4 +165,28 @@ describe("walls", () => {
     );
     expect(loose.map((s) => s.file)).toEqual([]);
   });
+
+  test("every file with logic has a test of its name, and every test of a room has its file", () => {
+    const isTest = /^test\/(.*?)\.(?:[\w-]+\.)?test\.ts$/;
+    const tests = everything.flatMap(({ file }) => isTest.exec(file)?.[1] ?? []);
+    const untested = sources
+      .filter(({ file, code }) => hasLogic(code) && !tests.includes(file.replace(/\.ts$/, "")))
+      .map(({ file }) => file);
+    expect(untested).toEqual(Object.keys(testedElsewhere));
+    const rooms = new Set(files.filter((file) => file.includes("/")).map((file) => file.split("/")[0]));
+    // Whole exchanges are beside the tests of `src/journey/`.
+    rooms.delete("journey");
+    const astray = tests.filter((name) => rooms.has(name.split("/")[0]) && !files.includes(`${name}.ts`));
+    expect(astray).toEqual([]);
+  });
 });
+
+/** Files that need no test of their own, and why. */
+const testedElsewhere: Readonly<Record<string, string>> = {
+  "lib/read-pdf-worker.ts": "runs only as a thread of lib/read-pdf.ts",
+};
+
+/** Whether a file does anything: types and plain data contain no function. */
+function hasLogic(code: string): boolean {
+  return /\bfunction\b|=>/.test(new Bun.Transpiler({ loader: "ts" }).transformSync(code));
+}

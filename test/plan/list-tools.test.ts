@@ -164,14 +164,6 @@ describe("tool changes inside a conversation", () => {
   });
 });
 
-test("a toolset becomes its members, with its cache mark on the last", () => {
-  const cache_control = { type: "ephemeral" };
-  const { offered } = list({ tools: [{ type: "computer_toolset_20260801", cache_control }] });
-  expect(offered).toHaveLength(17);
-  expect(new Set(offered.map(({ toolset }) => toolset))).toEqual(new Set(["computer"]));
-  expect(offered.map((one) => one.cacheControl !== undefined).indexOf(true)).toBe(16);
-});
-
 test("the client's own tool has priority over a member of the same name", () => {
   const both = list({ tools: [{ type: "computer_toolset_20260801" }, tool("zoom")] });
   expect(findTool(both, "zoom")?.toolset).toBeUndefined();

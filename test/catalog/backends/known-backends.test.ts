@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { Glob } from "bun";
-import { backendNames, knownBackends } from "../../src/catalog/backends/known-backends.ts";
-import { chooseQuirks } from "../../src/catalog/choose-quirks.ts";
-import { backendRows } from "../support/backend-rows.ts";
-import { findForgotten, type Repository } from "../support/find-forgotten.ts";
+import { backendNames, knownBackends } from "../../../src/catalog/backends/known-backends.ts";
+import { chooseQuirks } from "../../../src/catalog/choose-quirks.ts";
+import { backendRows } from "../../support/backend-rows.ts";
+import { findForgotten, type Repository } from "../../support/find-forgotten.ts";
 
-const root = `${import.meta.dir}/../../`;
+const root = `${import.meta.dir}/../../../`;
 const readme = await Bun.file(`${root}README.md`).text();
 const repository: Repository = {
   files: new Set(
