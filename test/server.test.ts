@@ -43,9 +43,9 @@ test("every answer has an id, and errors have it in their body too", async () =>
   expect(ids.size).toBe(3);
 });
 
-test("the guard looks before a route answers", async () => {
+test("the guard looks before a route answers, and refusals are in the debug log", async () => {
   const { url, lines } = start({ server: { clientKey: "secret" } });
-  expect((await fetch(`${url}/none`)).status).toBe(401);
+  expect((await fetch(`${url}/v1/models`)).status).toBe(401);
   expect(lines.join("\n")).toMatch(/DEBUG .*GET refused.*kind=authentication/);
   const response = await fetch(`${start().url}/health`, { headers: { host: "evil.example" } });
   expect([response.status, response.headers.get("request-id")]).toEqual([

@@ -24,5 +24,11 @@ export function servicesFor(
 /** A request to a route, as the server hands it on. */
 export function contextFor(path: string, init: RequestInit = {}): RequestContext {
   const url = new URL(path, "http://127.0.0.1");
-  return { request: new Request(url.href, init), url, requestId: "req_1", keepOpen: () => () => {} };
+  return {
+    request: new Request(url.href, init),
+    url,
+    requestId: "req_1",
+    keepOpen: () => () => {},
+    cut: new AbortController().signal,
+  };
 }
