@@ -40,7 +40,7 @@ describe("requests sent without waiting for answers", () => {
     expect(statuses(await exchange(sized + last))).toEqual([]);
   });
 
-  test("a refused message does not swallow the request behind it", async () => {
+  test("a refused message does not swallow the request after it", async () => {
     const evil = sized.replace(host, "Host: evil.example\r\n");
     expect(statuses(await exchange(evil + last))).toEqual([403, 200]);
     expect(statuses(await exchange(sized.replace("application/json", "text/plain") + last))).toEqual([

@@ -62,7 +62,7 @@ describe("a proxy that stops", () => {
     await expect(get("/health")).rejects.toThrow();
   });
 
-  test("ends what is cut in an error event", async () => {
+  test("ends a stream that is cut with an error event", async () => {
     const stream = await beginStream(hang("after-first-chunk"));
     const stopped = proxy.stop();
     proxy.cut();
@@ -71,19 +71,22 @@ describe("a proxy that stops", () => {
     await stopped;
   });
 
-  test.each([true, false])("answers what is cut before its first word with a status", async (stream) => {
-    const asked = Promise.withResolvers<void>();
-    proxy = await startProxy(() => {
-      asked.resolve();
-      return hang("before-headers");
-    });
-    const response = proxy.post(ask({ stream }));
-    await asked.promise;
-    const stopped = proxy.stop();
-    proxy.cut();
-    expect((await response).status).toBe(529);
-    await stopped;
-  });
+  test.each([true, false])(
+    "answers a request that is cut before its first content with a status",
+    async (stream) => {
+      const asked = Promise.withResolvers<void>();
+      proxy = await startProxy(() => {
+        asked.resolve();
+        return hang("before-headers");
+      });
+      const response = proxy.post(ask({ stream }));
+      await asked.promise;
+      const stopped = proxy.stop();
+      proxy.cut();
+      expect((await response).status).toBe(529);
+      await stopped;
+    },
+  );
 
   test("has nothing to wait for when it is idle", async () => {
     proxy = await startProxy(text("Hello"));

@@ -92,7 +92,7 @@ describe("SSE", () => {
   });
 });
 
-describe("what never ends is given up", () => {
+describe("what never ends is an error", () => {
   const megabyte = utf8.encode("x".repeat(1024 * 1024));
   const lines = utf8.encode(`data: ${"x".repeat(1024)}\n`.repeat(1024));
   const empty = utf8.encode("data:\n".repeat(1024 * 1024));

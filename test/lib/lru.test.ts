@@ -19,7 +19,7 @@ test("the limit holds, and undefined is a value", () => {
   expect(lru.size).toBe(8);
 });
 
-test("entries may have weights: what is too heavy together goes, longest unused first", () => {
+test("entries may have weights, and the least recently used are removed when they weigh too much", () => {
   const lru = createLru<string, number>(10, (weight) => weight);
   lru.set("a", 4);
   lru.set("b", 4);

@@ -30,7 +30,7 @@ describe.each(endpointRows)("%s", (name) => {
   });
 });
 
-test("what is no endpoint is refused", () => {
+test("unknown endpoints are refused", () => {
   for (const path of ["/v1", "/v1/message", "/v1/messages/x", "/v2/models", "/__proto__", "/healthy"])
     expect(refusal("GET", path)).toEndWith(`Cannot GET ${path}: there is no such endpoint`);
 });

@@ -18,7 +18,7 @@ describe("a section is recognized by its first line", () => {
   });
 
   test.each(["# Doing tasks well", "## Doing tasks", "Doing tasks", "see notes.md for more:", "# Unknown"])(
-    "%s is none",
+    "%s begins no section",
     (line) => {
       expect(find(line)).toBeUndefined();
     },

@@ -70,7 +70,7 @@ describe("left out", () => {
     expect(readBlocks(result("t1", [image])).media).toBe(readBlocks(image).media);
   });
 
-  test("tools that must not be called, where the backend cannot be told so", () => {
+  test("tools that must not be called, where the backend has no field for that", () => {
     const forbidden = { tools: [tool("Read")], tool_choice: { type: "none" } };
     expect(read(forbidden, { backend: "ollama" }).toolTexts).toEqual([]);
     expect(read(forbidden, { backend: "openai" }).toolTexts).toContain("Read");

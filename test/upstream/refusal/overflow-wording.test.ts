@@ -10,7 +10,7 @@ test.each(overflowWordings)("%s, %i: %s is an overflow", (_source, status, text)
   expect(isOverflow(status, text)).toBe(true);
 });
 
-test.each(otherWordings)("%s, %i: %s is none", (_source, status, text) => {
+test.each(otherWordings)("%s, %i: %s is not an overflow", (_source, status, text) => {
   expect(isOverflow(status, text)).toBe(false);
 });
 
@@ -37,7 +37,7 @@ describe("whatever a gateway does to the words", () => {
     expect(mistaken).toEqual([]);
   });
 
-  test.each(endings)("a limit that passes with time is none: %s", (ending) => {
+  test.each(endings)("a rate limit is not an overflow: %s", (ending) => {
     expect(overflowWordings.filter(([, status, text]) => isOverflow(status, text + ending))).toEqual([]);
   });
 
@@ -46,7 +46,7 @@ describe("whatever a gateway does to the words", () => {
   });
 });
 
-test("a client is told that the prompt is too long, or that the answer is", () => {
+test("the message says whether the prompt or the answer is too long", () => {
   for (const [, status, text] of overflowWordings) {
     const overflow = readOverflow(status, readFault({ error: { message: text } }, commonQuirks));
     expect(overflow?.message).toMatch(/^prompt is too long: .|^input length and `max_tokens` exceed/);

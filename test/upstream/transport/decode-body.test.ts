@@ -39,7 +39,7 @@ const encoders: [name: string, encode: (data: Buffer) => Uint8Array][] = [
   ["zstd", zstdCompressSync],
 ];
 
-describe("an answer that is encoded though nobody asked for it", () => {
+describe("an answer with an encoding that was not asked for", () => {
   for (const [name, encode] of encoders) {
     test(`as ${name} is decoded`, async () => {
       expect(await decode(encode(Buffer.from(text)), name)).toBe(text);

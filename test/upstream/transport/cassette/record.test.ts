@@ -40,7 +40,7 @@ test("an answer that was read to its end is recorded in its pieces", async () =>
   expect(bodies()).toEqual([["Hel", "lo"]]);
 });
 
-test("so is one whose reader had enough, or read it as a whole", async () => {
+test("an answer that was released early, or read as a whole, is recorded too", async () => {
   const sender = open({ pieces: ["Hel", "lo"] }, { pieces: ["Hel", "lo"] });
   const first = await sender.send(asking("Hi"));
   await first.read();
