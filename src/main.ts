@@ -2,12 +2,13 @@
  * The process edge: arguments, environment, signals and exit codes. Nothing else reads `process`; the commands get
  * what they need as arguments.
  */
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { basename } from "node:path";
 import { writeCompletions } from "./commands/complete/write-completions.ts";
 import { exits } from "./commands/exit-codes.ts";
 import { chooseClientKey } from "./commands/make-child-environment.ts";
 import { type Invocation, type ProxyChoice, readArguments, UsageError } from "./commands/read-arguments.ts";
+import { readEnvFile } from "./commands/read-env-file.ts";
 import { readKeyLine } from "./commands/read-key.ts";
 import { CommandError, run } from "./commands/run.ts";
 import { type Serving, serve } from "./commands/serve.ts";
@@ -15,10 +16,16 @@ import { describeBuild, describeVersion } from "./commands/version.ts";
 import { describeMissingKey, describeUsage } from "./commands/write-help.ts";
 import { writeManual } from "./commands/write-manual.ts";
 import { findEnvFile } from "./config/find-env-file.ts";
-import { type Config, ConfigError, type ConfigSources, readConfig } from "./config/read-config.ts";
-import { describeSystemError } from "./lib/describe-system-error.ts";
+import {
+  type Config,
+  ConfigError,
+  type ConfigSources,
+  listSecrets,
+  readConfig,
+} from "./config/read-config.ts";
+import { findSecrets } from "./config/variables.ts";
 import { addLoopback } from "./lib/host.ts";
-import { readErrorCode } from "./lib/read-error-code.ts";
+import { redact } from "./lib/redact.ts";
 import { createLog, describeThrown, type Log, type LogFormat } from "./telemetry/log.ts";
 import { build, name, version } from "./version.ts";
 
@@ -114,31 +121,33 @@ type Loading = Pick<ConfigSources, "fallbacks"> & {
 function loadConfig(choice: ProxyChoice, { searchCwd, flags = {}, fallbacks = {} }: Loading): Config {
   const { env, platform } = process;
   const { settings, envFile: named, demo } = choice;
-  const file = findEnvFile({ named, cwd: process.cwd(), searchCwd, platform, env, readFile });
+  const { file, warnings } = findEnvFile({
+    named,
+    cwd: process.cwd(),
+    searchCwd,
+    platform,
+    env,
+    readFile: (path) => readEnvFile(path, platform),
+  });
   const key = choice.keyFromStdin ? { OPENAI_API_KEY: readKeyLine() } : {};
   const noKey = choice.cassette?.mode === "replay" ? { OPENAI_API_KEY: "replay" } : {};
   return readConfig({
     flags: { ...settings, ...key, ...flags },
     env,
     file,
+    warnings,
     demo,
     fallbacks: { ...fallbacks, ...noKey },
   });
 }
 
-function readFile(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const code = readErrorCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
-    throw new ConfigError([`${path} cannot be read: ${describeSystemError(error)}`]);
-  }
-}
-
 /** Makes the process ready for a proxy, and opens its log. */
-function prepareProcess({ log: { level, format } }: Config): Log {
-  const log = createLog(level, printError, { format });
+function prepareProcess(config: Config): Log {
+  const { level, format } = config.log;
+  const secrets = listSecrets(config);
+  // Whatever a message contains, and wherever it comes from.
+  const log = createLog(level, (line) => printError(redact(line, secrets)), { format });
+  for (const words of config.warnings) log.warning(words);
   bypassProxiesForLoopback();
   logUncaughtErrors(log);
   return log;
@@ -164,7 +173,7 @@ function logUncaughtErrors(log: Log): void {
 /** Reports what went wrong, and returns the exit code for it. */
 function report(error: unknown, format: LogFormat): number {
   const print = format === "json" ? createLog("ERROR", printError, { format }).error : printError;
-  print(describeFailure(error));
+  print(redact(describeFailure(error), findSecrets(process.env)));
   if (error instanceof CommandError) return error.exitCode;
   if (error instanceof ConfigError) return exits.config.code;
   return (error instanceof UsageError ? exits.usage : exits.failed).code;

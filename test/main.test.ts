@@ -139,6 +139,27 @@ describe("an untrusted working directory", () => {
   });
 });
 
+test.skipIf(process.platform === "win32")("a .env that is a pipe does not keep it waiting", async () => {
+  const place = mkdtempSync(join(tmpdir(), "pipe-"));
+  Bun.spawnSync(["mkfifo", join(place, ".env")]);
+  const { err, code } = await run([], { cwd: place, env: { OPENAI_API_KEY: "k" } });
+  rmSync(place, { recursive: true });
+  expect(code).toBe(78);
+  expect(err).toContain(`${join(place, ".env")} cannot be used: it is a pipe or a device`);
+});
+
+test.skipIf(process.platform === "win32")("a key that others can read is worth a warning", async () => {
+  const file = join(directory, "shared.env");
+  writeFileSync(file, "OPENAI_API_KEY=geheim\n", { mode: 0o644 });
+  const env = { OPENAI_BASEURL: "http://127.0.0.1:9/v1" };
+  const { child } = await serve(["--env-file", file], { env });
+  child.kill("SIGTERM");
+  const log = await child.stderr.text();
+  expect(log).toContain(`${file} contains a key and can be read by other users; chmod 600 it`);
+  expect(log).toContain("OPENAI_BASEURL is not a variable of this proxy; did you mean OPENAI_BASE_URL?");
+  expect(log).not.toContain("geheim");
+});
+
 describe("serving", () => {
   test("--demo answers, and SIGTERM exits 0", async () => {
     const { child, url, banner } = await serve(["--demo"]);

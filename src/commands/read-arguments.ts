@@ -1,6 +1,7 @@
 /** Reads the command line. */
 
 import type { VariableName } from "../config/variables.ts";
+import { suggest } from "../lib/suggest-word.ts";
 import type { Cassette } from "../upstream/transport/cassette/tape.ts";
 import {
   type CommandName,
@@ -13,7 +14,6 @@ import {
   type Shell,
   shells,
 } from "./command-table.ts";
-import { suggest } from "./suggest-word.ts";
 
 /** The choices common to all commands that start a proxy. */
 export type ProxyChoice = {

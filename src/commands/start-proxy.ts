@@ -1,4 +1,5 @@
 /** Starts the server, and the demo backend if asked for. */
+import { isIP } from "node:net";
 import type { Catalog } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { startDemoBackend } from "../demo/backend.ts";
@@ -55,8 +56,13 @@ function listen(options: ServiceOptions, undo: () => void): RunningServer {
     return startServer(options);
   } catch (error) {
     undo();
-    throw new Error(`Cannot listen on ${host}:${port}: ${explain(error, port)}`, { cause: error });
+    throw new Error(`Cannot listen on ${nameHost(host)}:${port}: ${explain(error, port)}`, { cause: error });
   }
+}
+
+/** A long name may be a key that was put into the wrong variable. */
+function nameHost(host: string): string {
+  return isIP(host) !== 0 || host.length <= 12 ? host : "the address in HOST";
 }
 
 function explain(error: unknown, port: number): string {

@@ -3,9 +3,10 @@
  * puts a file's variables into the environment.
  */
 import { posix, win32 } from "node:path";
-import { parseEnv } from "node:util";
+import { findMisspelled } from "./find-misspelled.ts";
+import { parseEnvFile } from "./parse-env-file.ts";
 import { ConfigError, type EnvFile } from "./read-config.ts";
-import { findVariable } from "./variables.ts";
+import { findSecrets, findVariable } from "./variables.ts";
 
 export type EnvFilePlaces = {
   /** The path the operator gave, relative to `cwd`. */
@@ -16,45 +17,73 @@ export type EnvFilePlaces = {
   /** As in `process.platform`. */
   readonly platform: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The text of a file; undefined if it does not exist. */
-  readonly readFile: (path: string) => string | undefined;
+  /** A file as it is; undefined if it does not exist. */
+  readonly readFile: (path: string) => FoundFile | undefined;
 };
+
+export type FoundFile = {
+  readonly bytes: Uint8Array;
+  /** Whether other users of the machine may read it. */
+  readonly isShared: boolean;
+};
+
+/** The file to use, and what is worth a warning about all files that were looked at. */
+type EnvFileSearch = { readonly file: EnvFile | undefined; readonly warnings: readonly string[] };
 
 /**
  * The named file; else, if that is searched, `.env` in the working directory; else the one in the user's configuration
  * directory. A file that sets none of our variables belongs to another program, and is ignored unless it was named.
- * @throws ConfigError if the named file does not exist
+ * @throws ConfigError if the named file does not exist, or one of our variables is written ambiguously
  */
-export function findEnvFile(places: EnvFilePlaces): EnvFile | undefined {
+export function findEnvFile(places: EnvFilePlaces): EnvFileSearch {
   const { named, cwd, searchCwd, platform, env, readFile } = places;
   const path = platform === "win32" ? win32 : posix;
   if (named !== undefined) {
-    const file = readEnvFile(path.resolve(cwd, named), true, readFile);
-    if (!file) throw new ConfigError([`--env-file ${path.resolve(cwd, named)}: there is no such file`]);
-    return file;
+    const read = readEnvFile(path.resolve(cwd, named), true, readFile);
+    if (!read) throw new ConfigError([`--env-file ${path.resolve(cwd, named)}: there is no such file`]);
+    return read;
   }
+  const warnings: string[] = [];
   const ours = configDirectory(platform, env);
-  const candidates = [
-    searchCwd ? readEnvFile(path.join(cwd, ".env"), false, readFile) : undefined,
-    ours === undefined
-      ? undefined
-      : readEnvFile(path.join(ours, "claude-code-proxy", ".env"), true, readFile),
+  const candidates: readonly [string | undefined, boolean][] = [
+    [searchCwd ? path.join(cwd, ".env") : undefined, false],
+    [ours && path.join(ours, "claude-code-proxy", ".env"), true],
   ];
-  return candidates.find((file) => file && Object.keys(file.values).length > 0);
+  for (const [candidate, trusted] of candidates) {
+    const read = candidate === undefined ? undefined : readEnvFile(candidate, trusted, readFile);
+    warnings.push(...(read?.warnings ?? []));
+    if (read?.file && Object.keys(read.file.values).length > 0) return { file: read.file, warnings };
+  }
+  return { file: undefined, warnings };
 }
 
 function readEnvFile(
   path: string,
   trusted: boolean,
   readFile: EnvFilePlaces["readFile"],
-): EnvFile | undefined {
-  // A byte order mark, as written by some Windows editors, would become part of the first name.
-  const text = readFile(path)?.replace(/^\uFEFF/, "");
-  if (text === undefined) return undefined;
-  const values: Record<string, string> = {};
-  for (const [name, value] of Object.entries(parseEnv(text)))
-    if (value !== undefined && findVariable(name)) values[name] = value;
-  return { path, values, trusted };
+): EnvFileSearch | undefined {
+  const found = readFile(path);
+  if (found === undefined) return undefined;
+  const entries = parseEnvFile(decode(found.bytes));
+  const own = entries.filter(({ name }) => findVariable(name));
+  const problems = own.flatMap(({ name, line, problem }) =>
+    problem === undefined ? [] : [`${path}, line ${line}: ${name} is ambiguous: ${problem}`],
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+  const values = Object.fromEntries(own.map(({ name, value }) => [name, value]));
+  const others = Object.fromEntries(entries.map(({ name, value }) => [name, value]));
+  const warnings = findMisspelled(others).map((words) => `${path}: ${words}`);
+  if (found.isShared && findSecrets(values).length > 0)
+    warnings.push(`${path} contains a key and can be read by other users; chmod 600 it`);
+  return { file: { path, values, trusted }, warnings };
+}
+
+/** UTF-8, or UTF-16 as PowerShell writes it, with or without a byte order mark. */
+function decode(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const isLittle = (first === 0xff && second === 0xfe) || (first !== 0 && second === 0);
+  const isBig = (first === 0xfe && second === 0xff) || (first === 0 && second !== 0);
+  return new TextDecoder(isLittle ? "utf-16le" : isBig ? "utf-16be" : "utf-8").decode(bytes);
 }
 
 /** Where programs keep a user's configuration. Source: XDG Base Directory Specification; platform guides. */

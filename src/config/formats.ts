@@ -51,8 +51,22 @@ function isBaseUrl(url: string): boolean {
   return parsed.username === "" && parsed.password === "" && !/[?#\s]/.test(url);
 }
 
-/** What may be shown of an address that was refused: it may contain a password or a token. */
-export const maskUrl = (url: string): string => url.replace(/\/\/.*@|[?#].*/gs, "…");
+/**
+ * What a message may show of a value that was refused, because a key can be in any variable by mistake: an address up
+ * to its host, a short text, or only how long it is.
+ */
+export function showValue(value: string): string {
+  const address = /^([a-z]{2,10}:\/\/)(?:[^/?#]*@)?([a-z\d.:[\]-]{1,64})([/?#].*)?$/i.exec(value);
+  if (address) return JSON.stringify(`${address[1]}${address[2]}${address[3] ? "/…" : ""}`);
+  return value.length <= maxShownLength ? JSON.stringify(value) : hideValue(value);
+}
+
+export function hideValue({ length }: string): string {
+  return `(hidden, ${length === 1 ? "1 character" : `${length} characters`})`;
+}
+
+/** Shorter than any key of a backend. */
+const maxShownLength = 12;
 
 /** A host name or an IP address, without the brackets of IPv6. */
 export const host = () =>

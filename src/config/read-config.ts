@@ -5,12 +5,16 @@
  * Every bad value is reported at once. Only commands, server, guard, routes and plan may read the `Config`.
  */
 import type { z } from "zod";
+import { findMisspelled } from "./find-misspelled.ts";
+import { hideValue, showValue } from "./formats.ts";
 import { findVariable, prefixOf, table, type Variable, type VariableName, variables } from "./variables.ts";
 
 /** The values of the variables, in the shape of their table. */
 export type Config = Readonly<z.output<typeof table>> & {
   /** The `.env` file that was read, for the banner. */
   readonly envFile: string | undefined;
+  /** What is worth a warning before anything is answered. */
+  readonly warnings: readonly string[];
 };
 
 /** What prevents a start, one line per problem, with secrets masked. */
@@ -47,6 +51,8 @@ export type ConfigSources = {
   readonly flags: Readonly<Partial<Record<VariableName, string>>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly file: EnvFile | undefined;
+  /** What was found while the file was looked for. */
+  readonly warnings?: readonly string[];
   /** The demo backend is used: settings about the backend are ignored, and no key is needed. */
   readonly demo?: boolean;
   /** Defaults that replace those of the table. */
@@ -77,7 +83,8 @@ export function readConfig(sources: ConfigSources): Config {
     ...findUntrusted(settings, given.get("OPENAI_API_KEY"), sources.file),
   ];
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems, keyMissing);
-  return Object.freeze({ ...parsed.data, envFile: sources.file?.path });
+  const warnings = [...(sources.warnings ?? []), ...findMisspelled(sources.env)];
+  return Object.freeze({ ...parsed.data, envFile: sources.file?.path, warnings });
 }
 
 /** Every known variable that is set, from the place with the highest precedence. */
@@ -152,14 +159,16 @@ function findUntrusted(settings: Settings, key: Setting | undefined, file: EnvFi
     );
 }
 
-/** How a problem shows a setting: the name the operator used, and the value unless it may be a secret. */
-function describe(name: string, setting: Setting): string {
-  const label = setting.from === "flag" ? flagFor(name) : name;
-  const row = findVariable(name);
-  const { length } = setting.text;
-  if (row?.secret) return `${label} (hidden, ${length === 1 ? "1 character" : `${length} characters`})`;
-  const text = row?.mask?.(setting.text) ?? setting.text;
-  return `${label}=${JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)}`;
+/** What must never be shown: the keys, and the custom headers, which may hold some. */
+export function listSecrets({ backend, server }: Pick<Config, "backend" | "server">): string[] {
+  return [backend.apiKey, server.clientKey ?? "", ...Object.values(backend.customHeaders)];
+}
+
+/** How a problem shows a setting: the name the operator used, and the value as far as it cannot be a secret. */
+function describe(name: string, { text, from }: Setting): string {
+  const label = from === "flag" ? flagFor(name) : name;
+  const value = findVariable(name)?.secret ? hideValue(text) : showValue(text);
+  return value.startsWith("(") ? `${label} ${value}` : `${label}=${value}`;
 }
 
 /** The flag that sets a variable. A key is never an argument, because every process of the machine could read it. */

@@ -13,7 +13,6 @@ import {
   hostNames,
   integer,
   key,
-  maskUrl,
   modelName,
   oneOf,
   origins,
@@ -32,8 +31,6 @@ export type Variable<Name extends string = string> = {
   readonly fallback?: string | Fallback;
   /** Never printed. */
   readonly secret?: true;
-  /** What may be printed of an invalid text. */
-  readonly mask?: (text: string) => string;
   /**
    * Decides where the backend key is sent or who may use it, so a `.env` that was found in the working directory may
    * not set it for a key that comes from elsewhere.
@@ -78,7 +75,6 @@ export const table = z.object({
       name: "OPENAI_BASE_URL",
       about: "Address of the OpenAI-compatible backend",
       fallback: "https://openrouter.ai/api/v1",
-      mask: maskUrl,
       guarded: true,
       ofBackend: true,
     }),
@@ -266,4 +262,11 @@ export function findVariable(name: string): PlacedVariable | undefined {
     const prefix = prefixOf(row);
     return prefix === undefined ? row.name === name : name.startsWith(prefix);
   });
+}
+
+/** The values of those variables that hold a secret. */
+export function findSecrets(values: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(values).flatMap(([name, value]) =>
+    value && findVariable(name)?.secret ? [value.trim()] : [],
+  );
 }

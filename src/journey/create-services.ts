@@ -1,7 +1,7 @@
 /** Makes the services, each once and from those it needs. */
 import { createPdfTexts } from "../adapt/documents/pdf-texts.ts";
 import { createCatalog } from "../catalog/models.ts";
-import type { Config } from "../config/read-config.ts";
+import { type Config, listSecrets } from "../config/read-config.ts";
 import { createBudget } from "../lib/budget.ts";
 import { createBackend } from "../plan/create-backend.ts";
 import { createTokenCounter } from "../plan/size/tokens.ts";
@@ -54,12 +54,12 @@ export function createServices(
   return { ...services, compressor: createPromptCompressor(services) };
 }
 
-function openSender({ backend, server }: Config, log: Log, cassette: Cassette | undefined): Sender {
+function openSender(config: Config, log: Log, cassette: Cassette | undefined): Sender {
   switch (cassette?.mode) {
     case undefined:
       return createSender();
     case "record": {
-      const secrets = [backend.apiKey, server.clientKey ?? "", ...Object.values(backend.customHeaders)];
+      const secrets = listSecrets(config);
       return recordExchanges({ ...cassette, sender: createSender(), secrets, log });
     }
     case "replay":

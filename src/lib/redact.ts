@@ -20,13 +20,35 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/((?:x-)?api[-_]?key["']?\s*[:=]\s*["']?)(?=[^\s"',}\\]*\d)[^\s"',}\\]{8,}/gi, `$1${mask}`],
 ];
 
+/** Shorter secrets, and parts of secrets, would match inside ordinary words. */
+const minSecretLength = 8;
+
 /**
- * The text without anything that looks like a secret, and without the `known` secrets, whatever they look like. Known
- * secrets shorter than 8 characters are kept, because they would match inside ordinary words.
+ * The text without anything that looks like a secret, and without the `known` secrets, whatever they look like: whole,
+ * escaped as in JSON or a URL, with other spaces between their words, or only one of their words. Nothing shorter than 8
+ * characters is removed.
  */
 export function redact(text: string, known: readonly string[] = []): string {
   let clean = text;
-  for (const secret of known) if (secret.length >= 8) clean = clean.replaceAll(secret, mask);
+  for (const secret of known.flatMap(spell))
+    if (clean.includes(secret)) clean = clean.replaceAll(secret, mask);
+  for (const secret of known) clean = removeSpaced(clean, secret);
   for (const [pattern, replacement] of secrets) clean = clean.replace(pattern, replacement);
   return clean;
+}
+
+/** The ways in which a secret may appear, longest first. */
+function spell(secret: string): string[] {
+  const trimmed = secret.trim();
+  const spellings = [secret, trimmed, JSON.stringify(trimmed).slice(1, -1), encodeURIComponent(trimmed)];
+  const unique = new Set([...spellings, ...trimmed.split(/\s+/)]);
+  return [...unique]
+    .filter((spelling) => spelling.length >= minSecretLength)
+    .sort((a, b) => b.length - a.length);
+}
+
+function removeSpaced(text: string, secret: string): string {
+  const words = secret.trim().split(/\s+/);
+  if (words.length === 1 || secret.trim().length < minSecretLength) return text;
+  return text.replace(new RegExp(words.map((word) => RegExp.escape(word)).join("\\s+"), "g"), mask);
 }

@@ -2,17 +2,30 @@ import { describe, expect, test } from "bun:test";
 import { type EnvFilePlaces, findEnvFile } from "../../src/config/find-env-file.ts";
 import { ConfigError, type EnvFile } from "../../src/config/read-config.ts";
 
-function find(files: Record<string, string>, places: Partial<EnvFilePlaces> = {}): EnvFile | undefined {
+function look(
+  files: Record<string, string | Uint8Array>,
+  places: Partial<EnvFilePlaces> = {},
+  isShared = false,
+) {
   return findEnvFile({
     named: undefined,
     cwd: "/w",
     searchCwd: true,
     platform: "linux",
     env: { HOME: "/home/me" },
-    readFile: (path) => files[path],
+    readFile(path) {
+      const file = files[path];
+      if (file === undefined) return undefined;
+      return { bytes: typeof file === "string" ? new TextEncoder().encode(file) : file, isShared };
+    },
     ...places,
   });
 }
+
+const find = (
+  files: Record<string, string | Uint8Array>,
+  places: Partial<EnvFilePlaces> = {},
+): EnvFile | undefined => look(files, places).file;
 
 const text = "PORT=1\n";
 
@@ -71,5 +84,51 @@ describe("content", () => {
   test("a byte order mark, quotes, comments and Windows line ends are understood", () => {
     const written = "\uFEFFPORT=1\r\n# a comment\r\nexport BIG_MODEL='a b' # why\r\n";
     expect(find({ "/w/.env": written })?.values).toEqual({ PORT: "1", BIG_MODEL: "a b" });
+  });
+
+  test.each([
+    ["with a byte order mark", "\uFEFF"],
+    ["without one", ""],
+  ])("UTF-16, as PowerShell writes it, %s", (_, mark) => {
+    const little = Buffer.from(`${mark}PORT=1\r\nBIG_MODEL=é\r\n`, "utf16le");
+    const big = Buffer.from(little).swap16();
+    for (const bytes of [little, big])
+      expect(find({ "/w/.env": bytes })?.values).toEqual({ PORT: "1", BIG_MODEL: "é" });
+  });
+
+  test.each([
+    ["OPENAI_API_KEY='sk-abc", "never closed"],
+    ["\nOPENAI_API_KEY=sk-abc#def", "#"],
+    ['\n\nOPENAI_API_KEY="sk-abc"def', "closing"],
+  ])("%j is an error with the line, which does not show the value", (written, problem) => {
+    const line = written.split("\n").length;
+    const attempt = () => find({ "/w/.env": written });
+    expect(attempt).toThrow(`/w/.env, line ${line}: OPENAI_API_KEY is ambiguous: `);
+    expect(attempt).toThrow(problem);
+    expect(attempt).not.toThrow("sk-abc");
+  });
+
+  test("what other programs write in it is theirs", () => {
+    expect(find({ "/w/.env": "SECRET=a#b\nQUOTE='x\nPORT=1\n" })?.values).toEqual({ PORT: "1" });
+  });
+});
+
+describe("warnings", () => {
+  test("a key that others can read", () => {
+    const file = { "/w/.env": "OPENAI_API_KEY=geheim" };
+    expect(look(file, {}, true).warnings).toEqual([
+      "/w/.env contains a key and can be read by other users; chmod 600 it",
+    ]);
+    expect(look(file).warnings).toEqual([]);
+    expect(look({ "/w/.env": "PORT=1" }, {}, true).warnings).toEqual([]);
+  });
+
+  test("a name that is nearly one of ours, also if the file has nothing else for us", () => {
+    const own = "/home/me/.config/claude-code-proxy/.env";
+    const { file, warnings } = look({ "/w/.env": "OPENAI_BASEURL=https://a.example/v1", [own]: "PORT=1" });
+    expect(file?.path).toBe(own);
+    expect(warnings).toEqual([
+      "/w/.env: OPENAI_BASEURL is not a variable of this proxy; did you mean OPENAI_BASE_URL?",
+    ]);
   });
 });

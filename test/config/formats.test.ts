@@ -6,11 +6,11 @@ import {
   host,
   integer,
   key,
-  maskUrl,
   modelName,
   oneOf,
   origins,
   seconds,
+  showValue,
 } from "../../src/config/formats.ts";
 
 /** The value, or the message of the refusal. */
@@ -124,9 +124,16 @@ test("a required variable says what to do when it is missing", () => {
   expect(read(key("set it"), undefined)).toBe("refused: set it");
 });
 
-test("the password and the query of a refused URL are masked", () => {
-  expect(maskUrl("https://me:secret@a.example/v1?key=secret")).toBe("https:…a.example/v1…");
-  expect(maskUrl("https://a.example/v1")).toBe("https://a.example/v1");
+test.each([
+  ["https://me:secret@a.example/v1?key=secret", '"https://a.example/…"'],
+  ["https://a.example/v1", '"https://a.example/…"'],
+  ["ftp://a.example", '"ftp://a.example"'],
+  ["https://[::1]:8080", '"https://[::1]:8080"'],
+  ["8o82", '"8o82"'],
+  ["sk-0123456789", "(hidden, 13 characters)"],
+  ["x", '"x"'],
+])("of the refused value %s a message shows %s", (value, shown) => {
+  expect(showValue(value)).toBe(shown);
 });
 
 describe("headers", () => {

@@ -252,3 +252,23 @@ describe("demo", () => {
     expect(problems[0]).toStartWith("HOST=");
   });
 });
+
+describe("a key in the wrong variable", () => {
+  const names = variables.map((row) => row.name.replace("*", "HOST"));
+  test.each(names)("%s is not shown by the error", (name) => {
+    for (const key of [
+      "sk-canary-0123456789",
+      "c4n4ryc4n4ryc4n4ry",
+      "https://me:c4n4ryc4n4ry@host/c4n4ryc4n4ry",
+    ])
+      for (const from of ["env", "flags"] as const) {
+        const sources = { flags: {}, env: { OPENAI_API_KEY: "k" }, file: undefined };
+        try {
+          readConfig({ ...sources, [from]: { ...sources[from], [name]: key } });
+        } catch (error) {
+          expect(String(error)).toContain("Cannot start");
+          expect(String(error)).not.toMatch(/canary|c4n4ry/);
+        }
+      }
+  });
+});

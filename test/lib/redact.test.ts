@@ -31,6 +31,21 @@ describe("removes", () => {
   });
 });
 
+describe("removes a known secret of several words", () => {
+  const secret = 'Token one "two" threefour';
+  test.each([
+    secret,
+    "one token, threefour",
+    'Token  one\n"two" threefour',
+    JSON.stringify({ header: secret }),
+    `https://host/?q=${encodeURIComponent(secret)}`,
+  ])("%j", (text) => {
+    const clean = redact(text, [secret]);
+    expect(clean).toContain("***");
+    expect(clean).not.toContain("threefour");
+  });
+});
+
 describe("keeps", () => {
   const rows = [
     "The model `gpt-5.4-mini` does not exist",

@@ -2,7 +2,7 @@
 import type { Config } from "../../src/config/read-config.ts";
 import { prefixOf, variables } from "../../src/config/variables.ts";
 
-type Parts = Omit<Config, "envFile">;
+type Parts = Omit<Config, "envFile" | "warnings">;
 
 /** A part of a configuration. */
 export type ConfigChanges = { readonly [Part in keyof Parts]?: Partial<Parts[Part]> };

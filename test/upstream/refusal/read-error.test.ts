@@ -172,7 +172,7 @@ test("secrets are removed, ours in any form", () => {
     openai("Key unprefixed0123456789, sk-abcdefghijkl and Bearer abcdefgh refused for some title"),
   );
   expect(error.message).toBe(
-    "The backend refused the key in OPENAI_API_KEY: Key ***, sk-*** and Bearer *** refused for some title",
+    "The backend refused the key in OPENAI_API_KEY: Key ***, sk-*** and Bearer *** refused for ***",
   );
 });
 

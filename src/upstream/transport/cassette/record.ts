@@ -20,9 +20,7 @@ const keptHeaders = /^(?:content-type|retry-after(?:-ms)?|x-should-retry|(?:x-)?
 /** Answers recorded in this run replace those of an earlier run. */
 export function recordExchanges({ sender, directory, secrets, log }: RecordOptions): Sender {
   const takesOf = new Map<string, Take[]>();
-  // Inside JSON, quotation marks are escaped.
-  const known = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
-  const clean = (text: string) => redact(text, known);
+  const clean = (text: string) => redact(text, secrets);
 
   /** A body with a secret is recorded as one piece. */
   function cleanPieces(pieces: Pieces): Pieces {
@@ -48,7 +46,9 @@ export function recordExchanges({ sender, directory, secrets, log }: RecordOptio
   return {
     async send(request) {
       const answer = await sender.send(request);
-      const headers = [...answer.headers].filter(([header]) => keptHeaders.test(header));
+      const headers = [...answer.headers]
+        .filter(([header]) => keptHeaders.test(header))
+        .map(([header, value]) => [header, clean(value)] as const);
       return listen(answer, (body) => {
         if (request.signal.aborted) return;
         keep(request, {

@@ -51,7 +51,7 @@ export type Cassette =
  */
 export function checkDirectory(directory: string, mode: Cassette["mode"]): void {
   try {
-    if (mode === "record") mkdirSync(directory, { recursive: true });
+    if (mode === "record") mkdirSync(directory, { recursive: true, mode: 0o700 });
     readdirSync(directory);
     accessSync(directory, mode === "record" ? constants.W_OK : constants.R_OK);
   } catch (thrown) {
@@ -71,14 +71,14 @@ export function readTape(directory: string, name: string): Tape | undefined {
   }
 }
 
-/** Written atomically: a pipeline may be stopped at any moment. */
+/** Written atomically, for its owner alone: a pipeline may be stopped at any moment, and answers may be private. */
 export function writeTape(directory: string, name: string, { question, takes }: Omit<Tape, "version">): void {
   const path = pathOf(directory, name);
   // Another process may write the same file at the same time.
   const part = `${path}.${crypto.randomUUID()}.part`;
   try {
-    mkdirSync(directory, { recursive: true });
-    writeFileSync(part, `${JSON.stringify({ version: 1, question, takes }, null, 2)}\n`);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    writeFileSync(part, `${JSON.stringify({ version: 1, question, takes }, null, 2)}\n`, { mode: 0o600 });
     renameSync(part, path);
   } catch (thrown) {
     rmSync(part, { force: true });

@@ -10,7 +10,7 @@ export function suggest(word: string, known: readonly string[]): string {
 }
 
 /** Levenshtein distance: the fewest letters to insert, delete or replace. */
-function editDistance(from: string, to: string): number {
+export function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (const [index, letter] of [...from].entries()) {
     const next = [index + 1];

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { suggest } from "../../src/commands/suggest-word.ts";
+import { suggest } from "../../src/lib/suggest-word.ts";
 
 const known = ["--port", "--host", "--env-file", "--log-format"];
 

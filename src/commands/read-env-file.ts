@@ -1,0 +1,41 @@
+/** Reads a `.env` file, which may lie in a stranger's directory and be anything but a file. */
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import type { FoundFile } from "../config/find-env-file.ts";
+import { ConfigError } from "../config/read-config.ts";
+import { describeSystemError } from "../lib/describe-system-error.ts";
+import { readErrorCode } from "../lib/read-error-code.ts";
+
+const maxBytes = 1024 * 1024;
+
+/**
+ * The file; undefined if there is none, or a directory in its place, as virtual environments of Python are.
+ * @param platform as in `process.platform`
+ * @throws ConfigError for a pipe, a device or a large file, and if it cannot be read
+ */
+export function readEnvFile(path: string, platform: string): FoundFile | undefined {
+  let handle: number | undefined;
+  try {
+    // Without `O_NONBLOCK`, opening a pipe waits for somebody who writes into it.
+    handle = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const stat = fstatSync(handle);
+    if (stat.isDirectory()) return undefined;
+    if (!stat.isFile())
+      throw new ConfigError([`${path} cannot be used: it is a pipe or a device, not a file`]);
+    const buffer = Buffer.alloc(maxBytes + 1);
+    let size = 0;
+    for (let read = -1; read !== 0 && size <= maxBytes; size += read)
+      read = readSync(handle, buffer, size, buffer.length - size, null);
+    if (size > maxBytes)
+      throw new ConfigError([`${path} cannot be used: it is larger than 1 MiB, which no .env file is`]);
+    // Windows has no such bits, and reports what it does not know.
+    const isShared = platform !== "win32" && (stat.mode & 0o044) !== 0;
+    return { bytes: buffer.subarray(0, size), isShared };
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const code = readErrorCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
+    throw new ConfigError([`${path} cannot be read: ${describeSystemError(error)}`]);
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
