@@ -2,14 +2,19 @@
 import { join } from "node:path";
 
 const root = join(import.meta.dir, "../..");
-/** The built program to use instead of the sources; given by `./scripts/smoke`. */
-export const builtProgram = process.env.SMOKE_PROGRAM;
+const { SMOKE_LAUNCHER: launcher, SMOKE_PROGRAM: program } = process.env;
 
-/** For tests of what only the sources do, or of options that a program does not have, such as its pace. */
-export const isBuilt = builtProgram !== undefined;
+/** What starts the built program that takes the place of the sources; `./scripts/smoke` names both. */
+export const builtCommand = program ? [...(launcher ? [launcher] : []), program] : undefined;
+
+/** For tests of what only the sources do, or of what they can be set to but not a program, such as its pace. */
+export const isBuilt = builtCommand !== undefined;
+
+/** The system that the program is for: one for Windows may be run by Wine. */
+export const platform = program?.endsWith(".exe") ? "win32" : process.platform;
 
 const sources = [process.execPath, `--config=${root}/bunfig.toml`, join(root, "src/main.ts")];
-const main = builtProgram === undefined ? sources : [builtProgram];
+const main = builtCommand ?? sources;
 
 /** A shell script that is the program. */
 export const programScript = `exec ${main.map((word) => `'${word}'`).join(" ")} "$@"`;

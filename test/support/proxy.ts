@@ -14,7 +14,7 @@ import {
   upstreamKey,
 } from "./fake-upstream.ts";
 import { checkStream, foldMessage } from "./grammar.ts";
-import { builtProgram } from "./program.ts";
+import { builtCommand } from "./program.ts";
 import { spawnProxy } from "./spawn-proxy.ts";
 import { type ConfigChanges, writeVariables } from "./write-variables.ts";
 
@@ -63,8 +63,8 @@ export async function startProxy(
   });
   const hear = (line: string) => void log.push(line);
   const { cassette } = options;
-  const server = builtProgram
-    ? await spawnProxy(builtProgram, { config, cassette, hear })
+  const server = builtCommand
+    ? await spawnProxy(builtCommand, { config, cassette, hear })
     : startServer({
         config,
         log: createLog("DEBUG", hear),

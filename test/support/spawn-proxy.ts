@@ -19,11 +19,11 @@ export type SpawnOptions = {
  * @throws Error when it does not come up
  */
 export async function spawnProxy(
-  program: string,
+  command: readonly string[],
   { config, cassette, hear }: SpawnOptions,
 ): Promise<Pick<RunningServer, "url" | "stop" | "cut">> {
   const home = mkdtempSync(join(tmpdir(), "smoke-"));
-  const child = Bun.spawn([program, "serve", ...writeFlags(cassette)], {
+  const child = Bun.spawn([...command, "serve", ...writeFlags(cassette)], {
     cwd: home,
     env: { HOME: home, ...writeVariables(config) },
     stdout: "pipe",
@@ -43,7 +43,7 @@ export async function spawnProxy(
     if (url) return { url, stop, cut: () => child.kill("SIGTERM") };
   }
   await stop();
-  throw new Error(`Start ${program}: it ended with ${child.exitCode}`);
+  throw new Error(`Start ${command.join(" ")}: it ended with ${child.exitCode}`);
 }
 
 function writeFlags(cassette: Cassette | undefined): readonly string[] {
