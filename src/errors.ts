@@ -22,8 +22,14 @@ export type ErrorKind =
   | "upstream"
   | "internal";
 
-/** What a backend does not accept: images, PDFs, or one PDF that it cannot read. */
-export type RefusedMedia = "image" | "pdf" | "damaged-pdf";
+/** What a backend does not accept. */
+export type RefusedMedia = {
+  readonly media: "image" | "pdf";
+  /** All of that kind, those beyond a number, or one that it cannot read. */
+  readonly extent: "all" | "beyond" | "one";
+  /** For `beyond`: how many are accepted. */
+  readonly max?: number;
+};
 
 export type ErrorDetails = {
   /** Seconds the backend asked us to wait, possibly fractional. */

@@ -6,7 +6,7 @@ test("an error carries its details, and the headers are never missing", () => {
   const error = new ProxyError("rate-limit", "Slow down", {
     retryAfter: 3,
     code: "x",
-    refuses: "image",
+    refuses: { media: "image", extent: "all" },
     cause,
   });
   expect(error).toMatchObject({

@@ -31,6 +31,14 @@ export function describeUnusableMedia(media: "image" | "pdf", reason: string): s
 export const wrongKey = "invalid x-api-key";
 
 /**
+ * The model accepts no media of this kind at all. The message is the whole signal: a client removes them from its
+ * conversation and goes on.
+ */
+export function describeRefusedMediaKind(media: "image" | "pdf"): string {
+  return `capability_rejected: ${media === "image" ? "image_block" : "document_block"}`;
+}
+
+/**
  * The feature behind a beta header is not available. The message is the whole signal: Claude Code goes on without it.
  */
 export function describeMissingBeta(beta: string): string {

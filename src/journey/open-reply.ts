@@ -1,14 +1,17 @@
 /** Chooses who answers a plan: the backend, or the proxy itself if the backend has nothing to add. */
+import type { ProxyError } from "../errors.ts";
 import { deferIterator } from "../lib/defer-iterator.ts";
 import type { Plan } from "../plan/plan.ts";
 import { isSeen, noUsage, type ReplyEvent } from "../reply.ts";
+import type { MediaLesson } from "../upstream/attempt/remember-media.ts";
 import { type Reply, readReply, type Upstream } from "../upstream/read-reply.ts";
-import { type Preparation, planWithoutPdfs } from "./prepare-plan.ts";
+import { planWithoutMedia, refuseMediaKind } from "./adapt-media.ts";
+import type { Preparation } from "./prepare-plan.ts";
 import { refuseSearch } from "./refuse-search.ts";
 
 type PlannedReply = {
   readonly reply: Reply;
-  /** The plan that was sent last. It changes while the reply is read, if the backend refuses PDFs. */
+  /** The plan that was sent last. It changes while the reply is read, if the backend refuses images or PDFs. */
   readonly plan: Plan;
 };
 
@@ -28,20 +31,33 @@ async function* warmUp(): Reply {
   ];
 }
 
-/** Asks again with the text of PDFs if the backend refuses the PDFs themselves. */
+/** How often a request is sent again with fewer images or PDFs. */
+const maxAdaptations = 4;
+
+/** Asks again without the images or PDFs that the backend refuses; text says that they are missing. */
 function askBackend(first: Plan, options: ReplyOptions): PlannedReply {
   const { signal, note, healing } = options;
   let plan = first;
   const reply = deferIterator(async () => {
-    const opened = await open(first);
-    const refused = refusedPdf(opened.first);
-    const second = refused && (await planWithoutPdfs(first, options));
-    if (!second) return opened;
-    note("sent PDFs as text, because the backend refused them");
-    plan = second;
-    const reopened = await open(second);
-    if (refused === "pdf" && reopened.first.at(-1)?.type !== "failure") healing.learnRefusedPdfs(first);
-    return reopened;
+    const lessons: MediaLesson[] = [];
+    let opened = await open(first);
+    let error = failureOf(opened.first);
+    for (let tries = 0; error && tries < maxAdaptations; tries += 1) {
+      const next = await planWithoutMedia(plan, error, options);
+      if (!next) break;
+      note(next.note);
+      if (next.lesson) lessons.push(next.lesson);
+      plan = next.plan;
+      opened = await open(plan);
+      error = failureOf(opened.first);
+    }
+    if (error)
+      return {
+        ...opened,
+        first: [{ type: "failure" as const, error: refuseMediaKind(first.request, error) }],
+      };
+    for (const lesson of lessons) healing.media.learn(first, lesson);
+    return opened;
   });
   async function open(plan: Plan) {
     const rest = readReply(plan, options, signal, note);
@@ -56,9 +72,8 @@ function askBackend(first: Plan, options: ReplyOptions): PlannedReply {
   };
 }
 
-function refusedPdf(facts: readonly ReplyEvent[]): "pdf" | "damaged-pdf" | undefined {
+/** The failure of an attempt of which the client has seen nothing. */
+function failureOf(facts: readonly ReplyEvent[]): ProxyError | undefined {
   const last = facts.at(-1);
-  if (last?.type !== "failure" || facts.some(isSeen)) return undefined;
-  const { refuses } = last.error;
-  return refuses === "image" ? undefined : refuses;
+  return last?.type === "failure" && !facts.some(isSeen) ? last.error : undefined;
 }

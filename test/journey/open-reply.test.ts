@@ -47,8 +47,17 @@ async function open(body: Record<string, unknown>, ...answers: FakeAnswer[]) {
   const plan = await preparePlan(messagesRequest.parse(ask(body)), options);
   const opened = openReply(plan, options);
   const facts = (await Array.fromAsync(opened.reply)).flat();
-  const isLearned = options.healing.refusesPdfs(plan);
-  return { plan, opened, kinds: facts.map(({ type }) => type), sent: sender.requests, notes, isLearned };
+  const { media } = options.healing;
+  return {
+    plan,
+    opened,
+    facts,
+    kinds: facts.map(({ type }) => type),
+    sent: sender.requests,
+    notes,
+    isLearned: media.refusesPdfs(plan),
+    media: media.refusedImages(plan),
+  };
 }
 
 test("max_tokens 0 asks the backend nothing", async () => {
@@ -100,5 +109,77 @@ describe("a backend that refuses PDFs", () => {
     const { kinds, sent } = await open(withPdf, late);
     expect(kinds).toEqual(["text-delta", "failure"]);
     expect(sent).toHaveLength(1);
+  });
+});
+
+describe("a backend that refuses images", () => {
+  const image = (mark: number, end = "IEND") => {
+    const bytes = Buffer.alloc(60, mark);
+    Buffer.from("89504e470d0a1a0a0000000d494844520000006400000064", "hex").copy(bytes);
+    bytes.write(end, 52, "latin1");
+    const data = bytes.toString("base64");
+    return { type: "image", source: { type: "base64", media_type: "image/png", data } };
+  };
+  const turn = (...content: object[]) => ({ role: "user", content });
+  const answer = { role: "assistant", content: "I see" };
+  const older = { messages: [turn(image(1)), answer, turn(image(2), image(3))] };
+  const sentImages = (body: string | undefined) => body?.match(/data:image\/png/g)?.length ?? 0;
+  const imageRefusal = "Unable to process input image. Please retry or report";
+
+  test("because the model sees none gets notes, now and later", async () => {
+    const refusal = refuse("image input is not supported");
+    const { kinds, sent, notes, media } = await open(older, refusal, good);
+    expect(kinds).toEqual(["text-delta", "finish"]);
+    expect(sent.map(({ body }) => sentImages(body))).toEqual([3, 0]);
+    expect(sent[1]?.body).toContain("this model cannot see images");
+    expect(notes).toEqual(["left out images, because the backend refused them"]);
+    expect(media.all).toBe(true);
+  });
+
+  test("because one is broken gets the others", async () => {
+    const { kinds, sent, media } = await open(
+      { messages: [turn(image(1, "gone")), answer, turn(image(2))] },
+      refuse(imageRefusal),
+      good,
+    );
+    expect(kinds).toEqual(["text-delta", "finish"]);
+    expect(sent.map(({ body }) => sentImages(body))).toEqual([2, 1]);
+    expect(sent[1]?.body).toContain("it could not be read");
+    expect(media.all).toBe(false);
+    expect(media.has).toBeFunction();
+  });
+
+  test("gets the older ones, and then none, if it is unknown which one is broken", async () => {
+    const refusal = refuse("Provided image is not valid");
+    const { kinds, sent } = await open(older, refusal, refusal, good);
+    expect(kinds).toEqual(["text-delta", "finish"]);
+    expect(sent.map(({ body }) => sentImages(body))).toEqual([3, 1, 0]);
+  });
+
+  test("gets as many as it takes", async () => {
+    const refusal = refuse("At most 2 image(s) may be provided in one request.");
+    const { kinds, sent, media } = await open(older, refusal, good);
+    expect(kinds).toEqual(["text-delta", "finish"]);
+    expect(sent.map(({ body }) => sentImages(body))).toEqual([3, 2]);
+    expect(media.max).toBe(2);
+  });
+
+  test("in words that say nothing is asked once more without the newest", async () => {
+    const { kinds, sent } = await open(older, refuse("Request contains an invalid argument."), good);
+    expect(kinds).toEqual(["text-delta", "finish"]);
+    expect(sent.map(({ body }) => sentImages(body))).toEqual([3, 1]);
+  });
+
+  test("is not asked again if there are none", async () => {
+    const { kinds, sent } = await open({}, refuse(imageRefusal));
+    expect(kinds).toEqual(["failure"]);
+    expect(sent).toHaveLength(1);
+  });
+
+  test("whatever it gets is left to the client, which removes them, and nothing is learned", async () => {
+    const { facts, sent, media } = await open(older, refuse("image input is not supported"));
+    expect(facts.at(-1)).toMatchObject({ error: { message: "capability_rejected: image_block" } });
+    expect(sent).toHaveLength(2);
+    expect(media.all).toBe(false);
   });
 });

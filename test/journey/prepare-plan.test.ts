@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type MessagesRequest, messagesRequest } from "../../src/anthropic/wire.ts";
 import { createCatalog } from "../../src/catalog/models.ts";
-import { planWithoutPdfs, preparePlan } from "../../src/journey/prepare-plan.ts";
+import { preparePlan } from "../../src/journey/prepare-plan.ts";
 import type { PdfReading } from "../../src/lib/read-pdf.ts";
 import { createBackend } from "../../src/plan/create-backend.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
@@ -79,10 +79,13 @@ test("the prompt is estimated once, for what is sent", async () => {
 
 test("a backend that has refused PDFs gets their text", async () => {
   const { preparation, prepare } = stage("openai", [pdf]);
-  const refused = await prepare();
-  expect(JSON.stringify((await planWithoutPdfs(refused, preparation))?.request)).toContain(page);
-  preparation.healing.learnRefusedPdfs(refused);
+  preparation.healing.media.learn(await prepare(), { refuses: "pdfs" });
   expect(JSON.stringify((await prepare()).request)).toContain(page);
-  const wordy = stage("openai", "Hello");
-  expect(await planWithoutPdfs(await wordy.prepare(), wordy.preparation)).toBeUndefined();
+});
+
+test("a model that has refused images gets notes", async () => {
+  const image = { type: "image", source: { type: "base64", media_type: "image/png", data: "iVBORw0KGgo=" } };
+  const { preparation, prepare } = stage("openai", [image]);
+  preparation.healing.media.learn(await prepare(), { refuses: "images" });
+  expect(JSON.stringify((await prepare()).request.messages)).toContain("this model cannot see images");
 });

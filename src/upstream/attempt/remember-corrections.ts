@@ -6,6 +6,7 @@ import { createLru } from "../../lib/lru.ts";
 import type { Target } from "../../plan/choose-target.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { type Correction, changesSameField, describeCorrection } from "../corrections.ts";
+import { createMediaMemory, type MediaMemory } from "./remember-media.ts";
 
 /** A model at its address, about which something is remembered. */
 type Place = Pick<Target, "model" | "backend">;
@@ -15,15 +16,12 @@ export type Healing = {
   learned(place: Place): readonly Correction[];
   /** Remembers corrections that worked. */
   learn(place: Place, corrections: readonly Correction[]): void;
-  /** Whether the backend has said that the model accepts no PDFs. */
-  refusesPdfs(place: Place): boolean;
-  learnRefusedPdfs(place: Place): void;
+  readonly media: MediaMemory;
 };
 
 /** @param maxModels how many models are remembered; beyond that, the least recently used is forgotten */
 export function createHealing(log: Log, maxModels = 256): Healing {
   const memory = createLru<string, readonly Correction[]>(maxModels);
-  const withoutPdfs = createLru<string, true>(maxModels);
   const keyOf = (place: Place) => `${place.model}\n${place.backend.chatUrl}`;
 
   return {
@@ -40,10 +38,6 @@ export function createHealing(log: Log, maxModels = 256): Healing {
         log.warning(`Learned what ${place.model} accepts: ${words}`, { backend: place.backend.name });
       }
     },
-    refusesPdfs: (place) => withoutPdfs.get(keyOf(place)) === true,
-    learnRefusedPdfs(place) {
-      withoutPdfs.set(keyOf(place), true);
-      log.warning(`Learned what ${place.model} accepts: PDFs became text`, { backend: place.backend.name });
-    },
+    media: createMediaMemory(log, maxModels),
   };
 }

@@ -5,8 +5,7 @@
  * Finds the one field that a backend rejected, and what it accepts instead. Only fields that a request can do without,
  * or express in another way, are ever corrected: never the model, the content of messages, or the tools.
  *
- * Refused images are not corrected: Claude Code removes an image from its conversation when it reads `Could not
- * process image`. If it vanished here, the model would talk about something it has not seen.
+ * Refused images are not corrected here: `journey/adapt-media.ts` makes a new plan, with notes in their place.
  */
 
 import { minShrunkOutput } from "../../../catalog/claude-code/claude-code.ts";

@@ -12,6 +12,7 @@ import type {
 import { describeUnusableMedia } from "../../../anthropic/write-refusal.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
 import { ProxyError } from "../../../errors.ts";
+import { findFileFormat } from "../../../lib/find-file-format.ts";
 import { asString, isObject } from "../../../lib/json.ts";
 import type { CacheControl, ChatMessage, ContentPart, TextPart } from "../wire.ts";
 
@@ -118,7 +119,8 @@ function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptio
     case "base64": {
       const data = source.data.replace(/\s+/g, "");
       const declared = source.media_type.split(";")[0]?.trim().toLowerCase();
-      const url = `data:${sniffMediaType(data) ?? declared};base64,${data}`;
+      // Clients derive the type from the file's name; the bytes show the real one, and backends check it.
+      const url = `data:${findFileFormat(data)?.imageType ?? declared};base64,${data}`;
       return { type: "image_url", image_url: { url } };
     }
     case "url":
@@ -211,19 +213,6 @@ function frame({ title, context }: DocumentBlock, parts: readonly ContentPart[])
     ? [textPart([head, ...texts, foot].join("\n"))]
     : [textPart(head), ...parts, textPart(foot)];
 }
-
-/** Clients derive the media type from the file name; the bytes show the real one, and backends check them. */
-function sniffMediaType(base64: string): string | undefined {
-  return magic.find(([start]) => base64.startsWith(start))?.[1];
-}
-
-/** Base64 of the first bytes of each format. */
-const magic: readonly (readonly [start: string, mediaType: string])[] = [
-  ["iVBORw0KGgo", "image/png"],
-  ["/9j/", "image/jpeg"],
-  ["R0lGOD", "image/gif"],
-  ["UklGR", "image/webp"],
-];
 
 /** Puts a block's cache mark on the last of its texts if the backend accepts marks; only texts can carry one. */
 export function markLast(

@@ -1,0 +1,66 @@
+/** What refusals have taught us about the images and PDFs that models accept; forgotten with the process. */
+import type { RefusedImages } from "../../adapt/images/adapt-images.ts";
+import { createLru } from "../../lib/lru.ts";
+import type { Target } from "../../plan/choose-target.ts";
+import type { Log } from "../../telemetry/log.ts";
+
+type Place = Pick<Target, "model" | "backend">;
+
+export type MediaLesson =
+  | { readonly refuses: "pdfs" }
+  | { readonly refuses: "images" }
+  /** More images in one request than `max`. */
+  | { readonly refuses: "more-images"; readonly max: number }
+  /** Only these, by their digests. */
+  | { readonly refuses: "these-images"; readonly digests: readonly string[] };
+
+export type MediaMemory = {
+  refusesPdfs(place: Place): boolean;
+  refusedImages(place: Place): RefusedImages;
+  learn(place: Place, lesson: MediaLesson): void;
+};
+
+/** Refused images that are remembered, of all models together. */
+const maxDigests = 4096;
+
+/** @param maxModels how many models are remembered; beyond that, the least recently used is forgotten */
+export function createMediaMemory(log: Log, maxModels = 256): MediaMemory {
+  const withoutPdfs = createLru<string, true>(maxModels);
+  const maxImages = createLru<string, number>(maxModels);
+  const refusedDigests = createLru<string, true>(maxDigests);
+  /** Models of which an image was refused: for the others, no digest is made. */
+  const choosy = createLru<string, true>(maxModels);
+  const keyOf = (place: Place) => `${place.model}\n${place.backend.chatUrl}`;
+
+  return {
+    refusesPdfs: (place) => withoutPdfs.get(keyOf(place)) === true,
+    refusedImages(place) {
+      const key = keyOf(place);
+      const max = maxImages.get(key);
+      const has = choosy.get(key) && ((digest: string) => refusedDigests.get(`${key}\n${digest}`) === true);
+      return { all: max === 0, max, has };
+    },
+    learn(place, lesson) {
+      const key = keyOf(place);
+      const say = (words: string) =>
+        log.warning(`Learned what ${place.model} accepts: ${words}`, { backend: place.backend.name });
+      switch (lesson.refuses) {
+        case "pdfs":
+          withoutPdfs.set(key, true);
+          return say("PDFs became text");
+        case "images":
+          maxImages.set(key, 0);
+          return say("images became notes");
+        case "more-images":
+          maxImages.set(key, lesson.max);
+          return say(`at most ${lesson.max} images at once`);
+        case "these-images":
+          choosy.set(key, true);
+          for (const digest of lesson.digests) refusedDigests.set(`${key}\n${digest}`, true);
+          return;
+        default:
+          return lesson satisfies never;
+      }
+    },
+  };
+}
