@@ -9,12 +9,13 @@ import { type FakeUpstream, startFakeUpstream, status, upstreamKey } from "../te
 import { compressionScenarios } from "./claude-code/compression.ts";
 import { installCli } from "./claude-code/install-cli.ts";
 import { killAll } from "./claude-code/process-group.ts";
+import { refusalScenarios } from "./claude-code/refusals.ts";
 import { modelList, runScenarios } from "./claude-code/run-scenarios.ts";
 import { play, type Scenario } from "./claude-code/scenario.ts";
 import { scenarios as proxyScenarios } from "./claude-code/scenarios.ts";
 import { type ProxyProcess, startProxy, waitForProxy } from "./claude-code/start-proxy.ts";
 
-const scenarios = [...proxyScenarios, ...runScenarios, ...compressionScenarios];
+const scenarios = [...proxyScenarios, ...runScenarios, ...compressionScenarios, ...refusalScenarios];
 
 const usage = `Usage: ./scripts/smoke-claude-code [--version VERSION]... [--only SCENARIO]... [--proxy-url URL]
 
