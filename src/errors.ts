@@ -42,6 +42,8 @@ export type ErrorDetails = {
   readonly code?: string | undefined;
   /** The part of the request that the backend refuses. */
   readonly refuses?: RefusedMedia | undefined;
+  /** The proxy itself refuses, and has asked nobody: only the client can do better, later. */
+  readonly isOurs?: boolean | undefined;
   readonly cause?: unknown;
 };
 
@@ -54,6 +56,7 @@ export class ProxyError extends Error {
   readonly upstreamStatus: number | undefined;
   readonly code: string | undefined;
   readonly refuses: RefusedMedia | undefined;
+  readonly isOurs: boolean;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -63,6 +66,7 @@ export class ProxyError extends Error {
     this.upstreamStatus = details.upstreamStatus;
     this.code = details.code;
     this.refuses = details.refuses;
+    this.isOurs = details.isOurs ?? false;
   }
 }
 

@@ -1,29 +1,26 @@
 /**
  * The process edge: arguments, environment, signals and exit codes. Nothing else reads `process`; the commands get
  * what they need as arguments.
+ *
+ * What is imported here is evaluated before every command, so it is small: each command imports the rest when it is
+ * chosen.
  */
 import { closeSync, openSync } from "node:fs";
 import { basename } from "node:path";
-import { writeCompletions } from "./commands/complete/write-completions.ts";
-import { exits } from "./commands/exit-codes.ts";
-import { chooseClientKey } from "./commands/make-child-environment.ts";
-import { type Invocation, type ProxyChoice, readArguments, UsageError } from "./commands/read-arguments.ts";
-import { readEnvFile } from "./commands/read-env-file.ts";
-import { readKeyLine } from "./commands/read-key.ts";
-import { CommandError, run } from "./commands/run.ts";
-import { type Serving, serve } from "./commands/serve.ts";
-import { describeBuild, describeVersion } from "./commands/version.ts";
-import { describeMissingKey, describeUsage } from "./commands/write-help.ts";
-import { writeManual } from "./commands/write-manual.ts";
-import { findEnvFile } from "./config/find-env-file.ts";
 import {
-  type Config,
-  ConfigError,
-  type ConfigSources,
-  listSecrets,
-  readConfig,
-} from "./config/read-config.ts";
-import { findSecrets } from "./config/variables.ts";
+  type Capacity,
+  chooseCapacity,
+  fetchVariable,
+  maxFetches,
+  readDescriptorLimit,
+} from "./commands/choose-capacity.ts";
+import { CommandError } from "./commands/command-error.ts";
+import { exits } from "./commands/exit-codes.ts";
+import { type Invocation, type ProxyChoice, readArguments, UsageError } from "./commands/read-arguments.ts";
+import type { Serving } from "./commands/serve.ts";
+import { describeBuild, describeVersion } from "./commands/version.ts";
+import { ConfigError } from "./config/config-error.ts";
+import type { Config, ConfigSources } from "./config/read-config.ts";
 import { addLoopback } from "./lib/host.ts";
 import { redact } from "./lib/redact.ts";
 import { createLog, describeThrown, type Log, type LogFormat } from "./telemetry/log.ts";
@@ -56,29 +53,69 @@ async function main(): Promise<void> {
     const code = await perform(invocation);
     if (code !== undefined) process.exit(code);
   } catch (error) {
-    process.exit(report(error, format));
+    process.exit(await report(error, format));
   }
 }
 
 /** Returns the exit code of a command that keeps running. */
-function perform(invocation: Invocation): Promise<number> | undefined {
+async function perform(invocation: Invocation): Promise<number | undefined> {
   switch (invocation.command) {
     case "help":
-      print(invocation.manual ? writeManual(name, version) : describeUsage(program));
+      print(invocation.manual ? await makeManual() : await makeUsage());
       return undefined;
     case "version":
       print(invocation.json ? describeBuild(build) : describeVersion(name, version));
       return undefined;
-    case "completions":
+    case "completions": {
+      const { writeCompletions } = await import("./commands/complete/write-completions.ts");
       print(writeCompletions(invocation.shell, name));
       return undefined;
+    }
     case "serve":
-      return serveUntilSignal(invocation);
+      raiseFetchLimit();
+      return await serveUntilSignal(invocation);
     case "run":
-      return runCommand(invocation);
+      raiseFetchLimit();
+      return await runCommand(invocation);
     default:
       return invocation satisfies never;
   }
+}
+
+async function makeUsage(): Promise<string> {
+  const { describeUsage } = await import("./commands/write-help.ts");
+  return describeUsage(program);
+}
+
+async function makeManual(): Promise<string> {
+  const { writeManual } = await import("./commands/write-manual.ts");
+  return writeManual(name, version);
+}
+
+/**
+ * Bun runs 256 fetches at once, and reads the variable that changes this only when a process begins. So the process
+ * begins again, as itself: same id, same files, same terminal. Windows cannot do this, and keeps the 256.
+ */
+function raiseFetchLimit(): void {
+  if (process.env[fetchVariable] || process.platform === "win32") return;
+  // A compiled program names its script itself.
+  const script = build.target === "source" ? [...process.execArgv, process.argv[1] ?? ""] : [];
+  const words = [process.argv0, ...script, ...process.argv.slice(2)];
+  try {
+    process.execve?.(process.execPath, words, { ...process.env, [fetchVariable]: String(maxFetches) });
+  } catch {
+    // Some sandboxes forbid it.
+  }
+}
+
+function measureCapacity({ server }: Config, log: Log): Capacity {
+  const capacity = chooseCapacity(server.maxRequests, {
+    fetches: process.env[fetchVariable],
+    descriptors: readDescriptorLimit(process.report.getReport()),
+  });
+  if (capacity.limitedBy !== undefined)
+    log.info(`At most ${capacity.requests} requests at once`, { reason: capacity.limitedBy });
+  return capacity;
 }
 
 /** The log format for errors before the configuration is read. */
@@ -87,29 +124,43 @@ function chooseFormat(invocation: Invocation): LogFormat {
   return (flag ?? process.env.LOG_FORMAT)?.trim().toLowerCase() === "json" ? "json" : "text";
 }
 
-function serveUntilSignal(invocation: Extract<Invocation, { command: "serve" }>): Promise<number> {
+async function serveUntilSignal(invocation: Extract<Invocation, { command: "serve" }>): Promise<number> {
+  const { serve } = await import("./commands/serve.ts");
   const { demo, cassette, readyFile } = invocation;
-  const config = loadConfig(invocation, { searchCwd: true });
-  const log = prepareProcess(config);
-  const serving = serve({ config, demo, cassette, log, name, version, pid: process.pid, readyFile, print });
+  const config = await loadConfig(invocation, { searchCwd: true });
+  const log = await prepareProcess(config);
+  const capacity = measureCapacity(config, log);
+  const { pid } = process;
+  const serving = serve({ config, demo, cassette, capacity, log, name, version, pid, readyFile, print });
   const stopped = stopOnSignals(serving, log, config.server.shutdownGrace);
   serving.announce();
-  return stopped;
+  return await stopped;
 }
 
-function runCommand(invocation: Extract<Invocation, { command: "run" }>): Promise<number> {
+async function runCommand(invocation: Extract<Invocation, { command: "run" }>): Promise<number> {
+  const { run } = await import("./commands/run.ts");
+  const { chooseClientKey } = await import("./commands/make-child-environment.ts");
   const env = { ...process.env };
   const clientKey = chooseClientKey(env);
-  const config = loadConfig(invocation, {
+  const config = await loadConfig(invocation, {
     searchCwd: false,
     flags: { HOST: "127.0.0.1", PORT: "0", ANTHROPIC_API_KEY: clientKey },
     // The terminal belongs to the command.
     fallbacks: { LOG_LEVEL: "WARNING" },
   });
-  const log = prepareProcess(config);
-  const running = run({ ...invocation, config, log, env, clientKey, sharesTerminal: hasTerminal() });
+  const log = await prepareProcess(config);
+  const capacity = measureCapacity(config, log);
+  const running = run({
+    ...invocation,
+    config,
+    capacity,
+    log,
+    env,
+    clientKey,
+    sharesTerminal: hasTerminal(),
+  });
   for (const signal of commandSignals) process.on(signal, () => running.forward(signal));
-  return running.ended;
+  return await running.ended;
 }
 
 type Loading = Pick<ConfigSources, "fallbacks"> & {
@@ -118,7 +169,14 @@ type Loading = Pick<ConfigSources, "fallbacks"> & {
   readonly flags?: ConfigSources["flags"];
 };
 
-function loadConfig(choice: ProxyChoice, { searchCwd, flags = {}, fallbacks = {} }: Loading): Config {
+async function loadConfig(
+  choice: ProxyChoice,
+  { searchCwd, flags = {}, fallbacks = {} }: Loading,
+): Promise<Config> {
+  const { findEnvFile } = await import("./config/find-env-file.ts");
+  const { readConfig } = await import("./config/read-config.ts");
+  const { readKeyLine } = await import("./commands/read-key.ts");
+  const { readEnvFile } = await import("./commands/read-env-file.ts");
   const { env, platform } = process;
   const { settings, envFile: named, demo } = choice;
   const { file, warnings } = findEnvFile({
@@ -142,7 +200,8 @@ function loadConfig(choice: ProxyChoice, { searchCwd, flags = {}, fallbacks = {}
 }
 
 /** Makes the process ready for a proxy, and opens its log. */
-function prepareProcess(config: Config): Log {
+async function prepareProcess(config: Config): Promise<Log> {
+  const { listSecrets } = await import("./config/read-config.ts");
   const { level, format } = config.log;
   const secrets = listSecrets(config);
   // Whatever a message contains, and wherever it comes from.
@@ -171,18 +230,20 @@ function logUncaughtErrors(log: Log): void {
 }
 
 /** Reports what went wrong, and returns the exit code for it. */
-function report(error: unknown, format: LogFormat): number {
+async function report(error: unknown, format: LogFormat): Promise<number> {
   const print = format === "json" ? createLog("ERROR", printError, { format }).error : printError;
-  print(redact(describeFailure(error), findSecrets(process.env)));
+  const { findSecrets } = await import("./config/variables.ts");
+  print(redact(await describeFailure(error), findSecrets(process.env)));
   if (error instanceof CommandError) return error.exitCode;
   if (error instanceof ConfigError) return exits.config.code;
   return (error instanceof UsageError ? exits.usage : exits.failed).code;
 }
 
 /** A missing key alone is no error to explain: the user has only just begun. */
-function describeFailure(error: unknown): string {
+async function describeFailure(error: unknown): Promise<string> {
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof ConfigError && error.keyMissing)) return message;
+  const { describeMissingKey } = await import("./commands/write-help.ts");
   const waysOn = describeMissingKey(program);
   return error.problems.length > 1 ? `${message}\n\n${waysOn}` : waysOn;
 }

@@ -5,7 +5,12 @@
 import { knownBackends } from "../../src/catalog/backends/known-backends.ts";
 import { commands, flags, namesOf } from "../../src/commands/command-table.ts";
 import { exitRows } from "../../src/commands/exit-codes.ts";
-import { describeDefault, describeFlag, usageOf, writeFlag } from "../../src/commands/write-help.ts";
+import {
+  describeDefault,
+  describeFlagAndCommands,
+  usageOf,
+  writeFlag,
+} from "../../src/commands/write-help.ts";
 import { describeWithDetails, variables } from "../../src/config/variables.ts";
 import { endpointRows } from "../../src/routes/endpoints.ts";
 
@@ -28,7 +33,10 @@ const tables: readonly (readonly (readonly string[])[])[] = [
       code(name),
     ]),
   ],
-  [["flag", "what it does"], ...namesOf(flags).map((name) => [code(writeFlag(name)), describeFlag(name)])],
+  [
+    ["flag", "what it does"],
+    ...namesOf(flags).map((name) => [code(writeFlag(name)), describeFlagAndCommands(name)]),
+  ],
   [["exit code", "meaning"], ...exitRows],
   [["endpoint", "what it does"], ...endpointRows.map(([name, about]) => [code(name), about])],
 ];

@@ -3,10 +3,10 @@
  * `main.ts` reads, and anything about a request.
  *
  * The command line as two tables. Exactly what is listed here is accepted; help, manual page and completions are made
- * from it.
+ * from it. It is read before every command, so it imports no schema: `describe-flag.ts` adds what variables say.
  */
 
-import { findVariable, type VariableName } from "../config/variables.ts";
+import type { VariableName } from "../config/variables.ts";
 import { listCode } from "../lib/inline-code.ts";
 import { logFormats, logLevels } from "../telemetry/log.ts";
 
@@ -15,26 +15,26 @@ type Flag = {
   readonly takes?: string;
   /** The possible values, if it is a fixed set. */
   readonly values?: readonly string[];
-  /** The variable that it sets. */
-  readonly variable?: VariableName;
-  /** With `code` marked as in Markdown. */
-  readonly about: string;
-};
-
-/** A flag that sets a variable, and has the same description. */
-function setting(variable: VariableName, takes: string, values?: readonly string[]): Flag {
-  const about = findVariable(variable)?.about ?? "";
-  return { takes, ...(values && { values }), variable, about };
-}
+} & (
+  | {
+      /** The variable that it sets, and whose description it has. */
+      readonly variable: VariableName;
+    }
+  | {
+      readonly variable?: undefined;
+      /** With `code` marked as in Markdown. */
+      readonly about: string;
+    }
+);
 
 const flagTable = {
-  "--host": setting("HOST", "HOST"),
-  "--port": setting("PORT", "PORT"),
+  "--host": { takes: "HOST", variable: "HOST" },
+  "--port": { takes: "PORT", variable: "PORT" },
   "--env-file": { takes: "FILE", about: "Read this .env file and no other" },
   "--api-key-stdin": { about: "Read the backend's key from the first line of stdin" },
   "--ready-file": { takes: "FILE", about: "While listening, keep the address and process id there, as JSON" },
-  "--log-level": setting("LOG_LEVEL", "LEVEL", logLevels),
-  "--log-format": setting("LOG_FORMAT", "FORMAT", logFormats),
+  "--log-level": { takes: "LEVEL", values: logLevels, variable: "LOG_LEVEL" },
+  "--log-format": { takes: "FORMAT", values: logFormats, variable: "LOG_FORMAT" },
   "--record": { takes: "DIR", about: "Record what the backend answers, for --replay" },
   "--replay": { takes: "DIR", about: "Answer from a recording, without a backend or a key" },
   "--timed": { about: "With --replay: keep the pauses of the recording" },

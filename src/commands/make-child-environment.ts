@@ -73,9 +73,12 @@ function isBackendSecret(name: string): boolean {
   return isSecret(name) && name !== "ANTHROPIC_API_KEY";
 }
 
-/** They make every program built with Bun, including Claude Code, run other code or print its headers. */
+/**
+ * They make every program built with Bun, including Claude Code, run other code or print its headers; or they are meant
+ * for this process.
+ */
 function hijacksBun(name: string): boolean {
-  return /^BUN_(?:BE_BUN|OPTIONS|INSPECT\w*|CONFIG_VERBOSE_FETCH)$/.test(name);
+  return /^BUN_(?:BE_BUN|OPTIONS|INSPECT\w*|CONFIG_VERBOSE_FETCH|CONFIG_MAX_HTTP_REQUESTS)$/.test(name);
 }
 
 function describeProxy({ url, clientKey, models }: ChildFacts): Environment {

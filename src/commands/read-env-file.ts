@@ -1,7 +1,7 @@
 /** Reads a `.env` file, which may lie in a stranger's directory and be anything but a file. */
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { ConfigError } from "../config/config-error.ts";
 import type { FoundFile } from "../config/find-env-file.ts";
-import { ConfigError } from "../config/read-config.ts";
 import { describeSystemError } from "../lib/describe-system-error.ts";
 import { readErrorCode } from "../lib/read-error-code.ts";
 

@@ -3,7 +3,7 @@
  * read it.
  */
 import { readSync } from "node:fs";
-import { ConfigError } from "../config/read-config.ts";
+import { ConfigError } from "../config/config-error.ts";
 import { readErrorCode } from "../lib/read-error-code.ts";
 
 const limitBytes = 16 * 1024;

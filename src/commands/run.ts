@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { type Catalog, createCatalog } from "../catalog/models.ts";
 import { raceTimer } from "../lib/race-timer.ts";
-import { exits } from "./exit-codes.ts";
+import { CommandError } from "./command-error.ts";
 import { type Environment, findOtherServer, makeChildEnvironment } from "./make-child-environment.ts";
 import { type ProxyOptions, type StartedProxy, startProxy } from "./start-proxy.ts";
 import { wrapBatchFile } from "./wrap-batch-file.ts";
@@ -26,20 +26,6 @@ type Run = {
   /** Forwards a signal to the command; ends the run if the command has not started yet. */
   forward(signal: NodeJS.Signals): void;
 };
-
-/** A command that cannot be started. */
-export class CommandError extends Error {
-  override readonly name = "CommandError";
-  readonly exitCode: number;
-
-  constructor(program: string, isThere: boolean, cause?: unknown) {
-    const problem = isThere
-      ? "it is not executable; check its mode, file type and first line"
-      : "there is no such program";
-    super(`Cannot run ${program}: ${problem}`, { cause });
-    this.exitCode = (isThere ? exits.notExecutable : exits.notFound).code;
-  }
-}
 
 const fromKeyboard: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGQUIT"]);
 

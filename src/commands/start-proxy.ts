@@ -8,6 +8,7 @@ import { readErrorCode } from "../lib/read-error-code.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type Cassette, checkDirectory } from "../upstream/transport/cassette/tape.ts";
+import type { Capacity } from "./choose-capacity.ts";
 
 export type ProxyOptions = {
   readonly config: Config;
@@ -15,6 +16,7 @@ export type ProxyOptions = {
   readonly demo: boolean;
   /** Exchanges to record, or to answer from instead of a backend. */
   readonly cassette: Cassette | undefined;
+  readonly capacity: Capacity;
   readonly log: Log;
 };
 
@@ -32,11 +34,11 @@ export type StartedProxy = {
 };
 
 /** @throws Error, worded for the user, if the address cannot be listened on, or the cassette cannot be used */
-export function startProxy({ config: given, demo, cassette, log }: ProxyOptions): StartedProxy {
+export function startProxy({ config: given, demo, cassette, capacity, log }: ProxyOptions): StartedProxy {
   if (cassette) checkDirectory(cassette.directory, cassette.mode);
   const backend = demo ? startDemoBackend() : undefined;
   const config = backend ? { ...given, backend: { ...given.backend, baseUrl: backend.url } } : given;
-  const server = listen({ config, log, cassette }, () => backend?.stop());
+  const server = listen({ config, log, cassette, capacity }, () => backend?.stop());
   return {
     url: server.url,
     port: server.port,

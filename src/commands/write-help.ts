@@ -4,6 +4,7 @@ import { type PlacedVariable, variables } from "../config/variables.ts";
 import { dropMarks, listCode } from "../lib/inline-code.ts";
 import { endpointRows } from "../routes/endpoints.ts";
 import { type CommandName, commands, commandsWith, type FlagName, flags, namesOf } from "./command-table.ts";
+import { describeFlag } from "./describe-flag.ts";
 import { exitRows } from "./exit-codes.ts";
 
 /** What is read, in order of precedence; for the help and the manual. */
@@ -27,7 +28,7 @@ export function describeUsage(program: string): string {
     ...columns(namesOf(commands).map((name) => [`${program} ${usageOf(name)}`, commands[name].about])),
     "",
     "Flags:",
-    ...columns(namesOf(flags).map((name) => [writeFlag(name), describeFlag(name)])),
+    ...columns(namesOf(flags).map((name) => [writeFlag(name), describeFlagAndCommands(name)])),
     "",
     "Environment, with [defaults]:",
     ...columns(variables.map((row) => [row.name, addDefault(row.about, row)])),
@@ -57,8 +58,8 @@ export function writeFlag(name: FlagName): string {
 }
 
 /** What a flag does, and the commands that accept it, unless all that start a proxy do. */
-export function describeFlag(name: FlagName): string {
-  const { about } = flags[name];
+export function describeFlagAndCommands(name: FlagName): string {
+  const about = describeFlag(name);
   const users = commandsWith(name);
   const goesWithAll = users.length === 0 || (users.includes("serve") && users.includes("run"));
   return goesWithAll ? about : `${about} (${listCode(users)})`;

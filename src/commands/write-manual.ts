@@ -3,7 +3,7 @@ import { describeWithDetails, variables } from "../config/variables.ts";
 import { endpointRows } from "../routes/endpoints.ts";
 import { commands, flags, namesOf } from "./command-table.ts";
 import { exitRows } from "./exit-codes.ts";
-import { addDefault, describeFlag, precedence, usageOf, writeFlag } from "./write-help.ts";
+import { addDefault, describeFlagAndCommands, precedence, usageOf, writeFlag } from "./write-help.ts";
 
 /** The page in roff, without a date, so that the same version is always the same text. */
 export function writeManual(name: string, version: string): string {
@@ -16,7 +16,7 @@ export function writeManual(name: string, version: string): string {
     ".SH COMMANDS",
     ...entries(namesOf(commands).map((command) => [command, commands[command].about])),
     ".SH OPTIONS",
-    ...entries(namesOf(flags).map((flag) => [writeFlag(flag), describeFlag(flag)])),
+    ...entries(namesOf(flags).map((flag) => [writeFlag(flag), describeFlagAndCommands(flag)])),
     ".SH ENVIRONMENT",
     ...entries(variables.map((row) => [row.name, addDefault(describeWithDetails(row), row)])),
     ".SH ENDPOINTS",

@@ -3,9 +3,10 @@
  * puts a file's variables into the environment.
  */
 import { posix, win32 } from "node:path";
+import { ConfigError } from "./config-error.ts";
 import { findMisspelled } from "./find-misspelled.ts";
 import { parseEnvFile } from "./parse-env-file.ts";
-import { ConfigError, type EnvFile } from "./read-config.ts";
+import type { EnvFile } from "./read-config.ts";
 import { findSecrets, findVariable } from "./variables.ts";
 
 export type EnvFilePlaces = {

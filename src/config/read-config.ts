@@ -5,6 +5,7 @@
  * Every bad value is reported at once. Only commands, server, guard, routes and plan may read the `Config`.
  */
 import type { z } from "zod";
+import { ConfigError } from "./config-error.ts";
 import { findMisspelled } from "./find-misspelled.ts";
 import { hideValue, showValue } from "./formats.ts";
 import { findVariable, prefixOf, table, type Variable, type VariableName, variables } from "./variables.ts";
@@ -16,23 +17,6 @@ export type Config = Readonly<z.output<typeof table>> & {
   /** What is worth a warning before anything is answered. */
   readonly warnings: readonly string[];
 };
-
-/** What prevents a start, one line per problem, with secrets masked. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-  readonly problems: readonly string[];
-  /** There is no backend key; the caller explains how to continue. */
-  readonly keyMissing: boolean;
-
-  constructor(problems: readonly string[], keyMissing = false) {
-    const count = problems.length === 1 ? "one problem" : `${problems.length} problems`;
-    // Values and paths may come from someone else, and must not steer the terminal.
-    const lines = problems.map((problem) => problem.replace(/\p{Cc}/gu, " "));
-    super([`Cannot start: the configuration has ${count}`, ...lines].join("\n  "));
-    this.problems = problems;
-    this.keyMissing = keyMissing;
-  }
-}
 
 /** The contents of a `.env` file; see `find-env-file.ts`. */
 export type EnvFile = {

@@ -167,6 +167,12 @@ export const table = z.object({
       about: "Web origins that may call the proxy from a browser, comma-separated",
       guarded: true,
     }),
+    /** In one process. */
+    maxRequests: variable(integer(1, 65_000), {
+      name: "MAX_CONCURRENT_REQUESTS",
+      about: "Requests in progress at once, in each process; those beyond it get a 529",
+      fallback: "4096",
+    }),
     /** MiB. */
     bodyMemory: variable(integer(32, 1_048_576), {
       name: "MAX_BODY_MEMORY",

@@ -21,22 +21,27 @@ export type ServiceOptions = {
   readonly log: Log;
   readonly pace?: Pace;
   readonly cassette?: Cassette | undefined;
+  /** Without it, what a process can do that was not prepared. */
+  readonly capacity?: { readonly requests: number; readonly fetches: number };
 };
+
+/** Bun runs 256 fetches at once, unless it was told otherwise when the process began. */
+const usualCapacity = { requests: 248, fetches: 248 };
 
 /** @param onModelsRead called whenever the backend's model list was read, or could not be */
 export function createServices(
-  { config, log, pace = defaultPace, cassette }: ServiceOptions,
+  { config, log, pace = defaultPace, cassette, capacity = usualCapacity }: ServiceOptions,
   onModelsRead: () => void,
 ): Services {
   const backend = createBackend(config.backend);
   const catalog = createCatalog();
   const tokens = createTokenCounter();
-  const sender = openSender(config, log, cassette);
+  const sender = openSender(config, log, cassette, capacity.fetches);
   const healing = createHealing(log);
   const refreshModels = createModelRefresh({ backend, catalog, sender, log, onEnd: onModelsRead });
   const pdfs = createPdfTexts();
   const bodies = createBudget(config.server.bodyMemory * 1024 * 1024);
-  const drain = createDrain();
+  const drain = createDrain(capacity.requests);
   const services = {
     config,
     backend,
@@ -54,13 +59,13 @@ export function createServices(
   return { ...services, compressor: createPromptCompressor(services) };
 }
 
-function openSender(config: Config, log: Log, cassette: Cassette | undefined): Sender {
+function openSender(config: Config, log: Log, cassette: Cassette | undefined, maxInFlight: number): Sender {
   switch (cassette?.mode) {
     case undefined:
-      return createSender();
+      return createSender(maxInFlight);
     case "record": {
       const secrets = listSecrets(config);
-      return recordExchanges({ ...cassette, sender: createSender(), secrets, log });
+      return recordExchanges({ ...cassette, sender: createSender(maxInFlight), secrets, log });
     }
     case "replay":
       return replayExchanges(cassette);

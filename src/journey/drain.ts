@@ -1,10 +1,10 @@
-/** What is being answered, so that the server can stop without breaking an answer off. */
+/** What is being answered: no more than the process can bear, and none of it broken off when the server stops. */
 import { ProxyError } from "../errors.ts";
 
 export type Drain = {
   /** Whether new requests are refused. */
   readonly isStopping: boolean;
-  /** @throws ProxyError `overloaded` when the proxy is stopping */
+  /** @throws ProxyError `overloaded` when the proxy is stopping, or has too many requests in progress */
   begin(): Progress;
   /** Refuses new requests from now on. Resolves when nothing is in progress. */
   stop(): Promise<void>;
@@ -20,7 +20,8 @@ type Progress = {
   hold(): () => void;
 };
 
-export function createDrain(): Drain {
+/** @param maxInProgress requests beyond it are refused at once, rather than kept waiting */
+export function createDrain(maxInProgress: number): Drain {
   const inProgress = new Set<AbortController>();
   const empty = Promise.withResolvers<void>();
   let isStopping = false;
@@ -36,6 +37,7 @@ export function createDrain(): Drain {
     },
     begin() {
       if (isStopping) throw stopping("take the request");
+      if (inProgress.size >= maxInProgress) throw full(maxInProgress);
       const controller = new AbortController();
       inProgress.add(controller);
       let holds = 0;
@@ -61,8 +63,16 @@ export function createDrain(): Drain {
   };
 }
 
+function full(count: number): ProxyError {
+  return new ProxyError("overloaded", `Cannot take the request: ${count} are in progress; try again soon`, {
+    retryAfter: 1,
+    isOurs: true,
+  });
+}
+
 function stopping(act: string): ProxyError {
   return new ProxyError("overloaded", `Cannot ${act}: the proxy is stopping; try again soon`, {
     retryAfter: 1,
+    isOurs: true,
   });
 }

@@ -8,7 +8,6 @@ import {
   shells,
   takesPath,
 } from "../../src/commands/command-table.ts";
-import { findVariable } from "../../src/config/variables.ts";
 
 test("every flag goes with some command", () => {
   const used = new Set<FlagName>([
@@ -16,16 +15,6 @@ test("every flag goes with some command", () => {
     ...namesOf(commands).flatMap((name) => commands[name].flags),
   ]);
   expect(namesOf(flags).filter((flag) => !used.has(flag))).toEqual([]);
-});
-
-test("a flag that sets a variable has its description", () => {
-  for (const name of namesOf(flags)) {
-    const { variable, about, takes } = flags[name];
-    expect(about).not.toBe("");
-    if (variable === undefined) continue;
-    expect(takes).toBeDefined();
-    expect(findVariable(variable)?.about).toBe(about);
-  }
 });
 
 test("files and directories are completed as paths, other values are not", () => {

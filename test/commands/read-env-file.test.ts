@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readEnvFile } from "../../src/commands/read-env-file.ts";
-import { ConfigError } from "../../src/config/read-config.ts";
+import { ConfigError } from "../../src/config/config-error.ts";
 
 let directory: string;
 beforeAll(() => {

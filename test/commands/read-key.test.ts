@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { readKeyLine } from "../../src/commands/read-key.ts";
-import { ConfigError } from "../../src/config/read-config.ts";
+import { ConfigError } from "../../src/config/config-error.ts";
 
 /** A pipe with that content; `rest` is what was not read. */
 function pipe(text: string) {

@@ -17,7 +17,8 @@ function start(
 ): StartedProxy {
   const log = createLog("ERROR", () => {});
   const config = testConfig({ backend: { baseUrl: "http://127.0.0.1:9/v1" }, ...server });
-  const proxy = startProxy({ config, demo: false, cassette: undefined, log, ...changes });
+  const capacity = { requests: 8, fetches: 8, limitedBy: undefined };
+  const proxy = startProxy({ config, demo: false, cassette: undefined, capacity, log, ...changes });
   started.push(proxy);
   return proxy;
 }

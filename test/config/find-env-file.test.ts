@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { ConfigError } from "../../src/config/config-error.ts";
 import { type EnvFilePlaces, findEnvFile } from "../../src/config/find-env-file.ts";
-import { ConfigError, type EnvFile } from "../../src/config/read-config.ts";
+import type { EnvFile } from "../../src/config/read-config.ts";
 
 function look(
   files: Record<string, string | Uint8Array>,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Config, ConfigError, type ConfigSources, readConfig } from "../../src/config/read-config.ts";
+import { ConfigError } from "../../src/config/config-error.ts";
+import { type Config, type ConfigSources, readConfig } from "../../src/config/read-config.ts";
 import { variables } from "../../src/config/variables.ts";
 
 type Given = Partial<ConfigSources>;

@@ -7,14 +7,14 @@ const isDone = (promise: Promise<unknown>) =>
   Promise.race([promise.then(() => true), Promise.resolve(false)]);
 
 test("nothing in progress means that the stop is at once", async () => {
-  const drain = createDrain();
+  const drain = createDrain(2);
   const { hold } = drain.begin();
   hold()();
   await drain.stop();
 });
 
 test("a stop waits for every hold on every request", async () => {
-  const drain = createDrain();
+  const drain = createDrain(2);
   const [one, other] = [drain.begin(), drain.begin()];
   const releases = [one.hold(), one.hold(), other.hold()];
   const stopped = drain.stop();
@@ -25,8 +25,17 @@ test("a stop waits for every hold on every request", async () => {
   await stopped;
 });
 
+test("a request beyond the limit is refused at once, until another has ended", () => {
+  const drain = createDrain(2);
+  const release = drain.begin().hold();
+  drain.begin().hold();
+  expect(() => drain.begin()).toThrow("Cannot take the request: 2 are in progress");
+  release();
+  expect(() => drain.begin()).not.toThrow();
+});
+
 test("new requests are refused while the proxy stops", () => {
-  const drain = createDrain();
+  const drain = createDrain(2);
   drain.begin().hold();
   expect(drain.isStopping).toBe(false);
   void drain.stop();
@@ -36,7 +45,7 @@ test("new requests are refused while the proxy stops", () => {
 });
 
 test("a cut aborts what is in progress, with an error that clients can read", () => {
-  const drain = createDrain();
+  const drain = createDrain(2);
   const ended = drain.begin();
   ended.hold()();
   const { cut, hold } = drain.begin();

@@ -9,7 +9,7 @@ test("health is a status, and a probe has no body", async () => {
 });
 
 test("a proxy is ready until it stops", async () => {
-  const drain = createDrain();
+  const drain = createDrain(2);
   expect(answerReady(undefined, { drain }).status).toBe(200);
   await drain.stop();
   expect(answerReady(undefined, { drain }).status).toBe(503);

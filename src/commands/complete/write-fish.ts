@@ -10,6 +10,7 @@ import {
   namesOf,
   takesPath,
 } from "../command-table.ts";
+import { describeFlag } from "../describe-flag.ts";
 
 export function writeFish(name: string): string {
   const names = namesOf(commands);
@@ -40,7 +41,7 @@ function conditionOf(command: CommandName, names: readonly CommandName[]): strin
 
 function writeFlag(name: FlagName): string[] {
   const { takes, values } = flags[name];
-  const written = ["-l", name.slice(2), "-d", quote(dropMarks(flags[name].about))];
+  const written = ["-l", name.slice(2), "-d", quote(dropMarks(describeFlag(name)))];
   if (values) return [...written, "-x", "-a", quote(values.join(" "))];
   if (!takes) return written;
   return [...written, ...(takesPath(flags[name]) ? ["-r", "-F"] : ["-x"])];

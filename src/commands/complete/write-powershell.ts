@@ -2,6 +2,7 @@
 
 import { dropMarks } from "../../lib/inline-code.ts";
 import { type CommandName, commands, commonFlags, flags, namesOf } from "../command-table.ts";
+import { describeFlag } from "../describe-flag.ts";
 
 export function writePowershell(name: string): string {
   const names = namesOf(commands);
@@ -40,7 +41,7 @@ function wordsOf(command: CommandName): string[] {
   const { flags: own, words = [] } = commands[command];
   return [
     ...words.map((word) => entry(word, word)),
-    ...[...own, ...commonFlags].map((flag) => entry(flag, dropMarks(flags[flag].about))),
+    ...[...own, ...commonFlags].map((flag) => entry(flag, dropMarks(describeFlag(flag)))),
   ];
 }
 

@@ -10,6 +10,7 @@ import {
   namesOf,
   takesPath,
 } from "../command-table.ts";
+import { describeFlag } from "../describe-flag.ts";
 
 export function writeZsh(name: string): string {
   const names = namesOf(commands);
@@ -51,7 +52,7 @@ function specsOf(command: CommandName): string[] {
 
 function writeFlag(name: FlagName): string {
   const { takes, values } = flags[name];
-  const about = `[${dropMarks(flags[name].about).replace(/[\][]/g, "\\$&")}]`;
+  const about = `[${dropMarks(describeFlag(name)).replace(/[\][]/g, "\\$&")}]`;
   if (!takes) return quote(name + about);
   const action = values ? `(${values.join(" ")})` : takesPath(flags[name]) ? "_files" : " ";
   return quote(`${name}=${about}:${takes}:${action}`);

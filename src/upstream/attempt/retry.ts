@@ -65,7 +65,7 @@ export function createRetry(pace: RetryPace, signal: AbortSignal, maxTokens: num
   };
 }
 
-/** Failures that may pass by themselves. A timeout is not retried: it has taken long enough already. */
+/** Failures that may pass by themselves, if they are the backend's. A timeout is not retried: it has taken long enough already. */
 const passing: ReadonlySet<ErrorKind> = new Set(["rate-limit", "overloaded", "upstream", "unreachable"]);
 
 /**
@@ -81,7 +81,7 @@ export function retryDelay(
   chance = Math.random(),
 ): number | undefined {
   const max = findConnectionFault(error.cause).repeats ?? maxRepeats;
-  if (!passing.has(error.kind) || repeats >= max) return undefined;
+  if (!passing.has(error.kind) || error.isOurs || repeats >= max) return undefined;
   if (error.retryAfter === undefined) return pace.retryAfter * 2 ** repeats * (0.75 + chance / 2);
   const asked = error.retryAfter * 1000;
   return asked <= pace.maxRetryDelay ? asked : undefined;

@@ -53,11 +53,8 @@ export type Sender = {
   send(request: SendRequest): Promise<Answer>;
 };
 
-/**
- * @param maxInFlight Bun runs at most 256 fetches at once and silently queues the others. Requests are refused a
- * little below that.
- */
-export function createSender(maxInFlight = 248): Sender {
+/** @param maxInFlight Bun silently queues fetches beyond a number. Requests are refused a little below that. */
+export function createSender(maxInFlight: number): Sender {
   let inFlight = 0;
   return {
     async send(request) {
@@ -65,7 +62,7 @@ export function createSender(maxInFlight = 248): Sender {
         throw new ProxyError(
           "overloaded",
           `Cannot send the request: ${maxInFlight} are already in progress; try again soon`,
-          { retryAfter: 1 },
+          { retryAfter: 1, isOurs: true },
         );
       }
       inFlight += 1;

@@ -25,6 +25,11 @@ describe("how long to wait", () => {
     expect(delays(new ProxyError("rate-limit", "x", { retryAfter: 9 }))[0]).toBeUndefined();
   });
 
+  test("the proxy's own refusal goes to the client at once", () => {
+    const error = new ProxyError("overloaded", "x", { retryAfter: 1, isOurs: true });
+    expect(delays(error)).toEqual([undefined, undefined, undefined]);
+  });
+
   test("a server that is down is tried once more, an unknown address never", () => {
     expect(delays(broken("ECONNRESET"))).toEqual([500, 1000, undefined]);
     expect(delays(broken("ConnectionRefused"))).toEqual([500, undefined, undefined]);

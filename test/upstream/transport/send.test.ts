@@ -95,7 +95,7 @@ describe("connections", () => {
 describe("silence", () => {
   test("is measured while we wait, not while we pause between two reads", async () => {
     const request = await upstream(raw(["data: 1\n\n", "data: 2\n\n"]), { silenceMs: 500 });
-    const answer = await createSender().send(request);
+    const answer = await createSender(8).send(request);
     await Bun.sleep(1100);
     expect(await answer.text(100)).toContain("data: 2");
   });
@@ -103,7 +103,7 @@ describe("silence", () => {
   test("after the last event ends the answer", async () => {
     const gate = createGate();
     const request = await upstream(raw(["data: 1\n\n", gate]));
-    const answer = await createSender().send(request);
+    const answer = await createSender(8).send(request);
     answer.endAfterSilence(40);
     expect(await answer.text(100)).toBe("data: 1\n\n");
     gate.open();
@@ -112,7 +112,7 @@ describe("silence", () => {
 
 test("the URL, which may contain a key, is in no message", async () => {
   const request = await upstream(text("unused"), { url: "http://127.0.0.1:1/v1?api-key=secret" });
-  const { message } = await refusal(createSender().send(request));
+  const { message } = await refusal(createSender(8).send(request));
   expect(message).toContain("127.0.0.1:1");
   expect(message).not.toContain("secret");
 });
