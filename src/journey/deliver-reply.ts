@@ -52,7 +52,8 @@ export async function deliverReply(
   };
   try {
     if (request.stream === true) {
-      return await streamReply({ reply: opened.reply, writer, record, pace: services.pace, onEnd });
+      const stallMs = plan.backend.silenceMs;
+      return await streamReply({ reply: opened.reply, writer, record, pace: services.pace, stallMs, onEnd });
     }
     const message = await gatherReply(opened.reply, writer, record);
     onEnd("answered");

@@ -13,6 +13,8 @@ type ReplyStream = {
   readonly writer: StreamWriter;
   readonly record: MessageRecord;
   readonly pace: Pace;
+  /** How long the client may take nothing of what waits for it, ms. */
+  readonly stallMs: number;
   /** Called once, when the stream has ended or the client has disconnected. */
   readonly onEnd: (outcome: Outcome) => void;
 };
@@ -45,7 +47,7 @@ export async function streamReply(options: ReplyStream): Promise<Response> {
 }
 
 function createBody(
-  { reply, writer, record, pace, onEnd }: ReplyStream,
+  { reply, writer, record, pace, stallMs, onEnd }: ReplyStream,
   firstFacts: ReturnType<Reply["next"]>,
 ): ReadableStream<Uint8Array> {
   const utf8 = new TextEncoder();
@@ -70,9 +72,15 @@ function createBody(
   }
 
   function keepAlive(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    // A client that does not read needs no keep-alive, and must not make the queue grow.
-    if (isOver || (controller.desiredSize ?? 0) <= 0) return;
+    if (isOver) return;
     const now = performance.now();
+    if ((controller.desiredSize ?? 0) <= 0) {
+      // A client that does not read needs no keep-alive, which would only make the queue grow.
+      if (now - sent.anything < stallMs) return;
+      end("client left");
+      controller.error(new Error("The client has stopped reading"));
+      return;
+    }
     if (now - sent.event >= pace.deltaAfter) send(controller, writer.keepAlive());
     if (now - sent.anything >= pace.pingAfter) send(controller, [{ type: "ping" }]);
   }
@@ -80,7 +88,7 @@ function createBody(
   return new ReadableStream<Uint8Array>({
     start(controller) {
       send(controller, writer.start());
-      timer = setInterval(() => keepAlive(controller), Math.min(1000, pace.pingAfter));
+      timer = setInterval(() => keepAlive(controller), Math.min(1000, pace.pingAfter, stallMs));
     },
     async pull(controller) {
       for (let hasSent = false; !hasSent && !isOver; ) {

@@ -14,7 +14,7 @@ const limits: ReplyEvent = { type: "limits", headers: { "anthropic-ratelimit-req
 
 type Read = ReplyEvent[] | Promise<ReplyEvent[]>;
 
-function open(reads: readonly Read[], pace: Partial<Pace> = {}) {
+function open(reads: readonly Read[], pace: Partial<Pace> = {}, stallMs = 60_000) {
   const outcomes: Outcome[] = [];
   let isReturned = false;
   async function* reply() {
@@ -33,6 +33,7 @@ function open(reads: readonly Read[], pace: Partial<Pace> = {}) {
       about,
     ),
     pace: { ...defaultPace, ...pace },
+    stallMs,
     onEnd: (outcome) => void outcomes.push(outcome),
   });
   return { response, outcomes, isReturned: () => isReturned };
@@ -89,4 +90,12 @@ test("a client that leaves ends it once", async () => {
   await reader?.read();
   await reader?.cancel();
   expect(outcomes).toEqual(["client left"]);
+});
+
+test("a client that takes nothing of what waits for it is cut", async () => {
+  const { response, outcomes } = open([[said("Hel")], [said("lo")]], {}, 20);
+  const reader = (await response).body?.getReader();
+  while (outcomes.length === 0) await Bun.sleep(1);
+  expect(outcomes).toEqual(["client left"]);
+  await expect((async () => reader?.read())()).rejects.toThrow("The client has stopped reading");
 });

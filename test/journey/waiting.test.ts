@@ -121,3 +121,23 @@ test("a client that stops reading slows the backend instead of filling memory", 
   await reader?.cancel().catch(() => {});
   expect((await request?.ended)?.kind).toBe("aborted");
 });
+
+test("a client that takes nothing for REQUEST_TIMEOUT is cut, and the backend's work is ended", async () => {
+  const asked = Promise.withResolvers<UpstreamRequest>();
+  const megabyte = encodeChunk(contentChunk("x".repeat(1 << 20)));
+  proxy = await startProxy(
+    (request) => {
+      asked.resolve(request);
+      return raw([...Array.from({ length: 40 }, () => megabyte), ending]);
+    },
+    { config: { backend: { requestTimeout: 0.3 } } },
+  );
+  const leave = new AbortController();
+  const response = await proxy.post(ask({ stream: true }), {}, leave.signal);
+  const reader = response.body?.getReader();
+  await reader?.read();
+  expect((await (await asked.promise).ended).kind).toBe("aborted");
+  expect(await proxy.heard("message client left")).toHaveLength(1);
+  leave.abort();
+  await reader?.cancel().catch(() => {});
+});

@@ -6,6 +6,7 @@
  * fetch gives up after six minutes, streaming or not.
  */
 import { ProxyError } from "../../errors.ts";
+import { createCollector } from "./collect-garbage.ts";
 import { decodeBody } from "./decode-body.ts";
 import { findConnectionFault } from "./find-connection-fault.ts";
 
@@ -56,6 +57,7 @@ export type Sender = {
 /** @param maxInFlight Bun silently queues fetches beyond a number. Requests are refused a little below that. */
 export function createSender(maxInFlight: number): Sender {
   let inFlight = 0;
+  const onRead = createCollector();
   return {
     async send(request) {
       if (inFlight >= maxInFlight) {
@@ -66,15 +68,23 @@ export function createSender(maxInFlight: number): Sender {
         );
       }
       inFlight += 1;
-      return await connect(request, () => {
+      const release = () => {
         inFlight -= 1;
-      });
+      };
+      return await connect(request, release, onRead);
     },
   };
 }
 
-/** @param release frees the request's slot; called once, when nothing more will be read */
-async function connect(request: SendRequest, release: () => void): Promise<Answer> {
+/**
+ * @param release frees the request's slot; called once, when nothing more will be read
+ * @param onRead told the size of every read, in bytes
+ */
+async function connect(
+  request: SendRequest,
+  release: () => void,
+  onRead: (bytes: number) => void,
+): Promise<Answer> {
   const line = openLine(request, release);
   try {
     const response = await line.wait(
@@ -93,14 +103,14 @@ async function connect(request: SendRequest, release: () => void): Promise<Answe
         verbose: false,
       }),
     );
-    return readAnswer(response, line);
+    return readAnswer(response, line, onRead);
   } catch (thrown) {
-    line.end();
+    line.abort();
     throw line.explain(thrown);
   }
 }
 
-function readAnswer(response: Response, line: Line): Answer {
+function readAnswer(response: Response, line: Line, onRead: (bytes: number) => void): Answer {
   const body =
     response.body && decodeBody(response.body, response.headers.get("content-encoding")).getReader();
   let treatsSilenceAsEnd = false;
@@ -118,6 +128,7 @@ function readAnswer(response: Response, line: Line): Answer {
       if (!done) {
         received += value.length;
         if (received > maxAnswerBytes) throw oversized();
+        onRead(value.length);
         return value;
       }
       line.end();
