@@ -3,6 +3,7 @@
  * forever, and only a thread can be stopped from outside.
  */
 import { getResolvedPDFJS } from "unpdf";
+import { limitBuffers } from "./limit-buffers.ts";
 import type { PdfJob, PdfWord } from "./read-pdf.ts";
 
 declare const self: Worker;
@@ -11,6 +12,11 @@ type Pdfjs = Awaited<ReturnType<typeof getResolvedPDFJS>>;
 type PdfDocument = Awaited<ReturnType<Pdfjs["getDocument"]>["promise"]>;
 
 const post = (word: PdfWord): void => self.postMessage(word);
+
+/** Limit on a stream of the file when it is decoded, bytes; embedded fonts are the largest that a text needs. */
+const maxStreamBytes = 32 * 1024 * 1024;
+
+limitBuffers(maxStreamBytes, () => post({ type: "failed", reason: "huge" }));
 
 self.onmessage = async ({ data }: MessageEvent<PdfJob>) => {
   try {

@@ -18,8 +18,11 @@ export type PdfText = {
   /** The text of each page that was read, in order; fewer than `pageCount` if a limit was reached. */
   readonly pages: readonly string[];
 };
-/** `failed`: the reader itself did not work, which says nothing about the file. */
-export type UnreadPdf = { readonly kind: "encrypted" | "broken" | "slow" | "failed" };
+/**
+ * `huge`: something in the file decodes to more than any text needs. `failed`: the reader itself did not work, which
+ * says nothing about the file.
+ */
+export type UnreadPdf = { readonly kind: "encrypted" | "broken" | "slow" | "huge" | "failed" };
 export type PdfReading = PdfText | UnreadPdf;
 
 /** The message to the worker, and its reply. */
@@ -28,7 +31,7 @@ export type PdfWord =
   | { readonly type: "opened"; readonly pageCount: number; readonly title: string | undefined }
   | { readonly type: "page"; readonly text: string }
   | { readonly type: "end" }
-  | { readonly type: "failed"; readonly reason: "encrypted" | "broken" };
+  | { readonly type: "failed"; readonly reason: "encrypted" | "broken" | "huge" };
 
 /** In a compiled program all sources are one file, with the entry points beside it as in `src`. */
 const workerUrl = new URL(
@@ -45,7 +48,7 @@ export async function readPdf(bytes: Uint8Array<ArrayBuffer>, limits: PdfLimits)
   let opened: Extract<PdfWord, { type: "opened" }> | undefined;
   const pages: string[] = [];
   const settle = (otherwise: UnreadPdf["kind"]): void => {
-    if (!opened) resolve({ kind: otherwise });
+    if (!opened || (otherwise === "huge" && pages.length === 0)) resolve({ kind: otherwise });
     else resolve({ kind: "text", title: opened.title, pageCount: opened.pageCount, pages });
   };
   const worker = new Worker(workerUrl);

@@ -1,6 +1,6 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { type PdfReading, readPdf } from "../../src/lib/read-pdf.ts";
-import { cutPdf, writePdf } from "../support/write-pdf.ts";
+import { cutPdf, deflatePage, type PdfPage, writePdf } from "../support/write-pdf.ts";
 
 const limits = { deadlineMs: 60_000, maxPages: 1000, maxCharacters: 1_000_000 };
 
@@ -57,4 +57,42 @@ test("a reader that does not finish is stopped", async () => {
   const pdf = writePdf(Array.from({ length: 200 }, () => Array(50).fill("The same line again and again")));
   const reading = await read(pdf, { deadlineMs: 1 });
   expect(reading).toEqual({ kind: "slow" });
+});
+
+describe("a page that decodes to far more than it is", () => {
+  const megabytes = (count: number) => Buffer.alloc(count * 1024 * 1024, " ");
+  const runs = new Uint8Array(2 * 1024 * 1024).map((_, i) => (i % 2 === 0 ? 129 : 32));
+  const rows: [name: string, page: PdfPage][] = [
+    ["deflated", deflatePage(megabytes(64), 1)],
+    ["deflated twice", deflatePage(megabytes(64), 2)],
+    [
+      "in runs of one byte",
+      { filters: ["FlateDecode", "RunLengthDecode"], bytes: deflatePage(runs, 1).bytes },
+    ],
+    [
+      "in hexadecimal",
+      {
+        filters: ["FlateDecode", "ASCIIHexDecode"],
+        bytes: deflatePage(Buffer.alloc(128 << 20, "20"), 1).bytes,
+      },
+    ],
+  ];
+  for (const [name, page] of rows) {
+    test(`${name}, ends the reader at once`, async () => {
+      const pdf = writePdf([page]);
+      expect(pdf.length).toBeLessThan(200_000);
+      expect(await read(pdf)).toEqual({ kind: "huge" });
+    });
+  }
+
+  test("leaves the pages before it", async () => {
+    const pdf = writePdf([["The first page"], deflatePage(megabytes(64), 2)]);
+    expect(await read(pdf)).toMatchObject({ kind: "text", pageCount: 2, pages: ["The first page"] });
+  });
+
+  test("may be as large as a few megabytes", async () => {
+    const text = Buffer.concat([megabytes(8), Buffer.from("BT /F 12 Tf (Hello) Tj ET")]);
+    for (const times of [1, 2])
+      expect(await read(writePdf([deflatePage(text, times)]))).toMatchObject({ pages: ["Hello"] });
+  });
 });

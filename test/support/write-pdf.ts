@@ -1,5 +1,6 @@
 /** Small PDFs for tests, written by hand: every object plain, so that a test says what is in the file. */
 import { Buffer } from "node:buffer";
+import { deflateSync } from "node:zlib";
 
 export type PdfOptions = {
   readonly title?: string;
@@ -7,8 +8,9 @@ export type PdfOptions = {
   readonly encrypted?: boolean;
 };
 
-/** A page is its lines of text in Latin letters, or only an image. */
-export type PdfPage = readonly string[] | "picture";
+/** A page is its lines of text in Latin letters, only an image, or bytes that filters decode. */
+export type PdfPage = readonly string[] | "picture" | FilteredPage;
+export type FilteredPage = { readonly filters: readonly string[]; readonly bytes: Uint8Array };
 
 export function writePdf(pages: readonly PdfPage[], { title, encrypted = false }: PdfOptions = {}): Buffer {
   const first = 5;
@@ -24,7 +26,7 @@ export function writePdf(pages: readonly PdfPage[], { title, encrypted = false }
     ...pages.flatMap((page, i) => [
       `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${first + i * 2 + 1} 0 R ` +
         "/Resources << /Font << /F 3 0 R >> /XObject << /I 4 0 R >> >> >>",
-      stream("", page === "picture" ? "612 0 0 792 0 0 cm /I Do" : writeLines(page)),
+      writePage(page),
     ]),
     title === undefined ? "<< >>" : `<< /Title ${literal(title)} >>`,
   ];
@@ -40,6 +42,20 @@ export function writePdf(pages: readonly PdfPage[], { title, encrypted = false }
 /** The first half of a PDF, without its cross-reference table. */
 export function cutPdf(pdf: Buffer): Buffer {
   return pdf.subarray(0, 60);
+}
+
+function writePage(page: PdfPage): string {
+  if (page === "picture") return stream("", "612 0 0 792 0 0 cm /I Do");
+  if (!("filters" in page)) return stream("", writeLines(page));
+  const filters = page.filters.map((filter) => `/${filter}`).join(" ");
+  return stream(`/Filter [${filters}]`, Buffer.from(page.bytes).toString("latin1"));
+}
+
+/** What the page says, deflated as often as asked. */
+export function deflatePage(content: Uint8Array, times: number): FilteredPage {
+  let bytes = content;
+  for (let i = 0; i < times; i++) bytes = deflateSync(bytes, { level: 9 });
+  return { filters: new Array<string>(times).fill("FlateDecode"), bytes };
 }
 
 function writeLines(lines: readonly string[]): string {

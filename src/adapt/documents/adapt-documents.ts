@@ -138,6 +138,10 @@ const unread: Readonly<Record<UnreadPdf["kind"], Words>> = {
     text: "[This PDF could not be read: it took too long. Tell the user to attach it in a simpler form.]",
     loss: "left out a PDF that took too long to read",
   },
+  huge: {
+    text: "[This PDF could not be read: it decodes to far too much. Tell the user to attach it in a simpler form.]",
+    loss: "left out a PDF that decodes to far too much",
+  },
   failed: {
     text: "[This PDF could not be read: the server's PDF reader failed. Tell the user.]",
     loss: "left out a PDF because the PDF reader failed",
