@@ -108,11 +108,15 @@ function fail(writer: Writer, error: ProxyError): void {
   writer.isOver = true;
 }
 
-/** The backend's counts, and ours for those that it left out: some servers count nothing, or only the prompt. */
+/** The backend's counts, and ours for those that it left out: some servers count nothing, or only one side. */
 function completeUsage({ usage, options, output }: Writer): Usage {
-  const counted = usage ?? { ...noUsage, inputTokens: options.inputTokens };
+  const counted = usage ?? noUsage;
+  const prompt = counted.inputTokens + counted.cacheReadTokens + counted.cacheWriteTokens;
+  // An answer of our own has cost nothing.
+  const hasPrompt = prompt > 0 || usage === noUsage;
   return {
     ...counted,
+    inputTokens: hasPrompt ? counted.inputTokens : options.inputTokens,
     outputTokens: counted.outputTokens || Math.ceil(output.sentCharacters / 4),
     webSearches: Math.max(output.searches, counted.webSearches ?? 0),
   };

@@ -15,7 +15,7 @@ export function learnTokens(
   // The prompt was answered, so it did fit: a report beyond the window counts something else, and must not block the
   // next turn.
   const reported = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
-  if (plan.hardWindow !== undefined && reported > plan.hardWindow) return;
+  if (reported === 0 || (plan.hardWindow !== undefined && reported > plan.hardWindow)) return;
   tokens.learn(plan, usage).then(
     (warning) => warning !== undefined && log.warning(warning, { id }),
     (thrown: unknown) =>

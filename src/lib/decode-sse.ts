@@ -3,6 +3,8 @@
  * domain.
  */
 
+import { parseJson } from "./json.ts";
+
 /** One event. `event` is empty if the server did not name it. */
 export type SseFrame = { readonly event: string; readonly data: string };
 
@@ -95,6 +97,8 @@ function readLine(reading: Reading, line: string): void {
   if (reading.isBare || /^[{[<]/.test(line)) {
     addData(reading, line);
     reading.isBare = true;
+    // A line that is a whole JSON text needs no blank line after it.
+    if (reading.data.length === 1 && line.endsWith("}") && parseJson(line) !== undefined) dispatch(reading);
     return;
   }
   if (line.startsWith("event:")) reading.event = line.slice(6).trim();
@@ -104,7 +108,9 @@ function readLine(reading: Reading, line: string): void {
   } else if (line.includes(" ") && !/^(id|retry):/.test(line)) reading.frames.push({ event: "", data: line });
 }
 
-function addData(reading: Reading, value: string): void {
+function addData(reading: Reading, text: string): void {
+  // Some servers write the prefix twice.
+  const value = text.charCodeAt(0) === 100 ? text.replace(/^(?:data: ?)+/, "") : text;
   if (isWhole(reading.data) && startsNewEvent(value)) dispatch(reading);
   reading.size += value.length + 1;
   if (reading.size > maxSize) throw oversized("an event");

@@ -28,7 +28,7 @@ export function isNestedDeeper(text: string, limit: number = maxDepth): boolean 
 }
 
 /** The position of the quote that closes a string; the end of the text if there is none. */
-function findStringEnd(text: string, start: number): number {
+export function findStringEnd(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let escapes = 0;
     while (text.charCodeAt(end - 1 - escapes) === backslash) escapes += 1;

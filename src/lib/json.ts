@@ -22,6 +22,17 @@ export function asObject(value: unknown): JsonObject | undefined {
   return isObject(value) ? value : undefined;
 }
 
+/**
+ * A list of values, in whatever way it was written: as an array, as a single value, or as an object with numbers for
+ * its keys. Nothing is an empty list.
+ */
+export function listOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (value === undefined || value === null || value === "") return [];
+  const keys = isObject(value) ? Object.keys(value) : [];
+  return keys.length > 0 && keys.every((key) => /^\d+$/.test(key)) ? Object.values(value) : [value];
+}
+
 /** The parsed value; undefined if the text is not JSON, or is nested so deeply that walking it would be unsafe. */
 export function parseJson(text: string): unknown {
   if (isNestedDeeper(text)) return undefined;

@@ -4,8 +4,8 @@
  * a truncated object stays truncated.
  */
 import { asString, type JsonObject, parseJson } from "./json.ts";
-import { maxDepth } from "./json-depth.ts";
-import { memberSchema, refusesNull } from "./read-member-schema.ts";
+import { isNestedDeeper, maxDepth } from "./json-depth.ts";
+import { allowedTypes, hasType, memberSchema, refusesNull } from "./read-member-schema.ts";
 import { escapeText, repairEscape, repairWord } from "./repair-token.ts";
 
 export type JsonRepairer = {
@@ -32,10 +32,15 @@ type Container = {
   key: { readonly text: string; readonly name: string } | undefined;
 };
 
-/** An unfinished string. A key is held in `text`; a value is written as it arrives. */
+/**
+ * An unfinished string. A key is held in `text`, and so is a value where the schema wants another type; other values
+ * are written as they arrive.
+ */
 type StringToken = {
   readonly quote: number;
   readonly isKey: boolean;
+  /** The types that the value may have; undefined if it may be a string. */
+  readonly types: ReadonlySet<string> | undefined;
   text: string;
   /** An unfinished escape sequence. */
   escape: string;
@@ -190,12 +195,40 @@ function beginToken(repair: Repair, container: Container, character: string): vo
   const isQuoted = character === '"' || character === "'";
   if (isQuoted && (next === "key" || next === "value")) {
     const isKey = next === "key";
-    repair.string = { quote: character.charCodeAt(0), isKey, text: "", escape: "" };
-    if (isKey) return;
+    const types = isKey ? undefined : typesInstead(container);
+    repair.string = { quote: character.charCodeAt(0), isKey, types, text: "", escape: "" };
+    if (isKey || types) return;
     beginMember(repair, container);
     repair.out += '"';
   } else if (next === "value" && wordCharacter.test(character)) repair.word = character;
   else fail(repair);
+}
+
+/** The types that the schema wants for the next value; undefined if a string is allowed. */
+function typesInstead({ schema, key }: Container): ReadonlySet<string> | undefined {
+  const types = schema && allowedTypes(memberSchema(schema, key?.name));
+  return types && types.size > 0 && !types.has("string") ? types : undefined;
+}
+
+/**
+ * Models write `"[1]"` for `[1]`, and `"5"` for `5`. Written without quotes if that is what the schema wants, else as
+ * it came, so that the client's schema check refuses it.
+ */
+function writeHeld(repair: Repair, container: Container, text: string, types: ReadonlySet<string>): void {
+  const inner = asString(parseJson(`"${text}"`));
+  const value = parseJson(inner) ?? parseJson(repairWord(inner.trim()) ?? "");
+  const isMeant = value !== undefined && hasType(types, value) && fitsInside(repair, inner);
+  if (isMeant && value === null && container.key && refusesNull(container.schema, container.key.name)) {
+    container.key = undefined;
+    return;
+  }
+  beginMember(repair, container);
+  repair.out += isMeant ? JSON.stringify(value) : `"${text}"`;
+}
+
+/** Whether an inner text leaves the whole within the depth that readers take. */
+function fitsInside({ containers }: Repair, text: string): boolean {
+  return !isNestedDeeper(text, maxDepth - containers.length);
 }
 
 function endWord(repair: Repair, container: Container): void {
@@ -242,17 +275,20 @@ function findSpecial(text: string, from: number, quote: number): number {
 }
 
 function addToString(repair: Repair, string: StringToken, piece: string): void {
-  if (string.isKey) string.text += piece;
+  if (string.isKey || string.types) string.text += piece;
   else repair.out += piece;
 }
 
-function endString(repair: Repair, { isKey, text }: StringToken): void {
+function endString(repair: Repair, { isKey, text, types }: StringToken): void {
   const container = repair.containers.at(-1);
   repair.string = undefined;
   if (!container) return fail(repair);
   if (isKey) {
     container.key = { text: `"${text}":`, name: asString(parseJson(`"${text}"`)) };
     container.next = "colon";
+  } else if (types) {
+    writeHeld(repair, container, text, types);
+    container.next = "comma";
   } else {
     repair.out += '"';
     container.next = "comma";

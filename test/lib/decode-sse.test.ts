@@ -92,6 +92,18 @@ describe("SSE", () => {
   });
 });
 
+test("a prefix that is written twice", () => {
+  expect(decode(utf8.encode('data: data: {"a":1}\ndata:data:{"b":2}\n\n'))).toEqual(
+    data('{"a":1}', '{"b":2}'),
+  );
+});
+
+test("a line that is a whole JSON text is an event at once", () => {
+  const decoder = createSseDecoder();
+  expect(decoder.push(utf8.encode('{"a":1}\n'))).toEqual(data('{"a":1}'));
+  expect(decoder.push(utf8.encode('{"a":\n{}\n}\n\n'))).toEqual(data('{"a":\n{}\n}'));
+});
+
 describe("what never ends is an error", () => {
   const megabyte = utf8.encode("x".repeat(1024 * 1024));
   const lines = utf8.encode(`data: ${"x".repeat(1024)}\n`.repeat(1024));

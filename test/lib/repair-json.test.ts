@@ -178,3 +178,32 @@ describe("null for optional properties", () => {
     expect(repair([kept], schema)).toBe(kept);
   });
 });
+
+describe("a string where the schema wants another type", () => {
+  const schema = {
+    type: "object",
+    properties: {
+      list: { type: "array", items: { type: "object", properties: { n: { type: "integer" } } } },
+      map: { anyOf: [{ type: "object" }, { type: "null" }] },
+      count: { type: ["number", "null"] },
+      flag: { type: "boolean" },
+      free: {},
+      text: { type: ["string", "array"] },
+    },
+    required: ["count"],
+  };
+  const rows: [name: string, given: string, left: string][] = [
+    ["an array", '{"list":"[{\\"n\\": 1}]"}', '{"list":[{"n":1}]}'],
+    ["an object", '{"map":"{\\"a\\":\\"b\\"}"}', '{"map":{"a":"b"}}'],
+    ["a number, and Python's words", '{"count":"2.5","flag":"True"}', '{"count":2.5,"flag":true}'],
+    ["a value inside an array", '{"list":[{"n":"7"}]}', '{"list":[{"n":7}]}'],
+    ["not what is wanted", '{"list":"{}","count":"many"}', '{"list":"{}","count":"many"}'],
+    ["where a string is allowed", '{"text":"[1]","free":"[1]"}', '{"text":"[1]","free":"[1]"}'],
+  ];
+  for (const [name, given, left] of rows) {
+    test(name, () => {
+      expect(repair([given], schema)).toBe(left);
+      expect(repair(letters(given), schema)).toBe(left);
+    });
+  }
+});

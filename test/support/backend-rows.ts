@@ -137,15 +137,15 @@ export const backendRows: Readonly<Record<BackendName, BackendRow>> = {
   },
   ollama: {
     model: "qwen3:8b",
-    fields: { max_tokens: 100, ...usage, ...sampling, ...stops },
+    fields: { max_tokens: 100, ...usage, ...sampling },
     text: "text.sse",
     call: "whole-call.sse",
     error: ["err-model.json", 404, "not_found_error", "try pulling it first"],
   },
   vllm: {
     model: "Qwen/Qwen3-8B",
-    fields: { max_tokens: 100, ...usage, ...sampling, top_k: 5, stop: [...stop, "</e>"] },
-    extensions: ["top_k", "stop"],
+    fields: { max_tokens: 100, ...usage, ...sampling, top_k: 5 },
+    extensions: ["top_k"],
     text: "stop-sequence.sse",
     call: "tool.sse",
     error: [
@@ -157,15 +157,15 @@ export const backendRows: Readonly<Record<BackendName, BackendRow>> = {
   },
   llamacpp: {
     model: "tiny-scripted",
-    fields: { max_tokens: 100, ...usage, ...sampling, top_k: 5, stop: [...stop, "</e>"] },
-    extensions: ["top_k", "stop"],
+    fields: { max_tokens: 100, ...usage, ...sampling, top_k: 5 },
+    extensions: ["top_k"],
     text: "text.sse",
     call: "thinktool.sse",
     error: ["err-ctx.json", 400, "invalid_request_error", "prompt is too long: 70010 tokens > 32768 maximum"],
   },
   lmstudio: {
     model: "qwen3-8b",
-    fields: { max_tokens: 100, ...usage, ...sampling, top_k: 5, ...stops },
+    fields: { max_tokens: 100, ...usage, ...sampling, top_k: 5 },
     extensions: ["top_k"],
     text: "text.sse",
     call: "tool.sse",

@@ -62,7 +62,8 @@ export function generatedReply(): fc.Arbitrary<GeneratedReply> {
       calls: fc.array(call, { maxLength: 4 }),
       finish: fc.constantFrom(...Object.keys(finishes)),
       tokens: fc.record({
-        prompt: fc.nat(100_000),
+        // A prompt of no tokens is one that was not counted.
+        prompt: fc.integer({ min: 1, max: 100_000 }),
         cachedShare: fc.double({ min: 0, max: 1, noNaN: true }),
         completion: fc.integer({ min: 1, max: 10_000 }),
       }),

@@ -10,7 +10,11 @@ export const llamacpp = {
       named: "only-tool",
       none: "omit-tools",
     },
-    sampling: { topK: true, maxStops: Number.POSITIVE_INFINITY },
+    sampling: {
+      topK: true,
+      // Matched inside reasoning and arguments too, and not named; measured on llama-server.
+      maxStops: 0,
+    },
     reasoning: {
       on: { chat_template_kwargs: { enable_thinking: true } },
       off: { chat_template_kwargs: { enable_thinking: false }, reasoning_effort: "none" },

@@ -16,6 +16,8 @@ export const lmstudio = {
     sampling: {
       // Among the supported parameters of its OpenAI endpoint's documentation.
       topK: true,
+      // Its engine is llama.cpp, which matches them in the raw text, reasoning and calls included.
+      maxStops: 0,
     },
   },
   models: [],

@@ -13,6 +13,8 @@ export const ollama = {
       none: "omit-tools",
     },
     media: { imageUrls: false },
+    // Its runner matches them in the raw text, reasoning and calls included.
+    sampling: { maxStops: 0 },
     reasoning: {
       effort: { reasoning_effort: "{effort}" },
       efforts: reasoningEfforts,

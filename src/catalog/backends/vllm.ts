@@ -10,7 +10,11 @@ export const vllm = {
       // Otherwise the template closes the message and opens another one.
       prefill: "continue-final-message",
     },
-    sampling: { topK: true, maxStops: Number.POSITIVE_INFINITY },
+    sampling: {
+      topK: true,
+      // Matched in the raw text, reasoning and calls included; vLLM's detokenizer.
+      maxStops: 0,
+    },
     reasoning: {
       on: { chat_template_kwargs: { enable_thinking: true } },
       off: { chat_template_kwargs: { enable_thinking: false }, reasoning_effort: "none" },

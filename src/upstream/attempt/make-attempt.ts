@@ -56,7 +56,7 @@ export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[
     if (Object.keys(headers).length > 0) yield [{ type: "limits", headers }];
     const reader = filterReader(protocol.createReader(plan, written), plan);
     const decoder = createSseDecoder();
-    if (type.includes("json") && !type.includes("stream")) {
+    if (type.includes("json") && !/stream|ndjson|jsonl|json-?lines|json-seq/.test(type)) {
       const body = await answer.text(messageLimit, isWhole);
       if (!looksLikeEvents(body)) {
         yield filterReply(protocol.readMessage(body, plan, written), plan);
@@ -67,6 +67,7 @@ export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[
       return;
     }
     let hasUsage = false;
+    let wasFinished = false;
     while (reader.state !== "done") {
       const bytes = await readNext(answer, reader);
       for (let at = 0; bytes && at < bytes.length; at += pieceBytes) {
@@ -82,8 +83,10 @@ export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[
         if (facts.length > 0) yield facts;
         break;
       }
-      // Some servers never close a finished stream.
+      // Some servers never close a finished stream, and some go on after they have said that it is finished.
       if (reader.state !== "reading") answer.endAfterSilence(hasUsage ? endGraceMs : usageGraceMs);
+      else if (wasFinished) answer.endAfterSilence(undefined);
+      wasFinished = reader.state !== "reading";
     }
     const last = reader.end();
     if (last.length > 0) yield last;
@@ -94,9 +97,10 @@ export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[
   }
 }
 
-/** Some servers label a stream as JSON. */
+/** Some servers label a stream as JSON, or send several JSON texts, or glue `[DONE]` to the only one. */
 function looksLikeEvents(body: string): boolean {
-  return /^\s*(?:data:|event:|:)/.test(body);
+  if (/^\s*(?:data:|event:|:)/.test(body)) return true;
+  return /\}\s*(?:data:|\[DONE\])|\}\s*\n\s*\{/.test(body) && parseJson(body) === undefined;
 }
 
 /** Whether the connection may break now: an answer labelled as JSON has arrived, or is a stream, whose end shows. */

@@ -1,5 +1,5 @@
 /**
- * Separates reasoning that a server leaves in the text as `<think>…</think>`. Only a tag at the start of the answer
+ * Separates reasoning that a server leaves in the text as `<think>…</think>` or in another model's tags. Only a tag at the start of the answer
  * counts; the same word later, or inside code, is text.
  */
 
@@ -11,7 +11,14 @@ export type ThinkTagSplitter = {
   end(): Piece[];
 };
 
-const tags = ["think", "thinking", "thought"] as const;
+/** How models begin reasoning, and how they end it. The last two are Magistral's and Kimi's. */
+const tags: readonly (readonly [opening: string, closing: string])[] = [
+  ...["think", "thinking", "thought", "thoughts", "reasoning", "reason", "seed:think"].map(
+    (name) => [`<${name}>`, `</${name}>`] as const,
+  ),
+  ["[THINK]", "[/THINK]"],
+  ["◁think▷", "◁/think▷"],
+];
 
 type Splitting = {
   state: "start" | "thinking" | "after" | "text";
@@ -53,14 +60,14 @@ function readStart(splitting: Splitting, text: string, isLast: boolean): Piece[]
   splitting.hasBegun ||= text.trim() !== "";
   if (!splitting.hasBegun && !isLast) return [];
   const begun = splitting.held.trimStart();
-  const tag = tags.find((name) => begun.startsWith(`<${name}>`));
+  const tag = tags.find(([opening]) => begun.startsWith(opening));
   if (tag !== undefined) {
     splitting.state = "thinking";
-    splitting.closing = `</${tag}>`;
+    splitting.closing = tag[1];
     splitting.held = "";
-    return read(splitting, begun.slice(tag.length + 2), isLast);
+    return read(splitting, begun.slice(tag[0].length), isLast);
   }
-  const isOpen = begun === "" || tags.some((name) => `<${name}>`.startsWith(begun));
+  const isOpen = begun === "" || tags.some(([opening]) => opening.startsWith(begun));
   return isOpen && !isLast ? [] : readText(splitting);
 }
 

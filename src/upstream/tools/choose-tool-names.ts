@@ -12,7 +12,10 @@ export type ToolName = { readonly name: string; readonly toolset?: string | unde
 export type ToolNames = {
   /** Without `toolset`, also finds a member if it is the only one of that name, as references and choices do. */
   toUpstream(name: string, toolset?: string): string;
-  /** A name we never gave comes back unchanged: models also call tools from memory. */
+  /**
+   * A name that differs from only one tool's in case, spaces and the like, or by a namespace in front, is that tool's.
+   * Any other that we never gave comes back unchanged: models also call tools from memory.
+   */
   toClient(name: string): ToolName;
 };
 
@@ -62,8 +65,28 @@ export function createToolNames(tools: Iterable<ToolName>): ToolNames {
       const gone = preferred({ name, toolset });
       return plain.test(gone) ? gone : shorten(gone);
     },
-    toClient: (name) => clientNames.get(name) ?? memberNames.get(name) ?? { name },
+    toClient: (name) =>
+      clientNames.get(name) ?? memberNames.get(name) ?? findAlike(clientNames, name) ?? { name },
   };
+}
+
+/** The only tool that a name can mean: as it is, or without what is before its last dot, colon or slash. */
+function findAlike(tools: ReadonlyMap<string, ToolName>, name: string): ToolName | undefined {
+  // Kimi's names are `functions.NAME:NUMBER`; gpt-oss's may have a channel behind them.
+  const bare = name.replace(/:\d+$/, "").replace(/<\|.*$/s, "");
+  for (const meant of [bare, bare.replace(/^.*[.:/]/s, "")]) {
+    const wanted = letters(meant);
+    if (wanted === "") continue;
+    const alike = [...tools].filter(
+      ([sent, tool]) => letters(sent) === wanted || letters(tool.name) === wanted,
+    );
+    if (alike.length > 0) return alike.length === 1 ? alike[0]?.[1] : undefined;
+  }
+  return undefined;
+}
+
+function letters(name: string): string {
+  return name.toLowerCase().replace(/[\s_.-]/g, "");
 }
 
 function keyOf({ name, toolset = "" }: ToolName): string {

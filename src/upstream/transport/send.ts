@@ -37,8 +37,8 @@ export type Answer = {
    * `isWhole`, the break no longer matters: some servers close without the end of the body.
    */
   text(limit: number, isWhole?: (text: string) => boolean): Promise<string>;
-  /** From now on, a silence of `ms` ends the body as if the backend had closed it. */
-  endAfterSilence(ms: number): void;
+  /** From now on, a silence of `ms` ends the body as if the backend had closed it; undefined takes that back. */
+  endAfterSilence(ms: number | undefined): void;
   /** Stops reading: lets the last bytes arrive, so that the connection can be reused, then closes it. */
   release(): void;
 };
@@ -159,7 +159,7 @@ function readAnswer(response: Response, line: Line, onRead: (bytes: number) => v
       return text + utf8.decode();
     },
     endAfterSilence(ms) {
-      treatsSilenceAsEnd = true;
+      treatsSilenceAsEnd = ms !== undefined;
       line.limitSilence(ms);
     },
     release() {
@@ -182,7 +182,8 @@ type Line = {
   readonly signal: AbortSignal;
   /** Waits for the backend, at most as long as it may be silent; our own pauses do not count. */
   wait<Value>(promise: Promise<Value>): Promise<Value>;
-  limitSilence(ms: number): void;
+  /** @param ms undefined for as long as the request allows */
+  limitSilence(ms: number | undefined): void;
   isSilent(): boolean;
   isOver(): boolean;
   /** Why whoever waited for the answer ended it, if they said so. */
@@ -246,7 +247,7 @@ function openLine(request: SendRequest, release: () => void): Line {
       }
     },
     limitSilence(ms) {
-      allowed = Math.min(allowed, ms);
+      allowed = Math.min(request.silenceMs, ms ?? request.silenceMs);
       clearTimeout(timer);
       if (!isOver) timer = setTimeout(check, allowed);
     },

@@ -90,3 +90,26 @@ test("any names become valid, unique and reversible", () => {
     }),
   );
 });
+
+test("a name that can only mean one tool is that tool's", () => {
+  const names = createToolNames([
+    { name: "Bash" },
+    { name: "mcp__git__log" },
+    { name: "read" },
+    { name: "Read" },
+  ]);
+  for (const said of [
+    "bash",
+    " Bash ",
+    "BASH",
+    "functions.Bash",
+    "functions.Bash:0",
+    "default_api:bash",
+    "Bash<|channel|>json",
+  ])
+    expect([said, names.toClient(said)]).toEqual([said, { name: "Bash" }]);
+  expect(names.toClient("mcp git log")).toEqual({ name: "mcp__git__log" });
+  expect(names.toClient("read")).toEqual({ name: "read" });
+  for (const said of ["READ", "Bash2", "functions.", "", "rm"])
+    expect(names.toClient(said)).toEqual({ name: said });
+});

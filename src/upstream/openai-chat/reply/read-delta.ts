@@ -1,5 +1,5 @@
 /** What a delta adds to the answer: reasoning, text and tool calls, wherever a server puts them. */
-import { asString, isObject, type JsonObject } from "../../../lib/json.ts";
+import { asString, isObject, type JsonObject, listOf } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { ReplyEvent } from "../../../reply.ts";
 import type { WrittenRequest } from "../../protocol.ts";
@@ -8,7 +8,7 @@ import {
   type Piece,
   type ThinkTagSplitter,
 } from "../../reasoning/split-think-tags.ts";
-import { createReasoningReader, type ReasoningReader } from "./read-reasoning.ts";
+import { createReasoningReader, type ReasoningReader, readText } from "./read-reasoning.ts";
 import { createSearchReader, type SearchReader } from "./read-search.ts";
 import { createToolCallReader, type ToolCallReader } from "./read-tool-calls.ts";
 
@@ -20,6 +20,10 @@ export type PartialAnswer = {
   readonly splitter: ThinkTagSplitter | undefined;
   /** The part of the prefill that the backend has yet to repeat. */
   prefill: string;
+  /** White space that was held back: reasoning after text, or text after reasoning. */
+  blank: string;
+  hasText: boolean;
+  hasThinking: boolean;
   /** What the last fact was about. */
   last: "nothing" | "thinking" | "text" | "tool";
   /** Facts that were read, and not collected yet. */
@@ -34,18 +38,40 @@ export function beginAnswer(plan: Plan, written: WrittenRequest): PartialAnswer 
     calls: createToolCallReader(written.clientToolName),
     splitter: reasoning.thinkTags ? createThinkTagSplitter() : undefined,
     prefill: messages.repeatsPrefill ? written.prefill : "",
+    blank: "",
+    hasText: false,
+    hasThinking: false,
     last: "nothing",
     facts: [],
   };
 }
 
-/** @param delta a delta, or a whole message */
-export function readDelta(answer: PartialAnswer, delta: JsonObject): void {
+/**
+ * @param delta a delta, or a whole message
+ * @param choice the choice that it came in
+ */
+export function readDelta(answer: PartialAnswer, delta: JsonObject, choice = 0): void {
   addThinking(answer, answer.reasoning.read(delta));
-  readContent(answer, delta.content);
-  addText(answer, asString(delta.refusal));
-  if (Array.isArray(delta.tool_calls)) for (const call of delta.tool_calls) addToolCall(answer, call);
-  if (isObject(delta.function_call)) addToolCall(answer, { index: 0, function: delta.function_call });
+  const { content, refusal } = delta;
+  if (typeof content === "string") addContent(answer, content);
+  else if (content) readParts(answer, content);
+  if (refusal) addText(answer, asString(refusal));
+  if (delta.tool_calls || delta.function_call) readCalls(answer, delta, choice);
+}
+
+/**
+ * Only the calls of a delta or a message.
+ * @param choice the choice that they came in
+ * @param isRepeated they may repeat what was said before
+ */
+export function readCalls(
+  answer: PartialAnswer,
+  { tool_calls, function_call }: JsonObject,
+  choice = 0,
+  isRepeated = false,
+): void {
+  for (const call of listOf(tool_calls)) addToolCall(answer, call, choice, isRepeated);
+  if (isObject(function_call)) addToolCall(answer, { index: 0, function: function_call }, choice, isRepeated);
 }
 
 /** Adds text that was held back because it could be a partial tag. */
@@ -58,19 +84,18 @@ export function endAnswer({ reasoning, search, calls, facts }: PartialAnswer): v
   facts.push(...reasoning.close(), ...(search?.end() ?? []), ...calls.end());
 }
 
-function readContent(answer: PartialAnswer, content: unknown): void {
-  if (typeof content === "string") addContent(answer, content);
-  if (!Array.isArray(content)) return;
-  for (const part of content.filter(isObject)) {
-    if (part.type === "thinking") addThinking(answer, readPart(part.thinking));
-    else addContent(answer, readPart(part.text));
+/** Content parts, or one of them: text, reasoning or a call, by their type. */
+function readParts(answer: PartialAnswer, content: unknown): void {
+  for (const part of listOf(content)) {
+    if (!isObject(part)) addContent(answer, asString(part));
+    else if (/tool_?(use|call)|function_?call/.test(asString(part.type))) addToolCall(answer, part, 0, false);
+    else if (part.thought === true || isReasoning(part.type)) addThinking(answer, readText(part));
+    else addContent(answer, readText(part));
   }
 }
 
-/** Text of a content part: a string, or a list of text parts (Mistral). */
-function readPart(value: unknown): string {
-  if (!Array.isArray(value)) return asString(value);
-  return value.map((part) => (isObject(part) ? asString(part.text) : asString(part))).join("");
+function isReasoning(type: unknown): boolean {
+  return /think|reason|thought|summary/.test(asString(type));
 }
 
 function addContent(answer: PartialAnswer, content: string): void {
@@ -88,28 +113,48 @@ function addPieces(answer: PartialAnswer, pieces: readonly Piece[]): void {
 
 function addThinking(answer: PartialAnswer, text: string): void {
   if (text === "") return;
+  const said = answer.last === "thinking" ? text : takeUnlessBlank(answer, text);
+  if (said === "") return;
   answer.last = "thinking";
-  answer.reasoning.noteText(text);
-  answer.facts.push({ type: "thinking-delta", text });
+  answer.hasThinking = true;
+  answer.reasoning.noteText(said);
+  answer.facts.push({ type: "thinking-delta", text: said });
 }
 
 function addText(answer: PartialAnswer, text: string): void {
   if (text === "") return;
   const { facts, reasoning, search } = answer;
+  const said = answer.last === "thinking" ? takeUnlessBlank(answer, text) : text;
+  if (said === "") return;
   // State that arrives in the middle of a text waits for the end of the text.
   if (answer.last !== "text") facts.push(...reasoning.close(), ...(search?.begin() ?? []));
   answer.last = "text";
-  search?.said(text);
-  facts.push({ type: "text-delta", text });
+  answer.hasText = true;
+  answer.blank = "";
+  search?.said(said);
+  facts.push({ type: "text-delta", text: said });
 }
 
-function addToolCall(answer: PartialAnswer, call: unknown): void {
+/**
+ * White space of the other kind waits: in the middle of a text or of reasoning it would cut it in two, and only
+ * counts once something follows it.
+ */
+function takeUnlessBlank(answer: PartialAnswer, text: string): string {
+  answer.blank += text;
+  if (answer.last !== "nothing" && text.trim() === "") return "";
+  const said = answer.blank;
+  answer.blank = "";
+  return said;
+}
+
+function addToolCall(answer: PartialAnswer, call: unknown, choice: number, isRepeated: boolean): void {
   endText(answer);
   const { facts, reasoning, calls } = answer;
   answer.last = "tool";
+  answer.blank = "";
   facts.push(...reasoning.close());
   if (isObject(call)) facts.push(...reasoning.readCall(call));
-  facts.push(...calls.push(call));
+  facts.push(...calls.push(call, choice, isRepeated));
 }
 
 /** llama.cpp repeats a prefill at the start of its answer; Anthropic does not. */

@@ -3,8 +3,10 @@ import type { JsonObject } from "../../../lib/json.ts";
 import type { FinishReason } from "../../../reply.ts";
 
 export type Finish = {
-  /** `failure`: the backend gave up before the answer was complete. */
-  readonly reason: FinishReason | "failure";
+  /**
+   * `failure`: the backend gave up before the answer was complete. `unknown`: an end only if the body also ends there.
+   */
+  readonly reason: FinishReason | "failure" | "unknown";
   /** The backend's own word. */
   readonly word: string;
   readonly stopSequence?: string;
@@ -12,6 +14,7 @@ export type Finish = {
 
 /** From least to most severe. */
 const severity: readonly Finish["reason"][] = [
+  "unknown",
   "stop",
   "stop-sequence",
   "max-tokens",
@@ -20,34 +23,46 @@ const severity: readonly Finish["reason"][] = [
   "failure",
 ];
 
-const reasons: Readonly<Record<string, Finish["reason"]>> = {
-  length: "max-tokens",
-  max_tokens: "max-tokens",
-  max_output_tokens: "max-tokens",
-  // Mistral, Z.ai
-  model_length: "context-window",
-  model_context_window_exceeded: "context-window",
-  content_filter: "refusal",
-  refusal: "refusal",
-  // Z.ai; Gemini behind gateways
-  sensitive: "refusal",
-  safety: "refusal",
-  recitation: "refusal",
-  prohibited_content: "refusal",
-  error: "failure",
-  // Z.ai, DeepSeek, Gemini
-  network_error: "failure",
-  insufficient_system_resource: "failure",
-  malformed_function_call: "failure",
-};
+/** Words for "not yet", which some servers write into every chunk. */
+const notYet = /^(null|none|nil|undefined|unspecified|unfinished|in_?progress|running|continue)?$/;
 
 /**
+ * What words of providers mean, by their stems, in lower case: every server has some of its own. A word that has none
+ * of them may or may not be an end.
+ */
+const stems: readonly (readonly [stem: RegExp, reason: Finish["reason"]])[] = [
+  // Z.ai, DeepSeek, Gemini, SGLang
+  [
+    /error|abort|cancel|fail|interrupt|timeout|time_?out|insufficient|malformed|unexpected|overload/,
+    "failure",
+  ],
+  // Z.ai; Gemini behind gateways
+  [
+    /filter|refus|safety|sensitive|moderat|policy|recitation|prohibited|blocklist|blocked|guardrail|spii/,
+    "refusal",
+  ],
+  // Mistral, Z.ai
+  [/model_length|context/, "context-window"],
+  [/length|max_.*tokens|token_limit|^limit$/, "max-tokens"],
+  [/stop|^end|_end$|^eos|tool|function|^(done|complete|completed|finish|finished|success)$/, "stop"],
+];
+
+/**
+ * Undefined if the word says that there is no end yet.
  * @param choice the choice with the finish reason; some servers put the stop sequence next to it
  * @param stopSequences those that the client asked for
  */
-export function readFinish(word: string, choice: JsonObject, stopSequences: readonly string[]): Finish {
-  const known = word.toLowerCase();
-  const reason = Object.hasOwn(reasons, known) ? (reasons[known] ?? "stop") : "stop";
+export function readFinish(
+  word: string,
+  choice: JsonObject,
+  stopSequences: readonly string[],
+): Finish | undefined {
+  const known = word
+    .replace(/(?<=[a-z])(?=[A-Z])|[\s-]+/g, "_")
+    .toLowerCase()
+    .replace(/^finish_reason_/, "");
+  if (notYet.test(known)) return undefined;
+  const reason = stems.find(([stem]) => stem.test(known))?.[1] ?? "unknown";
   const stopSequence = reason === "stop" ? findStopSequence(choice, stopSequences) : undefined;
   return stopSequence === undefined ? { reason, word } : { reason: "stop-sequence", word, stopSequence };
 }
@@ -57,9 +72,10 @@ export function chooseFinish(known: Finish | undefined, next: Finish): Finish {
   return known && severity.indexOf(known.reason) > severity.indexOf(next.reason) ? known : next;
 }
 
-/** The stop sequence that was hit, if a server names it: vLLM puts it into `stop_reason`. */
+/** The stop sequence that was hit, if a server names it: vLLM in `stop_reason`, SGLang in `matched_stop`. */
 function findStopSequence(choice: JsonObject, wanted: readonly string[]): string | undefined {
-  const { stop_reason, native_finish_reason } = choice;
-  if (typeof stop_reason === "string" && wanted.includes(stop_reason)) return stop_reason;
+  const { stop_reason, matched_stop, stop_sequence, native_finish_reason } = choice;
+  for (const named of [stop_reason, matched_stop, stop_sequence])
+    if (typeof named === "string" && wanted.includes(named)) return named;
   return native_finish_reason === "stop_sequence" && wanted.length === 1 ? wanted[0] : undefined;
 }

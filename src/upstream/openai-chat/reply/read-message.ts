@@ -8,6 +8,7 @@ import type { Plan } from "../../../plan/plan.ts";
 import type { ReplyEvent } from "../../../reply.ts";
 import type { WrittenRequest } from "../../protocol.ts";
 import { readErrorFrame } from "../../refusal/read-error.ts";
+import { findChoices } from "./find-choices.ts";
 import { findError } from "./find-error.ts";
 import { createReader } from "./read-stream.ts";
 
@@ -15,7 +16,7 @@ export function readMessage(body: string, plan: Plan, written: WrittenRequest): 
   const completion = parseJson(body);
   const error = findError(completion);
   if (error !== undefined) return [{ type: "failure", error: readErrorFrame(error, plan) }];
-  if (!isObject(completion) || !Array.isArray(completion.choices) || completion.choices.length === 0) {
+  if (!isObject(completion) || findChoices(completion).length === 0) {
     const empty = new ProxyError("unreachable", "The backend sent no completion");
     return [
       { type: "failure", error: body.trim() === "" ? empty : readErrorFrame(completion ?? body, plan) },

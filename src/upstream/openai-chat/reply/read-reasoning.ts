@@ -49,8 +49,9 @@ export function createReasoningReader({ quirks, hideReasoning, ...plan }: Plan):
 
   return {
     read(delta) {
+      const { reasoning, reasoning_content, reasoning_text, thinking } = delta;
       let text =
-        asString(delta.reasoning) || asString(delta.reasoning_content) || asString(delta.reasoning_text);
+        readText(reasoning) || readText(reasoning_content) || readText(reasoning_text) || readText(thinking);
       if (Array.isArray(delta.reasoning_details)) {
         const fragments = delta.reasoning_details.filter(isObject);
         if (form === "reasoning_details") for (const fragment of fragments) addDetail(details, fragment);
@@ -80,6 +81,23 @@ export function createReasoningReader({ quirks, hideReasoning, ...plan }: Plan):
       return carry("text", text === "" ? [] : [{ text }]);
     },
   };
+}
+
+/** Text in whatever way it was written: a string, an object that has it, or a list of those (Mistral). */
+export function readText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (!value || typeof value !== "object") return "";
+  if (Array.isArray(value)) return value.map(readText).join("");
+  if (!isObject(value)) return "";
+  const { text, thinking, reasoning, summary, content, refusal } = value;
+  return (
+    readText(text) ||
+    readText(thinking) ||
+    readText(reasoning) ||
+    readText(summary) ||
+    readText(content) ||
+    readText(refusal)
+  );
 }
 
 /** The requested model that matches the backend's name for it, to which it may add a date. */

@@ -7,22 +7,33 @@
  */
 import { ProxyError, toProxyError } from "../../../errors.ts";
 import type { SseFrame } from "../../../lib/decode-sse.ts";
-import { asObject, asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
+import { asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
-import type { ReplyEvent, Usage } from "../../../reply.ts";
+import type { FinishReason, ReplyEvent, Usage } from "../../../reply.ts";
 import type { Reader, WrittenRequest } from "../../protocol.ts";
 import { readErrorFrame } from "../../refusal/read-error.ts";
+import { findChoices, findUsage, splitFrame } from "./find-choices.ts";
 import { findError } from "./find-error.ts";
-import { beginAnswer, endAnswer, endText, type PartialAnswer, readDelta } from "./read-delta.ts";
+import { beginAnswer, endAnswer, endText, type PartialAnswer, readCalls, readDelta } from "./read-delta.ts";
 import { chooseFinish, type Finish, readFinish } from "./read-finish.ts";
 import { readTimings, readUsage } from "./read-usage.ts";
+import { createRepeatFilter, type RepeatFilter } from "./skip-repeated.ts";
 
 type Stream = {
   readonly plan: Plan;
   readonly answer: PartialAnswer;
-  /** The `index` of the choice that is read; undefined until a choice has come. */
+  /** The `index` of the choice whose text is read; undefined until a choice has come. */
   choiceIndex: unknown;
   finish: Finish | undefined;
+  /** Nothing but usage is expected any more. */
+  isFinished: boolean;
+  /** A finish reason that was followed by more of the answer, so that it does not mean the end. */
+  disproved: string | undefined;
+  /** Whole messages that came in place of deltas. */
+  messages: RepeatFilter | undefined;
+  usage: Usage | undefined;
+  /** The last chunk had nothing but the usage of an answer. */
+  endsInUsage: boolean;
   /** The last text or chunk that was not part of an answer: it explains an answer that never comes. */
   strange: unknown;
   /** `[DONE]` has come. */
@@ -37,6 +48,11 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     answer: beginAnswer(plan, written),
     choiceIndex: undefined,
     finish: undefined,
+    isFinished: false,
+    disproved: undefined,
+    messages: undefined,
+    usage: undefined,
+    endsInUsage: false,
     strange: undefined,
     isDone: false,
     isOver: false,
@@ -57,7 +73,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     },
     get state() {
       if (stream.isOver || stream.isDone) return "done";
-      return stream.finish ? "finished" : "reading";
+      return stream.isFinished ? "finished" : "reading";
     },
   };
 }
@@ -76,59 +92,122 @@ function readFrame(stream: Stream, frame: SseFrame): void {
   if (isObject(chunk)) readChunk(stream, chunk);
   // An HTML page instead of events is a failure; other noise between events is not.
   else if (data.startsWith("<")) fail(stream, readErrorFrame(data, plan));
-  else stream.strange = data;
+  else readNoise(stream, frame.event, data);
+}
+
+/** Several events in one, or something else. */
+function readNoise(stream: Stream, event: string, data: string): void {
+  const parts = splitFrame(data);
+  if (!parts || parts.length === 0 || parts[0] === data) {
+    stream.strange = data;
+    return;
+  }
+  for (const part of parts) if (!stream.isOver && !stream.isDone) readFrame(stream, { event, data: part });
 }
 
 function readChunk(stream: Stream, chunk: JsonObject): void {
   const { answer, plan } = stream;
   answer.search?.read(chunk);
   answer.reasoning.readModel(chunk.model);
-  const choice = Array.isArray(chunk.choices) ? findChoice(stream, chunk.choices) : undefined;
+  const choices = Array.isArray(chunk.choices) ? chunk.choices : findChoices(chunk);
+  let choice: JsonObject | undefined;
+  if (choices.length > 0) choice = readChoices(stream, choices);
   stream.strange = choice ? undefined : chunk;
-  if (choice) readChoice(stream, choice);
-  const usage = asObject(chunk.usage) ?? asObject(choice?.usage) ?? asObject(asObject(chunk.x_groq)?.usage);
-  if (usage) addUsage(answer, readUsage(usage, plan.quirks.usage.reasoning));
-  else if (isObject(chunk.timings)) addUsage(answer, readTimings(chunk.timings));
+  stream.endsInUsage = false;
+  const usage = isObject(chunk.usage) ? chunk.usage : findUsage(chunk, choice);
+  if (usage) addUsage(stream, readUsage(usage, plan.quirks.usage.reasoning), choice === undefined);
+  else if (isObject(chunk.timings)) addUsage(stream, readTimings(chunk.timings), choice === undefined);
 }
 
-/** We asked for choice 0. If a server counts differently, the first choice it sends is used. */
-function findChoice(stream: Stream, choices: readonly unknown[]): JsonObject | undefined {
+/**
+ * We ask for one choice, number 0. If a server counts differently, the first one that it sends is used. Others may be
+ * parts of the same answer: their calls count, and their text if there is no other.
+ * @returns the last choice that is an object
+ */
+function readChoices(stream: Stream, choices: readonly unknown[]): JsonObject | undefined {
   if (stream.choiceIndex === undefined) {
     const all = choices.filter(isObject);
     stream.choiceIndex = all.some(({ index }) => (index ?? 0) === 0) ? 0 : all[0]?.index;
   }
   const { choiceIndex } = stream;
-  for (const choice of choices) {
-    if (isObject(choice) && (choice.index ?? choiceIndex) === choiceIndex) return choice;
+  let last: JsonObject | undefined;
+  for (let at = 0; at < choices.length; at += 1) {
+    const choice = choices[at];
+    if (!isObject(choice)) continue;
+    const isMain = (choice.index ?? choiceIndex) === choiceIndex && !last;
+    last = choice;
+    readChoice(stream, choice, isMain ? 0 : 1 + (typeof choice.index === "number" ? choice.index : 0) + at);
   }
-  return undefined;
+  return last;
 }
 
-function readChoice(stream: Stream, choice: JsonObject): void {
+/** @param number of the choice; 0 for the one whose text is read */
+function readChoice(stream: Stream, choice: JsonObject, number: number): void {
   const { answer } = stream;
-  const message = asObject(choice.message);
-  const said = asObject(choice.delta) ?? message;
+  const { delta, message, text } = choice;
+  const before = answer.facts.length;
   answer.search?.read(choice);
-  if (said) answer.search?.read(said);
-  // Some servers repeat the whole message in the last chunk, after all its deltas.
-  if (said && !(said === message && answer.last !== "nothing")) {
-    readDelta(answer, said);
-    if (asString(said.refusal) !== "") addFinish(stream, "refusal", {});
-  }
-  addFinish(stream, asString(choice.finish_reason), choice);
+  if (isObject(delta)) readSaid(stream, delta, number);
+  if (isObject(message)) readMessage(stream, message, choice, number);
+  // A server of OpenAI's older completions.
+  if (!delta && !message && typeof text === "string") readSaid(stream, { content: text }, number);
+  const hasSaid = answer.facts.length > before;
+  if (hasSaid && stream.finish) disproveFinish(stream, stream.finish);
+  if (number === 0 || hasSaid) addFinish(stream, asString(choice.finish_reason), choice);
+}
+
+function readSaid(stream: Stream, said: JsonObject, number: number): void {
+  const { answer } = stream;
+  answer.search?.read(said);
+  if (number > 0 && answer.hasText) return readCalls(answer, said, number);
+  readDelta(answer, said, number);
+  if (said.refusal && asString(said.refusal) !== "") addFinish(stream, "refusal", {});
+}
+
+function readMessage(stream: Stream, message: JsonObject, choice: JsonObject, number: number): void {
+  const { answer } = stream;
+  const isFirst = answer.last === "nothing";
+  if (number > 0)
+    return isFirst || !answer.hasText
+      ? readSaid(stream, message, number)
+      : readCalls(answer, message, number, true);
+  if (isFirst) stream.messages ??= createRepeatFilter();
+  const isLast = asString(choice.finish_reason) !== "";
+  const { content, refusal, tool_calls, function_call, ...thinking } =
+    stream.messages?.push(message, isLast) ?? message;
+  answer.search?.read(message);
+  // The deltas have said it.
+  const isSaid = !stream.messages;
+  if (!(isSaid && answer.hasThinking)) readDelta(answer, thinking);
+  if (!(isSaid && answer.hasText)) readSaid(stream, { content, refusal }, number);
+  readCalls(answer, { tool_calls, function_call }, number, !isFirst);
+}
+
+/** More of the answer came after its finish reason. */
+function disproveFinish(stream: Stream, { reason, word }: Finish): void {
+  stream.disproved = word;
+  stream.isFinished = false;
+  if (reason === "unknown") stream.finish = undefined;
 }
 
 function addFinish(stream: Stream, word: string, choice: JsonObject): void {
   if (word === "") return;
   const finish = readFinish(word, choice, stream.plan.request.stop_sequences ?? []);
+  if (!finish) return;
+  const isDisproved = word === stream.disproved;
+  if (isDisproved && finish.reason === "unknown") return;
   stream.finish = chooseFinish(stream.finish, finish);
+  stream.isFinished = finish.reason !== "unknown" && !isDisproved;
 }
 
 /** Counts of zero, before or after the real ones, mean nothing. */
-function addUsage({ search, facts }: PartialAnswer, usage: Usage): void {
+function addUsage(stream: Stream, usage: Usage, isAlone: boolean): void {
+  const { search, facts } = stream.answer;
   search?.counted(usage.webSearches);
-  if (usage.inputTokens + usage.cacheReadTokens + usage.outputTokens > 0)
-    facts.push({ type: "usage", usage });
+  if (usage.inputTokens + usage.cacheReadTokens + usage.outputTokens === 0) return;
+  stream.usage = usage;
+  stream.endsInUsage = isAlone && usage.outputTokens > 0;
+  facts.push({ type: "usage", usage });
 }
 
 function endStream(stream: Stream): void {
@@ -136,15 +215,44 @@ function endStream(stream: Stream): void {
   endText(answer);
   const reported = strange === undefined ? undefined : readErrorFrame(strange, plan);
   const explanation = reported?.fault.text ? reported : undefined;
-  // `[DONE]` also counts as a finish: the server says that the answer is complete.
-  const isWhole = isDone && !(explanation && answer.last === "nothing");
-  const finish = stream.finish ?? (isWhole ? { reason: "stop" as const, word: "" } : undefined);
-  if (!finish) return fail(stream, explanation ?? unfinished());
+  const finish = stream.finish ?? (isWhole(stream, explanation) ? natural : undefined);
+  // An unknown word, and the end of the body behind it, do not make half a call whole.
+  const isCut = finish?.reason === "unknown" && !isDone && answer.calls.isCut;
+  if (!finish || isCut) return fail(stream, explanation ?? unfinished());
   const { reason, word, stopSequence } = finish;
   if (reason === "failure") return fail(stream, gaveUp(word));
   endAnswer(answer);
-  answer.facts.push({ type: "finish", reason, stopSequence });
+  answer.facts.push({ type: "finish", reason: chooseReason(stream, reason), stopSequence });
   stream.isOver = true;
+}
+
+const natural: Finish = { reason: "stop", word: "" };
+
+/**
+ * Whether an answer without a finish reason is whole: the server says so with `[DONE]`, or with the usage that comes
+ * after the last token.
+ */
+function isWhole({ answer, isDone, endsInUsage }: Stream, explanation: ProxyError | undefined): boolean {
+  if (isDone) return !(explanation && answer.last === "nothing");
+  return endsInUsage && answer.last !== "nothing" && !answer.calls.isCut;
+}
+
+function chooseReason(stream: Stream, reason: Exclude<Finish["reason"], "failure">): FinishReason {
+  if (reason === "unknown") return "stop";
+  return reason === "max-tokens" && fillsWindow(stream) ? "context-window" : reason;
+}
+
+/** A last batch of tokens may be counted a little differently, in tokens. */
+const windowMargin = 16;
+
+/** Whether the answer was cut because the window was full, not because it had as many tokens as the client allows. */
+function fillsWindow({ plan, usage }: Stream): boolean {
+  const window = plan.hardWindow ?? plan.facts?.contextWindow;
+  if (window === undefined || !usage || usage.outputTokens >= plan.request.max_tokens) return false;
+  const prompt = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+  // Fewer tokens than the client asked for, because there was no room for more.
+  const isClamped = usage.outputTokens >= plan.maxTokens && prompt + plan.request.max_tokens > window;
+  return isClamped || prompt + usage.outputTokens >= window - windowMargin;
 }
 
 function fail(stream: Stream, error: ProxyError): void {

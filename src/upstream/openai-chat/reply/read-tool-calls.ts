@@ -1,34 +1,21 @@
-/**
- * Finds the call that a fragment belongs to. OpenAI numbers the calls of an answer with `index`; other servers leave
- * it out, use 0 for every call, repeat ids and names, or send the whole text so far each time.
- */
+/** Turns fragments of tool calls into facts. No call is lost, and none is emitted twice. */
 import { ProxyError } from "../../../errors.ts";
 import { asString, isObject, type JsonObject } from "../../../lib/json.ts";
-import { createJsonRepairer, type JsonRepairer } from "../../../lib/repair-json.ts";
 import type { ReplyEvent } from "../../../reply.ts";
 import type { ToolName } from "../../tools/choose-tool-names.ts";
-
-type Call = {
-  readonly lane: number;
-  readonly index: number | undefined;
-  id: string;
-  name: string;
-  /** All argument text so far. */
-  json: string;
-  /** Follows the arguments of a call without an index, whose end shows that the next one begins. */
-  readonly follower: JsonRepairer | undefined;
-  started: boolean;
-  /** Whether each piece contains the whole text so far; undefined until the second piece shows it. */
-  repeats: boolean | undefined;
-};
+import { findCall, hasEnded, isRepetition, type PartialCall } from "./find-tool-call.ts";
 
 export type ToolCallReader = {
   /**
    * One element of `tool_calls`, or a legacy `function_call`.
+   * @param choice the choice that it came in
+   * @param isRepeated it is part of a message that may repeat what was said before
    * @throws ProxyError `upstream` for more calls than any client could run
    */
-  push(fragment: unknown): ReplyEvent[];
+  push(fragment: unknown, choice?: number, isRepeated?: boolean): ReplyEvent[];
   end(): ReplyEvent[];
+  /** Whether the arguments of a call are not whole. */
+  readonly isCut: boolean;
 };
 
 /** Calls of one answer. */
@@ -36,75 +23,91 @@ const maxCalls = 1000;
 
 /** @param clientName the client's name of a tool, given the backend's */
 export function createToolCallReader(clientName: (name: string) => ToolName): ToolCallReader {
-  const calls: Call[] = [];
+  const calls: PartialCall[] = [];
+  let lanes = 0;
 
-  function add(index: number | undefined): Call {
+  function add(choice: number, index: number | undefined, isDoubtful: boolean): PartialCall {
     if (calls.length === maxCalls)
       throw new ProxyError("upstream", `The backend made more than ${maxCalls} tool calls in one answer`);
-    const call = {
-      lane: calls.length,
-      index,
+    const call: PartialCall = {
+      choice,
+      indexes: index === undefined ? [] : [index],
       id: "",
       name: "",
       json: "",
-      follower: index === undefined ? createJsonRepairer() : undefined,
-      started: false,
+      follower: undefined,
+      lane: undefined,
+      isDoubtful,
       repeats: undefined,
     };
     calls.push(call);
     return call;
   }
 
+  function start(call: PartialCall): ReplyEvent[] {
+    if (call.name === "") return [];
+    const lane = lanes++;
+    call.lane = lane;
+    const { name, toolset } = clientName(call.name);
+    const fact: ReplyEvent = {
+      type: "tool-start",
+      lane,
+      id: call.id,
+      name,
+      ...(toolset !== undefined && { toolset }),
+    };
+    return call.json === "" ? [fact] : [fact, { type: "tool-delta", lane, json: call.json }];
+  }
+
+  /** Emits a doubtful call, drops it, or lets it wait. */
+  function decide(call: PartialCall, isLast: boolean): ReplyEvent[] {
+    const isRepeated = isRepetition(calls, call, isLast);
+    if (isRepeated === undefined) return [];
+    if (isRepeated) {
+      calls.splice(calls.indexOf(call), 1);
+      return [];
+    }
+    call.isDoubtful = false;
+    return start(call);
+  }
+
   return {
-    push(fragment) {
+    push(fragment, choice = 0, isRepeated = false) {
       if (!isObject(fragment)) return [];
       const details = isObject(fragment.function) ? fragment.function : fragment;
       const id = asString(fragment.id);
       const name = asString(details.name);
       const index = typeof fragment.index === "number" ? fragment.index : undefined;
-      const call = findCall(calls, index, id, name) ?? add(index);
+      const given = readArguments(details);
+      const found = findCall(calls, { choice, index, id, name, json: given, isRepeated });
+      const call = typeof found === "string" ? add(choice, index, found === "doubtful") : found;
       if (call.id === "") call.id = id;
       if (call.name === "") call.name = name;
-      const json = newArguments(call, details);
+      const json = call.isDoubtful && hasEnded(call) ? "" : newArguments(call, given);
       call.json += json;
-      call.follower?.push(json);
-      if (call.started) return json === "" ? [] : [{ type: "tool-delta", lane: call.lane, json }];
-      if (call.name === "") return [];
-      call.started = true;
-      const { name: known, toolset } = clientName(call.name);
-      const start: ReplyEvent = {
-        type: "tool-start",
-        lane: call.lane,
-        id: call.id,
-        name: known,
-        ...(toolset !== undefined && { toolset }),
-      };
-      return call.json === "" ? [start] : [start, { type: "tool-delta", lane: call.lane, json: call.json }];
+      if (call.lane !== undefined) return json === "" ? [] : [{ type: "tool-delta", lane: call.lane, json }];
+      if (!call.isDoubtful) return start(call);
+      // Looked at once, when its arguments are whole: comparing again at every fragment would be quadratic.
+      return json !== "" && hasEnded(call) ? decide(call, false) : [];
     },
     end() {
-      return calls.filter((call) => call.started).map(({ lane }) => ({ type: "tool-end", lane }));
+      const held = calls.filter((call) => call.isDoubtful).flatMap((call) => decide(call, true));
+      const ends = Array.from({ length: lanes }, (_, lane): ReplyEvent => ({ type: "tool-end", lane }));
+      return [...held, ...ends];
+    },
+    get isCut() {
+      return calls.some((call) => call.lane !== undefined && isOpenObject(call));
     },
   };
 }
 
-/** The call that a fragment belongs to; undefined if it begins a new one. */
-function findCall(
-  calls: readonly Call[],
-  index: number | undefined,
-  id: string,
-  name: string,
-): Call | undefined {
-  if (index !== undefined) {
-    const call = calls.findLast((one) => one.index === index);
-    // A known index with a different id and a name is a new call: some servers send 0 for all.
-    if (call) return id !== "" && call.id !== "" && id !== call.id && name !== "" ? undefined : call;
-    return id !== "" && name === "" ? calls.find((one) => one.id === id) : undefined;
-  }
-  if (id !== "") return calls.find((call) => call.id === id);
-  const last = calls.at(-1);
-  if (!last || name === "") return last;
-  const isOther = isComplete(last) || (last.json === "" && name !== last.name);
-  return isOther ? undefined : last;
+function isOpenObject({ json }: PartialCall): boolean {
+  return /^\s*\{/.test(json) && !/\}\s*$/.test(json);
+}
+
+function readArguments(details: JsonObject): string {
+  const given = details.arguments ?? details.parameters ?? details.input ?? "";
+  return typeof given === "string" ? given : JSON.stringify(given);
 }
 
 /**
@@ -112,9 +115,7 @@ function findCall(
  * that holds for the whole call. Lengths are compared first, because comparing the text of a long call at every
  * fragment would be quadratic.
  */
-function newArguments(call: Call, details: JsonObject): string {
-  const given = details.arguments ?? details.parameters;
-  const json = typeof given === "string" ? given : isObject(given) ? JSON.stringify(given) : "";
+function newArguments(call: PartialCall, json: string): string {
   if (json === "" || call.json === "" || call.repeats === false) return json;
   const repeats = json.length >= call.json.length && json.startsWith(call.json);
   call.repeats ??= repeats && call.json.startsWith("{") && !isOpenForValue(call.json);
@@ -124,8 +125,4 @@ function newArguments(call: Call, details: JsonObject): string {
 /** Whether an object may begin here: then a piece that begins like the whole may be nested in it. */
 function isOpenForValue(json: string): boolean {
   return /[:,[]\s*$/.test(json);
-}
-
-function isComplete({ follower }: Call): boolean {
-  return follower?.state === "complete" || follower?.state === "empty";
 }

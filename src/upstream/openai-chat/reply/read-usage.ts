@@ -11,7 +11,12 @@ import type { Usage } from "../../../reply.ts";
 export function readUsage(usage: JsonObject, kind: Quirks["usage"]["reasoning"]): Usage {
   const promptDetails = part(usage, "prompt_tokens_details") ?? part(usage, "prompt_token_details") ?? {};
   const completionDetails = part(usage, "completion_tokens_details") ?? {};
-  const prompt = first(usage.prompt_tokens, usage.input_tokens) ?? 0;
+  const completion = first(usage.completion_tokens, usage.output_tokens) ?? 0;
+  const total = first(usage.total_tokens);
+  const reasoning = first(completionDetails.reasoning_tokens);
+  // Some servers tell the prompt only in the total.
+  const rest = (total ?? 0) - completion;
+  const prompt = first(usage.prompt_tokens, usage.input_tokens) || (rest > (reasoning ?? 0) ? rest : 0);
   const cacheRead =
     first(
       promptDetails.cached_tokens,
@@ -27,21 +32,23 @@ export function readUsage(usage: JsonObject, kind: Quirks["usage"]["reasoning"])
       promptDetails.cache_creation_tokens,
       usage.cache_creation_input_tokens,
     ) ?? 0;
-  const reasoning = first(completionDetails.reasoning_tokens);
   // OpenRouter; Perplexity
   const searches = first(
     part(usage, "server_tool_use")?.web_search_requests,
     part(usage, "server_tool_use_details")?.web_search_requests,
     usage.num_search_queries,
   );
-  const completion = first(usage.completion_tokens, usage.output_tokens) ?? 0;
-  // More cached tokens than prompt tokens: this server counts the cached part separately.
-  const wholePrompt = cacheRead > prompt ? prompt + cacheRead : prompt;
+  const cached = cacheRead + cacheWrite;
+  // More cached tokens than prompt tokens, or a total that adds them: this server counts the cached part separately.
+  const counted = prompt + cached + completion;
+  const isAdded = cached > 0 && (total === counted || (!!reasoning && total === counted + reasoning));
+  const isSeparate = cacheRead > prompt || isAdded;
+  const wholePrompt = isSeparate ? prompt + cached : prompt;
   return {
     inputTokens: Math.max(0, wholePrompt - cacheRead - cacheWrite),
     cacheReadTokens: cacheRead,
     cacheWriteTokens: cacheWrite,
-    outputTokens: outputTokens(prompt, completion, reasoning ?? 0, first(usage.total_tokens), kind),
+    outputTokens: outputTokens(wholePrompt, completion, reasoning ?? 0, total, kind),
     ...(reasoning !== undefined && { reasoningTokens: reasoning }),
     ...(searches !== undefined && { webSearches: searches }),
   };

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { createToolCallReader } from "../../../../src/upstream/openai-chat/reply/read-tool-calls.ts";
 
-type Fragment = { index?: number; id?: string; name?: string; args?: unknown };
+type Given = { index?: number; id?: string; name?: string; args?: unknown };
 
 /** Reads fragments and returns each call as `id name arguments`. */
-function read(fragments: readonly Fragment[]): string[] {
+function read(fragments: readonly Given[]): string[] {
   const reader = createToolCallReader((name) => ({ name }));
   const calls: string[][] = [];
   for (const { index, id, name, args } of fragments) {
@@ -18,10 +18,14 @@ function read(fragments: readonly Fragment[]): string[] {
       if (fact.type === "tool-delta") calls[fact.lane]?.push(fact.json);
     }
   }
+  for (const fact of reader.end()) {
+    if (fact.type === "tool-start") calls[fact.lane] = [`${fact.id} ${fact.name} `];
+    if (fact.type === "tool-delta") calls[fact.lane]?.push(fact.json);
+  }
   return calls.map((call) => call.join(""));
 }
 
-const cases: [name: string, fragments: Fragment[], calls: string[]][] = [
+const cases: [name: string, fragments: Given[], calls: string[]][] = [
   [
     "by index, interleaved",
     [
@@ -112,6 +116,67 @@ const cases: [name: string, fragments: Fragment[], calls: string[]][] = [
       { index: 0, args: "}" },
     ],
     ['a f {"x":{"x":1}}'],
+  ],
+  [
+    "one id at several indexes, in pieces",
+    [
+      { index: 0, id: "a", name: "f", args: '{"x"' },
+      { index: 1, id: "a", name: "f", args: ":" },
+      { index: 2, id: "a", args: "1" },
+      { index: 2, args: "}" },
+    ],
+    ['a f {"x":1}'],
+  ],
+  [
+    "one id at several indexes, each time whole",
+    [0, 1, 2].map((index) => ({ index, id: "a", name: "f", args: '{"x":1}' })),
+    ['a f {"x":1}'],
+  ],
+  [
+    "a call sent again in pieces",
+    [
+      { index: 0, id: "a", name: "f", args: '{"x":1}' },
+      { index: 1, id: "a", name: "f", args: "" },
+      { index: 1, args: '{"x":' },
+      { index: 1, args: " 1}" },
+    ],
+    ['a f {"x":1}'],
+  ],
+  [
+    "one id for two calls of one function",
+    [
+      { index: 0, id: "a", name: "f", args: '{"x":1}' },
+      { index: 1, id: "a", name: "f", args: '{"x":2}' },
+    ],
+    ['a f {"x":1}', 'a f {"x":2}'],
+  ],
+  [
+    "a second call at the same index, without an id of its own",
+    [
+      { index: 0, name: "f", args: '{"x":1}' },
+      { index: 0, name: "f", args: '{"x":2}' },
+      { index: 0, name: "g", args: "" },
+      { index: 0, args: "{}" },
+    ],
+    [' f {"x":1}', ' f {"x":2}', " g {}"],
+  ],
+  [
+    "a second call at the same index, in pieces",
+    [
+      { index: 0, id: "a", name: "f", args: '{"x":1}' },
+      { index: 0, id: "a", name: "f", args: "" },
+      { index: 0, args: '{"x"' },
+      { index: 0, args: ":2}" },
+    ],
+    ['a f {"x":1}', 'a f {"x":2}'],
+  ],
+  [
+    "a new id on every fragment of one call",
+    [
+      { index: 0, id: "a", name: "f", args: '{"x"' },
+      { index: 0, id: "b", name: "f", args: ":1}" },
+    ],
+    ['a f {"x":1}'],
   ],
   ["arguments as an object", [{ index: 0, id: "a", name: "f", args: { x: 1 } }], ['a f {"x":1}']],
   ["a call without a name is dropped", [{ index: 0, id: "a", args: "{}" }], []],

@@ -86,3 +86,19 @@ for (const [name, usage, reasoningUsage, [input, read, write, output, reasoning]
     ]).toEqual([input, read, write, output, reasoning].map((count) => count ?? 0));
   });
 }
+
+test("a total proves that cached tokens are not counted in, or tells the prompt", () => {
+  const cached = { prompt_tokens: 100, completion_tokens: 4, prompt_tokens_details: { cached_tokens: 40 } };
+  expect(readUsage({ ...cached, total_tokens: 144 }, "included")).toMatchObject({
+    inputTokens: 100,
+    cacheReadTokens: 40,
+  });
+  expect(readUsage({ ...cached, total_tokens: 104 }, "included")).toMatchObject({
+    inputTokens: 60,
+    cacheReadTokens: 40,
+  });
+  expect(readUsage({ prompt_tokens: 0, completion_tokens: 4, total_tokens: 14 }, "included")).toMatchObject({
+    inputTokens: 10,
+    outputTokens: 4,
+  });
+});

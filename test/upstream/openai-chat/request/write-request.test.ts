@@ -158,13 +158,18 @@ describe("sampling", () => {
   test.each<[BackendName, number]>([
     ["generic", 4],
     ["deepseek", 16],
-    ["vllm", 20],
-    ["llamacpp", 20],
     ["zai", 1],
   ])("%s takes %d stop sequences of 20", (backend, count) => {
     const stop_sequences = Array.from({ length: 20 }, (_, at) => `stop${at}`);
     expect(writeRow({ stop_sequences }, [backend]).stop).toEqual(stop_sequences.slice(0, count));
   });
+
+  test.each<BackendName>(["llamacpp", "vllm", "ollama", "lmstudio"])(
+    "%s would match stop sequences inside reasoning and calls, so it gets none",
+    (backend) => {
+      expect(writeRow({ stop_sequences: ["</a>"] }, [backend])).not.toHaveProperty("stop");
+    },
+  );
 });
 
 describe("a JSON schema for the answer", () => {

@@ -1,0 +1,123 @@
+/**
+ * Finds the call that a fragment belongs to. OpenAI numbers the calls of an answer with `index`; other servers leave
+ * it out, use 0 for every call, count up within one call, repeat ids and names, or send a call twice.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { parseJson } from "../../../lib/json.ts";
+import { createJsonRepairer, type JsonRepairer } from "../../../lib/repair-json.ts";
+
+export type PartialCall = {
+  /** The choice that it came in. */
+  readonly choice: number;
+  /** Every `index` under which fragments of it came. */
+  readonly indexes: number[];
+  id: string;
+  name: string;
+  /** All argument text so far. */
+  json: string;
+  /** Follows the arguments, whose end shows that a fragment begins the next call; only once that is asked. */
+  follower: { readonly repairer: JsonRepairer; at: number } | undefined;
+  /** Its number among the calls that were emitted. */
+  lane: number | undefined;
+  /** It may be an earlier call, sent again: it waits until its arguments tell. */
+  isDoubtful: boolean;
+  /** Whether each piece contains the whole text so far; undefined until the second piece shows it. */
+  repeats: boolean | undefined;
+};
+
+/** What a fragment says about the call that it belongs to; empty strings where it says nothing. */
+type Fragment = {
+  readonly choice: number;
+  readonly index: number | undefined;
+  readonly id: string;
+  readonly name: string;
+  readonly json: string;
+  /** It is part of a message that may repeat what was said before. */
+  readonly isRepeated: boolean;
+};
+
+/** The fragment's call, or why it begins a new one. */
+export function findCall(
+  calls: readonly PartialCall[],
+  fragment: Fragment,
+): PartialCall | "new" | "doubtful" {
+  const { choice, index, id, name } = fragment;
+  const isHere = (call: PartialCall) => call.choice === choice;
+  const call =
+    index !== undefined
+      ? calls.findLast((one) => isHere(one) && one.indexes.includes(index))
+      : id !== ""
+        ? calls.findLast((one) => one.id === id)
+        : calls.findLast(isHere);
+  if (call) return name === "" ? call : continueCall(call, fragment);
+  const sameId = id === "" ? undefined : calls.findLast((one) => one.id === id);
+  if (!sameId || isOtherName(sameId, name)) return isRepeatable(calls, fragment) ? "doubtful" : "new";
+  // One call may be spread over several indexes, or be sent again under another one.
+  if (isComplete(sameId)) return "doubtful";
+  if (index !== undefined) sameId.indexes.push(index);
+  return sameId;
+}
+
+/** The fragment names a function at the place of a known call: that call, or the next one. */
+function continueCall(call: PartialCall, fragment: Fragment): PartialCall | "new" | "doubtful" {
+  const { index, id, name, json } = fragment;
+  if (id !== "" && call.id !== "" && id !== call.id) {
+    // Some servers make up an id for every fragment.
+    const isRest = index !== undefined && name === call.name && /^\s*[^\s{]/.test(json);
+    if (isRest && call.json !== "" && !isComplete(call)) return call;
+    return fragment.isRepeated ? "doubtful" : "new";
+  }
+  if (isOtherName(call, name)) return call.json === "" || hasEnded(call) ? "new" : call;
+  if (index === undefined && id === "") {
+    if (!hasEnded(call)) return call;
+    return fragment.isRepeated ? "doubtful" : "new";
+  }
+  return isComplete(call) ? "doubtful" : call;
+}
+
+function isOtherName(call: PartialCall, name: string): boolean {
+  return name !== "" && call.name !== "" && name !== call.name;
+}
+
+/** Whether there is a call that this one may repeat: choices may be parts of one answer, or alternatives. */
+function isRepeatable(calls: readonly PartialCall[], { choice, name, isRepeated }: Fragment): boolean {
+  return calls.some((call) => (isRepeated || call.choice !== choice) && !isOtherName(call, name));
+}
+
+/**
+ * Whether a doubtful call is another one sent again; undefined while that is open.
+ * @param isLast no more will come
+ */
+export function isRepetition(
+  calls: readonly PartialCall[],
+  call: PartialCall,
+  isLast: boolean,
+): boolean | undefined {
+  const others = calls.filter((one) => one !== call && !one.isDoubtful && one.name === call.name);
+  if (isLast && !hasEnded(call)) return others.some(({ json }) => json.startsWith(call.json.trim()));
+  if (!hasEnded(call)) return undefined;
+  const input = parseJson(call.json);
+  const isSame = (one: PartialCall) =>
+    one.json === call.json || (input !== undefined && isDeepStrictEqual(parseJson(one.json), input));
+  if (others.some(isSame)) return true;
+  return isLast || others.every(hasEnded) ? false : undefined;
+}
+
+/** Whether its arguments are whole. `{}` is not: some servers write it before the real ones. */
+function isComplete(call: PartialCall): boolean {
+  return follow(call) === "complete";
+}
+
+/** Whether its arguments are whole, or `{}`. */
+export function hasEnded(call: PartialCall): boolean {
+  const state = follow(call);
+  return state === "complete" || state === "empty";
+}
+
+function follow(call: PartialCall): JsonRepairer["state"] {
+  call.follower ??= { repairer: createJsonRepairer(), at: 0 };
+  const { repairer, at } = call.follower;
+  if (call.json.length > at) repairer.push(at === 0 ? call.json : call.json.slice(at));
+  call.follower.at = call.json.length;
+  return repairer.state;
+}
