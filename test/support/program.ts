@@ -11,7 +11,13 @@ export const builtCommand = program ? [...(launcher ? [launcher] : []), program]
 export const isBuilt = builtCommand !== undefined;
 
 /** The system that the program is for: one for Windows may be run by Wine. */
-export const platform = program?.endsWith(".exe") ? "win32" : process.platform;
+export const platform: NodeJS.Platform = program?.endsWith(".exe") ? "win32" : process.platform;
+
+/** What stops it: the signal, and the exit code if it has to be sent twice. Windows has only what a console sends. */
+export const stopping =
+  platform === "win32"
+    ? ({ signal: "SIGINT", code: 130 } as const)
+    : ({ signal: "SIGTERM", code: 143 } as const);
 
 const sources = [process.execPath, `--config=${root}/bunfig.toml`, join(root, "src/main.ts")];
 const main = builtCommand ?? sources;

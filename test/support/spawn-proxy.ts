@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Config } from "../../src/config/read-config.ts";
 import type { RunningServer } from "../../src/server.ts";
 import type { Cassette } from "../../src/upstream/transport/cassette/tape.ts";
+import { stopping } from "./program.ts";
 import { writeVariables } from "./write-variables.ts";
 
 export type SpawnOptions = {
@@ -33,14 +34,14 @@ export async function spawnProxy(
     for await (const line of linesOf(child.stderr)) hear(line);
   })();
   const stop = async () => {
-    child.kill("SIGTERM");
+    child.kill(stopping.signal);
     await Promise.all([child.exited, logged]);
     rmSync(home, { recursive: true, force: true });
   };
   for await (const line of linesOf(child.stdout)) {
     const url = /listens on (\S+)$/.exec(line)?.[1];
     // The second signal, after the one that stops it.
-    if (url) return { url, stop, cut: () => child.kill("SIGTERM") };
+    if (url) return { url, stop, cut: () => child.kill(stopping.signal) };
   }
   await stop();
   throw new Error(`Start ${command.join(" ")}: it ended with ${child.exitCode}`);
