@@ -72,6 +72,9 @@ export type ReplyEvent =
   /** The backend failed during its answer. Nothing follows. */
   | { readonly type: "failure"; readonly error: ProxyError };
 
+/** The facts of each network read that held any. Never throws: a failure is the last fact. */
+export type Reply = AsyncIterableIterator<ReplyEvent[], void>;
+
 /** Whether a client sees anything of it. What it does not see may be asked for again. */
 export function isSeen(fact: ReplyEvent): boolean {
   switch (fact.type) {

@@ -28,7 +28,7 @@ export type WriterOptions = QueueOptions &
 export type StreamWriter = {
   /** `message_start`. */
   start(): StreamEvent[];
-  push(event: ReplyEvent): StreamEvent[];
+  push(facts: readonly ReplyEvent[]): StreamEvent[];
   /** Closes and drains; exactly one final event, `message_stop` or `error`. */
   end(): StreamEvent[];
   /**
@@ -53,10 +53,12 @@ export function createWriter(options: WriterOptions): StreamWriter {
   const writer: Writer = { options, queue, output, usage: undefined, finish: undefined, isOver: false };
   return {
     start: () => [writeMessageStart(options.model, options.inputTokens)],
-    push(event) {
-      if (writer.isOver) return [];
-      read(writer, event);
-      if (!writer.isOver) sendBlocks(output, queue.blocks, false);
+    push(facts) {
+      for (const fact of facts) {
+        if (writer.isOver) break;
+        read(writer, fact);
+        if (!writer.isOver) sendBlocks(output, queue.blocks, false);
+      }
       return takeEvents(output);
     },
     end() {

@@ -1,8 +1,8 @@
 /** The reply as one JSON message. The backend streams it all the same, so that a disconnect is noticed. */
 import { createMessageFold } from "../anthropic/write-message.ts";
 import type { StreamWriter } from "../anthropic/write-stream.ts";
+import type { Reply } from "../reply.ts";
 import type { MessageRecord } from "../telemetry/record.ts";
-import type { Reply } from "../upstream/read-reply.ts";
 
 /** @throws ProxyError when the backend failed, also in mid-reply */
 export async function gatherReply(
@@ -18,8 +18,8 @@ export async function gatherReply(
     for (const fact of facts) {
       if (fact.type === "failure") throw fact.error;
       if (fact.type === "limits") headers = fact.headers;
-      writer.push(fact).forEach(fold.add);
     }
+    writer.push(facts).forEach(fold.add);
   }
   writer.end().forEach(fold.add);
   return Response.json(fold.result(), { headers });

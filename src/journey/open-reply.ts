@@ -2,9 +2,9 @@
 import type { ProxyError } from "../errors.ts";
 import { deferIterator } from "../lib/defer-iterator.ts";
 import type { Plan } from "../plan/plan.ts";
-import { isSeen, noUsage, type ReplyEvent } from "../reply.ts";
+import { isSeen, noUsage, type Reply, type ReplyEvent } from "../reply.ts";
 import type { MediaLesson } from "../upstream/attempt/remember-media.ts";
-import { type Reply, readReply, type Upstream } from "../upstream/read-reply.ts";
+import { readReply, type Upstream } from "../upstream/read-reply.ts";
 import { planWithoutMedia, refuseMediaKind } from "./adapt-media.ts";
 import type { Preparation } from "./prepare-plan.ts";
 import { refuseSearch } from "./refuse-search.ts";

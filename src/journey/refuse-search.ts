@@ -1,7 +1,6 @@
 /** Answers a request for nothing but a web search, when the backend cannot search. */
 import type { Plan } from "../plan/plan.ts";
-import { noUsage } from "../reply.ts";
-import type { Reply } from "../upstream/read-reply.ts";
+import { noUsage, type Reply } from "../reply.ts";
 
 /**
  * Undefined for every other request. The backend is not asked, because what its model says from memory would look like

@@ -4,8 +4,9 @@ import { encodeEvent } from "../anthropic/encode-event.ts";
 import type { StreamEvent } from "../anthropic/wire-reply.ts";
 import type { StreamWriter } from "../anthropic/write-stream.ts";
 import { raceTimer } from "../lib/race-timer.ts";
+import { shareInterval } from "../lib/share-interval.ts";
+import type { Reply, ReplyEvent } from "../reply.ts";
 import type { MessageRecord, Outcome } from "../telemetry/record.ts";
-import type { Reply } from "../upstream/read-reply.ts";
 import type { Pace } from "./services.ts";
 
 type ReplyStream = {
@@ -46,63 +47,83 @@ export async function streamReply(options: ReplyStream): Promise<Response> {
   });
 }
 
+type Controller = ReadableStreamDefaultController<Uint8Array>;
+
 function createBody(
   { reply, writer, record, pace, stallMs, onEnd }: ReplyStream,
   firstFacts: ReturnType<Reply["next"]>,
 ): ReadableStream<Uint8Array> {
   const utf8 = new TextEncoder();
-  const sent = { anything: performance.now(), event: performance.now() };
-  let next: typeof firstFacts | undefined = firstFacts;
-  let timer: ReturnType<typeof setInterval> | undefined;
+  /** When anything was last sent, and when an event other than a ping was. */
+  let sentAt = performance.now();
+  let eventAt = sentAt;
+  let first: typeof firstFacts | undefined = firstFacts;
+  let stopTimer = () => {};
   let isOver = false;
 
   function end(outcome: Outcome): void {
     if (isOver) return;
     isOver = true;
-    clearInterval(timer);
+    stopTimer();
     onEnd(outcome);
   }
 
-  function send(controller: ReadableStreamDefaultController<Uint8Array>, events: StreamEvent[]): boolean {
-    if (events.length === 0) return false;
-    controller.enqueue(utf8.encode(events.map(encodeEvent).join("")));
-    sent.anything = performance.now();
-    if (events.some((event) => event.type !== "ping")) sent.event = sent.anything;
-    return true;
+  function send(controller: Controller, events: readonly StreamEvent[]): void {
+    let text = "";
+    for (const event of events) text += encodeEvent(event);
+    controller.enqueue(utf8.encode(text));
+    sentAt = performance.now();
   }
 
-  function keepAlive(controller: ReadableStreamDefaultController<Uint8Array>): void {
+  function keepAlive(controller: Controller): void {
     if (isOver) return;
     const now = performance.now();
     if ((controller.desiredSize ?? 0) <= 0) {
       // A client that does not read needs no keep-alive, which would only make the queue grow.
-      if (now - sent.anything < stallMs) return;
+      if (now - sentAt < stallMs) return;
       end("client left");
       controller.error(new Error("The client has stopped reading"));
       return;
     }
-    if (now - sent.event >= pace.deltaAfter) send(controller, writer.keepAlive());
-    if (now - sent.anything >= pace.pingAfter) send(controller, [{ type: "ping" }]);
+    if (now - eventAt >= pace.deltaAfter) {
+      const events = writer.keepAlive();
+      if (events.length > 0) send(controller, events);
+      eventAt = now;
+    }
+    if (now - sentAt >= pace.pingAfter) send(controller, [{ type: "ping" }]);
+  }
+
+  /** Reads until there is something to send. Not `async`, because it runs for every chunk of every stream. */
+  function readOn(controller: Controller): Promise<void> {
+    const next = first ?? reply.next();
+    first = undefined;
+    return next.then((read) => {
+      if (isOver) return undefined;
+      const events = read.done ? writer.end() : pass(read.value);
+      if (events.length > 0) {
+        send(controller, events);
+        eventAt = sentAt;
+      }
+      if (read.done) {
+        controller.close();
+        end("answered");
+        return undefined;
+      }
+      return events.length > 0 ? undefined : readOn(controller);
+    });
+  }
+
+  function pass(facts: readonly ReplyEvent[]): StreamEvent[] {
+    record.see(facts);
+    return writer.push(facts);
   }
 
   return new ReadableStream<Uint8Array>({
     start(controller) {
       send(controller, writer.start());
-      timer = setInterval(() => keepAlive(controller), Math.min(1000, pace.pingAfter, stallMs));
+      stopTimer = shareInterval(() => keepAlive(controller), Math.min(1000, pace.pingAfter, stallMs));
     },
-    async pull(controller) {
-      for (let hasSent = false; !hasSent && !isOver; ) {
-        const { value: facts, done } = await (next ?? reply.next());
-        next = undefined;
-        if (isOver) return;
-        if (facts) record.see(facts);
-        hasSent = send(controller, facts ? facts.flatMap((fact) => writer.push(fact)) : writer.end());
-        if (done) {
-          controller.close();
-          end("answered");
-        }
-      }
-    },
+    pull: readOn,
     cancel() {
       end("client left");
     },

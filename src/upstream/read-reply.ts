@@ -10,7 +10,7 @@ import { type ProxyError, toProxyError } from "../errors.ts";
 import { deferIterator, type Opened } from "../lib/defer-iterator.ts";
 import type { Target } from "../plan/choose-target.ts";
 import { adjustPlan, type Plan } from "../plan/plan.ts";
-import { isSeen, type ReplyEvent } from "../reply.ts";
+import { isSeen, type Reply, type ReplyEvent } from "../reply.ts";
 import { makeAttempt } from "./attempt/make-attempt.ts";
 import type { Healing } from "./attempt/remember-corrections.ts";
 import { createRetry, type RetryPace } from "./attempt/retry.ts";
@@ -26,9 +26,6 @@ export type Upstream = {
   readonly healing: Healing;
   readonly pace: RetryPace;
 };
-
-/** The facts of each network read that held any. Never throws: a failure is the last fact. */
-export type Reply = AsyncIterableIterator<ReplyEvent[], void>;
 
 /**
  * Opens the reply at the first call of `next`, and then passes on what the successful attempt reads. The first item

@@ -31,7 +31,7 @@ const stop: ReplyEvent = { type: "finish", reason: "stop" };
 /** Writes facts; checks the stream against the grammar and returns it in short form. */
 function write(facts: readonly ReplyEvent[], changed: Partial<WriterOptions> = {}) {
   const writer = createWriter({ ...options, ...changed });
-  const steps = facts.map((fact) => writer.push(fact));
+  const steps = facts.map((fact) => writer.push([fact]));
   const events = [...writer.start(), ...steps.flat(), ...writer.end()];
   checkStream(events.map(encodeEvent).join(""), { allowTruncated: true });
   return { events, steps, brief: events.map(brief) };
@@ -276,9 +276,9 @@ describe("keep-alive", () => {
     writer.start();
     expect(writer.keepAlive().map(brief)).toEqual(["start 0 thinking", "0 "]);
     expect(writer.keepAlive().map(brief)).toEqual(["0 "]);
-    expect(writer.push(text("a")).map(brief)).toEqual(["0 sig", "stop 0", "start 1 text", "1 a"]);
+    expect(writer.push([text("a")]).map(brief)).toEqual(["0 sig", "stop 0", "start 1 text", "1 a"]);
     expect(writer.keepAlive().map(brief)).toEqual(["1 "]);
-    expect(writer.push(tool(0, "t")).map(brief)).toEqual(["stop 1", "start 2 tool_use", "2 "]);
+    expect(writer.push([tool(0, "t")]).map(brief)).toEqual(["stop 1", "start 2 tool_use", "2 "]);
     expect(writer.keepAlive().map(brief)).toEqual(["2 "]);
   });
 });
@@ -287,11 +287,11 @@ test("does not wait for white space to become text", () => {
   const writer = createWriter(options);
   const said = [
     ...writer.start(),
-    ...writer.push(text("\n")),
+    ...writer.push([text("\n")]),
     ...writer.keepAlive(),
-    ...writer.push(text("a")),
+    ...writer.push([text("a")]),
   ];
-  const events = [...said, ...writer.push(stop), ...writer.end()];
+  const events = [...said, ...writer.push([stop]), ...writer.end()];
   checkStream(events.map(encodeEvent).join(""));
   expect(events.map(brief)).toContain("1 a");
 });
@@ -300,7 +300,7 @@ test("endless white space takes linear time", () => {
   const writer = createWriter(options);
   writer.start();
   for (let i = 0; i < 200_000; i++) {
-    writer.push(text("\n"));
+    writer.push([text("\n")]);
   }
-  expect(writer.push(text("a")).map(brief)).toHaveLength(2);
+  expect(writer.push([text("a")]).map(brief)).toHaveLength(2);
 });

@@ -22,7 +22,7 @@ export function createTestWriter(hideThinking = false): StreamWriter {
 
 export function answerOf(facts: readonly ReplyEvent[], hideThinking = false): Message {
   const writer = createTestWriter(hideThinking);
-  const events = [...writer.start(), ...facts.flatMap((fact) => writer.push(fact)), ...writer.end()];
+  const events = [...writer.start(), ...facts.flatMap((fact) => writer.push([fact])), ...writer.end()];
   checkStream(events.map(encodeEvent).join(""));
   const fold = createMessageFold();
   events.forEach(fold.add);

@@ -135,7 +135,7 @@ function checkBroken(pieces: readonly Uint8Array[]): void {
   const writer = createTestWriter();
   const events = [
     ...writer.start(),
-    ...facts.map(cutShort).flatMap((fact) => writer.push(fact)),
+    ...facts.map(cutShort).flatMap((fact) => writer.push([fact])),
     ...writer.end(),
   ];
   const checked = checkStream(events.map(encodeEvent).join(""), { allowTruncated: true });

@@ -39,7 +39,8 @@ export function createPromptCounts(): PromptCounts {
       const tools = await texts.count(prompt.toolTexts, encoding);
       return addUp(prompt, text, tools, sum(prompt.pdfs, countPdf) * page);
     },
-    uncounted: (prompt, { encoding }) => texts.uncounted([...prompt.texts, ...prompt.toolTexts], encoding),
+    uncounted: (prompt, { encoding }) =>
+      texts.uncounted(prompt.texts, encoding) + texts.uncounted(prompt.toolTexts, encoding),
   };
 }
 

@@ -43,13 +43,24 @@ function guessText(text: string, encoding: Encoding, isSampled: boolean): number
 
 export function createTextCounts(): TextCounts {
   const known = createLru<bigint, number>(maxTexts);
+  /** The keys of lists that are asked for again: a prompt is estimated before it is sent, and counted afterwards. */
+  const keyLists = new WeakMap<readonly string[], Readonly<Partial<Record<Encoding, readonly bigint[]>>>>();
+
+  function keysOf(texts: readonly string[], encoding: Encoding): readonly bigint[] {
+    const made = keyLists.get(texts);
+    const keys = made?.[encoding] ?? texts.map((text) => keyOf(text, encoding));
+    if (!made?.[encoding]) keyLists.set(texts, { ...made, [encoding]: keys });
+    return keys;
+  }
+
   return {
     estimate(texts, encoding) {
       let tokens = 0;
       let guessed = 0;
       let samples = maxSamples;
-      for (const text of texts) {
-        const counted = known.get(keyOf(text, encoding));
+      for (const [place, key] of keysOf(texts, encoding).entries()) {
+        const counted = known.get(key);
+        const text = texts[place] ?? "";
         const guess = counted === undefined ? guessText(text, encoding, samples-- > 0) : 0;
         tokens += counted ?? guess;
         guessed += guess;
@@ -60,9 +71,8 @@ export function createTextCounts(): TextCounts {
     async count(texts, encoding) {
       const counts = new Map<bigint, number>();
       let tokens = 0;
-      for (const text of texts) {
-        const key = keyOf(text, encoding);
-        const count = known.get(key) ?? counts.get(key) ?? (await countText(text, encoding));
+      for (const [place, key] of keysOf(texts, encoding).entries()) {
+        const count = known.get(key) ?? counts.get(key) ?? (await countText(texts[place] ?? "", encoding));
         counts.set(key, count);
         tokens += count;
       }
@@ -71,8 +81,11 @@ export function createTextCounts(): TextCounts {
     },
 
     uncounted(texts, encoding) {
-      const missing = texts.filter((text) => known.get(keyOf(text, encoding)) === undefined);
-      return missing.reduce((sum, text) => sum + text.length, 0);
+      const keys = keysOf(texts, encoding);
+      return keys.reduce(
+        (sum, key, place) => sum + (known.get(key) === undefined ? (texts[place]?.length ?? 0) : 0),
+        0,
+      );
     },
   };
 }

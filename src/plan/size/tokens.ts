@@ -64,13 +64,27 @@ export function createTokenCounter(now: () => number = () => performance.now()):
   const places = createLru<string, Place>(maxModels);
   const anchors = createLru<string, Anchor>(maxConversations);
   const mayCount = createAllowance(now);
+  /** What was read of a request: it is estimated first, and learned from at the end. */
+  const read = new WeakMap<CountTokensRequest, { readonly asked: Asked; readonly prompt: Prompt }>();
+
+  function readOnce(asked: Asked, rules: TokenRules): Prompt {
+    const { request, quirks, toolUse, model } = asked;
+    const known = read.get(request);
+    const isSame =
+      known?.asked.quirks === quirks &&
+      known.asked.toolUse.functions === toolUse.functions &&
+      known.asked.model === model;
+    const prompt = isSame ? known.prompt : readPrompt(request, { ...asked, rules });
+    read.set(request, { asked, prompt });
+    return prompt;
+  }
 
   function look(asked: Asked): Subject {
     const rules = tokenRulesFor(asked.model);
     const key = `${asked.model}\n${asked.backend.chatUrl}`;
     const place = places.get(key) ?? { calibration: createCalibration(rules.ratio), isWarned: false };
     places.set(key, place);
-    const prompt = readPrompt(asked.request, { ...asked, rules });
+    const prompt = readOnce(asked, rules);
     return { prompt, rules, place, conversation: `${key}\n${Bun.hash(prompt.opening)}` };
   }
 
@@ -102,8 +116,9 @@ export function createTokenCounter(now: () => number = () => performance.now()):
       // The client's next turn may come before the counting is over.
       if (!isImplausible(reported, roughly)) anchors.set(conversation, { own: rough, reported });
 
-      if (!mayCount(counts.uncounted(prompt, rules))) return undefined;
-      const own = await counts.count(prompt, rules);
+      const isCounted = rough.guessed === 0 && prompt.pdfs.length === 0;
+      if (!isCounted && !mayCount(counts.uncounted(prompt, rules))) return undefined;
+      const own = isCounted ? rough : await counts.count(prompt, rules);
       const expected = predictSize(own, before, place.calibration);
       const report = { reported, expected, media: own.media };
       if (isTruncated(report) && !isGrowth(own, before, reported)) {

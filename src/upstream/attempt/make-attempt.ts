@@ -4,28 +4,20 @@
  *
  * One attempt: sends the request, and reads the answer in whatever form it comes.
  */
-import { ProxyError, toProxyError } from "../../errors.ts";
-import { createSseDecoder, OversizedEventError } from "../../lib/decode-sse.ts";
+import { toProxyError } from "../../errors.ts";
+import { createSseDecoder } from "../../lib/decode-sse.ts";
+import { deferIterator, type Opened } from "../../lib/defer-iterator.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { ReplyEvent } from "../../reply.ts";
+import type { Reply, ReplyEvent } from "../../reply.ts";
 import { filterReader, filterReply } from "../filters/choose-filters.ts";
 import type { Protocol, Reader, WrittenRequest } from "../protocol.ts";
 import type { Answer, Sender } from "../transport/send.ts";
+import { readStream } from "./read-stream.ts";
 
 /** Largest JSON answer and largest error body that are read, bytes. */
 const messageLimit = 64 * 1024 * 1024;
 const errorLimit = 64 * 1024;
-
-/** How long usage may follow a finish reason, and the end of the body may follow usage, ms. */
-const usageGraceMs = 30_000;
-const endGraceMs = 5_000;
-
-/**
- * How much of one read is decoded at once, bytes: what it becomes takes many times as much memory, and must wait for
- * the client.
- */
-const pieceBytes = 128 * 1024;
 
 type Attempt = {
   readonly protocol: Protocol;
@@ -38,63 +30,59 @@ type Attempt = {
 };
 
 /**
- * Yields the facts of each network read that held any. Never throws: a failure, before the headers or in mid-answer,
+ * Gives the facts of each network read that held any. Never throws: a failure, before the headers or in mid-answer,
  * is the last fact.
  */
-export async function* makeAttempt(attempt: Attempt): AsyncGenerator<ReplyEvent[], void> {
+export function makeAttempt(attempt: Attempt): Reply {
+  return deferIterator(() =>
+    openAnswer(attempt).catch((thrown: unknown) => whole([{ type: "failure", error: toProxyError(thrown) }])),
+  );
+}
+
+type Begun = Opened<ReplyEvent[]>;
+
+/** @throws ProxyError when there is no answer, or its body breaks off */
+async function openAnswer(attempt: Attempt): Promise<Begun> {
   const { protocol, plan, written } = attempt;
-  let answer: Answer | undefined;
-  try {
-    answer = await sendWritten(attempt);
-    const type = answer.headers.get("content-type") ?? "";
-    if (answer.status >= 400 || type.includes("html")) {
-      const body = await answer.text(errorLimit, () => true);
-      yield [{ type: "failure", error: protocol.readError(answer.status, answer.headers, body, plan) }];
-      return;
-    }
-    const headers = protocol.readLimits(answer.headers);
-    if (Object.keys(headers).length > 0) yield [{ type: "limits", headers }];
-    const reader = filterReader(protocol.createReader(plan, written), plan);
-    const decoder = createSseDecoder();
-    if (type.includes("json") && !/stream|ndjson|jsonl|json-?lines|json-seq/.test(type)) {
-      const body = await answer.text(messageLimit, isWhole);
-      if (!looksLikeEvents(body)) {
-        yield filterReply(protocol.readMessage(body, plan, written), plan);
-        return;
-      }
-      const frames = [...decoder.push(new TextEncoder().encode(body)), ...decoder.end()];
-      yield [...frames.flatMap((frame) => reader.push(frame)), ...reader.end()];
-      return;
-    }
-    let hasUsage = false;
-    let wasFinished = false;
-    while (reader.state !== "done") {
-      const bytes = await readNext(answer, reader);
-      for (let at = 0; bytes && at < bytes.length; at += pieceBytes) {
-        // Other streams get their turn.
-        if (at > 0) await new Promise(setImmediate);
-        const frames = decoder.push(bytes.subarray(at, at + pieceBytes));
-        const facts = frames.flatMap((frame) => reader.push(frame));
-        hasUsage ||= facts.some((fact) => fact.type === "usage");
-        if (facts.length > 0) yield facts;
-      }
-      if (!bytes) {
-        const facts = decoder.end().flatMap((frame) => reader.push(frame));
-        if (facts.length > 0) yield facts;
-        break;
-      }
-      // Some servers never close a finished stream, and some go on after they have said that it is finished.
-      if (reader.state !== "reading") answer.endAfterSilence(hasUsage ? endGraceMs : usageGraceMs);
-      else if (wasFinished) answer.endAfterSilence(undefined);
-      wasFinished = reader.state !== "reading";
-    }
-    const last = reader.end();
-    if (last.length > 0) yield last;
-  } catch (thrown) {
-    yield [{ type: "failure", error: explain(thrown) }];
-  } finally {
-    answer?.release();
+  const answer = await sendWritten(attempt);
+  const type = answer.headers.get("content-type") ?? "";
+  if (answer.status >= 400 || type.includes("html")) {
+    const body = await readText(answer, errorLimit, () => true);
+    return whole([{ type: "failure", error: protocol.readError(answer.status, answer.headers, body, plan) }]);
   }
+  const headers = protocol.readLimits(answer.headers);
+  const limits: ReplyEvent[] = Object.keys(headers).length > 0 ? [{ type: "limits", headers }] : [];
+  const reader = filterReader(protocol.createReader(plan, written), plan);
+  if (type.includes("json") && !/stream|ndjson|jsonl|json-?lines|json-seq/.test(type)) {
+    const body = await readText(answer, messageLimit, isWhole);
+    return whole([...limits, ...readJson(body, attempt, reader)]);
+  }
+  const rest = readStream(answer, reader);
+  if (limits.length > 0) return { first: limits, rest };
+  const { value: first = [] } = await rest.next();
+  return { first, rest };
+}
+
+/** An answer that came in one piece. */
+function whole(facts: ReplyEvent[]): Begun {
+  return { first: facts, rest: nothing() };
+}
+
+async function* nothing(): Reply {}
+
+async function readText(answer: Answer, limit: number, isWhole: (body: string) => boolean): Promise<string> {
+  try {
+    return await answer.text(limit, isWhole);
+  } finally {
+    answer.release();
+  }
+}
+
+function readJson(body: string, { protocol, plan, written }: Attempt, reader: Reader): ReplyEvent[] {
+  if (!looksLikeEvents(body)) return filterReply(protocol.readMessage(body, plan, written), plan);
+  const decoder = createSseDecoder();
+  const frames = [...decoder.push(new TextEncoder().encode(body)), ...decoder.end()];
+  return [...frames.flatMap((frame) => reader.push(frame)), ...reader.end()];
 }
 
 /** Some servers label a stream as JSON, or send several JSON texts, or glue `[DONE]` to the only one. */
@@ -106,12 +94,6 @@ function looksLikeEvents(body: string): boolean {
 /** Whether the connection may break now: an answer labelled as JSON has arrived, or is a stream, whose end shows. */
 function isWhole(body: string): boolean {
   return looksLikeEvents(body) || parseJson(body) !== undefined;
-}
-
-function explain(thrown: unknown): ProxyError {
-  return thrown instanceof OversizedEventError
-    ? new ProxyError("upstream", `Cannot read the backend's stream: ${thrown.message}`)
-    : toProxyError(thrown);
 }
 
 function sendWritten({ plan, written, sender, isolated, signal }: Attempt): Promise<Answer> {
@@ -128,14 +110,4 @@ function sendWritten({ plan, written, sender, isolated, signal }: Attempt): Prom
     silenceMs: plan.backend.silenceMs,
     signal,
   });
-}
-
-async function readNext(answer: Answer, reader: Reader): Promise<Uint8Array | undefined> {
-  try {
-    return await answer.read();
-  } catch (thrown) {
-    // The answer is complete; how the connection ends no longer matters.
-    if (reader.state === "finished") return undefined;
-    throw thrown;
-  }
 }

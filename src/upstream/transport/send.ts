@@ -87,22 +87,22 @@ async function connect(
 ): Promise<Answer> {
   const line = openLine(request, release);
   try {
-    const response = await line.wait(
-      fetch(request.url, {
-        method: request.method,
-        headers: { ...request.headers, "accept-encoding": "identity" },
-        ...(request.body !== undefined && { body: request.body }),
-        // A redirect would send the key and the conversation to an address that nobody chose.
-        redirect: "error",
-        ...(request.isolated && { keepalive: false }),
-        signal: line.signal,
-        timeout: false,
-        // Whatever is encoded all the same is decoded by `decode-body.ts`, which has bounds.
-        decompress: false,
-        // `BUN_CONFIG_VERBOSE_FETCH` would print the key to stderr.
-        verbose: false,
-      }),
-    );
+    line.startWait();
+    const response = await fetch(request.url, {
+      method: request.method,
+      headers: { ...request.headers, "accept-encoding": "identity" },
+      ...(request.body !== undefined && { body: request.body }),
+      // A redirect would send the key and the conversation to an address that nobody chose.
+      redirect: "error",
+      ...(request.isolated && { keepalive: false }),
+      signal: line.signal,
+      timeout: false,
+      // Whatever is encoded all the same is decoded by `decode-body.ts`, which has bounds.
+      decompress: false,
+      // `BUN_CONFIG_VERBOSE_FETCH` would print the key to stderr.
+      verbose: false,
+    });
+    line.endWait();
     return readAnswer(response, line, onRead);
   } catch (thrown) {
     line.abort();
@@ -115,30 +115,38 @@ function readAnswer(response: Response, line: Line, onRead: (bytes: number) => v
     response.body && decodeBody(response.body, response.headers.get("content-encoding")).getReader();
   let treatsSilenceAsEnd = false;
   let received = 0;
-  async function read(): Promise<Uint8Array | undefined> {
-    if (!body) return undefined;
+
+  // Called for every chunk of every stream: one promise, and no function made for it.
+  function read(): Promise<Uint8Array | undefined> {
+    if (!body) return Promise.resolve(undefined);
     if (line.isOver()) {
       // The request may have been ended while nobody was waiting for bytes.
       const reason = line.reason();
-      if (reason) throw reason;
-      return undefined;
+      return reason ? Promise.reject(reason) : Promise.resolve(undefined);
     }
-    try {
-      const { value, done } = await line.wait(body.read());
-      if (!done) {
-        received += value.length;
-        if (received > maxAnswerBytes) throw oversized();
-        onRead(value.length);
-        return value;
-      }
+    line.startWait();
+    return body.read().then(take, fail);
+  }
+
+  function take({ value }: { value?: Uint8Array | undefined }): Uint8Array | undefined {
+    line.endWait();
+    if (!value) {
       line.end();
       return undefined;
-    } catch (thrown) {
-      line.abort();
-      if (treatsSilenceAsEnd && line.isSilent()) return undefined;
-      throw line.explain(thrown);
     }
+    received += value.length;
+    if (received > maxAnswerBytes) return fail(oversized());
+    onRead(value.length);
+    return value;
   }
+
+  function fail(thrown: unknown): undefined {
+    line.endWait();
+    line.abort();
+    if (treatsSilenceAsEnd && line.isSilent()) return undefined;
+    throw line.explain(thrown);
+  }
+
   return {
     status: response.status,
     headers: response.headers,
@@ -180,8 +188,9 @@ function readAnswer(response: Response, line: Line, onRead: (bytes: number) => v
  */
 type Line = {
   readonly signal: AbortSignal;
-  /** Waits for the backend, at most as long as it may be silent; our own pauses do not count. */
-  wait<Value>(promise: Promise<Value>): Promise<Value>;
+  /** From now on the backend is waited for, at most as long as it may be silent; our own pauses do not count. */
+  startWait(): void;
+  endWait(): void;
   /** @param ms undefined for as long as the request allows */
   limitSilence(ms: number | undefined): void;
   isSilent(): boolean;
@@ -238,13 +247,11 @@ function openLine(request: SendRequest, release: () => void): Line {
   if (request.signal.aborted) abort();
   return {
     signal: call.signal,
-    async wait(promise) {
+    startWait() {
       since = performance.now();
-      try {
-        return await promise;
-      } finally {
-        since = undefined;
-      }
+    },
+    endWait() {
+      since = undefined;
     },
     limitSilence(ms) {
       allowed = Math.min(request.silenceMs, ms ?? request.silenceMs);

@@ -7,13 +7,14 @@
  */
 import { ProxyError, toProxyError } from "../../../errors.ts";
 import type { SseFrame } from "../../../lib/decode-sse.ts";
-import { asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
+import { asString, isObject, type JsonObject } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { FinishReason, ReplyEvent, Usage } from "../../../reply.ts";
 import type { Reader, WrittenRequest } from "../../protocol.ts";
 import { readErrorFrame } from "../../refusal/read-error.ts";
 import { findChoices, findUsage, splitFrame } from "./find-choices.ts";
 import { findError } from "./find-error.ts";
+import { type ChunkParser, createChunkParser } from "./parse-chunk.ts";
 import { beginAnswer, endAnswer, endText, type PartialAnswer, readCalls, readDelta } from "./read-delta.ts";
 import { chooseFinish, type Finish, readFinish } from "./read-finish.ts";
 import { readTimings, readUsage } from "./read-usage.ts";
@@ -21,6 +22,7 @@ import { createRepeatFilter, type RepeatFilter } from "./skip-repeated.ts";
 
 type Stream = {
   readonly plan: Plan;
+  readonly parse: ChunkParser;
   readonly answer: PartialAnswer;
   /** The `index` of the choice whose text is read; undefined until a choice has come. */
   choiceIndex: unknown;
@@ -45,6 +47,7 @@ type Stream = {
 export function createReader(plan: Plan, written: WrittenRequest): Reader {
   const stream: Stream = {
     plan,
+    parse: createChunkParser(),
     answer: beginAnswer(plan, written),
     choiceIndex: undefined,
     finish: undefined,
@@ -86,7 +89,7 @@ function readFrame(stream: Stream, frame: SseFrame): void {
     stream.isDone = true;
     return;
   }
-  const chunk = parseJson(data);
+  const chunk = stream.parse(data);
   const error = frame.event === "error" ? (findError(chunk) ?? chunk ?? data) : findError(chunk);
   if (error !== undefined) return fail(stream, readErrorFrame(error, plan));
   if (isObject(chunk)) readChunk(stream, chunk);
@@ -211,19 +214,29 @@ function addUsage(stream: Stream, usage: Usage, isAlone: boolean): void {
 }
 
 function endStream(stream: Stream): void {
-  const { plan, answer, strange, isDone } = stream;
+  const { answer } = stream;
   endText(answer);
-  const reported = strange === undefined ? undefined : readErrorFrame(strange, plan);
-  const explanation = reported?.fault.text ? reported : undefined;
+  // To explain is to build an error, and a finished answer needs none.
+  const needsNone = stream.finish && !isCut(stream, stream.finish);
+  const explanation = needsNone ? undefined : findExplanation(stream);
   const finish = stream.finish ?? (isWhole(stream, explanation) ? natural : undefined);
-  // An unknown word, and the end of the body behind it, do not make half a call whole.
-  const isCut = finish?.reason === "unknown" && !isDone && answer.calls.isCut;
-  if (!finish || isCut) return fail(stream, explanation ?? unfinished());
+  if (!finish || isCut(stream, finish)) return fail(stream, explanation ?? unfinished());
   const { reason, word, stopSequence } = finish;
   if (reason === "failure") return fail(stream, gaveUp(word));
   endAnswer(answer);
   answer.facts.push({ type: "finish", reason: chooseReason(stream, reason), stopSequence });
   stream.isOver = true;
+}
+
+/** An unknown word, and the end of the body behind it, do not make half a call whole. */
+function isCut({ answer, isDone }: Stream, finish: Finish): boolean {
+  return finish.reason === "unknown" && !isDone && answer.calls.isCut;
+}
+
+/** What the last strange chunk says about an answer that did not come. */
+function findExplanation({ plan, strange }: Stream): ProxyError | undefined {
+  const reported = strange === undefined ? undefined : readErrorFrame(strange, plan);
+  return reported?.fault.text ? reported : undefined;
 }
 
 const natural: Finish = { reason: "stop", word: "" };

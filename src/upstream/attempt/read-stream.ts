@@ -1,0 +1,110 @@
+/**
+ * A streamed answer, as the facts of each network read. This runs for every chunk of every stream, so it is an
+ * iterator by hand: each read costs two promises, where an async generator and the functions it awaits take six.
+ */
+import { ProxyError, toProxyError } from "../../errors.ts";
+import { createSseDecoder, OversizedEventError, type SseFrame } from "../../lib/decode-sse.ts";
+import type { Reply, ReplyEvent } from "../../reply.ts";
+import type { Reader } from "../protocol.ts";
+import type { Answer } from "../transport/send.ts";
+
+/** How long usage may follow a finish reason, and the end of the body may follow usage, ms. */
+const usageGraceMs = 30_000;
+const endGraceMs = 5_000;
+
+/**
+ * How much of one read is decoded at once, bytes: what it becomes takes many times as much memory, and must wait for
+ * the client.
+ */
+const pieceBytes = 128 * 1024;
+
+type Read = IteratorResult<ReplyEvent[], void>;
+
+const done: Read = { value: undefined, done: true };
+
+/** Skips reads without facts. Never throws: a failure is the last fact. Releases the answer when it is over. */
+export function readStream(answer: Answer, reader: Reader): Reply {
+  const decoder = createSseDecoder();
+  /** The rest of the last read. */
+  let left: Uint8Array | undefined;
+  let hasUsage = false;
+  let wasFinished = false;
+  let isOver = false;
+
+  function next(): Promise<Read> {
+    if (isOver) return Promise.resolve(done);
+    // Other streams get their turn.
+    if (left) return new Promise(setImmediate).then(readLeft);
+    return answer.read().then(readBytes, readFault);
+  }
+
+  function readLeft(): Read | Promise<Read> {
+    return readBytes(left);
+  }
+
+  function readBytes(bytes: Uint8Array | undefined): Read | Promise<Read> {
+    const facts: ReplyEvent[] = [];
+    try {
+      if (bytes) {
+        left = bytes.length > pieceBytes ? bytes.subarray(pieceBytes) : undefined;
+        readFrames(decoder.push(left ? bytes.subarray(0, pieceBytes) : bytes), facts);
+      } else readFrames(decoder.end(), facts);
+    } catch (thrown) {
+      return end([{ type: "failure", error: explain(thrown) }]);
+    }
+    if (!bytes || reader.state === "done") return end(concat(facts, reader.end()));
+    // Some servers never close a finished stream, and some go on after they have said that it is finished.
+    if (reader.state === "finished") answer.endAfterSilence(hasUsage ? endGraceMs : usageGraceMs);
+    else if (wasFinished) answer.endAfterSilence(undefined);
+    wasFinished = reader.state === "finished";
+    return facts.length > 0 ? { value: facts, done: false } : next();
+  }
+
+  function readFault(thrown: unknown): Read | Promise<Read> {
+    // The answer is complete; how the connection ends no longer matters.
+    if (reader.state === "finished") return readBytes(undefined);
+    return end([{ type: "failure", error: explain(thrown) }]);
+  }
+
+  function readFrames(frames: readonly SseFrame[], facts: ReplyEvent[]): void {
+    for (const frame of frames) {
+      for (const fact of reader.push(frame)) {
+        facts.push(fact);
+        if (fact.type === "usage") hasUsage = true;
+      }
+    }
+  }
+
+  function end(facts: ReplyEvent[]): Read {
+    close();
+    return facts.length > 0 ? { value: facts, done: false } : done;
+  }
+
+  function close(): void {
+    if (isOver) return;
+    isOver = true;
+    answer.release();
+  }
+
+  return {
+    next,
+    return() {
+      close();
+      return Promise.resolve(done);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+/** Not spread into arguments: a body of many megabytes is one read. */
+function concat(facts: ReplyEvent[], more: readonly ReplyEvent[]): ReplyEvent[] {
+  return more.length > 0 ? [...facts, ...more] : facts;
+}
+
+function explain(thrown: unknown): ProxyError {
+  return thrown instanceof OversizedEventError
+    ? new ProxyError("upstream", `Cannot read the backend's stream: ${thrown.message}`)
+    : toProxyError(thrown);
+}

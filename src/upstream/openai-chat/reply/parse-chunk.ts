@@ -1,0 +1,120 @@
+/**
+ * Parses the chunks of one stream. Nearly all of them differ from the one before in a single string, the next few
+ * letters of the answer; parsing all the rest again is most of what a chunk costs.
+ *
+ * So the text of a chunk is remembered around that string. A chunk with the same text before and after it is, by the
+ * grammar of JSON, the same value with another string in that place. There is no second grammar: any chunk that
+ * differs in more is parsed.
+ */
+import { isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
+
+/** Parses the data of one event; undefined if it is not JSON. The result is valid until the next call. */
+export type ChunkParser = (data: string) => unknown;
+
+/** A parsed chunk, and the text around one string in it. */
+type Pattern = {
+  readonly chunk: unknown;
+  /** Up to the quote that opens the string. */
+  readonly before: string;
+  /** From the quote that closes it. */
+  readonly after: string;
+  /** Contains the string. */
+  readonly holder: JsonObject;
+  readonly key: string;
+};
+
+/**
+ * Learning a pattern takes a second parse, which pays only if it is used. Servers that number their chunks never
+ * repeat one, and are left alone after a few attempts.
+ */
+const maxCredit = 4;
+
+/** A string without escapes: it means what it says. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in a string.
+const plain = /^[^"\\\u0000-\u001f]*$/;
+
+export function createChunkParser(): ChunkParser {
+  let pattern: Pattern | undefined;
+  let credit = maxCredit;
+  return (data) => {
+    if (pattern && matches(data, pattern)) {
+      const text = readString(data.slice(pattern.before.length, data.length - pattern.after.length));
+      if (text !== undefined) {
+        credit = maxCredit;
+        pattern.holder[pattern.key] = text;
+        return pattern.chunk;
+      }
+    }
+    const chunk = parseJson(data);
+    if (credit > 0) {
+      credit -= 1;
+      pattern = findPattern(data, chunk);
+    }
+    return chunk;
+  };
+}
+
+function matches(data: string, { before, after }: Pattern): boolean {
+  return data.length >= before.length + after.length && data.startsWith(before) && data.endsWith(after);
+}
+
+/** The value of what is between the quotes of a JSON string; undefined if it is more than that. */
+function readString(inner: string): string | undefined {
+  if (plain.test(inner)) return inner;
+  const value = parseJson(`"${inner}"`);
+  return typeof value === "string" ? value : undefined;
+}
+
+/** The pattern of a chunk that has a piece of an answer; undefined for all others. */
+function findPattern(data: string, chunk: unknown): Pattern | undefined {
+  const place = findPlace(chunk);
+  if (!place) return undefined;
+  const opening = findOpening(data, place.key);
+  if (opening === undefined) return undefined;
+  const before = data.slice(0, opening);
+  const after = data.slice(findClosing(data, opening));
+  // A key of this name may be anywhere. Another string shows whether this is the place.
+  const probe = `${String(place.holder[place.key])}x`;
+  const probed = parseJson(before + JSON.stringify(probe).slice(1, -1) + after);
+  const found = findPlace(probed);
+  if (!found || found.key !== place.key || found.holder[found.key] !== probe) return undefined;
+  return { chunk: probed, before, after, holder: found.holder, key: found.key };
+}
+
+/** Where a delta has its piece of the answer, in the usual fields. */
+function findPlace(chunk: unknown): Pick<Pattern, "holder" | "key"> | undefined {
+  const choice = isObject(chunk) && Array.isArray(chunk.choices) ? chunk.choices[0] : undefined;
+  const delta = isObject(choice) ? choice.delta : undefined;
+  if (!isObject(delta)) return undefined;
+  const call = Array.isArray(delta.tool_calls) ? delta.tool_calls[0] : undefined;
+  if (isObject(call)) {
+    const details = call.function;
+    return isObject(details) && hasText(details, "arguments")
+      ? { holder: details, key: "arguments" }
+      : undefined;
+  }
+  const key = ["content", "reasoning_content", "reasoning"].find((name) => hasText(delta, name));
+  return key === undefined ? undefined : { holder: delta, key };
+}
+
+function hasText(holder: JsonObject, key: string): boolean {
+  return typeof holder[key] === "string" && holder[key] !== "";
+}
+
+/** Behind the quote that opens the value of the last such key; its value need not be the one meant. */
+function findOpening(data: string, key: string): number | undefined {
+  const name = `"${key}":`;
+  const at = data.lastIndexOf(name);
+  if (at === -1) return undefined;
+  const value = data.charAt(at + name.length) === " " ? at + name.length + 1 : at + name.length;
+  return data.charAt(value) === '"' ? value + 1 : undefined;
+}
+
+function findClosing(data: string, opening: number): number {
+  for (let at = opening; at < data.length; at += 1) {
+    const character = data.charAt(at);
+    if (character === '"') return at;
+    if (character === "\\") at += 1;
+  }
+  return data.length;
+}
