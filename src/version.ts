@@ -7,6 +7,9 @@ declare const BUILD_TARGET: string | undefined;
 
 export const { name, version } = manifest;
 
+/** Who asks, for a backend's logs: RFC 9110, section 10.1.5. */
+export const userAgent = `${name}/${version}`;
+
 export type BuildFacts = {
   readonly name: string;
   readonly version: string;

@@ -3,6 +3,7 @@
  * its arguments in its own block, so that nothing in the queue is ever mixed up or lost.
  */
 import { createId } from "../lib/create-id.ts";
+import { encodeId } from "../lib/encode-id.ts";
 import type { JsonObject } from "../lib/json.ts";
 import type { ReplyEvent } from "../reply.ts";
 import { type ArgumentGuard, createArgumentGuard } from "./guard-arguments.ts";
@@ -126,10 +127,11 @@ function queueTool(queue: BlockQueue, { lane, id, name, toolset }: BlockFact & {
   queue.blocks.push(block);
 }
 
-/** The backend's id of a call if a client can use it, else a new one. */
+/** The backend's id of a call, encoded if a client cannot use it as it is; a new one if it is taken or empty. */
 function chooseId({ options, toolIds }: BlockQueue, id: string): string {
-  const isUsable = clientToolId.test(id) && !toolIds.has(id) && !options.takenToolIds.has(id);
-  const chosen = isUsable ? id : createId("toolu_");
+  const usable = clientToolId.test(id) ? id : encodeId(id);
+  const isFree = usable !== undefined && !toolIds.has(usable) && !options.takenToolIds.has(usable);
+  const chosen = isFree ? usable : createId("toolu_");
   toolIds.add(chosen);
   return chosen;
 }

@@ -11,14 +11,38 @@ export type BackendAddress = {
   readonly name: BackendName | undefined;
 };
 
-/** The operator's setting comes first; then an API version, which only one kind of backend takes; then the address. */
-export function chooseQuirks({ baseUrl, hasApiVersion, name }: BackendAddress): Quirks {
+/**
+ * The operator's setting comes first; then an API version, which only one kind of backend takes; then the address, its
+ * host before its port.
+ */
+export function chooseQuirks(address: BackendAddress): Quirks {
+  return quirksOf(findCertain(address) ?? findByPort(address.baseUrl) ?? generic);
+}
+
+/** What a server says of itself: in its list of models, and in the headers of that answer. */
+export type SelfDescription = { readonly ownedBy: readonly string[]; readonly server: string };
+
+/** The quirks of the backend that a server says it is, unless operator or host say what it is. */
+export function recognizeServer(address: BackendAddress, said: SelfDescription): Quirks | undefined {
+  if (findCertain(address)) return undefined;
+  const found = knownBackends.find(({ says }: KnownBackend) => {
+    const isOwner = said.ownedBy.length > 0 && said.ownedBy.every((owner) => says?.ownedBy?.test(owner));
+    return isOwner || says?.server?.test(said.server) === true;
+  });
+  return found && quirksOf(found);
+}
+
+function findCertain({ baseUrl, hasApiVersion, name }: BackendAddress): KnownBackend | undefined {
   const { host } = new URL(baseUrl);
-  const isBackend = (backend: KnownBackend): boolean => {
+  return knownBackends.find((backend: KnownBackend) => {
     if (name !== undefined) return backend.name === name;
     return hasApiVersion ? backend.versionedPath !== undefined : backend.hosts.some((one) => one.test(host));
-  };
-  return quirksOf(knownBackends.find(isBackend) ?? generic);
+  });
+}
+
+function findByPort(baseUrl: string): KnownBackend | undefined {
+  const { port } = new URL(baseUrl);
+  return knownBackends.find((backend: KnownBackend) => port !== "" && String(backend.port) === port);
 }
 
 /** Where the API that takes a version is. */
@@ -30,8 +54,22 @@ export function quirksNamed(name: BackendName): Quirks {
 
 /** The quirks of a backend's model, given those of the backend. */
 export function quirksForModel(quirks: Quirks, model: string): Quirks {
-  const matching = findBackend(quirks.name).models.filter(([name]) => name.test(model));
+  const names = namesIn(model);
+  const matching = findBackend(quirks.name).models.filter(([rule]) => names.some((name) => rule.test(name)));
   return changeQuirks(quirks, ...matching.map(([, changes]) => changes));
+}
+
+/**
+ * A model's name, and what is left of it after each separator: a rule for `gpt-5` also means `openai/gpt-5.4`, an Azure
+ * deployment `my-gpt-5`, Bedrock's `us.openai.gpt-5` and `accounts/ME/models/gpt-5`.
+ */
+function namesIn(model: string): string[] {
+  return [
+    model,
+    ...[...model.matchAll(/[^a-z0-9]+(?=[a-z])/gi)].map(({ 0: mark, index }) =>
+      model.slice(index + mark.length),
+    ),
+  ];
 }
 
 function findBackend(name: string): KnownBackend {

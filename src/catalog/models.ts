@@ -6,6 +6,7 @@
  * anyone may query without waiting. No I/O here; `upstream/transport/fetch-models.ts` fetches the list.
  */
 import { isObject, type JsonObject } from "../lib/json.ts";
+import type { Quirks } from "./quirks.ts";
 
 export type ModelFacts = {
   readonly id: string;
@@ -25,8 +26,10 @@ export type Catalog = {
   /** Facts about a model by the name it is requested by; undefined if nothing, or nothing unambiguous, is known. */
   facts(modelId: string): ModelFacts | undefined;
   all(): readonly ModelFacts[];
+  /** The quirks of the server that the list came from, if it said what it is. */
+  serverQuirks(): Quirks | undefined;
   /** Replaces the list; `at` is the time of reading, ms. */
-  replace(facts: readonly ModelFacts[], at: number): void;
+  replace(facts: readonly ModelFacts[], at: number, serverQuirks?: Quirks): void;
   /** Milliseconds since the list was read; Infinity if it never was. */
   ageMs(now: number): number;
 };
@@ -71,14 +74,23 @@ export function readModelList(body: unknown): ModelFacts[] {
   return [...models.values()];
 }
 
+/** Who owns the models of a list, each owner once: servers write their own name there. */
+export function readOwners(body: unknown): string[] {
+  const owners = listIn(body).flatMap((entry) => (isObject(entry) ? (text(entry.owned_by) ?? []) : []));
+  return [...new Set(owners)];
+}
+
 export function createCatalog(): Catalog {
   let models: readonly ModelFacts[] = [];
   let readAt: number | undefined;
+  let recognized: Quirks | undefined;
   return {
     facts: (modelId) => models.find((model) => model.id === modelId) ?? findAlike(modelId, models),
     all: () => models,
-    replace(facts, at) {
+    serverQuirks: () => recognized,
+    replace(facts, at, serverQuirks) {
       models = facts;
+      recognized = serverQuirks;
       readAt = at;
     },
     ageMs: (now) => (readAt === undefined ? Number.POSITIVE_INFINITY : now - readAt),

@@ -36,14 +36,20 @@ type RequestQuirks = {
   readonly serviceTier: boolean;
   /** How many models `models` may list, the requested one and its fallbacks; 0 if there is no such field. */
   readonly maxModels: number;
+  /** Whether `user-agent` names the client too, because the backend serves only certain programs. */
+  readonly namesClient: boolean;
+  /** Whether the server has one model, which answers to every name. */
+  readonly anyModelName: boolean;
 };
 
 type MessageQuirks = {
   readonly systemRole: "system" | "developer";
   /** A system message in mid-conversation: its own message, or a reminder inside the user's turn. */
   readonly midSystem: "reminder" | "system" | "developer";
+  /** Whether a user message may follow tool results; if not, a short assistant message goes between them. */
+  readonly userAfterTool: boolean;
   /** `content` of an assistant message that contains only tool calls. */
-  readonly emptyAssistantContent: null | "";
+  readonly emptyAssistantContent: null | "" | " ";
   /** How a trailing assistant message is marked as the beginning of the reply. */
   readonly prefill: "plain" | "prefix" | "partial" | "continue-final-message";
   /** Whether the reply repeats a trailing assistant message. */
@@ -58,15 +64,29 @@ type ToolQuirks = {
    * the branches and a reference has no siblings; or Gemini's subset of OpenAPI.
    */
   readonly schema: "plain" | "object-root" | "typed-branches" | "openapi";
+  /** Patterns of strings: those that every engine compiles, or none. The others are told in words. */
+  readonly patterns: "portable" | "none";
+  /** Whether schemas become a grammar, for which each needs a type or branches, and references must be pointers. */
+  readonly grammar: boolean;
+  /** Schemas that were refused, by the backend's name of the tool; `""` stands for all of them. */
+  readonly refusedSchemas: Readonly<Record<string, SchemaLoss>>;
+  /** Maximum characters of a description; the rest is told in the system prompt. */
+  readonly maxDescription: number;
   /** Whether a function may be marked `strict`. */
   readonly strict: boolean;
   /** Whether `parallel_tool_calls` may be sent. */
   readonly parallelCalls: boolean;
-  /** Ids of tool calls: kept if they fit OpenAI's rule, or cut to nine letters and digits. */
-  readonly callIds: "keep" | "nine";
+  /**
+   * Ids of tool calls: the backend's own, even where clients need another form; those that fit OpenAI's rule; or nine
+   * letters and digits.
+   */
+  readonly callIds: "keep" | "short" | "nine";
   /** Fields to send whenever tools are offered. */
   readonly extras: Fields;
 };
+
+/** What a schema gave up to be accepted: keywords; all but the basic ones; or everything, which is told in words. */
+export type SchemaLoss = { readonly keywords: readonly string[]; readonly form: "full" | "basic" | "open" };
 
 type ToolChoiceQuirks = {
   /** What `tool_choice: any` becomes; with `auto` and `omit`, the model is also asked in words. */
@@ -160,6 +180,8 @@ type CachingQuirks = {
   readonly marks: boolean;
   /** Whether `cache_control` on the whole request asks for automatic caching; if not, the last part gets it. */
   readonly automatic: boolean;
+  /** Whether a mark is written as `prompt_cache_breakpoint`, on parts only. */
+  readonly breakpoints: boolean;
   /** The field that groups requests with a common prefix. */
   readonly keyField: "none" | "prompt_cache_key" | "session_id";
 };
@@ -209,10 +231,13 @@ export const commonQuirks: Quirks = {
     userId: "none",
     serviceTier: false,
     maxModels: 0,
+    namesClient: false,
+    anyModelName: false,
   },
   messages: {
     systemRole: "system",
     midSystem: "reminder",
+    userAfterTool: true,
     emptyAssistantContent: null,
     prefill: "plain",
     repeatsPrefill: false,
@@ -220,6 +245,10 @@ export const commonQuirks: Quirks = {
   tools: {
     max: Number.POSITIVE_INFINITY,
     schema: "plain",
+    patterns: "portable",
+    grammar: false,
+    refusedSchemas: {},
+    maxDescription: Number.POSITIVE_INFINITY,
     strict: false,
     parallelCalls: true,
     callIds: "keep",
@@ -239,7 +268,7 @@ export const commonQuirks: Quirks = {
     required: "never",
     thinkTags: true,
   },
-  caching: { marks: false, automatic: false, keyField: "none" },
+  caching: { marks: false, automatic: false, breakpoints: false, keyField: "none" },
   web: { search: "none", searchModel: undefined, fetch: false, serverToolPrefix: "" },
   usage: { inStream: true, reasoning: "included" },
   errors: { codes: {} },

@@ -33,6 +33,16 @@ export function listOf(value: unknown): readonly unknown[] {
   return keys.length > 0 && keys.every((key) => /^\d+$/.test(key)) ? Object.values(value) : [value];
 }
 
+/**
+ * The value as JSON that every parser accepts: half of a surrogate pair, as left by cutting a text in the middle of an
+ * emoji, becomes U+FFFD.
+ */
+export function writeJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  // `JSON.stringify` escapes surrogates only where they are alone. An even number of backslashes escapes itself.
+  return json.includes("\\ud") ? json.replace(/(?<!\\)((?:\\\\)*)\\ud[89a-f][\da-f]{2}/g, "$1\ufffd") : json;
+}
+
 /** The parsed value; undefined if the text is not JSON, or is nested so deeply that walking it would be unsafe. */
 export function parseJson(text: string): unknown {
   if (isNestedDeeper(text)) return undefined;

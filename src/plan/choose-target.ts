@@ -31,12 +31,20 @@ export type TargetContext = {
 
 export function chooseTarget(request: MessagesRequest, { config, backend, catalog }: TargetContext): Target {
   const named = mapModel(request.model, config.models);
-  const model = chooseSearchModel(request, named, backend.quirks, catalog);
-  const facts = catalog.facts(model);
+  const known = catalog.serverQuirks() ?? backend.quirks;
+  const model = chooseSearchModel(request, named, known, catalog);
+  const quirks = quirksForModel(known, model);
+  const facts = catalog.facts(model) ?? (quirks.request.anyModelName ? onlyModel(catalog) : undefined);
   return {
     backend: { ...backend, chatUrl: chatUrlFor(backend, model) },
     model,
-    quirks: quirksForFacts(quirksForModel(backend.quirks, model), facts),
+    quirks: quirksForFacts(quirks, facts),
     facts,
   };
+}
+
+/** The model that answers, whatever name is asked for. */
+function onlyModel(catalog: Catalog): ModelFacts | undefined {
+  const models = catalog.all();
+  return models.length === 1 ? models[0] : undefined;
 }

@@ -1,8 +1,9 @@
 /** Where the backend is and how to talk to it; made once from the configuration. */
 
-import { chooseQuirks, versionedPath } from "../catalog/choose-quirks.ts";
+import { type BackendAddress, chooseQuirks, versionedPath } from "../catalog/choose-quirks.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 import type { Config } from "../config/read-config.ts";
+import { userAgent } from "../version.ts";
 
 export type Backend = {
   /** Host and port, for display. */
@@ -10,6 +11,9 @@ export type Backend = {
   /** `{deployment}` is replaced by the model if the URL contains it, as Azure's does. */
   readonly chatUrl: string;
   readonly modelsUrl: string;
+  /** What its quirks were chosen by. */
+  readonly address: BackendAddress;
+  /** Until the server says what it is. */
   readonly quirks: Quirks;
   /** Authentication and the operator's own headers. Secret: never logged. */
   readonly headers: Readonly<Record<string, string>>;
@@ -18,11 +22,12 @@ export type Backend = {
 };
 
 export function createBackend(config: Config["backend"]): Backend {
-  const quirks = chooseQuirks({
+  const address = {
     baseUrl: config.baseUrl,
     hasApiVersion: config.azureApiVersion !== undefined,
     name: config.name,
-  });
+  };
+  const quirks = chooseQuirks(address);
   const key: Record<string, string> =
     quirks.request.auth === "api-key"
       ? { "api-key": config.apiKey }
@@ -30,8 +35,9 @@ export function createBackend(config: Config["backend"]): Backend {
   return {
     name: new URL(config.baseUrl).host,
     ...backendUrls(config.baseUrl, config.azureApiVersion),
+    address,
     quirks,
-    headers: { ...key, ...lowerCased(config.customHeaders) },
+    headers: { "user-agent": userAgent, ...key, ...lowerCased(config.customHeaders) },
     silenceMs: config.requestTimeout * 1000,
   };
 }

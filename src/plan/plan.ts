@@ -46,6 +46,8 @@ export type Plan = Target &
     readonly serialTools: boolean;
     /** Groups the requests of one session for the backend's prompt cache. */
     readonly sessionId: string | undefined;
+    /** `user-agent` of the client, for backends that want to know it. */
+    readonly clientAgent: string | undefined;
   };
 
 /** What a plan is made from, besides the request and its target. */
@@ -53,6 +55,7 @@ export type PlanContext = {
   readonly config: Pick<Config, "models" | "limits">;
   readonly tokens: Pick<TokenCounter, "estimate">;
   readonly sessionId: string | undefined;
+  readonly clientAgent?: string | undefined;
 };
 
 /**
@@ -60,7 +63,7 @@ export type PlanContext = {
  * @throws ProxyError `invalid-request` if the request contradicts itself
  */
 export function makePlan(request: MessagesRequest, target: Target, context: PlanContext): Plan {
-  const { config, tokens, sessionId } = context;
+  const { config, tokens, sessionId, clientAgent } = context;
   const { quirks, model, facts } = target;
   const reasoning = readReasoning(request, quirks);
   const tools = listTools(request);
@@ -89,6 +92,7 @@ export function makePlan(request: MessagesRequest, target: Target, context: Plan
     hideReasoning: displayOf(request.thinking) === "omitted",
     serialTools: wantsSerialTools(request),
     sessionId,
+    clientAgent: quirks.request.namesClient ? clientAgent : undefined,
   };
 }
 

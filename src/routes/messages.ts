@@ -27,7 +27,8 @@ export async function answerMessages(context: RequestContext, services: Services
     );
     services.refreshModels();
     const sessionId = context.request.headers.get(sessionHeader) ?? undefined;
-    const journey = { ...services, sessionId, note: notes.add };
+    const clientAgent = context.request.headers.get("user-agent") ?? undefined;
+    const journey = { ...services, sessionId, clientAgent, note: notes.add };
     const plan = await preparePlan(request, journey);
     await refuseOverflow(plan, () => services.tokens.measure(plan));
     return await deliverReply(plan, context, journey, onEnd);

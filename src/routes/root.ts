@@ -3,14 +3,14 @@
 import type { Services } from "../journey/services.ts";
 import { name, version } from "../version.ts";
 
-export function answerRoot({ config, backend }: Services, endpoints: readonly string[]): Response {
+export function answerRoot({ config, backend, catalog }: Services, endpoints: readonly string[]): Response {
   return Response.json({
     name,
     version,
     endpoints,
     config: {
       backend: config.backend.baseUrl,
-      dialect: backend.quirks.name,
+      dialect: (catalog.serverQuirks() ?? backend.quirks).name,
       api_key: mask(config.backend.apiKey),
       client_key: mask(config.server.clientKey),
       azure_api_version: config.backend.azureApiVersion ?? null,

@@ -2,6 +2,7 @@
  * Small changes to the JSON that we send, learned from refusals. They are plain data: a correction found for one body
  * fits every later one, and can be remembered, compared and logged. Protocols find them; this file only applies them.
  */
+import type { QuirkChanges } from "../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 
 export type Correction = {
@@ -21,7 +22,9 @@ type Change =
   /** Lowers a number above `to` to `to`. */
   | { readonly change: "cap"; readonly to: number }
   /** Sets the field to `to`; with `from`, only if its value matches. */
-  | { readonly change: "replace"; readonly from?: Value; readonly to: Value };
+  | { readonly change: "replace"; readonly from?: Value; readonly to: Value }
+  /** Leaves the body alone: it is written anew with these quirks. `to` describes them for the log. */
+  | { readonly change: "adopt"; readonly to: string; readonly quirks: QuirkChanges };
 
 /** An object matches another if it has all of the other's fields. */
 type Value = string | { readonly [key: string]: string };
@@ -29,6 +32,7 @@ type Value = string | { readonly [key: string]: string };
 /** The body with all corrections applied in order; the very same object if none changes anything. */
 export function applyCorrections(body: JsonObject, corrections: readonly Correction[]): JsonObject {
   return corrections.reduce((corrected, correction) => {
+    if (correction.change === "adopt") return corrected;
     if (correction.withTools && !Array.isArray(corrected.tools)) return corrected;
     return changeAt(corrected, correction.path.split("."), correction);
   }, body);
@@ -37,6 +41,15 @@ export function applyCorrections(body: JsonObject, corrections: readonly Correct
 /** Two corrections of the same thing: the later one counts. */
 export function changesSameField(one: Correction, other: Correction): boolean {
   return subjectOf(one) === subjectOf(other);
+}
+
+/** Whether one takes back what the other did: trying both in turn would never end. */
+export function isOpposite(one: Correction, other: Correction): boolean {
+  if (one.change === "rename" && other.change === "rename")
+    return one.path === other.to && other.path === one.to;
+  if (one.change !== "replace" || other.change !== "replace" || one.path !== other.path) return false;
+  const leads = (to: Value, from: Value | undefined) => from === undefined || isLike(to, from);
+  return (one.from ?? other.from) !== undefined && leads(one.to, other.from) && leads(other.to, one.from);
 }
 
 /** For the log: `max_tokens became max_completion_tokens`. */
@@ -52,6 +65,8 @@ function describeChange(path: string, change: Change): string {
       return `${path} became ${change.to}`;
     case "cap":
       return `${path} kept at ${change.to} or below`;
+    case "adopt":
+      return `${path} became ${change.to}`;
     case "replace":
       return `${path} ${change.from === undefined ? "" : `${JSON.stringify(change.from)} `}became ${JSON.stringify(change.to)}`;
     default:
@@ -88,6 +103,8 @@ function changeField(holder: JsonObject, key: string, change: Change): JsonObjec
       return isMatch(value, change.from) && !isLike(value, change.to)
         ? { ...holder, [key]: change.to }
         : holder;
+    case "adopt":
+      return holder;
     default:
       return change satisfies never;
   }

@@ -6,14 +6,15 @@
  * client would see, an attempt may fail unnoticed: its refusal is corrected, or its failure waited out. After that
  * nothing is repeated.
  */
-import { type ProxyError, toProxyError } from "../errors.ts";
+import { ProxyError, toProxyError } from "../errors.ts";
 import { deferIterator, type Opened } from "../lib/defer-iterator.ts";
 import type { Target } from "../plan/choose-target.ts";
 import { adjustPlan, type Plan } from "../plan/plan.ts";
 import { isSeen, type Reply, type ReplyEvent } from "../reply.ts";
 import { makeAttempt } from "./attempt/make-attempt.ts";
 import type { Healing } from "./attempt/remember-corrections.ts";
-import { createRetry, type RetryPace } from "./attempt/retry.ts";
+import { createRetry, type Retry, type RetryPace } from "./attempt/retry.ts";
+import { describeCorrection } from "./corrections.ts";
 import { openaiChat } from "./openai-chat/protocol.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Sender } from "./transport/send.ts";
@@ -63,6 +64,8 @@ async function findAttempt(
 ): Promise<Begun> {
   const retry = createRetry(pace, signal, given.maxTokens);
   const noted = new Set<string>();
+  /** Hashes of the bodies that were refused. */
+  const refused = new Set<string>();
   for (;;) {
     const corrections = [...healing.learned(given), ...retry.corrections];
     const plan = adjustPlan(given, protocol.correctQuirks(given.quirks, corrections));
@@ -71,16 +74,38 @@ async function findAttempt(
       noted.add(words);
       note(words);
     }
+    const body = hashOf(written.body);
+    if (refused.has(body)) return endSearch(retry);
     const begun = await readToFirstSeen(
       makeAttempt({ protocol, plan, written, sender, isolated: retry.wasUnreachable, signal }),
     );
     const last = begun.first.at(-1);
     const hasAnswered = begun.first.some(isSeen);
-    const correct = (error: ProxyError) => protocol.findCorrection(error, plan, written);
+    const correct = (error: ProxyError) => {
+      const correction = protocol.findCorrection(error, plan, written);
+      if (correction) refused.add(body);
+      return correction;
+    };
     if (!hasAnswered && (await retry.shouldTryAgain(last, correct))) continue;
     if (hasAnswered || last?.type !== "failure") healing.learn(plan, retry.corrections);
     return begun;
   }
+}
+
+function hashOf(body: string): string {
+  return new Bun.CryptoHasher("sha256").update(body).digest("hex");
+}
+
+/** The last correction took an earlier one back, so nothing is left to try. */
+function endSearch({ corrections, refusal }: Retry): Begun {
+  const tried = corrections.map(describeCorrection).join(", ");
+  const reason = refusal?.message ?? "";
+  const error = new ProxyError(
+    refusal?.kind ?? "upstream",
+    `The backend refuses this request in every form that was tried (${tried}): ${reason}`,
+    { upstreamStatus: refusal?.upstreamStatus },
+  );
+  return { first: [{ type: "failure", error }], rest: nothing() };
 }
 
 async function readToFirstSeen(attempt: Reply): Promise<Begun> {

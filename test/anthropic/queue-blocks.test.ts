@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createBlockQueue, queueFact } from "../../src/anthropic/queue-blocks.ts";
+import { decodeId } from "../../src/lib/encode-id.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { foundPage, said } from "../support/reply-events.ts";
 
@@ -79,7 +80,17 @@ describe("the id of a call", () => {
     expect(ids(["call_abcdef"], ["call_abcdef"])).toEqual([ours]);
   });
 
-  test.each(["", "short", "functions.x:0", "x".repeat(65)])("is replaced if it is %j", (id) => {
+  test.each(["short", "functions.x:0", "x".repeat(65), "é 1"])(
+    "is encoded if clients cannot use it: %j",
+    (id) => {
+      const [encoded = ""] = ids([id]);
+      expect(encoded).toMatch(/^[A-Za-z0-9_-]+$/);
+      expect(decodeId(encoded)).toBe(id);
+      expect(ids([id], [encoded])).toEqual([ours]);
+    },
+  );
+
+  test.each(["", "x".repeat(257), "\ud800"])("is replaced if it cannot be encoded: %j", (id) => {
     expect(ids([id])).toEqual([ours]);
   });
 });

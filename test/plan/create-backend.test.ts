@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { chatUrlFor, createBackend } from "../../src/plan/create-backend.ts";
+import { version } from "../../src/version.ts";
 import { testConfig } from "../support/proxy.ts";
 
 const backendFor = (changes: object) => createBackend(testConfig({ backend: changes }).backend);
@@ -50,14 +51,21 @@ for (const [name, baseUrl, azureApiVersion, chat, models] of addresses) {
   });
 }
 
+const agent = { "user-agent": `claude-code-proxy/${version}` };
+
 test("the key goes where the backend expects it, and the operator's own header takes precedence", () => {
-  expect(backendFor({ apiKey: "k" }).headers).toEqual({ authorization: "Bearer k" });
-  expect(backendFor({ apiKey: "k", azureApiVersion: "v" }).headers).toEqual({ "api-key": "k" });
+  expect(backendFor({ apiKey: "k" }).headers).toEqual({ ...agent, authorization: "Bearer k" });
+  expect(backendFor({ apiKey: "k", azureApiVersion: "v" }).headers).toEqual({ ...agent, "api-key": "k" });
   expect(backendFor({ apiKey: "k", baseUrl: "https://r.openai.azure.com/openai/v1" }).headers).toEqual({
+    ...agent,
     "api-key": "k",
   });
   expect(backendFor({ customHeaders: { Authorization: "Other", "X-Title": "t" } }).headers).toEqual({
+    ...agent,
     authorization: "Other",
     "x-title": "t",
+  });
+  expect(backendFor({ customHeaders: { "User-Agent": "Mine/1" } }).headers).toMatchObject({
+    "user-agent": "Mine/1",
   });
 });

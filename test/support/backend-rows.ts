@@ -69,6 +69,7 @@ export const backendRows: Readonly<Record<BackendName, BackendRow>> = {
       safety_identifier: hash,
       prompt_cache_key: session,
       service_tier: "priority",
+      reasoning_effort: "none",
     },
     text: "text.sse",
     call: "parallel-tools.sse",
@@ -102,7 +103,7 @@ export const backendRows: Readonly<Record<BackendName, BackendRow>> = {
     ],
   },
   deepseek: {
-    model: "deepseek-v4",
+    model: "deepseek-v4-pro",
     fields: { max_tokens: 100, ...usage, ...sampling, stop: [...stop, "</e>"] },
     extensions: ["stop"],
     text: "reasoning.sse",

@@ -23,7 +23,9 @@ export function findProviders(code: string): string[] {
     // The format that all of them speak.
     .replaceAll("OpenAI-compatible", "");
   const hosts = (text.match(host) ?? []).filter((found) =>
-    providers.some((provider) => provider.hosts.some((pattern) => pattern.test(found))),
+    providers.some(
+      ({ hosts, port }) => hosts.some((pattern) => pattern.test(found)) || found.endsWith(`:${port}`),
+    ),
   );
   return [...(text.match(word) ?? []), ...hosts];
 }

@@ -8,10 +8,10 @@ export const azure = {
   quirks: {
     request: { auth: "api-key", maxTokensField: "max_completion_tokens", userId: "user" },
     messages: { midSystem: "system" },
-    tools: { strict: true, max: 128, schema: "object-root" },
+    tools: { strict: true, max: 128, callIds: "short", schema: "object-root" },
     reasoning: { replay: "none", thinkTags: false },
     caching: { keyField: "prompt_cache_key" },
   },
   models: openaiModels,
-  readme: { title: "Azure", baseUrl: "https://RESOURCE.openai.azure.com", model: "DEPLOYMENT" },
+  readme: { title: "Azure", baseUrl: "https://RESOURCE.openai.azure.com/openai/v1", model: "DEPLOYMENT" },
 } as const satisfies KnownBackend;

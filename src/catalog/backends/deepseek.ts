@@ -6,7 +6,7 @@ export const deepseek = {
   quirks: {
     messages: { emptyAssistantContent: "" },
     toolChoice: {
-      // "deepseek-reasoner does not support this tool_choice", a 400.
+      // "Thinking mode does not support this tool_choice", a 400.
       forcedWithReasoning: false,
     },
     sampling: {
@@ -28,5 +28,5 @@ export const deepseek = {
     },
   },
   models: [],
-  readme: { title: "DeepSeek", baseUrl: "https://api.deepseek.com", model: "deepseek-v4" },
+  readme: { title: "DeepSeek", baseUrl: "https://api.deepseek.com", model: "deepseek-v4-pro" },
 } as const satisfies KnownBackend;

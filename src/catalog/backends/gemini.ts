@@ -11,6 +11,8 @@ export const gemini = {
       schema: "openapi",
     },
     media: {
+      // The compatible endpoint reads only data URLs.
+      imageUrls: false,
       // Its models read PDFs; if the compatible endpoint refuses the part, the text is sent instead.
       documents: "file",
     },
@@ -31,6 +33,16 @@ export const gemini = {
     },
   },
   models: [
+    // Flash takes `minimal`, which is nearly none; Pro refuses it: ThinkingLevel in Google's reference.
+    [
+      /gemini-(3|[4-9]|\d\d)\b.*flash/i,
+      {
+        reasoning: {
+          efforts: ["minimal", "low", "medium", "high"],
+          off: { reasoning_effort: "minimal" },
+        },
+      },
+    ],
     [
       /gemini-2\.5/i,
       {

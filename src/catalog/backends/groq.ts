@@ -36,6 +36,8 @@ export const groq = {
       /qwen-?3/i,
       { reasoning: { off: { reasoning_effort: "none" }, extras: { reasoning_format: "parsed" } } },
     ],
+    // Groq's SDK: 3.8 takes efforts as well.
+    [/qwen3\.8/i, { reasoning: { effort: { reasoning_effort: "{effort}" } } }],
     // The list of models with structured outputs in Groq's guide.
     [/gpt-oss|llama-4|kimi-k2/i, { json: { format: "json_schema" } }],
     [/compound/i, { web: { search: "search-settings" } }],

@@ -6,6 +6,15 @@ export type KnownBackend = {
   readonly name: string;
   /** Matches the host of its address, including the port if there is one. */
   readonly hosts: readonly RegExp[];
+  /** The port that it usually listens on, at any host: a guess, which what the server says of itself corrects. */
+  readonly port?: number;
+  /** What a server says of itself, by which it is known at any address. */
+  readonly says?: {
+    /** `owned_by` of each model in its list. */
+    readonly ownedBy?: RegExp;
+    /** The header `server` of that answer. */
+    readonly server?: RegExp;
+  };
   /**
    * The path of an API whose requests name a version in the query and a deployment in the path. An operator who sets
    * an API version means this backend, whatever its address.

@@ -2,9 +2,17 @@ import type { KnownBackend } from "./known-backend.ts";
 
 export const llamacpp = {
   name: "llamacpp",
-  hosts: [/^(localhost|127\.0\.0\.1|\[::1\]):8080$/],
+  hosts: [/^(llama-?cpp|llama-?server)(:\d+)?$/],
+  port: 8080,
   quirks: {
     messages: { emptyAssistantContent: "", repeatsPrefill: true },
+    request: { anyModelName: true },
+    tools: {
+      // It makes a grammar of every schema: "failed to parse grammar" for what its translation of patterns does not
+      // know, such as \d, and "Unsupported ref".
+      patterns: "none",
+      grammar: true,
+    },
     toolChoice: {
       // A choice by name is silently ignored, and `none` brings raw calls as text; measured on llama-server.
       named: "only-tool",
@@ -22,6 +30,7 @@ export const llamacpp = {
       budget: { thinking_budget_tokens: "{budget}" },
     },
   },
+  says: { ownedBy: /^llama\.?cpp$/i, server: /^llama\.cpp/i },
   models: [],
   readme: { title: "llama.cpp", baseUrl: "http://localhost:8080/v1", model: "MODEL" },
 } as const satisfies KnownBackend;

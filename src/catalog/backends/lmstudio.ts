@@ -2,9 +2,10 @@ import type { KnownBackend } from "./known-backend.ts";
 
 export const lmstudio = {
   name: "lmstudio",
-  hosts: [/^(localhost|127\.0\.0\.1|\[::1\]):1234$/],
+  hosts: [/^(lm-?studio)(:\d+)?$/],
+  port: 1234,
   quirks: {
-    tools: { parallelCalls: false },
+    tools: { parallelCalls: false, patterns: "none", grammar: true },
     toolChoice: {
       // "Invalid tool_choice type: 'object'. Supported string values: none, auto, required", a 400.
       named: "only-tool",
@@ -20,6 +21,7 @@ export const lmstudio = {
       maxStops: 0,
     },
   },
+  says: { ownedBy: /^organization_owner$/i },
   models: [],
   readme: { title: "LM Studio", baseUrl: "http://localhost:1234/v1", model: "qwen3-8b" },
 } as const satisfies KnownBackend;

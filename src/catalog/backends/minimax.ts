@@ -43,6 +43,8 @@ export const minimax = {
         reasoning: { on: { thinking: { type: "adaptive" } }, off: { thinking: { type: "disabled" } } },
       },
     ],
+    // "requires adaptive thinking", a 400 with code 2013 to `disabled`.
+    [/m3\.[1-9]/i, { reasoning: { off: { thinking: { type: "adaptive" } } } }],
   ],
-  readme: { title: "MiniMax", baseUrl: "https://api.minimax.io/v1", model: "MiniMax-M2.5" },
+  readme: { title: "MiniMax", baseUrl: "https://api.minimax.io/v1", model: "MiniMax-M3" },
 } as const satisfies KnownBackend;

@@ -1,11 +1,14 @@
-import { noReasoning } from "../quirks.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const moonshot = {
   name: "moonshot",
   hosts: [/^api\.moonshot\.(ai|cn)$/, /^api\.kimi\.com$/],
   quirks: {
-    request: { maxTokensField: "max_completion_tokens" },
+    request: {
+      maxTokensField: "max_completion_tokens",
+      // The coding plan, at api.kimi.com, serves known coding agents: "access_terminated_error", a 403 to others.
+      namesClient: true,
+    },
     messages: {
       // Partial mode: Moonshot's guide.
       prefill: "partial",
@@ -34,9 +37,11 @@ export const moonshot = {
     caching: { keyField: "prompt_cache_key" },
   },
   models: [
+    // Source of the rules below: `@ai-sdk/moonshotai`.
     [
       /kimi-k3/i,
       {
+        toolChoice: { forcedWithReasoning: true },
         reasoning: {
           on: {},
           effort: { reasoning_effort: "{effort}" },
@@ -45,11 +50,13 @@ export const moonshot = {
         },
       },
     ],
-    // Otherwise the reasoning of earlier turns is dropped: `reasoningHistory` in `@ai-sdk/moonshotai`.
-    [/kimi-k2\.6/i, { reasoning: { on: { thinking: { type: "enabled", keep: "all" } } } }],
-    [/kimi-k2\.7-code/i, { reasoning: noReasoning }],
-    // Always reason, so no call can be forced.
-    [/kimi-(k3|k2\.7-code|k2-thinking)/i, { toolChoice: { any: "auto", named: "auto" } }],
+    // Otherwise the reasoning of earlier turns is dropped.
+    [/k(imi-k)?2[.p]?6/i, { reasoning: { on: { thinking: { type: "enabled", keep: "all" } } } }],
+    [/k(imi-k)?2[.p]?7/i, { reasoning: { on: { thinking: { type: "enabled" } }, off: {} } }],
+    // They refuse `required` at all times, and accept a name.
+    [/k(imi-k)?2[.p]?[67]/i, { toolChoice: { any: "auto", forcedWithReasoning: true } }],
+    // Always reasons, so no call can be forced.
+    [/kimi-k2-thinking/i, { toolChoice: { any: "auto", named: "auto" } }],
     // Before Kimi; temperatures up to 1.
     [/^moonshot-v1/i, { sampling: { allowed: true, temperatureRange: [0, 1] } }],
   ],

@@ -3,9 +3,10 @@ import type { KnownBackend } from "./known-backend.ts";
 
 export const ollama = {
   name: "ollama",
-  hosts: [/^(localhost|127\.0\.0\.1|\[::1\]):11434$/],
+  hosts: [/^(ollama)(:\d+)?$/],
+  port: 11434,
   quirks: {
-    tools: { parallelCalls: false },
+    tools: { parallelCalls: false, grammar: true },
     toolChoice: {
       // Ignored: docs/openai of Ollama lists `tool_choice` as not supported, and knows no `parallel_tool_calls`.
       any: "omit",
@@ -22,6 +23,7 @@ export const ollama = {
       replay: "reasoning",
     },
   },
+  says: { ownedBy: /^library$/i },
   models: [],
   readme: { title: "Ollama", baseUrl: "http://localhost:11434/v1", model: "qwen3-coder" },
 } as const satisfies KnownBackend;

@@ -1,10 +1,11 @@
-import { openaiModels } from "../openai-models.ts";
+import { cacheBreakpoints, openaiModels } from "../openai-models.ts";
 import { noReasoning } from "../quirks.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const openai = {
   name: "openai",
-  hosts: [/^api\.openai\.com$/],
+  // With the hosts for data residency: `openai`.
+  hosts: [/^((eu|us|ae|au|in|jp)\.|mtls-?\w*\.)?api\.openai\.com$/],
   quirks: {
     request: {
       // `max_tokens` is deprecated, and refused by reasoning models: API reference of chat completions.
@@ -18,6 +19,8 @@ export const openai = {
       strict: true,
       // "array too long. Expected an array with maximum length 128", a 400.
       max: 128,
+      // "string too long. Expected a string with maximum length 40", a 400.
+      callIds: "short",
       // "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf' … at the top level", a 400.
       schema: "object-root",
     },
@@ -35,6 +38,7 @@ export const openai = {
   },
   models: [
     ...openaiModels,
+    cacheBreakpoints,
     // "Model incompatible request argument supplied: temperature", a 400.
     [
       /-search-(preview|api)/i,

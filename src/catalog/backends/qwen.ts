@@ -2,7 +2,8 @@ import type { KnownBackend } from "./known-backend.ts";
 
 export const qwen = {
   name: "qwen",
-  hosts: [/^dashscope[\w-]*\.aliyuncs\.com$/],
+  // Also the coding and token plans.
+  hosts: [/(^|[.-])dashscope[\w-]*\.aliyuncs\.com$/, /\.maas\.aliyuncs\.com$/],
   quirks: {
     toolChoice: {
       // Accepts auto, none and a name, the name only without reasoning: DashScope's guide on functions.
@@ -10,6 +11,10 @@ export const qwen = {
       forcedWithReasoning: false,
     },
     sampling: { topK: true },
+    json: {
+      // Only later models take schemas; see the models below.
+      format: "json_object",
+    },
     reasoning: {
       on: { enable_thinking: true },
       off: { enable_thinking: false },
@@ -23,6 +28,19 @@ export const qwen = {
     },
   },
   models: [
+    // Otherwise the reasoning of earlier turns does not count: `@ai-sdk/alibaba`.
+    [
+      /^(qwen3\.(6-(plus|max)|[7-9])|kimi-k2\.7-code)/i,
+      { reasoning: { extras: { preserve_thinking: true } } },
+    ],
+    [/^qwen3\.[7-9]/i, { json: { format: "json_schema" } }],
+    // "The value of the enable_thinking parameter is restricted to True", a 400.
+    [/-thinking|^qwq|^qvq/i, { reasoning: { off: {} } }],
+    // Alibaba's guide on DeepSeek: high and max.
+    [
+      /^deepseek-v4/i,
+      { reasoning: { effort: { reasoning_effort: "{effort}" }, efforts: ["high", "max"], budget: {} } },
+    ],
     // "This model does not support enable_search", a 400 from other models.
     [/^qwen3-max/i, { web: { search: "enable-search" } }],
   ],

@@ -1,8 +1,11 @@
+import { mistralTokenizer } from "../model-families.ts";
+import { reasoningEfforts } from "../quirks.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const vllm = {
   name: "vllm",
-  hosts: [/^(localhost|127\.0\.0\.1|\[::1\]):8000$/],
+  hosts: [/^(vllm)(:\d+)?$/],
+  port: 8000,
   quirks: {
     messages: {
       // Older chat templates fail on null.
@@ -10,6 +13,7 @@ export const vllm = {
       // Otherwise the template closes the message and opens another one.
       prefill: "continue-final-message",
     },
+    tools: { grammar: true },
     sampling: {
       topK: true,
       // Matched in the raw text, reasoning and calls included; vLLM's detokenizer.
@@ -19,10 +23,17 @@ export const vllm = {
       on: { chat_template_kwargs: { enable_thinking: true } },
       off: { chat_template_kwargs: { enable_thinking: false }, reasoning_effort: "none" },
       effort: { reasoning_effort: "{effort}" },
+      // ChatCompletionRequest in vLLM.
+      efforts: reasoningEfforts,
       budget: { thinking_token_budget: "{budget}" },
       replay: "reasoning",
     },
   },
-  models: [],
+  says: { ownedBy: /^vllm$/i },
+  models: [
+    mistralTokenizer,
+    // "chat_template is not supported for Mistral tokenizers", a 400 to its arguments as well.
+    [mistralTokenizer[0], { reasoning: { on: {}, off: { reasoning_effort: "none" } } }],
+  ],
   readme: { title: "vLLM", baseUrl: "http://localhost:8000/v1", model: "Qwen/Qwen3-8B" },
 } as const satisfies KnownBackend;

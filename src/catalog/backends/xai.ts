@@ -21,19 +21,30 @@ export const xai = {
     },
   },
   models: [
+    // Source: `@ai-sdk/xai`; 4.20 has no choice of effort.
     [
-      /^grok-(4\.3|3-mini)/i,
+      /^grok-(4\.3|latest)/i,
       {
-        sampling: { maxStops: 0 },
         reasoning: {
           effort: { reasoning_effort: "{effort}" },
-          efforts: ["low", "high"],
+          efforts: ["low", "medium", "high"],
+          off: { reasoning_effort: "none" },
+        },
+      },
+    ],
+    [
+      /^grok-(4\.[5-9](?!\d)|[5-9])/i,
+      {
+        reasoning: {
+          effort: { reasoning_effort: "{effort}" },
+          efforts: ["low", "medium", "high"],
           off: { reasoning_effort: "low" },
         },
       },
     ],
+    [/^grok-4\.6(?!\d)/i, { reasoning: { efforts: ["low", "medium", "high", "xhigh"] } }],
     // "Argument not supported on this model", a 400 from models that reason.
-    [/^grok-(?!.*non-reasoning)(3-mini|4|code)/i, { sampling: { maxStops: 0 } }],
+    [/^grok-(?!.*non-reasoning)([4-9]|latest|code)/i, { sampling: { maxStops: 0 } }],
   ],
-  readme: { title: "xAI", baseUrl: "https://api.x.ai/v1", model: "grok-4.3" },
+  readme: { title: "xAI", baseUrl: "https://api.x.ai/v1", model: "grok-4.7" },
 } as const satisfies KnownBackend;

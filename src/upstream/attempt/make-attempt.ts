@@ -10,6 +10,7 @@ import { deferIterator, type Opened } from "../../lib/defer-iterator.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Reply, ReplyEvent } from "../../reply.ts";
+import { userAgent } from "../../version.ts";
 import { filterReader, filterReply } from "../filters/choose-filters.ts";
 import type { Protocol, Reader, WrittenRequest } from "../protocol.ts";
 import type { Answer, Sender } from "../transport/send.ts";
@@ -102,6 +103,7 @@ function sendWritten({ plan, written, sender, isolated, signal }: Attempt): Prom
     url: plan.backend.chatUrl,
     headers: {
       ...plan.backend.headers,
+      ...writeAgent(plan),
       "content-type": "application/json",
       accept: "text/event-stream, application/json",
     },
@@ -110,4 +112,11 @@ function sendWritten({ plan, written, sender, isolated, signal }: Attempt): Prom
     silenceMs: plan.backend.silenceMs,
     signal,
   });
+}
+
+/** Our name and the client's, unless the operator has set another one. */
+function writeAgent({ backend: { headers }, clientAgent }: Plan): Record<string, string> {
+  return clientAgent !== undefined && headers["user-agent"] === userAgent
+    ? { "user-agent": `${userAgent} ${clientAgent}` }
+    : {};
 }

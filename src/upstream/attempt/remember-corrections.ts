@@ -5,7 +5,7 @@
 import { createLru } from "../../lib/lru.ts";
 import type { Target } from "../../plan/choose-target.ts";
 import type { Log } from "../../telemetry/log.ts";
-import { type Correction, changesSameField, describeCorrection } from "../corrections.ts";
+import { type Correction, changesSameField, describeCorrection, isOpposite } from "../corrections.ts";
 import { createMediaMemory, type MediaMemory } from "./remember-media.ts";
 
 /** A model at its address, about which something is remembered. */
@@ -31,6 +31,8 @@ export function createHealing(log: Log, maxModels = 256): Healing {
         if (correction.once) continue;
         const key = keyOf(place);
         const known = memory.get(key) ?? [];
+        // Both were true once. The next request would only go round in circles.
+        if (known.some((other) => isOpposite(other, correction))) continue;
         const others = known.filter((other) => !changesSameField(other, correction));
         memory.set(key, [...others, correction]);
         const words = describeCorrection(correction);

@@ -13,11 +13,14 @@ export type RetryPace = {
 };
 
 const maxRepeats = 2;
-const maxCorrections = 5;
+/** A server names one fault at a time, and a client may bring many tools. */
+const maxCorrections = 12;
 
-type Retry = {
+export type Retry = {
   /** What this request's refusals have taught, in order. */
   readonly corrections: readonly Correction[];
+  /** The last failure that a correction answers. */
+  readonly refusal: ProxyError | undefined;
   /** The last attempt got no connection, or lost it. */
   readonly wasUnreachable: boolean;
   /**
@@ -33,11 +36,15 @@ type Retry = {
 /** @param maxTokens the answer's limit: a model that may say only one token may well say nothing */
 export function createRetry(pace: RetryPace, signal: AbortSignal, maxTokens: number): Retry {
   const corrections: Correction[] = [];
+  let refusal: ProxyError | undefined;
   let repeats = 0;
   let wasEmpty = false;
   let wasUnreachable = false;
   return {
     corrections,
+    get refusal() {
+      return refusal;
+    },
     get wasUnreachable() {
       return wasUnreachable;
     },
@@ -54,6 +61,7 @@ export function createRetry(pace: RetryPace, signal: AbortSignal, maxTokens: num
       const correction = corrections.length < maxCorrections ? findCorrection(last.error) : undefined;
       if (correction) {
         corrections.push(correction);
+        refusal = last.error;
         return true;
       }
       const delay = retryDelay(last.error, repeats, pace);

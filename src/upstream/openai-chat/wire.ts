@@ -5,7 +5,13 @@
  */
 
 export type CacheControl = { type: "ephemeral"; ttl?: "5m" | "1h" | undefined };
-export type TextPart = { type: "text"; text: string; cache_control?: CacheControl };
+export type TextPart = {
+  type: "text";
+  text: string;
+  cache_control?: CacheControl;
+  /** OpenAI, from gpt-5.6 on. */
+  prompt_cache_breakpoint?: { mode: "explicit" };
+};
 export type ImagePart = { type: "image_url"; image_url: { url: string } };
 export type FilePart = { type: "file"; file: { filename: string; file_data: string } };
 /** Mistral's PDFs. */

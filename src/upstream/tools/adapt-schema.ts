@@ -6,17 +6,40 @@
  * cache. What a target cannot express is left out, so that the schema allows more than before; the client checks
  * arguments anyway.
  */
-import type { Quirks } from "../../catalog/quirks.ts";
+import type { SchemaLoss } from "../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { mergeBranches } from "./merge-branches.ts";
+import { dropKeywords, keepBasics, type SchemaRules, simplifySchema } from "./simplify-schema.ts";
 import { toOpenApi } from "./write-openapi-schema.ts";
 import { toTypedBranches } from "./write-typed-branches.ts";
 
 /** Says nothing about the arguments, and some servers refuse the unknown key. */
 const annotations = new Set(["$schema", "$id"]);
 
-/** The schema of a tool's arguments for a target, with an object at its root. Does not change the given one. */
-export function adaptSchema(schema: JsonObject, target: Quirks["tools"]["schema"]): JsonObject {
+/**
+ * The schema of a tool's arguments for a backend, with an object at its root. Does not change the given one.
+ *
+ * @param loss what it has to do without besides, because it was refused
+ */
+export function adaptSchema(schema: JsonObject, rules: SchemaRules, loss?: SchemaLoss): JsonObject {
+  const patterns = loss?.keywords.includes("pattern") ? "none" : rules.patterns;
+  const simple = simplifySchema(schema, { ...rules, patterns });
+  const form = loss?.form;
+  switch (form) {
+    case undefined:
+      return writeFor(simple, rules.schema);
+    case "full":
+      return dropKeywords(writeFor(simple, rules.schema), loss?.keywords ?? []);
+    case "basic":
+      return keepBasics(toOpenApi(mergeRoot(simple)));
+    case "open":
+      return cleanSchema({});
+    default:
+      return form satisfies never;
+  }
+}
+
+function writeFor(schema: JsonObject, target: SchemaRules["schema"]): JsonObject {
   switch (target) {
     case "plain":
       return cleanSchema(schema);

@@ -130,7 +130,9 @@ function convertKeys(
     else if (type) Object.assign(converted, convertKey(key, value, schema, type, inner));
   }
   if (type && !converted.type) converted.type = type;
-  if (type === "array" && !converted.items) converted.items = { type: "string" };
+  const { items = {} } = converted;
+  if (type === "array" && isObject(items) && Object.keys(items).length === 0)
+    converted.items = { type: "string" };
   // Enums cannot contain numbers or booleans.
   if (values.length > 0 && !isWordList) {
     const list = `One of ${values.map((value) => JSON.stringify(value)).join(", ")}`;

@@ -1,5 +1,6 @@
 /** Keeps the catalog fresh in the background. Nobody waits for it, and a backend without `/models` costs nothing. */
-import { type Catalog, type ModelFacts, readModelList } from "../../catalog/models.ts";
+import { recognizeServer, type SelfDescription } from "../../catalog/choose-quirks.ts";
+import { type Catalog, type ModelFacts, readModelList, readOwners } from "../../catalog/models.ts";
 import { ProxyError, toProxyError } from "../../errors.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { Backend } from "../../plan/create-backend.ts";
@@ -38,9 +39,9 @@ export function createModelRefresh(options: ModelRefreshOptions): () => void {
     isReading = true;
     fetchModels(backend, sender)
       .then(
-        (models) => {
+        ({ models, said }) => {
           isReading = false;
-          catalog.replace(models, now());
+          catalog.replace(models, now(), recognizeServer(backend.address, said));
           log.debug("Read the backend's model list", { models: models.length });
         },
         (thrown: unknown) => {
@@ -53,8 +54,10 @@ export function createModelRefresh(options: ModelRefreshOptions): () => void {
   };
 }
 
+type ReadList = { readonly models: ModelFacts[]; readonly said: SelfDescription };
+
 /** @throws ProxyError if there is no list */
-async function fetchModels(backend: Backend, sender: Sender): Promise<ModelFacts[]> {
+async function fetchModels(backend: Backend, sender: Sender): Promise<ReadList> {
   const answer = await sender.send({
     method: "GET",
     url: backend.modelsUrl,
@@ -66,8 +69,9 @@ async function fetchModels(backend: Backend, sender: Sender): Promise<ModelFacts
   if (answer.status !== 200) {
     throw new ProxyError("upstream", `Cannot read the model list: the backend answered ${answer.status}`);
   }
-  const models = readModelList(parseJson(body));
+  const list = parseJson(body);
+  const models = readModelList(list);
   if (models.length === 0)
     throw new ProxyError("upstream", "Cannot read the model list: the answer lists no models");
-  return models;
+  return { models, said: { ownedBy: readOwners(list), server: answer.headers.get("server") ?? "" } };
 }

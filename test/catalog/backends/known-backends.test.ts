@@ -59,8 +59,10 @@ test.each(knownBackends.map(({ name, readme }) => [readme.baseUrl, name] as cons
   "the address %s belongs to %s alone",
   (baseUrl, name) => {
     expect(chooseQuirks({ baseUrl, hasApiVersion: false, name: undefined }).name).toBe(name);
-    const { host } = new URL(baseUrl);
-    const matching = knownBackends.filter(({ hosts }) => hosts.some((pattern) => pattern.test(host)));
+    const { host, port } = new URL(baseUrl);
+    const matching = knownBackends.filter(
+      (backend) => backend.hosts.some((one) => one.test(host)) || String(backend.port) === port,
+    );
     expect(matching.map((backend) => backend.name)).toEqual(name === "generic" ? [] : [name]);
   },
 );

@@ -77,13 +77,13 @@ describe("whether to try again", () => {
     expect(await start({ maxTokens: 1 }).shouldTryAgain(finish, none)).toBe(false);
   });
 
-  test("at most five corrections", async () => {
+  test("at most twelve corrections", async () => {
     const tries = start();
     const refused: ReplyEvent = { type: "failure", error: new ProxyError("invalid-request", "x") };
     const drop = () => ({ change: "drop", path: "stop" }) as const;
-    for (let i = 0; i < 5; i += 1) expect(await tries.shouldTryAgain(refused, drop)).toBe(true);
+    for (let i = 0; i < 12; i += 1) expect(await tries.shouldTryAgain(refused, drop)).toBe(true);
     expect(await tries.shouldTryAgain(refused, drop)).toBe(false);
-    expect(tries.corrections).toHaveLength(5);
+    expect(tries.corrections).toHaveLength(12);
   });
 
   test("waiting ends when the client leaves", async () => {

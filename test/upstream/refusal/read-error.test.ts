@@ -15,6 +15,7 @@ const plan: Plan = {
     name: "backend.example",
     chatUrl: "https://backend.example/v1/chat/completions",
     modelsUrl: "https://backend.example/v1/models",
+    address: { baseUrl: "https://backend.example/v1", hasApiVersion: false, name: undefined },
     quirks: commonQuirks,
     headers: { authorization: "Bearer unprefixed0123456789", "x-title": "some title" },
     silenceMs: 1000,

@@ -4,6 +4,8 @@ import { isObject } from "../../../src/lib/json.ts";
 import { adaptSchema, cleanSchema, isStrictSchema } from "../../../src/upstream/tools/adapt-schema.ts";
 
 const text = { type: "string" };
+type Target = Parameters<typeof adaptSchema>[1]["schema"];
+const rulesFor = (schema: Target) => ({ schema, patterns: "portable", grammar: false }) as const;
 const closed = { type: "object", properties: { a: text }, required: ["a"], additionalProperties: false };
 
 describe("cleanSchema", () => {
@@ -58,9 +60,14 @@ describe("isStrictSchema", () => {
 
 test("an object with branches or a wrong type gets an object at its root for strict targets", () => {
   const schema = { enum: ["a"], not: {}, anyOf: [{ properties: { a: text } }, true] };
-  expect(adaptSchema(schema, "plain")).toEqual({ ...schema, type: "object", properties: {} });
+  expect(adaptSchema(schema, rulesFor("plain"))).toEqual({
+    ...schema,
+    anyOf: [{ properties: { a: text } }, {}],
+    type: "object",
+    properties: {},
+  });
   for (const target of ["object-root", "typed-branches", "openapi"] as const)
-    expect(adaptSchema(schema, target)).toEqual({ type: "object", properties: { a: text } });
+    expect(adaptSchema(schema, rulesFor(target))).toEqual({ type: "object", properties: { a: text } });
 });
 
 describe("any schema", () => {
@@ -108,11 +115,11 @@ describe("any schema", () => {
     fc.assert(
       fc.property(schema.filter(isObject), fc.constantFrom(...targets), (given, target) => {
         const before = JSON.stringify(given);
-        const adapted = adaptSchema(given, target);
+        const adapted = adaptSchema(given, rulesFor(target));
         expect(JSON.stringify(given)).toBe(before);
         expect(adapted.type).toBe("object");
         expect(isObject(adapted.properties)).toBe(true);
-        expect(adaptSchema(adapted, target)).toEqual(adapted);
+        expect(adaptSchema(adapted, rulesFor(target))).toEqual(adapted);
       }),
       { numRuns: 300 },
     );

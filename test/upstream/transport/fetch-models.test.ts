@@ -11,6 +11,7 @@ const backend: Backend = {
   name: "models.example",
   chatUrl: "https://models.example/v1/chat/completions",
   modelsUrl: "https://models.example/v1/models",
+  address: { baseUrl: "https://models.example/v1", hasApiVersion: false, name: undefined },
   quirks: commonQuirks,
   headers: { authorization: "Bearer secret-key" },
   silenceMs: 90_000,

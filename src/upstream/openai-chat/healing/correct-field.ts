@@ -1,5 +1,6 @@
 /** The fields that may be corrected, how a refusal names them, and what they become. */
 import { extraFields, reasoningFields } from "../../../catalog/backend-fields.ts";
+import type { Quirks } from "../../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../../lib/json.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
 import { efforts, nearestEffort } from "../../reasoning/choose-effort.ts";
@@ -16,6 +17,8 @@ export type Refusal = {
   readonly body: JsonObject;
   /** Our own estimate of the prompt, in tokens. */
   readonly promptTokens: number;
+  /** What the request was written with. */
+  readonly quirks: Quirks;
 };
 
 /** Codes and wordings that reject a field or its value, for any reason. */
@@ -26,6 +29,7 @@ const refusals: readonly RegExp[] = [
   /cannot (both )?be|cannot (use|specify|set)|can't be|incompatible|mutually exclusive|deprecated/,
   /(supported|valid|allowed|possible) (\w+ )?values|(must|should) be one of|not one of|input should be|is mandatory/,
   // LM Studio, DeepSeek, Z.ai
+  /restricted to|requires? (\w+ )?(thinking|reasoning)|not (greater|more|larger|higher) than/,
   /must be ['"`]|only ['"`\w]+ (is|are)|support(s|ed)? only|only supports?/,
 ];
 
@@ -59,6 +63,7 @@ const commonFields: readonly Field[] = [
   { path: "cache_control" },
   { path: "tools[].cache_control" },
   { path: "messages[].content[].cache_control" },
+  { path: "messages[].content[].prompt_cache_breakpoint" },
   { path: "messages[].reasoning_content" },
   { path: "messages[].reasoning" },
   { path: "messages[].reasoning_details" },
@@ -68,6 +73,7 @@ const commonFields: readonly Field[] = [
   { path: "extra_body.google.thinking_config.thinking_budget" },
   { path: "extra_body.google.thinking_config.include_thoughts" },
   { path: "extra_body.google.thinking_config" },
+  { path: "thinking_budget", fix: capBudget },
   { path: "service_tier" },
   { path: "models" },
   { path: "continue_final_message" },
@@ -150,6 +156,24 @@ export function correctReasoning(refusal: Refusal): readonly Correction[] {
   if (!isMeant) return [];
   const field = fields.find(({ path }) => reasoningFields.includes(path) && path in body);
   return field ? fix(field, refusal) : [];
+}
+
+/** MiniMax: "requires adaptive thinking", a 400 to `disabled`: the type that the refusal names in its place. */
+export function correctThinkingType({ text, body }: Refusal): readonly Correction[] {
+  const sent = isObject(body.thinking) ? body.thinking.type : undefined;
+  if (typeof sent !== "string" || !/\bthinking\b/.test(text) || !isRefused(text)) return [];
+  const [named] = ["adaptive", "enabled", "disabled", "auto"].filter(
+    (type) => type !== sent && new RegExp(`\\b${type}\\b`).test(text),
+  );
+  return named === undefined ? [] : [{ change: "replace", path: "thinking.type", from: sent, to: named }];
+}
+
+/** Qwen: "The thinking_budget parameter must be a positive integer and not greater than 38912". */
+function capBudget({ text, body }: Refusal): Correction[] {
+  const path = "thinking_budget";
+  const numbers = [...text.matchAll(/\d{3,}/g)].map(([number]) => Number(number));
+  const [limit] = numbers.filter((number) => number < Number(body[path]));
+  return limit === undefined ? [{ change: "drop", path }] : [{ change: "cap", path, to: limit }];
 }
 
 function fix(field: Field, refusal: Refusal): readonly Correction[] {

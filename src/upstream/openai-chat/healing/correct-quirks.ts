@@ -14,7 +14,8 @@ export function correctQuirks(quirks: Quirks, corrections: readonly Correction[]
   }, quirks);
 }
 
-function findChanges(correction: Correction, { toolChoice, json }: Quirks): QuirkChanges | undefined {
+function findChanges(correction: Correction, { toolChoice, json, tools }: Quirks): QuirkChanges | undefined {
+  if (correction.change === "adopt") return adopted(correction.quirks, tools);
   if (correction.change !== "drop" && correction.change !== "replace") return undefined;
   switch (correction.path) {
     case "tool_choice": {
@@ -34,4 +35,12 @@ function findChanges(correction: Correction, { toolChoice, json }: Quirks): Quir
     default:
       return undefined;
   }
+}
+
+/** Each refused schema was learned by itself. */
+function adopted(changes: QuirkChanges, { refusedSchemas }: Quirks["tools"]): QuirkChanges {
+  const { tools } = changes;
+  return tools?.refusedSchemas === undefined
+    ? changes
+    : { ...changes, tools: { ...tools, refusedSchemas: { ...refusedSchemas, ...tools.refusedSchemas } } };
 }

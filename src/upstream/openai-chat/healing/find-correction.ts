@@ -3,29 +3,47 @@
  * remembering.
  *
  * Finds the one field that a backend rejected, and what it accepts instead. Only fields that a request can do without,
- * or express in another way, are ever corrected: never the model, the content of messages, or the tools.
+ * or express in another way, are ever corrected: never the model, what messages say, or which tools there are.
  *
  * Refused images are not corrected here: `journey/adapt-media.ts` makes a new plan, with notes in their place.
  */
 
 import { minShrunkOutput } from "../../../catalog/claude-code/claude-code.ts";
 import type { ErrorKind, ProxyError } from "../../../errors.ts";
-import { isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
+import { isObject, parseJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
 import type { WrittenRequest } from "../../protocol.ts";
 import { BackendError } from "../../refusal/read-error.ts";
 import { readOverflow } from "../../refusal/read-overflow.ts";
-import { correctNamed, correctReasoning, formatAsObject, isRefused, type Refusal } from "./correct-field.ts";
+import { capAnswer, tokensField } from "./cap-answer.ts";
+import {
+  correctNamed,
+  correctReasoning,
+  correctThinkingType,
+  formatAsObject,
+  isRefused,
+  type Refusal,
+} from "./correct-field.ts";
+import { correctQuirks } from "./correct-quirks.ts";
+import { correctSchema } from "./correct-schema.ts";
+import {
+  correctCallIds,
+  correctContent,
+  correctDescription,
+  correctOrder,
+  correctTemplate,
+} from "./correct-shape.ts";
 
-type Rule = (refusal: Refusal) => readonly Correction[];
+/** Changes that may help, best first; none if the refusal is about something else. */
+type Rule = (refusal: Refusal) => readonly Correction[] | "nothing helps";
 
 /** Error kinds that may mean a rejected field: OpenRouter answers 404, old llama.cpp 500. */
 const kinds: ReadonlySet<ErrorKind> = new Set(["invalid-request", "not-found", "upstream"]);
 
 export function findCorrection(
   error: ProxyError,
-  { promptTokens }: Plan,
+  { promptTokens, quirks }: Plan,
   written: WrittenRequest,
 ): Correction | undefined {
   if (!(error instanceof BackendError) || !kinds.has(error.kind)) return undefined;
@@ -35,11 +53,15 @@ export function findCorrection(
   const { fault } = error;
   const text = fault.text.toLowerCase().replace(/(\d),(?=\d{3}\b)/g, "$1");
   const words = `${fault.codes.join(" ")} ${text}`;
-  const refusal = { text, words, fault, status: error.upstreamStatus ?? 0, body, promptTokens };
-  const changesBody = (correction: Correction) => applyCorrections(body, [correction]) !== body;
+  const refusal = { text, words, fault, status: error.upstreamStatus ?? 0, body, promptTokens, quirks };
+  const changesSomething = (correction: Correction) =>
+    correction.change === "adopt"
+      ? !Bun.deepEquals(correctQuirks(quirks, [correction]), quirks)
+      : applyCorrections(body, [correction]) !== body;
   for (const rule of rules) {
     const corrections = rule(refusal);
-    if (corrections.length > 0) return corrections.find(changesBody);
+    if (corrections === "nothing helps") return undefined;
+    if (corrections.length > 0) return corrections.find(changesSomething);
   }
   return undefined;
 }
@@ -48,10 +70,17 @@ export function findCorrection(
 const rules: readonly Rule[] = [
   shrinkAnswer,
   capAnswer,
-  relaxSchemas,
+  relaxFormat,
   disableReasoning,
   separateFormat,
   renameRole,
+  correctOrder,
+  correctCallIds,
+  correctDescription,
+  correctTemplate,
+  correctThinkingType,
+  correctSchema,
+  correctContent,
   correctNamed,
   correctReasoning,
 ];
@@ -73,39 +102,23 @@ function shrinkAnswer({ fault, status, text, body, promptTokens }: Refusal): Cor
   return [{ change: "cap", path, to: Math.floor(Math.max(room, minShrunkOutput)) - margin, once: true }];
 }
 
-/** Where servers report the maximum tokens of an answer. In order: OpenAI; DeepSeek, Qwen; Groq, FastAPI; Anthropic. */
-const capWordings: readonly RegExp[] = [
-  /max_(?:completion_)?tokens.*at most (\d+) (?:completion |output )?tokens/,
-  /range of max_(?:completion_)?tokens (?:is|should be) \[\d+, ?(\d+)\]/,
-  /max_(?:completion_)?tokens\W+(?:input )?(?:must|should) be (?:less than or equal to|<=|at most)\W*(\d+)/,
-  /max_(?:completion_)?tokens: \d+ > (\d+)/,
-];
-
-function capAnswer({ text, body }: Refusal): Correction[] {
-  const cap = capWordings.map((wording) => Number(wording.exec(text)?.[1] ?? 0)).find((number) => number > 0);
-  return cap === undefined ? [] : [{ change: "cap", path: tokensField(body), to: cap }];
-}
-
-function tokensField(body: JsonObject): string {
-  return "max_completion_tokens" in body ? "max_completion_tokens" : "max_tokens";
-}
-
 /** A valid schema, but outside the strict subset. */
-function relaxSchemas({ words }: Refusal): Correction[] {
-  if (/invalid schema for response_format|invalid_json_schema/.test(words)) {
-    return [{ change: "drop", path: "response_format.json_schema.strict" }, formatAsObject];
-  }
-  if (/invalid schema for function|invalid_function_parameters/.test(words))
-    return [{ change: "drop", path: "tools[].function.strict" }];
-  return [];
+function relaxFormat({ words, body }: Refusal): Correction[] {
+  const isFormat = /invalid schema for response_format|invalid_json_schema/.test(words);
+  const isGrammar =
+    !Array.isArray(body.tools) && /grammar|json schema conversion|unrecognized schema/.test(words);
+  if (!isFormat && !isGrammar) return [];
+  return [{ change: "drop", path: "response_format.json_schema.strict" }, formatAsObject];
 }
 
 /** GPT-5.6 and later: "Function tools with reasoning_effort are not supported", at `/chat/completions`. */
-function disableReasoning({ words, body }: Refusal): Correction[] {
+function disableReasoning({ words, body, quirks }: Refusal): ReturnType<Rule> {
+  // A model that cannot be switched off takes no tools at all there.
+  const { reasoning_effort: off = "none" } = quirks.reasoning.off;
   const isMeant = /\bfunction tools?\b/.test(words) && /reasoning/.test(words) && isRefused(words);
-  return isMeant && Array.isArray(body.tools)
-    ? [{ change: "replace", path: "reasoning_effort", to: "none", withTools: true }]
-    : [];
+  if (!isMeant || !Array.isArray(body.tools)) return [];
+  if (off !== "none") return "nothing helps";
+  return [{ change: "replace", path: "reasoning_effort", to: "none", withTools: true }];
 }
 
 /** Groq: "json mode cannot be combined with tool/function calling". */

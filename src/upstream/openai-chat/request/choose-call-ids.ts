@@ -3,10 +3,11 @@ import { createHash } from "node:crypto";
 import type { RequestToolUseBlock } from "../../../anthropic/wire.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
 import { alphanumerics } from "../../../lib/create-id.ts";
+import { decodeId } from "../../../lib/encode-id.ts";
 import type { Plan } from "../../../plan/plan.ts";
 
 /**
- * The backend's id of each call: the client's own if it fits, else a hash of it, the same in every request. Some
+ * The backend's id of each call: its own or the client's if it fits, else a hash of it, the same in every request. Some
  * histories use one id for several calls; the later ones get new ids.
  */
 export function chooseCallIds({ request, quirks }: Plan): (call: RequestToolUseBlock) => string {
@@ -24,8 +25,26 @@ export function chooseCallIds({ request, quirks }: Plan): (call: RequestToolUseB
 }
 
 function upstreamId(id: string, form: Quirks["tools"]["callIds"]): string {
-  if (form === "keep" && /^[A-Za-z0-9_-]{1,40}$/.test(id)) return id;
-  const hash = createHash("sha256").update(id).digest();
-  if (form === "keep") return `call_${hash.toString("hex").slice(0, 24)}`;
-  return Array.from(hash.subarray(0, 9), (byte) => alphanumerics[byte % alphanumerics.length]).join("");
+  const own = decodeId(id) ?? id;
+  switch (form) {
+    case "keep":
+      return decodeId(id) ?? shortId(id);
+    case "short":
+      return shortId(own);
+    case "nine":
+      if (/^[A-Za-z0-9]{9}$/.test(own)) return own;
+      return Array.from(hash(own).subarray(0, 9), (byte) => alphanumerics[byte % alphanumerics.length]).join(
+        "",
+      );
+    default:
+      return form satisfies never;
+  }
+}
+
+function shortId(id: string): string {
+  return /^[A-Za-z0-9_-]{1,40}$/.test(id) ? id : `call_${hash(id).toString("hex").slice(0, 24)}`;
+}
+
+function hash(id: string): Buffer {
+  return createHash("sha256").update(id).digest();
 }

@@ -6,6 +6,7 @@
 
 import type { RequestBlock, RequestToolUseBlock } from "../../../anthropic/wire.ts";
 import { writeReminder } from "../../../catalog/claude-code/claude-code.ts";
+import { writeJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { ToolNames } from "../../tools/choose-tool-names.ts";
 import type { ChatMessage, ContentPart, TextPart, ToolCall } from "../wire.ts";
@@ -27,6 +28,9 @@ type Turn = { readonly role: "user" | "assistant"; readonly blocks: Placed[] };
 
 /** Fills a message that must be there but has no content. */
 const emptyMessage = "(empty message)";
+
+/** What the assistant says between tool results and the user, where it has to say something. */
+const resultsSeen = "I have the results.";
 
 type WrittenMessages = {
   readonly messages: ChatMessage[];
@@ -54,7 +58,20 @@ export function writeMessages(plan: Plan, names: ToolNames, note: (words: string
   if (messages.length === 0) messages.push({ role: "user", content: emptyMessage });
   const last = messages.at(-1);
   const prefill = last?.role === "assistant" && typeof last.content === "string" ? last.content : "";
-  return { messages, prefill };
+  return { messages: plan.quirks.messages.userAfterTool ? messages : separateResults(messages), prefill };
+}
+
+/**
+ * Nothing but an assistant message may follow tool results: "Unexpected role 'user' after role 'tool'", a 400 of
+ * Mistral's API and of servers with its tokenizer.
+ */
+function separateResults(messages: readonly ChatMessage[]): ChatMessage[] {
+  return messages.flatMap((message, at) => {
+    const followsResults = messages[at - 1]?.role === "tool";
+    return followsResults && message.role !== "tool" && message.role !== "assistant"
+      ? [{ role: "assistant" as const, content: resultsSeen }, message]
+      : [message];
+  });
 }
 
 type Writer = {
@@ -99,7 +116,7 @@ function writeAssistantTurn(
         type: "function",
         function: {
           name: options.toolName(block.name, block.toolset_name),
-          arguments: JSON.stringify(block.input),
+          arguments: writeJson(block.input),
         },
         ...(thought_signature !== undefined && { extra_content: { google: { thought_signature } } }),
       });
@@ -122,7 +139,12 @@ function writeAssistantTurn(
   return [
     {
       role: "assistant",
-      content: replay.parts.length > 0 ? [...replay.parts, ...toTextParts(text)] : isSilent ? "" : content,
+      content:
+        replay.parts.length > 0
+          ? [...replay.parts, ...toTextParts(text)]
+          : isSilent
+            ? (content ?? "")
+            : content,
       ...replay.fields,
       ...(calls.length > 0 && { tool_calls: calls }),
     },

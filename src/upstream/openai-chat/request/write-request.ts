@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 import type { MessagesRequest } from "../../../anthropic/wire.ts";
 import { isBillingHeader } from "../../../catalog/claude-code/claude-code.ts";
+import { writeJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
 import { stopsOf } from "../../filters/choose-filters.ts";
@@ -40,7 +41,7 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
   const format = writeFormat(plan);
   const chat: ChatRequest = {
     model: plan.model,
-    messages: [...writeSystem(plan, format.instruction), ...messages],
+    messages: [...writeSystem(plan, [tools.manual, format.instruction]), ...messages],
     stream: true,
     ...(quirks.usage.inStream && { stream_options: { include_usage: true } }),
     [quirks.request.maxTokensField]: plan.maxTokens,
@@ -54,11 +55,13 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
   };
   markWhole(chat, plan);
   limitCacheMarks(chat);
-  const body = JSON.stringify(applyCorrections({ ...chat, ...search }, corrections));
+  if (quirks.caching.breakpoints) writeBreakpoints(chat);
+  const body = writeJson(applyCorrections({ ...chat, ...search }, corrections));
   return { body, clientToolName: names.toClient, prefill, notes: [...notes] };
 }
 
-function writeSystem({ request, quirks }: Plan, instruction: string | undefined): ChatMessage[] {
+/** @param additions what else the model has to be told there */
+function writeSystem({ request, quirks }: Plan, additions: readonly (string | undefined)[]): ChatMessage[] {
   // Claude Code's first block would prevent backends from caching.
   const blocks = (request.system ?? []).filter(({ text }) => text.trim() !== "" && !isBillingHeader(text));
   const parts = blocks.map(
@@ -68,7 +71,7 @@ function writeSystem({ request, quirks }: Plan, instruction: string | undefined)
       ...(cache_control && quirks.caching.marks && { cache_control }),
     }),
   );
-  if (instruction !== undefined) parts.push({ type: "text", text: instruction });
+  for (const text of additions) if (text !== undefined) parts.push({ type: "text", text });
   if (parts.length === 0) return [];
   const joined = joinParts(parts, "\n\n");
   return [{ role: quirks.messages.systemRole, content: typeof joined === "string" ? joined : parts }];
@@ -103,7 +106,7 @@ type Format = { readonly fields: Pick<ChatRequest, "response_format">; readonly 
 function writeFormat({ format, quirks }: Plan): Format {
   if (!format) return { fields: {} };
   const { form } = format;
-  const schema = adaptSchema(format.schema, quirks.tools.schema);
+  const schema = adaptSchema(format.schema, quirks.tools);
   if (form !== "json_schema") {
     const instruction = `Answer with a JSON object and nothing else. It must match this JSON schema:\n${JSON.stringify(schema)}`;
     return { fields: form === "none" ? {} : { response_format: { type: form } }, instruction };
@@ -158,6 +161,16 @@ function limitCacheMarks(chat: ChatRequest): void {
   const marked = [...(chat.tools ?? []), ...textPartsOf(chat)].filter((one) => one.cache_control);
   const maxMarks = chat.cache_control ? maxCacheMarks - 1 : maxCacheMarks;
   for (const holder of marked.slice(0, -maxMarks)) delete holder.cache_control;
+}
+
+/** OpenAI's form of a mark, which tools do not have. */
+function writeBreakpoints(chat: ChatRequest): void {
+  for (const tool of chat.tools ?? []) delete tool.cache_control;
+  for (const part of textPartsOf(chat)) {
+    if (!part.cache_control) continue;
+    delete part.cache_control;
+    part.prompt_cache_breakpoint = { mode: "explicit" };
+  }
 }
 
 /** The message parts that may carry a mark. */

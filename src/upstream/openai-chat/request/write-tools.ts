@@ -1,9 +1,10 @@
 /** Writes the functions that the plan sends, and the choice among them. */
 import type { Quirks } from "../../../catalog/quirks.ts";
+import { type JsonObject, writeJson } from "../../../lib/json.ts";
 import type { CallChoice, Callee } from "../../../plan/choose-tools.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { CallableTool } from "../../../plan/read-tool.ts";
-import { adaptSchema, isStrictSchema } from "../../tools/adapt-schema.ts";
+import { adaptSchema, cleanSchema, isStrictSchema } from "../../tools/adapt-schema.ts";
 import type { ToolNames } from "../../tools/choose-tool-names.ts";
 import type { ChatRequest, FunctionTool } from "../wire.ts";
 
@@ -13,6 +14,8 @@ export type WrittenTools = {
   readonly fields: ToolFields;
   /** Instructions for the model, if the backend cannot force a call. */
   readonly instruction?: string;
+  /** For the system prompt: what is too long for the descriptions of tools. */
+  readonly manual?: string;
 };
 
 /**
@@ -25,30 +28,60 @@ export function writeTools(plan: Plan, names: ToolNames): WrittenTools {
   if (functions.length === 0) return { fields: {} };
   // Tools that only the history names may share an upstream name.
   const tools = new Map(functions.map((tool) => [nameOf(tool, names), writeTool(tool, plan, names)]));
+  const manual = writeManual([...tools.values()], quirks.tools.maxDescription);
   return {
     fields: {
-      tools: [...tools.values()],
+      tools: [...tools.values()].map((tool) => shortenDescription(tool, quirks.tools.maxDescription)),
       ...(choice && { tool_choice: writeChoice(choice, quirks, names) }),
       ...(plan.serialTools && quirks.tools.parallelCalls && { parallel_tool_calls: false as const }),
       ...(choice?.type !== "none" && quirks.tools.extras),
     },
     ...(askInWords && { instruction: writeInstruction(askInWords, names) }),
+    ...(manual !== "" && { manual }),
   };
 }
 
 function writeTool(tool: CallableTool, { quirks }: Plan, names: ToolNames): FunctionTool {
-  const { description, isStrict, cacheControl } = tool;
-  const parameters = adaptSchema(tool.schema, quirks.tools.schema);
+  const { isStrict, cacheControl } = tool;
+  const name = nameOf(tool, names);
+  const { refusedSchemas } = quirks.tools;
+  const loss = Object.hasOwn(refusedSchemas, name) ? refusedSchemas[name] : refusedSchemas[""];
+  const parameters = adaptSchema(tool.schema, quirks.tools, loss);
+  const description = [
+    ...(tool.description ? [tool.description] : []),
+    ...(loss?.form === "open" ? [describeSchema(tool.schema)] : []),
+  ].join("\n\n");
   return {
     type: "function",
     function: {
-      name: nameOf(tool, names),
+      name,
       ...(description && { description }),
       parameters,
       ...(isStrict && quirks.tools.strict && isStrictSchema(parameters) && { strict: true }),
     },
     ...(cacheControl && quirks.caching.marks && { cache_control: cacheControl }),
   };
+}
+
+function describeSchema(schema: JsonObject): string {
+  return `Its arguments are a JSON object that matches this JSON schema: ${writeJson(cleanSchema(schema))}`;
+}
+
+const elsewhere = "… (continued in the system prompt)";
+
+function shortenDescription(tool: FunctionTool, max: number): FunctionTool {
+  const { description = "" } = tool.function;
+  if (description.length <= max) return tool;
+  const shorter = description.slice(0, Math.max(0, max - elsewhere.length)) + elsewhere;
+  return { ...tool, function: { ...tool.function, description: shorter } };
+}
+
+/** The descriptions that the backend does not accept in full. */
+function writeManual(tools: readonly FunctionTool[], max: number): string {
+  return tools
+    .filter(({ function: { description = "" } }) => description.length > max)
+    .map(({ function: { name, description } }) => `<tool name="${name}">\n${description}\n</tool>`)
+    .join("\n");
 }
 
 function writeChoice(

@@ -338,6 +338,7 @@ describe("documents", () => {
     ]);
     expect(write(history, { backend: "mistral" }).messages.slice(2)).toMatchObject([
       { role: "tool", content: "read\n[See the attachment below]" },
+      { role: "assistant" },
       { role: "user", content: [{ type: "text" }, { type: "document_url", document_url: pdfData }] },
     ]);
   });

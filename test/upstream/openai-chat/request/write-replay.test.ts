@@ -193,10 +193,17 @@ describe("encrypted reasoning that names its call", () => {
     expect(replayed(backend, message)).toMatchObject({ reasoning_details: [named(a), named(b)] });
   });
 
+  test.each(["f.1", "functions.Bash:0", `tool_mcp__${"x".repeat(60)}_aaaa`])(
+    "keeps the id that the backend gave the call: %s",
+    (id) => {
+      const sent = replayed(backend, answer(backend, [seal(id), callOf(0, id)]));
+      expect(sent).toMatchObject({ tool_calls: [{ id }], reasoning_details: [named(id)] });
+    },
+  );
+
   for (const id of [
     "tool_mcp__github__list_pull_requests_aaaaaaaaaaaa",
-    `tool_mcp__${"x".repeat(60)}_aaaa`,
-    "f.1",
+    `tool_mcp__${"y".repeat(44)}_aaaa`,
   ]) {
     test(`follows the call's id when that changes: ${id}`, () => {
       const sent = replayed(backend, answer(backend, [seal(id), callOf(0, id)]));

@@ -70,10 +70,12 @@ describe("a required tool call", () => {
     [["vllm"], "required", named],
     [["llamacpp"], "required", "required"],
     [["lmstudio"], "required", "required"],
-    [["moonshot", "kimi-k2.6"], "required", named],
+    [["moonshot", "kimi-k2.5"], "required", named],
+    [["moonshot", "kimi-k3"], "required", named],
     [["generic"], "required", named],
     // Only in words
-    [["moonshot", "kimi-k3"], "auto", "auto"],
+    [["moonshot", "kimi-k2-thinking"], "auto", "auto"],
+    [["moonshot", "kimi-k2.6"], "auto", named],
     [["zai"], "auto", "auto"],
     [["qwen"], "auto", named],
     [["ollama"], undefined, undefined],
@@ -98,7 +100,7 @@ describe("a required tool call", () => {
 
   test("where reasoning excludes forced calls, a call is forced without reasoning or requested in the prompt", () => {
     const tool_choice = { type: "any" };
-    for (const row of [["deepseek"], ["moonshot", "kimi-k2.6"]] as const) {
+    for (const row of [["deepseek"], ["moonshot", "kimi-k2.5"]] as const) {
       expect(writeRow({ tools, tool_choice }, row)).toMatchObject({
         thinking: { type: "disabled" },
         tool_choice: "required",

@@ -1,0 +1,42 @@
+/** How many tokens an answer may have, told in any words. */
+import type { JsonObject } from "../../../lib/json.ts";
+import type { Correction } from "../../corrections.ts";
+import type { Refusal } from "./correct-field.ts";
+
+/** The limit of an answer, by its field or in words. */
+const subject =
+  /max[_ ]?(completion|output|new|gen)?[_ ]?(tokens|length)|maxoutputtokens|maxtokens|(output|completion|generated|new) tokens/;
+
+const upTo = String.raw`\W*(?:(?:is|of|at|to|for|by|the|a|value|tokens?|this|model|allowed|completion|output|input|range)\W+){0,4}`;
+/** A bound, and what it is called. Each is followed, or in a range preceded, by its number. */
+const bounds: readonly RegExp[] = [
+  new RegExp(
+    String.raw`(?:<=?|≤|at most|up to|(?:no|not) (?:be )?(?:more|greater|larger|higher|bigger) than|less than(?: or equal to)?|smaller than|below|under|within|maximum|max|limit|cap|capped|ceiling|bound|exceeds?(?: the)?)${upTo}(\d+)`,
+    "g",
+  ),
+  /[[(]\s*\d+\s*,\s*(\d+)\s*[\])]/g,
+  /between \d+ and (\d+)/g,
+  /from \d+ (?:to|through) (\d+)/g,
+  /\d+ ?(?:>|is (?:greater|larger|more|higher|bigger) than|is (?:above|over))\D{0,40}?(\d+)/g,
+  /(\d+) is the (?:maximum|max|limit|highest)/g,
+];
+
+/** The highest number below the one that was sent that the text calls a bound of it. */
+export function capAnswer({ text, fault, body }: Refusal): Correction[] {
+  const path = tokensField(body);
+  const sent = body[path];
+  const said = `${fault.params.join(" ").toLowerCase()} ${text}`;
+  if (typeof sent !== "number" || !subject.test(said)) return [];
+  const numbers = bounds
+    .flatMap((bound) => [...text.matchAll(bound)])
+    .map(([words, number]) => {
+      const isStrict = /(^<[^=]|(less|smaller) than(?! or)|^below|^under)/.test(words);
+      return Number(number) - (isStrict ? 1 : 0);
+    })
+    .filter((number) => number >= 1 && number < sent);
+  return numbers.length === 0 ? [] : [{ change: "cap", path, to: Math.max(...numbers) }];
+}
+
+export function tokensField(body: JsonObject): string {
+  return "max_completion_tokens" in body ? "max_completion_tokens" : "max_tokens";
+}
