@@ -46,10 +46,11 @@ function compacts(name: string, message: string, code?: number): Scenario {
   return {
     name,
     rounds: () => [
-      [bash("first"), text("Shorter now.")],
+      [bash("first")],
       ...["second", "third", "fourth"].map((id) => [bash(id)]),
-      [refusal(message, code), text(`<summary>[scenario ${name}] Four commands were run.</summary>`)],
+      [refusal(message, code)],
     ],
+    compaction: { summary: `[scenario ${name}] Four commands were run.`, goesOn: "Shorter now." },
     findFaults: ({ cli, asked }) => [
       !wordsOf(asked[5]).includes("summary") && "no summary was asked for",
       cli.result?.result !== "Shorter now." && `the answer is ${cli.result?.result}`,
@@ -60,11 +61,6 @@ function compacts(name: string, message: string, code?: number): Scenario {
 export const refusalScenarios: readonly Scenario[] = [
   refusesImage("sees-no-images", "image input is not supported", "this model cannot see images", 500),
   refusesImage("refuses-one-image", "Unable to process input image. Please retry", "it could not be read"),
-  compacts("compacts-negative", "max_tokens must be at least 1, got -853"),
-  compacts("compacts-by", "prompt too long; exceeded max context length by 15935 tokens"),
-  compacts(
-    "compacts-input-length",
-    "Input length 131393 exceeds the maximum allowed input length of 131040 tokens.",
-  ),
-  compacts("compacts-requested", "Requested tokens (590123) exceed context window of 51200", 500),
+  compacts("compacts-without-numbers", "max_tokens must be at least 1, got -853"),
+  compacts("compacts-with-numbers", "Requested tokens (590123) exceed context window of 51200", 500),
 ];

@@ -13,6 +13,7 @@ import {
   type FakeUpstream,
   raw,
   status,
+  text,
   type UpstreamRequest,
 } from "../../test/support/fake-upstream.ts";
 import { launchAt, launchFromTapes, launchWithRun } from "./launch.ts";
@@ -36,6 +37,8 @@ export type Scenario = {
    * several if the first ones fail.
    */
   rounds(project: string): readonly (readonly FakeReply[])[];
+  /** The model's summary when the client compacts the conversation, and what it says to a conversation with that. */
+  readonly compaction?: { readonly summary: string; readonly goesOn: string };
   /** The client may give up before it has received every answer of a round. */
   readonly mayGiveUp?: boolean;
   /** How the turn ends for the user; `answered` by default. */
@@ -170,7 +173,7 @@ type Model = {
  * proper answer.
  */
 function createModel(
-  { name, mayGiveUp = false }: Scenario,
+  { name, compaction, mayGiveUp = false }: Scenario,
   rounds: readonly (readonly FakeReply[])[],
 ): Model {
   const asked: Asked[] = [];
@@ -182,6 +185,10 @@ function createModel(
       const { messages, tools, stream, stream_options } = chat.parse(request.body);
       const names = tools.map((tool) => tool.function?.name ?? tool.type);
       asked.push({ messages, tools: names, atMs: performance.now() });
+      if (compaction && messages.some((message) => textOf(message).includes(compaction.summary)))
+        return text(compaction.goesOn);
+      if (compaction && /\bsummary of\b/i.test(textOf(messages.at(-1) ?? { role: "user" })))
+        return text(`<summary>${compaction.summary}</summary>`);
       const start = messages.findLastIndex(
         (message) => message.role === "user" && textOf(message).includes(`[scenario ${name}]`),
       );
