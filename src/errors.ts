@@ -44,6 +44,10 @@ export type ErrorDetails = {
   readonly refuses?: RefusedMedia | undefined;
   /** The proxy itself refuses, and has asked nobody: only the client can do better, later. */
   readonly isOurs?: boolean | undefined;
+  /** The model made a mistake that it may not make again, so the same request is worth a second try. */
+  readonly isBadDraw?: boolean | undefined;
+  /** Clients are told not to try again, although errors of this kind often pass. */
+  readonly isLasting?: boolean | undefined;
   readonly cause?: unknown;
 };
 
@@ -57,6 +61,8 @@ export class ProxyError extends Error {
   readonly code: string | undefined;
   readonly refuses: RefusedMedia | undefined;
   readonly isOurs: boolean;
+  readonly isBadDraw: boolean;
+  readonly isLasting: boolean;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -67,6 +73,8 @@ export class ProxyError extends Error {
     this.code = details.code;
     this.refuses = details.refuses;
     this.isOurs = details.isOurs ?? false;
+    this.isBadDraw = details.isBadDraw ?? false;
+    this.isLasting = details.isLasting ?? false;
   }
 }
 

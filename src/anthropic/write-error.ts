@@ -56,7 +56,7 @@ export function writeErrorResponse(error: ProxyError, requestId: string): Respon
   // The rest of the body may still come, and must not be taken for the next request.
   if (error.kind === "request-too-large" || error.kind === "request-too-slow")
     headers.set("connection", "close");
-  headers.set("x-should-retry", String(forms[error.kind].shouldRetry));
+  headers.set("x-should-retry", String(forms[error.kind].shouldRetry && !error.isLasting));
   if (error.retryAfter !== undefined && Number.isFinite(error.retryAfter)) {
     headers.set("retry-after", String(Math.max(1, Math.ceil(error.retryAfter))));
   }

@@ -6,6 +6,7 @@ import { isSeen, noUsage, type Reply, type ReplyEvent } from "../reply.ts";
 import type { MediaLesson } from "../upstream/attempt/remember-media.ts";
 import { readReply, type Upstream } from "../upstream/read-reply.ts";
 import { planWithoutMedia, refuseMediaKind } from "./adapt-media.ts";
+import { nameModels } from "./name-models.ts";
 import type { Preparation } from "./prepare-plan.ts";
 import { refuseSearch } from "./refuse-search.ts";
 
@@ -51,11 +52,10 @@ function askBackend(first: Plan, options: ReplyOptions): PlannedReply {
       opened = await open(plan);
       error = failureOf(opened.first);
     }
-    if (error)
-      return {
-        ...opened,
-        first: [{ type: "failure" as const, error: refuseMediaKind(first.request, error) }],
-      };
+    if (error) {
+      const told = nameModels(refuseMediaKind(first.request, error), options.catalog);
+      return { ...opened, first: [{ type: "failure" as const, error: told }] };
+    }
     for (const lesson of lessons) healing.media.learn(first, lesson);
     return opened;
   });

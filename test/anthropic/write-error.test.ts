@@ -64,3 +64,8 @@ test("facts about the backend become headers, and a code becomes details", () =>
   expect(writeErrorBody(error, "req_1").error.details).toEqual({ error_code: "thread_unsupported_request" });
   expect(writeErrorResponse(error, "req_1").headers.get("anthropic-ratelimit-requests-remaining")).toBe("0");
 });
+
+test("clients are not asked to retry what lasts", () => {
+  const error = new ProxyError("unreachable", "The connection was refused", { isLasting: true });
+  expect(writeErrorResponse(error, "req_1").headers.get("x-should-retry")).toBe("false");
+});

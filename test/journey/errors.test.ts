@@ -132,7 +132,7 @@ describe("a failure before the first content has its true status, in both forms"
     ["a completion without choices", json({ object: "chat.completion", choices: [] }), 500, "api_error", /./],
     ["an empty body", json(""), 500, "api_error", /./],
     ["an empty stream", raw(""), 500, "api_error", /before the answer was finished/],
-    ["HTML with a 200", status(200, "<html>Login</html>"), 500, "api_error", /Login/],
+    ["HTML with a 200", status(200, "<html>Login</html>"), 400, "invalid_request_error", /Login.*\/v1$/],
     ["a connection cut before the headers", cut("before-headers"), 502, "api_error", /connection/],
     ["silence before the headers", hang("before-headers"), 504, "timeout_error", /silent/],
   ];

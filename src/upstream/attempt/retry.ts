@@ -40,6 +40,7 @@ export function createRetry(pace: RetryPace, signal: AbortSignal, maxTokens: num
   let repeats = 0;
   let wasEmpty = false;
   let wasUnreachable = false;
+  let wasDrawnAgain = false;
   return {
     corrections,
     get refusal() {
@@ -58,6 +59,10 @@ export function createRetry(pace: RetryPace, signal: AbortSignal, maxTokens: num
       }
       if (last?.type !== "failure") return false;
       wasUnreachable = last.error.kind === "unreachable";
+      if (last.error.isBadDraw && !wasDrawnAgain) {
+        wasDrawnAgain = true;
+        return true;
+      }
       const correction = corrections.length < maxCorrections ? findCorrection(last.error) : undefined;
       if (correction) {
         corrections.push(correction);

@@ -9,10 +9,12 @@
 import { type ErrorDetails, type ErrorKind, ProxyError, type RefusedMedia } from "../../errors.ts";
 import { redact } from "../../lib/redact.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { describeWrongAddress, isWrongAddress } from "./read-address.ts";
 import { type ErrorKinds, type Fault, findKind, readFault } from "./read-fault.ts";
 import { readRateLimits, readRetryAfter } from "./read-limits.ts";
 import { describeRefusedMedia, readRefusedMedia } from "./read-media.ts";
 import { readOverflow } from "./read-overflow.ts";
+import { isQuota } from "./read-quota.ts";
 
 const maxMessageLength = 500;
 
@@ -45,10 +47,11 @@ function toError(status: number, fault: Fault, plan: Plan, headers: Headers): Ba
   const verdict = judge(upstreamStatus, fault, plan);
   const message = redact(verdict.message, secretsOf(plan));
   const details = {
-    retryAfter: readRetryAfter(headers),
+    retryAfter: readRetryAfter(headers) ?? fault.retryAfter,
     headers: readRateLimits(headers),
     upstreamStatus: upstreamStatus === 0 ? undefined : upstreamStatus,
     refuses: verdict.refuses,
+    isBadDraw: isBadDraw(fault),
   };
   return new BackendError(verdict.kind, cut(message), details, fault);
 }
@@ -66,12 +69,20 @@ function judge(status: number, fault: Fault, plan: Plan): Verdict {
   const text = fault.text || `The backend answered ${status || "with an error"} without an explanation`;
   const refuses = readRefusedMedia(status, fault.text);
   if (refuses) return { kind: "invalid-request", message: describeRefusedMedia(refuses, text), refuses };
+  if (isWrongAddress(status, fault))
+    return { kind: "invalid-request", message: describeWrongAddress(status, fault, plan) };
   const kind =
     fault.codeKind ??
+    (isQuota(status, fault) ? "billing" : undefined) ??
     findKind(fault.codes, decisiveCodes) ??
     kindByText(status, fault) ??
     kindByStatus(status, fault);
   return { kind, message: phrase(kind, text, plan) };
+}
+
+/** Groq's code: the model wrote a call that does not fit its tool. */
+function isBadDraw({ codes, text }: Fault): boolean {
+  return codes.includes("tool_use_failed") || /^failed to call a function\b/i.test(text);
 }
 
 function phrase(kind: ErrorKind, text: string, plan: Plan): string {
@@ -141,9 +152,9 @@ const textRules: readonly { statuses: readonly number[]; wording: RegExp; kind: 
     kind: "billing",
   },
   {
-    statuses: [0, 400, 422],
+    statuses: [0, 400, 404, 422],
     wording:
-      /model [`'"]?[\w./:@-]+[`'"]? (was |is )?(not found|does not exist)|model not (found|exist)|not a valid model|invalid model:/i,
+      /\bmodel(?: name| id)? [`'"]?[\w./:@-]+[`'"]? (?:was |is |could |does |did )?(?:not (?:be )?(?:found|exist|available)|not a valid model|unknown)|\bmodel(?: does)? not (?:found|exist)|not a valid model|(?:invalid|unknown|unsupported|no such) model(?: name| id)?\b(?:[:,. ]|$)|(?:supported|available|valid) (?:api )?models?(?: names?| ids?)? (?:are|is)\b|\bmodel [`'"]?[\w./:@-]+[`'"]? (?:has been|is|was) (?:deprecated|retired|decommissioned|shut down)|模型不存在/i,
     kind: "not-found",
   },
   {

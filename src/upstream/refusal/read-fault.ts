@@ -17,6 +17,11 @@ export type Fault = {
   readonly params: readonly string[];
   /** An HTTP status found in the body. */
   readonly status: number | undefined;
+  /** Whether the body was JSON, and whether it was a web page. */
+  readonly isJson: boolean;
+  readonly isPage: boolean;
+  /** Seconds to wait, said in the body. */
+  readonly retryAfter: number | undefined;
   /** llama.cpp reports the sizes in fields of its own. */
   readonly promptTokens: number | undefined;
   readonly windowTokens: number | undefined;
@@ -29,7 +34,8 @@ const maxText = 10_000;
 /** `value` is a body's text or its parsed JSON. Never throws. */
 export function readFault(value: unknown, { errors }: Quirks): Fault {
   const layers = unwrap(value);
-  const codes = layers.flatMap(codesOf);
+  const details = layers.flatMap(({ details }) => (Array.isArray(details) ? details.filter(isObject) : []));
+  const codes = [...layers.flatMap(codesOf), ...details.flatMap(quotasOf)];
   const innermost = layers.map(textOf).findLast((text) => text !== "");
   const provider = layers.map((layer) => string(metadata(layer)?.provider_name)).find((name) => name !== "");
   const plain = stripHtml((innermost ?? string(value)).slice(0, maxText));
@@ -39,6 +45,9 @@ export function readFault(value: unknown, { errors }: Quirks): Fault {
     codeKind: findKind(codes, errors.codes),
     params: layers.map((layer) => string(layer.param)).filter((param) => param !== ""),
     status: layers.map(statusOf).find((status) => status !== undefined),
+    isJson: layers.length > 0,
+    isPage: layers.length === 0 && /^\s*<(?:!doctype html|html|head|body|title)\b/i.test(string(value)),
+    retryAfter: details.map(retryDelayOf).find((seconds) => seconds !== undefined) ?? readWait(plain),
     promptTokens: findNumber(layers, "n_prompt_tokens"),
     windowTokens: findNumber(layers, "n_ctx"),
   };
@@ -132,6 +141,30 @@ function codesOf(layer: JsonObject): string[] {
   return words
     .filter((word) => typeof word === "string" || typeof word === "number")
     .map((code) => String(code).toLowerCase());
+}
+
+/** Names of exceeded quotas: `GenerateRequestsPerDayPerProjectPerModel-FreeTier`. Source: google.rpc.QuotaFailure. */
+function quotasOf({ violations }: JsonObject): string[] {
+  const list = Array.isArray(violations) ? violations.filter(isObject) : [];
+  return list.map(({ quotaId }) => string(quotaId).toLowerCase()).filter((id) => id !== "");
+}
+
+/** Source: google.rpc.RetryInfo, `"retryDelay": "34.07s"`. */
+function retryDelayOf({ retryDelay }: JsonObject): number | undefined {
+  const seconds = /^(\d+(?:\.\d+)?)s$/.exec(string(retryDelay))?.[1];
+  return seconds === undefined ? undefined : Number(seconds);
+}
+
+/** Seconds, from "Please try again in 7m12.5s" or "retry after 30 seconds". */
+function readWait(text: string): number | undefined {
+  const wait =
+    /\b(?:try again|retry) (?:in|after) (?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?) ?(ms|s|seconds?|minutes?|hours?)\b)?/i.exec(
+      text,
+    );
+  const [, hours, minutes, rest, unit = ""] = wait ?? [];
+  if (hours === undefined && minutes === undefined && rest === undefined) return undefined;
+  const scale = unit === "ms" ? 0.001 : /^m/i.test(unit) ? 60 : /^h/i.test(unit) ? 3600 : 1;
+  return Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(rest ?? 0) * scale;
 }
 
 function statusOf(layer: JsonObject): number | undefined {

@@ -5,13 +5,20 @@ type ConnectionFault = {
   readonly reason: string;
   /** How often a request is worth repeating; if undefined, the rule for all failures decides. */
   readonly repeats?: number;
+  /** Somebody has to do something before it can work, so that clients should not wait for it. */
+  readonly isLasting?: true;
 };
 
 const refused = {
   reason: "the connection was refused; check that the server runs and that OPENAI_BASE_URL is right",
   repeats: 1,
-};
-const untrusted = { reason: "its TLS certificate is not trusted; see NODE_EXTRA_CA_CERTS", repeats: 0 };
+  isLasting: true,
+} as const;
+const untrusted = {
+  reason: "its TLS certificate is not trusted; see NODE_EXTRA_CA_CERTS",
+  repeats: 0,
+  isLasting: true,
+} as const;
 
 const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionFault>([
   ["ConnectionRefused", refused],
@@ -20,18 +27,36 @@ const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionF
     "FailedToOpenSocket",
     { reason: "no connection could be opened; check OPENAI_BASE_URL and the network", repeats: 1 },
   ],
-  ["ENOTFOUND", { reason: "the host name was not found; check OPENAI_BASE_URL", repeats: 0 }],
+  [
+    "EPROTO",
+    {
+      reason: "it does not speak TLS on this port; set OPENAI_BASE_URL to its http:// address",
+      repeats: 0,
+      isLasting: true,
+    },
+  ],
+  [
+    "ENOTFOUND",
+    { reason: "the host name was not found; check OPENAI_BASE_URL", repeats: 0, isLasting: true },
+  ],
   ["ConnectionClosed", { reason: "the connection was closed before the answer was whole" }],
   ["ECONNRESET", { reason: "the connection was reset before the answer was whole" }],
   [
     "UnexpectedRedirect",
-    { reason: "the backend redirects elsewhere; set OPENAI_BASE_URL to the final address", repeats: 0 },
+    {
+      reason: "the backend redirects elsewhere; set OPENAI_BASE_URL to the final address",
+      repeats: 0,
+      isLasting: true,
+    },
   ],
   ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", untrusted],
   ["SELF_SIGNED_CERT_IN_CHAIN", untrusted],
   ["DEPTH_ZERO_SELF_SIGNED_CERT", untrusted],
-  ["CERT_HAS_EXPIRED", { reason: "its TLS certificate has expired", repeats: 0 }],
-  ["ERR_TLS_CERT_ALTNAME_INVALID", { reason: "its TLS certificate is for another host", repeats: 0 }],
+  ["CERT_HAS_EXPIRED", { reason: "its TLS certificate has expired", repeats: 0, isLasting: true }],
+  [
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    { reason: "its TLS certificate is for another host", repeats: 0, isLasting: true },
+  ],
 ]);
 
 /** What is known about an error that fetch threw. */

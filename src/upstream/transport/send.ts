@@ -279,9 +279,10 @@ function explainSilence({ url, silenceMs }: SendRequest): ProxyError {
 }
 
 function explainFault({ url }: SendRequest, cause: unknown): ProxyError {
-  const { reason } = findConnectionFault(cause);
+  const { reason, isLasting } = findConnectionFault(cause);
   return new ProxyError("unreachable", `Cannot reach the backend at ${new URL(url).host}: ${reason}`, {
     cause,
+    isLasting,
   });
 }
 

@@ -95,3 +95,20 @@ describe("whether to try again", () => {
     expect(await tries.shouldTryAgain(failure, none)).toBe(false);
   });
 });
+
+test("a bad draw is drawn once more, without a wait and before anything is corrected", async () => {
+  const retry = createRetry({ retryAfter: 60_000, maxRetryDelay: 0 }, new AbortController().signal, 100);
+  const failure: ReplyEvent = {
+    type: "failure",
+    error: new ProxyError("invalid-request", "Failed to call a function", { isBadDraw: true }),
+  };
+  let asked = 0;
+  const findCorrection = () => {
+    asked += 1;
+    return undefined;
+  };
+  expect(await retry.shouldTryAgain(failure, findCorrection)).toBe(true);
+  expect(asked).toBe(0);
+  expect(await retry.shouldTryAgain(failure, findCorrection)).toBe(false);
+  expect(asked).toBe(1);
+});

@@ -35,8 +35,8 @@ describe("errors captured from llama-server", () => {
     ["image-stream", "invalid-request", /^Could not process image: /],
     ["loading", "overloaded", "Loading model"],
     ["bad-key", "authentication", /Invalid API Key$/],
-    ["404", "not-found", /^model: claude-opus-5-5 \(sent as big-model\): File Not Found$/],
-    ["method", "not-found", /File Not Found$/],
+    ["404", "invalid-request", /^Cannot find the API at .*answered 404 \(File Not Found\)/],
+    ["method", "invalid-request", /^Cannot find the API at /],
     ["args-notjson", "upstream", /^Failed to parse tool call arguments as JSON/],
     ["badjson", "upstream", /parse error at line 1/],
     ["peg-mismatch", "upstream", /expected peg-native format$/],
@@ -65,8 +65,6 @@ describe("status → kind", () => {
     [401, "authentication"],
     [402, "billing"],
     [403, "permission"],
-    [404, "not-found"],
-    [405, "invalid-request"],
     [408, "timeout"],
     [409, "conflict"],
     [413, "request-too-large"],
@@ -155,6 +153,48 @@ describe("error codes of a single backend", () => {
   });
 });
 
+describe("a model that does not exist", () => {
+  test.each<[status: number, message: string]>([
+    [
+      400,
+      "The supported API model names are deepseek-v4-pro or deepseek-v4-flash, but you passed deepseek-chat.",
+    ],
+    [
+      400,
+      "/chat/completions: Invalid model name passed in model=x. Call `/v1/models` to view available models",
+    ],
+    [400, "Model does not exist. Please check it carefully."],
+    [400, "Model Not Exist"],
+    [422, "Unknown model: x"],
+    [400, "The model `x` has been decommissioned and is no longer supported."],
+  ])("%i %s", (status, message) => expect(read(status, openai(message)).kind).toBe("not-found"));
+
+  test.each([
+    "Unsupported parameter: 'max_tokens' is not supported with this model",
+    "The model's answer is not valid",
+    "This model does not support tools",
+  ])("%s is something else", (message) => expect(read(400, openai(message)).kind).toBe("invalid-request"));
+});
+
+test("a call that does not fit its tool is worth another draw", () => {
+  const words =
+    "Failed to call a function. Please adjust your prompt. See 'failed_generation' for more details.";
+  expect(read(400, openai(words, "tool_use_failed")).isBadDraw).toBe(true);
+  expect(readErrorFrame(openai(words), plan).isBadDraw).toBe(true);
+  expect(read(400, openai("Bad request")).isBadDraw).toBe(false);
+});
+
+test("how long to wait is also read from the body", () => {
+  const details = [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "34.07s" }];
+  const body = [{ error: { code: 429, status: "RESOURCE_EXHAUSTED", message: "Slow down", details } }];
+  expect(read(429, body).retryAfter).toBe(34.07);
+  expect(read(429, openai("Please try again in 1m12.5s.")).retryAfter).toBe(72.5);
+  expect(read(429, openai("Please retry after 30 seconds.")).retryAfter).toBe(30);
+  expect(read(429, openai("Try again in 250ms")).retryAfter).toBe(0.25);
+  expect(read(429, openai("Try again later")).retryAfter).toBeUndefined();
+  expect(read(429, body, { "retry-after": "5" }).retryAfter).toBe(5);
+});
+
 test("an unknown model is reported under the client's name", () => {
   expect(read(404, openai("The model `big-model` does not exist", "model_not_found")).message).toBe(
     "model: claude-opus-5-5 (sent as big-model): The model `big-model` does not exist",
@@ -194,7 +234,8 @@ test("a refused image is reported in the words by which a client removes it", ()
 });
 
 test("a sentence or HTML instead of JSON", () => {
-  expect(readErrorFrame("<html>Login</html>", plan).message).toBe("Login");
+  expect(readErrorFrame("Log in first", plan).message).toBe("Log in first");
+  expect(readErrorFrame("<html>Login</html>", plan).message).toContain("a web page answered (Login)");
   expect(readErrorFrame({}, plan).message).toBe("The backend answered with an error without an explanation");
 });
 

@@ -5,12 +5,17 @@ const broken = (code: string) => Object.assign(new Error("fetch failed"), { code
 
 test.each([
   ["ConnectionRefused", /OPENAI_BASE_URL/, 1],
+  ["EPROTO", /http:\/\/ address/, 0],
   ["ENOTFOUND", /OPENAI_BASE_URL/, 0],
   ["UnexpectedRedirect", /OPENAI_BASE_URL/, 0],
   ["SELF_SIGNED_CERT_IN_CHAIN", /NODE_EXTRA_CA_CERTS/, 0],
   ["CERT_HAS_EXPIRED", /expired/, 0],
 ] as const)("%s is explained, with its number of repeats", (code, reason, repeats) => {
-  expect(findConnectionFault(broken(code))).toEqual({ reason: expect.stringMatching(reason), repeats });
+  expect(findConnectionFault(broken(code))).toEqual({
+    reason: expect.stringMatching(reason),
+    repeats,
+    isLasting: true,
+  });
 });
 
 test("a broken connection follows the rule for all failures", () => {
@@ -19,7 +24,7 @@ test("a broken connection follows the rule for all failures", () => {
 });
 
 test("an unknown failure shows its code, if it has one", () => {
-  expect(findConnectionFault(broken("EPROTO")).reason).toBe("the connection failed (EPROTO)");
+  expect(findConnectionFault(broken("EPIPE")).reason).toBe("the connection failed (EPIPE)");
   expect(findConnectionFault(new Error("x")).reason).toBe("the connection failed");
   expect(findConnectionFault(undefined).reason).toBe("the connection failed");
 });
