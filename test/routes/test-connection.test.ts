@@ -6,7 +6,10 @@ import type { FakeAnswer } from "../support/fake-sender.ts";
 import { contextFor, servicesFor } from "../support/services.ts";
 
 const good: FakeAnswer = { pieces: [encodeChunk(contentChunk("Hello")), encodeChunk(finishChunk("stop"))] };
-const failing = (status: number): FakeAnswer => ({ status, pieces: [] });
+const failing = (status: number): FakeAnswer => ({
+  status,
+  pieces: [JSON.stringify({ error: { message: "No" } })],
+});
 
 async function answer(...answers: (FakeAnswer | Error)[]) {
   const services = servicesFor(answers);
