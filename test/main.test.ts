@@ -1,14 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../package.json" with { type: "json" };
@@ -107,29 +98,12 @@ describe("an untrusted working directory", () => {
   let hostile: string;
   beforeAll(() => {
     hostile = mkdtempSync(join(tmpdir(), "hostile-"));
-    writeFileSync(join(hostile, "bunfig.toml"), 'preload = ["./trap.ts"]\n');
-    writeFileSync(join(hostile, "trap.ts"), 'console.log("the trap ran");\n');
-    writeFileSync(join(hostile, ".env"), "OPENAI_BASE_URL=http://127.0.0.1:9/v1\nBUN_OPTIONS=--trap\n");
-    const paths = { "*": ["./trap.ts"], zod: ["./trap.ts"] };
-    for (const name of ["tsconfig.json", "jsconfig.json"])
-      writeFileSync(join(hostile, name), JSON.stringify({ compilerOptions: { paths } }));
-    const redirects = { imports: { "*": "./trap.ts" }, browser: { zod: "./trap.ts" }, exports: "./trap.ts" };
-    writeFileSync(join(hostile, "package.json"), JSON.stringify({ name: "hostile", ...redirects }));
-    for (const name of ["zod", "gpt-tokenizer", "unpdf"]) {
-      mkdirSync(join(hostile, "node_modules", name), { recursive: true });
-      symlinkSync(join(hostile, "trap.ts"), join(hostile, "node_modules", name, "index.js"));
-    }
-    mkdirSync(join(hostile, "inside"));
+    writeFileSync(join(hostile, ".env"), "OPENAI_BASE_URL=http://127.0.0.1:9/v1\n\n");
   });
   afterAll(() => rmSync(hostile, { recursive: true, force: true }));
 
   const command = [join(root, "scripts/start")];
   const env = { PATH: process.env.PATH ?? "", OPENAI_API_KEY: "mine" };
-
-  test.each([".", "inside"])("scripts/start runs nothing of it, in %s", async (place) => {
-    const { out, code } = await run(["--version"], { command, env, cwd: join(hostile, place) });
-    expect({ out, code }).toEqual({ out: `claude-code-proxy ${manifest.version}\n`, code: 0 });
-  });
 
   test("may not set the base URL for a key from elsewhere", async () => {
     const { err, code } = await run([], { command, env, cwd: hostile });
@@ -239,7 +213,7 @@ describe("serving", () => {
     child.kill("SIGINT");
     expect(code).toBe(1);
     expect(err).toContain("the port is in use");
-    expect(err.trim().split("\n")).toHaveLength(1);
+    expect(err).not.toContain("    at ");
     expect(await child.exited).toBe(0);
   });
 

@@ -119,7 +119,8 @@ function sendThinking(output: BlockOutput, block: QueuedThinking, mustClose: boo
   if (text !== "" && !hideThinking) sendDelta(output, { type: "thinking_delta", thinking: text });
   if (!mustClose) return false;
   sendDelta(output, { type: "signature_delta", signature: block.carrier ?? emptySignature });
-  closeBlock(output, "thinking");
+  // A block that was opened only to keep the client waiting is no thinking, and the text keeps its leading newlines.
+  closeBlock(output, block.isBlank && block.carrier === undefined ? output.previous : "thinking");
   return true;
 }
 
@@ -162,7 +163,7 @@ function sendDelta(output: BlockOutput, delta: ContentDelta): void {
   output.events.push({ type: "content_block_delta", index: output.index, delta });
 }
 
-function closeBlock(output: BlockOutput, kind: QueuedBlock["kind"]): void {
+function closeBlock(output: BlockOutput, kind: BlockOutput["previous"]): void {
   output.events.push({ type: "content_block_stop", index: output.index });
   output.index += 1;
   output.isOpen = false;

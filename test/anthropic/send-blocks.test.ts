@@ -123,6 +123,12 @@ test("an empty delta goes to the open block, or to a thinking block opened for i
   expect(keepAlive()).toEqual(["1 + "]);
 });
 
+test("an empty delta that stands for no thinking leaves the text's leading line breaks alone", () => {
+  const { send, keepAlive } = open();
+  keepAlive();
+  expect(send(text("\n\na"))).toContain("1 + \n\na");
+});
+
 test("characters of text, thinking and arguments are counted", () => {
   const { send, output } = open();
   send(thought("ab"), text("c"), start(0), piece(0, "{}"), { type: "tool-end", lane: 0 });

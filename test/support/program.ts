@@ -13,6 +13,9 @@ export const isBuilt = builtCommand !== undefined;
 /** The system that the program is for: one for Windows may be run by Wine. */
 export const platform: NodeJS.Platform = program?.endsWith(".exe") ? "win32" : process.platform;
 
+/** Wine does not tell Bun of a refused connection: even a program of one `fetch` waits for ever. */
+export const hearsRefusal = !launcher;
+
 /** What stops it: the signal, and the exit code if it has to be sent twice. Windows has only what a console sends. */
 export const stopping =
   platform === "win32"
