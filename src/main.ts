@@ -6,6 +6,7 @@
  * chosen.
  */
 import { closeSync, openSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import {
   type Capacity,
@@ -17,8 +18,11 @@ import {
 import { CommandError } from "./commands/command-error.ts";
 import { exits } from "./commands/exit-codes.ts";
 import { type Invocation, type ProxyChoice, readArguments, UsageError } from "./commands/read-arguments.ts";
-import type { Serving } from "./commands/serve.ts";
+import type { ServeOptions, Serving } from "./commands/serve.ts";
+import type { ServeWithWorkersOptions } from "./commands/serve-with-workers.ts";
+import type { Order } from "./commands/supervise.ts";
 import { describeBuild, describeVersion } from "./commands/version.ts";
+import { workerVariable } from "./commands/worker-variable.ts";
 import { ConfigError } from "./config/config-error.ts";
 import type { Config, ConfigSources } from "./config/read-config.ts";
 import { addLoopback } from "./lib/host.ts";
@@ -39,6 +43,9 @@ const commandSignals: readonly NodeJS.Signals[] =
 const program = /^bun(\.exe)?$/.test(basename(process.execPath))
   ? "./scripts/start"
   : basename(process.execPath);
+
+/** The number that a worker was given. */
+const worker = process.send && process.env[workerVariable] ? Number(process.env[workerVariable]) : undefined;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const printError = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -73,7 +80,7 @@ async function perform(invocation: Invocation): Promise<number | undefined> {
     }
     case "serve":
       raiseFetchLimit();
-      return await serveUntilSignal(invocation);
+      return await (worker === undefined ? serveUntilSignal(invocation) : work(invocation, worker));
     case "run":
       raiseFetchLimit();
       return await runCommand(invocation);
@@ -98,14 +105,17 @@ async function makeManual(): Promise<string> {
  */
 function raiseFetchLimit(): void {
   if (process.env[fetchVariable] || process.platform === "win32") return;
-  // A compiled program names its script itself.
-  const script = build.target === "source" ? [...process.execArgv, process.argv[1] ?? ""] : [];
-  const words = [process.argv0, ...script, ...process.argv.slice(2)];
+  const words = [process.argv0, ...findScript(), ...process.argv.slice(2)];
   try {
     process.execve?.(process.execPath, words, { ...process.env, [fetchVariable]: String(maxFetches) });
   } catch {
     // Some sandboxes forbid it.
   }
+}
+
+/** What Bun needs to run the sources; a compiled program has its script in itself. */
+function findScript(): readonly string[] {
+  return build.target === "source" ? [...process.execArgv, process.argv[1] ?? ""] : [];
 }
 
 function measureCapacity({ server }: Config, log: Log): Capacity {
@@ -118,20 +128,85 @@ function measureCapacity({ server }: Config, log: Log): Capacity {
   return capacity;
 }
 
+type ServeInvocation = Extract<Invocation, { command: "serve" }>;
+
+async function serveAlone(options: Omit<ServeOptions, "capacity">): Promise<Serving> {
+  const { serve } = await import("./commands/serve.ts");
+  if (process.platform !== "win32")
+    process.on("SIGUSR2", () => options.log.warning("SIGUSR2 replaces workers; WORKERS=1 has none"));
+  return serve({ ...options, capacity: measureCapacity(options.config, options.log) });
+}
+
+/** Each worker is this program, with the same arguments and a port that is now known. */
+async function startWorkers(
+  count: number,
+  { keyFromStdin }: ServeInvocation,
+  options: ServeWithWorkersOptions,
+): Promise<Serving> {
+  const { serveWithWorkers } = await import("./commands/serve-with-workers.ts");
+  const serving = await serveWithWorkers(options, {
+    count,
+    command: [process.execPath, ...findScript(), ...process.argv.slice(2)],
+    env: process.env,
+    stdin: keyFromStdin ? `${options.config.backend.apiKey}\n` : undefined,
+  });
+  process.on("SIGUSR2", () => void serving.renew());
+  return serving;
+}
+
+/**
+ * One of several workers: what it does is decided by the process that started it, and it ends with that process. The
+ * terminal's Ctrl-C reaches it too, and is not for it.
+ */
+async function work(invocation: ServeInvocation, worker: number): Promise<number> {
+  const { startProxy } = await import("./commands/start-proxy.ts");
+  const { listening, orders } = await import("./commands/supervise.ts");
+  const config = await loadConfig(invocation, { searchCwd: true });
+  const log = await prepareProcess(config, worker);
+  const capacity = measureCapacity(config, log);
+  const { demo, cassette } = invocation;
+  const proxy = startProxy({ config, demo, cassette, capacity, log, sharesPort: true });
+  const ended = Promise.withResolvers<number>();
+  const end = (): void => ended.resolve(exits.success.code);
+  const obey: Readonly<Record<Order, () => void>> = {
+    stop: () => proxy.stop().then(end, ended.reject),
+    retire: () => proxy.retire().then(end, ended.reject),
+    cut: () => proxy.cut(),
+  };
+  process.on("message", (message) => {
+    const order = orders.find((known) => known === message);
+    if (order) obey[order]();
+  });
+  for (const signal of ["SIGINT", "SIGUSR2"] as const) process.on(signal, () => {});
+  // A service manager may send it to all processes at once.
+  process.on("SIGTERM", obey.stop);
+  process.on("disconnect", () => {
+    obey.stop();
+    proxy.cut();
+    setTimeout(end, farewellMs);
+  });
+  process.send?.(listening);
+  return await ended.promise;
+}
+
 /** The log format for errors before the configuration is read. */
 function chooseFormat(invocation: Invocation): LogFormat {
   const flag = "settings" in invocation ? invocation.settings.LOG_FORMAT : undefined;
   return (flag ?? process.env.LOG_FORMAT)?.trim().toLowerCase() === "json" ? "json" : "text";
 }
 
-async function serveUntilSignal(invocation: Extract<Invocation, { command: "serve" }>): Promise<number> {
-  const { serve } = await import("./commands/serve.ts");
+async function serveUntilSignal(invocation: ServeInvocation): Promise<number> {
   const { demo, cassette, readyFile } = invocation;
   const config = await loadConfig(invocation, { searchCwd: true });
   const log = await prepareProcess(config);
-  const capacity = measureCapacity(config, log);
-  const { pid } = process;
-  const serving = serve({ config, demo, cassette, capacity, log, name, version, pid, readyFile, print });
+  const { chooseWorkers } = await import("./commands/choose-workers.ts");
+  const machine = { platform: process.platform, processors: availableParallelism() };
+  const workers = chooseWorkers(config.server.workers, { ...machine, cassette });
+  const announcement = { demo, cassette, name, version, pid: process.pid, readyFile, print };
+  const serving =
+    workers === 1
+      ? await serveAlone({ ...announcement, config, log })
+      : await startWorkers(workers, invocation, { ...announcement, config, log });
   const stopped = stopOnSignals(serving, log, config.server.shutdownGrace);
   serving.announce();
   return await stopped;
@@ -200,12 +275,12 @@ async function loadConfig(
 }
 
 /** Makes the process ready for a proxy, and opens its log. */
-async function prepareProcess(config: Config): Promise<Log> {
+async function prepareProcess(config: Config, worker?: number): Promise<Log> {
   const { listSecrets } = await import("./config/read-config.ts");
   const { level, format } = config.log;
   const secrets = listSecrets(config);
   // Whatever a message contains, and wherever it comes from.
-  const log = createLog(level, (line) => printError(redact(line, secrets)), { format });
+  const log = createLog(level, (line) => printError(redact(line, secrets)), { format, worker });
   for (const words of config.warnings) log.warning(words);
   bypassProxiesForLoopback();
   logUncaughtErrors(log);

@@ -11,6 +11,7 @@ import { createGuard } from "./guard.ts";
 import { createServices, type ServiceOptions } from "./journey/create-services.ts";
 import type { RequestContext, Services } from "./journey/services.ts";
 import { createId } from "./lib/create-id.ts";
+import { urlFor } from "./lib/host.ts";
 import { findRoute } from "./routes/endpoints.ts";
 import { describeThrown } from "./telemetry/log.ts";
 
@@ -24,7 +25,12 @@ export type RunningServer = {
   stop(): Promise<void>;
   /** Ends what is in progress, with an error that clients can read. */
   cut(): void;
+  /** Leaves new requests to others that share the port, and resolves when those in progress have finished. */
+  retire(): Promise<void>;
 };
+
+/** How long clients that reuse a connection have for their next request, which tells them to open another, ms. */
+const moveMs = 1000;
 
 /** Idle keep-alive connections are closed after this, in seconds; Bun allows 255 at most. */
 const idleSeconds = 120;
@@ -34,21 +40,27 @@ const bodyLimitBytes = 1024 * 1024 * 1024;
 
 type Server = Bun.Server<undefined>;
 
+type ServerOptions = ServiceOptions & {
+  /** Whether other processes of the same user may listen on the port as well; the system spreads connections. */
+  readonly sharesPort?: boolean;
+};
+
 /** @throws Error when the port is taken or the address is not this machine's */
-export function startServer(options: ServiceOptions): RunningServer {
+export function startServer(options: ServerOptions): RunningServer {
   const { config, log } = options;
   const firstRead = Promise.withResolvers<void>();
   const services = createServices(options, firstRead.resolve);
+  let isRetiring = false;
   const server = Bun.serve({
     hostname: config.server.host,
     port: config.server.port,
     // Bun's own error page would show source lines.
     development: false,
-    // Without this, Bun lets a second process share the port when `development` is false (measured with 1.4.5).
-    reusePort: false,
+    // Without a `false`, Bun lets a second process share the port when `development` is false (measured with 1.4.5).
+    reusePort: options.sharesPort ?? false,
     idleTimeout: idleSeconds,
     maxRequestBodySize: bodyLimitBytes,
-    fetch: createAnswer(services),
+    fetch: createAnswer(services, () => isRetiring),
     error(thrown) {
       log.error("Request failed", { error: describeThrown(thrown) });
       return writeErrorResponse(toProxyError(thrown), createId("req_"));
@@ -57,7 +69,7 @@ export function startServer(options: ServiceOptions): RunningServer {
   services.refreshModels();
   const port = server.port ?? config.server.port;
   return {
-    url: `http://${reachable(config.server.host)}:${port}`,
+    url: urlFor(config.server.host, port),
     port,
     catalog: firstRead.promise.then(() => services.catalog),
     async stop() {
@@ -66,11 +78,21 @@ export function startServer(options: ServiceOptions): RunningServer {
       await server.stop();
     },
     cut: () => services.drain.cut(),
+    async retire() {
+      isRetiring = true;
+      await Bun.sleep(moveMs);
+      const closed = server.stop();
+      await services.drain.stop();
+      await closed;
+    },
   };
 }
 
 /** What happens to every request: the guard looks first, then a route answers, and each answer is finished alike. */
-function createAnswer(services: Services): (request: Request, server: Server) => Promise<Response> {
+function createAnswer(
+  services: Services,
+  isRetiring: () => boolean,
+): (request: Request, server: Server) => Promise<Response> {
   const { config, log, drain } = services;
   const guard = createGuard(config);
 
@@ -113,7 +135,7 @@ function createAnswer(services: Services): (request: Request, server: Server) =>
     response.headers.set("request-id", requestId);
     for (const [name, value] of Object.entries(corsHeaders(request, config)))
       response.headers.set(name, value);
-    if (drain.isStopping) response.headers.set("connection", "close");
+    if (drain.isStopping || isRetiring()) response.headers.set("connection", "close");
     return response;
   };
 }
@@ -136,9 +158,4 @@ function readUrl(request: Request): URL {
   const url = URL.parse(request.url, "http://localhost");
   if (url) return url;
   throw new ProxyError("invalid-request", "The Host header is not a valid host");
-}
-
-function reachable(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
-  return host.includes(":") ? `[${host}]` : host;
 }

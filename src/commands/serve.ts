@@ -1,20 +1,6 @@
 /** `serve`, the default command: starts the proxy and says how to use it. */
-import { clientVariables } from "../catalog/claude-code/claude-code.ts";
-import { isLoopback } from "../lib/host.ts";
-import { familyOf, tiers } from "../plan/map-model.ts";
+import { type Announcement, announce } from "./announce.ts";
 import { type ProxyOptions, startProxy } from "./start-proxy.ts";
-import { describeVersion } from "./version.ts";
-import { writeReadyFile } from "./write-ready-file.ts";
-
-type ServeOptions = ProxyOptions & {
-  readonly name: string;
-  readonly version: string;
-  /** The process id. */
-  readonly pid: number;
-  readonly readyFile: string | undefined;
-  /** Prints a line for the user: the banner. */
-  readonly print: (line: string) => void;
-};
 
 export type Serving = {
   /**
@@ -29,17 +15,15 @@ export type Serving = {
   cut(): void;
 };
 
+export type ServeOptions = ProxyOptions & Announcement;
+
 /** @throws Error, worded for the user, if the address cannot be listened on */
 export function serve(options: ServeOptions): Serving {
-  const { demo, cassette, name, version, pid, readyFile, print } = options;
-  const { url, port, config, stop, cut } = startProxy(options);
+  const { url, config, stop, cut } = startProxy(options);
   let removeFile = (): void => {};
   return {
     announce() {
-      const announcement = JSON.stringify({ event: "listening", url, port, pid, version });
-      if (readyFile !== undefined) removeFile = writeReadyFile(readyFile, `${announcement}\n`);
-      const banner = describeServing({ config, demo, cassette, title: describeVersion(name, version), url });
-      for (const line of config.log.format === "json" ? [announcement] : banner) print(line);
+      removeFile = announce(options, { config, url });
     },
     async stop() {
       removeFile();
@@ -47,56 +31,4 @@ export function serve(options: ServeOptions): Serving {
     },
     cut,
   };
-}
-
-type Facts = Pick<ProxyOptions, "config" | "demo" | "cassette"> & {
-  readonly title: string;
-  readonly url: string;
-};
-
-/** The banner, one line per item; the last lines are meant to be copied. Contains no secrets. */
-export function describeServing({ config, demo, cassette, title, url }: Facts): string[] {
-  const { models, server } = config;
-  const open = server.clientKey === undefined;
-  const token = open ? "anything" : "YOUR_ANTHROPIC_API_KEY";
-  const lines = [
-    `${title} listens on ${url}`,
-    `  address  ${describeAddress(server.host, url)}`,
-    `  clients  ${open ? "need no key" : "must send the key in ANTHROPIC_API_KEY"}`,
-    `  backend  ${describeBackend({ config, demo, cassette })}`,
-    `  models   ${tiers.map((tier) => `${familyOf[tier]} → ${models[tier]}`).join(", ")}`,
-  ];
-  if (config.envFile !== undefined) lines.push(`  read     ${config.envFile}`);
-  if (open && !isLoopback(server.host))
-    lines.push(
-      `  WARNING  ${server.host} can be reached from other machines and no client key is set: anyone there can`,
-      "           spend your backend key; set ANTHROPIC_API_KEY, or --host 127.0.0.1",
-    );
-  lines.push("", `${clientVariables.baseUrl}=${url} ${clientVariables.authToken}=${token} claude`);
-  if (demo) lines.push(demoRequest(url, token));
-  return lines;
-}
-
-/** Where it really listens: the URL is the one for this machine. */
-function describeAddress(host: string, url: string): string {
-  const address = `${host.includes(":") ? `[${host}]` : host}:${new URL(url).port}`;
-  if (isLoopback(host)) return `${address}, for this machine only`;
-  const isEvery = host === "0.0.0.0" || host === "::";
-  return `${address}, ${isEvery ? "every network interface" : "also for other machines"}`;
-}
-
-function describeBackend({ config, demo, cassette }: Omit<Facts, "title" | "url">): string {
-  if (cassette?.mode === "replay") return `recorded in ${cassette.directory}`;
-  const place = demo ? "built-in demo: canned answers, no model" : new URL(config.backend.baseUrl).host;
-  return cassette ? `${place}, recorded in ${cassette.directory}` : place;
-}
-
-function demoRequest(url: string, token: string): string {
-  const body = JSON.stringify({
-    model: "claude-sonnet-4-6",
-    max_tokens: 256,
-    messages: [{ role: "user", content: "Hello" }],
-  });
-  const headers = ["content-type: application/json", "anthropic-version: 2023-06-01", `x-api-key: ${token}`];
-  return `curl ${url}/v1/messages ${headers.map((header) => `-H '${header}'`).join(" ")} -d '${body}'`;
 }

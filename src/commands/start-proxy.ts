@@ -1,14 +1,12 @@
 /** Starts the server, and the demo backend if asked for. */
-import { isIP } from "node:net";
 import type { Catalog } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { startDemoBackend } from "../demo/backend.ts";
-import type { ServiceOptions } from "../journey/create-services.ts";
-import { readErrorCode } from "../lib/read-error-code.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type Cassette, checkDirectory } from "../upstream/transport/cassette/tape.ts";
 import type { Capacity } from "./choose-capacity.ts";
+import { ListenError } from "./reserve-port.ts";
 
 export type ProxyOptions = {
   readonly config: Config;
@@ -18,6 +16,8 @@ export type ProxyOptions = {
   readonly cassette: Cassette | undefined;
   readonly capacity: Capacity;
   readonly log: Log;
+  /** Whether the proxy is one of several processes on the port. */
+  readonly sharesPort?: boolean;
 };
 
 export type StartedProxy = {
@@ -31,14 +31,17 @@ export type StartedProxy = {
   stop(): Promise<void>;
   /** Ends what is in progress, with an error that clients can read. */
   cut(): void;
+  /** Leaves new requests to others that share the port, and resolves when those in progress have finished. */
+  retire(): Promise<void>;
 };
 
 /** @throws Error, worded for the user, if the address cannot be listened on, or the cassette cannot be used */
-export function startProxy({ config: given, demo, cassette, capacity, log }: ProxyOptions): StartedProxy {
+export function startProxy({ config: given, demo, ...options }: ProxyOptions): StartedProxy {
+  const { cassette } = options;
   if (cassette) checkDirectory(cassette.directory, cassette.mode);
   const backend = demo ? startDemoBackend() : undefined;
   const config = backend ? { ...given, backend: { ...given.backend, baseUrl: backend.url } } : given;
-  const server = listen({ config, log, cassette, capacity }, () => backend?.stop());
+  const server = listen({ ...options, config }, () => backend?.stop());
   return {
     url: server.url,
     port: server.port,
@@ -49,29 +52,19 @@ export function startProxy({ config: given, demo, cassette, capacity, log }: Pro
       backend?.stop();
     },
     cut: server.cut,
+    async retire() {
+      await server.retire();
+      backend?.stop();
+    },
   };
 }
 
-function listen(options: ServiceOptions, undo: () => void): RunningServer {
+function listen(options: Parameters<typeof startServer>[0], undo: () => void): RunningServer {
   const { host, port } = options.config.server;
   try {
     return startServer(options);
   } catch (error) {
     undo();
-    throw new Error(`Cannot listen on ${nameHost(host)}:${port}: ${explain(error, port)}`, { cause: error });
+    throw new ListenError({ host, port }, error);
   }
-}
-
-/** A long name may be a key that was put into the wrong variable. */
-function nameHost(host: string): string {
-  return isIP(host) !== 0 || host.length <= 12 ? host : "the address in HOST";
-}
-
-function explain(error: unknown, port: number): string {
-  const code = readErrorCode(error) ?? "unknown error";
-  if (code === "EADDRINUSE" && port !== 0)
-    return "the port is in use; choose another with --port, or 0 for a free one";
-  if (code === "EACCES" || code === "EPERM") return "permission denied; choose a --port above 1023";
-  // Bun has many codes for a host that does not resolve or does not belong to this machine.
-  return `the address cannot be used (${code}); choose another --host`;
 }

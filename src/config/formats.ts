@@ -25,6 +25,14 @@ export function seconds() {
     .refine((value) => value > 0 && value <= 86_400, allowed);
 }
 
+export function workers() {
+  const allowed = "must be auto or a whole number from 1 to 256";
+  return text()
+    .regex(/^(?:auto|\d{1,3})$/i, allowed)
+    .transform((given) => (/^auto$/i.test(given) ? ("auto" as const) : Number(given)))
+    .refine((count) => count === "auto" || (count >= 1 && count <= 256), allowed);
+}
+
 /** One of these words, in any case. */
 export function oneOf<const Word extends string>(words: readonly Word[]) {
   const byName = new Map<string, Word>(words.map((word) => [word.toLowerCase(), word]));

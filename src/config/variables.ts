@@ -18,6 +18,7 @@ import {
   origins,
   seconds,
   text,
+  workers,
 } from "./formats.ts";
 
 export type Variable<Name extends string = string> = {
@@ -166,6 +167,12 @@ export const table = z.object({
       name: "ALLOWED_ORIGINS",
       about: "Web origins that may call the proxy from a browser, comma-separated",
       guarded: true,
+    }),
+    workers: variable(workers(), {
+      name: "WORKERS",
+      about: "Processes that share the port, on Linux; `auto` is one for each processor",
+      details: "SIGUSR2 replaces them one by one",
+      fallback: "1",
     }),
     /** In one process. */
     maxRequests: variable(integer(1, 65_000), {

@@ -12,3 +12,9 @@ export function addLoopback(noProxy: string | undefined): string {
   if (noProxy?.trim() === "*") return noProxy;
   return [...(noProxy ? [noProxy] : []), "127.0.0.1", "localhost", "::1"].join(",");
 }
+
+/** The URL of a server that listens on a host, for clients on this machine. */
+export function urlFor(host: string, port: number): string {
+  if (host === "0.0.0.0" || host === "::") return `http://127.0.0.1:${port}`;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

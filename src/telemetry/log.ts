@@ -22,21 +22,25 @@ export type Log = {
 
 type LogOptions = {
   readonly format?: LogFormat;
+  /** The number of the process, if several write to the same log. */
+  readonly worker?: number | undefined;
   /** The current time; for tests. */
   readonly now?: () => Date;
 };
 
-/** A log that drops everything below `level`. */
+/** A log that drops everything below `min`. */
 export function createLog(
-  level: LogLevel,
+  min: LogLevel,
   write: (line: string) => void,
-  { format = "text", now = () => new Date() }: LogOptions = {},
+  { format = "text", worker, now = () => new Date() }: LogOptions = {},
 ): Log {
-  const threshold = logLevels.indexOf(level);
+  const threshold = logLevels.indexOf(min);
+  const own = worker === undefined ? {} : { worker };
   const logger =
-    (own: LogLevel) =>
+    (level: LogLevel) =>
     (message: string, fields: LogFields = {}): void => {
-      if (logLevels.indexOf(own) >= threshold) write(writers[format](now(), own, message, fields));
+      if (logLevels.indexOf(level) < threshold) return;
+      write(writers[format](now(), level, message, { ...own, ...fields }));
     };
   return {
     debug: logger("DEBUG"),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { addLoopback, isLoopback } from "../../src/lib/host.ts";
+import { addLoopback, isLoopback, urlFor } from "../../src/lib/host.ts";
 
 test.each(["localhost", "LocalHost", "127.0.0.1", "127.8.9.10", "::1", "[::1]"])("%s is loopback", (host) => {
   expect(isLoopback(host)).toBe(true);
@@ -22,4 +22,10 @@ describe("addLoopback", () => {
     expect(addLoopback("*")).toBe("*");
     expect(addLoopback(" * ")).toBe(" * ");
   });
+});
+
+test("a URL is one that a client on this machine can use", () => {
+  expect(urlFor("127.0.0.1", 8082)).toBe("http://127.0.0.1:8082");
+  expect(urlFor("::1", 8082)).toBe("http://[::1]:8082");
+  for (const all of ["0.0.0.0", "::"]) expect(urlFor(all, 80)).toBe("http://127.0.0.1:80");
 });

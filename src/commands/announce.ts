@@ -1,0 +1,86 @@
+/** Says where the proxy listens: the banner for people, one line of JSON and the ready file for programs. */
+import { clientVariables } from "../catalog/claude-code/claude-code.ts";
+import type { Config } from "../config/read-config.ts";
+import { isLoopback } from "../lib/host.ts";
+import { familyOf, tiers } from "../plan/map-model.ts";
+import type { Cassette } from "../upstream/transport/cassette/tape.ts";
+import { describeVersion } from "./version.ts";
+import { writeReadyFile } from "./write-ready-file.ts";
+
+export type Announcement = {
+  readonly name: string;
+  readonly version: string;
+  /** The process to send signals to. */
+  readonly pid: number;
+  readonly readyFile: string | undefined;
+  /** Prints a line for the user. */
+  readonly print: (line: string) => void;
+  readonly demo: boolean;
+  readonly cassette: Cassette | undefined;
+};
+
+type Place = { readonly config: Config; readonly url: string };
+
+/**
+ * Whoever reads this may act at once, so the caller must be ready for signals.
+ * @returns removes the ready file
+ * @throws Error, worded for the user, if the ready file cannot be written
+ */
+export function announce(options: Announcement, { config, url }: Place): () => void {
+  const { demo, cassette, name, version, pid, readyFile, print } = options;
+  const port = Number(new URL(url).port);
+  const line = JSON.stringify({ event: "listening", url, port, pid, version });
+  const removeFile = readyFile === undefined ? () => {} : writeReadyFile(readyFile, `${line}\n`);
+  const banner = describeServing({ config, demo, cassette, title: describeVersion(name, version), url });
+  for (const text of config.log.format === "json" ? [line] : banner) print(text);
+  return removeFile;
+}
+
+type Facts = Place & Pick<Announcement, "demo" | "cassette"> & { readonly title: string };
+
+/** The banner, one line per item; the last lines are meant to be copied. Contains no secrets. */
+export function describeServing({ config, demo, cassette, title, url }: Facts): string[] {
+  const { models, server } = config;
+  const open = server.clientKey === undefined;
+  const token = open ? "anything" : "YOUR_ANTHROPIC_API_KEY";
+  const lines = [
+    `${title} listens on ${url}`,
+    `  address  ${describeAddress(server.host, url)}`,
+    `  clients  ${open ? "need no key" : "must send the key in ANTHROPIC_API_KEY"}`,
+    `  backend  ${describeBackend({ config, demo, cassette })}`,
+    `  models   ${tiers.map((tier) => `${familyOf[tier]} → ${models[tier]}`).join(", ")}`,
+  ];
+  if (config.envFile !== undefined) lines.push(`  read     ${config.envFile}`);
+  if (open && !isLoopback(server.host))
+    lines.push(
+      `  WARNING  ${server.host} can be reached from other machines and no client key is set: anyone there can`,
+      "           spend your backend key; set ANTHROPIC_API_KEY, or --host 127.0.0.1",
+    );
+  lines.push("", `${clientVariables.baseUrl}=${url} ${clientVariables.authToken}=${token} claude`);
+  if (demo) lines.push(demoRequest(url, token));
+  return lines;
+}
+
+/** Where it really listens: the URL is the one for this machine. */
+function describeAddress(host: string, url: string): string {
+  const address = `${host.includes(":") ? `[${host}]` : host}:${new URL(url).port}`;
+  if (isLoopback(host)) return `${address}, for this machine only`;
+  const isEvery = host === "0.0.0.0" || host === "::";
+  return `${address}, ${isEvery ? "every network interface" : "also for other machines"}`;
+}
+
+function describeBackend({ config, demo, cassette }: Omit<Facts, "title" | "url">): string {
+  if (cassette?.mode === "replay") return `recorded in ${cassette.directory}`;
+  const place = demo ? "built-in demo: canned answers, no model" : new URL(config.backend.baseUrl).host;
+  return cassette ? `${place}, recorded in ${cassette.directory}` : place;
+}
+
+function demoRequest(url: string, token: string): string {
+  const body = JSON.stringify({
+    model: "claude-sonnet-4-6",
+    max_tokens: 256,
+    messages: [{ role: "user", content: "Hello" }],
+  });
+  const headers = ["content-type: application/json", "anthropic-version: 2023-06-01", `x-api-key: ${token}`];
+  return `curl ${url}/v1/messages ${headers.map((header) => `-H '${header}'`).join(" ")} -d '${body}'`;
+}

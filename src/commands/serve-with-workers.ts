@@ -1,0 +1,44 @@
+/** `serve` with `WORKERS`: several processes on one port, one banner and one ready file. */
+import type { Config } from "../config/read-config.ts";
+import { urlFor } from "../lib/host.ts";
+import type { Log } from "../telemetry/log.ts";
+import { type Announcement, announce } from "./announce.ts";
+import { reservePort } from "./reserve-port.ts";
+import type { Serving } from "./serve.ts";
+import { type SuperviseOptions, supervise } from "./supervise.ts";
+
+export type ServeWithWorkersOptions = Announcement & { readonly config: Config; readonly log: Log };
+
+type ServingWithWorkers = Serving & {
+  /** Replaces the workers, one after another. */
+  renew(): Promise<void>;
+};
+
+/**
+ * Resolves when all workers listen.
+ * @param workers with a command to which the port is added
+ * @throws Error, worded for the user, if the address cannot be listened on, or a worker does not start
+ */
+export async function serveWithWorkers(
+  options: ServeWithWorkersOptions,
+  workers: Omit<SuperviseOptions, "log">,
+): Promise<ServingWithWorkers> {
+  const { config, log } = options;
+  const { host } = config.server;
+  const port = reservePort(config.server);
+  const supervisor = supervise({ ...workers, command: [...workers.command, "--port", String(port)], log });
+  await supervisor.started;
+  let removeFile = (): void => {};
+  return {
+    announce() {
+      removeFile = announce(options, { config, url: urlFor(host, port) });
+      log.info(`${workers.count} workers share the port; SIGUSR2 replaces them one by one`);
+    },
+    async stop() {
+      removeFile();
+      await supervisor.stop();
+    },
+    cut: supervisor.cut,
+    renew: supervisor.renew,
+  };
+}

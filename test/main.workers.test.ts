@@ -1,0 +1,142 @@
+/** `WORKERS`: several processes on one port. Only Linux spreads connections over them. */
+import { afterAll, afterEach, describe, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  chunks,
+  contentChunk,
+  createGate,
+  finishChunk,
+  startFakeUpstream,
+  text,
+  upstreamKey,
+} from "./support/fake-upstream.ts";
+import { checkStream } from "./support/grammar.ts";
+import { startProgram } from "./support/program.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "workers-"));
+const readyFile = join(directory, "ready.json");
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Two workers before a backend whose answers wait in the middle for the gate. */
+async function start() {
+  const gate = createGate();
+  const upstream = await startFakeUpstream(
+    chunks([contentChunk("Hel"), gate, contentChunk("lo"), finishChunk("stop")]),
+  );
+  const words = ["--port", "0", "--log-format", "json", "--ready-file", readyFile, "--api-key-stdin"];
+  const child = startProgram(words, {
+    cwd: directory,
+    env: { OPENAI_BASE_URL: upstream.url, WORKERS: "2" },
+    stdin: new Blob([`${upstreamKey}\n`]),
+  });
+  ends.push(
+    () => upstream.close(),
+    () => child.kill("SIGKILL"),
+  );
+  const log = readLog(child.stderr);
+  for await (const bytes of child.stdout) {
+    const line = new TextDecoder().decode(bytes);
+    return { gate, upstream, child, line, url: String(JSON.parse(line).url), log };
+  }
+  throw new Error("Start the workers: the program ended early");
+}
+
+type Line = Readonly<Record<string, unknown>>;
+
+function readLog(stderr: ReadableStream<Uint8Array>) {
+  const lines: Line[] = [];
+  let waiting: (() => void)[] = [];
+  void (async () => {
+    let rest = "";
+    const decoder = new TextDecoder();
+    for await (const bytes of stderr) {
+      const parts = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+      rest = parts.pop() ?? "";
+      lines.push(...parts.map((part): Line => JSON.parse(part)));
+      for (const look of waiting.splice(0)) look();
+    }
+  })();
+  return {
+    lines,
+    /** Waits for a line with this message. */
+    async heard(message: string): Promise<void> {
+      while (!lines.some((line) => String(line.message).includes(message)))
+        await new Promise<void>((resolve) => {
+          waiting = [...waiting, resolve];
+        });
+    },
+  };
+}
+
+/** The whole stream on a connection of its own; undefined if it breaks. */
+async function ask(url: string): Promise<string | undefined> {
+  const body = { model: "m", max_tokens: 9, stream: true, messages: [{ role: "user", content: "Hello" }] };
+  const headers = { "content-type": "application/json", connection: "close" };
+  const request = { method: "POST", headers, body: JSON.stringify(body), keepalive: false };
+  try {
+    return await (await fetch(`${url}/v1/messages`, request)).text();
+  } catch {
+    return undefined;
+  }
+}
+
+const childrenOf = (pid: number) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
+
+const count = 8;
+/** Each worker asks for the models as well. */
+const modelLists = 2;
+
+describe.skipIf(process.platform !== "linux")("workers", () => {
+  test("have one banner, one ready file and one process to send signals to", async () => {
+    const { child, line, url, log, upstream } = await start();
+    expect(JSON.parse(line).pid).toBe(child.pid);
+    expect(readFileSync(readyFile, "utf8")).toBe(line);
+    expect(childrenOf(child.pid)).toHaveLength(2);
+    upstream.follow(text("Hello"));
+    expect(await ask(url)).toContain("Hello");
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(0);
+    expect(existsSync(readyFile)).toBe(false);
+    expect(log.lines.some(({ worker }) => worker === 1 || worker === 2)).toBe(true);
+  });
+
+  test("are replaced by SIGUSR2 without the end of any stream", async () => {
+    const { gate, upstream, child, url, log } = await start();
+    const before = childrenOf(child.pid);
+    const streams = Array.from({ length: count }, () => ask(url));
+    await upstream.received(count + modelLists);
+    child.kill("SIGUSR2");
+    await log.heard("All workers are replaced");
+    expect(childrenOf(child.pid).filter((pid) => !before.includes(pid))).toHaveLength(2);
+    gate.open();
+    for (const stream of await Promise.all(streams)) checkStream(stream ?? "");
+    expect(await ask(url)).toContain("message_stop");
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(0);
+  });
+
+  test("lose only their own streams when they die, and are replaced", async () => {
+    const { gate, upstream, child, url, log } = await start();
+    const streams = Array.from({ length: count }, () => ask(url));
+    await upstream.received(count + modelLists);
+    process.kill(childrenOf(child.pid)[0] ?? 0, "SIGKILL");
+    await log.heard("takes its place");
+    gate.open();
+    const whole = (await Promise.all(streams)).filter((stream) => stream?.includes("message_stop"));
+    for (const stream of whole) checkStream(stream ?? "");
+    const asked = upstream.requests.filter(({ path }) => path.endsWith("/chat/completions"));
+    const broken = (await Promise.all(asked.map(({ ended }) => ended))).filter(
+      ({ kind }) => kind === "aborted",
+    );
+    expect(whole.length + broken.length).toBe(count);
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(0);
+  });
+});
