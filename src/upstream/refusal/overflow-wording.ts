@@ -88,12 +88,12 @@ const forms: readonly RegExp[] = [
   /^(?=.*\b(?:prompt|input|request|messages|context|conversation)\b)(?=.*\btokens\b)(?=.*\b(?:limit|max(?:imum)?|only|at most|up to|available)\b).*?\b\d{3,}\b.*\b\d{3,}\b/,
   // "please reduce the length of the messages", "provide a shorter input"
   /\b(?:reduce|shorten|decrease|trim|truncate)\b.{0,30}?\b(?:prompt|input|messages?|context|conversation)\b/,
-  /\b(?:shorter|smaller) (?:prompt|input|context|conversation)\b|\bstart a new (?:conversation|chat|session)\b/,
+  /\b(?:shorter|smaller) (?:prompt|input|context|conversation)\b/,
   // What is left for an answer is less than nothing: "max_tokens must be at least 1, got -853"
   /\btokens must be (?:at least|greater than|>=?) \d+,? (?:but )?got -\d/,
   // Of a message, not of a name or a description
   /\b(?:messages|input)(?:\[\d+\]\.(?:content|text|output)\S*)?: (?:string|array) too long/,
-  /(?:输入|上下文|提示词?|消息|对话|内容|token).{0,30}(?:超过|超出|超限|过长|超长|太长|大于)/,
+  /(?:输入|上下文|提示词?|消息|对话|内容|tokens? ?(?:数|长度|总数)).{0,30}(?:超过|超出|超限|过长|超长|太长|大于)/,
 ];
 
 /** Too vague by themselves: also the words of servers that are busy. */
