@@ -29,6 +29,8 @@ export type Quirks = {
 type RequestQuirks = {
   /** The header that carries the backend key. */
   readonly auth: "bearer" | "api-key";
+  /** Further headers that it insists on. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly maxTokensField: "max_tokens" | "max_completion_tokens";
   /** The field that identifies the user. */
   readonly userId: "none" | "user" | "safety_identifier";
@@ -227,6 +229,7 @@ export const commonQuirks: Quirks = {
   name: "generic",
   request: {
     auth: "bearer",
+    headers: {},
     maxTokensField: "max_tokens",
     userId: "none",
     serviceTier: false,

@@ -37,7 +37,12 @@ export function createBackend(config: Config["backend"]): Backend {
     ...backendUrls(config.baseUrl, config.azureApiVersion),
     address,
     quirks,
-    headers: { "user-agent": userAgent, ...key, ...lowerCased(config.customHeaders) },
+    headers: {
+      "user-agent": userAgent,
+      ...quirks.request.headers,
+      ...key,
+      ...lowerCased(config.customHeaders),
+    },
     silenceMs: config.requestTimeout * 1000,
   };
 }

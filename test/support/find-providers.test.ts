@@ -6,6 +6,7 @@ test.each([
   ["/^(minimax|other)$/i.test(name)", ["minimax"]],
   ["`$" + "{maker}/Gemini`", ["Gemini"]],
   ["case 1302:", ["1302"]],
+  ['name === "together"', ["together"]],
   ['"llama.cpp and Kimi"', ["llama.cpp", "Kimi"]],
   ['fetch("https://dashscope-intl.aliyuncs.com/v1")', ["dashscope-intl.aliyuncs.com"]],
   ['url.host === "127.0.0.1:11434"', ["127.0.0.1:11434"]],
@@ -21,6 +22,7 @@ test.each([
   '"OPENAI_API_KEY"',
   '"any OpenAI-compatible backend"',
   "13021",
+  '"They come together"',
 ])("%s names no provider", (code) => {
   expect(findProviders(code)).toEqual([]);
 });

@@ -9,7 +9,12 @@ const titles = providers.flatMap(({ readme }) =>
   readme.title.split(/ \(|\)/).filter((title) => title !== ""),
 );
 const codes = providers.flatMap(({ quirks }) => Object.keys(quirks.errors?.codes ?? {}));
-const words = [...providers.map(({ name }) => name), ...titles, ...codes].map((word) => RegExp.escape(word));
+/** Names that are English words mean a provider only where they stand alone in quotes. */
+const ordinary = /^together$/i;
+
+const words = [...providers.map(({ name }) => name), ...titles, ...codes].map((word) =>
+  ordinary.test(word) ? `(?<=["'\`])${word}(?=["'\`])` : RegExp.escape(word),
+);
 
 /** Whole words only: names of fields and variables such as `x_groq` and `OPENAI_API_KEY` belong to formats. */
 const word = new RegExp(`(?<!\\w)(?:${words.join("|")})(?!\\w)`, "gi");

@@ -1,0 +1,21 @@
+import { modelFamilies } from "../model-families.ts";
+import type { KnownBackend } from "./known-backend.ts";
+
+export const copilot = {
+  name: "copilot",
+  hosts: [/^api\.((business|enterprise|individual)\.)?githubcopilot\.com$/],
+  quirks: {
+    // "missing Editor-Version header for IDE auth", a 400.
+    request: {
+      headers: { "editor-version": "claude-code-proxy/1", "copilot-integration-id": "vscode-chat" },
+    },
+    tools: { schema: "object-root", callIds: "short", max: 128 },
+    reasoning: { replay: "none", thinkTags: false },
+  },
+  models: modelFamilies,
+  readme: {
+    title: "GitHub Copilot",
+    baseUrl: "https://api.githubcopilot.com",
+    model: "gemini-3.5-flash",
+  },
+} as const satisfies KnownBackend;

@@ -1,0 +1,34 @@
+import { mistralTokenizer } from "../model-families.ts";
+import { reasoningEfforts } from "../quirks.ts";
+import type { KnownBackend } from "./known-backend.ts";
+
+export const sglang = {
+  name: "sglang",
+  hosts: [/^sglang(:\d+)?$/],
+  port: 30_000,
+  says: { ownedBy: /^sglang$/i },
+  // Source: ChatCompletionRequest in SGLang.
+  quirks: {
+    request: { anyModelName: true },
+    messages: { emptyAssistantContent: "", prefill: "continue-final-message" },
+    tools: { grammar: true },
+    sampling: {
+      topK: true,
+      // Matched in the raw text, reasoning and calls included.
+      maxStops: 0,
+    },
+    reasoning: {
+      on: { chat_template_kwargs: { enable_thinking: true, thinking: true } },
+      off: {
+        chat_template_kwargs: { enable_thinking: false, thinking: false },
+        reasoning_effort: "none",
+      },
+      effort: { reasoning_effort: "{effort}" },
+      efforts: reasoningEfforts,
+      // `reasoning` is dropped.
+      replay: "reasoning_content",
+    },
+  },
+  models: [mistralTokenizer],
+  readme: { title: "SGLang", baseUrl: "http://localhost:30000/v1", model: "Qwen/Qwen3-8B" },
+} as const satisfies KnownBackend;
