@@ -14,8 +14,15 @@ import { modelList, runScenarios } from "./claude-code/run-scenarios.ts";
 import { play, type Scenario } from "./claude-code/scenario.ts";
 import { scenarios as proxyScenarios } from "./claude-code/scenarios.ts";
 import { type ProxyProcess, startProxy, waitForProxy } from "./claude-code/start-proxy.ts";
+import { strictScenarios } from "./claude-code/strict-backends.ts";
 
-const scenarios = [...proxyScenarios, ...runScenarios, ...compressionScenarios, ...refusalScenarios];
+const scenarios = [
+  ...proxyScenarios,
+  ...runScenarios,
+  ...compressionScenarios,
+  ...refusalScenarios,
+  ...strictScenarios,
+];
 
 const usage = `Usage: ./scripts/smoke-claude-code [--version VERSION]... [--only SCENARIO]... [--proxy-url URL]
 

@@ -22,7 +22,7 @@ import { type CliRun, type Launch, runCli } from "./run-cli.ts";
 export type Scenario = {
   readonly name: string;
   /** The `BACKEND_DIALECT`; `generic` by default. */
-  readonly backend?: "openai" | "openrouter" | "gemini";
+  readonly backend?: "openai" | "openrouter" | "gemini" | "mistral" | "generic";
   /** Whether `run` starts the client, with a proxy of its own; otherwise it gets the address of a running proxy. */
   readonly ownProxy?: true;
   /** Whether `run` records it, and it is run once more from the recording. */
@@ -39,6 +39,8 @@ export type Scenario = {
   rounds(project: string): readonly (readonly FakeReply[])[];
   /** The model's summary when the client compacts the conversation, and what it says to a conversation with that. */
   readonly compaction?: { readonly summary: string; readonly goesOn: string };
+  /** What a strict backend answers to a request that breaks its rules; it does not count as one of a round. */
+  refuses?(asked: Asked): FakeReply | undefined;
   /** The client may give up before it has received every answer of a round. */
   readonly mayGiveUp?: boolean;
   /** How the turn ends for the user; `answered` by default. */
@@ -59,6 +61,8 @@ export type Asked = {
   readonly messages: readonly Message[];
   /** Names of the functions that were offered, and types of other tools, in order. */
   readonly tools: readonly string[];
+  /** The functions themselves. */
+  readonly functions: readonly { readonly name: string; readonly parameters?: unknown }[];
   readonly atMs: number;
 };
 export type Message = z.infer<typeof message>;
@@ -87,7 +91,12 @@ const message = z.looseObject({
 const chat = z.looseObject({
   messages: z.array(message),
   tools: z
-    .array(z.looseObject({ type: z.string(), function: z.looseObject({ name: z.string() }).optional() }))
+    .array(
+      z.looseObject({
+        type: z.string(),
+        function: z.looseObject({ name: z.string(), parameters: z.unknown() }).optional(),
+      }),
+    )
     .default([]),
   stream: z.boolean().optional(),
   stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
@@ -173,7 +182,7 @@ type Model = {
  * proper answer.
  */
 function createModel(
-  { name, compaction, mayGiveUp = false }: Scenario,
+  { name, compaction, mayGiveUp = false, refuses = () => undefined }: Scenario,
   rounds: readonly (readonly FakeReply[])[],
 ): Model {
   const asked: Asked[] = [];
@@ -184,7 +193,11 @@ function createModel(
     answer(request) {
       const { messages, tools, stream, stream_options } = chat.parse(request.body);
       const names = tools.map((tool) => tool.function?.name ?? tool.type);
-      asked.push({ messages, tools: names, atMs: performance.now() });
+      const functions = tools.flatMap((tool) => tool.function ?? []);
+      const question = { messages, tools: names, functions, atMs: performance.now() };
+      const refusal = refuses(question);
+      if (refusal) return refusal;
+      asked.push(question);
       if (compaction && messages.some((message) => textOf(message).includes(compaction.summary)))
         return text(compaction.goesOn);
       if (compaction && /\bsummary of\b/i.test(textOf(messages.at(-1) ?? { role: "user" })))

@@ -32,6 +32,20 @@ export function recognizeServer(address: BackendAddress, said: SelfDescription):
   return found && quirksOf(found);
 }
 
+/**
+ * The address with the path of the backend's API, if it names only a host: `https://api.groq.com` becomes
+ * `https://api.groq.com/openai/v1`.
+ */
+export function completeAddress(address: BackendAddress): string {
+  const { baseUrl, hasApiVersion } = address;
+  const { pathname, search } = new URL(baseUrl);
+  const backend = findCertain({ ...address, name: undefined }) ?? findByPort(baseUrl);
+  if (pathname !== "/" || search !== "" || hasApiVersion || !backend) return baseUrl;
+  const path = new URL(backend.readme.baseUrl).pathname;
+  // Capitals are for the operator to fill in.
+  return /[A-Z]/.test(path) ? baseUrl : baseUrl.replace(/\/*$/, "") + path.replace(/\/$/, "");
+}
+
 function findCertain({ baseUrl, hasApiVersion, name }: BackendAddress): KnownBackend | undefined {
   const { host } = new URL(baseUrl);
   return knownBackends.find((backend: KnownBackend) => {

@@ -1,6 +1,11 @@
 /** Where the backend is and how to talk to it; made once from the configuration. */
 
-import { type BackendAddress, chooseQuirks, versionedPath } from "../catalog/choose-quirks.ts";
+import {
+  type BackendAddress,
+  chooseQuirks,
+  completeAddress,
+  versionedPath,
+} from "../catalog/choose-quirks.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 import type { Config } from "../config/read-config.ts";
 import { userAgent } from "../version.ts";
@@ -34,7 +39,7 @@ export function createBackend(config: Config["backend"]): Backend {
       : { authorization: `Bearer ${config.apiKey}` };
   return {
     name: new URL(config.baseUrl).host,
-    ...backendUrls(config.baseUrl, config.azureApiVersion),
+    ...backendUrls(completeAddress(address), config.azureApiVersion),
     address,
     quirks,
     headers: {

@@ -69,3 +69,18 @@ test("the key goes where the backend expects it, and the operator's own header t
     "user-agent": "Mine/1",
   });
 });
+
+test.each([
+  ["https://api.groq.com", "https://api.groq.com/openai/v1/chat/completions"],
+  ["https://r.openai.azure.com/", "https://r.openai.azure.com/openai/v1/chat/completions"],
+  ["http://host.docker.internal:11434", "http://host.docker.internal:11434/v1/chat/completions"],
+  ["https://api.deepseek.com", "https://api.deepseek.com/chat/completions"],
+  [
+    "https://us-central1-aiplatform.googleapis.com",
+    "https://us-central1-aiplatform.googleapis.com/chat/completions",
+  ],
+  ["https://gateway.example", "https://gateway.example/chat/completions"],
+  ["https://api.groq.com/other", "https://api.groq.com/other/chat/completions"],
+])("%s is completed by the path of a known API alone", (baseUrl, chatUrl) => {
+  expect(backendFor({ baseUrl }).chatUrl).toBe(chatUrl);
+});

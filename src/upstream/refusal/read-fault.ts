@@ -177,9 +177,13 @@ function findNumber(layers: readonly JsonObject[], name: string): number | undef
   return layers.map((layer) => layer[name]).find((value) => typeof value === "number");
 }
 
+/** How a page begins, or parts that only pages have: `<year>` in an error is not a tag. */
+const isHtml =
+  /^\s*<(!doctype|html|head|body|title|h\d|p|div|center|pre)\b|<\/(html|head|body|title|h\d|p|div|a)>/i;
+
 /** The text of an HTML error page; gateways answer with one when the server behind them is gone. */
 function stripHtml(text: string): string {
-  if (!/<\/?[a-z!][^>]*>/i.test(text)) return text.trim();
+  if (!isHtml.test(text)) return text.trim();
   return text
     .replace(/<(style|script|head)\b[\s\S]*?<\/\1\s*>/gi, (part) => /<title>[^<]*/i.exec(part)?.[0] ?? " ")
     .replace(/<[^>]*>/g, " ")

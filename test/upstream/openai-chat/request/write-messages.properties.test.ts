@@ -15,6 +15,7 @@ const backends: readonly PlanChanges[] = [
   { backend: "mistral" },
   { backend: "openrouter" },
   { backend: "qwen" },
+  { backend: "vllm", model: "mistralai/Devstral-Small-2" },
   claude,
 ];
 const exchange = fc.record({
@@ -106,3 +107,25 @@ describe.each(backends)("every conversation, for %j", (backend) => {
 function withPlainResult(message: ChatMessage): ChatMessage {
   return message.role === "tool" ? { ...message, content: "x" } : message;
 }
+
+test("every conversation is in the order of roles that Mistral's tokenizer knows, and ends as before", () => {
+  const next: Readonly<Record<string, readonly string[]>> = {
+    system: ["user", "assistant"],
+    user: ["assistant"],
+    assistant: ["user", "tool"],
+    tool: ["assistant", "tool"],
+  };
+  const ordered: PlanChanges[] = [
+    { backend: "mistral" },
+    { backend: "vllm", model: "mistralai/Mistral-Small-3.2" },
+    { backend: "generic", model: "my-codestral" },
+  ];
+  fc.assert(
+    fc.property(conversation, fc.constantFrom(...ordered), ({ messages, words }, backend) => {
+      const roles = messagesFor(messages, backend).map(({ role }) => role);
+      for (const [at, role] of roles.entries()) if (at > 0) expect(next[roles[at - 1] ?? ""]).toContain(role);
+      const said = JSON.stringify(messagesFor(messages, backend));
+      for (let word = 0; word < words; word += 1) expect(said).toContain(`word${word};`);
+    }),
+  );
+});

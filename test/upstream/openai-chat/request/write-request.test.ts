@@ -251,3 +251,18 @@ describe("where a request runs", () => {
     expect(writeRow({ fallbacks }, ["openai"])).not.toHaveProperty("models");
   });
 });
+
+describe("cache marks", () => {
+  const marked = {
+    system: [{ type: "text", text: "Be kind", cache_control: { type: "ephemeral" } }],
+    tools: [{ name: "A", input_schema: {}, cache_control: { type: "ephemeral" } }],
+  };
+
+  test("are breakpoints on parts for OpenAI's models that have them, and nothing for earlier ones", () => {
+    const later = JSON.stringify(writeChat(marked, { backend: "openai", model: "gpt-5.6-sol" }));
+    expect(later).toContain('{"type":"text","text":"Be kind","prompt_cache_breakpoint":{"mode":"explicit"}}');
+    expect(later).not.toContain("cache_control");
+    const earlier = JSON.stringify(writeChat(marked, { backend: "openai", model: "gpt-5.5" }));
+    expect(earlier).not.toMatch(/cache_control|prompt_cache_breakpoint/);
+  });
+});
