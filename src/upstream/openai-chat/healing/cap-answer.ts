@@ -21,6 +21,9 @@ const bounds: readonly RegExp[] = [
   /(\d+) is the (?:maximum|max|limit|highest)/g,
 ];
 
+/** No model's limit is lower; a smaller number is about something else. */
+const minLimit = 16;
+
 /** The highest number below the one that was sent that the text calls a bound of it. */
 export function capAnswer({ text, fault, body }: Refusal): Correction[] {
   const path = tokensField(body);
@@ -33,7 +36,7 @@ export function capAnswer({ text, fault, body }: Refusal): Correction[] {
       const isStrict = /(^<[^=]|(less|smaller) than(?! or)|^below|^under)/.test(words);
       return Number(number) - (isStrict ? 1 : 0);
     })
-    .filter((number) => number >= 1 && number < sent);
+    .filter((number) => number >= minLimit && number < sent);
   return numbers.length === 0 ? [] : [{ change: "cap", path, to: Math.max(...numbers) }];
 }
 

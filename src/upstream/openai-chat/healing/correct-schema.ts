@@ -10,7 +10,7 @@ const aboutSchemas =
   /schema|\bregex|regular expression|regexp|\bpattern\b|\$?\bref\b|grammar|\bescape\b|\bparameters\b|\bproperties\b/;
 /** Such a complaint is about tools even if it names none. */
 const aboutTools =
-  /grammar|json schema conversion|unrecognized schema|unsupported ref|pattern must|regexp?\b|bad escape|(tool|function)s?\b.*(schema|parameters)|(schema|parameters).*\b(tool|function)s?\b|input_schema/;
+  /grammar|json schema conversion|unrecognized schema|unsupported ref|pattern must|regexp?\b|bad escape|(tool|function)s?\b.*schema|schema.*\b(tool|function)s?\b|input_schema|function\.parameters|(tool|function)[_ ]parameters/;
 const aboutAnswer =
   /response_format|invalid_json_schema|text\.format|tool call validation|failed_generation|tool_use_failed|did not match/;
 const isUnfit =

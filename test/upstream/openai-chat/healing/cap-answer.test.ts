@@ -19,6 +19,7 @@ test("numbers that are no bound, or higher than what was sent, mean nothing", ()
   for (const message of [
     "max_tokens is 20000, which is odd, see error 4711",
     "max_tokens must be at most 99999",
+    "beside max_tokens, top_p must be <= 1",
   ])
     expect(findFor(400, openai(message), full)?.change).not.toBe("cap");
 });

@@ -92,6 +92,13 @@ test("an open schema is the end", () => {
   expect(findCorrection(error, plan, writeRequest(plan))).toBeUndefined();
 });
 
+test("parameters of the request are not those of a tool", () => {
+  const plan = planFor(ask({ tools, temperature: 1 }));
+  const message = "This model does not support these parameters beside tools: temperature";
+  const error = readError(400, new Headers(), JSON.stringify(openai(message)), plan);
+  expect(findCorrection(error, plan, writeRequest(plan))).toEqual({ change: "drop", path: "temperature" });
+});
+
 test("a call that did not match its schema is no refusal of the schema", () => {
   const plan = planFor(ask({ tools }));
   const message = "Tool call validation failed: parameters for tool Read did not match schema";
