@@ -1,7 +1,8 @@
-/** Reads the body of a client's request as text, up to Anthropic's own size limit. */
+/** Reads the body of a client's request, up to Anthropic's own size limit. */
 import { ProxyError } from "../errors.ts";
 import type { Share } from "../lib/budget.ts";
 import { raceTimer } from "../lib/race-timer.ts";
+import { type BodyText, cutAttachments } from "./cut-attachments.ts";
 
 /** Anthropic's own limit. */
 const maxBodyBytes = 32 * 1024 * 1024;
@@ -13,7 +14,7 @@ type BodyLimits = {
 };
 
 /**
- * The whole body as text.
+ * The whole body.
  * @param memory the body's share of the memory for all bodies; its owner gives it back
  * @throws ProxyError `request-too-large` as soon as the size is known to exceed the limit, `overloaded` if there is no
  * memory for it, `request-too-slow` when it takes too long; after the first and the last the connection must be closed,
@@ -23,16 +24,16 @@ export async function readBody(
   request: Request,
   memory: Share,
   { withinMs, limitBytes = maxBodyBytes }: BodyLimits,
-): Promise<string> {
+): Promise<BodyText> {
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > limitBytes) throw tooLarge(limitBytes);
   // The server reads no more than the announced length, so there is nothing to count.
   const isCounted = length !== null && !request.headers.has("transfer-encoding");
   try {
     if (isCounted) take(memory, Number(length));
-    const reading = isCounted ? request.text() : readCounting(request.body, memory, limitBytes);
+    const reading = isCounted ? request.bytes() : readCounting(request.body, memory, limitBytes);
     const body = await raceTimer(reading, withinMs);
-    if (body !== undefined) return body;
+    if (body !== undefined) return cutAttachments(body);
   } catch (thrown) {
     if (thrown instanceof ProxyError) throw thrown;
     throw new ProxyError(
@@ -53,8 +54,8 @@ async function readCounting(
   body: ReadableStream<Uint8Array> | null,
   memory: Share,
   limitBytes: number,
-): Promise<string> {
-  if (!body) return "";
+): Promise<Uint8Array> {
+  if (!body) return new Uint8Array();
   const parts: Uint8Array[] = [];
   let size = 0;
   // Leaving the loop by an exception cancels the stream.
@@ -64,7 +65,7 @@ async function readCounting(
     take(memory, part.length);
     parts.push(part);
   }
-  return new TextDecoder().decode(Buffer.concat(parts));
+  return Buffer.concat(parts);
 }
 
 function take(memory: Share, bytes: number): void {

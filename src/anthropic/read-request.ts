@@ -1,5 +1,5 @@
 /**
- * Turns a client's body from text into a request that the rest of the program can trust. Problems are reported in
+ * Turns a client's body into a request that the rest of the program can trust. Problems are reported in
  * Anthropic's format, `<field path>: <reason>`, because clients look for it.
  */
 
@@ -7,6 +7,7 @@ import type { z } from "zod";
 import { ProxyError } from "../errors.ts";
 import { isObject } from "../lib/json.ts";
 import { isNestedDeeper, maxDepth } from "../lib/json-depth.ts";
+import { restoreAttachments } from "./cut-attachments.ts";
 import { findBreach } from "./request-bounds.ts";
 import {
   type CountTokensRequest,
@@ -16,20 +17,26 @@ import {
 } from "./wire.ts";
 import { describeMissingBeta } from "./write-refusal.ts";
 
-/** @throws ProxyError `invalid-request` naming the first wrong field */
-export function readMessagesRequest(bodyText: string): MessagesRequest {
-  const body = readJson(bodyText);
+/**
+ * @param attachments what was cut out of the text
+ * @throws ProxyError `invalid-request` naming the first wrong field
+ */
+export function readMessagesRequest(text: string, attachments: readonly string[] = []): MessagesRequest {
+  const body = readJson(text, attachments);
   refuseThreads(body);
   return check(messagesRequest, body);
 }
 
 /** @throws ProxyError `invalid-request` naming the first wrong field */
-export function readCountTokensRequest(bodyText: string): CountTokensRequest {
-  return check(countTokensRequest, readJson(bodyText));
+export function readCountTokensRequest(
+  text: string,
+  attachments: readonly string[] = [],
+): CountTokensRequest {
+  return check(countTokensRequest, readJson(text, attachments));
 }
 
 /** Bounds come first: a small hostile body must not keep the parser or the schema busy. */
-function readJson(text: string): unknown {
+function readJson(text: string, attachments: readonly string[]): unknown {
   if (isNestedDeeper(text)) {
     throw invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);
   }
@@ -39,6 +46,7 @@ function readJson(text: string): unknown {
   } catch (thrown) {
     throw invalid("Cannot read the request: the body is not valid JSON", { cause: thrown });
   }
+  restoreAttachments(body, attachments);
   const breach = findBreach(body);
   if (breach !== undefined) throw invalid(breach);
   return body;

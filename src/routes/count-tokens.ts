@@ -26,9 +26,8 @@ export async function answerCountTokens(
   };
   const memory = services.bodies.open();
   try {
-    const request = readCountTokensRequest(
-      await readBody(context.request, memory, { withinMs: services.pace.bodyWithin }),
-    );
+    const body = await readBody(context.request, memory, { withinMs: services.pace.bodyWithin });
+    const request = readCountTokensRequest(body.text, body.attachments);
     const plan = await preparePlan({ ...request, max_tokens: 1 }, { ...services, ...silent });
     return Response.json({ input_tokens: await services.tokens.count(plan) });
   } finally {

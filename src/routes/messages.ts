@@ -22,9 +22,8 @@ export async function answerMessages(context: RequestContext, services: Services
     notes.end();
   };
   try {
-    const request = readMessagesRequest(
-      await readBody(context.request, memory, { withinMs: services.pace.bodyWithin }),
-    );
+    const body = await readBody(context.request, memory, { withinMs: services.pace.bodyWithin });
+    const request = readMessagesRequest(body.text, body.attachments);
     services.refreshModels();
     const sessionId = context.request.headers.get(sessionHeader) ?? undefined;
     const clientAgent = context.request.headers.get("user-agent") ?? undefined;

@@ -13,6 +13,7 @@ import { describeUnusableMedia } from "../../../anthropic/write-refusal.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
 import { ProxyError } from "../../../errors.ts";
 import { findFileFormat } from "../../../lib/find-file-format.ts";
+import { isBase64 } from "../../../lib/is-base64.ts";
 import { asString, isObject } from "../../../lib/json.ts";
 import type { CacheControl, ChatMessage, ContentPart, TextPart } from "../wire.ts";
 
@@ -117,7 +118,7 @@ function writeToolChange({ type, tool }: ToolChangeBlock, options: ContentOption
 function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptions): ContentPart {
   switch (source.type) {
     case "base64": {
-      const data = source.data.replace(/\s+/g, "");
+      const data = withoutSpace(source.data);
       const declared = source.media_type.split(";")[0]?.trim().toLowerCase();
       // Clients derive the type from the file's name; the bytes show the real one, and backends check it.
       const url = `data:${findFileFormat(data)?.imageType ?? declared};base64,${data}`;
@@ -133,6 +134,11 @@ function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptio
     default:
       return source satisfies never;
   }
+}
+
+/** Some clients break base64 into lines. */
+function withoutSpace(base64: string): string {
+  return isBase64(base64) ? base64 : base64.replace(/\s+/g, "");
 }
 
 function refuseImage(at: string, reason: string): ProxyError {
@@ -162,7 +168,7 @@ function writeDocument(block: DocumentBlock, at: string, options: ContentOptions
       );
     case "base64":
       // `adapt/documents` has left only PDFs, and those only if the backend accepts them.
-      return writeFile(block, `data:application/pdf;base64,${source.data.replace(/\s+/g, "")}`, options);
+      return writeFile(block, `data:application/pdf;base64,${withoutSpace(source.data)}`, options);
     case "url":
       // We never fetch a URL from a client: it could reach whatever we can reach.
       if (options.quirks.media.documentUrls && /^https?:/i.test(source.url))

@@ -15,6 +15,7 @@ import type { WrittenRequest } from "../../protocol.ts";
 import { adaptSchema, isStrictSchema } from "../../tools/adapt-schema.ts";
 import { createToolNames } from "../../tools/choose-tool-names.ts";
 import type { ChatMessage, ChatRequest, TextPart } from "../wire.ts";
+import { writeBody } from "./write-body.ts";
 import { joinParts } from "./write-content.ts";
 import { addInstruction, markPrefill } from "./write-last-message.ts";
 import { writeMessages } from "./write-messages.ts";
@@ -56,7 +57,9 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
   markWhole(chat, plan);
   limitCacheMarks(chat);
   if (quirks.caching.breakpoints) writeBreakpoints(chat);
-  const body = writeJson(applyCorrections({ ...chat, ...search }, corrections));
+  const body = writeBody(chat.messages, (messages) =>
+    writeJson(applyCorrections({ ...chat, messages, ...search }, corrections)),
+  );
   return { body, clientToolName: names.toClient, prefill, notes: [...notes] };
 }
 

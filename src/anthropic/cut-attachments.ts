@@ -1,0 +1,74 @@
+/**
+ * Takes pictures and files out of a body before it is parsed: a JSON parser looks at each of their millions of
+ * characters. What is cut is proven to be a whole string of base64, so that the rest is JSON exactly if the body was.
+ */
+
+import { isBase64 } from "../lib/is-base64.ts";
+import { isObject } from "../lib/json.ts";
+
+export type BodyText = {
+  /** JSON, with a short word in place of each attachment. */
+  readonly text: string;
+  readonly attachments: readonly string[];
+};
+
+/** Shorter ones are parsed as fast as they are cut, bytes. */
+const minLength = 16 * 1024;
+
+/** Nobody else knows this word, so nobody can write it into a body. */
+const word = `attachment-${crypto.randomUUID()}-`;
+
+const key = Buffer.from('"data"');
+const quote = 34;
+const colon = 58;
+
+/** The text of a body, and its attachments: the long values of `data`. */
+export function cutAttachments(bytes: Uint8Array): BodyText {
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const attachments: string[] = [];
+  const rest: Uint8Array[] = [];
+  let end = 0;
+  if (body.length >= minLength) {
+    for (let at = body.indexOf(key); at !== -1; at = body.indexOf(key, at + key.length)) {
+      const value = findValue(body, at + key.length);
+      if (value === undefined) continue;
+      const { from, to } = value;
+      const data = body.toString("latin1", from, to);
+      if (!isBase64(data)) continue;
+      rest.push(body.subarray(end, from), Buffer.from(`${word}${attachments.length}`));
+      attachments.push(data);
+      end = to;
+      at = to;
+    }
+  }
+  const text = end === 0 ? body : Buffer.concat([...rest, body.subarray(end)]);
+  return { text: new TextDecoder().decode(text), attachments };
+}
+
+/** Puts the attachments back into a parsed body, wherever they were. */
+export function restoreAttachments(value: unknown, attachments: readonly string[]): void {
+  if (attachments.length === 0) return;
+  if (Array.isArray(value)) for (const item of value) restoreAttachments(item, attachments);
+  if (!isObject(value)) return;
+  for (const [name, member] of Object.entries(value)) {
+    if (typeof member !== "string") restoreAttachments(member, attachments);
+    else if (member.startsWith(word)) value[name] = attachments[Number(member.slice(word.length))] ?? member;
+  }
+}
+
+/** Where the string is that follows a key, without its quotes, if it is long. */
+function findValue(body: Buffer, afterKey: number): { from: number; to: number } | undefined {
+  const colonAt = skipSpace(body, afterKey);
+  if (body[colonAt] !== colon) return undefined;
+  const opening = skipSpace(body, colonAt + 1);
+  if (body[opening] !== quote) return undefined;
+  const from = opening + 1;
+  const to = body.indexOf(quote, from);
+  return to - from >= minLength ? { from, to } : undefined;
+}
+
+function skipSpace(body: Buffer, from: number): number {
+  let at = from;
+  while (body[at] === 32 || body[at] === 10 || body[at] === 13 || body[at] === 9) at += 1;
+  return at;
+}

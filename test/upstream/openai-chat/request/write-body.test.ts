@@ -1,0 +1,47 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { writeBody } from "../../../../src/upstream/openai-chat/request/write-body.ts";
+import type { ChatMessage, ContentPart } from "../../../../src/upstream/openai-chat/wire.ts";
+
+const big = "QUJD".repeat(5000);
+const write = (messages: readonly ChatMessage[]) =>
+  writeBody(messages, (cut) => JSON.stringify({ model: "é", messages: cut, stream: true }));
+
+test("any messages are written as JSON.stringify would", () => {
+  const url = fc.constantFrom(
+    `data:image/png;base64,${big}`,
+    `data:image/png;base64,${big}"`,
+    `data:image/png;base64,${big}\n`,
+    `data:image/"png";base64,${big}`,
+    `https://example.com/${big}`,
+    big,
+    "data:image/png;base64,QUJD",
+  );
+  const part: fc.Arbitrary<ContentPart> = fc.oneof(
+    fc.string({ unit: "binary" }).map((text) => ({ type: "text" as const, text })),
+    url.map((text) => ({ type: "text" as const, text })),
+    url.map((one) => ({ type: "image_url" as const, image_url: { url: one } })),
+    url.map((one) => ({ type: "file" as const, file: { filename: "ü.pdf", file_data: one } })),
+    url.map((one) => ({ type: "document_url" as const, document_url: one })),
+  );
+  const parts = fc.array(part, { maxLength: 4 });
+  const message: fc.Arbitrary<ChatMessage> = fc.oneof(
+    parts.map((content) => ({ role: "user" as const, content })),
+    parts.map((content) => ({ role: "tool" as const, tool_call_id: "call_1", content })),
+    fc.string({ unit: "binary" }).map((content) => ({ role: "assistant" as const, content })),
+  );
+  fc.assert(
+    fc.property(fc.array(message, { maxLength: 4 }), (messages) => {
+      expect(JSON.parse(write(messages))).toEqual(
+        JSON.parse(JSON.stringify({ model: "é", messages, stream: true })),
+      );
+    }),
+  );
+});
+
+test("a body with a picture is plain ASCII, one without is as usual", () => {
+  const image: ContentPart = { type: "image_url", image_url: { url: `data:image/png;base64,${big}` } };
+  const text: ContentPart = { type: "text", text: "naïve “x” 🚀" };
+  expect(write([{ role: "user", content: [image, text] }])).toMatch(/^[ -~]+$/);
+  expect(write([{ role: "user", content: [text] }])).toContain("naïve “x” 🚀");
+});
