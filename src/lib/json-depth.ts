@@ -27,8 +27,24 @@ export function isNestedDeeper(text: string, limit: number = maxDepth): boolean 
   return false;
 }
 
+/** Where the object that begins at `start` ends; undefined if there is none. */
+export function findObjectEnd(data: string, start: number): number | undefined {
+  if (data[start] !== "{") return undefined;
+  let depth = 0;
+  for (let at = start; at < data.length; at += 1) {
+    const unit = data[at];
+    if (unit === '"') at = findStringEnd(data, at);
+    else if (unit === "{") depth += 1;
+    else if (unit === "}") {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return undefined;
+}
+
 /** The position of the quote that closes a string; the end of the text if there is none. */
-export function findStringEnd(text: string, start: number): number {
+function findStringEnd(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let escapes = 0;
     while (text.charCodeAt(end - 1 - escapes) === backslash) escapes += 1;

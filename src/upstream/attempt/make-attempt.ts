@@ -53,7 +53,7 @@ async function openAnswer(attempt: Attempt): Promise<Begun> {
   }
   const headers = protocol.readLimits(answer.headers);
   const limits: ReplyEvent[] = Object.keys(headers).length > 0 ? [{ type: "limits", headers }] : [];
-  const reader = filterReader(protocol.createReader(plan, written), plan);
+  const reader = filterReader(protocol.createReader(plan, written), plan, written.clientToolName);
   if (type.includes("json") && !/stream|ndjson|jsonl|json-?lines|json-seq/.test(type)) {
     const body = await readText(answer, messageLimit, isWhole);
     return whole([...limits, ...readJson(body, attempt, reader)]);
@@ -80,7 +80,10 @@ async function readText(answer: Answer, limit: number, isWhole: (body: string) =
 }
 
 function readJson(body: string, { protocol, plan, written }: Attempt, reader: Reader): ReplyEvent[] {
-  if (!looksLikeEvents(body)) return filterReply(protocol.readMessage(body, plan, written), plan);
+  if (!looksLikeEvents(body)) {
+    const facts = protocol.readMessage(body, plan, written);
+    return filterReply(facts, plan, written.clientToolName);
+  }
   const decoder = createSseDecoder();
   const frames = [...decoder.push(new TextEncoder().encode(body)), ...decoder.end()];
   return [...frames.flatMap((frame) => reader.push(frame)), ...reader.end()];

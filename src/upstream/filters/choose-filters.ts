@@ -2,11 +2,15 @@
  * Room `upstream/filters/`: keeps promises to the client that backends break, by filtering the facts of a reply,
  * whatever the protocol. Not here: wire formats.
  */
+import { findTool } from "../../plan/list-tools.ts";
 import type { Plan } from "../../plan/plan.ts";
+import type { CallableTool } from "../../plan/read-tool.ts";
 import type { ReplyEvent } from "../../reply.ts";
-import type { Reader } from "../protocol.ts";
+import type { Reader, WrittenRequest } from "../protocol.ts";
+import type { ToolName } from "../tools/choose-tool-names.ts";
 import { createStopSequences, type ReplyFilter } from "./apply-stop-sequences.ts";
 import { createFirstCall } from "./keep-first-call.ts";
+import { createTextCalls } from "./recover-text-calls.ts";
 import { createJsonFences } from "./strip-json-fences.ts";
 
 /** The stop sequences to enforce. Anthropic refuses blank ones, as do several backends. */
@@ -14,14 +18,22 @@ export function stopsOf({ request }: Plan): string[] {
   return (request.stop_sequences ?? []).filter((stop) => stop.trim() !== "");
 }
 
-/** One filter for the whole reply; undefined, as in most cases, if everything may pass. */
-export function createReplyFilter(plan: Plan): ReplyFilter | undefined {
+type ClientToolName = WrittenRequest["clientToolName"];
+
+/**
+ * One filter for the whole reply; undefined if everything may pass.
+ * @param clientToolName the client's name of a tool, given the backend's
+ */
+export function createReplyFilter(plan: Plan, clientToolName: ClientToolName): ReplyFilter | undefined {
   const stops = stopsOf(plan);
   const filters: ReplyFilter[] = [];
+  // Where JSON was asked for, an object is the answer.
+  if (mayCall(plan) && !plan.format)
+    filters.push(createTextCalls((name) => findOffered(plan, clientToolName(name))));
   if (stops.length > 0) filters.push(createStopSequences(stops));
   if (plan.format) filters.push(createJsonFences());
   if (plan.serialTools) filters.push(createFirstCall());
-  if (filters.length === 0) return undefined;
+  if (filters.length <= 1) return filters[0];
   return {
     push: (events) =>
       filters.reduce<ReturnType<ReplyFilter["push"]>>((out, one) => one.push(out), [...events]),
@@ -31,9 +43,17 @@ export function createReplyFilter(plan: Plan): ReplyFilter | undefined {
   };
 }
 
+function mayCall({ toolUse: { functions, choice } }: Plan): boolean {
+  return functions.length > 0 && choice?.type !== "none";
+}
+
+function findOffered({ toolUse }: Plan, { name, toolset }: ToolName): CallableTool | undefined {
+  return findTool({ offered: toolUse.functions, withheld: [] }, name, toolset);
+}
+
 /** The reader, followed by the plan's filters. */
-export function filterReader(reader: Reader, plan: Plan): Reader {
-  const filter = createReplyFilter(plan);
+export function filterReader(reader: Reader, plan: Plan, clientToolName: ClientToolName): Reader {
+  const filter = createReplyFilter(plan, clientToolName);
   if (!filter) return reader;
   return {
     push: (frame) => filter.push(reader.push(frame)),
@@ -45,6 +65,6 @@ export function filterReader(reader: Reader, plan: Plan): Reader {
 }
 
 /** A whole reply, through the plan's filters. */
-export function filterReply(events: ReplyEvent[], plan: Plan): ReplyEvent[] {
-  return createReplyFilter(plan)?.push(events) ?? events;
+export function filterReply(events: ReplyEvent[], plan: Plan, clientToolName: ClientToolName): ReplyEvent[] {
+  return createReplyFilter(plan, clientToolName)?.push(events) ?? events;
 }

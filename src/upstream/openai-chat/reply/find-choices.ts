@@ -1,6 +1,6 @@
 /** Finds the choices of a chunk, wherever a server puts them, and the parts of a frame that is not one JSON text. */
 import { asString, isObject, type JsonObject, listOf } from "../../../lib/json.ts";
-import { findStringEnd } from "../../../lib/json-depth.ts";
+import { findObjectEnd } from "../../../lib/json-depth.ts";
 
 /** The choices of a chunk that has no list of them, in the form of OpenAI's. */
 export function findChoices(chunk: JsonObject): readonly unknown[] {
@@ -39,20 +39,4 @@ export function splitFrame(data: string): string[] | undefined {
     at = end;
   }
   return parts;
-}
-
-/** Where the object that begins at `start` ends; undefined if there is none. */
-function findObjectEnd(data: string, start: number): number | undefined {
-  if (data[start] !== "{") return undefined;
-  let depth = 0;
-  for (let at = start; at < data.length; at += 1) {
-    const unit = data[at];
-    if (unit === '"') at = findStringEnd(data, at);
-    else if (unit === "{") depth += 1;
-    else if (unit === "}") {
-      depth -= 1;
-      if (depth === 0) return at + 1;
-    }
-  }
-  return undefined;
 }

@@ -96,11 +96,16 @@ export function isRepetition(
   const others = calls.filter((one) => one !== call && !one.isDoubtful && one.name === call.name);
   if (isLast && !hasEnded(call)) return others.some(({ json }) => json.startsWith(call.json.trim()));
   if (!hasEnded(call)) return undefined;
-  const input = parseJson(call.json);
+  const input = readInput(call);
   const isSame = (one: PartialCall) =>
-    one.json === call.json || (input !== undefined && isDeepStrictEqual(parseJson(one.json), input));
+    one.json === call.json || (input !== undefined && isDeepStrictEqual(readInput(one), input));
   if (others.some(isSame)) return true;
   return isLast || others.every(hasEnded) ? false : undefined;
+}
+
+/** No text at all means no arguments. */
+function readInput({ json }: PartialCall): unknown {
+  return parseJson(json.trim() === "" ? "{}" : json);
 }
 
 /** Whether its arguments are whole. `{}` is not: some servers write it before the real ones. */

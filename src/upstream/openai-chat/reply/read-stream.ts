@@ -26,6 +26,8 @@ type Stream = {
   readonly answer: PartialAnswer;
   /** The `index` of the choice whose text is read; undefined until a choice has come. */
   choiceIndex: unknown;
+  /** Another choice that has said the first text. */
+  speaker: number | undefined;
   finish: Finish | undefined;
   /** Nothing but usage is expected any more. */
   isFinished: boolean;
@@ -50,6 +52,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     parse: createChunkParser(),
     answer: beginAnswer(plan, written),
     choiceIndex: undefined,
+    speaker: undefined,
     finish: undefined,
     isFinished: false,
     disproved: undefined,
@@ -137,9 +140,12 @@ function readChoices(stream: Stream, choices: readonly unknown[]): JsonObject | 
   for (let at = 0; at < choices.length; at += 1) {
     const choice = choices[at];
     if (!isObject(choice)) continue;
-    const isMain = (choice.index ?? choiceIndex) === choiceIndex && !last;
+    const { index } = choice;
+    const isMain = (index ?? choiceIndex) === choiceIndex && !last;
+    // Where several have one index, their places tell them apart.
+    const isOwn = typeof index === "number" && index !== last?.index;
+    readChoice(stream, choice, isMain ? 0 : isOwn ? 1 + index : 1000 + at);
     last = choice;
-    readChoice(stream, choice, isMain ? 0 : 1 + (typeof choice.index === "number" ? choice.index : 0) + at);
   }
   return last;
 }
@@ -156,14 +162,16 @@ function readChoice(stream: Stream, choice: JsonObject, number: number): void {
   if (!delta && !message && typeof text === "string") readSaid(stream, { content: text }, number);
   const hasSaid = answer.facts.length > before;
   if (hasSaid && stream.finish) disproveFinish(stream, stream.finish);
-  if (number === 0 || hasSaid) addFinish(stream, asString(choice.finish_reason), choice);
+  if (number === 0 || hasSaid || choice.index === 0)
+    addFinish(stream, asString(choice.finish_reason), choice);
 }
 
 function readSaid(stream: Stream, said: JsonObject, number: number): void {
   const { answer } = stream;
   answer.search?.read(said);
-  if (number > 0 && answer.hasText) return readCalls(answer, said, number);
+  if (number > 0 && answer.hasText && stream.speaker !== number) return readCalls(answer, said, number);
   readDelta(answer, said, number);
+  if (number > 0 && answer.hasText) stream.speaker = number;
   if (said.refusal && asString(said.refusal) !== "") addFinish(stream, "refusal", {});
 }
 

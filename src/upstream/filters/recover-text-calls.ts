@@ -1,0 +1,216 @@
+/**
+ * Recovers tool calls that a model wrote as text because its server did not understand them. A call runs something on
+ * the user's machine, so text counts as one only if nothing speaks against it: it begins a line, outside of fences
+ * and not behind words such as "for example", it fits an offered tool, the answer ends with it, and the server has
+ * made no call itself. A bare JSON object counts only as the whole answer.
+ */
+import type { ReplyEvent } from "../../reply.ts";
+import { parseTextCalls, type TextCall, type TextTool } from "../tools/parse-text-calls.ts";
+import { type ReplyFilter, textDelta } from "./apply-stop-sequences.ts";
+
+/** Longest text that may still become calls, and how often one may begin, so that a hostile text costs little. */
+const maxHeld = 1024 * 1024;
+const maxBegun = 100;
+
+type Recovery = {
+  readonly findTool: (name: string) => TextTool | undefined;
+  /** Text that may become calls. */
+  held: string;
+  /** Its length at which it is looked at next: looking at all of it for each piece would be quadratic. */
+  nextLook: number;
+  begun: number;
+  /** The line that the text has reached: its beginning, and its end if it is long. */
+  line: string;
+  /** The last line before that which is not blank. */
+  lineBefore: string;
+  isInFence: boolean;
+  /** Something other than white space has been said. */
+  hasText: boolean;
+  /** No more calls will be recovered. */
+  isOff: boolean;
+  /** State of reasoning that came behind the held text; it goes before the calls. */
+  carriers: ReplyEvent[];
+};
+
+/** @param findTool an offered tool, by the backend's name for it */
+export function createTextCalls(findTool: (name: string) => TextTool | undefined): ReplyFilter {
+  const recovery: Recovery = {
+    findTool,
+    held: "",
+    nextLook: 0,
+    begun: 0,
+    line: "",
+    lineBefore: "",
+    isInFence: false,
+    hasText: false,
+    isOff: false,
+    carriers: [],
+  };
+  return {
+    push(events) {
+      const [only] = events;
+      if (events.length === 1 && only?.type === "text-delta" && isPlain(recovery, only.text)) {
+        pass(recovery, only.text);
+        return [only];
+      }
+      return events.flatMap((event) => read(recovery, event));
+    },
+    isOver: false,
+  };
+}
+
+/** Whether no call can begin in this text. */
+function isPlain({ held, isOff, hasText }: Recovery, text: string): boolean {
+  if (isOff) return true;
+  return held === "" && hasText && !text.includes("<") && !text.includes("[");
+}
+
+function read(recovery: Recovery, event: ReplyEvent): ReplyEvent[] {
+  if (recovery.isOff) return [event];
+  switch (event.type) {
+    case "text-delta":
+      return textDelta(readText(recovery, event.text, false));
+    case "thinking-carrier":
+      if (recovery.held === "") return [event];
+      recovery.carriers.push(event);
+      return [];
+    case "usage":
+    case "limits":
+      return [event];
+    case "finish":
+      return event.reason === "stop" ? [...end(recovery), event] : [...flush(recovery), event];
+    case "tool-start":
+    case "failure":
+      recovery.isOff = true;
+      return [...flush(recovery), event];
+    case "thinking-delta":
+    case "tool-delta":
+    case "tool-end":
+    case "web-search":
+    case "citation":
+      return [...flush(recovery), event];
+    default:
+      return event satisfies never;
+  }
+}
+
+function flush(recovery: Recovery): ReplyEvent[] {
+  const { held, carriers } = recovery;
+  pass(recovery, held);
+  recovery.held = "";
+  recovery.carriers = [];
+  return [...textDelta(held), ...carriers];
+}
+
+/** Returns the part of the text that is certainly no call; the rest is held. */
+function readText(recovery: Recovery, text: string, isLast: boolean): string {
+  if (isPlain(recovery, text)) {
+    pass(recovery, text);
+    return text;
+  }
+  const whole = recovery.held + text;
+  if (recovery.held !== "" && !isLast && whole.length < recovery.nextLook) {
+    recovery.held = whole;
+    return "";
+  }
+  let said = 0;
+  for (let at = findStart(recovery, whole, 0); at !== undefined; at = findStart(recovery, whole, said)) {
+    pass(recovery, whole.slice(said, at));
+    said = at;
+    const rest = whole.slice(at);
+    const isHopeless = isLast || rest.length > maxHeld || parseTextCalls(rest, recovery.findTool) === "none";
+    if (!isHopeless) {
+      recovery.held = rest;
+      recovery.nextLook = rest.length < 64 ? 0 : rest.length * 2;
+      return whole.slice(0, at);
+    }
+    recovery.begun += 1;
+    recovery.isOff ||= recovery.begun > maxBegun || rest.length > maxHeld;
+    pass(recovery, whole.charAt(at));
+    said = at + 1;
+  }
+  pass(recovery, whole.slice(said));
+  recovery.held = "";
+  return whole;
+}
+
+/** The answer has ended: the calls, or the text that was held back. */
+function end(recovery: Recovery): ReplyEvent[] {
+  const { held, findTool } = recovery;
+  let text = "";
+  for (let rest = held; rest !== ""; rest = recovery.held) {
+    const calls = parseTextCalls(rest, findTool);
+    if (typeof calls !== "string") {
+      recovery.held = "";
+      return [...textDelta(text), ...recovery.carriers, ...calls.flatMap(writeCall)];
+    }
+    // What begins here is no call; another one may begin later.
+    pass(recovery, rest.charAt(0));
+    text += rest.charAt(0);
+    recovery.held = "";
+    recovery.nextLook = 0;
+    text += readText(recovery, rest.slice(1), false);
+  }
+  return [...textDelta(text), ...recovery.carriers];
+}
+
+function writeCall({ tool: { name, toolset }, input }: TextCall, lane: number): ReplyEvent[] {
+  return [
+    { type: "tool-start", lane, id: "", name, ...(toolset !== undefined && { toolset }) },
+    { type: "tool-delta", lane, json: JSON.stringify(input) },
+    { type: "tool-end", lane },
+  ];
+}
+
+/** Where in the text a call may begin, looking from a position up to which the text has passed. */
+function findStart(recovery: Recovery, text: string, from: number): number | undefined {
+  if (recovery.isOff) return undefined;
+  let { line, lineBefore, isInFence, hasText } = recovery;
+  let at = from;
+  for (const match of text.slice(from).matchAll(/[<[{\n]|[^<[{\n]+/g)) {
+    const [piece] = match;
+    at = from + match.index;
+    if (piece === "\n") {
+      isInFence = isInFence !== isFence(line);
+      if (line.trim() !== "") lineBefore = line;
+      line = "";
+      continue;
+    }
+    const isMark = piece === "<" || piece === "[";
+    const isAlone = !hasText && (piece === "{" || piece === "[");
+    if (isAlone || (isMark && !isInFence && /^ {0,3}$/.test(line) && !introducesExample.test(lineBefore)))
+      return at;
+    line = joinLine(line, piece);
+    hasText ||= piece.trim() !== "";
+  }
+  return undefined;
+}
+
+/** Words before something that is shown and not meant. */
+const introducesExample =
+  /\b(?:examples?|e\.g|for instance|such as|like (?:this|that|so)|looks? like|as follows|syntax|format|written)\b/i;
+
+function isFence(line: string): boolean {
+  return /^ {0,3}(?:```|~~~)/.test(line);
+}
+
+/** Notes text that has been said. */
+function pass(recovery: Recovery, text: string): void {
+  if (text === "") return;
+  recovery.hasText ||= text.trim() !== "";
+  let start = 0;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", start)) {
+    const line = joinLine(recovery.line, text.slice(start, at));
+    if (isFence(line)) recovery.isInFence = !recovery.isInFence;
+    if (line.trim() !== "") recovery.lineBefore = line;
+    recovery.line = "";
+    start = at + 1;
+  }
+  recovery.line = joinLine(recovery.line, start === 0 ? text : text.slice(start));
+}
+
+/** A long line keeps its beginning and its end. */
+function joinLine(line: string, text: string): string {
+  const whole = line + text;
+  return whole.length > 1024 ? whole.slice(0, 32) + whole.slice(-256) : whole;
+}
