@@ -48,7 +48,7 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
   };
   return {
     push(events) {
-      const [only] = events;
+      const only = events[0];
       if (events.length === 1 && only?.type === "text-delta" && isPlain(recovery, only.text)) {
         pass(recovery, only.text);
         return [only];
@@ -59,10 +59,13 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
   };
 }
 
-/** Whether no call can begin in this text. */
-function isPlain({ held, isOff, hasText }: Recovery, text: string): boolean {
+/** Whether no call can begin in this text. Cheap for usual texts. */
+function isPlain({ held, isOff, hasText, line }: Recovery, text: string): boolean {
   if (isOff) return true;
-  return held === "" && hasText && !text.includes("<") && !text.includes("[");
+  if (held !== "" || !hasText) return false;
+  if (!text.includes("<") && !text.includes("[")) return true;
+  // Only at the beginning of a line.
+  return !/\n *[<[]/.test(text) && !(/^ *[<[]/.test(text) && line.trim() === "");
 }
 
 function read(recovery: Recovery, event: ReplyEvent): ReplyEvent[] {
@@ -196,7 +199,6 @@ function isFence(line: string): boolean {
 
 /** Notes text that has been said. */
 function pass(recovery: Recovery, text: string): void {
-  if (text === "") return;
   recovery.hasText ||= text.trim() !== "";
   let start = 0;
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", start)) {
@@ -211,6 +213,6 @@ function pass(recovery: Recovery, text: string): void {
 
 /** A long line keeps its beginning and its end. */
 function joinLine(line: string, text: string): string {
-  const whole = line + text;
-  return whole.length > 1024 ? whole.slice(0, 32) + whole.slice(-256) : whole;
+  // Neither its beginning nor its end needs more.
+  return line.length + text.length > 1024 ? line.slice(0, 32) + (line + text).slice(-256) : line + text;
 }

@@ -108,6 +108,18 @@ describe("silence", () => {
     expect(await answer.text(100)).toBe("data: 1\n\n");
     gate.open();
   });
+
+  test("ends nothing once that was taken back", async () => {
+    const gate = createGate();
+    const request = await upstream(raw(["data: 1\n\n", gate, "data: 2\n\n"]));
+    const answer = await createSender(8).send(request);
+    answer.endAfterSilence(40);
+    answer.endAfterSilence(undefined);
+    const whole = answer.text(100);
+    await Bun.sleep(80);
+    gate.open();
+    expect(await whole).toBe("data: 1\n\ndata: 2\n\n");
+  });
 });
 
 test("the URL, which may contain a key, is in no message", async () => {

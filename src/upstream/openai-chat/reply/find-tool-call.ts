@@ -103,9 +103,10 @@ export function isRepetition(
   return isLast || others.every(hasEnded) ? false : undefined;
 }
 
-/** No text at all means no arguments. */
+/** The arguments as the client will read them. No text at all means none. */
 function readInput({ json }: PartialCall): unknown {
-  return parseJson(json.trim() === "" ? "{}" : json);
+  const repairer = createJsonRepairer();
+  return json.trim() === "" ? {} : (parseJson(json) ?? parseJson(repairer.push(json) + repairer.end()));
 }
 
 /** Whether its arguments are whole. `{}` is not: some servers write it before the real ones. */

@@ -1,5 +1,5 @@
 /** Reads why the model stopped, in every provider's words. */
-import type { JsonObject } from "../../../lib/json.ts";
+import { asString, isObject, type JsonObject } from "../../../lib/json.ts";
 import type { FinishReason } from "../../../reply.ts";
 
 export type Finish = {
@@ -72,10 +72,16 @@ export function chooseFinish(known: Finish | undefined, next: Finish): Finish {
   return known && severity.indexOf(known.reason) > severity.indexOf(next.reason) ? known : next;
 }
 
+/** The word of a finish reason, which older versions of SGLang put into an object. */
+export function readWord(reason: unknown): string {
+  return isObject(reason) ? asString(reason.type) : asString(reason);
+}
+
 /** The stop sequence that was hit, if a server names it: vLLM in `stop_reason`, SGLang in `matched_stop`. */
 function findStopSequence(choice: JsonObject, wanted: readonly string[]): string | undefined {
-  const { stop_reason, matched_stop, stop_sequence, native_finish_reason } = choice;
-  for (const named of [stop_reason, matched_stop, stop_sequence])
+  const { finish_reason, stop_reason, matched_stop, stop_sequence, native_finish_reason } = choice;
+  const matched = isObject(finish_reason) ? finish_reason.matched : undefined;
+  for (const named of [stop_reason, matched_stop, stop_sequence, matched])
     if (typeof named === "string" && wanted.includes(named)) return named;
   return native_finish_reason === "stop_sequence" && wanted.length === 1 ? wanted[0] : undefined;
 }

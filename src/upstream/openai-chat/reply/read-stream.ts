@@ -16,7 +16,7 @@ import { findChoices, findUsage, splitFrame } from "./find-choices.ts";
 import { findError } from "./find-error.ts";
 import { type ChunkParser, createChunkParser } from "./parse-chunk.ts";
 import { beginAnswer, endAnswer, endText, type PartialAnswer, readCalls, readDelta } from "./read-delta.ts";
-import { chooseFinish, type Finish, readFinish } from "./read-finish.ts";
+import { chooseFinish, type Finish, readFinish, readWord } from "./read-finish.ts";
 import { readTimings, readUsage } from "./read-usage.ts";
 import { createRepeatFilter, type RepeatFilter } from "./skip-repeated.ts";
 
@@ -163,7 +163,7 @@ function readChoice(stream: Stream, choice: JsonObject, number: number): void {
   const hasSaid = answer.facts.length > before;
   if (hasSaid && stream.finish) disproveFinish(stream, stream.finish);
   if (number === 0 || hasSaid || choice.index === 0)
-    addFinish(stream, asString(choice.finish_reason), choice);
+    addFinish(stream, readWord(choice.finish_reason), choice);
 }
 
 function readSaid(stream: Stream, said: JsonObject, number: number): void {
@@ -183,7 +183,7 @@ function readMessage(stream: Stream, message: JsonObject, choice: JsonObject, nu
       ? readSaid(stream, message, number)
       : readCalls(answer, message, number, true);
   if (isFirst) stream.messages ??= createRepeatFilter();
-  const isLast = asString(choice.finish_reason) !== "";
+  const isLast = readWord(choice.finish_reason) !== "";
   const { content, refusal, tool_calls, function_call, ...thinking } =
     stream.messages?.push(message, isLast) ?? message;
   answer.search?.read(message);

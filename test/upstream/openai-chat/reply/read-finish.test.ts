@@ -3,6 +3,7 @@ import {
   chooseFinish,
   type Finish,
   readFinish,
+  readWord,
 } from "../../../../src/upstream/openai-chat/reply/read-finish.ts";
 
 function read(word: string, choice = {}): Finish {
@@ -49,6 +50,9 @@ test("words for `not yet` are no end", () => {
 test("the stop sequence that SGLang or vLLM names is told, a token id is not", () => {
   expect(read("stop", { matched_stop: "END" })).toMatchObject({ stopSequence: "END" });
   expect(read("stop", { matched_stop: 151645 }).reason).toBe("stop");
+  const finish_reason = { type: "stop", matched: "END" };
+  expect(read(readWord(finish_reason), { finish_reason })).toMatchObject({ stopSequence: "END" });
+  expect([readWord("length"), readWord(null), readWord({})]).toEqual(["length", "", ""]);
 });
 
 test("of several reasons the most severe counts, and of equals the last", () => {

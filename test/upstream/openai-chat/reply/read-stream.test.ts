@@ -141,6 +141,61 @@ describe("the end", () => {
   });
 });
 
+describe("an answer that fills the window", () => {
+  const end = (prompt_tokens: number, completion_tokens: number, reason = "length") => {
+    const plan = { ...planFor(ask({ max_tokens: 400 })), maxTokens: 300, hardWindow: 1000 };
+    const reader = createReader(plan, written);
+    const usage = { prompt_tokens, completion_tokens };
+    const chunks = [delta({ content: "a" }), { ...finish(reason), usage }];
+    const facts = chunks.flatMap((chunk) => reader.push({ event: "", data: JSON.stringify(chunk) }));
+    return [...facts, ...reader.end()].flatMap((fact) => (fact.type === "finish" ? [fact.reason] : []));
+  };
+
+  test("ends as such where a backend only says `length`", () => {
+    expect(end(800, 199)).toEqual(["context-window"]);
+    expect(end(700, 300)).toEqual(["context-window"]);
+  });
+
+  test("is told apart from one that has as many tokens as the client allows, or that stopped", () => {
+    expect(end(600, 400)).toEqual(["max-tokens"]);
+    expect(end(100, 300)).toEqual(["max-tokens"]);
+    expect(end(800, 199, "stop")).toEqual(["stop"]);
+  });
+});
+
+test("a stream goes on after a finish reason that more of the answer follows", () => {
+  const reader = createReader(planFor(ask()), written);
+  const states = [
+    finish("stop"),
+    delta({ content: "a" }, { finish_reason: "stop" }),
+    delta({ content: "b" }),
+    finish("length"),
+  ].map((chunk) => {
+    reader.push({ event: "", data: JSON.stringify(chunk) });
+    return reader.state;
+  });
+  expect(states).toEqual(["finished", "reading", "reading", "finished"]);
+});
+
+test("other choices are parts of the answer where the first says nothing of the kind", () => {
+  const other = (index: number, delta: object) => ({ choices: [{ index, delta, finish_reason: null }] });
+  const call = { index: 0, id: "call_1", function: { name: "f", arguments: "{}" } };
+  expect(
+    brief(
+      read(
+        stream(
+          delta({ role: "assistant", content: "" }),
+          other(1, { content: "b" }),
+          other(1, { content: "c" }),
+          other(2, { content: "another" }),
+          other(2, { tool_calls: [call] }),
+          finish("stop"),
+        ),
+      ),
+    ),
+  ).toEqual(["text: bc", "tool-start", "tool-delta", "tool-end", "finish: stop"]);
+});
+
 describe("usage in any place", () => {
   const usage = { prompt_tokens: 10, completion_tokens: 4, total_tokens: 14 };
   const places: [string, unknown[]][] = [
