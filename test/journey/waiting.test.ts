@@ -130,7 +130,8 @@ test("a client that takes nothing for REQUEST_TIMEOUT is cut, and the backend's 
       asked.resolve(request);
       return raw([...Array.from({ length: 40 }, () => megabyte), ending]);
     },
-    { config: { backend: { requestTimeout: 0.3 } } },
+    // Long enough for the first megabyte on a busy machine: the backend must not be the one that is too slow.
+    { config: { backend: { requestTimeout: 3 } } },
   );
   const leave = new AbortController();
   const response = await proxy.post(ask({ stream: true }), {}, leave.signal);
