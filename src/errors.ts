@@ -42,7 +42,7 @@ export type ErrorDetails = {
   readonly code?: string | undefined;
   /** The part of the request that the backend refuses. */
   readonly refuses?: RefusedMedia | undefined;
-  /** The proxy itself refuses, and has asked nobody: only the client can do better, later. */
+  /** The proxy itself refuses the request or the answer: asking the backend again would not help. */
   readonly isOurs?: boolean | undefined;
   /** The model made a mistake that it may not make again, so the same request is worth a second try. */
   readonly isBadDraw?: boolean | undefined;

@@ -15,6 +15,8 @@ export class OversizedEventError extends Error {
 
 /** Limit on a line and on the data of an event, in characters: an endless one would fill the memory. */
 const maxSize = 16 * 1024 * 1024;
+/** What a line of data takes beside its characters. */
+const lineCost = 16;
 
 type SseDecoder = {
   /** @throws OversizedEventError */
@@ -82,7 +84,7 @@ type Reading = {
   event: string;
   /** The lines of its data. */
   data: string[];
-  /** The characters of its data. */
+  /** The size of its data, in characters. */
   size: number;
   /** Its data came without `data:`, and so do its further lines. */
   isBare: boolean;
@@ -112,7 +114,7 @@ function addData(reading: Reading, text: string): void {
   // Some servers write the prefix twice.
   const value = text.charCodeAt(0) === 100 ? text.replace(/^(?:data: ?)+/, "") : text;
   if (isWhole(reading.data) && startsNewEvent(value)) dispatch(reading);
-  reading.size += value.length + 1;
+  reading.size += value.length + lineCost;
   if (reading.size > maxSize) throw oversized("an event");
   reading.data.push(value);
 }

@@ -10,8 +10,12 @@ import { sessionHeader } from "../catalog/claude-code/claude-code.ts";
 import { deliverReply } from "../journey/deliver-reply.ts";
 import { preparePlan } from "../journey/prepare-plan.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
+import { letOthersRun } from "../lib/let-others-run.ts";
 import { refuseOverflow } from "../plan/size/refuse-overflow.ts";
 import { createNotes } from "../telemetry/notes.ts";
+
+/** Characters. Each step of such a request may take so long that others get their turn between two of them. */
+const largeBody = 1_000_000;
 
 /** `POST /v1/messages`. Throws ProxyError for failures that can still be reported with a status. */
 export async function answerMessages(context: RequestContext, services: Services): Promise<Response> {
@@ -23,12 +27,15 @@ export async function answerMessages(context: RequestContext, services: Services
   };
   try {
     const body = await readBody(context.request, memory, { withinMs: services.pace.bodyWithin });
+    const pause = body.text.length > largeBody ? letOthersRun : () => undefined;
     const request = readMessagesRequest(body.text, body.attachments);
     services.refreshModels();
     const sessionId = context.request.headers.get(sessionHeader) ?? undefined;
     const clientAgent = context.request.headers.get("user-agent") ?? undefined;
     const journey = { ...services, sessionId, clientAgent, note: notes.add };
+    await pause();
     const plan = await preparePlan(request, journey);
+    await pause();
     await refuseOverflow(plan, () => services.tokens.measure(plan));
     return await deliverReply(plan, context, journey, onEnd);
   } catch (thrown) {

@@ -4,7 +4,6 @@
  *
  * One attempt: sends the request, and reads the answer in whatever form it comes.
  */
-import { toProxyError } from "../../errors.ts";
 import { createSseDecoder } from "../../lib/decode-sse.ts";
 import { deferIterator, type Opened } from "../../lib/defer-iterator.ts";
 import { parseJson } from "../../lib/json.ts";
@@ -14,7 +13,7 @@ import { userAgent } from "../../version.ts";
 import { filterReader, filterReply } from "../filters/choose-filters.ts";
 import type { Protocol, Reader, WrittenRequest } from "../protocol.ts";
 import type { Answer, Sender } from "../transport/send.ts";
-import { readStream } from "./read-stream.ts";
+import { explainReading, readStream } from "./read-stream.ts";
 
 /** Largest JSON answer and largest error body that are read, bytes. */
 const messageLimit = 64 * 1024 * 1024;
@@ -36,7 +35,9 @@ type Attempt = {
  */
 export function makeAttempt(attempt: Attempt): Reply {
   return deferIterator(() =>
-    openAnswer(attempt).catch((thrown: unknown) => whole([{ type: "failure", error: toProxyError(thrown) }])),
+    openAnswer(attempt).catch((thrown: unknown) =>
+      whole([{ type: "failure", error: explainReading(thrown) }]),
+    ),
   );
 }
 

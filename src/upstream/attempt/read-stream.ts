@@ -4,6 +4,7 @@
  */
 import { ProxyError, toProxyError } from "../../errors.ts";
 import { createSseDecoder, OversizedEventError, type SseFrame } from "../../lib/decode-sse.ts";
+import { letOthersRun } from "../../lib/let-others-run.ts";
 import type { Reply, ReplyEvent } from "../../reply.ts";
 import type { Reader } from "../protocol.ts";
 import type { Answer } from "../transport/send.ts";
@@ -34,7 +35,7 @@ export function readStream(answer: Answer, reader: Reader): Reply {
   function next(): Promise<Read> {
     if (isOver) return Promise.resolve(done);
     // Other streams get their turn.
-    if (left) return new Promise(setImmediate).then(readLeft);
+    if (left) return letOthersRun().then(readLeft);
     return answer.read().then(readBytes, readFault);
   }
 
@@ -50,7 +51,7 @@ export function readStream(answer: Answer, reader: Reader): Reply {
         readFrames(decoder.push(left ? bytes.subarray(0, pieceBytes) : bytes), facts);
       } else readFrames(decoder.end(), facts);
     } catch (thrown) {
-      return end([{ type: "failure", error: explain(thrown) }]);
+      return end([{ type: "failure", error: explainReading(thrown) }]);
     }
     if (!bytes || reader.state === "done") return end(concat(facts, reader.end()));
     // Some servers never close a finished stream, and some go on after they have said that it is finished.
@@ -63,7 +64,7 @@ export function readStream(answer: Answer, reader: Reader): Reply {
   function readFault(thrown: unknown): Read | Promise<Read> {
     // The answer is complete; how the connection ends no longer matters.
     if (reader.state === "finished") return readBytes(undefined);
-    return end([{ type: "failure", error: explain(thrown) }]);
+    return end([{ type: "failure", error: explainReading(thrown) }]);
   }
 
   function readFrames(frames: readonly SseFrame[], facts: ReplyEvent[]): void {
@@ -103,8 +104,9 @@ function concat(facts: ReplyEvent[], more: readonly ReplyEvent[]): ReplyEvent[] 
   return more.length > 0 ? [...facts, ...more] : facts;
 }
 
-function explain(thrown: unknown): ProxyError {
+/** An error of decoding, as the failure of the attempt. */
+export function explainReading(thrown: unknown): ProxyError {
   return thrown instanceof OversizedEventError
-    ? new ProxyError("upstream", `Cannot read the backend's stream: ${thrown.message}`)
+    ? new ProxyError("upstream", `Cannot read the backend's stream: ${thrown.message}`, { isOurs: true })
     : toProxyError(thrown);
 }

@@ -2,7 +2,7 @@
  * Decodes a compressed answer. The proxy asks for none, and some servers send one all the same. Bun's fetch would
  * decode it without any bound: some hundred kilobytes become gigabytes.
  */
-import { ProxyError } from "../../errors.ts";
+import { type ErrorDetails, ProxyError } from "../../errors.ts";
 import { readErrorCode } from "../../lib/read-error-code.ts";
 
 /** Content encodings, by the names that `DecompressionStream` has for them. */
@@ -48,7 +48,7 @@ export function decodeBody(
       count((size) => {
         decoded += size;
         if (decoded > freeBytes && decoded > received * maxRatio)
-          throw unreadable(`it decodes to more than ${maxRatio} times its size`);
+          throw unreadable(`it decodes to more than ${maxRatio} times its size`, { isOurs: true });
       }),
     )
     .getReader();
@@ -57,7 +57,7 @@ export function decodeBody(
       const { value, done } = await reader.read().catch((thrown: unknown) => {
         // Errors of the connection have a code, and say more.
         throw thrown instanceof TypeError && readErrorCode(thrown) === undefined
-          ? unreadable(`it is not valid ${name}`, thrown)
+          ? unreadable(`it is not valid ${name}`, { cause: thrown })
           : thrown;
       });
       if (done) controller.close();
@@ -76,6 +76,6 @@ function count(see: (size: number) => void): TransformStream<Bytes, Bytes> {
   });
 }
 
-function unreadable(reason: string, cause?: unknown): ProxyError {
-  return new ProxyError("upstream", `Cannot read the backend's answer: ${reason}`, { cause });
+function unreadable(reason: string, details: ErrorDetails = {}): ProxyError {
+  return new ProxyError("upstream", `Cannot read the backend's answer: ${reason}`, details);
 }

@@ -288,5 +288,7 @@ function explainFault({ url }: SendRequest, cause: unknown): ProxyError {
 
 function oversized(): ProxyError {
   const limit = `${maxAnswerBytes / 1024 / 1024} MiB`;
-  return new ProxyError("upstream", `Cannot read the backend's answer: it is larger than ${limit}`);
+  return new ProxyError("upstream", `Cannot read the backend's answer: it is larger than ${limit}`, {
+    isOurs: true,
+  });
 }

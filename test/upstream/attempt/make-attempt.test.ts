@@ -129,6 +129,8 @@ describe("a hostile answer", () => {
         type: "failure",
         error: {
           kind: "upstream",
+          // It would be the same again, and cost as much.
+          isOurs: true,
           message: "Cannot read the backend's stream: The limit is 16777216 characters for a line",
         },
       },

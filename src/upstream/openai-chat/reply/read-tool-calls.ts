@@ -28,7 +28,9 @@ export function createToolCallReader(clientName: (name: string) => ToolName): To
 
   function add(choice: number, index: number | undefined, isDoubtful: boolean): PartialCall {
     if (calls.length === maxCalls)
-      throw new ProxyError("upstream", `The backend made more than ${maxCalls} tool calls in one answer`);
+      throw new ProxyError("upstream", `The backend made more than ${maxCalls} tool calls in one answer`, {
+        isOurs: true,
+      });
     const call: PartialCall = {
       choice,
       indexes: index === undefined ? [] : [index],
