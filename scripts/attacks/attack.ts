@@ -1,4 +1,9 @@
-/** An attack, and what it did. */
+/**
+ * Room `scripts/attacks/`: hostile input and load for `./scripts/stress`, each with what a proxy must keep to. Not here:
+ * what a fast test can show, which is in `test/`.
+ *
+ * An attack, and what it needs.
+ */
 import { startTarget, type Target } from "./target.ts";
 
 export type Attack = {

@@ -55,8 +55,8 @@ function write(fact: (piece: string) => ReplyEvent): () => (piece: string) => vo
     const writer = createTestWriter();
     const fold = createMessageFold();
     writer.start().forEach(fold.add);
-    writer.push({ type: "tool-start", lane: 0, id: "", name: "f" }).forEach(fold.add);
-    return (piece) => writer.push(fact(piece)).forEach(fold.add);
+    writer.push([{ type: "tool-start", lane: 0, id: "", name: "f" }]).forEach(fold.add);
+    return (piece) => writer.push([fact(piece)]).forEach(fold.add);
   };
 }
 
@@ -132,9 +132,9 @@ const subjects: readonly (readonly [name: string, make: () => (piece: string) =>
     "writer, turns of text and thinking",
     () => {
       const writer = createTestWriter();
-      writer.push({ type: "tool-start", lane: 0, id: "", name: "f" });
+      writer.push([{ type: "tool-start", lane: 0, id: "", name: "f" }]);
       let turn = 0;
-      return (text) => void writer.push({ type: turn++ % 2 === 0 ? "text-delta" : "thinking-delta", text });
+      return (text) => void writer.push([{ type: turn++ % 2 === 0 ? "text-delta" : "thinking-delta", text }]);
     },
   ],
 ];

@@ -64,3 +64,8 @@ export function findConnectionFault(thrown: unknown): ConnectionFault {
   const code = readErrorCode(thrown) ?? "";
   return faults.get(code) ?? { reason: `the connection failed${code === "" ? "" : ` (${code})`}` };
 }
+
+/** Whether the other side closed the connection. */
+export function isClosed(thrown: unknown): boolean {
+  return /^(?:ConnectionClosed|ECONNRESET)$/.test(readErrorCode(thrown) ?? "");
+}

@@ -8,7 +8,8 @@
 import { ProxyError } from "../../errors.ts";
 import { createCollector } from "./collect-garbage.ts";
 import { decodeBody } from "./decode-body.ts";
-import { findConnectionFault } from "./find-connection-fault.ts";
+import { fetchAbrupt } from "./fetch-abrupt.ts";
+import { findConnectionFault, isClosed } from "./find-connection-fault.ts";
 
 export type SendRequest = {
   readonly method: "GET" | "POST";
@@ -58,6 +59,8 @@ export type Sender = {
 export function createSender(maxInFlight: number): Sender {
   let inFlight = 0;
   const onRead = createCollector();
+  /** Origins of backends that last closed a connection before the end of a body. */
+  const abrupt = new Set<string>();
   return {
     async send(request) {
       if (inFlight >= maxInFlight) {
@@ -71,26 +74,39 @@ export function createSender(maxInFlight: number): Sender {
       const release = () => {
         inFlight -= 1;
       };
-      return await connect(request, release, onRead);
+      const { origin } = new URL(request.url);
+      return await connect(request, release, {
+        onRead,
+        isAbrupt: abrupt.has(origin),
+        onEnd: (isWhole) => void (isWhole ? abrupt.delete(origin) : abrupt.add(origin)),
+      });
     },
   };
 }
 
-/**
- * @param release frees the request's slot; called once, when nothing more will be read
- * @param onRead told the size of every read, in bytes
- */
-async function connect(
-  request: SendRequest,
-  release: () => void,
-  onRead: (bytes: number) => void,
-): Promise<Answer> {
+/** What is known of the backend's connections, and learned from one more. */
+type Connection = {
+  /** Told the size of every read, in bytes. */
+  readonly onRead: (bytes: number) => void;
+  readonly isAbrupt: boolean;
+  /** Told whether a body ended as it should, or with its connection. */
+  readonly onEnd: (isWhole: boolean) => void;
+};
+
+/** @param release frees the request's slot; called once, when nothing more will be read */
+async function connect(request: SendRequest, release: () => void, connection: Connection): Promise<Answer> {
   const line = openLine(request, release);
+  const headers = { ...request.headers, "accept-encoding": "identity" };
   try {
     line.startWait();
+    if (connection.isAbrupt) {
+      const response = await fetchAbrupt(request.url, { ...request, headers, signal: line.signal });
+      line.endWait();
+      return readAnswer(response, line, connection);
+    }
     const response = await fetch(request.url, {
       method: request.method,
-      headers: { ...request.headers, "accept-encoding": "identity" },
+      headers,
       ...(request.body !== undefined && { body: request.body }),
       // A redirect would send the key and the conversation to an address that nobody chose.
       redirect: "error",
@@ -103,14 +119,14 @@ async function connect(
       verbose: false,
     });
     line.endWait();
-    return readAnswer(response, line, onRead);
+    return readAnswer(response, line, connection);
   } catch (thrown) {
     line.abort();
     throw line.explain(thrown);
   }
 }
 
-function readAnswer(response: Response, line: Line, onRead: (bytes: number) => void): Answer {
+function readAnswer(response: Response, line: Line, { onRead, onEnd }: Connection): Answer {
   const body =
     response.body && decodeBody(response.body, response.headers.get("content-encoding")).getReader();
   let treatsSilenceAsEnd = false;
@@ -132,6 +148,7 @@ function readAnswer(response: Response, line: Line, onRead: (bytes: number) => v
     line.endWait();
     if (!value) {
       line.end();
+      onEnd(true);
       return undefined;
     }
     received += value.length;
@@ -142,6 +159,7 @@ function readAnswer(response: Response, line: Line, onRead: (bytes: number) => v
 
   function fail(thrown: unknown): undefined {
     line.endWait();
+    if (!line.isOver() && isClosed(thrown)) onEnd(false);
     line.abort();
     if (treatsSilenceAsEnd && line.isSilent()) return undefined;
     throw line.explain(thrown);
