@@ -208,7 +208,7 @@ async function serveUntilSignal(invocation: ServeInvocation): Promise<number> {
       ? await serveAlone({ ...announcement, config, log })
       : await startWorkers(workers, invocation, { ...announcement, config, log });
   const stopped = stopOnSignals(serving, log, config.server.shutdownGrace);
-  serving.announce();
+  await serving.announce();
   return await stopped;
 }
 
@@ -254,7 +254,7 @@ async function loadConfig(
   const { readEnvFile } = await import("./commands/read-env-file.ts");
   const { env, platform } = process;
   const { settings, envFile: named, demo } = choice;
-  const { file, warnings } = findEnvFile({
+  const { file, warnings, ...search } = findEnvFile({
     named,
     cwd: process.cwd(),
     searchCwd,
@@ -269,6 +269,7 @@ async function loadConfig(
     env,
     file,
     warnings,
+    search,
     demo,
     fallbacks: { ...fallbacks, ...noKey },
   });
@@ -319,7 +320,7 @@ async function describeFailure(error: unknown): Promise<string> {
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof ConfigError && error.keyMissing)) return message;
   const { describeMissingKey } = await import("./commands/write-help.ts");
-  const waysOn = describeMissingKey(program);
+  const waysOn = describeMissingKey(program, error.keyMissing);
   return error.problems.length > 1 ? `${message}\n\n${waysOn}` : waysOn;
 }
 

@@ -5,6 +5,7 @@
 
 import { writeErrorResponse } from "./anthropic/write-error.ts";
 import type { Catalog } from "./catalog/models.ts";
+import type { Config } from "./config/read-config.ts";
 import { corsHeaders } from "./cors.ts";
 import { ProxyError, toProxyError } from "./errors.ts";
 import { createGuard } from "./guard.ts";
@@ -19,6 +20,8 @@ export type RunningServer = {
   /** The URL for clients on this machine. */
   readonly url: string;
   readonly port: number;
+  /** The configuration in use: the backend's list fills open tiers. */
+  readonly config: Config;
   /** What is known about the backend's models, once their list has been read or could not be read. */
   readonly catalog: Promise<Catalog>;
   /** Refuses new requests, and resolves when those in progress have finished. */
@@ -47,9 +50,10 @@ type ServerOptions = ServiceOptions & {
 
 /** @throws Error when the port is taken or the address is not this machine's */
 export function startServer(options: ServerOptions): RunningServer {
-  const { config, log } = options;
+  const { log } = options;
   const firstRead = Promise.withResolvers<void>();
   const services = createServices(options, firstRead.resolve);
+  const { config } = services;
   let isRetiring = false;
   const server = Bun.serve({
     hostname: config.server.host,
@@ -71,6 +75,7 @@ export function startServer(options: ServerOptions): RunningServer {
   return {
     url: urlFor(config.server.host, port),
     port,
+    config,
     catalog: firstRead.promise.then(() => services.catalog),
     async stop() {
       // Until then the port stays open: a refused connection tells a client less than a refused request.

@@ -33,17 +33,19 @@ export function recognizeServer(address: BackendAddress, said: SelfDescription):
 }
 
 /**
- * The address with the path of the backend's API, if it names only a host: `https://api.groq.com` becomes
- * `https://api.groq.com/openai/v1`.
+ * The address with the path of the backend's API, if it names only a host or the beginning of that path:
+ * `https://api.groq.com` becomes `https://api.groq.com/openai/v1`.
  */
 export function completeAddress(address: BackendAddress): string {
   const { baseUrl, hasApiVersion } = address;
-  const { pathname, search } = new URL(baseUrl);
-  const backend = findCertain({ ...address, name: undefined }) ?? findByPort(baseUrl);
-  if (pathname !== "/" || search !== "" || hasApiVersion || !backend) return baseUrl;
-  const path = new URL(backend.readme.baseUrl).pathname;
+  const { pathname, search, origin } = new URL(baseUrl);
+  const backend: KnownBackend | undefined =
+    findCertain({ ...address, name: undefined }) ?? findByPort(baseUrl);
+  if (search !== "" || hasApiVersion || !backend) return baseUrl;
+  const path = backend.path ?? new URL(backend.readme.baseUrl).pathname;
   // Capitals are for the operator to fill in.
-  return /[A-Z]/.test(path) ? baseUrl : baseUrl.replace(/\/*$/, "") + path.replace(/\/$/, "");
+  if (/[A-Z]/.test(path) || !path.startsWith(`${pathname.replace(/\/*$/, "")}/`)) return baseUrl;
+  return origin + path.replace(/\/$/, "");
 }
 
 function findCertain({ baseUrl, hasApiVersion, name }: BackendAddress): KnownBackend | undefined {
@@ -84,6 +86,11 @@ function namesIn(model: string): string[] {
       model.slice(index + mark.length),
     ),
   ];
+}
+
+/** A model that the backend is known for. */
+export function suggestedModel({ name }: Quirks): string {
+  return findBackend(name).readme.model;
 }
 
 function findBackend(name: string): KnownBackend {

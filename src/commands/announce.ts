@@ -2,6 +2,7 @@
 import { clientVariables } from "../catalog/claude-code/claude-code.ts";
 import type { Config } from "../config/read-config.ts";
 import { isLoopback } from "../lib/host.ts";
+import { leavesOpen } from "../plan/fill-tiers.ts";
 import { familyOf, tiers } from "../plan/map-model.ts";
 import type { Cassette } from "../upstream/transport/cassette/tape.ts";
 import { describeVersion } from "./version.ts";
@@ -48,7 +49,7 @@ export function describeServing({ config, demo, cassette, title, url }: Facts): 
     `  address  ${describeAddress(server.host, url)}`,
     `  clients  ${open ? "need no key" : "must send the key in ANTHROPIC_API_KEY"}`,
     `  backend  ${describeBackend({ config, demo, cassette })}`,
-    `  models   ${tiers.map((tier) => `${familyOf[tier]} → ${models[tier]}`).join(", ")}`,
+    `  models   ${describeTiers(models)}`,
   ];
   if (config.envFile !== undefined) lines.push(`  read     ${config.envFile}`);
   if (open && !isLoopback(server.host))
@@ -59,6 +60,12 @@ export function describeServing({ config, demo, cassette, title, url }: Facts): 
   lines.push("", `${clientVariables.baseUrl}=${url} ${clientVariables.authToken}=${token} claude`);
   if (demo) lines.push(demoRequest(url, token));
   return lines;
+}
+
+function describeTiers(models: Config["models"]): string {
+  if (leavesOpen(models))
+    return "chosen from the backend's list, which has not been read yet; or set BIG_MODEL";
+  return tiers.map((tier) => `${familyOf[tier]} → ${models[tier]}`).join(", ");
 }
 
 /** Where it really listens: the URL is the one for this machine. */

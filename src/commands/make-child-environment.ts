@@ -95,8 +95,9 @@ function describeProxy({ url, clientKey, models }: ChildFacts): Environment {
   };
 }
 
-/** The backend's own name, which users know, unless it would be mistaken for a tier's. */
-function nameForClient(model: string, models: Config["models"]): string {
+/** The backend's own name, which users know, unless it would be mistaken for a tier's; undefined while it is open. */
+function nameForClient(model: string, models: Config["models"]): string | undefined {
+  if (model === "") return undefined;
   return mapModel(model, models) === model ? model : aliasFor(model);
 }
 

@@ -30,7 +30,7 @@ export async function serveWithWorkers(
   await supervisor.started;
   let removeFile = (): void => {};
   return {
-    announce() {
+    async announce() {
       removeFile = announce(options, { config, url: urlFor(host, port) });
       log.info(`${workers.count} workers share the port; SIGUSR2 replaces them one by one`);
     },

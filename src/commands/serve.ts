@@ -1,14 +1,16 @@
 /** `serve`, the default command: starts the proxy and says how to use it. */
+import { raceTimer } from "../lib/race-timer.ts";
+import { leavesOpen } from "../plan/fill-tiers.ts";
 import { type Announcement, announce } from "./announce.ts";
 import { type ProxyOptions, startProxy } from "./start-proxy.ts";
 
 export type Serving = {
   /**
    * Prints the banner and writes the ready file. Whoever reads them may act at once, so the caller must be ready for
-   * signals.
+   * signals. Waits a moment for the backend's list if it has to choose a model.
    * @throws Error, worded for the user, if the ready file cannot be written
    */
-  announce(): void;
+  announce(): Promise<void>;
   /** Refuses new requests, and resolves when those in progress have finished. */
   stop(): Promise<void>;
   /** Ends what is in progress, with an error that clients can read. */
@@ -17,12 +19,16 @@ export type Serving = {
 
 export type ServeOptions = ProxyOptions & Announcement;
 
+/** How long the banner waits for the backend's list, ms. */
+const modelsMs = 3000;
+
 /** @throws Error, worded for the user, if the address cannot be listened on */
 export function serve(options: ServeOptions): Serving {
-  const { url, config, stop, cut } = startProxy(options);
+  const { url, config, catalog, stop, cut } = startProxy(options);
   let removeFile = (): void => {};
   return {
-    announce() {
+    async announce() {
+      if (leavesOpen(config.models)) await raceTimer(catalog, modelsMs);
       removeFile = announce(options, { config, url });
     },
     async stop() {

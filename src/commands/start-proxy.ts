@@ -23,7 +23,7 @@ export type ProxyOptions = {
 export type StartedProxy = {
   readonly url: string;
   readonly port: number;
-  /** The configuration in use: the demo replaces the given backend. */
+  /** The configuration in use: the demo replaces the given backend, and the backend's list fills open tiers. */
   readonly config: Config;
   /** What is known about the backend's models, once their list has been read or could not be read. */
   readonly catalog: Promise<Catalog>;
@@ -40,12 +40,14 @@ export function startProxy({ config: given, demo, ...options }: ProxyOptions): S
   const { cassette } = options;
   if (cassette) checkDirectory(cassette.directory, cassette.mode);
   const backend = demo ? startDemoBackend() : undefined;
-  const config = backend ? { ...given, backend: { ...given.backend, baseUrl: backend.url } } : given;
+  const config = backend
+    ? { ...given, backend: { ...given.backend, baseUrl: backend.url }, models: backend.models }
+    : given;
   const server = listen({ ...options, config }, () => backend?.stop());
   return {
     url: server.url,
     port: server.port,
-    config,
+    config: server.config,
     catalog: server.catalog,
     async stop() {
       await server.stop();

@@ -1,5 +1,6 @@
 /** `help`: the help text, made from the tables that the program itself uses. */
 
+import type { MissingKey } from "../config/config-error.ts";
 import { type PlacedVariable, variables } from "../config/variables.ts";
 import { dropMarks, listCode } from "../lib/inline-code.ts";
 import { endpointRows } from "../routes/endpoints.ts";
@@ -78,10 +79,18 @@ export function describeDefault({ fallback, required }: PlacedVariable): string 
 }
 
 /** Help for someone who has no backend yet. */
-export function describeMissingKey(program: string): string {
+export function describeMissingKey(program: string, { searched, passedOver }: MissingKey): string {
   return [
-    "No backend key is set. There are three ways to continue:",
-    "  set OPENAI_API_KEY in the environment or in a .env file (for run: one given by --env-file)",
+    "No backend key is set: OPENAI_API_KEY is neither in the environment nor in a .env file.",
+    ...searched.map((path) => `  looked for ${path}`),
+    ...(passedOver === undefined
+      ? []
+      : [
+          `  ${passedOver} is not read by run, as it may be a stranger's. If it is yours, add`,
+          `  --env-file .env${searched[0] ? `, or move it to ${searched[0]}` : ""}`,
+        ]),
+    "There are three ways to continue:",
+    "  set OPENAI_API_KEY in the environment, or in a file given by --env-file or named above",
     "  point OPENAI_BASE_URL at a local server, with any key:",
     `    OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_API_KEY=local ${program}`,
     `  try it without an account: ${program} --demo`,

@@ -29,7 +29,14 @@ export type FoundFile = {
 };
 
 /** The file to use, and what is worth a warning about all files that were looked at. */
-type EnvFileSearch = { readonly file: EnvFile | undefined; readonly warnings: readonly string[] };
+type ReadEnvFile = { readonly file: EnvFile | undefined; readonly warnings: readonly string[] };
+
+type EnvFileSearch = ReadEnvFile & {
+  /** The paths that were looked at, in order. */
+  readonly searched: readonly string[];
+  /** A `.env` with our variables in the working directory, which was not searched. */
+  readonly passedOver: string | undefined;
+};
 
 /**
  * The named file; else, if that is searched, `.env` in the working directory; else the one in the user's configuration
@@ -42,27 +49,49 @@ export function findEnvFile(places: EnvFilePlaces): EnvFileSearch {
   if (named !== undefined) {
     const read = readEnvFile(path.resolve(cwd, named), true, readFile);
     if (!read) throw new ConfigError([`--env-file ${path.resolve(cwd, named)}: there is no such file`]);
-    return read;
+    return { ...read, searched: [path.resolve(cwd, named)], passedOver: undefined };
   }
   const warnings: string[] = [];
-  const ours = configDirectory(platform, env);
+  const local = path.join(cwd, ".env");
   const candidates: readonly [string | undefined, boolean][] = [
-    [searchCwd ? path.join(cwd, ".env") : undefined, false],
-    [ours && path.join(ours, "claude-code-proxy", ".env"), true],
+    [searchCwd ? local : undefined, false],
+    [userEnvFile(platform, env), true],
   ];
+  const searched: string[] = [];
+  const passedOver = !searchCwd && setsOurs(local, readFile) ? local : undefined;
   for (const [candidate, trusted] of candidates) {
-    const read = candidate === undefined ? undefined : readEnvFile(candidate, trusted, readFile);
+    if (candidate === undefined) continue;
+    searched.push(candidate);
+    const read = readEnvFile(candidate, trusted, readFile);
     warnings.push(...(read?.warnings ?? []));
-    if (read?.file && Object.keys(read.file.values).length > 0) return { file: read.file, warnings };
+    if (read?.file && Object.keys(read.file.values).length > 0)
+      return { file: read.file, warnings, searched, passedOver };
   }
-  return { file: undefined, warnings };
+  return { file: undefined, warnings, searched, passedOver };
+}
+
+/** Where `init` writes, and where every command looks last; undefined without a home directory. */
+export function userEnvFile(platform: string, env: EnvFilePlaces["env"]): string | undefined {
+  const directory = configDirectory(platform, env);
+  const path = platform === "win32" ? win32 : posix;
+  return directory && path.join(directory, "claude-code-proxy", ".env");
+}
+
+/** Whether a file that is not used sets any of our variables. Whatever is wrong with it does not matter here. */
+function setsOurs(path: string, readFile: EnvFilePlaces["readFile"]): boolean {
+  try {
+    const found = readFile(path);
+    return found !== undefined && parseEnvFile(decode(found.bytes)).some(({ name }) => findVariable(name));
+  } catch {
+    return false;
+  }
 }
 
 function readEnvFile(
   path: string,
   trusted: boolean,
   readFile: EnvFilePlaces["readFile"],
-): EnvFileSearch | undefined {
+): ReadEnvFile | undefined {
   const found = readFile(path);
   if (found === undefined) return undefined;
   const entries = parseEnvFile(decode(found.bytes));

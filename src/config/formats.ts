@@ -7,7 +7,8 @@ export const text = (missing = "it is required") => z.string(missing);
 export const key = (missing?: string) =>
   text(missing).regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces");
 
-export const modelName = () => text().regex(/^\P{Cc}{1,256}$/u, "must be a model name on one line");
+/** "" is only ever a default. */
+export const modelName = () => text().regex(/^\P{Cc}{0,256}$/u, "must be a model name on one line");
 
 export function integer(from: number, to: number) {
   const allowed = `must be a whole number from ${from} to ${to}`;

@@ -5,7 +5,7 @@
  * Every bad value is reported at once. Only commands, server, guard, routes and plan may read the `Config`.
  */
 import type { z } from "zod";
-import { ConfigError } from "./config-error.ts";
+import { ConfigError, type MissingKey } from "./config-error.ts";
 import { findMisspelled } from "./find-misspelled.ts";
 import { hideValue, showValue } from "./formats.ts";
 import { findVariable, prefixOf, table, type Variable, type VariableName, variables } from "./variables.ts";
@@ -37,6 +37,8 @@ export type ConfigSources = {
   readonly file: EnvFile | undefined;
   /** What was found while the file was looked for. */
   readonly warnings?: readonly string[];
+  /** Where the file was looked for. */
+  readonly search?: MissingKey;
   /** The demo backend is used: settings about the backend are ignored, and no key is needed. */
   readonly demo?: boolean;
   /** Defaults that replace those of the table. */
@@ -66,7 +68,10 @@ export function readConfig(sources: ConfigSources): Config {
     }),
     ...findUntrusted(settings, given.get("OPENAI_API_KEY"), sources.file),
   ];
-  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems, keyMissing);
+  if (problems.length > 0 || !parsed.success) {
+    const search = sources.search ?? { searched: [], passedOver: undefined };
+    throw new ConfigError(problems, keyMissing ? search : undefined);
+  }
   const warnings = [...(sources.warnings ?? []), ...findMisspelled(sources.env)];
   return Object.freeze({ ...parsed.data, envFile: sources.file?.path, warnings });
 }

@@ -45,7 +45,7 @@ export type Variable<Name extends string = string> = {
 type Fallback = {
   readonly about: string;
   /** @param textOf the text of another variable, if it is set */
-  readonly choose?: (textOf: (name: string) => string | undefined) => string;
+  readonly choose?: (textOf: TextOf) => string;
 };
 
 /** A row of the table: a schema for the text, which carries everything else about the variable. */
@@ -63,6 +63,18 @@ function part<Rows extends Readonly<Record<string, Row>>>(rows: Rows) {
   return z.object(rows).readonly();
 }
 
+type TextOf = (name: string) => string | undefined;
+
+/** Whether requests go to OpenRouter, whose model names are known and stay. */
+function isRouter(textOf: TextOf): boolean {
+  const dialect = textOf("BACKEND_DIALECT");
+  if (dialect !== undefined) return dialect.toLowerCase() === "openrouter";
+  const address = textOf("OPENAI_BASE_URL") ?? defaultAddress;
+  return /(^|\.)openrouter\.ai$/.test(URL.parse(address)?.hostname ?? "");
+}
+
+const defaultAddress = "https://openrouter.ai/api/v1";
+
 /** Every variable, in the order of the help and the README. */
 export const table = z.object({
   backend: part({
@@ -75,7 +87,7 @@ export const table = z.object({
     baseUrl: variable(baseUrl(), {
       name: "OPENAI_BASE_URL",
       about: "Address of the OpenAI-compatible backend",
-      fallback: "https://openrouter.ai/api/v1",
+      fallback: defaultAddress,
       guarded: true,
       ofBackend: true,
     }),
@@ -114,25 +126,32 @@ export const table = z.object({
       fallback: "90",
     }),
   }),
+  /** "" if the backend's list decides. */
   models: part({
     big: variable(modelName(), {
       name: "BIG_MODEL",
-      about: "Model for names containing `opus`",
-      fallback: "openai/gpt-5.4",
+      about: "Model for names containing `opus`, and for `fable`",
+      fallback: {
+        about: "`openai/gpt-5.4` at OpenRouter, else chosen from the backend's list",
+        choose: (textOf) => (isRouter(textOf) ? "openai/gpt-5.4" : ""),
+      },
     }),
     middle: variable(modelName(), {
       name: "MIDDLE_MODEL",
-      about: "Model for names containing `sonnet`",
+      about: "Model for names containing `sonnet`, and for other names that begin with `claude-`",
       fallback: {
-        // Azure and local users set only two models.
-        about: "your `BIG_MODEL`, else `openai/gpt-5.4-mini`",
-        choose: (textOf) => textOf("BIG_MODEL") ?? "openai/gpt-5.4-mini",
+        about: "your `BIG_MODEL`, else `openai/gpt-5.4-mini` at OpenRouter",
+        choose: (textOf) => textOf("BIG_MODEL") ?? (isRouter(textOf) ? "openai/gpt-5.4-mini" : ""),
       },
     }),
     small: variable(modelName(), {
       name: "SMALL_MODEL",
       about: "Model for names containing `haiku`",
-      fallback: "openai/gpt-5.4-nano",
+      fallback: {
+        about: "`openai/gpt-5.4-nano` at OpenRouter, else your `MIDDLE_MODEL`",
+        choose: (textOf) =>
+          isRouter(textOf) ? "openai/gpt-5.4-nano" : (textOf("MIDDLE_MODEL") ?? textOf("BIG_MODEL") ?? ""),
+      },
     }),
   }),
   server: part({

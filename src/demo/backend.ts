@@ -6,14 +6,19 @@
  * `commands/` starts it.
  */
 import { answerChat, type DemoAnswer } from "./answer-chat.ts";
-import { chatRequest, type DemoRequest, textOf } from "./wire.ts";
+import { countPrompt, countWords } from "./count-usage.ts";
+import { chatRequest, type DemoRequest } from "./wire.ts";
 
 export type DemoBackend = {
   /** The base URL, which ends in `/v1`. */
   readonly url: string;
+  /** One for each tier. */
+  readonly models: typeof models;
   /** Aborts the requests in progress. */
   stop(): void;
 };
+
+const models = { big: "demo-big", middle: "demo-middle", small: "demo-small" } as const;
 
 /** Pause between two chunks of a stream, ms: slow enough to watch, short enough to wait for. */
 const pauseMs = 15;
@@ -26,15 +31,15 @@ export function startDemoBackend(): DemoBackend {
     fetch: answerRequest,
     error: () => refuse(500, "The demo backend failed"),
   });
-  return { url: `http://127.0.0.1:${server.port}/v1`, stop: () => void server.stop(true) };
+  return { url: `http://127.0.0.1:${server.port}/v1`, models, stop: () => void server.stop(true) };
 }
 
 async function answerRequest(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
   const route = `${request.method} ${pathname}`;
   if (route === "GET /v1/models") {
-    const model = { id: "demo", object: "model", created: 0, owned_by: "demo", context_length: 200_000 };
-    return Response.json({ object: "list", data: [model] });
+    const shared = { object: "model", created: 0, owned_by: "demo", context_length: 200_000 };
+    return Response.json({ object: "list", data: Object.values(models).map((id) => ({ id, ...shared })) });
   }
   if (route !== "POST /v1/chat/completions") return refuse(404, `There is no ${route} here`);
   const body: unknown = await request.json().catch(() => undefined);
@@ -116,12 +121,10 @@ function finishReason(answer: DemoAnswer): string {
   return answer.call ? "tool_calls" : "stop";
 }
 
-/** Four letters count as a token, as a rule of thumb. */
 function countUsage(request: DemoRequest, answer: DemoAnswer): object {
-  const tokens = (text: string): number => Math.ceil(text.length / 4);
-  const prompt = tokens(request.messages.map(textOf).join(" "));
-  const reasoning = tokens(answer.reasoning);
-  const completion = reasoning + tokens(answer.text + (answer.call?.arguments ?? ""));
+  const prompt = countPrompt(request);
+  const reasoning = countWords(answer.reasoning);
+  const completion = reasoning + countWords(answer.text + (answer.call?.arguments ?? ""));
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,

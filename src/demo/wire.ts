@@ -7,7 +7,8 @@ const content = z.union([z.string(), z.array(part)]).nullish();
 export type JsonSchema = { readonly [keyword: string]: unknown };
 const jsonSchema = z.record(z.string(), z.unknown());
 
-const message = z.looseObject({ role: z.string(), content, tool_calls: z.array(z.unknown()).nullish() });
+const call = z.looseObject({ function: z.looseObject({ arguments: z.string() }) });
+const message = z.looseObject({ role: z.string(), content, tool_calls: z.array(call).nullish() });
 
 const tool = z.looseObject({
   type: z.literal("function"),
@@ -20,6 +21,12 @@ export const chatRequest = z.looseObject({
   tools: z.array(tool).nullish(),
   tool_choice: z
     .union([z.string(), z.looseObject({ function: z.looseObject({ name: z.string() }) })])
+    .nullish(),
+  response_format: z
+    .looseObject({
+      type: z.string(),
+      json_schema: z.looseObject({ schema: jsonSchema.nullish() }).nullish(),
+    })
     .nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),

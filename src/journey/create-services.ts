@@ -1,9 +1,11 @@
 /** Makes the services, each once and from those it needs. */
 import { createPdfTexts } from "../adapt/documents/pdf-texts.ts";
+import { suggestedModel } from "../catalog/choose-quirks.ts";
 import { createCatalog } from "../catalog/models.ts";
 import { type Config, listSecrets } from "../config/read-config.ts";
 import { createBudget } from "../lib/budget.ts";
 import { createBackend } from "../plan/create-backend.ts";
+import { fillTiers } from "../plan/fill-tiers.ts";
 import { createTokenCounter } from "../plan/size/tokens.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createHealing } from "../upstream/attempt/remember-corrections.ts";
@@ -15,6 +17,7 @@ import { createSender, type Sender } from "../upstream/transport/send.ts";
 import { createPromptCompressor } from "./compress-prompt.ts";
 import { createDrain } from "./drain.ts";
 import { defaultPace, type Pace, type Services } from "./services.ts";
+import { createNameWarning } from "./warn-of-names.ts";
 
 export type ServiceOptions = {
   readonly config: Config;
@@ -30,11 +33,12 @@ const usualCapacity = { requests: 248, fetches: 248 };
 
 /** @param onModelsRead called whenever the backend's model list was read, or could not be */
 export function createServices(
-  { config, log, pace = defaultPace, cassette, capacity = usualCapacity }: ServiceOptions,
+  { config: given, log, pace = defaultPace, cassette, capacity = usualCapacity }: ServiceOptions,
   onModelsRead: () => void,
 ): Services {
-  const backend = createBackend(config.backend);
+  const backend = createBackend(given.backend);
   const catalog = createCatalog();
+  const config = { ...given, models: fillTiers(given.models, catalog, suggestedModel(backend.quirks)) };
   const tokens = createTokenCounter();
   const sender = openSender(config, log, cassette, capacity.fetches);
   const healing = createHealing(log);
@@ -55,6 +59,7 @@ export function createServices(
     pace,
     drain,
     refreshModels,
+    noticeModel: createNameWarning({ config, catalog, log }),
   };
   return { ...services, compressor: createPromptCompressor(services) };
 }

@@ -32,6 +32,8 @@ export type Services = {
   readonly log: Log;
   readonly pace: Pace;
   readonly drain: Drain;
+  /** Told the model of every message. */
+  readonly noticeModel: (name: string) => void;
   /** Refreshes the backend's model list in the background if it is old. */
   readonly refreshModels: () => void;
 };

@@ -30,7 +30,7 @@ export type TargetContext = {
 };
 
 export function chooseTarget(request: MessagesRequest, { config, backend, catalog }: TargetContext): Target {
-  const named = mapModel(request.model, config.models);
+  const named = mapModel(request.model, config.models, (name) => catalog.all().some(({ id }) => id === name));
   const known = catalog.serverQuirks() ?? backend.quirks;
   const model = chooseSearchModel(request, named, known, catalog);
   const quirks = quirksForModel(known, model);

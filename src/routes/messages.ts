@@ -30,6 +30,7 @@ export async function answerMessages(context: RequestContext, services: Services
     const pause = body.text.length > largeBody ? letOthersRun : () => undefined;
     const request = readMessagesRequest(body.text, body.attachments);
     services.refreshModels();
+    services.noticeModel(request.model);
     const sessionId = context.request.headers.get(sessionHeader) ?? undefined;
     const clientAgent = context.request.headers.get("user-agent") ?? undefined;
     const journey = { ...services, sessionId, clientAgent, note: notes.add };

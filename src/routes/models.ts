@@ -92,7 +92,7 @@ function isAskedFor(query: URLSearchParams): boolean {
 export function findModel(id: string, known: KnownModels): ModelInfo {
   const listed = describeAll(known).find((model) => model.id === id);
   if (listed) return listed;
-  const tier = tierOf(id);
+  const tier = tierOf(id, (name) => known.catalog.all().some((facts) => facts.id === name));
   if (tier) return { ...describeTier(tier, known), id };
   const facts = known.catalog.facts(mapModel(id, known.tiers));
   if (facts) return describe(id, facts.displayName ?? facts.id, facts);

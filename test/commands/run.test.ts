@@ -272,12 +272,15 @@ describe("side effects", () => {
       join(hostile, ".env"),
       "OPENAI_API_KEY=stranger\nOPENAI_BASE_URL=http://127.0.0.1:9/v1\nBIG_MODEL=trap\n",
     );
+    const ownSettings = "OPENAI_API_KEY=own\nOPENAI_BASE_URL=http://127.0.0.1:9/v1\nBIG_MODEL=own\n";
     const command = ["sh", "-c", "echo $ANTHROPIC_DEFAULT_OPUS_MODEL"];
     const env = { PATH: path, HOME: home };
-    expect((await run(["--", ...command], { cwd: hostile, env })).code).toBe(78);
-    writeFileSync(join(home, ".config/claude-code-proxy/.env"), "BIG_MODEL=own\n");
-    expect((await run(["--demo", "--", ...command], { cwd: hostile, env })).out).toBe("own\n");
-    const named = await run(["--demo", "--env-file", ".env", "--", ...command], { cwd: hostile, env });
+    const refused = await run(["--", ...command], { cwd: hostile, env });
+    expect(refused.code).toBe(78);
+    expect(refused.err).toContain(`${join(hostile, ".env")} is not read by run`);
+    writeFileSync(join(home, ".config/claude-code-proxy/.env"), ownSettings);
+    expect((await run(["--", ...command], { cwd: hostile, env })).out).toBe("own\n");
+    const named = await run(["--env-file", ".env", "--", ...command], { cwd: hostile, env });
     expect(named.out).toBe("trap\n");
   });
 

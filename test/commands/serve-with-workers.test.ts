@@ -35,7 +35,7 @@ test("all workers get one port and the key; one banner and one ready file tell o
     },
     { count: 2, command: [process.execPath, script, `${directory}/`], env: {}, stdin: "secret\n" },
   );
-  serving.announce();
+  await serving.announce();
   const { port, pid } = JSON.parse(readFileSync(readyFile, "utf8"));
   expect(pid).toBe(42);
   expect(printed).toHaveLength(1);

@@ -23,7 +23,7 @@ test("says where it listens only when it is asked to, and takes it back when it 
     print: (line) => printed.push(line),
   });
   expect({ printed, isReady: existsSync(readyFile) }).toEqual({ printed: [], isReady: false });
-  serving.announce();
+  await serving.announce();
   const { url, ...facts } = JSON.parse(readFileSync(readyFile, "utf8"));
   expect(facts).toMatchObject({ event: "listening", pid: 42, version: "1.2.3" });
   expect(printed.map((line) => JSON.parse(line).url)).toEqual([url]);

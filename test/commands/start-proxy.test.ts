@@ -26,7 +26,7 @@ function start(
 test("the demo takes the place of the configured backend", async () => {
   const { url, config, catalog } = start({ demo: true });
   expect(config.backend.baseUrl).not.toBe("http://127.0.0.1:9/v1");
-  expect((await catalog).all().map(({ id }) => id)).toEqual(["demo"]);
+  expect((await catalog).all().map(({ id }) => id)).toEqual(Object.values(config.models));
   expect((await fetch(`${url}/health`)).status).toBe(200);
 });
 

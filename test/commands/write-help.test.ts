@@ -34,7 +34,16 @@ test("a flag names its command, unless all proxies have it", () => {
 });
 
 test("the ways to start are listed", () => {
-  const text = describeMissingKey("prog");
+  const text = describeMissingKey("prog", { searched: ["/home/me/.env"], passedOver: undefined });
   for (const way of ["OPENAI_API_KEY", "--env-file", "OPENAI_BASE_URL", "prog --demo"])
     expect(text).toContain(way);
+});
+
+test("without a key, the files that were searched are named, and one that is not read", () => {
+  const searched = ["/home/me/.config/claude-code-proxy/.env"];
+  const text = describeMissingKey("prog", { searched, passedOver: "/w/.env" });
+  expect(text).toContain("looked for /home/me/.config");
+  expect(text).toContain("/w/.env is not read by run, as it may be a stranger's");
+  expect(text).toContain("--env-file .env, or move it to /home/me/.config");
+  expect(describeMissingKey("prog", { searched, passedOver: undefined })).not.toContain("stranger");
 });

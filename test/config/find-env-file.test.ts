@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ConfigError } from "../../src/config/config-error.ts";
-import { type EnvFilePlaces, findEnvFile } from "../../src/config/find-env-file.ts";
+import { type EnvFilePlaces, findEnvFile, userEnvFile } from "../../src/config/find-env-file.ts";
 import type { EnvFile } from "../../src/config/read-config.ts";
 
 function look(
@@ -132,4 +132,29 @@ describe("warnings", () => {
       "/w/.env: OPENAI_BASEURL is not a variable of this proxy; did you mean OPENAI_BASE_URL?",
     ]);
   });
+});
+
+describe("the search", () => {
+  const own = "/home/me/.config/claude-code-proxy/.env";
+
+  test("names the paths that were looked at, in order", () => {
+    expect(look({}).searched).toEqual(["/w/.env", own]);
+    expect(look({}, { searchCwd: false }).searched).toEqual([own]);
+    expect(look({ "/w/a": text }, { named: "a" }).searched).toEqual(["/w/a"]);
+  });
+
+  test("names a file in the working directory that is passed over, if it sets our variables", () => {
+    const passedOver = (content: string) => look({ "/w/.env": content }, { searchCwd: false }).passedOver;
+    expect(passedOver("OPENAI_API_KEY=k")).toBe("/w/.env");
+    expect(passedOver('OPENAI_API_KEY="k')).toBe("/w/.env");
+    expect(passedOver("OTHER=1")).toBeUndefined();
+    expect(look({ "/w/.env": text }).passedOver).toBeUndefined();
+  });
+});
+
+test("the user's own file is in the configuration directory", () => {
+  expect(userEnvFile("linux", { HOME: "/home/me" })).toBe("/home/me/.config/claude-code-proxy/.env");
+  expect(userEnvFile("linux", { XDG_CONFIG_HOME: "/c" })).toBe("/c/claude-code-proxy/.env");
+  expect(userEnvFile("win32", { APPDATA: "C:\\A" })).toBe("C:\\A\\claude-code-proxy\\.env");
+  expect(userEnvFile("linux", {})).toBeUndefined();
 });

@@ -32,6 +32,12 @@ test("defaults may depend on other variables", () => {
   };
   expect(choose("MIDDLE_MODEL", { BIG_MODEL: "big" })).toBe("big");
   expect(choose("MIDDLE_MODEL", {})).toBe("openai/gpt-5.4-mini");
+  const elsewhere = { OPENAI_BASE_URL: "http://localhost:11434/v1" };
+  expect(choose("BIG_MODEL", elsewhere)).toBe("");
+  expect(choose("SMALL_MODEL", { ...elsewhere, BIG_MODEL: "b" })).toBe("b");
+  expect(choose("SMALL_MODEL", { ...elsewhere, BIG_MODEL: "b", MIDDLE_MODEL: "m" })).toBe("m");
+  expect(choose("SMALL_MODEL", { BIG_MODEL: "b" })).toBe("openai/gpt-5.4-nano");
+  expect(choose("BIG_MODEL", { ...elsewhere, BACKEND_DIALECT: "OpenRouter" })).toBe("openai/gpt-5.4");
   expect(choose("HOST", { ANTHROPIC_API_KEY: "c" })).toBe("127.0.0.1");
 });
 

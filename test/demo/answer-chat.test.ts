@@ -22,43 +22,43 @@ test("an answer says what it is, and repeats the question", () => {
 test("text parts are read, and a long text is shortened", () => {
   const words = Array.from({ length: 40 }, (_, index) => `w${index}`).join(" ");
   const { text } = answer([user([{ type: "text", text: words }])]);
-  expect(text).toContain("w39”");
-  expect(text).not.toContain("w20");
+  expect(text).toContain("“w0 w1");
+  expect(text).not.toContain("w39");
   expect(answer([user([{ type: "image_url" }])]).text).toContain("nothing in words");
 });
 
-describe("choice of tool", () => {
-  test.each([
-    [["Bash", "Write", "Edit", "Task"], undefined],
-    [["delete_file", "get_and_delete", "WebFetch", "search_and_replace"], undefined],
-    [["Bash", "Glob"], "Glob"],
-    [["get_weather"], "get_weather"],
-    [["mcp__files__list_directory"], "mcp__files__list_directory"],
-  ])("of %j it calls %p", (names, expected) => {
-    expect(answer([user("Hi")], { tools: names.map((name) => tool(name)) }).call?.name).toBe(
-      expected as string,
-    );
+test("what the client has added is not repeated", () => {
+  const reminder = { type: "text", text: "<system-reminder>\nToday is Monday\n</system-reminder>" };
+  const { text } = answer([user([reminder, { type: "text", text: "Hello" }, reminder])]);
+  expect(text).toContain("You said “Hello”.");
+});
+
+describe("JSON", () => {
+  const format = (type: string, schema?: object) => ({
+    response_format: { type, ...(schema && { json_schema: { name: "n", schema } }) },
   });
 
-  test("the tool with the fewest required arguments is preferred", () => {
-    const tools = [tool("Read", "file_path", "limit"), tool("List")];
-    expect(answer([user("Hi")], { tools }).call).toEqual({ name: "List", arguments: "{}" });
+  test("has the shape that is asked for", () => {
+    const schema = { type: "object", properties: { n: { type: "integer" } }, required: ["n"] };
+    expect(JSON.parse(answer([user("Hi")], format("json_schema", schema)).text)).toEqual({ n: 1 });
+    expect(JSON.parse(answer([user("Hi")], format("json_object")).text)).toBeObject();
+    expect(answer([user("Hi")], format("text")).text).toContain("“Hi”");
+  });
+});
+
+describe("the result of a tool", () => {
+  const after = (content: string) => {
+    const call = { id: "c", type: "function", function: { name: "List", arguments: "{}" } };
+    const messages = [user("Hi"), { role: "assistant", tool_calls: [call] }, { role: "tool", content }];
+    return answer(messages, { tools: [tool("List")] }).text;
+  };
+
+  test("is shown by its first line, without a number, and the count of lines", () => {
+    expect(after("1\t# Title\n2\t\n3\tText\n")).toContain("3 lines, which begin with “# Title”");
+    expect(after("a file")).toContain("Your tool answered “a file”");
   });
 
-  test("none is called where none is allowed, or after a result", () => {
-    const tools = [tool("List")];
-    expect(answer([user("Hi")], { tools, tool_choice: "none" }).call).toBeUndefined();
-    const results = [user("Hi"), { role: "assistant" }, { role: "tool", content: "a file" }];
-    const { call, text } = answer(results, { tools });
-    expect(call).toBeUndefined();
-    expect(text).toContain("Your tool answered “a file”");
-  });
-
-  test("one demanded by name is called unless it is risky", () => {
-    const demand = (name: string) =>
-      answer([user("Hi")], { tools: [tool("List"), tool(name)], tool_choice: { function: { name } } }).call
-        ?.name;
-    expect(demand("person_record")).toBe("person_record");
-    expect(demand("run_command")).toBeUndefined();
+  test("is called a failure if it is one", () => {
+    expect(after("Error: no permission")).toContain("Your tool failed: “Error: no permission”");
   });
 });

@@ -39,9 +39,10 @@ async function ask(messages: Message[], tools?: Tool[]) {
   return { ...choice, calls: choice.message.tool_calls ?? [] };
 }
 
-test("lists its model", async () => {
+test("lists a model for each tier, with its window", async () => {
   const models = await client.models.list();
-  expect(models.data.map(({ id }) => id)).toEqual(["demo"]);
+  expect(models.data.map(({ id }) => id)).toEqual(["demo-big", "demo-middle", "demo-small"]);
+  for (const model of models.data) expect(model).toMatchObject({ context_length: 200_000 });
 });
 
 describe("without stream", () => {

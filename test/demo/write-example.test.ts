@@ -19,7 +19,7 @@ test("required properties only, each of its type", () => {
     $defs: { word: { const: "fixed" } },
   };
   expect(exampleOf(schema)).toEqual({
-    file_path: "README.md",
+    file_path: "demo",
     limit: 5,
     mode: "a",
     deep: { on: false },

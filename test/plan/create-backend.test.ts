@@ -84,3 +84,13 @@ test.each([
 ])("%s is completed by the path of a known API alone", (baseUrl, chatUrl) => {
   expect(backendFor({ baseUrl }).chatUrl).toBe(chatUrl);
 });
+
+test.each([
+  ["https://r.openai.azure.com", "https://r.openai.azure.com/openai/v1/models"],
+  ["https://r.openai.azure.com/openai/", "https://r.openai.azure.com/openai/v1/models"],
+  ["https://openrouter.ai/api", "https://openrouter.ai/api/v1/models"],
+  ["https://api.openai.com/v2", "https://api.openai.com/v2/models"],
+  ["https://gateway.example", "https://gateway.example/models"],
+])("the path that %s lacks is completed where it is certain", (baseUrl, models) => {
+  expect(backendFor({ baseUrl, azureApiVersion: undefined }).modelsUrl).toBe(models);
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { aliasFor, mapModel, tierOf } from "../../src/plan/map-model.ts";
+import { aliasFor, isUnknownClaude, mapModel, tierOf } from "../../src/plan/map-model.ts";
 
 const models = { big: "openai/big", middle: "openai/middle", small: "openai/small" };
 
@@ -15,7 +15,12 @@ describe("mapModel", () => {
     ["haiku", "openai/small"],
     ["anthropic/claude-opus-4.6", "openai/big"],
     ["claude-opus", "openai/big"],
-    ["claude-fable-5-2", "claude-fable-5-2"],
+    ["claude-fable-5-2", "openai/big"],
+    ["fable", "openai/big"],
+    ["claude-next-7", "openai/middle"],
+    ["CLAUDE-2.1[1m]", "openai/middle"],
+    ["fable-writer-7b", "fable-writer-7b"],
+    ["anthropic/claude-next-7", "anthropic/claude-next-7"],
     ["openai/gpt-5[1m]", "openai/gpt-5"],
     ["o3[beta]", "o3"],
     ["grok-4", "grok-4"],
@@ -48,4 +53,22 @@ test("an alias belongs to no tier, a tier's name does", () => {
   expect(tierOf("claude/x-opus")).toBeUndefined();
   expect(tierOf("gpt-5")).toBeUndefined();
   expect(tierOf("claude-HAIKU-9[1m]")).toBe("small");
+});
+
+test("a name that the backend lists is left alone, unless it is a tier's", () => {
+  const listed = ["claude-next-7", "claude-fable-5-2", "claude-opus-5"];
+  const map = (name: string) => mapModel(name, models, (id) => listed.includes(id));
+  expect(map("claude-next-7")).toBe("claude-next-7");
+  expect(map("claude-fable-5-2")).toBe("claude-fable-5-2");
+  expect(map("claude-opus-5")).toBe("openai/big");
+});
+
+test("a tier whose model is open passes the name on", () => {
+  expect(mapModel("claude-opus-5", { big: "", middle: "", small: "s" })).toBe("claude-opus-5");
+});
+
+test("a name of Claude's is unknown if it is of no family", () => {
+  expect(
+    ["claude-next-7", "claude-opus-5", "claude-fable-1", "claude/x", "gpt-5"].map(isUnknownClaude),
+  ).toEqual([true, false, false, false, false]);
 });

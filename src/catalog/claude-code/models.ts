@@ -1,10 +1,10 @@
 /** Names of models, and what Claude Code assumes about them. */
 
-/**
- * The word that every full name contains, in any release; the aliases are these words. Seen in 2.1.197 to 2.1.332. A
- * fourth, fable, was seen in the same versions; nothing maps it yet.
- */
+/** The word that every full name contains, in any release; the aliases are these words. Seen in 2.1.197 to 2.1.332. */
 export type Family = "opus" | "sonnet" | "haiku";
+
+/** A fourth family, above opus: `fable` sends `claude-fable-5-2`. Seen in 2.1.332. */
+export const largestFamily = "fable";
 
 /**
  * The model picker drops ids that do not begin with this or `anthropic`. Seen in 2.1.197; 2.1.332 takes the words

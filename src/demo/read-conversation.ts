@@ -1,0 +1,40 @@
+/** What a client has sent so far: the words that a person typed, and what the tools have answered. */
+import { type DemoMessage, type DemoRequest, textOf } from "./wire.ts";
+
+export type Heard = {
+  /** What the person said last, without what their client has added. */
+  readonly said: string;
+  /** What the tool answered last; undefined if the next answer is the first to what was said. */
+  readonly result: string | undefined;
+  /** The arguments of all calls so far, as JSON. */
+  readonly calls: readonly string[];
+};
+
+export function readConversation({ messages }: DemoRequest): Heard {
+  const turn = messages.slice(messages.findLastIndex(({ role }) => role === "assistant") + 1);
+  const result = turn.findLast(({ role }) => role === "tool");
+  return {
+    said: findWords(turn),
+    result: result && textOf(result),
+    calls: messages.flatMap((message) => (message.tool_calls ?? []).map((call) => call.function.arguments)),
+  };
+}
+
+/** The last words of a person: some clients send their reminders as messages of their own. */
+function findWords(messages: readonly DemoMessage[]): string {
+  const typed = messages
+    .filter(({ role }) => role === "user")
+    .map((message) => withoutMarkup(textOf(message)).trim());
+  return typed.findLast((words) => words !== "") ?? "";
+}
+
+/** Clients wrap what they add in elements with compound names, such as `system-reminder`, which HTML does not have. */
+function withoutMarkup(text: string): string {
+  return text.replace(/<([a-z]+(?:[-_][a-z]+)+)\b[^>]*>.*?<\/\1>/gs, "");
+}
+
+/** The directory that the client works in, if a system message names it; clients write that line alike. */
+export function findDirectory({ messages }: DemoRequest): string | undefined {
+  const systems = messages.filter(({ role }) => role === "system" || role === "developer");
+  return /working directory(?: is)?: *[`"']?([^\n`"']+)/i.exec(systems.map(textOf).join("\n"))?.[1]?.trim();
+}

@@ -1,0 +1,26 @@
+/** Warns of names of Claude's that belong to no family, once for each: a new release may have a new one. */
+import type { Catalog } from "../catalog/models.ts";
+import type { Config } from "../config/read-config.ts";
+import { isUnknownClaude, mapModel } from "../plan/map-model.ts";
+import type { Log } from "../telemetry/log.ts";
+
+/** Names come from clients, who may invent any number of them. */
+const maxNames = 100;
+
+type WarningContext = {
+  readonly config: Pick<Config, "models">;
+  readonly catalog: Pick<Catalog, "all">;
+  readonly log: Pick<Log, "warning">;
+};
+
+/** @returns takes the model of every request */
+export function createNameWarning({ config, catalog, log }: WarningContext): (name: string) => void {
+  const seen = new Set<string>();
+  return (name) => {
+    if (!isUnknownClaude(name) || seen.has(name) || seen.size >= maxNames) return;
+    seen.add(name);
+    const model = mapModel(name, config.models, (id) => catalog.all().some((facts) => facts.id === id));
+    if (model === config.models.middle)
+      log.warning(`The model name ${name} is of no known family, and goes to MIDDLE_MODEL`, { model });
+  };
+}

@@ -1,0 +1,37 @@
+import { expect, test } from "bun:test";
+import { createCatalog } from "../../src/catalog/models.ts";
+import { createNameWarning } from "../../src/journey/warn-of-names.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+
+function hear(names: readonly string[], listed: readonly string[] = []): string[] {
+  const lines: string[] = [];
+  const catalog = createCatalog();
+  catalog.replace(
+    listed.map((id) => ({ id })),
+    0,
+  );
+  const log = createLog("WARNING", (line) => void lines.push(line));
+  const notice = createNameWarning({
+    config: { models: { big: "b", middle: "m", small: "s" } },
+    catalog,
+    log,
+  });
+  for (const name of names) notice(name);
+  return lines;
+}
+
+test("a name of no family is warned of once", () => {
+  const lines = hear(["claude-next-7", "claude-next-7", "claude-other"]);
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toContain("claude-next-7 is of no known family, and goes to MIDDLE_MODEL");
+});
+
+test("known names, and names that the backend lists, are not", () => {
+  expect(hear(["claude-opus-5", "fable", "gpt-5", "claude/x", "claude-next-7"], ["claude-next-7"])).toEqual(
+    [],
+  );
+});
+
+test("the number of warnings has a limit", () => {
+  expect(hear(Array.from({ length: 500 }, (_, index) => `claude-x-${index}`)).length).toBe(100);
+});
