@@ -1,183 +1,218 @@
 /**
- * Measures the proxy against a raw pass-through in the same run: both sit between the same load and the same fake
- * backend, take turns round by round, and are compared as ratios of medians. Absolute numbers say little on a shared
- * machine. `./scripts/bench [--rounds N]`; a round takes about two seconds.
+ * `./scripts/bench`: the proxy against a pass-through and against the least translating proxy, in one run: all sit
+ * between the same load and the same fake backend, and take turns round by round. Read the ratios; absolute numbers
+ * say little on a shared machine.
  */
 import { parseArgs } from "node:util";
+import { burstChunks, makeRequest, pacedChunks } from "./benchmark/workloads.ts";
+import { runScript } from "./shipping/run-script.ts";
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    role: { type: "string" },
-    upstream: { type: "string" },
-  },
-});
+const usage = `Usage: ./scripts/bench [--rounds N] [--quick] [--program PATH]
 
-const chunksPerStream = 400;
-const chunk = (content: string) =>
-  `data: ${JSON.stringify({ id: "chatcmpl-bench", object: "chat.completion.chunk", created: 1, model: "bench", system_fingerprint: "fp_bench", choices: [{ index: 0, delta: { content }, logprobs: null, finish_reason: null }] })}\n\n`;
-const ending = `data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] })}\n\ndata: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 9, total_tokens: 18 } })}\n\ndata: [DONE]\n\n`;
+Prints a table. --quick takes one small round, in less than a minute. --program measures a built program instead of
+the sources.`;
 
-/** Streams chunks in a burst, or one every few ms if the request's model says so. */
-function serveBackend(): void {
-  const utf8 = new TextEncoder();
-  const burst = utf8.encode(
-    Array.from({ length: chunksPerStream }, (_, i) => chunk(`word ${i} "é" `)).join("") + ending,
-  );
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    idleTimeout: 0,
-    async fetch(request) {
-      if (!request.url.endsWith("/chat/completions")) return Response.json({ data: [] });
-      const { model } = JSON.parse(await request.text());
-      const headers = { "content-type": "text/event-stream" };
-      if (!String(model).includes("paced")) return new Response(burst, { headers });
-      const paced = async function* () {
-        for (let i = 0; i < 50; i++) {
-          yield utf8.encode(chunk(`word ${i} "é" `));
-          await Bun.sleep(20);
-        }
-        yield utf8.encode(ending);
-      };
-      return new Response(paced(), { headers });
-    },
-  });
-  console.log(server.url.origin);
-}
+type Target = {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+};
+type Running = { readonly url: string; readonly process: Bun.Subprocess; readonly startedIn: number };
 
-/** The minimum that a proxy can do: copy bytes. */
-function servePassThrough(upstream: string): void {
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    idleTimeout: 0,
-    async fetch(request) {
-      const answer = await fetch(`${upstream}/v1/chat/completions`, {
-        method: "POST",
-        body: await request.text(),
-        signal: request.signal,
-      });
-      return new Response(answer.body, { headers: { "content-type": "text/event-stream" } });
-    },
-  });
-  console.log(server.url.origin);
-}
+type Measure = {
+  readonly name: string;
+  readonly unit: string;
+  /** @param scale 1, or less for a quick run */
+  readonly run: (target: Running, scale: number) => Promise<number>;
+};
 
-type Target = { readonly name: string; readonly url: string; readonly process: Bun.Subprocess };
-
-async function start(
-  name: string,
-  args: readonly string[],
-  env: Record<string, string> = {},
-): Promise<Target> {
-  const child = Bun.spawn([process.execPath, ...args], {
+async function start({ name, command, env }: Target): Promise<Running> {
+  const begin = performance.now();
+  const child = Bun.spawn([...command], {
     stdout: "pipe",
     stderr: "ignore",
-    env: { PATH: process.env.PATH ?? "", ...env },
+    env: { PATH: process.env.PATH ?? "", BUN_CONFIG_MAX_HTTP_REQUESTS: "65535", ...env },
   });
   const decoder = new TextDecoder();
   let said = "";
   for await (const bytes of child.stdout) {
     said += decoder.decode(bytes);
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
-    if (url) return { name, url, process: child };
+    if (!url) continue;
+    await (await fetch(`${url}/health`)).text();
+    return { url, process: child, startedIn: performance.now() - begin };
   }
   throw new Error(`Cannot start ${name}: it ended without printing its address`);
 }
 
 /** User and system time of a process so far, ms; Linux counts it in hundredths of a second. */
-async function cpuOf(target: Target): Promise<number> {
-  const stat = await Bun.file(`/proc/${target.process.pid}/stat`).text();
+async function cpuOf({ process: { pid } }: Running): Promise<number> {
+  const stat = await Bun.file(`/proc/${pid}/stat`).text();
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-const question = (model: string, size: number) =>
-  JSON.stringify({
-    model,
-    max_tokens: 1000,
-    stream: true,
-    messages: [{ role: "user", content: "x".repeat(size) }],
-  });
+/** Resident memory, MB. */
+async function memoryOf({ process: { pid } }: Running): Promise<number> {
+  const status = await Bun.file(`/proc/${pid}/status`).text();
+  return Number(/^VmRSS:\s*(\d+)/m.exec(status)?.[1]) / 1000;
+}
 
-async function ask(target: Target, body: string): Promise<number> {
-  const started = performance.now();
-  const response = await fetch(`${target.url}/v1/messages`, { method: "POST", body });
+/**
+ * One message.
+ * @returns ms to the first bytes of the answer
+ * @throws Error if the answer is not whole
+ */
+async function ask({ url }: Running, body: string): Promise<number> {
+  const begin = performance.now();
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(`${url}/v1/messages`, { method: "POST", headers, body });
   const reader = response.body?.getReader();
-  await reader?.read();
-  const first = performance.now() - started;
-  for (let part = await reader?.read(); part && !part.done; part = await reader?.read());
+  let first: number | undefined;
+  let size = 0;
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    first ??= performance.now() - begin;
+    size += part.value.length;
+  }
+  if (response.status !== 200 || first === undefined || size < 300)
+    throw new Error(`Cannot measure: the answer is ${response.status}, with ${size} bytes`);
   return first;
 }
 
-type Measure = {
-  readonly name: string;
-  readonly unit: string;
-  readonly run: (target: Target) => Promise<number>;
-};
+const askAtOnce = (target: Running, body: string, count: number) =>
+  Promise.all(Array.from({ length: count }, () => ask(target, body)));
+
+const streams = (name: string, model: string, chunks: number, width: number, repeats: number): Measure => ({
+  name,
+  unit: "µs",
+  async run(target, scale) {
+    const body = makeRequest(model, 1000);
+    const times = Math.ceil(repeats * scale);
+    const before = await cpuOf(target);
+    for (let i = 0; i < times; i++) await askAtOnce(target, body, width);
+    return (((await cpuOf(target)) - before) * 1000) / (times * width * chunks);
+  },
+});
+
+const firstEvent = (name: string, size: number, repeats: number): Measure => ({
+  name: `first event, ${name}`,
+  unit: "ms",
+  async run(target, scale) {
+    const body = makeRequest("text", size);
+    const times: number[] = [];
+    for (let i = 0; i < Math.ceil(repeats * scale); i++) times.push(await ask(target, body));
+    return median(times);
+  },
+});
 
 const measures: readonly Measure[] = [
+  streams("CPU a chunk, burst", "text", burstChunks, 8, 25),
+  streams("CPU a chunk, tool calls", "tools", burstChunks, 8, 25),
+  streams("CPU a chunk, paced", "paced", pacedChunks, 100, 1),
+  firstEvent("1 KB", 1000, 60),
+  firstEvent("130 KB", 130_000, 40),
+  firstEvent("5 MB, pictures", 5_000_000, 5),
   {
-    name: "CPU per chunk, burst",
-    unit: "µs",
-    async run(target) {
-      const before = await cpuOf(target);
-      for (let i = 0; i < 25; i++)
-        await Promise.all(Array.from({ length: 8 }, () => ask(target, question("burst", 10))));
-      return (((await cpuOf(target)) - before) * 1000) / (25 * 8 * chunksPerStream);
-    },
-  },
-  {
-    name: "CPU per chunk, paced",
-    unit: "µs",
-    async run(target) {
-      const before = await cpuOf(target);
-      await Promise.all(Array.from({ length: 60 }, () => ask(target, question("paced", 10))));
-      return (((await cpuOf(target)) - before) * 1000) / (60 * 50);
-    },
-  },
-  ...[1_000, 130_000].map((size) => ({
-    name: `first event, ${size / 1000} KB`,
+    name: "CPU a request, 130 KB",
     unit: "ms",
-    async run(target: Target) {
-      const times: number[] = [];
-      for (let i = 0; i < 40; i++) times.push(await ask(target, question("burst", size)));
-      return median(times);
+    async run(target, scale) {
+      const body = makeRequest("text", 130_000, false);
+      const times = Math.ceil(100 * scale);
+      const before = await cpuOf(target);
+      for (let i = 0; i < times; i++) await ask(target, body);
+      return ((await cpuOf(target)) - before) / times;
     },
-  })),
+  },
+  {
+    name: "CPU a JSON answer, at 32",
+    unit: "ms",
+    async run(target, scale) {
+      const times = Math.ceil(20 * scale);
+      const before = await cpuOf(target);
+      for (let i = 0; i < times; i++) await askAtOnce(target, makeRequest("text", 1000, false), 32);
+      return ((await cpuOf(target)) - before) / (times * 32);
+    },
+  },
+  {
+    name: "1,000 streams of 1 s",
+    unit: "s",
+    async run(target) {
+      const begin = performance.now();
+      await askAtOnce(target, makeRequest("paced", 1000), 1000);
+      return (performance.now() - begin) / 1000;
+    },
+  },
+  { name: "memory after them", unit: "MB", run: memoryOf },
 ];
+
+/** Starts, each in a process of its own that ends again. */
+async function measureStarts(targets: readonly Target[], rounds: number): Promise<void> {
+  const times = targets.map((): number[] => []);
+  const memory = targets.map((): number[] => []);
+  for (let round = 0; round < rounds; round++)
+    for (const [i, target] of targets.entries()) {
+      const running = await start(target);
+      await Bun.sleep(300);
+      times[i]?.push(running.startedIn);
+      memory[i]?.push(await memoryOf(running));
+      running.process.kill();
+      await running.process.exited;
+    }
+  printRow("start to first answer", "ms", times.map(median));
+  printRow("memory, idle", "MB", memory.map(median));
+}
 
 function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
-async function compare(): Promise<void> {
-  const backend = await start("backend", [import.meta.path, "--role", "backend"]);
-  const targets = [
-    await start("pass-through", [import.meta.path, "--role", "pass-through", "--upstream", backend.url]),
-    await start("proxy", [`${import.meta.dir}/../src/main.ts`, "--port", "0", "--log-level", "ERROR"], {
-      OPENAI_API_KEY: "bench",
-      OPENAI_BASE_URL: `${backend.url}/v1`,
-    }),
+function printRow(name: string, unit: string, [pass = 0, floor = 0, ours = 0]: readonly number[]): void {
+  const cells = [pass, floor, ours, ours / floor].map((value) => value.toFixed(2).padStart(12));
+  console.log(`${`${name}, ${unit}`.padEnd(30)}${cells.join("")}`);
+}
+
+async function main(words: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: words,
+    options: {
+      rounds: { type: "string" },
+      quick: { type: "boolean", default: false },
+      program: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return console.log(usage);
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
+  const script = (name: string) => [process.execPath, `${import.meta.dir}/benchmark/${name}.ts`];
+  const backend = await start({ name: "backend", command: script("backend"), env: {} });
+  const env = { BACKEND: backend.url };
+  const program = values.program ? [values.program] : [process.execPath, `${import.meta.dir}/../src/main.ts`];
+  const targets: readonly Target[] = [
+    { name: "pass-through", command: script("pass-through"), env },
+    { name: "floor", command: script("floor"), env },
+    {
+      name: "proxy",
+      command: [...program, "--port", "0", "--log-level", "ERROR"],
+      env: { HOME: "/nonexistent", OPENAI_API_KEY: "bench", OPENAI_BASE_URL: `${backend.url}/v1` },
+    },
   ];
+  const titles = [...targets.map(({ name }) => name), "× floor"].map((title) => title.padStart(12));
+  console.log(" ".repeat(30) + titles.join(""));
+  const running: Running[] = [];
   try {
-    for (const target of targets) await measures[0]?.run(target);
+    await measureStarts(targets, rounds);
+    for (const target of targets) running.push(await start(target));
+    for (const target of running) await measures[0]?.run(target, 0.5);
     for (const { name, unit, run } of measures) {
-      const results = targets.map((): number[] => []);
-      for (let round = 0; round < Number(values.rounds); round++) {
-        for (const [i, target] of targets.entries()) results[i]?.push(await run(target));
-      }
-      const [raw = Number.NaN, ours = Number.NaN] = results.map(median);
-      console.log(
-        `${name.padEnd(22)} pass-through ${raw.toFixed(2)} ${unit}, proxy ${ours.toFixed(2)} ${unit}, ratio ${(ours / raw).toFixed(2)}`,
-      );
+      const results = running.map((): number[] => []);
+      for (let round = 0; round < rounds; round++)
+        for (const [i, target] of running.entries())
+          results[i]?.push(await run(target, values.quick ? 0.6 : 1));
+      printRow(name, unit, results.map(median));
     }
   } finally {
-    for (const target of [backend, ...targets]) target.process.kill();
+    for (const target of [backend, ...running]) target.process.kill();
   }
 }
 
-if (values.role === "backend") serveBackend();
-else if (values.role === "pass-through") servePassThrough(values.upstream ?? "");
-else await compare();
+await runScript(main);

@@ -1,15 +1,13 @@
 /** Extracts readable text from the results of Anthropic's server tools, which also contain bytes and encrypted data. */
 import { asString, isObject, type JsonObject } from "../lib/json.ts";
-import {
-  type RequestBlock,
-  type ResultBlock,
-  type ServerToolResultBlock,
-  serverToolResultTypes,
-} from "./wire.ts";
+import { serverToolResultTypes } from "./server-results.ts";
+import type { RequestBlock, ResultBlock, ServerToolResultBlock } from "./wire.ts";
+
+const resultTypes: ReadonlySet<string> = new Set(serverToolResultTypes);
 
 /** Whether the block is the result of a tool that Anthropic's servers run, whose content is for `unseal`. */
 export function isServerToolResult(block: RequestBlock | ResultBlock): block is ServerToolResultBlock {
-  return serverToolResultTypes.has(block.type);
+  return resultTypes.has(block.type);
 }
 
 const sealedFields = new Set(["data", "encrypted_content", "encrypted_index", "encrypted_stdout"]);

@@ -10,6 +10,7 @@
  */
 import { z } from "zod";
 import { isObject, type JsonObject } from "../lib/json.ts";
+import { serverToolResultTypes } from "./server-results.ts";
 
 /** Everywhere in the API, a string is short for one text block. */
 const textToBlocks = (value: unknown): unknown =>
@@ -128,19 +129,10 @@ const serverToolUseBlock = z.object({
   input: z.unknown(),
 });
 const serverToolResultBlock = z.object({
-  type: z.literal([
-    "web_search_tool_result",
-    "web_fetch_tool_result",
-    "code_execution_tool_result",
-    "bash_code_execution_tool_result",
-    "text_editor_code_execution_tool_result",
-    "tool_search_tool_result",
-    "advisor_tool_result",
-  ]),
+  type: z.literal(serverToolResultTypes),
   tool_use_id: z.string(),
   content: z.unknown(),
 });
-export const serverToolResultTypes: ReadonlySet<string> = serverToolResultBlock.shape.type.values;
 const mcpToolResultBlock = z.object({
   type: z.literal("mcp_tool_result"),
   tool_use_id: z.string(),

@@ -17,7 +17,6 @@ import type { TargetContext } from "../plan/choose-target.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Upstream } from "../upstream/read-reply.ts";
-import { summarizePrompt } from "./summarize-prompt.ts";
 
 export type PromptCompressor = {
   /** The same request, or one with a shorter prompt. */
@@ -60,6 +59,7 @@ export function createPromptCompressor(options: CompressorOptions): PromptCompre
     try {
       const context = { ...options, sessionId: undefined };
       const within = { context, upstream: options, withinMs: pace.summaryWithin };
+      const { summarizePrompt } = await import("./summarize-prompt.ts");
       return { value: await summarizePrompt(text, words, within) };
     } catch (thrown) {
       const error = toProxyError(thrown).message;

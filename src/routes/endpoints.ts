@@ -1,17 +1,16 @@
 /**
  * The endpoints as one table: requests are dispatched by it, and the guard opens some of them to everyone. `GET /`,
  * the help, the manual and the README list the endpoints.
+ *
+ * What reads a message is imported with the first one: its schemas take as long to make as all the rest of the start.
  */
 import { connectionPath, windowMark } from "../catalog/claude-code/claude-code.ts";
 import { preflight } from "../cors.ts";
 import { ProxyError } from "../errors.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
-import { answerCountTokens } from "./count-tokens.ts";
 import { answerHealth, answerProbe, answerReady } from "./health.ts";
-import { answerMessages } from "./messages.ts";
 import { answerModel, answerModels } from "./models.ts";
 import { answerRoot } from "./root.ts";
-import { answerTestConnection } from "./test-connection.ts";
 
 export type Route = {
   readonly method: "GET" | "HEAD" | "POST" | "OPTIONS";
@@ -29,18 +28,29 @@ type Endpoint = Route & {
   readonly about: string;
 };
 
+const testConnection: Route["answer"] = async (context, services) => {
+  const { answerTestConnection } = await import("./test-connection.ts");
+  return await answerTestConnection(context, services);
+};
+
 const endpoints: readonly Endpoint[] = [
   {
     method: "POST",
     path: "/v1/messages",
     about: "Answer a message, streaming or not",
-    answer: answerMessages,
+    async answer(context, services) {
+      const { answerMessages } = await import("./messages.ts");
+      return await answerMessages(context, services);
+    },
   },
   {
     method: "POST",
     path: "/v1/messages/count_tokens",
     about: "Count the input tokens that would be sent to the backend",
-    answer: answerCountTokens,
+    async answer(context, services) {
+      const { answerCountTokens } = await import("./count-tokens.ts");
+      return await answerCountTokens(context, services);
+    },
   },
   {
     method: "GET",
@@ -73,14 +83,14 @@ const endpoints: readonly Endpoint[] = [
     path: "/test-connection",
     about: "Send one tiny request to the backend",
     spends: true,
-    answer: answerTestConnection,
+    answer: testConnection,
   },
   {
     method: "POST",
     path: "/test-connection",
     about: "The same as `GET`",
     spends: true,
-    answer: answerTestConnection,
+    answer: testConnection,
   },
   {
     method: "GET",
