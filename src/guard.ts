@@ -55,7 +55,7 @@ export function createGuard(config: ServerConfig): (visitor: Visitor) => void {
     } else if (route.spends && !isFromThisMachine(address)) {
       throw new ProxyError(
         "permission",
-        "Without a client key, only this machine may test the connection; set ANTHROPIC_API_KEY",
+        "Without a client key, only this machine may use this endpoint; set ANTHROPIC_API_KEY",
       );
     }
   };
