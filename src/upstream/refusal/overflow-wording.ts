@@ -43,7 +43,7 @@ const contextBound = oneOf(
   `${most} (?:number of )?(?:\\w+ )?tokens`,
   `(?:${most}|model) (?:allowed )?(?:input|prompt) (?:length|size|tokens)`,
   "tokens? limit",
-  "\\d+ tokens",
+  "\\d+ (?:(?:input|prompt) )?tokens",
 );
 const anyBound = oneOf(
   contextBound,
@@ -59,6 +59,12 @@ function oneOf(...alternatives: readonly string[]): string {
   return `(?:${alternatives.join("|")})`;
 }
 
+/**
+ * What is left for an answer is less than nothing: "max_tokens must be at least 1, got -853". We never ask for that.
+ * A server that takes -1 for "no limit" says "between -1 and ...".
+ */
+const negativeAnswer = new RegExp(`\\b${most} (?:\\w+ )?tokens\\b(?!.*between -).*?[ (:=]-(?!1\\b)\\d`);
+
 /** Each of them suffices, in a sentence that speaks of nothing else. */
 const forms: readonly RegExp[] = [
   // "input tokens exceed the configured limit of 272000 tokens"
@@ -66,10 +72,12 @@ const forms: readonly RegExp[] = [
   // "your request exceeded model token limit: 262144"
   new RegExp(`\\b${anything}\\b.{0,90}?${relation}.{0,60}?${contextBound}`),
   // "context window exceeds limit", "token limit exceeded", "kv cache is full"
-  /\b(?:context(?: length| window| size| limit)?|tokens? limit|prompt tokens|kv cache)\b(?: has| have| is| was| been| the)*(?: \(.{0,40}?\))? (?:exceed\w*|overflow\w*|reached|full|exhausted)/,
+  /\b(?:context(?: length| window| size| limit| budget)?|tokens? limit|prompt tokens|kv cache)\b(?: has| have| is| was| been| the)*(?: \(.{0,40}?\))? (?:exceed\w*|overflow\w*|reached|full|exhausted)/,
   /\bmax tokens of (?:count|\d+) exceeded/,
   // "you have exceeded the maximum number of tokens"
   /\bexceed(?:s|ed|ing)? (?:the |this |your )?(?:models? )?max(?:imum)? (?:allowed )?(?:number of tokens|context)\b/,
+  // "you have hit the context limit", "ran out of context", "no room left in the context window"
+  /\b(?:hit|reached|exhausted|(?:ran |run )?out of|used up|no (?:more )?(?:room|space)|not enough)(?: left| in| of| the| your| this| models?)* context(?: (?:length|window|size|limit|left|space)\b|:|$)/,
   // "exceed context size error", a code
   /\bexceed(?:s|ed)? (?:the )?(?:max(?:imum)? )?context\b/,
   // "prompt (2664 tokens) is too long"
@@ -80,6 +88,8 @@ const forms: readonly RegExp[] = [
   /\bmax(?:imum)? (?:\w+ )?(?:size|length)(?: is|:) ?\d+ tokens/,
   // "the input token count is 1251952 but model only supports up to 1048576"
   /\b(?:prompt|input|token count)\b.{0,60} (?:supports?|allows?|accepts?)\b.{0,20}(?:up to|at most|only|maximum) ?\d/,
+  // "this model supports a maximum of 131072 tokens; you sent 150000"
+  /\bmodel\b.{0,40}\b(?:supports?|allows?|accepts?|handles?)\b.{0,20}(?:up to|at most|only|maximum)(?: of)? ?\d+ tokens\b/,
   // "inputs must have less than 4096 tokens", "inputs tokens + max new tokens must be <= 2048"
   /\b(?:prompts?|inputs?)\b(?: tokens\b)?.{0,30} must (?:be|have) (?:<=?|less than|at most) ?\d+(?: tokens|$)/,
   // "range of input length should be [1, 129024]"
@@ -89,11 +99,12 @@ const forms: readonly RegExp[] = [
   // "please reduce the length of the messages", "provide a shorter input"
   /\b(?:reduce|shorten|decrease|trim|truncate)\b.{0,30}?\b(?:prompt|input|messages?|context|conversation)\b/,
   /\b(?:shorter|smaller) (?:prompt|input|context|conversation)\b/,
-  // What is left for an answer is less than nothing: "max_tokens must be at least 1, got -853"
-  /\btokens must be (?:at least|greater than|>=?) \d+,? (?:but )?got -\d/,
+  negativeAnswer,
   // Of a message, not of a name or a description
   /\b(?:messages|input)(?:\[\d+\]\.(?:content|text|output)\S*)?: (?:string|array) too long/,
   /(?:输入|上下文|提示词?|消息|对话|内容|tokens? ?(?:数|长度|总数)).{0,30}(?:超过|超出|超限|过长|超长|太长|大于)/,
+  // In other languages: "longitud máxima de contexto (131072 tokens)"
+  /(?:contexto|contexte|kontext\w*|контекст\w*|コンテキスト|컨텍스트)\D{0,60}\d{4}/,
 ];
 
 /** Too vague by themselves: also the words of servers that are busy. */
@@ -101,7 +112,7 @@ const vague = /\btoo many (?:input |prompt )?tokens\b/;
 
 /** Limits that pass with time, or with money. */
 const passing =
-  /\brate\b.{0,12}(?:limit|exceed|increas)|throttl|too many (?:concurrent )?requests|\bper[ -]?(?:second|sec|minute|min|hour|day|week|month)\b|\b[tri]{1,2}p[md]\b|quota|\busage (?:limit|size)|\b(?:daily|hourly|weekly|monthly|free|session) (?:\w+ ){0,2}limit|credits?\b|\bafford\b|\bwait (?:before|and|for|a)\b|slow down|retry (?:after|in)\b|try again (?:later|in \d)|peak load|high demand|concurren|(?:out of|over|your|key) budget|budget (?:exceeded|limit)|billing|balance|tokens processed|频率|速率|每分钟|额度|余额|并发|配额/;
+  /\brate\b.{0,12}(?:limit|exceed|increas)|throttl|too many (?:concurrent )?requests|\bper[ -]?(?:sec|min)\b|\b(?:second|minute|hour|day|week|month)s?\b|\b[tri]{1,2}p[md]\b|quota|\busage (?:limit|size)|\b(?:daily|hourly|weekly|monthly|free|session) (?:\w+ ){0,2}limit|credits?\b|\bafford\b|\bwait (?:before|and|for|a)\b|slow down|retry (?:after|in)\b|try again (?:later|in \d)|peak load|high demand|concurren|(?:out of|over|your|key) budget|budget (?:exceeded|limit)|billing|balance|tokens processed|频率|速率|每分钟|额度|余额|并发|配额/;
 const unavailable = /unavailable|capacity|overloaded/;
 
 /** A sentence about one of these is not about the prompt, unless it says so. */
@@ -137,7 +148,7 @@ export function isOverflow(status: number, text: string): boolean {
 function saysOverflow(words: string): boolean {
   const found = forms.filter((form) => form.test(words));
   if (found.length === 0) return false;
-  if (/got -\d/.test(words) || messageTooLong.test(words)) return true;
+  if (negativeAnswer.test(words) || messageTooLong.test(words)) return true;
   if (aboutAnswer.test(words)) return false;
   return aboutContext.test(words) || !otherSubject.test(words);
 }

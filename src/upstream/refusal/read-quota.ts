@@ -7,7 +7,7 @@ import type { Fault } from "./read-fault.ts";
 /** 403 is Kimi's and DashScope's; 0 is an error without a status. */
 const statuses: ReadonlySet<number> = new Set([0, 400, 402, 403, 429, 503]);
 
-const long = String.raw`(?:day|week|month|daily|weekly|monthly|session|\d+[- ]?hours?|\d+[- ]day)`;
+const long = String.raw`(?:day|week|month|daily|weekly|monthly|session|\d+[- ]?h(?:ours?)?|\d+[- ]day)`;
 const wordings: readonly RegExp[] = [
   // "tokens per day (TPD)", "free-models-per-day", "GenerateRequestsPerDayPerProject", a quota of Gemini
   /per[-_ ]?(?:day|week|month)|\b[tr]pd\b/,
@@ -19,7 +19,12 @@ const wordings: readonly RegExp[] = [
   /\busage limit\b|\bfree (?:usage|tier|quota|allocat\w+)\b.{0,40}\b(?:exceed|exhaust|reach|used|limit)|\b(?:exceed|exhaust|reach)\w*.{0,30}\bfree (?:usage|tier|quota)/,
   /\b(?:quota|allowance)\b.{0,60}\b(?:reset|renew|refresh)/,
   /\b(?:out of|over) budget\b|\bbudget (?:has been |was )?(?:exceeded|exhausted|reached)|\bspend(?:ing)? (?:limit|cap)|\bhard limit/,
-  /\b(?:insufficient|not enough|no) (?:account )?(?:balance|credits?|funds?|quota)\b|\bout of credits\b|\b(?:credits?|balance) (?:has |have |is |are )?(?:been )?(?:exhausted|depleted|too low|insufficient)/,
+  /\b(?:insufficient|not enough|no) (?:account )?(?:balance|credits?|funds?|quota)\b|\bout of credits\b/,
+  // "your prepaid balance has run out", "token quota exhausted", "you have used all of your credits", "the trial has ended"
+  /\b(?:credits?|balance|funds|quota|allowance|trial|subscription)\b(?: has| have| is| are| was| been| fully)* (?:exhausted|depleted|too low|insufficient|negative|empty|(?:run|ran) out|used up|ended|expired)/,
+  /\bused (?:up )?all (?:of )?(?:the |your )?(?:\w+ )?(?:credits?|balance|quota|allowance)\b/,
+  /\b(?:reached|exceeded|hit) (?:the |your )(?:\w+ )?plans? (?:\w+ )?limit/,
+  /\bin arrears\b|\barrearage\b/,
   /每日|每天|每周|每月|余额不足|额度(?:已)?(?:用|耗)尽|欠费/,
 ];
 
@@ -33,7 +38,7 @@ export function isQuota(status: number, { text, codes, retryAfter }: Fault): boo
   if (!statuses.has(status)) return false;
   const quotas = codes.join(" ");
   if (/perday/.test(quotas)) return true;
-  const words = text.toLowerCase();
+  const words = text.toLowerCase().replace(/['’]/g, "");
   if (short.test(words) && !/per[-_ ]?day/.test(words)) return false;
   if (retryAfter !== undefined && retryAfter <= maxWait) return false;
   return wordings.some((wording) => wording.test(words));

@@ -167,6 +167,15 @@ describe("a model that does not exist", () => {
     [400, "Model Not Exist"],
     [422, "Unknown model: x"],
     [400, "The model `x` has been decommissioned and is no longer supported."],
+    [400, "Model gpt-9 isn't available"],
+    [400, 'Model "foo/bar" is not loaded'],
+    [400, "model foo is not supported"],
+    [400, "The requested model 'foo' is not supported by any provider you have enabled."],
+    [400, "There is no model named foo"],
+    [400, "Unable to find model foo"],
+    [400, "Model 'foo' has reached its end of life"],
+    [400, "Available models: a, b, c"],
+    [400, "模型 foo 不存在"],
   ])("%i %s", (status, message) => expect(read(status, openai(message)).kind).toBe("not-found"));
 
   test.each([

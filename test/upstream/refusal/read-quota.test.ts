@@ -16,6 +16,12 @@ const gemini = (quotaId: string) => ({
 });
 
 test.each([
+  [403, "Token quota exhausted: used 200000 of 200000 tokens"],
+  [403, "You have reached your plan's limit of 2000000 tokens"],
+  [429, "You have used all of your available credits"],
+  [429, "Your prepaid balance has run out. Please top up."],
+  [429, "Account is in arrears; please recharge"],
+  [429, "24h request limit reached for free users"],
   [
     429,
     "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests per day",
