@@ -68,8 +68,16 @@ async function main(): Promise<void> {
 async function perform(invocation: Invocation): Promise<number | undefined> {
   switch (invocation.command) {
     case "help":
-      print(invocation.manual ? await makeManual() : await makeUsage());
+      print(await makeHelp(invocation));
       return undefined;
+    case "config":
+      return await showConfig(invocation);
+    case "models":
+      return await showModels(invocation);
+    case "doctor":
+      return await runDoctor(invocation);
+    case "init":
+      return await runInit(invocation);
     case "version":
       print(invocation.json ? describeBuild(build) : describeVersion(name, version));
       return undefined;
@@ -89,14 +97,83 @@ async function perform(invocation: Invocation): Promise<number | undefined> {
   }
 }
 
-async function makeUsage(): Promise<string> {
-  const { describeUsage } = await import("./commands/write-help.ts");
-  return describeUsage(program);
+async function makeHelp({ manual, topic }: Extract<Invocation, { command: "help" }>): Promise<string> {
+  if (manual) {
+    const { writeManual } = await import("./commands/write-manual.ts");
+    return writeManual(name, version);
+  }
+  const { describeUsage, describeCommand } = await import("./commands/write-help.ts");
+  return topic === undefined ? describeUsage(program) : describeCommand(program, topic);
 }
 
-async function makeManual(): Promise<string> {
-  const { writeManual } = await import("./commands/write-manual.ts");
-  return writeManual(name, version);
+type InspectionOf<Name extends Invocation["command"]> = Extract<Invocation, { command: Name }>;
+
+async function showConfig(invocation: InspectionOf<"models" | "config">): Promise<number> {
+  const { listSettings } = await import("./config/read-config.ts");
+  const { describeConfig, writeConfigJson } = await import("./commands/describe-config.ts");
+  const settings = listSettings(await gatherSources(invocation, { searchCwd: true }));
+  if (invocation.json) print(writeConfigJson(settings));
+  else for (const line of describeConfig(settings)) print(line);
+  return exits.success.code;
+}
+
+async function showModels(invocation: InspectionOf<"models" | "config">): Promise<number> {
+  const { describeModels, writeModelsJson, readModels } = await import("./commands/list-models.ts");
+  const config = await loadConfig(invocation, { searchCwd: true });
+  bypassProxiesForLoopback();
+  const { listed, models } = await readModels(config, invocation.demo);
+  if (invocation.json) print(writeModelsJson(listed, models));
+  else for (const line of describeModels(listed, models)) print(line);
+  return exits.success.code;
+}
+
+/** How long `doctor` may take, ms. */
+const doctorMs = 14_500;
+
+async function runDoctor(invocation: InspectionOf<"doctor">): Promise<number> {
+  const { examine } = await import("./commands/doctor/examine.ts");
+  const { stdout, env } = process;
+  bypassProxiesForLoopback();
+  const isHealthy = await examine({
+    loadConfig: () => loadConfig(invocation, { searchCwd: true }),
+    loadSettings: async () => {
+      const { listSettings } = await import("./config/read-config.ts");
+      return listSettings(await gatherSources(invocation, { searchCwd: true }));
+    },
+    demo: invocation.demo,
+    json: invocation.json,
+    isColored: invocation.color && stdout.isTTY && !env.NO_COLOR && env.TERM !== "dumb",
+    env,
+    print,
+    withinMs: doctorMs,
+  });
+  return (isHealthy ? exits.success : exits.failed).code;
+}
+
+async function runInit(invocation: InspectionOf<"init">): Promise<number> {
+  const { setUp } = await import("./commands/init/set-up.ts");
+  const { readKeyLine } = await import("./commands/read-key.ts");
+  const { openTerminal } = await import("./commands/init/open-terminal.ts");
+  const { stdin, stderr, env, platform } = process;
+  const { settings, backend, force, keyFromStdin } = invocation;
+  bypassProxiesForLoopback();
+  const isDone = await setUp({
+    choice: {
+      backend,
+      force,
+      baseUrl: settings.OPENAI_BASE_URL,
+      big: settings.BIG_MODEL,
+      middle: undefined,
+      small: settings.SMALL_MODEL,
+      key: keyFromStdin ? readKeyLine() : undefined,
+    },
+    terminal: stdin.isTTY && stderr.isTTY ? openTerminal({ input: stdin, output: stderr }) : undefined,
+    env,
+    platform,
+    print,
+    program,
+  });
+  return (isDone ? exits.success : exits.failed).code;
 }
 
 /**
@@ -244,12 +321,16 @@ type Loading = Pick<ConfigSources, "fallbacks"> & {
   readonly flags?: ConfigSources["flags"];
 };
 
-async function loadConfig(
+async function loadConfig(choice: ProxyChoice, loading: Loading): Promise<Config> {
+  const { readConfig } = await import("./config/read-config.ts");
+  return readConfig(await gatherSources(choice, loading));
+}
+
+async function gatherSources(
   choice: ProxyChoice,
   { searchCwd, flags = {}, fallbacks = {} }: Loading,
-): Promise<Config> {
+): Promise<ConfigSources> {
   const { findEnvFile } = await import("./config/find-env-file.ts");
-  const { readConfig } = await import("./config/read-config.ts");
   const { readKeyLine } = await import("./commands/read-key.ts");
   const { readEnvFile } = await import("./commands/read-env-file.ts");
   const { env, platform } = process;
@@ -264,7 +345,7 @@ async function loadConfig(
   });
   const key = choice.keyFromStdin ? { OPENAI_API_KEY: readKeyLine() } : {};
   const noKey = choice.cassette?.mode === "replay" ? { OPENAI_API_KEY: "replay" } : {};
-  return readConfig({
+  return {
     flags: { ...settings, ...key, ...flags },
     env,
     file,
@@ -272,7 +353,7 @@ async function loadConfig(
     search,
     demo,
     fallbacks: { ...fallbacks, ...noKey },
-  });
+  };
 }
 
 /** Makes the process ready for a proxy, and opens its log. */

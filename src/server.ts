@@ -24,6 +24,10 @@ export type RunningServer = {
   readonly config: Config;
   /** What is known about the backend's models, once their list has been read or could not be read. */
   readonly catalog: Promise<Catalog>;
+  /** Why that list could not be read. */
+  readonly listFault: Promise<ProxyError | undefined>;
+  /** Whether the backend takes any name of a model, because it has only one. */
+  takesAnyModel(): boolean;
   /** Refuses new requests, and resolves when those in progress have finished. */
   stop(): Promise<void>;
   /** Ends what is in progress, with an error that clients can read. */
@@ -51,7 +55,7 @@ type ServerOptions = ServiceOptions & {
 /** @throws Error when the port is taken or the address is not this machine's */
 export function startServer(options: ServerOptions): RunningServer {
   const { log } = options;
-  const firstRead = Promise.withResolvers<void>();
+  const firstRead = Promise.withResolvers<ProxyError | undefined>();
   const services = createServices(options, firstRead.resolve);
   const { config } = services;
   let isRetiring = false;
@@ -77,6 +81,8 @@ export function startServer(options: ServerOptions): RunningServer {
     port,
     config,
     catalog: firstRead.promise.then(() => services.catalog),
+    listFault: firstRead.promise,
+    takesAnyModel: () => (services.catalog.serverQuirks() ?? services.backend.quirks).request.anyModelName,
     async stop() {
       // Until then the port stays open: a refused connection tells a client less than a refused request.
       await services.drain.stop();

@@ -20,7 +20,11 @@ export type ModelFacts = {
   /** Maximum tokens of one answer. */
   readonly maxOutput?: number | undefined;
   readonly supportedParameters?: readonly string[] | undefined;
+  readonly price?: ModelPrice | undefined;
 };
+
+/** Dollars for a million tokens. */
+type ModelPrice = { readonly input: number; readonly output: number };
 
 export type Catalog = {
   /** Facts about a model by the name it is requested by; undefined if nothing, or nothing unambiguous, is known. */
@@ -122,7 +126,19 @@ function readModel(entry: unknown): ModelFacts | undefined {
     supportedParameters: Array.isArray(entry.supported_parameters)
       ? entry.supported_parameters.filter((name) => typeof name === "string")
       : undefined,
+    price: readPrice(entry.pricing),
   };
+}
+
+/** OpenRouter and servers like it report dollars for one token, as text. */
+function readPrice(pricing: unknown): ModelPrice | undefined {
+  if (!isObject(pricing)) return undefined;
+  const [input, output] = [pricing.prompt, pricing.completion].map((text) =>
+    typeof text === "string" && text !== "" ? Number(text) * 1e6 : Number.NaN,
+  );
+  return input !== undefined && output !== undefined && input >= 0 && output >= 0
+    ? { input, output }
+    : undefined;
 }
 
 /** A router's best host may offer less than the model's full window, and another host more than the best one. */

@@ -39,8 +39,14 @@ const flagTable = {
   "--replay": { takes: "DIR", about: "Answer from a recording, without a backend or a key" },
   "--timed": { about: "With --replay: keep the pauses of the recording" },
   "--demo": { about: "Use a built-in demo backend with canned answers; no account needed" },
+  "--backend": { takes: "NAME", about: "Set up this backend, by its name in `BACKEND_DIALECT`" },
+  "--base-url": { takes: "URL", variable: "OPENAI_BASE_URL" },
+  "--model": { takes: "MODEL", variable: "BIG_MODEL" },
+  "--small-model": { takes: "MODEL", variable: "SMALL_MODEL" },
+  "--force": { about: "Replace an existing file, and write it even if the test fails" },
+  "--no-color": { about: "Write plain text; so does the variable `NO_COLOR`" },
   "--man": { about: "Print a manual page, in roff" },
-  "--json": { about: "Print one line of JSON, with commit, Bun version and target" },
+  "--json": { about: "Print one line of JSON, for programs" },
   "--help": { about: "Show the help" },
   "--version": { about: "Show the version" },
 } as const satisfies Readonly<Record<`--${string}`, Flag>>;
@@ -65,6 +71,9 @@ const proxyFlags = [
   "--log-level",
   "--log-format",
 ] as const;
+
+/** How the backend is found: for every command that looks at the configuration. */
+const sourceFlags = ["--env-file", "--api-key-stdin", "--demo"] as const;
 
 /** Replace what any command does. */
 export const commonFlags = ["--help", "--version"] as const satisfies readonly FlagName[];
@@ -92,13 +101,29 @@ const commandTable = {
     flags: proxyFlags,
     operands: "-- COMMAND [ARGUMENT]...",
   },
+  init: {
+    about: "Set up a backend: ask for address, key and models, try them, and write them down",
+    flags: ["--backend", "--base-url", "--api-key-stdin", "--model", "--small-model", "--force"],
+  },
+  doctor: {
+    about: "Find out what is wrong, from the key to what each model can do; costs a few cents at most",
+    flags: [...sourceFlags, "--json", "--no-color"],
+  },
+  models: {
+    about: "List the backend's models, with windows, prices and abilities",
+    flags: [...sourceFlags, "--json"],
+  },
+  config: {
+    about: "Show the configuration in force, and where each value comes from",
+    flags: [...sourceFlags, "--json"],
+  },
   completions: {
     about: `Print a completion script for a shell: ${listCode(shells)}`,
     flags: [],
     operands: "SHELL",
     words: shells,
   },
-  help: { about: "Show the help", flags: ["--man"] },
+  help: { about: "Show the help, or that of one command", flags: ["--man"], operands: "[COMMAND]" },
   version: { about: "Show the version", flags: ["--json"] },
 } as const satisfies Readonly<Record<string, Command>>;
 

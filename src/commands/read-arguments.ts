@@ -1,7 +1,7 @@
 /** Reads the command line. */
 
 import type { VariableName } from "../config/variables.ts";
-import { suggest } from "../lib/suggest-word.ts";
+import { findNearest, suggest } from "../lib/suggest-word.ts";
 import type { Cassette } from "../upstream/transport/cassette/tape.ts";
 import {
   type CommandName,
@@ -27,7 +27,14 @@ export type ProxyChoice = {
 };
 
 export type Invocation =
-  | { readonly command: "help"; readonly manual: boolean }
+  | { readonly command: "help"; readonly manual: boolean; readonly topic?: CommandName }
+  | (ProxyChoice & { readonly command: "doctor"; readonly json: boolean; readonly color: boolean })
+  | (ProxyChoice & { readonly command: "models" | "config"; readonly json: boolean })
+  | (ProxyChoice & {
+      readonly command: "init";
+      readonly backend: string | undefined;
+      readonly force: boolean;
+    })
   | { readonly command: "version"; readonly json: boolean }
   | { readonly command: "completions"; readonly shell: Shell }
   | (ProxyChoice & { readonly command: "serve"; readonly readyFile: string | undefined })
@@ -54,7 +61,17 @@ export function readArguments(words: readonly string[]): Invocation {
   if (stray) throw new UsageError(`${stray} works only with ${commandsWith(stray).join(" and ")}`);
   switch (command) {
     case "help":
-      return { command, manual: "--man" in given };
+      return { command, manual: "--man" in given, ...(named === "help" && readTopic(operands)) };
+    case "init":
+      refuseMore(operands);
+      return { command, ...chooseProxy(given), backend: given["--backend"], force: "--force" in given };
+    case "doctor":
+      refuseMore(operands);
+      return { command, ...chooseProxy(given), json: "--json" in given, color: !("--no-color" in given) };
+    case "models":
+    case "config":
+      refuseMore(operands);
+      return { command, ...chooseProxy(given), json: "--json" in given };
     case "version":
       refuseMore(operands);
       return { command, json: "--json" in given };
@@ -75,7 +92,14 @@ function readCommand(words: readonly string[]): [CommandName, readonly string[]]
   if (first === undefined || first.startsWith("-")) return ["serve", words];
   const known = namesOf(commands);
   const command = known.find((name) => name === first);
-  if (!command) throw new UsageError(`There is no command ${first}${suggest(first, known)}`);
+  if (!command) {
+    // A program is not meant if the word is nearly one of ours.
+    const advice =
+      findNearest(first, known) === undefined
+        ? `; to start a program, write run -- ${first}`
+        : suggest(first, known);
+    throw new UsageError(`There is no command ${first}${advice}`);
+  }
   return [command, rest];
 }
 
@@ -102,11 +126,16 @@ function readFlags(words: readonly string[], endAtWord: boolean): [Given, readon
   return [given, operands];
 }
 
+const shortFlags: ReadonlyMap<string, FlagName> = new Map([
+  ["-h", "--help"],
+  ["-V", "--version"],
+]);
+
 /** A flag, its value ("" if it takes none), and the words after both. */
 function readFlag(word: string, rest: readonly string[]): [FlagName, string, readonly string[]] {
   const [, written = word, inline] = /^(-[^=]*)=(.*)$/s.exec(word) ?? [];
   const known = namesOf(flags);
-  const name = known.find((flag) => flag === (written === "-h" ? "--help" : written));
+  const name = known.find((flag) => flag === (shortFlags.get(written) ?? written));
   if (!name) throw new UsageError(`There is no flag ${written}${suggest(written, known)}`);
   const { takes } = flags[name];
   if (!takes) {
@@ -153,6 +182,15 @@ function chooseCassette(given: Given): Cassette | undefined {
 function readProgram([program, ...words]: readonly string[]): { program: string; words: readonly string[] } {
   if (program) return { program, words };
   throw new UsageError("Cannot run: no command was given; put it after two dashes, as in run -- claude");
+}
+
+function readTopic([word, ...more]: readonly string[]): { topic?: CommandName } {
+  refuseMore(more);
+  if (word === undefined) return {};
+  const known = namesOf(commands);
+  const topic = known.find((name) => name === word);
+  if (!topic) throw new UsageError(`There is no help for ${word}${suggest(word, known)}`);
+  return { topic };
 }
 
 function readShell([first, ...more]: readonly string[]): Shell {

@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { type Catalog, createCatalog } from "../catalog/models.ts";
 import { raceTimer } from "../lib/race-timer.ts";
 import { CommandError } from "./command-error.ts";
+import { warnAtStart } from "./doctor/warn-at-start.ts";
 import { type Environment, findOtherServer, makeChildEnvironment } from "./make-child-environment.ts";
 import { type ProxyOptions, type StartedProxy, startProxy } from "./start-proxy.ts";
 import { wrapBatchFile } from "./wrap-batch-file.ts";
@@ -40,6 +41,8 @@ export function run(options: RunOptions): Run {
   const path = findProgram(options.program, options.env);
   warnOfOtherServer(options);
   const proxy = startProxy(options);
+  // In the background: what is wrong may be told while the command runs.
+  if (!options.cassette) warnAtStart(proxy, options.log).catch(() => {});
   const early = Promise.withResolvers<NodeJS.Signals>();
   let child: Bun.Subprocess | undefined;
 

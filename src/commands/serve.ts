@@ -2,6 +2,7 @@
 import { raceTimer } from "../lib/race-timer.ts";
 import { leavesOpen } from "../plan/fill-tiers.ts";
 import { type Announcement, announce } from "./announce.ts";
+import { warnAtStart } from "./doctor/warn-at-start.ts";
 import { type ProxyOptions, startProxy } from "./start-proxy.ts";
 
 export type Serving = {
@@ -24,7 +25,10 @@ const modelsMs = 3000;
 
 /** @throws Error, worded for the user, if the address cannot be listened on */
 export function serve(options: ServeOptions): Serving {
-  const { url, config, catalog, stop, cut } = startProxy(options);
+  const proxy = startProxy(options);
+  const { url, config, catalog, stop, cut } = proxy;
+  // In the background: nobody waits for the backend.
+  if (!options.cassette) warnAtStart(proxy, options.log).catch(() => {});
   let removeFile = (): void => {};
   return {
     async announce() {

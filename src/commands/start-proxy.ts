@@ -20,7 +20,7 @@ export type ProxyOptions = {
   readonly sharesPort?: boolean;
 };
 
-export type StartedProxy = {
+export type StartedProxy = Pick<RunningServer, "listFault" | "takesAnyModel"> & {
   readonly url: string;
   readonly port: number;
   /** The configuration in use: the demo replaces the given backend, and the backend's list fills open tiers. */
@@ -49,6 +49,8 @@ export function startProxy({ config: given, demo, ...options }: ProxyOptions): S
     port: server.port,
     config: server.config,
     catalog: server.catalog,
+    listFault: server.listFault,
+    takesAnyModel: server.takesAnyModel,
     async stop() {
       await server.stop();
       backend?.stop();

@@ -4,7 +4,15 @@ import type { MissingKey } from "../config/config-error.ts";
 import { type PlacedVariable, variables } from "../config/variables.ts";
 import { dropMarks, listCode } from "../lib/inline-code.ts";
 import { endpointRows } from "../routes/endpoints.ts";
-import { type CommandName, commands, commandsWith, type FlagName, flags, namesOf } from "./command-table.ts";
+import {
+  type CommandName,
+  commands,
+  commandsWith,
+  commonFlags,
+  type FlagName,
+  flags,
+  namesOf,
+} from "./command-table.ts";
 import { describeFlag } from "./describe-flag.ts";
 import { exitRows } from "./exit-codes.ts";
 
@@ -14,16 +22,27 @@ export const precedence =
   "working directory, else claude-code-proxy/.env in your configuration directory. Only the variables above are " +
   "read from it. The run command never reads the .env of the working directory.";
 
+const repository = "claude-code-proxy/claude-code-proxy";
+
+/** What people type most, for the help and the manual. */
+export function listExamples(program: string): string[] {
+  return [
+    `${program} --demo`,
+    `${program} init`,
+    `OPENAI_API_KEY=sk-… ${program}`,
+    `OPENAI_API_KEY=sk-… ${program} run -- claude -p "Fix the failing test"`,
+    `OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_API_KEY=local BIG_MODEL=qwen3 ${program} --port 9000`,
+    `${program} doctor`,
+  ];
+}
+
 /** The whole text, examples first. `program` is what the user types to start us. */
 export function describeUsage(program: string): string {
   return [
     "Use Claude Code, or any Anthropic Messages client, with any OpenAI-compatible backend.",
     "",
     "Examples:",
-    `  ${program} --demo`,
-    `  OPENAI_API_KEY=sk-… ${program}`,
-    `  OPENAI_API_KEY=sk-… ${program} run -- claude -p "Fix the failing test"`,
-    `  OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_API_KEY=local BIG_MODEL=qwen3 ${program} --port 9000`,
+    ...listExamples(program).map((line) => `  ${line}`),
     "",
     "Usage:",
     ...columns(namesOf(commands).map((name) => [`${program} ${usageOf(name)}`, commands[name].about])),
@@ -41,6 +60,22 @@ export function describeUsage(program: string): string {
     "",
     "Exit codes:",
     ...columns(exitRows),
+    "",
+    `More: https://github.com/${repository}`,
+  ].join("\n");
+}
+
+/** The help for one command. */
+export function describeCommand(program: string, name: CommandName): string {
+  const { about, flags: own } = commands[name];
+  return [
+    `${dropMarks(about)}.`,
+    "",
+    "Usage:",
+    `  ${program} ${usageOf(name)}`,
+    "",
+    "Flags:",
+    ...columns([...own, ...commonFlags].map((flag) => [writeFlag(flag), describeFlag(flag)])),
   ].join("\n");
 }
 
@@ -89,7 +124,8 @@ export function describeMissingKey(program: string, { searched, passedOver }: Mi
           `  ${passedOver} is not read by run, as it may be a stranger's. If it is yours, add`,
           `  --env-file .env${searched[0] ? `, or move it to ${searched[0]}` : ""}`,
         ]),
-    "There are three ways to continue:",
+    "There are four ways to continue:",
+    `  let it be asked for and written down: ${program} init`,
     "  set OPENAI_API_KEY in the environment, or in a file given by --env-file or named above",
     "  point OPENAI_BASE_URL at a local server, with any key:",
     `    OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_API_KEY=local ${program}`,

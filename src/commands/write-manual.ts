@@ -3,7 +3,14 @@ import { describeWithDetails, variables } from "../config/variables.ts";
 import { endpointRows } from "../routes/endpoints.ts";
 import { commands, flags, namesOf } from "./command-table.ts";
 import { exitRows } from "./exit-codes.ts";
-import { addDefault, describeFlagAndCommands, precedence, usageOf, writeFlag } from "./write-help.ts";
+import {
+  addDefault,
+  describeFlagAndCommands,
+  listExamples,
+  precedence,
+  usageOf,
+  writeFlag,
+} from "./write-help.ts";
 
 /** The page in roff, without a date, so that the same version is always the same text. */
 export function writeManual(name: string, version: string): string {
@@ -25,6 +32,10 @@ export function writeManual(name: string, version: string): string {
     roff(precedence),
     ".SH EXIT STATUS",
     ...entries(exitRows),
+    ".SH EXAMPLES",
+    ...listExamples(name).flatMap((line) => [".TP", roff(line)]),
+    ".SH SEE ALSO",
+    roff("claude(1), https://github.com/claude-code-proxy/claude-code-proxy"),
   ].join("\n");
 }
 

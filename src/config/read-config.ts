@@ -76,6 +76,41 @@ export function readConfig(sources: ConfigSources): Config {
   return Object.freeze({ ...parsed.data, envFile: sources.file?.path, warnings });
 }
 
+export type ListedSetting = {
+  readonly name: string;
+  /** As it may be shown: secrets are hidden. */
+  readonly value: string;
+  /** Where the value comes from, in words. */
+  readonly origin: string;
+};
+
+/** Every variable and the text in force, whether or not it is valid. */
+export function listSettings(sources: ConfigSources): ListedSetting[] {
+  const given = gather(sources);
+  const settings = sources.demo ? forDemo(given) : given;
+  return variables.flatMap((row) => {
+    const prefix = prefixOf(row);
+    const names =
+      prefix === undefined ? [row.name] : [...settings.keys()].filter((name) => name.startsWith(prefix));
+    return names.map((name) => listSetting(name, row, settings, sources));
+  });
+}
+
+function listSetting(
+  name: string,
+  row: Variable,
+  settings: Settings,
+  { file, fallbacks = {} }: ConfigSources,
+): ListedSetting {
+  const setting = settings.get(name);
+  if (!setting) {
+    const text = chooseText(row, settings, fallbacks);
+    return { name, value: typeof text === "string" && text !== "" ? text : "(not set)", origin: "default" };
+  }
+  const origins = { flag: flagFor(name), environment: "environment", file: file?.path ?? ".env" };
+  return { name, value: row.secret ? hideValue(setting.text) : setting.text, origin: origins[setting.from] };
+}
+
 /** Every known variable that is set, from the place with the highest precedence. */
 function gather({ flags, env, file }: ConfigSources): Settings {
   const places: [Setting["from"], Readonly<Record<string, string | undefined>>][] = [

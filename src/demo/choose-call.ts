@@ -1,5 +1,5 @@
 /** Chooses the demo's tool call: one that reads a file of the project, or another that does no harm. */
-import { findDirectory, type Heard } from "./read-conversation.ts";
+import { type Conversation, findDirectory } from "./read-conversation.ts";
 import type { DemoRequest, DemoTool, JsonSchema } from "./wire.ts";
 import { exampleOf } from "./write-example.ts";
 
@@ -16,7 +16,7 @@ export const projectFiles = ["README.md", "package.json", "pyproject.toml"] as c
  * One call in a conversation, unless the client forces more. The client really runs it, so the demo calls only tools
  * that look safe; one that the client forces may look like anything, and gets arguments that mean nothing.
  */
-export function chooseCall(request: DemoRequest, { result, calls }: Heard): DemoCall | undefined {
+export function chooseCall(request: DemoRequest, { result, calls }: Conversation): DemoCall | undefined {
   const { tool_choice: choice } = request;
   const tools = request.tools ?? [];
   const reader = tools.find(readsFiles);

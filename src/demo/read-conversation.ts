@@ -1,7 +1,7 @@
 /** What a client has sent so far: the words that a person typed, and what the tools have answered. */
 import { type DemoMessage, type DemoRequest, textOf } from "./wire.ts";
 
-export type Heard = {
+export type Conversation = {
   /** What the person said last, without what their client has added. */
   readonly said: string;
   /** What the tool answered last; undefined if the next answer is the first to what was said. */
@@ -10,7 +10,7 @@ export type Heard = {
   readonly calls: readonly string[];
 };
 
-export function readConversation({ messages }: DemoRequest): Heard {
+export function readConversation({ messages }: DemoRequest): Conversation {
   const turn = messages.slice(messages.findLastIndex(({ role }) => role === "assistant") + 1);
   const result = turn.findLast(({ role }) => role === "tool");
   return {

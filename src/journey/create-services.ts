@@ -3,6 +3,7 @@ import { createPdfTexts } from "../adapt/documents/pdf-texts.ts";
 import { suggestedModel } from "../catalog/choose-quirks.ts";
 import { createCatalog } from "../catalog/models.ts";
 import { type Config, listSecrets } from "../config/read-config.ts";
+import type { ProxyError } from "../errors.ts";
 import { createBudget } from "../lib/budget.ts";
 import { createBackend } from "../plan/create-backend.ts";
 import { fillTiers } from "../plan/fill-tiers.ts";
@@ -34,7 +35,7 @@ const usualCapacity = { requests: 248, fetches: 248 };
 /** @param onModelsRead called whenever the backend's model list was read, or could not be */
 export function createServices(
   { config: given, log, pace = defaultPace, cassette, capacity = usualCapacity }: ServiceOptions,
-  onModelsRead: () => void,
+  onModelsRead: (fault?: ProxyError) => void,
 ): Services {
   const backend = createBackend(given.backend);
   const catalog = createCatalog();

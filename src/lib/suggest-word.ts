@@ -2,11 +2,17 @@
 
 /** The end of an error message: the nearest known word, or where all of them are listed. */
 export function suggest(word: string, known: readonly string[]): string {
+  const nearest = findNearest(word, known);
+  return nearest === undefined ? "; see --help" : `; did you mean ${nearest}?`;
+}
+
+/** The known word that differs least, if that is little. */
+export function findNearest(word: string, known: readonly string[]): string | undefined {
   const [nearest] = known
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
     .filter(({ candidate, distance }) => distance <= Math.max(2, Math.floor(candidate.length / 3)))
     .sort((a, b) => a.distance - b.distance);
-  return nearest ? `; did you mean ${nearest.candidate}?` : "; see --help";
+  return nearest?.candidate;
 }
 
 /** Levenshtein distance: the fewest letters to insert, delete or replace. */

@@ -175,3 +175,10 @@ describe("the catalog", () => {
     expect(catalog.ageMs(2500)).toBe(500);
   });
 });
+
+test("prices are dollars for a million tokens", () => {
+  const read = (pricing: unknown) => readModelList({ data: [{ id: "m", pricing }] })[0]?.price;
+  expect(read({ prompt: "0.00000125", completion: "0.00001" })).toEqual({ input: 1.25, output: 10 });
+  for (const pricing of [undefined, {}, { prompt: "-1", completion: "-1" }, { prompt: "", completion: "x" }])
+    expect(read(pricing)).toBeUndefined();
+});

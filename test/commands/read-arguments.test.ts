@@ -124,7 +124,7 @@ describe("refused", () => {
     ["rum", "did you mean run?"],
     ["--port=", "needs a value"],
     ["--demo=yes", "takes no value"],
-    ["--json", "--json works only with version"],
+    ["--json", "--json works only with doctor and models and config and version"],
     ["--man", "--man works only with help"],
   ])("%s: %s", (word, advice) => {
     expect(() => readArguments([word])).toThrow(UsageError);
@@ -145,5 +145,55 @@ describe("refused", () => {
   test("a flag of another command names that command", () => {
     expect(() => readArguments(["run", "--port", "1", "--", "claude"])).toThrow("works only with serve");
     expect(() => readArguments(["completions", "--demo", "zsh"])).toThrow("works only with serve and run");
+  });
+});
+
+describe("habits", () => {
+  test("-V is --version, and help takes a command", () => {
+    expect(readArguments(["-V"])).toEqual(version);
+    expect(readArguments(["help", "run"])).toEqual({ ...help, topic: "run" });
+    expect(() => readArguments(["help", "rnu"])).toThrow("There is no help for rnu; did you mean run?");
+  });
+
+  test("a program's name leads to run", () => {
+    expect(() => readArguments(["claude"])).toThrow(
+      "There is no command claude; to start a program, write run -- claude",
+    );
+    expect(() => readArguments(["docter"])).toThrow("did you mean doctor?");
+  });
+});
+
+describe("looking at the configuration", () => {
+  test("doctor, models and config take the flags that find a backend", () => {
+    for (const command of ["models", "config"] as const)
+      expect(readArguments([command, "--json", "--env-file", "f"])).toEqual({
+        command,
+        ...nothing,
+        envFile: "f",
+        json: true,
+      });
+    expect(readArguments(["doctor", "--no-color"])).toMatchObject({ json: false, color: false });
+    expect(readArguments(["doctor"])).toMatchObject({ color: true, demo: false });
+  });
+
+  test("init takes what it would ask for", () => {
+    const words = [
+      "init",
+      "--backend=ollama",
+      "--base-url",
+      "http://h/v1",
+      "--model",
+      "b",
+      "--small-model",
+      "s",
+      "--force",
+    ];
+    expect(readArguments(words)).toEqual({
+      command: "init",
+      ...nothing,
+      settings: { OPENAI_BASE_URL: "http://h/v1", BIG_MODEL: "b", SMALL_MODEL: "s" },
+      backend: "ollama",
+      force: true,
+    });
   });
 });

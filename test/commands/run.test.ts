@@ -295,8 +295,14 @@ describe("side effects", () => {
   });
 
   test("the log is quiet unless asked", async () => {
+    expect((await run(["--demo", "--", "true"])).err).toBe("");
+    expect((await run(["--demo", "--log-level", "debug", "--", "true"])).err).toContain("DEBUG");
+  });
+
+  test("a backend that cannot be reached is said", async () => {
     const env = { PATH: path, OPENAI_BASE_URL: "http://127.0.0.1:9/v1", OPENAI_API_KEY: "k" };
-    expect((await run(["--", "true"], { env })).err).toBe("");
-    expect((await run(["--log-level", "debug", "--", "true"], { env })).err).toContain("DEBUG");
+    const { err } = await run(["--", "true"], { env });
+    expect(err).toContain("Cannot reach the backend at 127.0.0.1:9");
+    expect(err.trim().split("\n")).toHaveLength(1);
   });
 });

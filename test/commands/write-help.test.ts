@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { commands, flags, namesOf } from "../../src/commands/command-table.ts";
 import { exitRows } from "../../src/commands/exit-codes.ts";
-import { describeMissingKey, describeUsage } from "../../src/commands/write-help.ts";
+import { describeCommand, describeMissingKey, describeUsage } from "../../src/commands/write-help.ts";
 import { variables } from "../../src/config/variables.ts";
 import { dropMarks } from "../../src/lib/inline-code.ts";
 
@@ -21,7 +21,7 @@ test("the page shows the usage of each command", () => {
     "prog [serve] [flags]  ",
     "prog run [flags] -- COMMAND [ARGUMENT]...  ",
     "prog completions SHELL  ",
-    "prog help [--man]  ",
+    "prog help [--man] [COMMAND]  ",
     "prog version [--json]  ",
   ])
     expect(page).toContain(usage);
@@ -46,4 +46,11 @@ test("without a key, the files that were searched are named, and one that is not
   expect(text).toContain("/w/.env is not read by run, as it may be a stranger's");
   expect(text).toContain("--env-file .env, or move it to /home/me/.config");
   expect(describeMissingKey("prog", { searched, passedOver: undefined })).not.toContain("stranger");
+});
+
+test("the help for one command has its flags only", () => {
+  const help = describeCommand("prog", "doctor");
+  expect(help).toContain("prog doctor [flags]");
+  expect(help).toContain("--json");
+  expect(help).not.toContain("--ready-file");
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { ConfigError } from "../../src/config/config-error.ts";
-import { type Config, type ConfigSources, readConfig } from "../../src/config/read-config.ts";
+import { type Config, type ConfigSources, listSettings, readConfig } from "../../src/config/read-config.ts";
 import { variables } from "../../src/config/variables.ts";
 
 type Given = Partial<ConfigSources>;
@@ -272,4 +272,19 @@ describe("a key in the wrong variable", () => {
         }
       }
   });
+});
+
+test("every value is listed with its origin, and secrets are hidden", () => {
+  const file = { path: "/h/.env", values: { BIG_MODEL: "b" }, trusted: true };
+  const env = { OPENAI_API_KEY: "geheim", CUSTOM_HEADER_X: "geheim" };
+  const listed = new Map(listSettings({ flags: { PORT: "1" }, env, file }).map((row) => [row.name, row]));
+  expect(listed.get("OPENAI_API_KEY")).toMatchObject({
+    value: "(hidden, 6 characters)",
+    origin: "environment",
+  });
+  expect(listed.get("CUSTOM_HEADER_X")?.value).toContain("hidden");
+  expect(listed.get("PORT")).toMatchObject({ value: "1", origin: "--port" });
+  expect(listed.get("BIG_MODEL")).toMatchObject({ value: "b", origin: "/h/.env" });
+  expect(listed.get("MIDDLE_MODEL")).toMatchObject({ value: "b", origin: "default" });
+  expect(listed.get("HOST")).toMatchObject({ value: "127.0.0.1", origin: "default" });
 });

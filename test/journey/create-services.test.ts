@@ -31,7 +31,7 @@ test("a cassette records what the sender gets, and answers without it", async ()
 
 test("the list of models is read on demand, and its reader says when it was", async () => {
   const upstream = await startFakeUpstream(text("Hello"));
-  const read = Promise.withResolvers<void>();
+  const read = Promise.withResolvers<unknown>();
   const config = testConfig({ backend: { baseUrl: upstream.url } });
   const services = createServices({ config, log: createLog("ERROR", () => {}) }, read.resolve);
   services.refreshModels();

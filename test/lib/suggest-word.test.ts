@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { suggest } from "../../src/lib/suggest-word.ts";
+import { findNearest, suggest } from "../../src/lib/suggest-word.ts";
 
 const known = ["--port", "--host", "--env-file", "--log-format"];
 
@@ -15,4 +15,9 @@ test.each([
 
 test.each(["--zzzzzzzz", "", "--p"])("%j is near to nothing", (word) => {
   expect(suggest(word, known)).toBe("; see --help");
+});
+
+test("the nearest word is found, or none", () => {
+  expect(findNearest("gpt-5-4", ["other", "gpt-5.4"])).toBe("gpt-5.4");
+  expect(findNearest("zzz", ["other"])).toBeUndefined();
 });

@@ -1,6 +1,9 @@
 /** How the requests of Claude Code are recognized. */
 import type { MessagesRequest } from "../../anthropic/wire.ts";
 
+/** The newest version that was looked at. */
+export const testedVersion = "2.1.332";
+
 /** How its first system block begins; the rest is different in every conversation. Seen in 2.1.197 to 2.1.332. */
 export const billingHeader = "x-anthropic-billing-header:";
 

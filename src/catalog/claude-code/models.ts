@@ -18,5 +18,8 @@ export const windowMark = "[1m]";
 /** Tokens; with some providers a million is a little more, never less. Seen in 2.1.197 to 2.1.332. */
 export const markedWindow = 1_000_000;
 
+/** Tokens of the smallest session, `-p hi` without any MCP server. Seen in 2.1.332. */
+export const smallestSession = 12_000;
+
 /** The `max_tokens` of an unknown name. Seen in 2.1.197 to 2.1.332. */
 export const unknownModelOutput = 32_000;

@@ -20,7 +20,7 @@ type ModelRefreshOptions = {
   readonly sender: Sender;
   readonly log: Log;
   /** Called at the end of each reading, successful or not. */
-  readonly onEnd?: () => void;
+  readonly onEnd?: (fault: ProxyError | undefined) => void;
   /** Current time in milliseconds; for tests. */
   readonly now?: () => number;
 };
@@ -43,14 +43,17 @@ export function createModelRefresh(options: ModelRefreshOptions): () => void {
           isReading = false;
           catalog.replace(models, now(), recognizeServer(backend.address, said));
           log.debug("Read the backend's model list", { models: models.length });
+          return undefined;
         },
         (thrown: unknown) => {
           isReading = false;
           failedAt = now();
-          log.debug("The backend gave no model list", { error: toProxyError(thrown).message });
+          const fault = toProxyError(thrown);
+          log.debug("The backend gave no model list", { error: fault.message });
+          return fault;
         },
       )
-      .finally(onEnd);
+      .then(onEnd, () => {});
   };
 }
 
@@ -67,7 +70,8 @@ async function fetchModels(backend: Backend, sender: Sender): Promise<ReadList> 
   });
   const body = await answer.text(bodyLimitBytes);
   if (answer.status !== 200) {
-    throw new ProxyError("upstream", `Cannot read the model list: the backend answered ${answer.status}`);
+    const message = `Cannot read the model list: the backend answered ${answer.status}`;
+    throw new ProxyError("upstream", message, { upstreamStatus: answer.status });
   }
   const list = parseJson(body);
   const models = readModelList(list);

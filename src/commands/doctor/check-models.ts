@@ -1,0 +1,95 @@
+/** What the backend's list, or the lack of one, says about address, key and models. Asks nobody. */
+import { smallestSession } from "../../catalog/claude-code/claude-code.ts";
+import type { Catalog } from "../../catalog/models.ts";
+import type { Config } from "../../config/read-config.ts";
+import type { ProxyError } from "../../errors.ts";
+import { findNearest } from "../../lib/suggest-word.ts";
+import { leavesOpen } from "../../plan/fill-tiers.ts";
+import { type Tier, tiers } from "../../plan/map-model.ts";
+import { bad, type Finding, good, unknown } from "./finding.ts";
+
+type ListedModels = {
+  readonly config: Pick<Config, "models" | "backend">;
+  readonly catalog: Pick<Catalog, "all" | "facts">;
+  /** Why the list could not be read. */
+  readonly fault: ProxyError | undefined;
+  /** Whether the server takes any name, because it has one model only. */
+  readonly anyModelName: boolean;
+};
+
+/** A longer list may leave out what a server has all the same, such as an operator's own deployments. */
+const maxComplete = 20;
+
+export function checkModels(listed: ListedModels): Finding[] {
+  const findings = checkList(listed);
+  return findings.some(({ state }) => state === "bad") ? findings : [...findings, ...checkTiers(listed)];
+}
+
+function checkList({ config, catalog, fault }: ListedModels): Finding[] {
+  const { baseUrl } = config.backend;
+  if (!fault) return [good("backend", `${baseUrl} answers, and lists ${count(catalog.all().length)}`)];
+  if (fault.kind === "unreachable" || fault.kind === "timeout") {
+    const [text = "", ...advice] = fault.message.split("; ");
+    return [bad("address", text, advice.join("; ") || "check OPENAI_BASE_URL, and that the server runs")];
+  }
+  const { upstreamStatus: status } = fault;
+  if (status === 401 || status === 403)
+    return [bad("key", `${baseUrl} refuses the key (${status})`, "check OPENAI_API_KEY")];
+  const advice = /\/v\d/.test(new URL(baseUrl).pathname)
+    ? "if messages work, nothing; the context windows stay unknown"
+    : `if messages fail, try OPENAI_BASE_URL=${baseUrl}/v1: the path is often missing`;
+  return [unknown("models", `${baseUrl} gives no list of models: ${fault.message}`, advice)];
+}
+
+function checkTiers(listed: ListedModels): Finding[] {
+  const { models } = listed.config;
+  if (leavesOpen(models))
+    return [bad("models", "no model is set, and the backend lists none to choose from", "set BIG_MODEL")];
+  return groupTiers(models).flatMap(([model, variables]) => checkTier(model, variables, listed));
+}
+
+/** Each model once, with the variables that name it. */
+export function groupTiers(models: Config["models"]): [model: string, variables: string][] {
+  const groups = Map.groupBy(tiers, (tier: Tier) => models[tier]);
+  return [...groups].map(([model, own]) => [
+    model,
+    own.map((tier) => `${tier.toUpperCase()}_MODEL`).join(", "),
+  ]);
+}
+
+function checkTier(model: string, variables: string, listed: ListedModels): Finding[] {
+  const { catalog, anyModelName } = listed;
+  const all = catalog.all();
+  const facts = catalog.facts(model) ?? (anyModelName && all.length === 1 ? all[0] : undefined);
+  const window = facts?.contextWindow;
+  if (all.length === 0) return [];
+  if (!facts) return [checkName(model, variables, all)];
+  if (window === undefined)
+    return [unknown("window", `${model} (${variables}) is listed, without its context window`)];
+  const words = `${model} (${variables}) has a window of ${window.toLocaleString("en")} tokens`;
+  return window < smallestSession
+    ? [
+        bad(
+          "window",
+          `${words}; Claude Code's smallest session needs about ${smallestSession.toLocaleString("en")}`,
+          "start the server with a larger context, or choose another model",
+        ),
+      ]
+    : [good("window", words)];
+}
+
+function checkName(model: string, variables: string, all: readonly { readonly id: string }[]): Finding {
+  const words = `${model} (${variables}) is not among the ${count(all.length)} that the backend lists`;
+  const nearest = findNearest(
+    model,
+    all.map(({ id }) => id),
+  );
+  if (nearest !== undefined) return bad("models", words, `did you mean ${nearest}?`);
+  if (all.length <= maxComplete)
+    return bad("models", words, `choose one of ${all.map(({ id }) => id).join(", ")}`);
+  return unknown("models", words, "if messages fail, choose one from the command `models`");
+}
+
+function count(models: number): string {
+  return models === 1 ? "one model" : `${models} models`;
+}

@@ -1,0 +1,110 @@
+/**
+ * Room `commands/doctor/`: what may be wrong on the way from Claude Code to a model, looked at and tried. Not here:
+ * `process`, and repairs.
+ *
+ * `doctor`: starts a proxy of its own and asks it what Claude Code would ask.
+ */
+import type { Config } from "../../config/read-config.ts";
+import { toProxyError } from "../../errors.ts";
+import { aliasFor } from "../../plan/map-model.ts";
+import { createLog } from "../../telemetry/log.ts";
+import { createSender, type Sender } from "../../upstream/transport/send.ts";
+import { type ProxyOptions, type StartedProxy, startProxy } from "../start-proxy.ts";
+import { type Client, createClient } from "./ask-proxy.ts";
+import { checkModels, groupTiers } from "./check-models.ts";
+import { bad, type Finding, good, unknown } from "./finding.ts";
+import { probeLength, probeModel } from "./probe-model.ts";
+
+type Diagnosis = Pick<ProxyOptions, "config" | "demo" | "capacity"> & {
+  /** Told each finding as soon as it is known. */
+  readonly report: (finding: Finding) => void;
+  /** Time for everything, ms. */
+  readonly withinMs: number;
+};
+
+/** Tells what it finds, and resolves when all is told. */
+export async function diagnose({ config, demo, capacity, report, withinMs }: Diagnosis): Promise<void> {
+  const deadline = AbortSignal.timeout(withinMs);
+  const sender = createSender(capacity.fetches);
+  const learned: string[] = [];
+  const log = createLog("WARNING", (line) => void learned.push(line));
+  const key = crypto.randomUUID();
+  const server = { ...config.server, host: "127.0.0.1", port: 0, clientKey: key };
+  const port = checkPort(config, sender, deadline);
+  const proxy = startProxy({ config: { ...config, server }, demo, cassette: undefined, capacity, log });
+  try {
+    report(await port);
+    if (await reportModels(proxy, deadline, report)) {
+      const client = createClient(proxy.url, key, sender, deadline);
+      await tryModels(client, proxy.config, report);
+      for (const line of learned.filter((line) => line.includes("Learned what")))
+        report(
+          unknown("backend", line.replace(/^.*?(?=Learned)/, ""), "nothing: the proxy adapts by itself"),
+        );
+      const { input, output } = client.spent;
+      report(good("cost", `these tests used ${input} tokens of prompts and ${output} of answers`));
+    }
+  } finally {
+    proxy.cut();
+    await proxy.stop();
+  }
+}
+
+/** @returns whether it makes sense to ask the models */
+async function reportModels(
+  proxy: StartedProxy,
+  deadline: AbortSignal,
+  report: Diagnosis["report"],
+): Promise<boolean> {
+  const late = Promise.withResolvers<undefined>();
+  deadline.addEventListener("abort", () => late.resolve(undefined), { once: true });
+  const catalog = await Promise.race([proxy.catalog, late.promise]);
+  if (!catalog) {
+    const { baseUrl } = proxy.config.backend;
+    report(bad("address", `${baseUrl} is silent`, "check OPENAI_BASE_URL, and that the server runs"));
+    return false;
+  }
+  const findings = checkModels({
+    ...proxy,
+    catalog,
+    fault: await proxy.listFault,
+    anyModelName: proxy.takesAnyModel(),
+  });
+  for (const finding of findings) report(finding);
+  return !findings.some(({ topic, state }) => state === "bad" && (topic === "address" || topic === "key"));
+}
+
+async function tryModels(client: Client, { models }: Config, report: Diagnosis["report"]): Promise<void> {
+  const distinct = groupTiers(models).filter(([model]) => model !== "");
+  await Promise.all(
+    distinct.map(async ([model]) => {
+      for (const finding of await probeModel(client, aliasFor(model), model)) report(finding);
+    }),
+  );
+  // Last, because a slow server reads it for a long time.
+  if (models.big !== "") report(await probeLength(client, aliasFor(models.big), models.big));
+}
+
+/** Whether `serve` could listen. */
+async function checkPort({ server }: Config, sender: Sender, deadline: AbortSignal): Promise<Finding> {
+  if (server.port === 0) return good("port", "a free port is picked");
+  const host = server.host.includes(":") ? `[${server.host}]` : server.host;
+  const url = `http://${/^(?:0\.0\.0\.0|\[::\])$/.test(host) ? "127.0.0.1" : host}:${server.port}`;
+  try {
+    const answer = await sender.send({
+      method: "GET",
+      url: `${url}/health`,
+      headers: {},
+      silenceMs: 1000,
+      signal: deadline,
+    });
+    answer.release();
+    return answer.status === 200
+      ? good("port", `something is running at ${url}, perhaps this proxy`)
+      : bad("port", `another program listens at ${url}`, "choose another PORT");
+  } catch (thrown) {
+    return toProxyError(thrown).kind === "unreachable"
+      ? good("port", `${server.port} is free`)
+      : bad("port", `another program listens at ${url}`, "choose another PORT");
+  }
+}

@@ -1,0 +1,172 @@
+/** What `init` asks, in order. What it needs of the world is handed to it. */
+import { knownBackends } from "../../catalog/backends/known-backends.ts";
+import { chooseQuirks } from "../../catalog/choose-quirks.ts";
+import type { ModelFacts } from "../../catalog/models.ts";
+import { chooseListed } from "../../plan/fill-tiers.ts";
+import { suggestSmall } from "../../plan/suggest-small.ts";
+import { UsageError } from "../read-arguments.ts";
+
+export type InitChoice = {
+  /** A value of `BACKEND_DIALECT`. */
+  readonly backend: string | undefined;
+  readonly baseUrl: string | undefined;
+  readonly key: string | undefined;
+  readonly big: string | undefined;
+  readonly middle: string | undefined;
+  readonly small: string | undefined;
+  /** Replace an existing file. */
+  readonly force: boolean;
+};
+
+export type InitWorld = {
+  /** Undefined if nobody can be asked. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
+  /** As `ask`, without showing what is typed. */
+  readonly askHidden: ((question: string) => Promise<string>) | undefined;
+  readonly print: (line: string) => void;
+  /** Where the file goes. */
+  readonly path: string;
+  readonly exists: boolean;
+  /** The backend's models, or why there is no list. */
+  readonly listModels: (settings: Answers) => Promise<readonly ModelFacts[] | string>;
+  /** Tries a message with the big model. @returns what is wrong, or undefined */
+  readonly tryOut: (settings: Answers) => Promise<string | undefined>;
+  readonly write: (text: string) => void;
+  /** What the user types to start the program. */
+  readonly program: string;
+};
+
+export type Answers = Readonly<Record<string, string>>;
+
+/** @returns whether the file was written */
+export async function askSettings(choice: InitChoice, world: InitWorld): Promise<boolean> {
+  const { print, path } = world;
+  if (world.exists && !choice.force && !(await confirm(world, `${path} exists. Replace it? [y/N] `))) {
+    print(`Nothing was changed: ${path} exists; --force replaces it`);
+    return false;
+  }
+  const backend = await chooseBackend(choice, world);
+  const baseUrl = await chooseAddress(choice, world, backend.readme.baseUrl);
+  const key = choice.key ?? (await askKey(world, isLocal(baseUrl)));
+  const address = {
+    OPENAI_API_KEY: key,
+    OPENAI_BASE_URL: baseUrl,
+    ...(needsName(backend.name, baseUrl) && { BACKEND_DIALECT: backend.name }),
+  };
+  const settings = { ...address, ...(await chooseModels(choice, world, address, backend.readme.model)) };
+  const problem = await world.tryOut(settings);
+  print(problem === undefined ? "It works: the model has answered." : `It does not work yet: ${problem}`);
+  if (problem !== undefined && !choice.force && !(await confirm(world, "Write it all the same? [y/N] ")))
+    return false;
+  world.write(writeEnvFile(settings));
+  print(`Wrote ${path}`);
+  print(`Start: ${world.program} run -- claude`);
+  return true;
+}
+
+async function chooseBackend({ backend, baseUrl }: InitChoice, { ask, print }: InitWorld) {
+  const find = (word: string) =>
+    knownBackends.find(({ name, readme }) => [name, readme.title.toLowerCase()].includes(word.toLowerCase()));
+  const generic = find("generic");
+  const named = backend === undefined ? undefined : find(backend);
+  if (named) return named;
+  const names = knownBackends.map(({ name }) => name).join(", ");
+  if (backend !== undefined || !generic)
+    throw new UsageError(`There is no backend ${backend}; choose one of ${names}`);
+  if (baseUrl !== undefined) return generic;
+  if (!ask)
+    throw new UsageError(
+      "Cannot ask: stdin is not a terminal; give --backend or --base-url, and --api-key-stdin",
+    );
+  for (const [index, { readme }] of knownBackends.entries())
+    print(`${String(index + 1).padStart(3)}  ${readme.title.padEnd(16)} ${readme.baseUrl}`);
+  for (;;) {
+    const word = (await ask("Backend, by number or name: ")).trim();
+    const found = knownBackends[Number(word) - 1] ?? find(word);
+    if (found) return found;
+    print(`There is no backend ${word}`);
+  }
+}
+
+/** Capitals are for the user to fill in, and a local server may have another port. */
+async function chooseAddress({ baseUrl }: InitChoice, { ask }: InitWorld, usual: string): Promise<string> {
+  const hasBlank = /[A-Z]{3,}/.test(usual);
+  if (baseUrl !== undefined) return baseUrl;
+  if (!ask && hasBlank) throw new UsageError(`Cannot guess the address: give --base-url, as in ${usual}`);
+  if (!ask || !(hasBlank || isLocal(usual))) return usual;
+  for (;;) {
+    const given = (await ask(`Address [${usual}]: `)).trim() || usual;
+    if (/^https?:\/\//.test(given) && URL.canParse(given) && !(hasBlank && given === usual)) return given;
+  }
+}
+
+async function askKey({ ask, askHidden }: InitWorld, isLocal: boolean): Promise<string> {
+  if (!ask || !askHidden) {
+    if (isLocal) return "local";
+    throw new UsageError("Cannot ask for the key: stdin is not a terminal; add --api-key-stdin");
+  }
+  for (;;) {
+    const key = (await askHidden(`API key${isLocal ? " [local]" : ""}, not shown: `)).trim();
+    if (key !== "") return key;
+    if (isLocal) return "local";
+  }
+}
+
+async function chooseModels(
+  { big, middle, small }: InitChoice,
+  world: InitWorld,
+  address: Answers,
+  suggested: string,
+): Promise<Answers> {
+  const listed = await world.listModels(address);
+  if (typeof listed === "string") world.print(`The backend gives no list of models: ${listed}`);
+  const models = typeof listed === "string" ? [] : listed;
+  const choose = async (given: string | undefined, about: string, otherwise: string | undefined) => {
+    if (given !== undefined) return given;
+    if (!world.ask) {
+      if (otherwise !== undefined) return otherwise;
+      throw new UsageError("Cannot choose a model: the backend lists none; give --model");
+    }
+    for (;;) {
+      const shown = otherwise === undefined ? "" : ` [${otherwise}]`;
+      const name = (await world.ask(`Model for ${about}${shown}: `)).trim() || otherwise;
+      if (name === undefined) continue;
+      if (name === otherwise || models.length === 0 || models.some(({ id }) => id === name)) return name;
+      world.print(`The backend does not list ${name}`);
+      if (await confirm(world, "Use it all the same? [y/N] ")) return name;
+    }
+  };
+  const first = await choose(big, "opus", chooseListed(models, suggested)?.id);
+  const second = await choose(middle, "sonnet", first);
+  const third = await choose(small, "haiku and background tasks", suggestSmall(first, models) ?? second);
+  return { BIG_MODEL: first, MIDDLE_MODEL: second, SMALL_MODEL: third };
+}
+
+async function confirm({ ask }: InitWorld, question: string): Promise<boolean> {
+  return ask !== undefined && /^y(es)?$/i.test((await ask(question)).trim());
+}
+
+/** Whether the address alone does not say which backend this is. */
+function needsName(name: string, baseUrl: string): boolean {
+  const byAddress = chooseQuirks({ baseUrl, hasApiVersion: false, name: undefined }).name;
+  return name !== "generic" && byAddress !== name;
+}
+
+function isLocal(address: string): boolean {
+  return /^http:\/\/(?:localhost|127\.|\[::1\])/.test(address);
+}
+
+/** @throws UsageError for a value that no line of the file can hold */
+export function writeEnvFile(settings: Answers): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${quote(name, value)}\n`)
+    .join("");
+}
+
+function quote(name: string, value: string): string {
+  if (/^[\w.:/@+~-]*$/.test(value)) return value;
+  const mark = ["'", '"', "`"].find((one) => !value.includes(one));
+  if (mark === undefined || /\p{Cc}/u.test(value))
+    throw new UsageError(`${name} cannot be written into a file`);
+  return mark + value + mark;
+}

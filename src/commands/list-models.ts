@@ -1,0 +1,79 @@
+/** `models`: what the backend has, with windows, prices and abilities, as far as it says. */
+import type { ModelFacts } from "../catalog/models.ts";
+import type { Config } from "../config/read-config.ts";
+import { raceTimer } from "../lib/race-timer.ts";
+import { familyOf, tiers } from "../plan/map-model.ts";
+import { createLog } from "../telemetry/log.ts";
+import { startProxy } from "./start-proxy.ts";
+
+/** How long the list may take, ms. */
+const listMs = 20_000;
+
+/**
+ * Asks the backend, or the demo.
+ * @throws Error, worded for the user, if there is no list
+ */
+export async function readModels(
+  config: Config,
+  demo: boolean,
+): Promise<{ listed: readonly ModelFacts[]; models: Config["models"] }> {
+  const server = { ...config.server, host: "127.0.0.1", port: 0, clientKey: crypto.randomUUID() };
+  const log = createLog("ERROR", () => {});
+  const capacity = { requests: 1, fetches: 8, limitedBy: undefined };
+  const proxy = startProxy({ config: { ...config, server }, demo, cassette: undefined, capacity, log });
+  try {
+    const catalog = await raceTimer(proxy.catalog, listMs);
+    if (!catalog) throw new Error(`Cannot list models: the backend is silent for ${listMs / 1000} s`);
+    const fault = await proxy.listFault;
+    if (fault) throw fault;
+    return { listed: catalog.all(), models: { ...proxy.config.models } };
+  } finally {
+    await proxy.stop();
+  }
+}
+
+/** Lines of a table; the models in use come first. */
+export function describeModels(listed: readonly ModelFacts[], models: Config["models"]): string[] {
+  const used = (id: string) => tiers.filter((tier) => models[tier] === id).map((tier) => familyOf[tier]);
+  const sorted = listed.toSorted((a, b) => used(b.id).length - used(a.id).length || (a.id < b.id ? -1 : 1));
+  const rows = sorted.map((facts) => [
+    facts.id,
+    used(facts.id).join(", "),
+    facts.contextWindow === undefined ? "?" : facts.contextWindow.toLocaleString("en"),
+    facts.price === undefined ? "?" : `${dollars(facts.price.input)} / ${dollars(facts.price.output)}`,
+    abilitiesOf(facts).join(", ") || "?",
+  ]);
+  const heads = ["model", "used for", "window", "$ per million, in / out", "abilities"];
+  const all = [heads, ...rows];
+  const widths = heads.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function dollars(price: number): string {
+  return String(Number(price.toFixed(4)));
+}
+
+const abilities = ["tools", "reasoning", "structured_outputs"] as const;
+
+/** What the list says a model can do; none if it says nothing. */
+export function abilitiesOf({ supportedParameters = [] }: ModelFacts): string[] {
+  return abilities.filter((name) => supportedParameters.includes(name));
+}
+
+export function writeModelsJson(listed: readonly ModelFacts[], models: Config["models"]): string {
+  return JSON.stringify({
+    tiers: models,
+    models: listed.map((facts) => ({
+      id: facts.id,
+      context_window: facts.contextWindow ?? null,
+      max_output: facts.maxOutput ?? null,
+      price_per_million: facts.price ?? null,
+      abilities: abilitiesOf(facts),
+    })),
+  });
+}

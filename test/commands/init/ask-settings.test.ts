@@ -1,0 +1,121 @@
+import { describe, expect, test } from "bun:test";
+import {
+  askSettings,
+  type InitChoice,
+  type InitWorld,
+  writeEnvFile,
+} from "../../../src/commands/init/ask-settings.ts";
+import { UsageError } from "../../../src/commands/read-arguments.ts";
+import { parseEnvFile } from "../../../src/config/parse-env-file.ts";
+
+const nothing: InitChoice = {
+  backend: undefined,
+  baseUrl: undefined,
+  key: undefined,
+  big: undefined,
+  middle: undefined,
+  small: undefined,
+  force: false,
+};
+
+/** Answers questions in their order. */
+function worldFor(answers: readonly string[] | undefined, changes: Partial<InitWorld> = {}) {
+  const rest = [...(answers ?? [])];
+  const printed: string[] = [];
+  const written: string[] = [];
+  const answer = async (question: string) => {
+    const next = rest.shift();
+    if (next === undefined) throw new Error(`No answer to ${question}`);
+    return next;
+  };
+  const world: InitWorld = {
+    ask: answers && answer,
+    askHidden: answers && answer,
+    print: (line) => void printed.push(line),
+    path: "/h/.env",
+    exists: false,
+    listModels: async () => [{ id: "gpt-5.4" }, { id: "gpt-5.4-nano" }],
+    tryOut: async () => undefined,
+    write: (text) => void written.push(text),
+    program: "prog",
+    ...changes,
+  };
+  return { world, printed, written };
+}
+
+const openai = [
+  "OPENAI_API_KEY=sk-1",
+  "OPENAI_BASE_URL=https://api.openai.com/v1",
+  "BIG_MODEL=gpt-5.4",
+  "MIDDLE_MODEL=gpt-5.4",
+  "SMALL_MODEL=gpt-5.4-nano",
+  "",
+].join("\n");
+
+describe("on a terminal", () => {
+  test("backend, key and models are asked for, with suggestions from the backend's list", async () => {
+    const { world, written, printed } = worldFor(["nobody", "openai", "sk-1", "", "", ""]);
+    expect(await askSettings(nothing, world)).toBe(true);
+    expect(written).toEqual([openai]);
+    expect(printed).toContain("There is no backend nobody");
+    expect(printed.at(-1)).toBe("Start: prog run -- claude");
+  });
+
+  test("an existing file is replaced only if that is confirmed", async () => {
+    const kept = worldFor(["n"], { exists: true });
+    expect(await askSettings(nothing, kept.world)).toBe(false);
+    expect(kept.written).toEqual([]);
+    const replaced = worldFor(["y", "2", "sk-1", "", "", ""], { exists: true });
+    expect(await askSettings(nothing, replaced.world)).toBe(true);
+  });
+
+  test("settings that do not work are written only if that is confirmed", async () => {
+    const { world, written, printed } = worldFor(["openai", "sk-1", "", "", "", "n"], {
+      tryOut: async () => "no credit",
+    });
+    expect(await askSettings(nothing, world)).toBe(false);
+    expect(written).toEqual([]);
+    expect(printed.at(-1)).toContain("no credit");
+  });
+
+  test("a local server needs no key, and may be at another address", async () => {
+    const { world, written } = worldFor(["ollama", "http://localhost:9999/v1", "", "qwen3", "y", "", ""]);
+    await askSettings(nothing, world);
+    expect(written[0]).toContain(
+      "OPENAI_API_KEY=local\nOPENAI_BASE_URL=http://localhost:9999/v1\nBACKEND_DIALECT=ollama\n",
+    );
+    expect(written[0]).toContain("MIDDLE_MODEL=qwen3\n");
+  });
+});
+
+describe("without a terminal", () => {
+  test("flags are enough", async () => {
+    const { world, written } = worldFor(undefined);
+    expect(await askSettings({ ...nothing, backend: "OpenAI", key: "sk-1" }, world)).toBe(true);
+    expect(written).toEqual([openai]);
+  });
+
+  test.each([
+    [{}, "give --backend or --base-url"],
+    [{ backend: "nobody" }, "There is no backend nobody"],
+    [{ backend: "azure", key: "k" }, "give --base-url"],
+    [{ backend: "openai" }, "--api-key-stdin"],
+  ])("what is missing in %j is named", async (choice, words) => {
+    const { world } = worldFor(undefined);
+    expect(askSettings({ ...nothing, ...choice }, world)).rejects.toThrow(words);
+  });
+
+  test("a model must be given if the backend lists none", async () => {
+    const { world } = worldFor(undefined, { listModels: async () => "404" });
+    expect(askSettings({ ...nothing, backend: "openai", key: "k" }, world)).rejects.toThrow("give --model");
+  });
+});
+
+test("whatever can be written is read back", () => {
+  const settings = { A: "plain", B: "a b#c", C: "it's", D: '"x"' };
+  const read = Object.fromEntries(
+    parseEnvFile(writeEnvFile(settings)).map(({ name, value }) => [name, value]),
+  );
+  expect(read).toEqual(settings);
+  expect(() => writeEnvFile({ A: "a\nb" })).toThrow(UsageError);
+});
