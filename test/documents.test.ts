@@ -148,7 +148,7 @@ describe.each(["src/README.md", "test/README.md", ".github/CONTRIBUTING.md", ".g
 );
 
 test("README.md lists the variables that `run` sets", () => {
-  const [sentence = ""] = /^It sets [^.]*/m.exec(findSection("README.md", "CI")) ?? [];
+  const [sentence = ""] = /^It sets [^.]*/m.exec(findSection("README.md", "Reference")) ?? [];
   const names = [...sentence.matchAll(/`([A-Z][\w{},]*)/g)].flatMap(([, name = ""]) => {
     const [before = "", choices, after = ""] = name.split(/[{}]/);
     return (choices?.split(",") ?? [""]).map((choice) => before + choice + after);

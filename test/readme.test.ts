@@ -119,14 +119,14 @@ describe.skipIf(process.platform === "win32")("recipes for CI", () => {
 
   test("any shell", async () => {
     put("claude-code-proxy", programScript);
-    const { out, code, err } = await run(findBlock("CI", "--ready-file"));
+    const { out, code, err } = await run(findBlock("Reference", "--ready-file"));
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toContain("Looks good.");
   });
 
   test("any shell, when the proxy does not start", async () => {
     put("claude-code-proxy", "echo 'no such port' >&2; exit 1");
-    const { out, code } = await run(findBlock("CI", "--ready-file"));
+    const { out, code } = await run(findBlock("Reference", "--ready-file"));
     expect(code).not.toBe(0);
     expect(out).toContain("no such port");
   });
