@@ -20,7 +20,7 @@ import { exits } from "./commands/exit-codes.ts";
 import { type Invocation, type ProxyChoice, readArguments, UsageError } from "./commands/read-arguments.ts";
 import type { ServeOptions, Serving } from "./commands/serve.ts";
 import type { ServeWithWorkersOptions } from "./commands/serve-with-workers.ts";
-import type { Order } from "./commands/supervise.ts";
+import type { Order } from "./commands/start-worker.ts";
 import { describeBuild, describeVersion } from "./commands/version.ts";
 import { workerVariable } from "./commands/worker-variable.ts";
 import { ConfigError } from "./config/config-error.ts";
@@ -237,7 +237,7 @@ async function startWorkers(
  */
 async function work(invocation: ServeInvocation, worker: number): Promise<number> {
   const { startProxy } = await import("./commands/start-proxy.ts");
-  const { listening, orders } = await import("./commands/supervise.ts");
+  const { listening, orders } = await import("./commands/start-worker.ts");
   const config = await loadConfig(invocation, { searchCwd: true });
   const log = await prepareProcess(config, worker);
   const capacity = measureCapacity(config, log);

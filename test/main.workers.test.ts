@@ -113,7 +113,7 @@ describe.skipIf(process.platform !== "linux")("workers", () => {
     const streams = Array.from({ length: count }, () => ask(url));
     await upstream.received(count + modelLists);
     child.kill("SIGUSR2");
-    await log.heard("All workers are replaced");
+    await log.heard("All workers were replaced");
     expect(childrenOf(child.pid).filter((pid) => !before.includes(pid))).toHaveLength(2);
     gate.open();
     for (const stream of await Promise.all(streams)) checkStream(stream ?? "");

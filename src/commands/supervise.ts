@@ -3,27 +3,9 @@
  * replaces those that end, and passes on what it is told. Workers end by themselves when it is gone.
  */
 import type { Log } from "../telemetry/log.ts";
-import { workerVariable } from "./worker-variable.ts";
+import { type Order, startWorker, type Worker, type WorkerOptions } from "./start-worker.ts";
 
-/** What a worker says when it listens. */
-export const listening = "listening";
-
-/**
- * What a worker is told: to refuse new requests and end with the last answer; to leave new requests to the others and
- * do the same; to end its answers in an error.
- */
-export const orders = ["stop", "retire", "cut"] as const;
-export type Order = (typeof orders)[number];
-
-export type SuperviseOptions = {
-  readonly count: number;
-  /** The program, and what follows it. */
-  readonly command: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** What each worker reads from stdin. */
-  readonly stdin: string | undefined;
-  readonly log: Log;
-};
+export type SuperviseOptions = WorkerOptions & { readonly count: number; readonly log: Log };
 
 type Supervisor = {
   /** Resolves when all workers listen. Rejects, with the others stopped, if one ends before it does. */
@@ -36,63 +18,27 @@ type Supervisor = {
   cut(): void;
 };
 
-type Worker = {
-  readonly child: Bun.Subprocess;
-  readonly since: number;
-  /** Rejects if it ends before it listens. */
-  readonly listens: Promise<void>;
-  tell(order: Order): void;
-};
-
-/** A worker that ends within this time has a fault that may stay, ms. */
+/** A worker that ends within this time is likely to do so again, ms. */
 const shortLife = 10_000;
-/** The pause before such a worker is replaced again; it doubles each time, ms. */
+/** The pause before such a worker is replaced once more; it doubles each time, ms. */
 const minPause = 250;
 const maxPause = 30_000;
 
-export function supervise({ count, command, env, stdin, log }: SuperviseOptions): Supervisor {
+export function supervise({ count, log, ...options }: SuperviseOptions): Supervisor {
   const numbers = Array.from({ length: count }, (_, i) => i + 1);
-  /** All that run, with those that only finish their answers. */
+  /** All that run, including those that only finish their answers. */
   const all = new Set<Worker>();
   /** Those that take requests, or soon will. */
   const current = new Map<number, Worker>();
-  /** Number → how many workers in a row had a short life. */
-  const shortLives = new Map<number, number>();
+  const pauseAfter = createPauses();
   let isStopping = false;
-  let renewing: Promise<void> | undefined;
+  let renewing = Promise.resolve();
 
   function start(number: number): Worker {
-    const ready = Promise.withResolvers<void>();
-    let hasListened = false;
-    // Whoever starts it also waits; this one only keeps a rejection from being unhandled.
-    ready.promise.catch(() => {});
-    const child = Bun.spawn([...command], {
-      env: { ...env, [workerVariable]: String(number) },
-      stdin: stdin === undefined ? "ignore" : new Blob([stdin]),
-      stdout: "inherit",
-      stderr: "inherit",
-      ipc(message: unknown) {
-        if (message !== listening) return;
-        hasListened = true;
-        ready.resolve();
-      },
-    });
-    const worker: Worker = {
-      child,
-      since: performance.now(),
-      listens: ready.promise,
-      tell(order) {
-        try {
-          child.send(order);
-        } catch {
-          // It has ended, or is about to.
-        }
-      },
-    };
+    const worker = startWorker(number, options);
     all.add(worker);
-    void child.exited.then(() => {
+    void worker.ended.then(({ hasListened }) => {
       all.delete(worker);
-      ready.reject(new Error(`Cannot start: worker ${number} ended with ${describeEnd(child)}`));
       if (hasListened && current.get(number) === worker) void replace(number, worker);
     });
     return worker;
@@ -101,12 +47,10 @@ export function supervise({ count, command, env, stdin, log }: SuperviseOptions)
   /** Starts a worker in place of one that has ended, until one listens. */
   async function replace(number: number, ended: Worker): Promise<void> {
     for (let gone = ended; ; ) {
-      const isShort = performance.now() - gone.since < shortLife;
-      const inARow = isShort ? (shortLives.get(number) ?? 0) + 1 : 0;
-      shortLives.set(number, inARow);
-      if (inARow > 1) await Bun.sleep(Math.min(minPause * 2 ** (inARow - 2), maxPause));
+      const { how } = await gone.ended;
+      await Bun.sleep(pauseAfter(number, performance.now() - gone.since));
       if (isStopping || current.get(number) !== gone) return;
-      log.warning(`Worker ${number} ended; another takes its place`, { end: describeEnd(gone.child) });
+      log.warning(`Worker ${number} ended; another takes its place`, { end: how });
       const fresh = start(number);
       current.set(number, fresh);
       if (await listens(fresh)) return;
@@ -118,7 +62,7 @@ export function supervise({ count, command, env, stdin, log }: SuperviseOptions)
     for (const number of numbers) {
       const fresh = start(number);
       if (!(await listens(fresh))) {
-        log.error(`Cannot replace worker ${number}: the new one does not start; the others go on`);
+        log.error(`Cannot replace worker ${number}: the new one did not start; the old ones stay`);
         return;
       }
       if (isStopping) return;
@@ -126,7 +70,7 @@ export function supervise({ count, command, env, stdin, log }: SuperviseOptions)
       current.set(number, fresh);
       old?.tell("retire");
     }
-    log.info("All workers are replaced; the old ones finish their answers");
+    log.info("All workers were replaced; the old ones finish their answers");
   }
 
   const tellAll = (order: Order): void => {
@@ -136,7 +80,7 @@ export function supervise({ count, command, env, stdin, log }: SuperviseOptions)
   async function stop(): Promise<void> {
     isStopping = true;
     tellAll("stop");
-    await Promise.all([...all].map((worker) => worker.child.exited));
+    await Promise.all([...all].map((worker) => worker.ended));
   }
 
   async function startAll(): Promise<void> {
@@ -151,14 +95,9 @@ export function supervise({ count, command, env, stdin, log }: SuperviseOptions)
 
   return {
     started: startAll(),
-    async renew() {
-      const before = renewing;
-      const own = (async () => {
-        await before;
-        if (!isStopping) await renewAll();
-      })();
-      renewing = own;
-      await own;
+    renew() {
+      renewing = renewing.then(() => (isStopping ? undefined : renewAll()));
+      return renewing;
     },
     stop,
     cut: () => tellAll("cut"),
@@ -172,6 +111,12 @@ function listens(worker: Worker): Promise<boolean> {
   );
 }
 
-function describeEnd({ exitCode, signalCode }: Bun.Subprocess): string {
-  return signalCode === null ? `exit code ${exitCode}` : String(signalCode);
+/** The time to wait before a worker is replaced, ms: at first none, then more for each short life in a row. */
+function createPauses(): (number: number, lifetime: number) => number {
+  const shortLives = new Map<number, number>();
+  return (number, lifetime) => {
+    const inARow = lifetime < shortLife ? (shortLives.get(number) ?? 0) + 1 : 0;
+    shortLives.set(number, inARow);
+    return inARow > 1 ? Math.min(minPause * 2 ** (inARow - 2), maxPause) : 0;
+  };
 }

@@ -1,0 +1,75 @@
+/** One worker of several: a process that runs the whole proxy, and is told over a channel what to do. */
+import { workerVariable } from "./worker-variable.ts";
+
+/** What a worker says when it listens. */
+export const listening = "listening";
+
+/**
+ * What a worker is told: to refuse new requests and end with the last answer; to leave new requests to the others and
+ * do the same; to end its answers in an error.
+ */
+export const orders = ["stop", "retire", "cut"] as const;
+export type Order = (typeof orders)[number];
+
+export type WorkerOptions = {
+  /** The program, and what follows it. */
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What each worker reads from stdin. */
+  readonly stdin: string | undefined;
+};
+
+export type Worker = {
+  /** When it was started, as in `performance.now()`. */
+  readonly since: number;
+  /** Rejects if it ends before it listens. */
+  readonly listens: Promise<void>;
+  readonly ended: Promise<WorkerEnd>;
+  /** Does nothing once it has ended. */
+  tell(order: Order): void;
+};
+
+type WorkerEnd = {
+  /** Its exit code or signal, in words. */
+  readonly how: string;
+  readonly hasListened: boolean;
+};
+
+/** @param number by which the log names it */
+export function startWorker(number: number, { command, env, stdin }: WorkerOptions): Worker {
+  const ready = Promise.withResolvers<void>();
+  let hasListened = false;
+  // Whoever starts it also waits; this one only keeps a rejection from being unhandled.
+  ready.promise.catch(() => {});
+  const child = Bun.spawn([...command], {
+    env: { ...env, [workerVariable]: String(number) },
+    stdin: stdin === undefined ? "ignore" : new Blob([stdin]),
+    stdout: "inherit",
+    stderr: "inherit",
+    ipc(message: unknown) {
+      if (message !== listening) return;
+      hasListened = true;
+      ready.resolve();
+    },
+  });
+  return {
+    since: performance.now(),
+    listens: ready.promise,
+    ended: child.exited.then(() => {
+      const how = describeEnd(child);
+      ready.reject(new Error(`Cannot start: worker ${number} ended with ${how}`));
+      return { how, hasListened };
+    }),
+    tell(order) {
+      try {
+        child.send(order);
+      } catch {
+        // It has ended, or is about to.
+      }
+    },
+  };
+}
+
+function describeEnd({ exitCode, signalCode }: Bun.Subprocess): string {
+  return signalCode === null ? `exit code ${exitCode}` : String(signalCode);
+}
