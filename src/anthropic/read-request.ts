@@ -6,7 +6,7 @@
 import type { z } from "zod";
 import { ProxyError } from "../errors.ts";
 import { isObject } from "../lib/json.ts";
-import { isNestedDeeper, maxDepth } from "../lib/json-depth.ts";
+import { isNestedDeeper, maxDepth } from "../lib/scan-json.ts";
 import { restoreAttachments } from "./cut-attachments.ts";
 import { findBreach } from "./request-bounds.ts";
 import {

@@ -4,7 +4,7 @@
  *
  * Safe access to JSON from other parties.
  */
-import { isNestedDeeper } from "./json-depth.ts";
+import { isNestedDeeper } from "./scan-json.ts";
 
 export type JsonObject = Record<string, unknown>;
 

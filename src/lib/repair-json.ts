@@ -4,9 +4,9 @@
  * a truncated object stays truncated.
  */
 import { asString, type JsonObject, parseJson } from "./json.ts";
-import { isNestedDeeper, maxDepth } from "./json-depth.ts";
 import { allowedTypes, hasType, memberSchema, refusesNull } from "./read-member-schema.ts";
 import { escapeText, repairEscape, repairWord } from "./repair-token.ts";
+import { isNestedDeeper, maxDepth } from "./scan-json.ts";
 
 export type JsonRepairer = {
   /** Takes the next piece; returns what it adds to the object. */

@@ -10,7 +10,7 @@ const png = (side: number, end = "IEND") => {
   return bytes.toString("base64");
 };
 
-test("a whole image does not", () => expect(looksBroken(png(100))).toBe(false));
-test("a tiny one does", () => expect(looksBroken(png(1))).toBe(true));
-test("one without an end does", () => expect(looksBroken(png(100, "    "))).toBe(true));
-test("what is no image does", () => expect(looksBroken("aGVsbG8=")).toBe(true));
+test("a whole image looks fine", () => expect(looksBroken(png(100))).toBe(false));
+test("a tiny one looks broken", () => expect(looksBroken(png(1))).toBe(true));
+test("one without an end looks broken", () => expect(looksBroken(png(100, "    "))).toBe(true));
+test("what is no image looks broken", () => expect(looksBroken("aGVsbG8=")).toBe(true));

@@ -6,10 +6,10 @@
  */
 import { fitsSchema } from "../../lib/fits-schema.ts";
 import { asString, isObject, type JsonObject, parseJson } from "../../lib/json.ts";
-import { findObjectEnd } from "../../lib/json-depth.ts";
 import { allowedTypes, hasType, memberSchema } from "../../lib/read-member-schema.ts";
 import { createJsonRepairer } from "../../lib/repair-json.ts";
 import { repairWord } from "../../lib/repair-token.ts";
+import { findObjectEnd } from "../../lib/scan-json.ts";
 
 /** A tool that the model may call. */
 export type TextTool = {

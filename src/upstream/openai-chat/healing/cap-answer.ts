@@ -25,10 +25,10 @@ const bounds: readonly RegExp[] = [
 const minLimit = 16;
 
 /** The highest number below the one that was sent that the text calls a bound of it. */
-export function capAnswer({ text, fault, body }: Refusal): Correction[] {
+export function capAnswer({ text, params, body }: Refusal): Correction[] {
   const path = tokensField(body);
   const sent = body[path];
-  const said = `${fault.params.join(" ").toLowerCase()} ${text}`;
+  const said = `${params} ${text}`;
   if (typeof sent !== "number" || !subject.test(said)) return [];
   const numbers = bounds
     .flatMap((bound) => [...text.matchAll(bound)])

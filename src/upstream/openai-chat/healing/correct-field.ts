@@ -12,6 +12,8 @@ export type Refusal = {
   readonly text: string;
   /** Text and codes. */
   readonly words: string;
+  /** The fields that the server names beside its text, in lower case. */
+  readonly params: string;
   readonly fault: Fault;
   readonly status: number;
   readonly body: JsonObject;
@@ -105,7 +107,7 @@ export const formatAsObject: Correction = {
 /** The field that the refusal names: first in `param`, then in its text. */
 export function correctNamed(refusal: Refusal): readonly Correction[] {
   if (!isRefused(refusal.words)) return [];
-  const params = refusal.fault.params.join(" ").toLowerCase();
+  const { params } = refusal;
   const isInside = /^(body\.)?(messages|tools|model)\b/.test(params);
   const present = fields.filter(
     ({ path }) =>

@@ -21,9 +21,8 @@ const kept = new Set(["type", "properties", "required", "items", "anyOf", "oneOf
 
 /** The next step for the tool that the refusal is about, or for all if it names none. */
 export function correctSchema(refusal: Refusal): readonly Correction[] {
-  const { words, body } = refusal;
+  const { params, words, body } = refusal;
   if (!Array.isArray(body.tools) || !isUnfit.test(words)) return [];
-  const params = refusal.fault.params.join(" ").toLowerCase();
   const said = `${params} ${words}`;
   if (!aboutSchemas.test(said) || aboutAnswer.test(said)) return [];
   const named = findNamed(refusal, body.tools.filter(isObject));
@@ -77,7 +76,7 @@ function isNamed(keyword: string, said: string): boolean {
 }
 
 /** The tool whose name, or number in the list, the refusal contains. */
-function findNamed({ fault, words }: Refusal, tools: readonly JsonObject[]): JsonObject | undefined {
+function findNamed({ fault, params, words }: Refusal, tools: readonly JsonObject[]): JsonObject | undefined {
   const told = [...fault.params, fault.text].join(" ");
   const nameOf = (tool: JsonObject) => String(asObject(tool.function)?.name ?? "");
   const byName = tools
@@ -85,7 +84,7 @@ function findNamed({ fault, words }: Refusal, tools: readonly JsonObject[]): Jso
     // A short name may be an ordinary word, or part of a path.
     .toSorted((one, other) => rankOf(told, nameOf(one)) - rankOf(told, nameOf(other)));
   const [number] = [/\btools?\b\W{0,3}(\d+)/, /\bfunctions?\b\W{0,3}(\d+)/].flatMap((place) => {
-    const found = place.exec(`${fault.params.join(" ")} ${words}`)?.[1];
+    const found = place.exec(`${params} ${words}`)?.[1];
     return found === undefined ? [] : [Number(found)];
   });
   return (number === undefined ? undefined : tools[number]) ?? byName[0];

@@ -39,8 +39,8 @@ export function correctOrder({ text, quirks }: Refusal): readonly Correction[] {
 }
 
 /** The content of an assistant message with nothing but calls: null, or empty, or a space. */
-export function correctContent({ text, fault, body, quirks }: Refusal): readonly Correction[] {
-  const said = `${fault.params.join(" ").toLowerCase()} ${text}`;
+export function correctContent({ text, params, body, quirks }: Refusal): readonly Correction[] {
+  const said = `${params} ${text}`;
   const isMeant =
     /\bcontents?\b/.test(said) &&
     /\bnull|\bnone|\bnil\b|empty|blank|non-?empty|at least (1|one) char|valid string|a string|required|missing|whitespace|expected str/.test(
@@ -56,8 +56,8 @@ export function correctContent({ text, fault, body, quirks }: Refusal): readonly
 }
 
 /** OpenAI: "string too long. Expected a string with maximum length 1024" for `tools[0].function.description`. */
-export function correctDescription({ text, fault, quirks }: Refusal): readonly Correction[] {
-  const said = `${fault.params.join(" ").toLowerCase()} ${text}`;
+export function correctDescription({ text, params, quirks }: Refusal): readonly Correction[] {
+  const said = `${params} ${text}`;
   if (!/description/.test(said) || !/too long|at most|max(imum)?\b|exceed|longer than|limit/.test(said))
     return [];
   const [max] = [...said.matchAll(/(?<![\w.])\d{3,5}(?![\w.]*\w)/g)]
@@ -70,8 +70,8 @@ export function correctDescription({ text, fault, quirks }: Refusal): readonly C
 }
 
 /** Ids of calls: "must be a-z, A-Z, 0-9, with a length of 9" (Mistral); or a pattern or a length that OpenAI's fit. */
-export function correctCallIds({ text, fault, quirks }: Refusal): readonly Correction[] {
-  const said = `${fault.params.join(" ").toLowerCase()} ${text}`;
+export function correctCallIds({ text, params, quirks }: Refusal): readonly Correction[] {
+  const said = `${params} ${text}`;
   if (!/tool[_ ]?calls?\b.*\bids?\b|tool_use(\.|_)id|call[_ ]ids?\b/.test(said)) return [];
   if (/length of 9\b|9 char|exactly 9/.test(said)) {
     return adopt("ids of calls", "nine letters and digits", { tools: { callIds: "nine" } });

@@ -53,7 +53,17 @@ export function findCorrection(
   const { fault } = error;
   const text = fault.text.toLowerCase().replace(/(\d),(?=\d{3}\b)/g, "$1");
   const words = `${fault.codes.join(" ")} ${text}`;
-  const refusal = { text, words, fault, status: error.upstreamStatus ?? 0, body, promptTokens, quirks };
+  const params = fault.params.join(" ").toLowerCase();
+  const refusal = {
+    text,
+    words,
+    params,
+    fault,
+    status: error.upstreamStatus ?? 0,
+    body,
+    promptTokens,
+    quirks,
+  };
   const changesSomething = (correction: Correction) =>
     correction.change === "adopt"
       ? !Bun.deepEquals(correctQuirks(quirks, [correction]), quirks)
@@ -129,8 +139,8 @@ function separateFormat({ words }: Refusal): Correction[] {
     : [];
 }
 
-function renameRole({ fault, words, body }: Refusal): Correction[] {
-  const isMeant = /\bdeveloper\b|\d\]?\.(\w+\.)?role\b/.test(`${fault.params.join(" ")} ${words}`);
+function renameRole({ params, words, body }: Refusal): Correction[] {
+  const isMeant = /\bdeveloper\b|\d\]?\.(\w+\.)?role\b/.test(`${params} ${words}`);
   const toSystem: Correction = {
     change: "replace",
     path: "messages[].role",

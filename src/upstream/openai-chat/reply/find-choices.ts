@@ -1,6 +1,6 @@
 /** Finds the choices of a chunk, wherever a server puts them, and the parts of a frame that is not one JSON text. */
 import { asString, isObject, type JsonObject, listOf } from "../../../lib/json.ts";
-import { findObjectEnd } from "../../../lib/json-depth.ts";
+import { findObjectEnd } from "../../../lib/scan-json.ts";
 
 /** The choices of a chunk that has no list of them, in the form of OpenAI's. */
 export function findChoices(chunk: JsonObject): readonly unknown[] {

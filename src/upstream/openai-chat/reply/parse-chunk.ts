@@ -7,6 +7,7 @@
  * differs in more is parsed.
  */
 import { isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
+import { findStringEnd } from "../../../lib/scan-json.ts";
 
 /** Parses the data of one event; undefined if it is not JSON. The result is valid until the next call. */
 export type ChunkParser = (data: string) => unknown;
@@ -72,7 +73,7 @@ function findPattern(data: string, chunk: unknown): Pattern | undefined {
   const opening = findOpening(data, place.key);
   if (opening === undefined) return undefined;
   const before = data.slice(0, opening);
-  const after = data.slice(findClosing(data, opening));
+  const after = data.slice(findStringEnd(data, opening - 1));
   // A key of this name may be anywhere. Another string shows whether this is the place.
   const probe = `${String(place.holder[place.key])}x`;
   const probed = parseJson(before + JSON.stringify(probe).slice(1, -1) + after);
@@ -108,13 +109,4 @@ function findOpening(data: string, key: string): number | undefined {
   if (at === -1) return undefined;
   const value = data.charAt(at + name.length) === " " ? at + name.length + 1 : at + name.length;
   return data.charAt(value) === '"' ? value + 1 : undefined;
-}
-
-function findClosing(data: string, opening: number): number {
-  for (let at = opening; at < data.length; at += 1) {
-    const character = data.charAt(at);
-    if (character === '"') return at;
-    if (character === "\\") at += 1;
-  }
-  return data.length;
 }

@@ -1,6 +1,7 @@
 /**
- * How deeply a JSON text is nested, found without parsing it: a parser builds all of a hostile text before anybody can
- * look at it, and deeply nested values overflow the stack of whatever walks them later.
+ * Finds out about a JSON text without parsing it: how deeply it is nested, and where things in it end. A parser builds
+ * all of a hostile text before anybody can look at it, and deeply nested values overflow the stack of whatever walks
+ * them later.
  */
 
 /** No real message, tool input or schema is nested this deeply. */
@@ -43,8 +44,12 @@ export function findObjectEnd(data: string, start: number): number | undefined {
   return undefined;
 }
 
-/** The position of the quote that closes a string; the end of the text if there is none. */
-function findStringEnd(text: string, start: number): number {
+/**
+ * The position of the quote that closes a string; the end of the text if there is none.
+ *
+ * @param start of the quote that opens it
+ */
+export function findStringEnd(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let escapes = 0;
     while (text.charCodeAt(end - 1 - escapes) === backslash) escapes += 1;

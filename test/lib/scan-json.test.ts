@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { parseJson } from "../../src/lib/json.ts";
-import { isNestedDeeper, maxDepth } from "../../src/lib/json-depth.ts";
+import { findObjectEnd, findStringEnd, isNestedDeeper, maxDepth } from "../../src/lib/scan-json.ts";
 
 function depthOf(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
@@ -35,4 +35,29 @@ describe("a text that is nested too deeply", () => {
     expect(isNestedDeeper(`{"a":`.repeat(1_000_000))).toBe(true);
     expect(isNestedDeeper(`["${"[".repeat(1000)}"]`)).toBe(false);
   });
+});
+
+const tricky = fc.string({ unit: fc.constantFrom('"', "\\", "{", "}", "a", "é") });
+
+test("an object ends where its text does, whatever follows", () => {
+  fc.assert(
+    fc.property(
+      fc.dictionary(tricky, fc.object({ key: tricky, values: [tricky] })),
+      tricky,
+      (value, rest) => {
+        const text = JSON.stringify(value);
+        expect(findObjectEnd(`[${text}${rest}`, 1)).toBe(text.length + 1);
+        expect(findObjectEnd(text.slice(0, -1), 0)).toBeUndefined();
+      },
+    ),
+  );
+});
+
+test("a string ends at its closing quote, whatever follows", () => {
+  fc.assert(
+    fc.property(tricky, tricky, (value, rest) => {
+      const text = JSON.stringify(value);
+      expect(findStringEnd(text + rest, 0)).toBe(text.length - 1);
+    }),
+  );
 });
