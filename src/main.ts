@@ -335,7 +335,7 @@ async function gatherSources(
   const { readEnvFile } = await import("./commands/read-env-file.ts");
   const { env, platform } = process;
   const { settings, envFile: named, demo } = choice;
-  const { file, warnings, ...search } = findEnvFile({
+  const { file, warnings, searched, findPassedOver } = findEnvFile({
     named,
     cwd: process.cwd(),
     searchCwd,
@@ -350,7 +350,7 @@ async function gatherSources(
     env,
     file,
     warnings,
-    search,
+    search: () => ({ searched, passedOver: findPassedOver() }),
     demo,
     fallbacks: { ...fallbacks, ...noKey },
   };

@@ -34,8 +34,8 @@ type ReadEnvFile = { readonly file: EnvFile | undefined; readonly warnings: read
 type EnvFileSearch = ReadEnvFile & {
   /** The paths that were looked at, in order. */
   readonly searched: readonly string[];
-  /** A `.env` with our variables in the working directory, which was not searched. */
-  readonly passedOver: string | undefined;
+  /** Looks for a `.env` with our variables in the working directory, if that was not searched. Opens the file. */
+  readonly findPassedOver: () => string | undefined;
 };
 
 /**
@@ -49,7 +49,7 @@ export function findEnvFile(places: EnvFilePlaces): EnvFileSearch {
   if (named !== undefined) {
     const read = readEnvFile(path.resolve(cwd, named), true, readFile);
     if (!read) throw new ConfigError([`--env-file ${path.resolve(cwd, named)}: there is no such file`]);
-    return { ...read, searched: [path.resolve(cwd, named)], passedOver: undefined };
+    return { ...read, searched: [path.resolve(cwd, named)], findPassedOver: () => undefined };
   }
   const warnings: string[] = [];
   const local = path.join(cwd, ".env");
@@ -58,16 +58,16 @@ export function findEnvFile(places: EnvFilePlaces): EnvFileSearch {
     [userEnvFile(platform, env), true],
   ];
   const searched: string[] = [];
-  const passedOver = !searchCwd && setsOurs(local, readFile) ? local : undefined;
+  const findPassedOver = () => (!searchCwd && setsOurs(local, readFile) ? local : undefined);
   for (const [candidate, trusted] of candidates) {
     if (candidate === undefined) continue;
     searched.push(candidate);
     const read = readEnvFile(candidate, trusted, readFile);
     warnings.push(...(read?.warnings ?? []));
     if (read?.file && Object.keys(read.file.values).length > 0)
-      return { file: read.file, warnings, searched, passedOver };
+      return { file: read.file, warnings, searched, findPassedOver };
   }
-  return { file: undefined, warnings, searched, passedOver };
+  return { file: undefined, warnings, searched, findPassedOver };
 }
 
 /** Where `init` writes, and where every command looks last; undefined without a home directory. */

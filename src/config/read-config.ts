@@ -38,7 +38,7 @@ export type ConfigSources = {
   /** What was found while the file was looked for. */
   readonly warnings?: readonly string[];
   /** Where the file was looked for. */
-  readonly search?: MissingKey;
+  readonly search?: () => MissingKey;
   /** The demo backend is used: settings about the backend are ignored, and no key is needed. */
   readonly demo?: boolean;
   /** Defaults that replace those of the table. */
@@ -69,8 +69,8 @@ export function readConfig(sources: ConfigSources): Config {
     ...findUntrusted(settings, given.get("OPENAI_API_KEY"), sources.file),
   ];
   if (problems.length > 0 || !parsed.success) {
-    const search = sources.search ?? { searched: [], passedOver: undefined };
-    throw new ConfigError(problems, keyMissing ? search : undefined);
+    const search = sources.search ?? (() => ({ searched: [], passedOver: undefined }));
+    throw new ConfigError(problems, keyMissing ? search() : undefined);
   }
   const warnings = [...(sources.warnings ?? []), ...findMisspelled(sources.env)];
   return Object.freeze({ ...parsed.data, envFile: sources.file?.path, warnings });

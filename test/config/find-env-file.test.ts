@@ -144,11 +144,12 @@ describe("the search", () => {
   });
 
   test("names a file in the working directory that is passed over, if it sets our variables", () => {
-    const passedOver = (content: string) => look({ "/w/.env": content }, { searchCwd: false }).passedOver;
+    const passedOver = (content: string) =>
+      look({ "/w/.env": content }, { searchCwd: false }).findPassedOver();
     expect(passedOver("OPENAI_API_KEY=k")).toBe("/w/.env");
     expect(passedOver('OPENAI_API_KEY="k')).toBe("/w/.env");
     expect(passedOver("OTHER=1")).toBeUndefined();
-    expect(look({ "/w/.env": text }).passedOver).toBeUndefined();
+    expect(look({ "/w/.env": text }).findPassedOver()).toBeUndefined();
   });
 });
 
