@@ -20,8 +20,8 @@ import { ask, readError, startProxy, type TestProxy } from "../support/proxy.ts"
 let proxy: TestProxy;
 beforeAll(async () => {
   proxy = await startProxy(text("unused"), {
-    config: { backend: { requestTimeout: 0.8 } },
-    pace: { headersAfter: 100 },
+    config: { backend: { requestTimeout: 2.5 } },
+    pace: { headersAfter: 1000 },
   });
 });
 afterAll(() => proxy.close());

@@ -91,9 +91,9 @@ describe("a slow backend", () => {
   );
 
   test("an answer may take longer than the silence limit", async () => {
-    const pieces = Array.from({ length: 8 }, (_, i) => encodeChunk(contentChunk(`${i} `)));
-    proxy = await startProxy(raw([...pieces, ending], { delayMs: 150 }), {
-      config: { backend: { requestTimeout: 0.8 } },
+    const pieces = Array.from({ length: 12 }, (_, i) => encodeChunk(contentChunk(`${i} `)));
+    proxy = await startProxy(raw([...pieces, ending], { delayMs: 250 }), {
+      config: { backend: { requestTimeout: 2.5 } },
     });
     expect(checkStream(await (await proxy.post(ask({ stream: true }))).text()).at(-1)?.type).toBe(
       "message_stop",
