@@ -128,7 +128,7 @@ async function showModels(invocation: InspectionOf<"models" | "config">): Promis
 }
 
 /** How long `doctor` may take, ms. */
-const doctorMs = 14_500;
+const doctorMs = 13_000;
 
 async function runDoctor(invocation: InspectionOf<"doctor">): Promise<number> {
   const { examine } = await import("./commands/doctor/examine.ts");

@@ -6,6 +6,8 @@ import { YAML } from "bun";
 import { z } from "zod";
 import { writeTables } from "../scripts/readme/write-tables.ts";
 import { product } from "../scripts/shipping/description.ts";
+import { parseEnvFile } from "../src/config/parse-env-file.ts";
+import { findVariable } from "../src/config/variables.ts";
 import { type FakeUpstream, startFakeUpstream, text, upstreamKey } from "./support/fake-upstream.ts";
 import { type ReleaseServer, serveRelease, writeProgram } from "./support/installer.ts";
 import { programScript } from "./support/program.ts";
@@ -24,6 +26,18 @@ function findBlock(section: string, mark: string): string {
 
 test("the tables are the program's; ./scripts/write-readme brings them up to date", () => {
   expect(readme).toBe(writeTables(readme));
+});
+
+test(".env.example sets existing variables, and is valid without its comment signs", async () => {
+  const example = await Bun.file(join(root, ".env.example")).text();
+  const entries = parseEnvFile(example.replace(/^# (?=[A-Z_]+=)/gm, ""));
+  expect(entries.length).toBeGreaterThan(5);
+  for (const { name, problem } of entries)
+    expect({ name, known: findVariable(name) !== undefined, problem }).toEqual({
+      name,
+      known: true,
+      problem: undefined,
+    });
 });
 
 test("links to GitHub lead to this project", () => {

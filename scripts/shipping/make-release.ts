@@ -7,6 +7,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { writeManual } from "../../src/commands/write-manual.ts";
 import type { ArchiveFile } from "./archive-file.ts";
 import { type BuiltProgram, buildProgram, describeSignature } from "./build-program.ts";
 import { product } from "./description.ts";
@@ -48,7 +49,7 @@ export async function makeRelease({ root, version, commit, directory, print }: R
   const build = (target: Target, place: string) =>
     buildProgram({ root, target, commit, directory: join(root, "dist", place) });
 
-  const papers = await readPapers(root, await build(findNativeTarget(), "."));
+  const papers = await readPapers(root, await build(findNativeTarget(), "."), version);
   const checksums: Record<string, string> = {};
   for (const target of targets) {
     const { path, signature } = await build(target, target.name);
@@ -64,12 +65,21 @@ export async function makeRelease({ root, version, commit, directory, print }: R
 }
 
 /** The files that accompany the program in every archive. */
-async function readPapers(root: string, native: BuiltProgram): Promise<readonly ArchiveFile[]> {
+async function readPapers(
+  root: string,
+  native: BuiltProgram,
+  version: string,
+): Promise<readonly ArchiveFile[]> {
   const files = ["CHANGELOG.md", "LICENSE", "README.md"].map((path) => ({
     path,
     contents: readBytes(join(root, path)),
   }));
-  return [...files, ...(await readCompletions(native.path))];
+  const manual = new TextEncoder().encode(`${writeManual(product.name, version)}\n`);
+  return [
+    ...files,
+    { path: `man/${product.name}.1`, contents: manual },
+    ...(await readCompletions(native.path)),
+  ];
 }
 
 function listIngredients(root: string, version: string): string {

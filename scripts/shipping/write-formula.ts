@@ -40,6 +40,7 @@ ${source("linux-x64-baseline")}
 
   def install
     bin.install "claude-code-proxy"
+    man1.install "man/claude-code-proxy.1"
     generate_completions_from_executable(bin/"claude-code-proxy", "completions")
   end
 

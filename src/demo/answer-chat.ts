@@ -11,7 +11,7 @@ export type DemoAnswer = {
 };
 
 const label = "This is the demo backend, not a model.";
-const wayOn = "For real answers, set OPENAI_API_KEY and leave out --demo.";
+const wayOn = "For real answers, set OPENAI_API_KEY or run the command init, and leave out --demo.";
 
 export function answerChat(request: DemoRequest): DemoAnswer {
   const heard = readConversation(request);
@@ -35,11 +35,11 @@ export function answerChat(request: DemoRequest): DemoAnswer {
 
 function report(result: string): string {
   if (isFailure(result)) return `Your tool failed: ${quote(result)}.`;
+  // Some clients number the lines of a file.
   const lines = result
+    .replace(/^ *\d+[\t→]/gm, "")
     .trimEnd()
-    .split("\n")
-    // Some clients number the lines of a file.
-    .map((line) => line.replace(/^\s*\d+[\t→]/, ""));
+    .split("\n");
   const first = lines.find((line) => line.trim() !== "") ?? "";
   return lines.length < 2
     ? `Your tool answered ${quote(first)}.`

@@ -54,7 +54,7 @@ describe("the result of a tool", () => {
   };
 
   test("is shown by its first line, without a number, and the count of lines", () => {
-    expect(after("1\t# Title\n2\t\n3\tText\n")).toContain("3 lines, which begin with “# Title”");
+    expect(after("1\t# Title\n2\t\n3\tText\n4\t")).toContain("3 lines, which begin with “# Title”");
     expect(after("a file")).toContain("Your tool answered “a file”");
   });
 

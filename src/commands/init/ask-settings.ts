@@ -78,8 +78,9 @@ async function chooseBackend({ backend, baseUrl }: InitChoice, { ask, print }: I
     throw new UsageError(
       "Cannot ask: stdin is not a terminal; give --backend or --base-url, and --api-key-stdin",
     );
+  const width = Math.max(...knownBackends.map(({ readme }) => readme.title.length));
   for (const [index, { readme }] of knownBackends.entries())
-    print(`${String(index + 1).padStart(3)}  ${readme.title.padEnd(16)} ${readme.baseUrl}`);
+    print(`${String(index + 1).padStart(3)}  ${readme.title.padEnd(width)}  ${readme.baseUrl}`);
   for (;;) {
     const word = (await ask("Backend, by number or name: ")).trim();
     const found = knownBackends[Number(word) - 1] ?? find(word);
