@@ -12,12 +12,15 @@ import { isLoopback } from "./lib/host.ts";
 import type { Route } from "./routes/endpoints.ts";
 
 type ServerConfig = {
-  readonly server: Pick<Config["server"], "host" | "clientKey" | "allowedHosts" | "allowedOrigins">;
+  readonly server: Pick<
+    Config["server"],
+    "host" | "clientKey" | "metricsKey" | "allowedHosts" | "allowedOrigins"
+  >;
 };
 
 type Visitor = {
   readonly request: Request;
-  readonly route: Pick<Route, "open" | "spends">;
+  readonly route: Pick<Route, "open" | "spends" | "monitors">;
   /** The address of the other end of the connection, if it is known. */
   readonly address: string | undefined;
 };
@@ -30,9 +33,10 @@ type Visitor = {
  * The check throws ProxyError `permission`, `unsupported-media-type` or `authentication`.
  */
 export function createGuard(config: ServerConfig): (visitor: Visitor) => void {
-  const { clientKey } = config.server;
+  const { clientKey, metricsKey } = config.server;
   const isOurName = createHostCheck(config.server);
   const isClientKey = clientKey === undefined ? undefined : createKeyCheck(clientKey);
+  const isMetricsKey = metricsKey === undefined ? undefined : createKeyCheck(metricsKey);
   return ({ request, route, address }) => {
     const { headers } = request;
     const name = hostName(headers.get("host") ?? "");
@@ -49,7 +53,11 @@ export function createGuard(config: ServerConfig): (visitor: Visitor) => void {
       );
     }
     if (request.method === "POST") checkBodyType(headers);
-    if (isClientKey) {
+    if (route.monitors && isMetricsKey) {
+      const key = sentKey(headers);
+      if (!isMetricsKey(key) && !isClientKey?.(key))
+        throw new ProxyError("authentication", `${wrongKey}: send the METRICS_KEY of this proxy`);
+    } else if (isClientKey) {
       if (!route.open && !isClientKey(sentKey(headers)))
         throw new ProxyError("authentication", `${wrongKey}: send the ANTHROPIC_API_KEY of this proxy`);
     } else if (route.spends && !isFromThisMachine(address)) {

@@ -13,7 +13,7 @@ import { createServices, type ServiceOptions } from "./journey/create-services.t
 import type { RequestContext, Services } from "./journey/services.ts";
 import { createId } from "./lib/create-id.ts";
 import { urlFor } from "./lib/host.ts";
-import { findRoute } from "./routes/endpoints.ts";
+import { findRoute, type Route } from "./routes/endpoints.ts";
 import { describeThrown } from "./telemetry/log.ts";
 
 export type RunningServer = {
@@ -104,15 +104,32 @@ function createAnswer(
   services: Services,
   isRetiring: () => boolean,
 ): (request: Request, server: Server) => Promise<Response> {
-  const { config, log, drain } = services;
+  const { config, log, drain, metrics } = services;
   const guard = createGuard(config);
 
-  async function respond(request: Request, server: Server, requestId: string): Promise<Response> {
+  /** Counts the request as refused if the check throws. */
+  function counted<Result>(check: () => Result): Result {
+    try {
+      return check();
+    } catch (thrown) {
+      metrics.refuse(thrown);
+      throw thrown;
+    }
+  }
+
+  /** @throws ProxyError when the request has no route, or may not come in */
+  function admit(request: Request, server: Server): { readonly url: URL; readonly route: Route } {
     const url = readUrl(request);
     const route = findRoute(request.method, url.pathname);
     guard({ request, route, address: server.requestIP(request)?.address });
-    if (route.open) return await route.answer({ request, url, requestId, ...instant }, services);
-    const { cut, hold } = drain.begin();
+    return { url, route };
+  }
+
+  async function respond(request: Request, server: Server, requestId: string): Promise<Response> {
+    const { url, route } = counted(() => admit(request, server));
+    if (route.open || route.monitors)
+      return await route.answer({ request, url, requestId, ...instant }, services);
+    const { cut, hold } = counted(drain.begin);
     const keepOpen = () => {
       const release = hold();
       server.timeout(request, 0);

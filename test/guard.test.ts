@@ -6,6 +6,7 @@ import { findRoute } from "../src/routes/endpoints.ts";
 type ServerOptions = {
   host?: string;
   clientKey?: string;
+  metricsKey?: string;
   allowedHosts?: string[];
   allowedOrigins?: string[];
 };
@@ -13,10 +14,11 @@ type ServerOptions = {
 const configOf = ({
   host = "127.0.0.1",
   clientKey,
+  metricsKey,
   allowedHosts = [],
   allowedOrigins = [],
 }: ServerOptions) => ({
-  server: { host, clientKey, allowedHosts, allowedOrigins },
+  server: { host, clientKey, metricsKey, allowedHosts, allowedOrigins },
 });
 
 function ask(headers: Record<string, string>, method = "POST", path = "/v1/messages"): Request {
@@ -195,4 +197,26 @@ describe("a request that spends tokens without a body", () => {
         expect(verdict(options, ask(headers, method, "/test-connection"), address)).toBe(expected);
       });
     }
+});
+
+describe("metrics are opened by the client key or their own, which opens nothing else", () => {
+  const rows: [
+    keys: { clientKey?: string; metricsKey?: string },
+    sent: string,
+    path: string,
+    expected: string,
+  ][] = [
+    [{}, "", "/metrics", "in"],
+    [{ clientKey: "secret" }, "", "/metrics", "authentication"],
+    [{ clientKey: "secret" }, "secret", "/metrics", "in"],
+    [{ clientKey: "secret", metricsKey: "watch" }, "secret", "/metrics", "in"],
+    [{ clientKey: "secret", metricsKey: "watch" }, "watch", "/metrics", "in"],
+    [{ clientKey: "secret", metricsKey: "watch" }, "wrong", "/metrics", "authentication"],
+    [{ metricsKey: "watch" }, "watch", "/metrics", "in"],
+    [{ metricsKey: "watch" }, "", "/metrics", "authentication"],
+    [{ clientKey: "secret", metricsKey: "watch" }, "watch", "/v1/models", "authentication"],
+  ];
+  test.each(rows)("%j, with the key %j: %s → %s", (keys, sent, path, expected) => {
+    expect(verdict(keys, ask({ authorization: `Bearer ${sent}` }, "GET", path))).toBe(expected);
+  });
 });

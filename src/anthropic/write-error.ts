@@ -30,7 +30,12 @@ const forms = {
 
 /** The HTTP status that a client sees. */
 export function statusOf(error: ProxyError): number {
-  return forms[error.kind].status;
+  return statusOfKind(error.kind);
+}
+
+/** The HTTP status of all errors of a kind. */
+export function statusOfKind(kind: ErrorKind): number {
+  return forms[kind].status;
 }
 
 /** The body of a failed answer, and the data of a stream's `error` event. */

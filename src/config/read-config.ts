@@ -185,7 +185,12 @@ function findUntrusted(settings: Settings, key: Setting | undefined, file: EnvFi
 
 /** What must never be shown: the keys, and the custom headers, which may hold some. */
 export function listSecrets({ backend, server }: Pick<Config, "backend" | "server">): string[] {
-  return [backend.apiKey, server.clientKey ?? "", ...Object.values(backend.customHeaders)];
+  return [
+    backend.apiKey,
+    server.clientKey ?? "",
+    server.metricsKey ?? "",
+    ...Object.values(backend.customHeaders),
+  ];
 }
 
 /** How a problem shows a setting: the name the operator used, and the value as far as it cannot be a secret. */

@@ -174,6 +174,14 @@ export const table = z.object({
       secret: true,
       guarded: true,
     }),
+    /** Opens only what monitors read. */
+    metricsKey: variable(key().optional(), {
+      name: "METRICS_KEY",
+      about: "A further key, which opens only `GET /metrics`, for a monitor",
+      details: "A monitor sends it as `Authorization: Bearer`",
+      secret: true,
+      guarded: true,
+    }),
     /** Names in `Host`, in lower case, besides loopback, the listening address, and local names if it is not loopback. */
     allowedHosts: variable(hostNames().default([]).readonly(), {
       name: "ALLOWED_HOSTS",

@@ -1,6 +1,8 @@
 /** Makes the services, each once and from those it needs. */
 import { createPdfTexts } from "../adapt/documents/pdf-texts.ts";
+import { backendNames } from "../catalog/backends/known-backends.ts";
 import { suggestedModel } from "../catalog/choose-quirks.ts";
+import { requestClasses } from "../catalog/claude-code/claude-code.ts";
 import { createCatalog } from "../catalog/models.ts";
 import { type Config, listSecrets } from "../config/read-config.ts";
 import type { ProxyError } from "../errors.ts";
@@ -9,7 +11,8 @@ import { createBackend } from "../plan/create-backend.ts";
 import { fillTiers } from "../plan/fill-tiers.ts";
 import { createTokenCounter } from "../plan/size/tokens.ts";
 import type { Log } from "../telemetry/log.ts";
-import { createHealing } from "../upstream/attempt/remember-corrections.ts";
+import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { createHealing, type Healing } from "../upstream/attempt/remember-corrections.ts";
 import { recordExchanges } from "../upstream/transport/cassette/record.ts";
 import { replayExchanges } from "../upstream/transport/cassette/replay.ts";
 import type { Cassette } from "../upstream/transport/cassette/tape.ts";
@@ -41,12 +44,23 @@ export function createServices(
   const catalog = createCatalog();
   const config = { ...given, models: fillTiers(given.models, catalog, suggestedModel(backend.quirks)) };
   const tokens = createTokenCounter();
-  const sender = openSender(config, log, cassette, capacity.fetches);
-  const healing = createHealing(log);
+  const direct = createSender(capacity.fetches);
+  const sender = openSender(direct, config, log, cassette);
   const refreshModels = createModelRefresh({ backend, catalog, sender, log, onEnd: onModelsRead });
   const pdfs = createPdfTexts();
   const bodies = createBudget(config.server.bodyMemory * 1024 * 1024);
   const drain = createDrain(capacity.requests);
+  const metrics = createMetrics({
+    log,
+    backends: backendNames,
+    classes: requestClasses,
+    state: {
+      inFlight: () => drain.size,
+      bodyBytes: () => bodies.taken,
+      upstreamInFlight: () => direct.inFlight,
+    },
+  });
+  const healing = countHealing(createHealing(log), metrics);
   const services = {
     config,
     backend,
@@ -59,19 +73,30 @@ export function createServices(
     log,
     pace,
     drain,
+    metrics,
     refreshModels,
     noticeModel: createNameWarning({ config, catalog, log }),
   };
   return { ...services, compressor: createPromptCompressor(services) };
 }
 
-function openSender(config: Config, log: Log, cassette: Cassette | undefined, maxInFlight: number): Sender {
+function countHealing(healing: Healing, metrics: Metrics): Healing {
+  return {
+    ...healing,
+    learn(place, corrections) {
+      for (const { change } of corrections) metrics.heal(change);
+      healing.learn(place, corrections);
+    },
+  };
+}
+
+function openSender(direct: Sender, config: Config, log: Log, cassette: Cassette | undefined): Sender {
   switch (cassette?.mode) {
     case undefined:
-      return createSender(maxInFlight);
+      return direct;
     case "record": {
       const secrets = listSecrets(config);
-      return recordExchanges({ ...cassette, sender: createSender(maxInFlight), secrets, log });
+      return recordExchanges({ ...cassette, sender: direct, secrets, log });
     }
     case "replay":
       return replayExchanges(cassette);

@@ -1,7 +1,11 @@
 /** Opens the reply, delivers it as a stream or as one message, and finishes up when it is over. */
 import type { MessagesRequest } from "../anthropic/wire.ts";
+import { statusOfKind } from "../anthropic/write-error.ts";
 import { createWriter } from "../anthropic/write-stream.ts";
+import { classHeader } from "../catalog/claude-code/claude-code.ts";
+import type { Catalog } from "../catalog/models.ts";
 import { findTool } from "../plan/list-tools.ts";
+import { tierOf } from "../plan/map-model.ts";
 import type { Plan } from "../plan/plan.ts";
 import { createMessageRecord, type Outcome } from "../telemetry/record.ts";
 import { emptySignature } from "../upstream/reasoning/pack-carrier.ts";
@@ -32,12 +36,22 @@ export async function deliverReply(
     hideThinking: plan.hideReasoning,
     emptySignature,
   });
-  const record = createMessageRecord(services.log, {
+  const about = {
     id: context.requestId,
     asked: request.model,
     model: plan.model,
     stream: request.stream === true,
-  });
+  };
+  const record = createMessageRecord(services.log, about, (measurement) =>
+    services.metrics.measure({
+      ...measurement,
+      backend: plan.quirks.name,
+      model: plan.model,
+      isTier: isTier(request.model, services.catalog),
+      requestClass: context.request.headers.get(classHeader) ?? undefined,
+      statusOf: statusOfKind,
+    }),
+  );
   // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
   const call = abortWith([context.request.signal, context.cut]);
   const opened = openReply(plan, { ...services, signal: call.signal });
@@ -62,6 +76,11 @@ export async function deliverReply(
     onEnd(context.request.signal.aborted ? "client left" : "failed");
     throw thrown;
   }
+}
+
+/** Whether a name selects a tier, whose model the operator has chosen. */
+function isTier(asked: string, catalog: Catalog): boolean {
+  return tierOf(asked, (name) => catalog.all().some(({ id }) => id === name)) !== undefined;
 }
 
 /** A controller that aborts with any of the signals, for the same reason, also if that has already happened. */

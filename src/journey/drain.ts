@@ -4,6 +4,8 @@ import { ProxyError } from "../errors.ts";
 export type Drain = {
   /** Whether new requests are refused. */
   readonly isStopping: boolean;
+  /** How many requests are in progress. */
+  readonly size: number;
   /** @throws ProxyError `overloaded` when the proxy is stopping, or has too many requests in progress */
   begin(): Progress;
   /** Refuses new requests from now on. Resolves when nothing is in progress. */
@@ -34,6 +36,9 @@ export function createDrain(maxInProgress: number): Drain {
   return {
     get isStopping() {
       return isStopping;
+    },
+    get size() {
+      return inProgress.size;
     },
     begin() {
       if (isStopping) throw stopping("take the request");

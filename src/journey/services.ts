@@ -12,6 +12,7 @@ import type { Budget } from "../lib/budget.ts";
 import type { Backend } from "../plan/create-backend.ts";
 import type { TokenCounter } from "../plan/size/tokens.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import type { Healing } from "../upstream/attempt/remember-corrections.ts";
 import type { RetryPace } from "../upstream/attempt/retry.ts";
 import type { Sender } from "../upstream/transport/send.ts";
@@ -32,6 +33,7 @@ export type Services = {
   readonly log: Log;
   readonly pace: Pace;
   readonly drain: Drain;
+  readonly metrics: Metrics;
   /** Told the model of every message. */
   readonly noticeModel: (name: string) => void;
   /** Refreshes the backend's model list in the background if it is old. */

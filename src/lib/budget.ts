@@ -3,6 +3,8 @@
 export type Budget = {
   /** An empty share, which grows as its owner needs more. */
   open(): Share;
+  /** What all shares hold together. */
+  readonly taken: number;
 };
 
 export type Share = {
@@ -15,6 +17,9 @@ export type Share = {
 export function createBudget(limit: number): Budget {
   let left = limit;
   return {
+    get taken() {
+      return limit - left;
+    },
     open() {
       let taken = 0;
       return {

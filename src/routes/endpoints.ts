@@ -9,6 +9,7 @@ import { preflight } from "../cors.ts";
 import { ProxyError } from "../errors.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
 import { answerHealth, answerProbe, answerReady } from "./health.ts";
+import { answerMetrics } from "./metrics.ts";
 import { answerModel, answerModels } from "./models.ts";
 import { answerRoot } from "./root.ts";
 
@@ -20,6 +21,8 @@ export type Route = {
   readonly open?: true;
   /** Spends tokens on a request that a page or a stranger can make without a body. */
   readonly spends?: true;
+  /** For monitors: `METRICS_KEY` opens it too, and it is answered while new requests are refused. */
+  readonly monitors?: true;
   readonly answer: (context: RequestContext, services: Services) => Response | Promise<Response>;
 };
 
@@ -77,6 +80,13 @@ const endpoints: readonly Endpoint[] = [
     about: "Show whether new messages are taken: 503 once the proxy is stopping",
     open: true,
     answer: answerReady,
+  },
+  {
+    method: "GET",
+    path: "/metrics",
+    about: "Count requests, tokens, times and errors for Prometheus; no content, no keys",
+    monitors: true,
+    answer: answerMetrics,
   },
   {
     method: "GET",

@@ -25,6 +25,7 @@ export async function answerMessages(context: RequestContext, services: Services
     memory.close();
     notes.end();
   };
+  let isRefused = true;
   try {
     const body = await readBody(context.request, memory, { withinMs: services.pace.bodyWithin });
     const pause = body.text.length > largeBody ? letOthersRun : () => undefined;
@@ -38,9 +39,11 @@ export async function answerMessages(context: RequestContext, services: Services
     const plan = await preparePlan(request, journey);
     await pause();
     await refuseOverflow(plan, () => services.tokens.measure(plan));
+    isRefused = false;
     return await deliverReply(plan, context, journey, onEnd);
   } catch (thrown) {
     onEnd();
+    if (isRefused) services.metrics.refuse(thrown);
     throw thrown;
   }
 }

@@ -11,6 +11,7 @@ import { deferIterator, type Opened } from "../lib/defer-iterator.ts";
 import type { Target } from "../plan/choose-target.ts";
 import { adjustPlan, type Plan } from "../plan/plan.ts";
 import { isSeen, type Reply, type ReplyEvent } from "../reply.ts";
+import type { Metrics, RetryReason } from "../telemetry/metrics.ts";
 import { makeAttempt } from "./attempt/make-attempt.ts";
 import type { Healing } from "./attempt/remember-corrections.ts";
 import { createRetry, type Retry, type RetryPace } from "./attempt/retry.ts";
@@ -26,6 +27,7 @@ export type Upstream = {
   readonly sender: Sender;
   readonly healing: Healing;
   readonly pace: RetryPace;
+  readonly metrics: Pick<Metrics, "retry">;
 };
 
 /**
@@ -58,7 +60,7 @@ type Begun = Opened<ReplyEvent[]>;
 
 async function findAttempt(
   given: Plan,
-  { sender, healing, pace }: Upstream,
+  { sender, healing, pace, metrics }: Upstream,
   signal: AbortSignal,
   note: (words: string) => void,
 ): Promise<Begun> {
@@ -86,10 +88,18 @@ async function findAttempt(
       if (correction) refused.add(body);
       return correction;
     };
-    if (!hasAnswered && (await retry.shouldTryAgain(last, correct))) continue;
+    const corrected = retry.corrections.length;
+    if (!hasAnswered && (await retry.shouldTryAgain(last, correct))) {
+      metrics.retry(retry.corrections.length > corrected ? "correction" : reasonOf(last));
+      continue;
+    }
     if (hasAnswered || last?.type !== "failure") healing.learn(plan, retry.corrections);
     return begun;
   }
+}
+
+function reasonOf(last: ReplyEvent | undefined): RetryReason {
+  return last?.type === "failure" ? last.error.kind : "empty";
 }
 
 function hashOf(body: string): string {

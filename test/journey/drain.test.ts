@@ -18,11 +18,13 @@ test("a stop waits for every hold on every request", async () => {
   const [one, other] = [drain.begin(), drain.begin()];
   const releases = [one.hold(), one.hold(), other.hold()];
   const stopped = drain.stop();
+  expect(drain.size).toBe(2);
   for (const release of releases) {
     expect(await isDone(stopped)).toBe(false);
     release();
   }
   await stopped;
+  expect(drain.size).toBe(0);
 });
 
 test("a request beyond the limit is refused at once, until another has ended", () => {

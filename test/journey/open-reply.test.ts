@@ -41,6 +41,7 @@ async function open(body: Record<string, unknown>, ...answers: FakeAnswer[]) {
     healing: createHealing(createLog("ERROR", () => {})),
     note: (words: string) => void notes.push(words),
     sender,
+    metrics: { retry: () => {} },
     pace: { retryAfter: 1, maxRetryDelay: 0 },
     signal: new AbortController().signal,
   };

@@ -5,7 +5,9 @@ test("shares grow as long as something is left, and give everything back once", 
   const budget = createBudget(10);
   const [one, other] = [budget.open(), budget.open()];
   expect([one.grow(4), one.grow(3), other.grow(4), other.grow(3)]).toEqual([true, true, false, true]);
+  expect(budget.taken).toBe(10);
   one.close();
   one.close();
+  expect(budget.taken).toBe(3);
   expect([other.grow(8), other.grow(7), other.grow(1)]).toEqual([false, true, false]);
 });

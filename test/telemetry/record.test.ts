@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { ProxyError } from "../../src/errors.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { createLog } from "../../src/telemetry/log.ts";
-import { createMessageRecord, type Outcome } from "../../src/telemetry/record.ts";
+import { createMessageRecord, type Measurement, type Outcome } from "../../src/telemetry/record.ts";
 import { said } from "../support/reply-events.ts";
 
 const usage = { inputTokens: 10, cacheReadTokens: 5, cacheWriteTokens: 1, outputTokens: 3 };
@@ -41,4 +41,27 @@ test("a failure in the answer is a warning with its cause, and its usage does no
 test("a client that left says nothing of failures, and nothing is invented", () => {
   const { lines } = record([], "client left", "opus");
   expect(lines[0]).toMatch(/INFO .*message client left.* model=opus form=stream took=\d+\.\d\ds$/);
+});
+
+test("what a message took is told once, with the pieces that were read", () => {
+  const told: Measurement[] = [];
+  const about = { id: "req_1", asked: "opus", model: "big", stream: true };
+  const record = createMessageRecord(
+    createLog("ERROR", () => {}),
+    about,
+    (measurement) => void told.push(measurement),
+  );
+  for (const facts of [[said("Hi")], [said("!"), used], [failure]]) record.see(facts);
+  record.end("answered");
+  record.end("client left");
+  expect(told).toEqual([
+    {
+      outcome: "failed",
+      seconds: expect.any(Number),
+      firstSeconds: expect.any(Number),
+      chunks: 3,
+      usage,
+      failure: "overloaded",
+    },
+  ]);
 });

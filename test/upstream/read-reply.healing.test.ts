@@ -47,7 +47,7 @@ async function exchange(
   const events = [];
   for await (const facts of readReply(
     plan,
-    { sender, healing, pace },
+    { sender, healing, pace, metrics: { retry: () => {} } },
     new AbortController().signal,
     () => {},
   ))

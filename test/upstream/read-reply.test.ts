@@ -32,8 +32,11 @@ function open(answers: readonly (FakeAnswer | Error)[], signal = new AbortContro
   const healing = createHealing(createLog("DEBUG", (line) => void lines.push(line)));
   const plan = planFor(ask({ temperature: 0.5, top_k: 3, stop_sequences: ["END"] }));
   const pace = { retryAfter: 0, maxRetryDelay: 0 };
-  const start = () => readReply(plan, { sender, healing, pace }, signal, (words) => void notes.push(words));
-  return { start, sender, healing, plan, lines, notes };
+  const retries: string[] = [];
+  const metrics = { retry: (reason: string) => void retries.push(reason) };
+  const upstream = { sender, healing, pace, metrics };
+  const start = () => readReply(plan, upstream, signal, (words) => void notes.push(words));
+  return { start, sender, healing, plan, lines, notes, retries };
 }
 
 async function collect(reply: AsyncIterable<readonly ReplyEvent[]>): Promise<ReplyEvent[][]> {
@@ -73,11 +76,12 @@ test("what the request lost is noted once, however many attempts it takes", asyn
 });
 
 test("a temporary failure is tried again, and leaves no trace", async () => {
-  const { start, healing, plan } = open([failed, hello]);
+  const { retries, start, healing, plan } = open([failed, hello]);
   const reads = await collect(start());
   expect(textOf(reads)).toBe("Hello");
   expect(reads.flat().some(({ type }) => type === "failure")).toBe(false);
   expect(healing.learned(plan)).toEqual([]);
+  expect(retries).toEqual(["overloaded"]);
 });
 
 test("nothing is tried again after a visible fact", async () => {

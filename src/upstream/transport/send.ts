@@ -50,18 +50,24 @@ const maxAnswerBytes = 512 * 1024 * 1024;
 /** How long the end of a body may take after its last event, ms. */
 const lastBytesMs = 1000;
 
+/** A sender that knows how many requests are open. */
+type CountingSender = Sender & { readonly inFlight: number };
+
 export type Sender = {
   /** @throws ProxyError `overloaded`, `timeout` or `unreachable` */
   send(request: SendRequest): Promise<Answer>;
 };
 
 /** @param maxInFlight Bun silently queues fetches beyond a number. Requests are refused a little below that. */
-export function createSender(maxInFlight: number): Sender {
+export function createSender(maxInFlight: number): CountingSender {
   let inFlight = 0;
   const onRead = createCollector();
   /** Origins of backends that last closed a connection before the end of a body. */
   const abrupt = new Set<string>();
   return {
+    get inFlight() {
+      return inFlight;
+    },
     async send(request) {
       if (inFlight >= maxInFlight) {
         throw new ProxyError(

@@ -1,0 +1,51 @@
+/**
+ * Metrics as text, in the two formats that monitors read. Sources: Prometheus text format 0.0.4; OpenMetrics 1.0.
+ */
+import type { Metric, Sample } from "./create-series.ts";
+
+type ExpositionFormat = "prometheus" | "openmetrics";
+
+export const contentTypes: Readonly<Record<ExpositionFormat, string>> = {
+  prometheus: "text/plain; version=0.0.4; charset=utf-8",
+  openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
+};
+
+/** The format that an `Accept` header prefers; Prometheus text for clients that do not say. */
+export function chooseExposition(accept: string): ExpositionFormat {
+  const wishes = accept.toLowerCase().split(",");
+  const qualityOf = (type: string) =>
+    Math.max(0, ...wishes.filter((wish) => wish.split(";")[0]?.trim() === type).map(readQuality));
+  const openmetrics = qualityOf("application/openmetrics-text");
+  return openmetrics > 0 && openmetrics >= qualityOf("text/plain") ? "openmetrics" : "prometheus";
+}
+
+function readQuality(wish: string): number {
+  return Number(/;\s*q=(\d(?:\.\d*)?)\s*(?:;|$)/.exec(wish)?.[1] ?? 1);
+}
+
+export function writeExposition(metrics: readonly Metric[], format: ExpositionFormat): string {
+  const end = format === "openmetrics" ? "# EOF\n" : "";
+  return metrics.map((metric) => writeMetric(metric, format)).join("") + end;
+}
+
+function writeMetric(metric: Metric, format: ExpositionFormat): string {
+  const { type, help } = metric;
+  // Only OpenMetrics tells the counter from its samples.
+  const name = type === "counter" && format === "prometheus" ? `${metric.name}_total` : metric.name;
+  const head = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+  return metric.samples().reduce((text, sample) => text + writeSample(metric.name, sample), head);
+}
+
+function writeSample(name: string, { suffix, labels, value }: Sample): string {
+  const pairs = labels
+    .filter(([, text]) => text !== "")
+    .map(([label, text]) => `${label}="${escapeValue(text)}"`);
+  return `${name}${suffix}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""} ${value}\n`;
+}
+
+const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", '"': '\\"', "\n": "\\n" };
+
+/** A name of a model may contain anything. */
+function escapeValue(text: string): string {
+  return text.toWellFormed().replace(/[\\"\n]/g, (sign) => escapes[sign] ?? sign);
+}
