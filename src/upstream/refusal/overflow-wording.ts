@@ -125,7 +125,7 @@ const aboutAnswer = new RegExp(
   `^(?:(?!${oneOf("prompts?", "inputs?", "messages?", "contexts?")}\\b).)*?\\b` +
     oneOf(
       `${most} (?:(?!inputs?|prompt|message)\\w+ )?tokens(?! of \\w+ exceeded| allowed)`,
-      "(?:completion|output) tokens",
+      "(?:completion|output|response|generation) (?:tokens|length)",
     ),
 );
 const messageTooLong = /(?:messages|input)(?:\[|:)/;

@@ -5,7 +5,7 @@ import type { Refusal } from "./correct-field.ts";
 
 /** The limit of an answer, by its field or in words. */
 const subject =
-  /max[_ ]?(completion|output|new|gen)?[_ ]?(tokens|length)|maxoutputtokens|maxtokens|(output|completion|generated|new) tokens/;
+  /max[_ ]?(completion|output|new|gen)?[_ ]?(tokens|length)|maxoutputtokens|maxtokens|(output|completion|generated|generation|response|new) (tokens|length)/;
 
 const upTo = String.raw`\W*(?:(?:is|of|at|to|for|by|the|a|value|tokens?|this|model|allowed|completion|output|input|range)\W+){0,4}`;
 /** A bound, and what it is called. Each is followed, or in a range preceded, by its number. */
@@ -18,8 +18,15 @@ const bounds: readonly RegExp[] = [
   /between \d+ and (\d+)/g,
   /from \d+ (?:to|through) (\d+)/g,
   /\d+ ?(?:>|is (?:greater|larger|more|higher|bigger) than|is (?:above|over))\D{0,40}?(\d+)/g,
+  /\d ?(?:\.{2,3}|[-–~]) ?(\d+)/g,
   /(\d+) is the (?:maximum|max|limit|highest)/g,
 ];
+
+/** Words that make some number a limit, and one before a number that makes it the opposite. */
+const limitWords =
+  /above|over\b|exceed|max(?!_)|limit|range|between|most|up to|less|lower|below|greater|larger|more|too (high|big|large|many)|[<>≤]|最大|超过|超出|范围|不能大于/;
+const freeNumber = /(?<![\w.]|[a-z]-)(\d{3,})(?:\.0+)?(?![\w.-]*\w)/g;
+const noBound = /(at least|minimum|greater than|>=|code:?|status:?|error:?)\W*$/;
 
 /** No model's limit is lower; a smaller number is about something else. */
 const minLimit = 16;
@@ -30,14 +37,27 @@ export function capAnswer({ text, params, body }: Refusal): Correction[] {
   const sent = body[path];
   const said = `${params} ${text}`;
   if (typeof sent !== "number" || !subject.test(said)) return [];
-  const numbers = bounds
+  const isPossible = (number: number) => number >= minLimit && number < sent;
+  const named = readBounds(text).filter(isPossible);
+  const numbers = named.length > 0 ? named : readNumbers(text).filter(isPossible);
+  return numbers.length === 0 ? [] : [{ change: "cap", path, to: Math.max(...numbers) }];
+}
+
+function readBounds(text: string): number[] {
+  return bounds
     .flatMap((bound) => [...text.matchAll(bound)])
     .map(([words, number]) => {
       const isStrict = /(^<[^=]|(less|smaller) than(?! or)|^below|^under)/.test(words);
       return Number(number) - (isStrict ? 1 : 0);
-    })
-    .filter((number) => number >= minLimit && number < sent);
-  return numbers.length === 0 ? [] : [{ change: "cap", path, to: Math.max(...numbers) }];
+    });
+}
+
+/** Every number in a text that speaks of a limit, in whatever words. */
+function readNumbers(text: string): number[] {
+  if (!limitWords.test(text)) return [];
+  return [...text.matchAll(freeNumber)]
+    .filter(({ index }) => !noBound.test(text.slice(0, index)))
+    .map(([, number]) => Number(number));
 }
 
 export function tokensField(body: JsonObject): string {

@@ -25,7 +25,9 @@ export type Refusal = {
 
 /** Codes and wordings that reject a field or its value, for any reason. */
 const refusals: readonly RegExp[] = [
-  /unsupported|not (\w+ )?support|n't support|unavailable|not (available|permitted|allowed|accepted|enabled)/,
+  /unsupported|not (\w+ )?support|n't support|unavailable|not (a |an |yet )?(available|permitted|allowed|accepted|enabled|implemented)/,
+  /disallowed|forbidden|(not|n't) (recogni[sz]e|understand|know|implement)|invalid (\w+ )?(parameter|argument|field|property|option)/,
+  /\b(remove|omit|leave out|do not (send|set|use|pass))\b|must be (exactly |equal to )?[\d.]+ (for|with|on|in)\b|at most \d+ /,
   /unrecogni[sz]ed|(unknown|unexpected) (parameter|argument|field|name|key|property|keyword|role|variant|value)/,
   /unknown_parameter|extra_forbidden|extra (fields|inputs)|additional propert/,
   /cannot (both )?be|cannot (use|specify|set)|can't be|incompatible|mutually exclusive|deprecated/,
@@ -41,6 +43,8 @@ export function isRefused(words: string): boolean {
 
 type Field = {
   readonly path: string;
+  /** Other words for it. */
+  readonly alias?: RegExp;
   /** What replaces a field that cannot simply be removed, best first. */
   readonly fix?: (refusal: Refusal) => readonly Correction[];
 };
@@ -57,7 +61,7 @@ const commonFields: readonly Field[] = [
   { path: "top_k" },
   { path: "stop" },
   { path: "stream_options" },
-  { path: "tool_choice", fix: relaxChoice },
+  { path: "tool_choice", alias: /\bforc(?:e|ed|ing) .{0,20}\btools?\b/, fix: relaxChoice },
   { path: "parallel_tool_calls" },
   { path: "response_format", fix: () => [formatAsObject, { change: "drop", path: "response_format" }] },
   { path: "response_format.json_schema.strict" },
@@ -116,7 +120,7 @@ export function correctNamed(refusal: Refusal): readonly Correction[] {
   );
   for (const text of [params, refusal.text]) {
     const [first] = present
-      .map((field) => ({ field, rank: rankOf(field.path, text) }))
+      .map((field) => ({ field, rank: rankOf(field, text) }))
       .filter(({ rank }) => rank !== undefined)
       .sort((one, other) => (one.rank ?? 0) - (other.rank ?? 0));
     if (first) return fix(first.field, refusal);
@@ -128,11 +132,11 @@ export function correctNamed(refusal: Refusal): readonly Correction[] {
  * How well a text names the field; lower is better. Counts where its name occurs, and prefers, among fields with the
  * same name, the one whose parents are named too. Undefined if it is not named.
  */
-function rankOf(path: string, text: string): number | undefined {
+function rankOf({ path, alias }: Field, text: string): number | undefined {
   const steps = path.replaceAll("[]", "").split(".");
   const [root = "", name = ""] = [steps[0], steps.at(-1)];
   const at = text.search(namePattern(name));
-  if (at === -1) return undefined;
+  if (at === -1) return alias?.test(text) ? text.length : undefined;
   if (steps.length === 1) return at;
   const isPlaceNamed = new RegExp(`\\b${root.replace(/s$/, "")}`).test(text);
   // A nested field is named after its parents, and is the one that is meant.
@@ -144,8 +148,10 @@ function namePattern(name: string): RegExp {
   const words = name.split("_");
   if (words.length > 1) return new RegExp(`(?<!\\w)${words.join("[ _]?")}(?!\\w)`);
   const place =
-    "^|['\"`.(]|: |(?:parameters?|arguments?|fields?|property|keys?|support|supports|supported|named?):? ['\"`]?";
-  return new RegExp(`(?:${place})${name}(?![\\w-])|\\b${name}(?=\\.\\w)`);
+    "^|['\"`.(]|: |(?:parameters?|arguments?|fields?|property|keys?|support|supports|supported|named?|invalid|unsupported|remove|omit):? ['\"`]?";
+  return new RegExp(
+    `(?:${place})${name}(?![\\w-])|\\b${name}(?=\\.\\w| (?:sequence|parameter|argument|field|option|value)s?\\b)`,
+  );
 }
 
 /** "This model does not support thinking": whichever field asks for it. */

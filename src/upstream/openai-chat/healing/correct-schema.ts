@@ -24,9 +24,14 @@ export function correctSchema(refusal: Refusal): readonly Correction[] {
   const { params, words, body } = refusal;
   if (!Array.isArray(body.tools) || !isUnfit.test(words)) return [];
   const said = `${params} ${words}`;
-  if (!aboutSchemas.test(said) || aboutAnswer.test(said)) return [];
+  if (aboutAnswer.test(said)) return [];
+  const offered = body.tools.filter(isObject).map((tool) => asObject(tool.function) ?? {});
+  // Nothing else in a request has an `additionalProperties`.
+  const isKeyword = findKeywords(offered, said).some((keyword) => /[A-Z$]/.test(keyword));
+  if (!isKeyword && !aboutSchemas.test(said)) return [];
   const named = findNamed(refusal, body.tools.filter(isObject));
-  if (named === undefined && !aboutTools.test(said)) return [];
+  const isOnlyOne = /schema/.test(said) && !("response_format" in body);
+  if (named === undefined && !isKeyword && !isOnlyOne && !aboutTools.test(said)) return [];
   const tools = named === undefined ? body.tools.filter(isObject) : [named];
   const functions = tools.map((tool) => asObject(tool.function) ?? {});
   if (functions.some((one) => one.strict === true)) {
@@ -83,7 +88,12 @@ function findNamed({ fault, params, words }: Refusal, tools: readonly JsonObject
     .filter((tool) => nameOf(tool) !== "" && hasWord(told, nameOf(tool)))
     // A short name may be an ordinary word, or part of a path.
     .toSorted((one, other) => rankOf(told, nameOf(one)) - rankOf(told, nameOf(other)));
-  const [number] = [/\btools?\b\W{0,3}(\d+)/, /\bfunctions?\b\W{0,3}(\d+)/].flatMap((place) => {
+  // Gemini counts inside the first of its tools.
+  const [number] = [
+    /\bfunction_?declarations\b\W{0,3}(\d+)/,
+    /\btools?\b\W{0,3}(\d+)/,
+    /\bfunctions?\b\W{0,3}(\d+)/,
+  ].flatMap((place) => {
     const found = place.exec(`${params} ${words}`)?.[1];
     return found === undefined ? [] : [Number(found)];
   });

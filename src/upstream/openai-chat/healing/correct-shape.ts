@@ -15,11 +15,11 @@ const role = "['\"`]?(user|system|developer|tool|assistant)['\"`]?";
  * "System message must be at the beginning" (templates): an assistant message is put between, or a system message in
  * mid-conversation becomes part of the user's.
  */
-export function correctOrder({ text, quirks }: Refusal): readonly Correction[] {
+export function correctOrder({ text, body, quirks }: Refusal): readonly Correction[] {
   const follows = new RegExp(
     `${role}( message| role|s)* ?(after|following|follows?) (a |an |the )?(role )?${role}`,
   );
-  const [, first, , , , second] = follows.exec(text) ?? [];
+  const [, first] = follows.exec(text) ?? [];
   const isOrder =
     /roles? must alternate|alternating roles|expected last role|unexpected role|order of (messages|roles)/;
   const isSystem =
@@ -31,11 +31,21 @@ export function correctOrder({ text, quirks }: Refusal): readonly Correction[] {
       messages: { midSystem: "reminder" },
     });
   }
-  if (!(first === "user" && second === "tool") && !isMidSystem && !isOrder.test(text)) return [];
+  const isFollowing = isUserAfterTool.test(text) && hasUserAfterTool(body);
+  if (!isFollowing && !isMidSystem && !isOrder.test(text)) return [];
   if (/unexpected role ['"`]?developer/.test(text)) return [];
   return adopt("the order of messages", "one with the assistant after tool results", {
     messages: { userAfterTool: false, midSystem: "reminder" },
   });
+}
+
+/** Both roles, and a word for what comes after what. */
+const isUserAfterTool =
+  /^(?=.*\buser\b)(?=.*\btool\b).*(\bafter\b|follow|preced|\bbefore\b|order|sequence|\bthen\b|\bnext\b|[-=]>|→)/s;
+
+function hasUserAfterTool({ messages }: JsonObject): boolean {
+  const roles = Array.isArray(messages) ? messages.filter(isObject).map((message) => message.role) : [];
+  return roles.some((role, at) => role === "user" && roles[at - 1] === "tool");
 }
 
 /** The content of an assistant message with nothing but calls: null, or empty, or a space. */

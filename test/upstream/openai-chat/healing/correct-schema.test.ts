@@ -105,3 +105,13 @@ test("a call that did not match its schema is no refusal of the schema", () => {
   const error = readError(400, new Headers(), JSON.stringify(openai(message)), plan);
   expect(findCorrection(error, plan, writeRequest(plan))).toBeUndefined();
 });
+
+test.each([
+  "JSON Schema not supported: could not understand the instance `{'format': 'year'}`",
+  "Unsupported JSON schema fields: {'format'}",
+  "Unknown name \"format\" at 'tools[0].function_declarations[1].parameters.properties[0].value': Cannot find field",
+  "Failed to compile json_schema: format is not implemented",
+])("no tool is named as such: %s", (message) => {
+  const [[, found] = []] = heal([message]);
+  expect(JSON.stringify(found)).not.toContain('"format"');
+});

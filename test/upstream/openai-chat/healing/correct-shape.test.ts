@@ -31,6 +31,19 @@ const learned = (
 
 describe("the order of roles", () => {
   test.each([
+    "Message with role 'user' cannot directly follow a 'tool' message",
+    "invalid message order: tool -> user",
+    "A tool message must be followed by an assistant message, not by a user message",
+    "Expected role 'assistant' after tool results, got 'user'",
+  ])("%s: where there is one after the other", (message) => {
+    const messages = [
+      { role: "tool", content: "a" },
+      { role: "user", content: "b" },
+    ];
+    expect(learned(message, { ...full, messages })).toMatchObject({ messages: { userAfterTool: false } });
+    expect(learned(message, bare)).toBeUndefined();
+  });
+  test.each([
     "Unexpected role 'user' after role 'tool'",
     "Expected last role User or Tool but got assistant: unexpected role order of messages",
     "Conversation roles must alternate user/assistant/user/assistant/...",
