@@ -77,15 +77,16 @@ export function quirksForModel(quirks: Quirks, model: string): Quirks {
 
 /**
  * A model's name, and what is left of it after each separator: a rule for `gpt-5` also means `openai/gpt-5.4`, an Azure
- * deployment `my-gpt-5`, Bedrock's `us.openai.gpt-5` and `accounts/ME/models/gpt-5`.
+ * deployment `my-gpt-5` or `my_gpt_5`, Bedrock's `us.openai.gpt-5` and `accounts/ME/models/gpt-5`.
  */
 function namesIn(model: string): string[] {
-  return [
-    model,
-    ...[...model.matchAll(/[^a-z0-9]+(?=[a-z])/gi)].map(({ 0: mark, index }) =>
-      model.slice(index + mark.length),
+  const spellings = model.includes("_") ? [model, model.replaceAll("_", "-")] : [model];
+  return spellings.flatMap((name) => [
+    name,
+    ...[...name.matchAll(/[^a-z0-9]+(?=[a-z])/gi)].map(({ 0: mark, index }) =>
+      name.slice(index + mark.length),
     ),
-  ];
+  ]);
 }
 
 /** A model that the backend is known for. */

@@ -149,6 +149,7 @@ describe("quirks of single models", () => {
   test.each([
     "openai/gpt-5.4",
     "my-gpt-5.4",
+    "my_gpt_5.4",
     "prod_gpt-5-4",
     "GPT5.4-eu",
     "accounts/me/models/gpt-5.4",

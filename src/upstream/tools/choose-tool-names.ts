@@ -72,8 +72,8 @@ export function createToolNames(tools: Iterable<ToolName>): ToolNames {
 
 /** The only tool that a name can mean: as it is, or without what is before its last dot, colon or slash. */
 function findAlike(tools: ReadonlyMap<string, ToolName>, name: string): ToolName | undefined {
-  // Kimi's names are `functions.NAME:NUMBER`; gpt-oss's may have a channel behind them.
-  const bare = name.replace(/:\d+$/, "").replace(/<\|.*$/s, "");
+  // Kimi's names are `functions.NAME:NUMBER`; gpt-oss's may have a channel behind them, others `()`.
+  const bare = name.replace(/:\d+$/, "").replace(/(?:<\||\().*$/s, "");
   for (const meant of [bare, bare.replace(/^.*[.:/]/s, "")]) {
     const wanted = letters(meant);
     if (wanted === "") continue;

@@ -103,6 +103,7 @@ test("a name that can only mean one tool is that tool's", () => {
     " Bash ",
     "BASH",
     "functions.Bash",
+    "Bash()",
     "functions.Bash:0",
     "default_api:bash",
     "Bash<|channel|>json",

@@ -39,6 +39,15 @@ export function correctOrder({ text, body, quirks }: Refusal): readonly Correcti
   });
 }
 
+/** "Expected last role User or Tool (or Assistant with prefix True) but got assistant": an answer begun needs a mark. */
+export function correctPrefill({ text, body, quirks }: Refusal): readonly Correction[] {
+  const last = Array.isArray(body.messages) ? body.messages.at(-1) : undefined;
+  const isMeant = /\blast (role|message)\b/.test(text) && /\bprefix\b/.test(text);
+  if (!isMeant || !isObject(last) || last.role !== "assistant") return [];
+  if (quirks.messages.prefill !== "plain") return [];
+  return adopt("the beginning of an answer", "one with a prefix mark", { messages: { prefill: "prefix" } });
+}
+
 /** Both roles, and a word for what comes after what. */
 const isUserAfterTool =
   /^(?=.*\buser\b)(?=.*\btool\b).*(\bafter\b|follow|preced|\bbefore\b|order|sequence|\bthen\b|\bnext\b|[-=]>|→)/s;
@@ -53,7 +62,7 @@ export function correctContent({ text, params, body, quirks }: Refusal): readonl
   const said = `${params} ${text}`;
   const isMeant =
     /\bcontents?\b/.test(said) &&
-    /\bnull|\bnone|\bnil\b|empty|blank|non-?empty|at least (1|one) char|valid string|a string|required|missing|whitespace|expected str/.test(
+    /\bnull|\bnone|\bnil\b|empty|blank|non-?empty|at least (1|one) char|valid string|a string|required|missing|whitespace|expected str|must (be set|have|contain|include)/.test(
       said,
     );
   const sent = Array.isArray(body.messages) ? body.messages.filter(isObject) : [];

@@ -32,6 +32,7 @@ import {
   correctContent,
   correctDescription,
   correctOrder,
+  correctPrefill,
   correctTemplate,
 } from "./correct-shape.ts";
 
@@ -84,6 +85,7 @@ const rules: readonly Rule[] = [
   disableReasoning,
   separateFormat,
   renameRole,
+  correctPrefill,
   correctOrder,
   correctCallIds,
   correctDescription,

@@ -56,7 +56,7 @@ export function readDelta(answer: PartialAnswer, delta: JsonObject, choice = 0):
   if (typeof content === "string") addContent(answer, content);
   else if (content) readParts(answer, content);
   if (refusal) addText(answer, asString(refusal));
-  if (delta.tool_calls || delta.function_call) readCalls(answer, delta, choice);
+  if (delta.tool_calls || delta.tool_call || delta.function_call) readCalls(answer, delta, choice);
 }
 
 /**
@@ -66,11 +66,11 @@ export function readDelta(answer: PartialAnswer, delta: JsonObject, choice = 0):
  */
 export function readCalls(
   answer: PartialAnswer,
-  { tool_calls, function_call }: JsonObject,
+  { tool_calls, tool_call, function_call }: JsonObject,
   choice = 0,
   isRepeated = false,
 ): void {
-  for (const call of listOf(tool_calls)) addToolCall(answer, call, choice, isRepeated);
+  for (const call of listOf(tool_calls ?? tool_call)) addToolCall(answer, call, choice, isRepeated);
   if (isObject(function_call)) addToolCall(answer, { index: 0, function: function_call }, choice, isRepeated);
 }
 

@@ -57,6 +57,7 @@ export function createReasoningReader({ quirks, hideReasoning, ...plan }: Plan):
         if (form === "reasoning_details") for (const fragment of fragments) addDetail(details, fragment);
         text ||= fragments.map((one) => asString(one.text) || asString(one.summary)).join("");
       }
+      text ||= readOther(delta);
       return text === "" ? "" : newText(text);
     },
     readCall(call) {
@@ -81,6 +82,14 @@ export function createReasoningReader({ quirks, hideReasoning, ...plan }: Plan):
       return carry("text", text === "" ? [] : [{ text }]);
     },
   };
+}
+
+/** Names that other servers give it, such as LiteLLM's `thinking_blocks`; not those of signatures. */
+const otherName = /^(?:reasoning|thinking|thoughts?)_?(?:content|text|blocks?|output|delta)?$/i;
+
+function readOther(delta: JsonObject): string {
+  for (const key of Object.keys(delta)) if (otherName.test(key)) return readText(delta[key]);
+  return "";
 }
 
 /** Text in whatever way it was written: a string, an object that has it, or a list of those (Mistral). */

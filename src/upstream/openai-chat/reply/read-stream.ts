@@ -88,7 +88,7 @@ function readFrame(stream: Stream, frame: SseFrame): void {
   const { plan } = stream;
   const data = frame.data.trim();
   if (data === "") return;
-  if (data === "[DONE]") {
+  if (data === "[DONE]" || data === "[done]") {
     stream.isDone = true;
     return;
   }

@@ -9,8 +9,13 @@ import type { Usage } from "../../../reply.ts";
  * (xAI: not always) and whether the completion includes reasoning (xAI: no; Gemini: only in the total).
  */
 export function readUsage(usage: JsonObject, kind: Quirks["usage"]["reasoning"]): Usage {
-  const promptDetails = part(usage, "prompt_tokens_details") ?? part(usage, "prompt_token_details") ?? {};
-  const completionDetails = part(usage, "completion_tokens_details") ?? {};
+  const promptDetails =
+    part(usage, "prompt_tokens_details") ??
+    part(usage, "prompt_token_details") ??
+    part(usage, "input_tokens_details") ??
+    {};
+  const completionDetails =
+    part(usage, "completion_tokens_details") ?? part(usage, "output_tokens_details") ?? {};
   const completion = first(usage.completion_tokens, usage.output_tokens) ?? 0;
   const total = first(usage.total_tokens);
   const reasoning = first(completionDetails.reasoning_tokens);

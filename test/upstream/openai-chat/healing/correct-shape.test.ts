@@ -111,3 +111,17 @@ test.each([
 ])("%s", (message, path) => {
   expect(learned(message)).toBe(path);
 });
+
+test("an answer begun gets the mark that the refusal asks for", () => {
+  const message =
+    "Expected last role User or Tool (or Assistant with prefix True) for serving but got assistant";
+  const prefill = { messages: { prefill: "prefix" } };
+  expect(learned(message, bare)).toMatchObject(prefill);
+  expect(learned(message, { ...full, messages: bare.messages.slice(0, 1) })).not.toMatchObject(prefill);
+});
+
+test("DeepSeek: a message with neither content nor calls", () => {
+  expect(learned("Invalid assistant message: content or tool_calls must be set", blank)).toMatchObject({
+    messages: { emptyAssistantContent: "" },
+  });
+});

@@ -105,3 +105,7 @@ describe("a repeated prefill", () => {
     expect(read([{ content: "Hello! I am" }], {}, "Hello! I")).toEqual(["text: Hello! I am"]);
   });
 });
+
+test("a call in the singular", () => {
+  expect(read([{ tool_call: call("a") }])).toEqual(["call: f", "arguments: {}", "tool-end"]);
+});

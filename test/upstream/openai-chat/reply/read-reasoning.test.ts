@@ -28,6 +28,9 @@ describe("the text", () => {
   test.each<[string, object, string]>([
     ["reasoning", { reasoning: "a" }, "a"],
     ["reasoning_content", { reasoning_content: "a" }, "a"],
+    ["LiteLLM's blocks", { thinking_blocks: [{ type: "thinking", thinking: "a", signature: "b" }] }, "a"],
+    ["other names", { reasoningContent: "a" }, "a"],
+    ["no signature", { thought_signature: "a", reasoning_signature: "b" }, ""],
     ["reasoning_text", { reasoning_text: "a" }, "a"],
     ["details alone", { reasoning_details: details }, "ab"],
     ["two fields at once", { reasoning: "ab", reasoning_content: "ab", reasoning_details: details }, "ab"],

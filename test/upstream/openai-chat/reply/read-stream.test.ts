@@ -124,6 +124,7 @@ describe("the end", () => {
 
   test("[DONE] is enough, but a stream that just stops is a failure", () => {
     expect(brief(read(stream(delta({ content: "a" }), "[DONE]")))).toEqual(["text: a", "finish: stop"]);
+    expect(brief(read(stream(delta({ content: "a" }), "[done]")))).toEqual(["text: a", "finish: stop"]);
     expect(brief(read(stream(delta({ content: "a" }))))).toEqual(["text: a", "failure: upstream"]);
   });
 

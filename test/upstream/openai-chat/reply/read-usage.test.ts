@@ -11,6 +11,17 @@ type Row = [
 /** Counts are: input, cache read, cache write, output, reasoning (−1: not reported). */
 const rows: Row[] = [
   [
+    "the names of OpenAI's newer API",
+    {
+      input_tokens: 100,
+      output_tokens: 5,
+      input_tokens_details: { cached_tokens: 40 },
+      output_tokens_details: { reasoning_tokens: 2 },
+    },
+    "included",
+    [60, 40, 0, 5, 2],
+  ],
+  [
     "cached and written tokens are part of the prompt",
     {
       prompt_tokens: 1000,
