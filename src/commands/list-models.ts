@@ -50,6 +50,8 @@ export function describeModels(listed: readonly ModelFacts[], models: Config["mo
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join("  ")
+      // Names of a server must not steer the terminal.
+      .replace(/\p{Cc}/gu, " ")
       .trimEnd(),
   );
 }

@@ -115,22 +115,27 @@ export function describeDefault({ fallback, required }: PlacedVariable): string 
 
 /** Help for someone who has no backend yet. */
 export function describeMissingKey(program: string, { searched, passedOver }: MissingKey): string {
-  return [
-    "No backend key is set: OPENAI_API_KEY is neither in the environment nor in a .env file.",
-    ...searched.map((path) => `  looked for ${path}`),
-    ...(passedOver === undefined
-      ? []
-      : [
-          `  ${passedOver} is not read by run, as it may be a stranger's. If it is yours, add`,
-          `  --env-file .env${searched[0] ? `, or move it to ${searched[0]}` : ""}`,
-        ]),
-    "There are four ways to continue:",
-    `  let it be asked for and written down: ${program} init`,
-    "  set OPENAI_API_KEY in the environment, or in a file given by --env-file or named above",
-    "  point OPENAI_BASE_URL at a local server, with any key:",
-    `    OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_API_KEY=local ${program}`,
-    `  try it without an account: ${program} --demo`,
-  ].join("\n");
+  return (
+    [
+      "No backend key is set: OPENAI_API_KEY is neither in the environment nor in a .env file.",
+      ...searched.map((path) => `  looked for ${path}`),
+      ...(passedOver === undefined
+        ? []
+        : [
+            `  ${passedOver} is not read by run, as it may be a stranger's. If it is yours, add`,
+            `  --env-file .env${searched[0] ? `, or move it to ${searched[0]}` : ""}`,
+          ]),
+      "There are four ways to continue:",
+      `  let it be asked for and written down: ${program} init`,
+      "  set OPENAI_API_KEY in the environment, or in a file given by --env-file or named above",
+      "  point OPENAI_BASE_URL at a local server, with any key:",
+      `    OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_API_KEY=local ${program}`,
+      `  try it without an account: ${program} --demo`,
+    ]
+      // A directory may have any name, which must not steer the terminal.
+      .map((line) => line.replace(/\p{Cc}/gu, " "))
+      .join("\n")
+  );
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string[] {

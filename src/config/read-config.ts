@@ -5,6 +5,7 @@
  * Every bad value is reported at once. Only commands, server, guard, routes and plan may read the `Config`.
  */
 import type { z } from "zod";
+import { redact } from "../lib/redact.ts";
 import { ConfigError, type MissingKey } from "./config-error.ts";
 import { findMisspelled } from "./find-misspelled.ts";
 import { hideValue, showValue } from "./formats.ts";
@@ -105,10 +106,25 @@ function listSetting(
   const setting = settings.get(name);
   if (!setting) {
     const text = chooseText(row, settings, fallbacks);
-    return { name, value: typeof text === "string" && text !== "" ? text : "(not set)", origin: "default" };
+    return {
+      name,
+      value: typeof text === "string" && text !== "" ? showWhole(text) : "(not set)",
+      origin: "default",
+    };
   }
   const origins = { flag: flagFor(name), environment: "environment", file: file?.path ?? ".env" };
-  return { name, value: row.secret ? hideValue(setting.text) : setting.text, origin: origins[setting.from] };
+  return {
+    name,
+    value: row.secret ? hideValue(setting.text) : showWhole(setting.text),
+    origin: origins[setting.from],
+  };
+}
+
+/** The whole value, for its owner: without what looks like a key or a password, and what steers a terminal. */
+function showWhole(text: string): string {
+  return redact(text)
+    .replace(/(:\/\/)[^/?#]*@/, "$1***@")
+    .replace(/\p{Cc}/gu, " ");
 }
 
 /** Every known variable that is set, from the place with the highest precedence. */

@@ -21,6 +21,10 @@ test("the models in use come first, and what is unknown is said to be", () => {
   ]);
 });
 
+test("names of a server do not steer the terminal", () => {
+  expect(describeModels([{ id: "a\u001b[2J" }], models).join("")).not.toContain("\u001b");
+});
+
 test("abilities are those that the list names", () => {
   expect(abilitiesOf({ id: "a", supportedParameters: ["reasoning", "tools"] })).toEqual([
     "tools",

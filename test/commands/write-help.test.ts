@@ -46,6 +46,7 @@ test("without a key, the files that were searched are named, and one that is not
   expect(text).toContain("/w/.env is not read by run, as it may be a stranger's");
   expect(text).toContain("--env-file .env, or move it to /home/me/.config");
   expect(describeMissingKey("prog", { searched, passedOver: undefined })).not.toContain("stranger");
+  expect(describeMissingKey("prog", { searched, passedOver: "/w\u001b[2J/.env" })).not.toContain("\u001b");
 });
 
 test("the help for one command has its flags only", () => {

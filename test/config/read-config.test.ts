@@ -274,6 +274,18 @@ describe("a key in the wrong variable", () => {
   });
 });
 
+test("a listed value shows no key in the wrong place, no password, and steers no terminal", () => {
+  const env = {
+    BIG_MODEL: "sk-geheim123",
+    OPENAI_BASE_URL: "https://u:geheim@h/v1",
+    SMALL_MODEL: "a\u001b[2J",
+  };
+  const listed = listSettings({ flags: {}, env, file: undefined });
+  expect(JSON.stringify(listed)).not.toContain("geheim");
+  expect(listed.find(({ name }) => name === "OPENAI_BASE_URL")?.value).toBe("https://***@h/v1");
+  expect(listed.find(({ name }) => name === "SMALL_MODEL")?.value).toBe("a [2J");
+});
+
 test("every value is listed with its origin, and secrets are hidden", () => {
   const file = { path: "/h/.env", values: { BIG_MODEL: "b" }, trusted: true };
   const env = { OPENAI_API_KEY: "geheim", CUSTOM_HEADER_X: "geheim" };

@@ -43,13 +43,15 @@ export async function setUp({ choice, terminal, env, platform, print, program }:
   return await askSettings(choice, {
     ask: terminal?.ask,
     askHidden: terminal?.askHidden,
-    print,
+    print: (line) => print(line.replace(/\p{Cc}/gu, " ")),
     path,
     exists: existsSync(path),
     listModels: (settings) =>
       withProxy(settings, async ({ catalog, listFault }) => {
         const fault = await listFault;
-        return fault ? fault.message : (await catalog).all();
+        if (fault) return fault.message;
+        // Names of a server must not steer the terminal, nor fill several lines of the file.
+        return (await catalog).all().filter(({ id }) => !/\p{Cc}/u.test(id));
       }),
     tryOut: (settings) => withProxy(settings, (proxy) => tryModel(proxy, settings.BIG_MODEL ?? "")),
     write: (text) => writeUserFile(path, text),
