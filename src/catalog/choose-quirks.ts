@@ -39,10 +39,9 @@ export function recognizeServer(address: BackendAddress, said: SelfDescription):
 export function completeAddress(address: BackendAddress): string {
   const { baseUrl, hasApiVersion } = address;
   const { pathname, search, origin } = new URL(baseUrl);
-  const backend: KnownBackend | undefined =
-    findCertain({ ...address, name: undefined }) ?? findByPort(baseUrl);
+  const backend = findCertain({ ...address, name: undefined }) ?? findByPort(baseUrl);
   if (search !== "" || hasApiVersion || !backend) return baseUrl;
-  const path = backend.path ?? new URL(backend.readme.baseUrl).pathname;
+  const path = new URL(backend.readme.baseUrl).pathname;
   // Capitals are for the operator to fill in.
   if (/[A-Z]/.test(path) || !path.startsWith(`${pathname.replace(/\/*$/, "")}/`)) return baseUrl;
   return origin + path.replace(/\/$/, "");

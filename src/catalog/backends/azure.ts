@@ -4,8 +4,6 @@ import type { KnownBackend } from "./known-backend.ts";
 export const azure = {
   name: "azure",
   hosts: [/\.(openai\.azure|services\.ai\.azure|cognitiveservices\.azure)\.com$/],
-  // Without an API version: the v1 API, "Azure OpenAI in Azure AI Foundry Models v1 API".
-  path: "/openai/v1",
   versionedPath: "/openai",
   quirks: {
     request: { auth: "api-key", maxTokensField: "max_completion_tokens", userId: "user" },

@@ -15,8 +15,6 @@ export type KnownBackend = {
     /** The header `server` of that answer. */
     readonly server?: RegExp;
   };
-  /** The path of its API at these hosts, if the README shows an address without it. */
-  readonly path?: string;
   /**
    * The path of an API whose requests name a version in the query and a deployment in the path. An operator who sets
    * an API version means this backend, whatever its address.
