@@ -1,4 +1,4 @@
-/** Warns of names of Claude's that belong to no family, once for each: a new release may have a new one. */
+/** Warns once of each Claude model name of an unknown family: a new release may bring one. */
 import type { Catalog } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { isUnknownClaude, mapModel } from "../plan/map-model.ts";
@@ -21,6 +21,6 @@ export function createNameWarning({ config, catalog, log }: WarningContext): (na
     seen.add(name);
     const model = mapModel(name, config.models, (id) => catalog.all().some((facts) => facts.id === id));
     if (model === config.models.middle)
-      log.warning(`The model name ${name} is of no known family, and goes to MIDDLE_MODEL`, { model });
+      log.warning(`The model name ${name} belongs to no known family, so it goes to MIDDLE_MODEL`, { model });
   };
 }

@@ -23,7 +23,7 @@ function hear(names: readonly string[], listed: readonly string[] = []): string[
 test("a name of no family is warned of once", () => {
   const lines = hear(["claude-next-7", "claude-next-7", "claude-other"]);
   expect(lines).toHaveLength(2);
-  expect(lines[0]).toContain("claude-next-7 is of no known family, and goes to MIDDLE_MODEL");
+  expect(lines[0]).toContain("claude-next-7 belongs to no known family, so it goes to MIDDLE_MODEL");
 });
 
 test("known names, and names that the backend lists, are not", () => {

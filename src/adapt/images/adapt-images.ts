@@ -137,7 +137,7 @@ function unreadable(format: string): Loss {
 /** @param max how many the backend takes */
 export function tooMany(max: number): Loss {
   return {
-    text: `[An image was left out: at most ${max} can be shown at once, and later ones are.]`,
+    text: `[An image was left out: at most ${max} can be shown at once, and later ones took its place.]`,
     log: `left out images beyond the last ${max}`,
   };
 }
