@@ -1,8 +1,9 @@
 /**
  * Everything a model can say, in the order it says it. Upstream readers state these facts; the writers in `anthropic/`
- * turn them into content blocks. Any floor may import this file; it imports only errors.
+ * turn them into content blocks. Any floor may import this file; it imports only errors and `lib/`.
  */
 import type { ProxyError } from "./errors.ts";
+import type { JsonObject } from "./lib/json.ts";
 
 /** Token usage of one answer, in Anthropic's terms: the prompt is `input + cacheRead + cacheWrite`. */
 export type Usage = {
@@ -15,6 +16,8 @@ export type Usage = {
   readonly reasoningTokens?: number | undefined;
   /** How often the backend searched the web, if it reports that. */
   readonly webSearches?: number | undefined;
+  /** How many pages it fetched, if it reports that. */
+  readonly webFetches?: number | undefined;
 };
 
 /** The usage of an answer that was made without a backend. */
@@ -34,7 +37,13 @@ export type SearchResult = {
  * Why the model stopped. `stop` covers every natural end: whether that becomes `end_turn` or `tool_use` depends on the
  * blocks that were written, not on what the backend called it.
  */
-export type FinishReason = "stop" | "stop-sequence" | "max-tokens" | "refusal" | "context-window";
+export type FinishReason =
+  | "stop"
+  | "stop-sequence"
+  | "max-tokens"
+  | "refusal"
+  | "compaction"
+  | "context-window";
 
 export type ReplyEvent =
   /** The backend's rate limits, as headers for the client. Comes first, if at all. */
@@ -66,6 +75,12 @@ export type ReplyEvent =
     }
   /** The preceding text cites this page, which a search of this reply found. */
   | { readonly type: "citation"; readonly page: SearchResult }
+  /** A summary of the conversation so far; null if there is none. */
+  | {
+      readonly type: "compaction";
+      readonly content: string | null;
+      readonly toolChanges: readonly JsonObject[];
+    }
   /** Cumulative: replaces earlier usage. */
   | { readonly type: "usage"; readonly usage: Usage }
   | { readonly type: "finish"; readonly reason: FinishReason; readonly stopSequence?: string | undefined }
@@ -88,6 +103,7 @@ export function isSeen(fact: ReplyEvent): boolean {
     case "tool-end":
     case "web-search":
     case "citation":
+    case "compaction":
       return true;
     case "limits":
     case "usage":

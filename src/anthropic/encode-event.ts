@@ -23,6 +23,8 @@ function encodeDelta(index: number, delta: ContentDelta): string {
       return `${start},"partial_json":${JSON.stringify(delta.partial_json)}}}`;
     case "citations_delta":
       return `${start},"citation":${JSON.stringify(delta.citation)}}}`;
+    case "compaction_delta":
+      return `${start},"content":${JSON.stringify(delta.content)},"encrypted_content":null}}`;
     default:
       return delta satisfies never;
   }

@@ -35,7 +35,11 @@ export type QueuedTool = {
 };
 /** Never waits for more: it is opened and closed at once. */
 export type QueuedSearch = { readonly kind: "search"; readonly search: ReplyEvent & { type: "web-search" } };
-export type QueuedBlock = QueuedText | QueuedThinking | QueuedTool | QueuedSearch;
+export type QueuedCompaction = {
+  readonly kind: "compaction";
+  readonly fact: ReplyEvent & { type: "compaction" };
+};
+export type QueuedBlock = QueuedText | QueuedThinking | QueuedTool | QueuedSearch | QueuedCompaction;
 
 export type QueueOptions = {
   /** Tool-use ids of the conversation so far: of two calls with one id, Claude Code keeps only one. */
@@ -84,6 +88,9 @@ export function queueFact(queue: BlockQueue, fact: BlockFact): void {
     }
     case "web-search":
       blocks.push({ kind: "search", search: fact });
+      return;
+    case "compaction":
+      blocks.push({ kind: "compaction", fact });
       return;
     case "citation": {
       // After a call there is no text to attach it to; the search's own result contains the page.

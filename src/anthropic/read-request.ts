@@ -15,16 +15,13 @@ import {
   type MessagesRequest,
   messagesRequest,
 } from "./wire.ts";
-import { describeMissingBeta } from "./write-refusal.ts";
 
 /**
  * @param attachments what was cut out of the text
  * @throws ProxyError `invalid-request` naming the first wrong field
  */
 export function readMessagesRequest(text: string, attachments: readonly string[] = []): MessagesRequest {
-  const body = readJson(text, attachments);
-  refuseThreads(body);
-  return check(messagesRequest, body);
+  return check(messagesRequest, readJson(text, attachments));
 }
 
 /** @throws ProxyError `invalid-request` naming the first wrong field */
@@ -50,17 +47,6 @@ function readJson(text: string, attachments: readonly string[]): unknown {
   const breach = findBreach(body);
   if (breach !== undefined) throw invalid(breach);
   return body;
-}
-
-/**
- * A continued thread contains only the new messages, and we keep none of the old ones: answering it would silently
- * lose the conversation. After this refusal Claude Code sends everything, and stops using threads.
- */
-function refuseThreads(body: unknown): void {
-  if (!isObject(body) || !isObject(body.thread) || body.thread.type !== "continue") return;
-  throw invalid(describeMissingBeta("message-threads-2026-08-12"), {
-    code: "thread_unsupported_request",
-  });
 }
 
 function check<Output>(schema: z.ZodType<Output>, body: unknown): Output {
@@ -121,6 +107,6 @@ function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
   }, body);
 }
 
-function invalid(message: string, details: { cause?: unknown; code?: string } = {}): ProxyError {
+function invalid(message: string, details: { cause?: unknown } = {}): ProxyError {
   return new ProxyError("invalid-request", message, details);
 }

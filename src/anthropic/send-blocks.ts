@@ -2,14 +2,21 @@
  * The grammar of content blocks: one is open at a time, and the others wait in the queue, because a tool call may
  * still be open when the next block begins.
  */
-import type { QueuedBlock, QueuedSearch, QueuedText, QueuedThinking, QueuedTool } from "./queue-blocks.ts";
+import type {
+  QueuedBlock,
+  QueuedCompaction,
+  QueuedSearch,
+  QueuedText,
+  QueuedThinking,
+  QueuedTool,
+} from "./queue-blocks.ts";
 import { createThinking } from "./queue-blocks.ts";
 import type { ContentBlock, ContentDelta, StreamEvent } from "./wire-reply.ts";
 import { writeSearch } from "./write-search.ts";
 
 export type OutputOptions = {
-  /** `display: "omitted"`: thinking blocks keep their signature and lose their text. */
-  readonly hideThinking: boolean;
+  /** What is sent of thinking blocks. A signature that the next call needs is always sent. */
+  readonly thinking: "text" | "signature" | "nothing";
   /**
    * Signature of thinking for which the backend gave nothing to send back. Never empty: unsigned thinking is dropped.
    */
@@ -36,7 +43,7 @@ const emptyDeltas = {
   text: { type: "text_delta", text: "" },
   thinking: { type: "thinking_delta", thinking: "" },
   tool: { type: "input_json_delta", partial_json: "" },
-} as const satisfies Record<Exclude<QueuedBlock["kind"], "search">, ContentDelta>;
+} as const satisfies Record<Exclude<QueuedBlock["kind"], "search" | "compaction">, ContentDelta>;
 
 export function createBlockOutput(options: OutputOptions): BlockOutput {
   return {
@@ -53,7 +60,7 @@ export function createBlockOutput(options: OutputOptions): BlockOutput {
 /** Sends everything that may be sent now. At the end (`isLast`) nothing has to wait any more. */
 export function sendBlocks(output: BlockOutput, blocks: QueuedBlock[], isLast: boolean): void {
   for (let block = blocks[0]; block; block = blocks[0]) {
-    if (!sendBlock(output, block, blocks.length > 1, isLast)) return;
+    if (!sendBlock(output, block, blocks[1], isLast)) return;
     blocks.shift();
   }
 }
@@ -68,20 +75,31 @@ export function sendEmptyDelta(output: BlockOutput, blocks: QueuedBlock[]): void
     openBlock(output, { type: "thinking", thinking: "", signature: "" });
   }
   const head = blocks[0];
-  sendDelta(output, emptyDeltas[head && head.kind !== "search" ? head.kind : "thinking"]);
+  const kind = head && head.kind !== "search" && head.kind !== "compaction" ? head.kind : "thinking";
+  sendDelta(output, emptyDeltas[kind]);
 }
 
 /** Whether the block is finished and leaves the queue. */
-function sendBlock(output: BlockOutput, block: QueuedBlock, isFollowed: boolean, isLast: boolean): boolean {
+function sendBlock(
+  output: BlockOutput,
+  block: QueuedBlock,
+  next: QueuedBlock | undefined,
+  isLast: boolean,
+): boolean {
+  const isFollowed = next !== undefined;
   switch (block.kind) {
     case "text":
       return sendText(output, block, isFollowed || isLast);
     case "thinking":
+      if (output.options.thinking === "nothing" && !output.isOpen)
+        return withholdThinking(output, block, next, isLast);
       return sendThinking(output, block, isFollowed || isLast);
     case "tool":
       return sendTool(output, block, isFollowed, isLast);
     case "search":
       return sendSearch(output, block);
+    case "compaction":
+      return sendCompaction(output, block);
     default:
       return block satisfies never;
   }
@@ -103,8 +121,22 @@ function sendText(output: BlockOutput, block: QueuedText, mustClose: boolean): b
   return mustClose;
 }
 
+/** Some backends refuse a call that comes back without its signature. */
+function withholdThinking(
+  output: BlockOutput,
+  { carrier }: QueuedThinking,
+  next: QueuedBlock | undefined,
+  isLast: boolean,
+): boolean {
+  if (next?.kind === "tool" && carrier !== undefined) {
+    openBlock(output, { type: "redacted_thinking", data: carrier });
+    closeBlock(output, "thinking");
+  }
+  return next !== undefined || isLast;
+}
+
 function sendThinking(output: BlockOutput, block: QueuedThinking, mustClose: boolean): boolean {
-  const { hideThinking, emptySignature } = output.options;
+  const { thinking, emptySignature } = output.options;
   if (!output.isOpen) {
     if (block.isBlank) {
       if (mustClose && block.carrier !== undefined) {
@@ -116,7 +148,7 @@ function sendThinking(output: BlockOutput, block: QueuedThinking, mustClose: boo
     openBlock(output, { type: "thinking", thinking: "", signature: "" });
   }
   const text = takeText(output, block);
-  if (text !== "" && !hideThinking) sendDelta(output, { type: "thinking_delta", thinking: text });
+  if (text !== "" && thinking === "text") sendDelta(output, { type: "thinking_delta", thinking: text });
   if (!mustClose) return false;
   sendDelta(output, { type: "signature_delta", signature: block.carrier ?? emptySignature });
   // A block that was opened only to keep the client waiting is no thinking, and the text keeps its leading newlines.
@@ -151,6 +183,15 @@ function sendSearch(output: BlockOutput, { search }: QueuedSearch): true {
   openBlock(output, result);
   closeBlock(output, "search");
   if (search.found !== "unavailable") output.searches += 1;
+  return true;
+}
+
+function sendCompaction(output: BlockOutput, { fact: { content, toolChanges } }: QueuedCompaction): true {
+  const tool_changes = [...toolChanges];
+  openBlock(output, { type: "compaction", content: null, encrypted_content: null, tool_changes });
+  sendDelta(output, { type: "compaction_delta", content, encrypted_content: null });
+  closeBlock(output, "compaction");
+  output.sentCharacters += content?.length ?? 0;
   return true;
 }
 

@@ -31,7 +31,8 @@ function isSearch(value: unknown): value is JsonObject[] {
 function describePage(page: JsonObject): string {
   const [title, url, content] = [page.title, page.url, page.encrypted_content].map(asString);
   const snippet = content && !/^[\w+/=-]*$/.test(content) ? `\n  ${content.replace(/\s+/g, " ")}` : "";
-  return `- [${title}](${url})${snippet}`;
+  const age = asString(page.page_age);
+  return `- [${title}](${url})${age && ` (${age})`}${snippet}`;
 }
 
 /** A page that Anthropic fetched as text; others are bytes. */

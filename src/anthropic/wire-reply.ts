@@ -2,6 +2,7 @@
  * What we send to an Anthropic client: messages, stream events and errors, as types without behavior.
  * `test/anthropic/wire-types.test.ts` compares them with the official SDK at compile time.
  */
+import type { JsonObject } from "../lib/json.ts";
 
 /** `encrypted_index` is Anthropic's own; an empty one means that there is none. */
 export type Citation = {
@@ -45,7 +46,16 @@ export type WebSearchResultBlock = {
   caller: Caller;
   content: WebSearchResult[] | { type: "web_search_tool_result_error"; error_code: "unavailable" };
 };
+/** Stands for the conversation before it; without content it stands for nothing. */
+export type ReplyCompactionBlock = {
+  type: "compaction";
+  content: string | null;
+  encrypted_content: null;
+  /** What the summarized conversation did to the tools of the request. */
+  tool_changes: JsonObject[];
+};
 export type ContentBlock =
+  | ReplyCompactionBlock
   | ReplyTextBlock
   | ReplyThinkingBlock
   | RedactedThinkingBlock
@@ -59,7 +69,23 @@ export type StopReason =
   | "stop_sequence"
   | "tool_use"
   | "refusal"
+  | "compaction"
   | "model_context_window_exceeded";
+
+/** What an edit has taken out of the conversation. */
+export type AppliedEdit =
+  | {
+      readonly type: "clear_tool_uses_20250919";
+      readonly cleared_tool_uses: number;
+      readonly cleared_input_tokens: number;
+    }
+  | {
+      readonly type: "clear_thinking_20251015";
+      readonly cleared_thinking_turns: number;
+      readonly cleared_input_tokens: number;
+    };
+
+export type ContextManagement = { applied_edits: AppliedEdit[] };
 
 export type StopDetails = { type: "refusal"; category: null; explanation: string | null };
 
@@ -83,6 +109,7 @@ export type Message = {
   stop_sequence: string | null;
   stop_details?: StopDetails;
   usage: MessageUsage;
+  context_management?: ContextManagement;
 };
 
 export type ContentDelta =
@@ -90,7 +117,8 @@ export type ContentDelta =
   | { type: "thinking_delta"; thinking: string }
   | { type: "signature_delta"; signature: string }
   | { type: "input_json_delta"; partial_json: string }
-  | { type: "citations_delta"; citation: Citation };
+  | { type: "citations_delta"; citation: Citation }
+  | { type: "compaction_delta"; content: string | null; encrypted_content: null };
 
 export type StreamEvent =
   | { type: "message_start"; message: Message }
@@ -101,6 +129,7 @@ export type StreamEvent =
       type: "message_delta";
       delta: { stop_reason: StopReason; stop_sequence: string | null; stop_details?: StopDetails };
       usage: MessageUsage;
+      context_management?: ContextManagement;
     }
   | { type: "message_stop" }
   | { type: "ping" }

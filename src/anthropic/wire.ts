@@ -46,19 +46,34 @@ const absentIfNull = z
   .nullish()
   .transform((text) => text ?? undefined);
 
-const textBlock = z.object({ type: z.literal("text"), text: z.string(), cache_control: cacheControl });
+const textBlock = z.object({
+  type: z.literal("text"),
+  text: z.string(),
+  citations: z.array(z.unknown()).nullish().catch(undefined),
+  cache_control: cacheControl,
+});
 
-const imageSource = z.discriminatedUnion("type", [
+const dataUrl = /^data:([^;,]*)(?:;[^;,]*)*;base64,/i;
+
+/** A `data:` URL is what it holds. */
+function readDataUrl(source: unknown): unknown {
+  if (!isObject(source) || source.type !== "url" || typeof source.url !== "string") return source;
+  const [head, media_type] = dataUrl.exec(source.url) ?? [];
+  return head === undefined ? source : { type: "base64", media_type, data: source.url.slice(head.length) };
+}
+
+const imageSourceKinds = z.discriminatedUnion("type", [
   z.object({ type: z.literal("base64"), media_type: z.string(), data: z.string().min(1) }),
   z.object({ type: z.literal("url"), url: z.string().min(1) }),
   z.object({ type: z.literal("file"), file_id: z.string() }),
 ]);
+const imageSource = z.preprocess(readDataUrl, imageSourceKinds);
 const imageBlock = z.object({ type: z.literal("image"), source: imageSource, cache_control: cacheControl });
 
 /** Asks the answer to cite the passages it rests on. */
 const citations = z.object({ enabled: z.boolean().nullish() }).nullish().catch(undefined);
 
-const documentSource = z.discriminatedUnion("type", [
+const documentSourceKinds = z.discriminatedUnion("type", [
   z.object({ type: z.literal("base64"), media_type: z.string(), data: z.string().min(1) }),
   z.object({ type: z.literal("text"), media_type: z.string().optional(), data: z.string() }),
   z.object({
@@ -68,6 +83,7 @@ const documentSource = z.discriminatedUnion("type", [
   z.object({ type: z.literal("url"), url: z.string().min(1) }),
   z.object({ type: z.literal("file"), file_id: z.string() }),
 ]);
+const documentSource = z.preprocess(readDataUrl, documentSourceKinds);
 const documentBlock = z.object({
   type: z.literal("document"),
   source: documentSource,
@@ -149,6 +165,8 @@ const customTool = z.object({
   input_schema: jsonObject,
   strict: z.boolean().nullish(),
   defer_loading: z.boolean().nullish(),
+  input_examples: z.array(jsonObject).nullish().catch(undefined),
+  allowed_callers: z.array(z.string()).nullish().catch(undefined),
   cache_control: cacheControl,
 });
 /** Anthropic's own tools, run by the client (`bash_20250124`) or by its servers (`web_search_20250305`). */
@@ -189,8 +207,17 @@ const compactionBlock = z.object({
   tool_changes: z.array(toolChangeBlock).nullish().catch(undefined),
 });
 
-const message = z.object({
+const effort = z.enum(["low", "medium", "high", "xhigh", "max"]);
+
+const messageShape = z.object({
   role: z.enum(["user", "assistant", "system"]),
+  /** On a system message: for the turn it stands in. */
+  output_config: z
+    .object({ effort: effort.nullish().catch(undefined) })
+    .nullish()
+    .catch(undefined),
+  /** On a system message: `next_user_message` if a later user message hides its text. */
+  clear_at: z.string().nullish().catch(undefined),
   content: blockList([
     textBlock,
     imageBlock,
@@ -209,6 +236,14 @@ const message = z.object({
     toolChangeBlock,
   ]),
 });
+/** A system message may hold nothing but options. */
+const message = z.preprocess(
+  (value) =>
+    isObject(value) && value.role === "system" && isObject(value.output_config)
+      ? { ...value, content: value.content ?? [] }
+      : value,
+  messageShape,
+);
 
 /** A union that newer clients may extend: a member with an unknown type is left out. */
 function knownOf<const Options extends readonly [BlockSchema, ...BlockSchema[]]>(options: Options) {
@@ -232,7 +267,6 @@ const toolChoice = knownOf([
 ]);
 
 const outputFormat = knownOf([z.object({ type: z.literal("json_schema"), schema: jsonObject })]);
-const effort = z.enum(["low", "medium", "high", "xhigh", "max"]);
 
 const thinking = knownOf([
   z.object({
@@ -245,6 +279,41 @@ const thinking = knownOf([
   z.object({ type: z.literal("disabled") }),
 ]);
 
+const inputTokens = z.object({ type: z.literal("input_tokens"), value: z.number().min(0) });
+const toolUses = z.object({ type: z.literal("tool_uses"), value: z.number().min(0) });
+/** What a server may take out of a conversation before the model reads it. Bad fields count as absent. */
+const contextEdit = z.union([
+  z.object({
+    type: z.literal("clear_tool_uses_20250919"),
+    trigger: z.discriminatedUnion("type", [inputTokens, toolUses]).nullish().catch(undefined),
+    keep: toolUses.nullish().catch(undefined),
+    clear_at_least: inputTokens.nullish().catch(undefined),
+    exclude_tools: z.array(z.string()).nullish().catch(undefined),
+    clear_tool_inputs: z
+      .union([z.boolean(), z.array(z.string())])
+      .nullish()
+      .catch(undefined),
+  }),
+  z.object({
+    type: z.literal("clear_thinking_20251015"),
+    keep: z
+      .union([
+        z.object({ type: z.literal("thinking_turns"), value: z.number().min(0) }),
+        z.object({ type: z.literal("all") }),
+        z.literal("all"),
+      ])
+      .nullish()
+      .catch(undefined),
+  }),
+  z.object({
+    type: z.literal("compact_20260112"),
+    trigger: inputTokens.nullish().catch(undefined),
+    instructions: absentIfNull,
+    pause_after_compaction: z.boolean().nullish().catch(undefined),
+  }),
+  z.object({ type: z.string() }).transform(({ type }) => ({ type: "unknown" as const, original: type })),
+]);
+
 const conversation = {
   model: z.string().min(1),
   messages: z.array(message).min(1),
@@ -252,9 +321,20 @@ const conversation = {
   tools: z.array(tool).nullish(),
   tool_choice: toolChoice,
   thinking,
-  output_config: z.object({ effort: effort.nullish().catch(undefined), format: outputFormat }).nullish(),
+  output_config: z
+    .object({
+      effort: effort.nullish().catch(undefined),
+      format: outputFormat,
+      task_budget: z.unknown().optional(),
+    })
+    .nullish(),
   output_format: outputFormat,
   cache_control: cacheControl,
+  context_management: z
+    .object({ edits: z.array(contextEdit).nullish() })
+    .nullish()
+    .catch(undefined),
+  mcp_servers: z.array(z.unknown()).nullish().catch(undefined),
 };
 
 export const messagesRequest = z.object({
@@ -267,6 +347,13 @@ export const messagesRequest = z.object({
   top_k: z.number().int().nullish(),
   metadata: z.object({ user_id: z.string().nullish() }).nullish(),
   service_tier: z.string().nullish().catch(undefined),
+  /** Asks for a summary of the conversation instead of an answer. */
+  compaction: z
+    .object({ type: z.literal("summarize"), instructions: absentIfNull })
+    .nullish()
+    .catch(undefined),
+  thread: z.object({ type: z.string() }).nullish().catch(undefined),
+  container: z.unknown().optional(),
   speed: z.string().nullish().catch(undefined),
   /** May also be the word `default`, which names no model. */
   fallbacks: z
@@ -279,7 +366,7 @@ export const countTokensRequest = z.object(conversation);
 
 export type MessagesRequest = z.infer<typeof messagesRequest>;
 export type CountTokensRequest = z.infer<typeof countTokensRequest>;
-export type RequestMessage = z.infer<typeof message>;
+export type RequestMessage = z.infer<typeof messageShape>;
 export type RequestBlock = RequestMessage["content"][number];
 export type ToolResultBlock = z.infer<typeof toolResultBlock>;
 export type ServerToolResultBlock = z.infer<typeof serverToolResultBlock>;
@@ -294,4 +381,5 @@ export type TypedTool = z.infer<typeof typedTool>;
 export type ToolChangeBlock = z.infer<typeof toolChangeBlock>;
 export type ToolChoice = NonNullable<z.infer<typeof toolChoice>>;
 export type Thinking = NonNullable<z.infer<typeof thinking>>;
+export type ContextEdit = z.infer<typeof contextEdit>;
 export type Effort = z.infer<typeof effort>;

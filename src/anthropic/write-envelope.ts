@@ -1,7 +1,7 @@
 /** The events around the content blocks: what is known about a message before its first block, and after its last. */
 import { createId } from "../lib/create-id.ts";
 import { type FinishReason, noUsage, type ReplyEvent, type Usage } from "../reply.ts";
-import type { MessageUsage, StopReason, StreamEvent } from "./wire-reply.ts";
+import type { AppliedEdit, MessageUsage, StopReason, StreamEvent } from "./wire-reply.ts";
 
 /** @param inputTokens the prompt's estimate, because no backend has counted it yet */
 export function writeMessageStart(model: string, inputTokens: number): StreamEvent {
@@ -24,6 +24,7 @@ export function writeMessageDelta(
   finish: ReplyEvent & { type: "finish" },
   hasToolUse: boolean,
   usage: Usage,
+  appliedEdits: readonly AppliedEdit[] = [],
 ): StreamEvent {
   const stopReason = chooseStopReason(finish.reason, hasToolUse);
   return {
@@ -36,6 +37,7 @@ export function writeMessageDelta(
       }),
     },
     usage: writeUsage(usage),
+    ...(appliedEdits.length > 0 && { context_management: { applied_edits: [...appliedEdits] } }),
   };
 }
 
@@ -48,7 +50,8 @@ function chooseStopReason(reason: FinishReason, hasToolUse: boolean): StopReason
     case "max-tokens":
       return "max_tokens";
     case "refusal":
-      return "refusal";
+    case "compaction":
+      return reason;
     case "context-window":
       return "model_context_window_exceeded";
     default:
@@ -65,8 +68,11 @@ function writeUsage(usage: Usage): MessageUsage {
     ...(usage.reasoningTokens !== undefined && {
       output_tokens_details: { thinking_tokens: usage.reasoningTokens },
     }),
-    ...(usage.webSearches && {
-      server_tool_use: { web_search_requests: usage.webSearches, web_fetch_requests: 0 },
+    ...((usage.webSearches || usage.webFetches) && {
+      server_tool_use: {
+        web_search_requests: usage.webSearches ?? 0,
+        web_fetch_requests: usage.webFetches ?? 0,
+      },
     }),
   };
 }

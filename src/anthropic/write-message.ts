@@ -27,6 +27,7 @@ export function createMessageFold(): MessageFold {
       block.signature = delta.signature;
     else if (block?.type === "text" && delta.type === "citations_delta")
       block.citations = [...(block.citations ?? []), delta.citation];
+    else if (block?.type === "compaction" && delta.type === "compaction_delta") block.content = delta.content;
     else if (delta.type === "input_json_delta") toolInput += delta.partial_json;
   }
 
@@ -48,7 +49,10 @@ export function createMessageFold(): MessageFold {
             block.input = readInput(toolInput);
           return;
         case "message_delta":
-          if (message) Object.assign(message, event.delta, { usage: event.usage });
+          if (message) {
+            const { delta, usage, context_management } = event;
+            Object.assign(message, delta, { usage }, context_management && { context_management });
+          }
           return;
         case "error":
           // Failures are thrown before anything is written; what arrives here is a broken answer.

@@ -12,7 +12,7 @@ import {
   sendBlocks,
   sendEmptyDelta,
 } from "./send-blocks.ts";
-import type { StreamEvent } from "./wire-reply.ts";
+import type { AppliedEdit, StreamEvent } from "./wire-reply.ts";
 import { writeMessageDelta, writeMessageStart } from "./write-envelope.ts";
 import { writeErrorBody } from "./write-error.ts";
 
@@ -23,6 +23,8 @@ export type WriterOptions = QueueOptions &
     readonly requestId: string;
     /** Estimated prompt tokens, for `message_start`. */
     readonly inputTokens: number;
+    /** What was taken out of the conversation as its client wanted. */
+    readonly appliedEdits?: readonly AppliedEdit[] | undefined;
   };
 
 export type StreamWriter = {
@@ -98,7 +100,8 @@ function end(writer: Writer): void {
     return fail(writer, new ProxyError("upstream", "The backend ended its answer without a finish reason"));
   }
   sendBlocks(output, queue.blocks, true);
-  output.events.push(writeMessageDelta(finish, queue.toolIds.size > 0, completeUsage(writer)), {
+  const { appliedEdits } = writer.options;
+  output.events.push(writeMessageDelta(finish, queue.toolIds.size > 0, completeUsage(writer), appliedEdits), {
     type: "message_stop",
   });
   writer.isOver = true;

@@ -200,11 +200,16 @@ function findUntrusted(settings: Settings, key: Setting | undefined, file: EnvFi
 }
 
 /** What must never be shown: the keys, and the custom headers, which may hold some. */
-export function listSecrets({ backend, server }: Pick<Config, "backend" | "server">): string[] {
+export function listSecrets({
+  backend,
+  server,
+  search,
+}: Pick<Config, "backend" | "server" | "search">): string[] {
   return [
     backend.apiKey,
     server.clientKey ?? "",
     server.metricsKey ?? "",
+    search.key ?? "",
     ...Object.values(backend.customHeaders),
   ];
 }

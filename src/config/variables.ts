@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { backendNames } from "../catalog/backends/known-backends.ts";
+import { searchApiNames } from "../catalog/search-apis.ts";
 import { listCode } from "../lib/inline-code.ts";
 import { logFormats, logLevels } from "../telemetry/log.ts";
 import {
@@ -218,6 +219,25 @@ export const table = z.object({
       name: "SHUTDOWN_GRACE",
       about: "How long answers in progress may take to finish when the proxy is stopped, in seconds",
       fallback: "30",
+    }),
+  }),
+  search: part({
+    api: variable(oneOf(searchApiNames).optional(), {
+      name: "SEARCH_API",
+      about: "Service that searches the web for a backend that cannot",
+      details: `One of ${listCode(searchApiNames)}. It answers Claude Code's WebSearch, and forced searches`,
+      fallback: { about: "none" },
+    }),
+    key: variable(key().optional(), {
+      name: "SEARCH_API_KEY",
+      about: "Key of that service; `searxng` needs none",
+      secret: true,
+    }),
+    baseUrl: variable(baseUrl().optional(), {
+      name: "SEARCH_API_URL",
+      about: "Address of that service, if it is not the usual one; `searxng` has no usual one",
+      fallback: { about: "the service's own" },
+      guarded: true,
     }),
   }),
   limits: part({

@@ -61,7 +61,9 @@ export function createServices(
     },
   });
   const healing = countHealing(createHealing(log), metrics);
+  const { api, ...access } = config.search;
   const services = {
+    searchService: api && { api, ...access },
     config,
     backend,
     catalog,

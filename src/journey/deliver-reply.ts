@@ -6,13 +6,12 @@ import { classHeader } from "../catalog/claude-code/claude-code.ts";
 import type { Catalog } from "../catalog/models.ts";
 import { findTool } from "../plan/list-tools.ts";
 import { tierOf } from "../plan/map-model.ts";
-import type { Plan } from "../plan/plan.ts";
 import { createMessageRecord, type Outcome } from "../telemetry/record.ts";
 import { emptySignature } from "../upstream/reasoning/pack-carrier.ts";
 import { gatherReply } from "./gather-reply.ts";
 import { learnTokens } from "./learn-tokens.ts";
 import { openReply } from "./open-reply.ts";
-import type { Preparation } from "./prepare-plan.ts";
+import type { Preparation, PreparedPlan } from "./prepare-plan.ts";
 import type { RequestContext, Services } from "./services.ts";
 import { streamReply } from "./stream-reply.ts";
 
@@ -21,7 +20,7 @@ import { streamReply } from "./stream-reply.ts";
  * @throws ProxyError for failures that can still be reported with a status
  */
 export async function deliverReply(
-  plan: Plan,
+  plan: PreparedPlan,
   context: RequestContext,
   services: Services & Preparation,
   onOver: () => void,
@@ -31,9 +30,10 @@ export async function deliverReply(
     model: request.model,
     requestId: context.requestId,
     inputTokens: plan.promptTokens,
+    appliedEdits: plan.appliedEdits,
     takenToolIds: toolUseIds(request),
     toolSchema: (name, toolset) => findTool(plan.tools, name, toolset)?.schema,
-    hideThinking: plan.hideReasoning,
+    thinking: plan.showReasoning,
     emptySignature,
   });
   const about = {

@@ -5,9 +5,12 @@ import type { Plan } from "../plan/plan.ts";
 import { isSeen, noUsage, type Reply, type ReplyEvent } from "../reply.ts";
 import type { MediaLesson } from "../upstream/attempt/remember-media.ts";
 import { readReply, type Upstream } from "../upstream/read-reply.ts";
+import type { SearchService } from "../upstream/transport/search-web.ts";
 import { planWithoutMedia, refuseMediaKind } from "./adapt-media.ts";
+import { answerSearch } from "./answer-search.ts";
+import { compactReply } from "./compact-reply.ts";
 import { nameModels } from "./name-models.ts";
-import type { Preparation } from "./prepare-plan.ts";
+import type { Compaction, Preparation, PreparedPlan } from "./prepare-plan.ts";
 import { refuseSearch } from "./refuse-search.ts";
 
 type PlannedReply = {
@@ -16,12 +19,34 @@ type PlannedReply = {
   readonly plan: Plan;
 };
 
-type ReplyOptions = Upstream & Preparation & { readonly signal: AbortSignal };
+type ReplyOptions = Upstream &
+  Preparation & {
+    readonly signal: AbortSignal;
+    /** Searches for backends that cannot. */
+    readonly searchService?: SearchService | undefined;
+  };
 
-export function openReply(plan: Plan, options: ReplyOptions): PlannedReply {
+export function openReply(plan: PreparedPlan, options: ReplyOptions): PlannedReply {
   if (plan.request.max_tokens === 0) return { plan, reply: warmUp() };
-  const refusal = refuseSearch(plan, options.note);
-  return refusal ? { plan, reply: refusal } : askBackend(plan, options);
+  const own = answerSearch(plan, options.searchService, options) ?? refuseSearch(plan, options.note);
+  if (own) return { plan, reply: own };
+  return plan.compaction ? compact(plan, plan.compaction, options) : askBackend(plan, options);
+}
+
+/** Asks for a summary, and then, unless it is the answer, for that. */
+function compact(plan: Plan, compaction: Compaction, options: ReplyOptions): PlannedReply {
+  let current = askBackend(plan, options);
+  const goOn = (plan: Plan) => {
+    current = askBackend(plan, options);
+    return current.reply;
+  };
+  const reply = compactReply(current.reply, compaction, goOn);
+  return {
+    reply,
+    get plan() {
+      return current.plan;
+    },
+  };
 }
 
 /** `max_tokens: 0` asks only to warm a cache. A backend would refuse it, or generate a word. */

@@ -1,9 +1,15 @@
 /** From a request to its plan: choose the target, rewrite the request for it, then make all other decisions once. */
+
+import { adaptConversation } from "../adapt/conversation/adapt-conversation.ts";
+import { askForSummary, continueFrom, writeToolChanges } from "../adapt/conversation/ask-for-summary.ts";
 import { adaptDocuments } from "../adapt/documents/adapt-documents.ts";
 import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
 import { adaptImages } from "../adapt/images/adapt-images.ts";
 import type { MessagesRequest } from "../anthropic/wire.ts";
+import type { AppliedEdit } from "../anthropic/wire-reply.ts";
+import type { JsonObject } from "../lib/json.ts";
 import { chooseTarget, type Target, type TargetContext } from "../plan/choose-target.ts";
+import { noteIgnored } from "../plan/note-ignored.ts";
 import { makePlan, type Plan, type PlanContext } from "../plan/plan.ts";
 import type { Healing } from "../upstream/attempt/remember-corrections.ts";
 import { correctTarget } from "../upstream/read-reply.ts";
@@ -18,10 +24,61 @@ export type Preparation = TargetContext &
     readonly note: (words: string) => void;
   };
 
-export async function preparePlan(request: MessagesRequest, preparation: Preparation): Promise<Plan> {
-  const { compressor, healing } = preparation;
+export type PreparedPlan = Plan & {
+  /** What was taken out of the conversation as its client wanted. */
+  readonly appliedEdits?: readonly AppliedEdit[];
+  /** The plan asks for a summary of the conversation. */
+  readonly compaction?: Compaction;
+};
+
+export type Compaction = {
+  readonly toolChanges: readonly JsonObject[];
+  /** The plan for the answer after the summary, or for one without it; undefined if the summary is the answer. */
+  readonly goOn: ((summary: string | null) => Promise<Plan>) | undefined;
+};
+
+export async function preparePlan(given: MessagesRequest, preparation: Preparation): Promise<PreparedPlan> {
+  const { compressor, healing, note } = preparation;
+  for (const words of noteIgnored(given)) note(words);
+  const { request, appliedEdits } = adaptConversation(given);
   const target = correctTarget(chooseTarget(request, preparation), healing);
-  return await planAdapted(target, await compressor.compress(request), preparation);
+  const compressed = await compressor.compress(request);
+  if (given.compaction) {
+    const asking = askForSummary(compressed, given.compaction.instructions);
+    const plan = await planAdapted(target, asking, preparation);
+    return { ...plan, appliedEdits, compaction: { toolChanges: writeToolChanges(request), goOn: undefined } };
+  }
+  const plan = await planAdapted(target, compressed, preparation);
+  const compaction = await planCompaction(plan, compressed, preparation);
+  return { ...(compaction ?? plan), appliedEdits };
+}
+
+/** Tokens from which a conversation is summarized if the client does not say. Source: Anthropic, compaction. */
+const usualTrigger = 150_000;
+
+/** The summary and the question need room, too. */
+const maxWindowShare = 0.8;
+
+/** The plan for a summary, if the client wants one before the prompt gets longer than it is now. */
+async function planCompaction(
+  plan: Plan,
+  request: MessagesRequest,
+  preparation: Preparation,
+): Promise<PreparedPlan | undefined> {
+  const edit = request.context_management?.edits?.find(({ type }) => type === "compact_20260112");
+  if (edit?.type !== "compact_20260112") return undefined;
+  const window = plan.facts?.contextWindow ?? Number.POSITIVE_INFINITY;
+  const trigger = Math.min(edit.trigger?.value ?? usualTrigger, window * maxWindowShare);
+  if (plan.promptTokens <= trigger) return undefined;
+  const goOn = (summary: string | null) =>
+    planAdapted(plan, summary === null ? request : continueFrom(summary, request), preparation);
+  return {
+    ...(await planAdapted(plan, askForSummary(request, edit.instructions), preparation)),
+    compaction: {
+      toolChanges: writeToolChanges(request),
+      goOn: edit.pause_after_compaction ? undefined : goOn,
+    },
+  };
 }
 
 /**

@@ -14,7 +14,7 @@ export function refuseSearch(plan: Plan, note: (words: string) => void): Reply |
   note(`refused a web search: ${backend.name} cannot search the web with ${model}`);
   return answer(search.query, [
     `Web search does not work here: the backend ${backend.name} cannot search the web with the model ${model}.`,
-    "Nothing was searched. Tell the user so, and present nothing as a search result.",
+    "Whoever runs the proxy can set SEARCH_API to make it work. Nothing was searched. Tell the user so, and present nothing as a search result.",
   ]);
 }
 

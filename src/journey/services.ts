@@ -15,6 +15,7 @@ import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Healing } from "../upstream/attempt/remember-corrections.ts";
 import type { RetryPace } from "../upstream/attempt/retry.ts";
+import type { SearchService } from "../upstream/transport/search-web.ts";
 import type { Sender } from "../upstream/transport/send.ts";
 import type { PromptCompressor } from "./compress-prompt.ts";
 import type { Drain } from "./drain.ts";
@@ -34,6 +35,8 @@ export type Services = {
   readonly pace: Pace;
   readonly drain: Drain;
   readonly metrics: Metrics;
+  /** The operator's; undefined if there is none. */
+  readonly searchService?: SearchService | undefined;
   /** Told the model of every message. */
   readonly noticeModel: (name: string) => void;
   /** Refreshes the backend's model list in the background if it is old. */

@@ -87,10 +87,7 @@ const bare = {
 
 type Call = Pick<ToolUse, "choice" | "askInWords"> & Partial<Pick<ToolUse, "functions">>;
 
-function chooseCall(
-  functions: readonly CallableTool[],
-  { request, tools, quirks, reasoning }: ChoiceInput,
-): Call {
+function chooseCall(functions: readonly CallableTool[], { request, quirks, reasoning }: ChoiceInput): Call {
   const requested = request.tool_choice;
   const { any: force, named, none, forcedWithReasoning } = quirks.toolChoice;
   const canForce = forcedWithReasoning || reasoning.on === false;
@@ -111,8 +108,8 @@ function chooseCall(
     case "tool": {
       const tool = findTool({ offered: functions, withheld: [] }, requested.name);
       if (!tool) {
-        // It was left out, and that was noted.
-        const isKnown = tools.unrunnable.some((other) => other.name === requested.name);
+        // It was left out, and that was noted, or it is a search among tools that are all loaded.
+        const isKnown = request.tools?.some(({ name }) => name === requested.name);
         if (isKnown) return { choice: undefined, askInWords: undefined };
         throw new ProxyError(
           "invalid-request",

@@ -56,10 +56,12 @@ export function listTools(request: CountTokensRequest): ToolList {
     wanted: new Set(offered.filter((entry) => entry.loadedAt !== undefined).map(({ tool }) => tool)),
     withdrawn: offered.filter((entry) => entry.isRemoved).map(({ tool }) => tool),
     unrunnable: track.unrunnable.filter(({ family }) => !isToolSearch(family)),
-    notes:
-      hasToolSearch && deferred.length > 0
+    notes: [
+      ...track.notes,
+      ...(hasToolSearch && deferred.length > 0
         ? ["offered all deferred tools at once: only Anthropic's servers run its tool search"]
-        : [],
+        : []),
+    ],
   };
 }
 

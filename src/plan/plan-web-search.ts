@@ -5,12 +5,12 @@
 import { z } from "zod";
 import type { MessagesRequest, TypedTool } from "../anthropic/wire.ts";
 import { quirksForModel } from "../catalog/choose-quirks.ts";
-import { readSearchQuery } from "../catalog/claude-code/claude-code.ts";
+import { isSearchTask, readSearchQuery } from "../catalog/claude-code/claude-code.ts";
 import type { Catalog } from "../catalog/models.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 
 export type WebSearch = {
-  /** `none` if the client wants nothing but a search and the backend has none. */
+  /** `none` if the client insists on a search and the backend has none. */
   readonly form: Quirks["web"]["search"];
   /**
    * The client wants nothing but a search, like Claude Code's WebSearch: no other tool is offered, or this one is
@@ -71,15 +71,18 @@ function planWebSearch(request: MessagesRequest, { web }: Quirks): WebSearch | u
   const form = web.search;
   const tool = findTool(request, "web_search");
   if (!tool) return undefined;
-  const isChosen = request.tool_choice?.type === "tool" && request.tool_choice.name === tool.name;
-  const isAlone = request.tools?.every(isSearch) === true;
+  const isChosen = isChosenTool(request, tool);
+  const isAlone = isOnlySearch(request);
   const isSearchCall = isChosen || isAlone;
   if (!isSearchCall && form !== "server-tool") return undefined;
+  const isForced = isChosen || (isAlone && request.tool_choice?.type === "any");
+  // A model that may search, and cannot, still has an answer to give.
+  if (form === "none" && !isForced && !isSearchTask(lastWords(request))) return undefined;
   const { max_uses, allowed_domains, blocked_domains, user_location } = definition.parse(tool.definition);
   return {
     form,
     isSearchCall,
-    isForced: isChosen || (isAlone && request.tool_choice?.type === "any"),
+    isForced,
     query: readQuery(request),
     maxUses: max_uses,
     allowedDomains: allowed_domains ?? [],
@@ -117,7 +120,8 @@ export function chooseSearchModel(
   const { search, searchModel } = own.web;
   if (searchModel === undefined || search !== "none") return model;
   if (catalog.all().length > 0 && !catalog.facts(searchModel)) return model;
-  return planWebSearch(request, own)?.isSearchCall ? searchModel : model;
+  const tool = findTool(request, "web_search");
+  return tool && (isChosenTool(request, tool) || isOnlySearch(request)) ? searchModel : model;
 }
 
 /** Whether the request carries tools that the backend runs. */
@@ -137,17 +141,26 @@ function findTool({ tools, tool_choice }: MessagesRequest, family: string): Type
   return tools?.find((tool): tool is TypedTool => tool.type === "typed" && tool.family === family);
 }
 
+function isChosenTool({ tool_choice }: MessagesRequest, { name }: TypedTool): boolean {
+  return tool_choice?.type === "tool" && tool_choice.name === name;
+}
+
+function isOnlySearch({ tools }: MessagesRequest): boolean {
+  return tools?.every(isSearch) === true;
+}
+
 function isSearch(tool: NonNullable<MessagesRequest["tools"]>[number]): boolean {
   return tool.type === "typed" && tool.family === "web_search";
 }
 
 /** The user's last words, without what a client adds in their name. */
-function readQuery({ messages }: MessagesRequest): string {
+function readQuery(request: MessagesRequest): string {
+  return readSearchQuery(lastWords(request)).replace(/\s+/g, " ").slice(0, maxQueryLength);
+}
+
+function lastWords({ messages }: MessagesRequest): string {
   const said = messages.findLast(
     ({ role, content }) => role === "user" && content.some((block) => block.type === "text"),
   );
-  const words = (said?.content ?? [])
-    .flatMap((block) => (block.type === "text" ? [block.text] : []))
-    .join("\n");
-  return readSearchQuery(words).replace(/\s+/g, " ").slice(0, maxQueryLength);
+  return (said?.content ?? []).flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n");
 }

@@ -22,6 +22,12 @@ type Reasoning = {
   readonly budgetTokens: number | undefined;
 };
 
+/**
+ * What the client sees of the reasoning: all of it; only its signatures (`thinking.display: "omitted"`); or nothing, if
+ * it wants none (`thinking.type: "disabled"`), whatever the backend does.
+ */
+type ReasoningDisplay = "text" | "signature" | "nothing";
+
 export type Plan = Target &
   WebUse & {
     readonly request: MessagesRequest;
@@ -40,8 +46,7 @@ export type Plan = Target &
     /** The tools that are sent, and what is said about calling them. */
     readonly toolUse: ToolUse;
     readonly format: JsonFormat | undefined;
-    /** Hide the reasoning text from the client, but keep its signature (`thinking.display: "omitted"`). */
-    readonly hideReasoning: boolean;
+    readonly showReasoning: ReasoningDisplay;
     /** The client wants one tool call at a time. */
     readonly serialTools: boolean;
     /** Groups the requests of one session for the backend's prompt cache. */
@@ -89,7 +94,7 @@ export function makePlan(request: MessagesRequest, target: Target, context: Plan
     tools,
     ...web,
     ...wording,
-    hideReasoning: displayOf(request.thinking) === "omitted",
+    showReasoning: chooseDisplay(request.thinking),
     serialTools: wantsSerialTools(request),
     sessionId,
     clientAgent: quirks.request.namesClient ? clientAgent : undefined,
@@ -117,7 +122,7 @@ function chooseWording(input: Parameters<typeof chooseTools>[0]): Pick<Plan, "to
  * default does not get in the way.
  */
 function readReasoning(request: MessagesRequest, quirks: Quirks): Reasoning {
-  const effort = request.output_config?.effort ?? undefined;
+  const effort = chooseTurnEffort(request);
   const { thinking } = request;
   switch (thinking?.type) {
     case undefined: {
@@ -151,6 +156,18 @@ function wantsSerialTools({ tool_choice }: MessagesRequest): boolean {
   return tool_choice?.type !== "none" && tool_choice?.disable_parallel_tool_use === true;
 }
 
-function displayOf(thinking: Thinking | null | undefined): string | undefined {
-  return thinking && "display" in thinking ? (thinking.display ?? undefined) : undefined;
+function chooseDisplay(thinking: Thinking | null | undefined): ReasoningDisplay {
+  if (thinking?.type === "disabled") return "nothing";
+  return thinking?.display === "omitted" ? "signature" : "text";
+}
+
+/** Of the turn if a system message in it says so, else of the request. A turn begins when the user speaks. */
+function chooseTurnEffort({ messages, output_config }: MessagesRequest): Effort | undefined {
+  const begin = messages.findLastIndex(
+    ({ role, content }) => role === "user" && content.some(({ type }) => type !== "tool_result"),
+  );
+  const said = messages
+    .slice(begin + 1)
+    .findLast((message) => message.role === "system" && message.output_config?.effort);
+  return said?.output_config?.effort ?? output_config?.effort ?? undefined;
 }

@@ -1,7 +1,7 @@
 /** A tool of the request as the functions that it means. */
 import { findClientTool } from "../anthropic/tools/find-client-tool.ts";
 import { findToolset } from "../anthropic/tools/find-toolset.ts";
-import type { Tool, TypedTool } from "../anthropic/wire.ts";
+import type { CustomTool, Tool, TypedTool } from "../anthropic/wire.ts";
 import type { JsonObject } from "../lib/json.ts";
 
 /** A tool as a function, whatever form the client used. */
@@ -20,8 +20,8 @@ export function readTool(tool: Tool): { tool: CallableTool; isDeferred: boolean 
   const isDeferred = tool.defer_loading === true;
   const cacheControl = tool.cache_control;
   if (tool.type === "custom") {
-    const { name, description, input_schema: schema, strict } = tool;
-    const callable = { name, description: description ?? undefined, schema, isStrict: strict === true };
+    const { name, input_schema: schema, strict } = tool;
+    const callable = { name, description: describe(tool), schema, isStrict: strict === true };
     return [{ tool: { ...callable, cacheControl }, isDeferred }];
   }
   const toolset = findToolset(tool);
@@ -40,4 +40,11 @@ export function readTool(tool: Tool): { tool: CallableTool; isDeferred: boolean 
   const known = tool.name === undefined ? undefined : findClientTool(tool);
   if (!known || tool.name === undefined) return undefined;
   return [{ tool: { name: tool.name, ...known, isStrict: false, cacheControl }, isDeferred }];
+}
+
+/** No backend has a field for examples. */
+function describe({ description, input_examples }: CustomTool): string | undefined {
+  if (!input_examples?.length) return description ?? undefined;
+  const examples = input_examples.map((input) => `- ${JSON.stringify(input)}`);
+  return [...(description ? [description, ""] : []), "Examples of its input:", ...examples].join("\n");
 }

@@ -21,10 +21,12 @@ type ToolTrack = {
   /** Anthropic's tools that no client runs. */
   readonly unrunnable: TypedTool[];
   loads: number;
+  /** What could not be done, for the log. */
+  readonly notes: Set<string>;
 };
 
 export function createToolTrack(declared: readonly Tool[]): ToolTrack {
-  const track: ToolTrack = { tools: new Map(), unrunnable: [], loads: 0 };
+  const track: ToolTrack = { tools: new Map(), unrunnable: [], loads: 0, notes: new Set() };
   for (const tool of declared) define(track, tool, false);
   return track;
 }
@@ -78,7 +80,10 @@ function change(track: ToolTrack, { type, tool }: ToolChangeBlock): void {
   if (type === "tool_addition" && tool?.type === "tool_definition")
     return define(track, tool.definition, true);
   if (tool?.type !== "tool_reference") return;
-  for (const named of findNamed(track, tool.name)) named.isRemoved = type === "tool_removal";
+  const known = findNamed(track, tool.name);
+  for (const named of known) named.isRemoved = type === "tool_removal";
+  if (known.length === 0 && type === "tool_addition")
+    track.notes.add(`left out the added tool ${tool.name}, which the request does not declare`);
   if (type === "tool_addition") loadTool(track, tool.name);
 }
 

@@ -108,13 +108,6 @@ describe("fields of older and newer API versions are accepted", () => {
   }
 });
 
-test("continuing a thread is refused with the message that makes the client send everything", () => {
-  const error = refusal({ ...good, thread: { type: "continue", previous_message_id: "msg_1" } });
-  expect(error.kind).toBe("invalid-request");
-  expect(error.message).toBe("capability_rejected: beta_header:message-threads-2026-08-12");
-  expect(error.code).toBe("thread_unsupported_request");
-});
-
 test("counting needs no max_tokens and reports the same errors", () => {
   expect(readCountTokensRequest(JSON.stringify(without("max_tokens"))).messages).toHaveLength(1);
   expect(refusal({ model: "m" }, readCountTokensRequest).message).toBe("messages: Field required");

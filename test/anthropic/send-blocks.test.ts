@@ -37,7 +37,7 @@ function brief(event: StreamEvent): string {
 /** What is sent after each fact, and at the end. */
 function open(changes: Partial<OutputOptions> = {}) {
   const queue = createBlockQueue({ takenToolIds: new Set(), toolSchema: () => undefined });
-  const output = createBlockOutput({ hideThinking: false, emptySignature: "sig", ...changes });
+  const output = createBlockOutput({ thinking: "text", emptySignature: "sig", ...changes });
   const sent = () => output.events.splice(0).map(brief);
   return {
     output,
@@ -102,7 +102,7 @@ describe("a tool call", () => {
 });
 
 test("hidden thinking keeps its signature, and reasoning without text becomes a redacted block", () => {
-  const hidden = open({ hideThinking: true });
+  const hidden = open({ thinking: "signature" });
   expect(hidden.send(thought("a"))).toEqual(["0 thinking"]);
   expect(hidden.end()).toEqual(["0 + sig", "0 end"]);
   const sealed = open();
@@ -133,4 +133,12 @@ test("characters of text, thinking and arguments are counted", () => {
   const { send, output } = open();
   send(thought("ab"), text("c"), start(0), piece(0, "{}"), { type: "tool-end", lane: 0 });
   expect(output.sentCharacters).toBe(5);
+});
+
+test("unwanted thinking is not sent, but the signature that a call needs is", () => {
+  const quiet = open({ thinking: "nothing" });
+  expect(quiet.send(thought("a"), text("b"))).toEqual(["0 text", "0 + b"]);
+  const calling = open({ thinking: "nothing" });
+  const sent = calling.send(thought("a"), { type: "thinking-carrier", carrier: "c" }, start(0));
+  expect(sent.slice(0, 3)).toEqual(["0 redacted_thinking", "0 end", "1 tool_use"]);
 });

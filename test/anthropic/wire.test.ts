@@ -103,13 +103,22 @@ type Message1 = Fields<sdk1.Message, UntoldMessage | "usage" | "content" | "stop
 type Usage0 = Fields<sdk0.Usage, UntoldUsage | "output_tokens_details">;
 type Message0 = Fields<sdk0.Message, UntoldMessage | "usage" | "content" | "stop_details">;
 
+/** What only beta clients get, because only they ask for it. */
+type OursUsual = Fields<ours.Message, "stop_reason" | "content" | "context_management"> & {
+  stop_reason: Exclude<ours.StopReason, "compaction"> | null;
+  content: Exclude<ours.ContentBlock, ours.ReplyCompactionBlock>[];
+};
+
 describe("what we send fits the SDK's types", () => {
   test("messages", () => {
-    fits<ours.Message, Message1>();
-    fits<ours.Message, Message0>();
+    fits<OursUsual, Message1>();
+    fits<OursUsual, Message0>();
     fits<ours.MessageUsage, Usage0>();
-    fits<ours.StopReason, sdk1.StopReason>();
-    fits<ours.StopReason, sdk0.StopReason>();
+    fits<ours.StopReason, beta1.BetaStopReason>();
+    fits<Exclude<ours.StopReason, "compaction">, sdk0.StopReason>();
+    fits<NonNullable<ours.Message["context_management"]>, beta1.BetaContextManagementResponse>();
+    type Told = "type" | "content" | "encrypted_content";
+    fits<Pick<ours.ReplyCompactionBlock, Told>, Pick<beta1.BetaCompactionBlock, Told>>();
     fits<ours.StopDetails, sdk1.RefusalStopDetails>();
   });
 
@@ -118,15 +127,22 @@ describe("what we send fits the SDK's types", () => {
     // The SDK handles ping and error before its event types begin.
     nothing<Exclude<ours.StreamEvent["type"], sdk1.RawMessageStreamEvent["type"] | "ping" | "error">>();
     nothing<Exclude<sdk1.RawMessageStreamEvent["type"], ours.StreamEvent["type"]>>();
-    fits<Event<"message_start">["message"], Message1>();
-    fits<Event<"content_block_start">["content_block"], Block1>();
-    fits<Event<"content_block_delta">, sdk1.RawContentBlockDeltaEvent>();
-    fits<Event<"content_block_delta">, sdk0.RawContentBlockDeltaEvent>();
+    fits<OursUsual["content"][number], Block1>();
+    type Delta = Event<"content_block_delta">["delta"];
+    type UsualDelta = Exclude<Delta, { type: "compaction_delta" }>;
+    fits<Extract<Delta, { type: "compaction_delta" }>, beta1.BetaCompactionContentBlockDelta>();
+    fits<UsualDelta, sdk1.RawContentBlockDeltaEvent["delta"]>();
+    fits<UsualDelta, sdk0.RawContentBlockDeltaEvent["delta"]>();
     fits<Event<"content_block_stop">, sdk1.RawContentBlockStopEvent>();
     fits<Event<"message_stop">, sdk1.RawMessageStopEvent>();
     fits<Event<"message_delta">["usage"], DeltaUsage1>();
     type Delta1 = sdk1.RawMessageDeltaEvent["delta"];
-    fits<Event<"message_delta">["delta"], Fields<Delta1, "container" | "stop_details">>();
+    fits<
+      Event<"message_delta">["delta"],
+      Fields<Delta1, "container" | "stop_details" | "stop_reason"> & {
+        stop_reason: beta1.BetaStopReason | null;
+      }
+    >();
   });
 });
 

@@ -12,7 +12,7 @@ const options: WriterOptions = {
   inputTokens: 7,
   takenToolIds: new Set(),
   toolSchema: () => undefined,
-  hideThinking: false,
+  thinking: "text",
   emptySignature: "sig",
 };
 
@@ -110,11 +110,9 @@ describe("blocks follow each other", () => {
   });
 
   test("thinking that is not displayed keeps its signature and loses its text", () => {
-    expect(write([thinking("secret"), text("b"), stop], { hideThinking: true }).brief.slice(1, 4)).toEqual([
-      "start 0 thinking",
-      "0 sig",
-      "stop 0",
-    ]);
+    expect(write([thinking("secret"), text("b"), stop], { thinking: "signature" }).brief.slice(1, 4)).toEqual(
+      ["start 0 thinking", "0 sig", "stop 0"],
+    );
   });
 
   test("reasoning alone ends the turn", () => {

@@ -104,7 +104,7 @@ describe("precedence", () => {
 
 describe("a row is all that a variable needs", () => {
   /** For every variable, a valid value that is not its default. */
-  const samples = ["7", "7000", "https://h.example", "a-1", "generic", "compact", "DEBUG", "json"];
+  const samples = ["7", "7000", "https://h.example", "a-1", "generic", "compact", "DEBUG", "json", "brave"];
 
   /** Every value of a configuration, by its path. */
   const flatten = (config: Config) =>

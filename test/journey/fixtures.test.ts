@@ -46,6 +46,7 @@ function toExpected(block: ContentBlock): object {
     case "tool_use":
       expect(block.id).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
       return { type: block.type, name: block.name, input: block.input };
+    case "compaction":
     case "redacted_thinking":
     case "server_tool_use":
     case "web_search_tool_result":

@@ -4,11 +4,14 @@ import { type PlanChanges, planFor } from "../support/plans.ts";
 import { ask } from "../support/proxy.ts";
 
 const search = { type: "web_search_20250305", name: "web_search" };
+/** As Claude Code's WebSearch asks. */
+const asked = "Perform a web search for the query: Hello";
 const save = { name: "save", input_schema: { type: "object" } };
 
 async function refuse(tools: readonly object[], changes: PlanChanges = {}) {
   const notes: string[] = [];
-  const reply = refuseSearch(planFor(ask({ tools }), changes), (words) => void notes.push(words));
+  const messages = [{ role: "user", content: asked }];
+  const reply = refuseSearch(planFor(ask({ messages, tools }), changes), (words) => void notes.push(words));
   return { facts: reply && (await Array.fromAsync(reply)).flat(), notes };
 }
 

@@ -108,8 +108,11 @@ describe("bad bodies", () => {
       /^messages\.0\.content\.0\.source\.data: /,
     ],
     [
-      "a continued thread",
-      ask({ thread: { type: "continue", previous_message_id: "msg_1" } }),
+      "a continued thread of Claude Code",
+      ask({
+        thread: { type: "continue", previous_message_id: "msg_1" },
+        system: "You are Claude Code.",
+      }),
       400,
       /^capability_rejected: beta_header:message-threads-2026-08-12/,
     ],

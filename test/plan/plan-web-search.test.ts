@@ -91,7 +91,8 @@ test("beside other tools only OpenRouter searches; a search alone is planned for
     ["qwen", "qwen3-max-2026-01-23", "enable-search"],
     ["qwen", "qwen-plus", "enable-search"],
   ] as const) {
-    const plan = planFor(ask({ tools: [search] }), { backend, model });
+    const tool_choice = { type: "any" };
+    const plan = planFor(ask({ tools: [search], tool_choice }), { backend, model });
     expect([backend, model, plan.webSearch?.form]).toEqual([backend, model, form]);
     expect(planFor(ask({ tools: [search, save] }), { backend, model }).webSearch).toBeUndefined();
   }

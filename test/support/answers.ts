@@ -1,6 +1,7 @@
 /** From facts to what a client has in the end, through the stream, whose grammar is checked on the way. */
 
 import { encodeEvent } from "../../src/anthropic/encode-event.ts";
+import type { OutputOptions } from "../../src/anthropic/send-blocks.ts";
 import type { Message } from "../../src/anthropic/wire-reply.ts";
 import { createMessageFold } from "../../src/anthropic/write-message.ts";
 import { createWriter, type StreamWriter } from "../../src/anthropic/write-stream.ts";
@@ -8,20 +9,23 @@ import type { ReplyEvent } from "../../src/reply.ts";
 import { emptySignature } from "../../src/upstream/reasoning/pack-carrier.ts";
 import { checkStream } from "./grammar.ts";
 
-export function createTestWriter(hideThinking = false): StreamWriter {
+export function createTestWriter(thinking: OutputOptions["thinking"] = "text"): StreamWriter {
   return createWriter({
     model: "m",
     requestId: "req_1",
     inputTokens: 1,
     takenToolIds: new Set(),
     toolSchema: () => undefined,
-    hideThinking,
+    thinking,
     emptySignature,
   });
 }
 
-export function answerOf(facts: readonly ReplyEvent[], hideThinking = false): Message {
-  const writer = createTestWriter(hideThinking);
+export function answerOf(
+  facts: readonly ReplyEvent[],
+  thinking: OutputOptions["thinking"] = "text",
+): Message {
+  const writer = createTestWriter(thinking);
   const events = [...writer.start(), ...facts.flatMap((fact) => writer.push([fact])), ...writer.end()];
   checkStream(events.map(encodeEvent).join(""));
   const fold = createMessageFold();

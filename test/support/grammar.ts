@@ -32,6 +32,7 @@ const deltaTypes: Record<ContentBlock["type"], readonly Delta["type"][]> = {
   tool_use: ["input_json_delta"],
   server_tool_use: ["input_json_delta"],
   web_search_tool_result: [],
+  compaction: ["compaction_delta"],
 };
 
 /**
@@ -52,7 +53,8 @@ export function foldMessage(events: readonly StreamEvent[]): Message {
   const start = events.find((event) => event.type === "message_start");
   const end = events.find((event) => event.type === "message_delta");
   if (!start || !end) throw new Error("The stream is not a whole message");
-  return { ...start.message, content: foldContent(events), ...end.delta, usage: end.usage };
+  const { type: _type, delta, ...told } = end;
+  return { ...start.message, content: foldContent(events), ...delta, ...told };
 }
 
 /** The blocks of a checked stream, the one that a failure left open included. */
@@ -79,6 +81,10 @@ function foldBlock({ start, deltas }: OpenBlock): ContentBlock {
     case "server_tool_use": {
       const text = join(deltas, "input_json_delta");
       return { ...block, input: readInput(text) ?? { _raw_arguments: text } };
+    }
+    case "compaction": {
+      const last = deltas.findLast((delta) => delta.type === "compaction_delta");
+      return { ...block, content: last?.content ?? null };
     }
     case "redacted_thinking":
     case "web_search_tool_result":
@@ -288,6 +294,7 @@ function join(deltas: readonly Delta[], type: Delta["type"]): string {
         case "input_json_delta":
           return delta.partial_json;
         case "citations_delta":
+        case "compaction_delta":
           return "";
         default:
           return delta satisfies never;

@@ -12,9 +12,7 @@ const usage = z.strictObject({
   cache_read_input_tokens: count,
   output_tokens: count,
   output_tokens_details: z.strictObject({ thinking_tokens: count }).exactOptional(),
-  server_tool_use: z
-    .strictObject({ web_search_requests: count.positive(), web_fetch_requests: z.literal(0) })
-    .exactOptional(),
+  server_tool_use: z.strictObject({ web_search_requests: count, web_fetch_requests: count }).exactOptional(),
 });
 
 const message = z.strictObject({
@@ -75,6 +73,12 @@ const block = z.discriminatedUnion("type", [
     caller,
     content: z.union([z.array(searchResult), searchError]),
   }),
+  z.strictObject({
+    type: z.literal("compaction"),
+    content: z.null(),
+    encrypted_content: z.null(),
+    tool_changes: z.array(z.record(z.string(), z.unknown())),
+  }),
 ]);
 
 const delta = z.discriminatedUnion("type", [
@@ -83,6 +87,11 @@ const delta = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("signature_delta"), signature: z.string().min(1) }),
   z.strictObject({ type: z.literal("input_json_delta"), partial_json: z.string() }),
   z.strictObject({ type: z.literal("citations_delta"), citation }),
+  z.strictObject({
+    type: z.literal("compaction_delta"),
+    content: z.string().min(1).nullable(),
+    encrypted_content: z.null(),
+  }),
 ]);
 
 const stop = z.strictObject({
@@ -92,6 +101,7 @@ const stop = z.strictObject({
     "stop_sequence",
     "tool_use",
     "refusal",
+    "compaction",
     "model_context_window_exceeded",
   ]),
   stop_sequence: z.string().min(1).nullable(),
@@ -99,6 +109,19 @@ const stop = z.strictObject({
     .strictObject({ type: z.literal("refusal"), category: z.null(), explanation: z.string().nullable() })
     .exactOptional(),
 });
+
+const edit = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("clear_tool_uses_20250919"),
+    cleared_tool_uses: count.positive(),
+    cleared_input_tokens: count,
+  }),
+  z.strictObject({
+    type: z.literal("clear_thinking_20251015"),
+    cleared_thinking_turns: count.positive(),
+    cleared_input_tokens: count,
+  }),
+]);
 
 const error = z.strictObject({
   type: z.enum([
@@ -123,7 +146,12 @@ export const streamEvent = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("content_block_start"), index: count, content_block: block }),
   z.strictObject({ type: z.literal("content_block_delta"), index: count, delta }),
   z.strictObject({ type: z.literal("content_block_stop"), index: count }),
-  z.strictObject({ type: z.literal("message_delta"), delta: stop, usage }),
+  z.strictObject({
+    type: z.literal("message_delta"),
+    delta: stop,
+    usage,
+    context_management: z.strictObject({ applied_edits: z.array(edit).min(1) }).exactOptional(),
+  }),
   z.strictObject({ type: z.literal("message_stop") }),
   z.strictObject({ type: z.literal("ping") }),
   z.strictObject({ type: z.literal("error"), error, request_id: z.string().min(1).exactOptional() }),

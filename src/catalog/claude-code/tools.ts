@@ -29,8 +29,17 @@ export function loadsToolsItself({ tools, system }: Pick<CountTokensRequest, "to
   );
 }
 
+/** Whether the text is that call's, in which nothing but a search is wanted. */
+export function isSearchTask(text: string): boolean {
+  return withoutReminders(text).startsWith(searchTask);
+}
+
 /** The user's question, in the last message of a search call. */
 export function readSearchQuery(text: string): string {
-  const asked = text.replace(reminders, "").trim();
+  const asked = withoutReminders(text);
   return asked.startsWith(searchTask) ? asked.slice(searchTask.length).trimStart() : asked;
+}
+
+function withoutReminders(text: string): string {
+  return text.replace(reminders, "").trim();
 }

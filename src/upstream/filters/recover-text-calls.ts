@@ -91,6 +91,7 @@ function read(recovery: Recovery, event: ReplyEvent): ReplyEvent[] {
     case "tool-end":
     case "web-search":
     case "citation":
+    case "compaction":
       return [...flush(recovery), event];
     default:
       return event satisfies never;

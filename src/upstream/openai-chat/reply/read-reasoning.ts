@@ -27,7 +27,7 @@ const wantsText: ReadonlySet<Quirks["reasoning"]["replay"]> = new Set([
   "thinking-part",
 ]);
 
-export function createReasoningReader({ quirks, hideReasoning, ...plan }: Plan): ReasoningReader {
+export function createReasoningReader({ quirks, showReasoning, ...plan }: Plan): ReasoningReader {
   const form = quirks.reasoning.replay;
   let { model } = plan;
   let details: JsonObject[] = [];
@@ -71,7 +71,7 @@ export function createReasoningReader({ quirks, hideReasoning, ...plan }: Plan):
     },
     noteText(text) {
       // If the client will not show the text, the signature must carry it for the backend.
-      if (hideReasoning && wantsText.has(form)) hidden += text;
+      if (showReasoning !== "text" && wantsText.has(form)) hidden += text;
     },
     close() {
       const items = details;

@@ -43,6 +43,10 @@ export function readUsage(usage: JsonObject, kind: Quirks["usage"]["reasoning"])
     part(usage, "server_tool_use_details")?.web_search_requests,
     usage.num_search_queries,
   );
+  const fetches = first(
+    part(usage, "server_tool_use")?.web_fetch_requests,
+    part(usage, "server_tool_use_details")?.web_fetch_requests,
+  );
   const cached = cacheRead + cacheWrite;
   // More cached tokens than prompt tokens, or a total that adds them: this server counts the cached part separately.
   const counted = prompt + cached + completion;
@@ -56,6 +60,7 @@ export function readUsage(usage: JsonObject, kind: Quirks["usage"]["reasoning"])
     outputTokens: outputTokens(wholePrompt, completion, reasoning ?? 0, total, kind),
     ...(reasoning !== undefined && { reasoningTokens: reasoning }),
     ...(searches !== undefined && { webSearches: searches }),
+    ...(fetches !== undefined && { webFetches: fetches }),
   };
 }
 

@@ -42,6 +42,7 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
   if (isServerToolResult(block)) return [textPart(describeServerResult(block))];
   switch (block.type) {
     case "text":
+      noteCited(block, options);
       return block.text.trim() === "" ? [] : markLast([textPart(block.text)], block, options);
     case "image":
       return [writeImage(block, at, options)];
@@ -153,11 +154,18 @@ function noteCitations(
   if (citations?.enabled) note(`left out the citations asked for by a ${type} block`);
 }
 
+/** Pages that a search found are in its results; other passages are named only here. */
+function noteCited({ citations }: PlainBlock & { type: "text" }, { note }: ContentOptions): void {
+  const isLost = citations?.some((one) => isObject(one) && one.type !== "web_search_result_location");
+  if (isLost) note("left out the citations of an earlier answer");
+}
+
 type Citations = DocumentBlock["citations"];
 
 function writeDocument(block: DocumentBlock, at: string, options: ContentOptions): ContentPart[] {
   const { source } = block;
   const named = block.title ? `The document "${block.title}"` : "A document";
+  const about = writeContext(block);
   switch (source.type) {
     case "text":
       return frame(block, [textPart(source.data)]);
@@ -174,10 +182,11 @@ function writeDocument(block: DocumentBlock, at: string, options: ContentOptions
       if (options.quirks.media.documentUrls && /^https?:/i.test(source.url))
         return writeFile(block, source.url, options);
       options.note("left out a document given by URL");
-      return [textPart(`[${named} at ${source.url} was not fetched. Tell the user.]`)];
+      return [...about, textPart(`[${named} at ${source.url} was not fetched. Tell the user.]`)];
     case "file":
       options.note("left out a document of the Files API");
       return [
+        ...about,
         textPart(
           `[${named} was left out: it is in a file store that this server cannot reach. Tell the user.]`,
         ),
@@ -187,13 +196,18 @@ function writeDocument(block: DocumentBlock, at: string, options: ContentOptions
   }
 }
 
+/** What the client says about a document that is not text. */
+function writeContext({ title, context }: Pick<DocumentBlock, "title" | "context">): TextPart[] {
+  return context ? [textPart(`<context of="${title || "document"}">${context}</context>`)] : [];
+}
+
 function writeFile(
   { title, context }: DocumentBlock,
   url: string,
   { quirks, note }: ContentOptions,
 ): ContentPart[] {
   const name = title || "document";
-  const about = context ? [textPart(`<context of="${name}">${context}</context>`)] : [];
+  const about = writeContext({ title, context });
   switch (quirks.media.documents) {
     case "document-url":
       return [...about, { type: "document_url", document_url: url }];

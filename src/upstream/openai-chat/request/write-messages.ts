@@ -8,6 +8,7 @@ import type { RequestBlock, RequestToolUseBlock } from "../../../anthropic/wire.
 import { writeReminder } from "../../../catalog/claude-code/claude-code.ts";
 import { writeJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
+import { unpackCarrier } from "../../reasoning/pack-carrier.ts";
 import type { ToolNames } from "../../tools/choose-tool-names.ts";
 import type { ChatMessage, ContentPart, TextPart, ToolCall } from "../wire.ts";
 import { chooseCallIds } from "./choose-call-ids.ts";
@@ -86,6 +87,8 @@ function readTurns({ request }: Plan): Turn[] {
   const turns: Turn[] = [];
   for (const [m, message] of request.messages.entries()) {
     const isSystem = message.role === "system";
+    // It held nothing but options, or what it said is over.
+    if (isSystem && message.content.length === 0) continue;
     const placed = message.content.map((block, c) => ({ block, at: `messages.${m}.content.${c}`, isSystem }));
     const role = message.role === "assistant" ? "assistant" : "user";
     const last = turns.at(-1);
@@ -108,6 +111,10 @@ function writeAssistantTurn(
   );
   const texts: TextPart[] = [];
   const calls: ToolCall[] = [];
+  const isSealed = blocks.some(
+    ({ block }) => block.type === "redacted_thinking" && unpackCarrier(block.data) === undefined,
+  );
+  if (isSealed) options.note("left out redacted thinking, which only Anthropic's servers can read");
   for (const { block, at } of blocks) {
     if (block.type === "tool_use") {
       const thought_signature = replay.signatures.get(block.id);
@@ -197,7 +204,10 @@ function writeUserTurn(
     else if (plan.quirks.messages.midSystem === "reminder") addReminder(parts, messages.at(-1), said);
     else {
       flush();
-      const content = toTextContent(joinParts(parts, "\n\n"));
+      // No backend takes media in a system message.
+      said.push(...parts.filter((part) => part.type !== "text"));
+      const texts = parts.filter((part) => part.type === "text");
+      const content = toTextContent(joinParts(texts, "\n\n"));
       if (content.length > 0) messages.push({ role: plan.quirks.messages.midSystem, content });
     }
   }

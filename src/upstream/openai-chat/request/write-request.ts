@@ -37,7 +37,7 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
   const names = createToolNames([...plan.tools.offered, ...plan.tools.withheld]);
   const { messages, prefill } = writeMessages(plan, names, note);
   plan.toolUse.notes.forEach(note);
-  const { tools, search } = addWebTools(plan, writeTools(plan, names), note);
+  const { tools, search } = addWebTools(plan, writeTools(plan, names, note), note);
   if (tools.instruction !== undefined) addInstruction(messages, tools.instruction);
   const format = writeFormat(plan);
   const chat: ChatRequest = {

@@ -22,12 +22,19 @@ export type WrittenTools = {
  * The fields about tools. None if there are no tools, because OpenAI, vLLM and others refuse an empty list, or a
  * choice without one.
  */
-export function writeTools(plan: Plan, names: ToolNames): WrittenTools {
+export function writeTools(
+  plan: Plan,
+  names: ToolNames,
+  note: (words: string) => void = () => {},
+): WrittenTools {
   const { quirks, toolUse } = plan;
   const { functions, choice, askInWords } = toolUse;
   if (functions.length === 0) return { fields: {} };
   // Tools that only the history names may share an upstream name.
   const tools = new Map(functions.map((tool) => [nameOf(tool, names), writeTool(tool, plan, names)]));
+  for (const tool of functions)
+    if (tool.isStrict && !tools.get(nameOf(tool, names))?.function.strict)
+      note(`offered tool ${tool.name} without strict: ${describeLaxness(quirks)}`);
   const manual = writeManual([...tools.values()], quirks.tools.maxDescription);
   return {
     fields: {
@@ -61,6 +68,12 @@ function writeTool(tool: CallableTool, { quirks }: Plan, names: ToolNames): Func
     },
     ...(cacheControl && quirks.caching.marks && { cache_control: cacheControl }),
   };
+}
+
+function describeLaxness({ tools }: Quirks): string {
+  return tools.strict
+    ? "a strict schema must close every object and require every property"
+    : "the backend has no strict tools";
 }
 
 function describeSchema(schema: JsonObject): string {

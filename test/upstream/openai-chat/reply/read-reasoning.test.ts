@@ -8,7 +8,7 @@ import { ask } from "../../../support/proxy.ts";
 
 type Replay = Quirks["reasoning"]["replay"];
 
-function open(replay: Replay, changes: { hideReasoning?: boolean; fallbackModels?: string[] } = {}) {
+function open(replay: Replay, changes: { showReasoning?: "signature"; fallbackModels?: string[] } = {}) {
   const plan = planFor(ask({ model: "claude/a/main" }), { backend: "openrouter", model: "a/main" });
   return createReasoningReader({
     ...plan,
@@ -54,11 +54,11 @@ describe("what goes back on the next turn", () => {
   });
 
   test("is the text, where the client does not see it and the backend wants it", () => {
-    const reader = open("reasoning", { hideReasoning: true });
+    const reader = open("reasoning", { showReasoning: "signature" });
     reader.noteText("Hm");
     expect(carried(reader.close())).toEqual([{ form: "text", model: "a/main", items: [{ text: "Hm" }] }]);
     expect(reader.close()).toEqual([]);
-    const unwanted = open("none", { hideReasoning: true });
+    const unwanted = open("none", { showReasoning: "signature" });
     unwanted.noteText("Hm");
     expect(unwanted.close()).toEqual([]);
   });
@@ -93,7 +93,7 @@ describe("what goes back on the next turn", () => {
 
 describe("the model that signs", () => {
   const signedBy = (name: unknown, fallbackModels: string[]) => {
-    const reader = open("reasoning", { hideReasoning: true, fallbackModels });
+    const reader = open("reasoning", { showReasoning: "signature", fallbackModels });
     reader.readModel(name);
     reader.noteText("Hm");
     return carried(reader.close()).map((carrier) => (typeof carrier === "object" ? carrier.model : carrier));

@@ -113,9 +113,9 @@ const blocks: {
 /** Types that are not the assistant's content: they go elsewhere, or mean nothing to a backend. */
 const wordless: Readonly<Partial<Record<BetaContentBlockParam["type"], RegExp>>> = {
   image: /image or file of the assistant/,
-  redacted_thinking: /^$/,
+  redacted_thinking: /only Anthropic's servers can read/,
   tool_result: /^$/,
-  tool_addition: /^$/,
+  tool_addition: /which the request does not declare/,
   tool_removal: /^$/,
   mcp_tool_listing: /only Anthropic's servers understand/,
   fallback: /only Anthropic's servers understand/,
@@ -253,7 +253,7 @@ describe("citations", () => {
       user(text("b")),
     ]);
     expect(messages[1]).toEqual({ role: "assistant", content: "As it says there" });
-    expect(notes).toEqual([]);
+    expect(notes).toEqual(["left out the citations of an earlier answer"]);
   });
 
   test("that a client asks for are left out, and the log says so", () => {

@@ -32,7 +32,7 @@ function answer(
     ...frames.flatMap((frame) => reader.push({ event: "", data: JSON.stringify(frame) })),
     ...reader.end(),
   ];
-  return answerOf(facts, plan.hideReasoning);
+  return answerOf(facts, plan.showReasoning);
 }
 
 /** The assistant message that is then sent to another backend, or to the same one after a restart. */

@@ -1,0 +1,57 @@
+/** Asks the operator's search service. */
+import {
+  readSearchResult,
+  type SearchApiName,
+  type SearchQuestion,
+  searchApis,
+} from "../../catalog/search-apis.ts";
+import { ProxyError } from "../../errors.ts";
+import { isObject, parseJson } from "../../lib/json.ts";
+import type { SearchResult } from "../../reply.ts";
+import type { Sender } from "./send.ts";
+
+const bodyLimitBytes = 4 * 1024 * 1024;
+const silenceMs = 15_000;
+
+export type SearchService = {
+  readonly api: SearchApiName;
+  readonly key?: string | undefined;
+  readonly baseUrl?: string | undefined;
+};
+
+/** @throws ProxyError when the service cannot be reached, refuses, or answers with something else */
+export async function searchWeb(
+  question: SearchQuestion,
+  { api, key = "", baseUrl }: SearchService,
+  sender: Sender,
+  signal: AbortSignal,
+): Promise<SearchResult[]> {
+  const service = searchApis[api];
+  const base = baseUrl ?? service.baseUrl;
+  if (base === undefined || (service.needsKey && key === ""))
+    throw failed(base === undefined ? "SEARCH_API_URL is not set" : "SEARCH_API_KEY is not set");
+  const { path, body } = service.ask(question);
+  const answer = await sender.send({
+    method: body ? "POST" : "GET",
+    url: base + path,
+    headers: {
+      accept: "application/json",
+      ...(body && { "content-type": "application/json" }),
+      ...service.headers(key),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+    silenceMs,
+    signal,
+  });
+  const text = await answer.text(bodyLimitBytes);
+  answer.release();
+  if (answer.status !== 200) throw failed(`${api} answered ${answer.status}`);
+  const parsed = parseJson(text);
+  const results = isObject(parsed) ? service.results(parsed) : undefined;
+  if (!Array.isArray(results)) throw failed(`${api} sent no list of results`);
+  return results.flatMap((result: unknown) => readSearchResult(api, result) ?? []);
+}
+
+function failed(reason: string): ProxyError {
+  return new ProxyError("upstream", `Cannot search the web: ${reason}`);
+}

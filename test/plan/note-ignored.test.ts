@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test";
+import { readMessagesRequest } from "../../src/anthropic/read-request.ts";
+import { noteIgnored } from "../../src/plan/note-ignored.ts";
+import { ask } from "../support/proxy.ts";
+
+const notesOf = (changes: Record<string, unknown>) =>
+  noteIgnored(readMessagesRequest(JSON.stringify(ask(changes))));
+
+test("what is honored or empty is not noted", () => {
+  expect(
+    notesOf({
+      mcp_servers: [],
+      container: "container_1",
+      context_management: { edits: [{ type: "clear_thinking_20251015", keep: "all" }] },
+      tools: [{ name: "f", input_schema: {}, allowed_callers: ["direct", "code_execution_20250825"] }],
+    }),
+  ).toEqual([]);
+});
+
+test("the rest is named", () => {
+  const notes = notesOf({
+    mcp_servers: [{}],
+    container: { skills: [{}] },
+    output_config: { task_budget: { total: 1 } },
+    context_management: { edits: [{ type: "new_edit" }] },
+    tools: [{ name: "f", input_schema: {}, allowed_callers: ["code_execution_20250825"] }],
+  });
+  expect(notes).toHaveLength(5);
+  expect(notes.join("\n")).toMatch(/mcp_servers.*skills.*task_budget.*new_edit.*tool f /s);
+});
