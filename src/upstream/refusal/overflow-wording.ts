@@ -90,6 +90,8 @@ const forms: readonly RegExp[] = [
   /\b(?:prompt|input|token count)\b.{0,60} (?:supports?|allows?|accepts?)\b.{0,20}(?:up to|at most|only|maximum) ?\d/,
   // "this model supports a maximum of 131072 tokens; you sent 150000"
   /\bmodel\b.{0,40}\b(?:supports?|allows?|accepts?|handles?)\b.{0,20}(?:up to|at most|only|maximum)(?: of)? ?\d+ tokens\b/,
+  // "the prompt is 12000 tokens over the limit"
+  /\b(?:prompt|input|request|messages|conversation|context)\b.{0,40}\d+ tokens (?:over|above|beyond|past|more than) /,
   // "inputs must have less than 4096 tokens", "inputs tokens + max new tokens must be <= 2048"
   /\b(?:prompts?|inputs?)\b(?: tokens\b)?.{0,30} must (?:be|have) (?:<=?|less than|at most) ?\d+(?: tokens|$)/,
   // "range of input length should be [1, 129024]"
@@ -117,9 +119,12 @@ const unavailable = /unavailable|capacity|overloaded/;
 
 /** A sentence about one of these is not about the prompt, unless it says so. */
 const otherSubject =
-  /\b(?:images?|pixels?|pictures?|files?|pdfs?|pages?|documents?|audio|videos?|attachments?|tools?|functions?|schemas?|parameters?|propert(?:y|ies)|descriptions?|names?|ids?|keys?|stop|temperature|thinking|reasoning|budget|metadata|headers?|urls?|bytes|[mk]i?b|strings?|arrays?|breakpoints?|buffer|input should)\b|图片|文件|工具/;
+  /\b(?:images?|pixels?|pictures?|files?|pdfs?|pages?|documents?|audio|videos?|attachments?|tools?|functions?|schemas?|parameters?|propert(?:y|ies)|descriptions?|names?|ids?|keys?|stop|temperature|thinking|reasoning|budget|metadata|headers?|urls?|bytes|[mk]i?b|strings?|arrays?|parts|blocks|breakpoints?|buffer|input should)\b|图片|文件|工具/;
 const aboutContext =
   /\bcontext (?:length|window|size|limit)|\b(?:prompt|input|requested|total) (?:tokens?|length)\b|\btoken count\b|\d+ tokens\b/;
+/** A budget of tokens for something else than the prompt. */
+const aboutThinking = /\b(?:thinking|reasoning|budget)\b/;
+const aboutPrompt = /\b(?:prompts?|inputs?|contexts?|cache)\b/;
 /** The limit of an answer, named before the prompt or without it: a shorter prompt changes nothing. */
 const aboutAnswer = new RegExp(
   `^(?:(?!${oneOf("prompts?", "inputs?", "messages?", "contexts?")}\\b).)*?\\b` +
@@ -149,7 +154,7 @@ function saysOverflow(words: string): boolean {
   const found = forms.filter((form) => form.test(words));
   if (found.length === 0) return false;
   if (negativeAnswer.test(words) || messageTooLong.test(words)) return true;
-  if (aboutAnswer.test(words)) return false;
+  if (aboutAnswer.test(words) || (aboutThinking.test(words) && !aboutPrompt.test(words))) return false;
   return aboutContext.test(words) || !otherSubject.test(words);
 }
 

@@ -154,7 +154,7 @@ const textRules: readonly { statuses: readonly number[]; wording: RegExp; kind: 
   {
     statuses: [0, 400, 404, 422],
     wording:
-      /\bmodel(?: name| id)? [`'"]?[\w./:@-]+[`'"]? (?:was |is |has |could |does |did )?(?:(?:\w+n['’]t|not) (?:be |been )?(?:found|exist|available|supported(?! (?:with|by|for|in)\b(?! any))|loaded|served|deployed|known)|not a valid model|unknown|reached (?:its )?end of life)|\b(?:unable to|could not|cannot|can['’]t|couldn['’]t) find (?:the )?model\b|\bno model (?:named|called|with)\b|\bmodel(?: does)? not (?:found|exist)|not a valid model|(?:invalid|unknown|unsupported|no such) model(?: name| id)?\b(?:[:,. ]|$)|(?:supported|available|valid) (?:api )?models?(?: names?| ids?)?(?: are| is|:)(?: |$)|\bmodel [`'"]?[\w./:@-]+[`'"]? (?:has been|is|was) (?:deprecated|retired|decommissioned|shut down)|模型.{0,60}(?:不存在|不可用|未找到)/i,
+      /\bmodel(?: name| id)? [`'"]?[\w./:@-]+[`'"]? (?:was |is |has |could |does |did )?(?:(?:\w+n['’]t|(?:can)?not) (?:be |been )?(?:found|exist|available|supported(?! (?:with|by|for|in)\b(?! any))|loaded|served|deployed|known)|not a valid model|unknown|reached (?:its )?end of life)|\b(?:unable to|could not|cannot|can['’]t|couldn['’]t) find (?:the )?model\b|\bno model (?:named|called|with)\b|\bmodel(?: does)? not (?:found|exist)|not a valid model|(?:invalid|unknown|unsupported|no such) model(?: name| id)?\b(?:[:,. ]|$)|(?:supported|available|valid) (?:api )?models?(?: names?| ids?)?(?: are| is|:)(?: |$)|\bmodel [`'"]?[\w./:@-]+[`'"]? (?:has been|is|was) (?:deprecated|retired|decommissioned|shut down)|模型.{0,60}(?:不存在|不可用|未找到)/i,
     kind: "not-found",
   },
   {

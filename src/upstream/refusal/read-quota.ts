@@ -10,11 +10,11 @@ const statuses: ReadonlySet<number> = new Set([0, 400, 402, 403, 429, 503]);
 const long = String.raw`(?:day|week|month|daily|weekly|monthly|session|\d+[- ]?h(?:ours?)?|\d+[- ]day)`;
 const wordings: readonly RegExp[] = [
   // "tokens per day (TPD)", "free-models-per-day", "GenerateRequestsPerDayPerProject", a quota of Gemini
-  /per[-_ ]?(?:day|week|month)|\b[tr]pd\b/,
+  /(?:per[-_ ]?|\/ ?)(?:day|week|month)\b|perday|\b[tr]pd\b/,
   // "weekly (7-day) usage limit", "daily free allocation", "Weekly/Monthly Limit Exhausted"
   new RegExp(String.raw`\b${long}\b.{0,30}\b(?:limit|quota|cap|allocation|allowance)\b`),
   new RegExp(
-    String.raw`\b(?:limit|quota|cap|allocation|allowance)\b.{0,30}\b(?:for|of|this|in) (?:\w+ )?${long}\b`,
+    String.raw`\b(?:limit|quota|cap|allocation|allowance|maximum)\b.{0,40}\b(?:(?:for|of|this|in) (?:\w+ )?${long}|for today)\b`,
   ),
   /\busage limit\b|\bfree (?:usage|tier|quota|allocat\w+)\b.{0,40}\b(?:exceed|exhaust|reach|used|limit)|\b(?:exceed|exhaust|reach)\w*.{0,30}\bfree (?:usage|tier|quota)/,
   /\b(?:quota|allowance)\b.{0,60}\b(?:reset|renew|refresh)/,

@@ -173,6 +173,7 @@ describe("a model that does not exist", () => {
     [400, "The requested model 'foo' is not supported by any provider you have enabled."],
     [400, "There is no model named foo"],
     [400, "Unable to find model foo"],
+    [400, "The model 'foo' cannot be found"],
     [400, "Model 'foo' has reached its end of life"],
     [400, "Available models: a, b, c"],
     [400, "模型 foo 不存在"],

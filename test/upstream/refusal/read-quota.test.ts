@@ -16,6 +16,8 @@ const gemini = (quotaId: string) => ({
 });
 
 test.each([
+  [429, "You've reached the maximum number of free requests for today"],
+  [429, "Limit of 100 requests/day hit"],
   [403, "Token quota exhausted: used 200000 of 200000 tokens"],
   [403, "You have reached your plan's limit of 2000000 tokens"],
   [429, "You have used all of your available credits"],
