@@ -274,11 +274,13 @@ export const table = z.object({
         "`summarize` has `SMALL_MODEL` shorten them, once",
       fallback: "none",
     }),
-    maxSystemTokens: variable(integer(1, 100_000_000), {
+    /** If undefined, only the client's own words are shortened. */
+    maxSystemTokens: variable(integer(1, 100_000_000).optional(), {
       name: "PROMPT_MAX_SYSTEM_TOKENS",
       about: "Maximum tokens of a compressed system prompt",
-      details: "Environment and project context are never cut",
-      fallback: "4096",
+      details:
+        "Without it, only Claude Code's own words are shortened; with it, yours are too where they must be. " +
+        "Environment and project context are never cut",
     }),
   }),
 });

@@ -32,6 +32,8 @@ type CompressorOptions = Upstream &
     readonly log: Log;
     /** How long a summary may take before the request goes on without it, ms. */
     readonly pace: { readonly summaryWithin: number };
+    /** The fingerprints of the client's passages, if not those of the catalog. */
+    readonly passages?: ReadonlySet<string> | undefined;
   };
 
 /** Prompts and summaries kept in memory; a session has a handful. */
@@ -41,18 +43,19 @@ const maxPrompts = 64;
 const retryAfterMs = 5 * 60_000;
 
 export function createPromptCompressor(options: CompressorOptions): PromptCompressor {
-  const { config, log, pace } = options;
-  const { mode, maxSystemTokens: limit } = config.compression;
+  const { config, log, pace, passages } = options;
+  const { mode, maxSystemTokens: limit = Number.POSITIVE_INFINITY } = config.compression;
+  const compact = (texts: readonly string[]) => compactPrompt(texts, limit, passages);
   const prompts = createAsyncCache<CompressedPrompt>(maxPrompts);
   const summaries = createAsyncCache<string | undefined>(maxPrompts);
 
   async function find(texts: readonly string[]): Promise<Found<CompressedPrompt>> {
-    const material = mode === "summarize" ? chooseMaterial(texts, limit) : undefined;
-    if (!material) return { value: logResult(await compactPrompt(texts, limit), "compacted") };
+    const material = mode === "summarize" ? chooseMaterial(texts, limit, passages) : undefined;
+    if (!material) return { value: logResult(await compact(texts), "compacted") };
     // Another project or another day has the same material in a different environment section.
     const summary = await summaries.getOrFind(hashPrompt([material.text]), () => findSummary(material));
     if (summary !== undefined) return { value: logResult(await material.insert(summary), "summarized") };
-    return { value: logResult(await compactPrompt(texts, limit), "compacted"), ttlMs: retryAfterMs };
+    return { value: logResult(await compact(texts), "compacted"), ttlMs: retryAfterMs };
   }
 
   async function findSummary({ text, words }: Material): Promise<Found<string | undefined>> {
@@ -69,10 +72,12 @@ export function createPromptCompressor(options: CompressorOptions): PromptCompre
   }
 
   function logResult(prompt: CompressedPrompt, how: string): CompressedPrompt {
-    const { before, after, shortened, tooLong } = prompt;
+    const { before, after, replaced, shortened, tooLong } = prompt;
+    if (before === after && replaced.length === 0 && shortened.length === 0) return prompt;
     log.info(`System prompt ${how}`, {
       from: before,
       to: after,
+      replaced: replaced.join(", ") || undefined,
       shortened: shortened.join(", ") || undefined,
     });
     if (tooLong.length > 0) {
@@ -96,6 +101,6 @@ export function createPromptCompressor(options: CompressorOptions): PromptCompre
 
   return {
     compress: (request) => change(request, (key, texts) => prompts.getOrFind(key, () => find(texts))),
-    foresee: (request) => change(request, (key, texts) => prompts.get(key) ?? compactPrompt(texts, limit)),
+    foresee: (request) => change(request, (key, texts) => prompts.get(key) ?? compact(texts)),
   };
 }

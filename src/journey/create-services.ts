@@ -28,6 +28,8 @@ export type ServiceOptions = {
   readonly log: Log;
   readonly pace?: Pace;
   readonly cassette?: Cassette | undefined;
+  /** The fingerprints of the client's passages, if not those of the catalog. */
+  readonly passages?: ReadonlySet<string>;
   /** Without it, what a process can do that was not prepared. */
   readonly capacity?: { readonly requests: number; readonly fetches: number };
 };
@@ -37,7 +39,7 @@ const usualCapacity = { requests: 248, fetches: 248 };
 
 /** @param onModelsRead called whenever the backend's model list was read, or could not be */
 export function createServices(
-  { config: given, log, pace = defaultPace, cassette, capacity = usualCapacity }: ServiceOptions,
+  { config: given, log, pace = defaultPace, passages, cassette, capacity = usualCapacity }: ServiceOptions,
   onModelsRead: (fault?: ProxyError) => void,
 ): Services {
   const backend = createBackend(given.backend);
@@ -79,7 +81,7 @@ export function createServices(
     refreshModels,
     noticeModel: createNameWarning({ config, catalog, log }),
   };
-  return { ...services, compressor: createPromptCompressor(services) };
+  return { ...services, compressor: createPromptCompressor({ ...services, passages }) };
 }
 
 function countHealing(healing: Healing, metrics: Metrics): Healing {

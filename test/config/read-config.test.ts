@@ -39,7 +39,7 @@ describe("defaults", () => {
       limits: { maxTokens: 128_000, minTokens: 1024 },
       server: { host: "127.0.0.1", port: 8082, clientKey: undefined, allowedOrigins: [] },
       log: { level: "INFO", format: "text" },
-      compression: { mode: "none", maxSystemTokens: 4096 },
+      compression: { mode: "none", maxSystemTokens: undefined },
       envFile: undefined,
     });
   });

@@ -14,7 +14,18 @@ import {
   text,
   type UpstreamRequest,
 } from "../support/fake-upstream.ts";
-import { billing, environment, full, gitStatus, identity, promptOf, systemOf } from "../support/prompts.ts";
+import { isBuilt } from "../support/program.ts";
+import {
+  billing,
+  environment,
+  full,
+  gitStatus,
+  identity,
+  memoryPath,
+  passages,
+  promptOf,
+  systemOf,
+} from "../support/prompts.ts";
 import { ask, startProxy, type TestProxy } from "../support/proxy.ts";
 
 let proxy: TestProxy;
@@ -41,9 +52,10 @@ test("none: the prompt is unchanged", async () => {
   expect(promptsSent()).toEqual([`${identity}\n\n${promptOf(full)}`]);
 });
 
-describe("compact", () => {
+// A built program knows only the passages of the real client.
+describe.skipIf(isBuilt)("compact", () => {
   const start = (maxSystemTokens = 4096) =>
-    startProxy(text("Hello"), { config: { compression: { mode: "compact", maxSystemTokens } } });
+    startProxy(text("Hello"), { passages, config: { compression: { mode: "compact", maxSystemTokens } } });
 
   test("the backend gets the same short prompt in every turn, and all tools", async () => {
     proxy = await start();
@@ -66,7 +78,9 @@ describe("compact", () => {
         function: { name: "Bash", description: "Runs it", parameters: tools[0]?.input_schema },
       },
     ]);
-    expect(proxy.log.filter((line) => line.includes("System prompt compacted"))).toHaveLength(1);
+    const told = proxy.log.filter((line) => line.includes("System prompt compacted"));
+    expect(told).toHaveLength(1);
+    for (const heading of full) expect(told[0]).toContain(heading);
   });
 
   test("the client sees the token count of the smaller prompt", async () => {
@@ -90,6 +104,23 @@ describe("compact", () => {
     expect(proxy.log.join("\n")).toContain("# Environment, gitStatus: a snapshot.");
   });
 
+  test("a custom agent's prompt and system messages in the conversation reach the backend unchanged", async () => {
+    proxy = await startProxy(text("Hello"), { passages, config: { compression: { mode: "compact" } } });
+    const mine = "# System\n\nSell shoes.\n\n# Tone and style\n\nBe kind.\n\n# Memory\n\nIn `/mine/notes/`.";
+    const hook = promptOf(full);
+    const messages = [
+      { role: "user", content: "Hello" },
+      { role: "system", content: `${hook}\n\n# Memory\n\nOf the hook` },
+      { role: "user", content: "Go" },
+    ];
+    await proxy.post(session({ system: systemOf(mine), messages }));
+    expect(promptsSent()).toEqual([`${identity}\n\n${mine}`]);
+    expect(JSON.stringify(chats())).toContain(
+      JSON.stringify(`${hook}\n\n# Memory\n\nOf the hook`).slice(1, -1),
+    );
+    expect(proxy.log.join("\n")).not.toContain("System prompt compacted");
+  });
+
   test("the client's safety check of an action is left alone", async () => {
     proxy = await start(10);
     const system = `You are a security monitor.\n\n${promptOf(full)}`;
@@ -99,7 +130,9 @@ describe("compact", () => {
   });
 });
 
-describe("summarize", () => {
+describe.skipIf(isBuilt)("summarize", () => {
+  /** Long enough to stand for the client's words. */
+  const summary = `Notes are in \`${memoryPath}\`. ${"Be brief, and do what every model hears. ".repeat(60)}`;
   const isSummary = ({ body }: UpstreamRequest) => JSON.stringify(body ?? "").includes("<instructions>");
 
   /** Answers the summaries with one thing, everything else with another. */
@@ -108,6 +141,7 @@ describe("summarize", () => {
       (request) =>
         !isSummary(request) ? text("Hello") : typeof summary === "function" ? summary() : summary,
       {
+        passages,
         config: { compression: { mode: "summarize", maxSystemTokens: 4096 } },
         ...(summaryWithin !== undefined && { pace: { summaryWithin } }),
       },
@@ -124,7 +158,7 @@ describe("summarize", () => {
     );
 
   test("the small model is asked once, and its words join the protected parts", async () => {
-    await start(inOrder(reasoning("Let me see"), text("Be brief and careful.")));
+    await start(inOrder(reasoning("Let me see"), text(summary)));
     expect((await proxy.post(session())).status).toBe(200);
     expect((await proxy.post(session())).status).toBe(200);
     expect(summaries()).toHaveLength(1);
@@ -138,7 +172,7 @@ describe("summarize", () => {
     expect(call?.messages.at(-1)?.content).not.toContain(environment);
     const [one = "", two] = sent();
     expect(two).toBe(one);
-    expect(one).toContain("Be brief and careful.");
+    expect(one).toContain(summary.trim());
     expect(one).not.toContain(boilerplate);
     expect(one).toContain(environment);
     expect(one).toEndWith(gitStatus);
@@ -146,7 +180,7 @@ describe("summarize", () => {
 
   test("simultaneous requests share one call, which continues when one of them is cancelled", async () => {
     const gate = createGate();
-    await start(held(gate, raw(encodeStream(text("Be brief."), true))));
+    await start(held(gate, raw(encodeStream(text(summary), true))));
     const leave = new AbortController();
     const leaver = proxy.post(session(), {}, leave.signal);
     const others = [proxy.post(session()), proxy.post(session({ stream: true }))];
@@ -157,13 +191,13 @@ describe("summarize", () => {
     for (const response of await Promise.all(others)) expect(await response.text()).toContain("Hello");
     expect(summaries()).toHaveLength(1);
     expect(sent().length).toBeGreaterThanOrEqual(2);
-    for (const prompt of sent()) expect(prompt).toContain("Be brief.");
+    for (const prompt of sent()) expect(prompt).toContain(summary.trim());
     await proxy.post(session());
     expect(summaries()).toHaveLength(1);
   });
 
   test("counting makes no call, and counts the message as it will be sent", async () => {
-    await start(text("Be brief and careful."));
+    await start(text(summary));
     const count = async () => {
       const body = JSON.stringify(session());
       const url = `${proxy.url}/v1/messages/count_tokens`;
@@ -177,13 +211,15 @@ describe("summarize", () => {
     const compacted = await count();
     expect(summaries()).toHaveLength(0);
     await proxy.post(session());
-    expect(await count()).toBeLessThan(compacted);
+    expect(await count()).not.toBe(compacted);
     expect(summaries()).toHaveLength(1);
   });
 
   const failures: Readonly<Record<string, FakeReply>> = {
     "a failure": status(401),
     "an answer longer than what it shortens": text("word ".repeat(5000)),
+    "an answer that leaves out most of it": text("Be brief."),
+    "a refusal": text(`I'm sorry, but I can't help with that. ${summary}`),
     silence: hang("before-headers"),
   };
   for (const [name, reply] of Object.entries(failures)) {

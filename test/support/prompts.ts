@@ -1,4 +1,6 @@
 /** System prompts built like Claude Code's, in words of our own. */
+import { fingerprintPassage } from "../../src/adapt/system-prompt/find-own-passages.ts";
+import { splitPrompt } from "../../src/adapt/system-prompt/split-prompt.ts";
 
 export const billing = "x-anthropic-billing-header: cc_version=2.1.330.abc; cc_entrypoint=cli;";
 export const identity = "You are a test of Claude Code.";
@@ -66,3 +68,10 @@ export const systemOf = (prompt: string): { type: "text"; text: string; cache_co
   { type: "text", text: identity, cache_control: { type: "ephemeral" } },
   { type: "text", text: prompt, cache_control: { type: "ephemeral" } },
 ];
+
+/** What the tests take for the client's passages. */
+export const passages: ReadonlySet<string> = new Set(
+  [lean, full].flatMap((headings) =>
+    splitPrompt(promptOf(headings)).map(({ text }) => fingerprintPassage(text)),
+  ),
+);

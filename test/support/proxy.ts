@@ -53,6 +53,8 @@ export async function startProxy(
     readonly pace?: Partial<Pace>;
     readonly upstream?: UpstreamOptions;
     readonly cassette?: Cassette;
+    /** Only for a server of the sources: a built one knows the catalog's. */
+    readonly passages?: ReadonlySet<string>;
   } = {},
 ): Promise<TestProxy> {
   const upstream = await startFakeUpstream(script, options.upstream);
@@ -70,6 +72,7 @@ export async function startProxy(
         log: createLog("DEBUG", hear),
         pace: { ...defaultPace, ...impatient, ...options.pace },
         cassette,
+        ...(options.passages && { passages: options.passages }),
       });
   const post: TestProxy["post"] = (body, headers = {}, signal) =>
     fetch(`${server.url}/v1/messages`, {

@@ -1,22 +1,25 @@
 /**
  * Room `adapt/system-prompt/`: a shorter system prompt (`PROMPT_COMPRESSION`). Not here: any call to a backend.
  *
- * `PROMPT_COMPRESSION=compact`: replaces Claude Code's general instructions with a short guide. A compressed prompt
- * depends only on the text and the limit, so that every turn of a session begins with the same bytes and hits the
- * backend's prompt cache.
+ * `PROMPT_COMPRESSION=compact`: replaces Claude Code's general instructions with a short guide. The words of anyone else
+ * stay, unless the operator set a limit. A compressed prompt depends only on the text and the limit, so that every turn
+ * of a session begins with the same bytes and hits the backend's prompt cache.
  */
 import { createHash } from "node:crypto";
-import type { MessagesRequest, RequestMessage, RequestTextBlock } from "../../anthropic/wire.ts";
+import type { MessagesRequest, RequestTextBlock } from "../../anthropic/wire.ts";
 import {
   billingHeader,
   identityLength,
   isBillingHeader,
   isClaudeCode,
+  knownPassages,
 } from "../../catalog/claude-code/claude-code.ts";
 import { estimateText } from "../../lib/estimate-text.ts";
 import { countText } from "../../lib/tokenizer.ts";
-import { furtherHeading, guide, memoryNote } from "./prompt-sections.ts";
-import { findMemory, leaveOutDropped, splitPrompt, type Unit } from "./split-prompt.ts";
+import { findOwnPassages } from "./find-own-passages.ts";
+import { guide, memoryNote } from "./prompt-sections.ts";
+import { shortenText } from "./shorten-text.ts";
+import { findMemory, splitPrompt, type Unit } from "./split-prompt.ts";
 
 /**
  * A unit, its block, and its rank: when there is no room, units with the lowest rank go first, those with rank
@@ -33,41 +36,56 @@ export type CompressedPrompt = {
   /** Tokens before and after; estimated if they are certainly within the limit. */
   readonly before: number;
   readonly after: number;
+  /** Headings of the parts that were replaced, wholly or but for the words of others. */
+  readonly replaced: readonly string[];
   /** Headings of the parts that were shortened to fit the limit. */
   readonly shortened: readonly string[];
   /** Headings of the protected parts, if these alone exceed the limit. */
   readonly tooLong: readonly string[];
 };
 
-/** The units of a system prompt, block by block; the billing header has none. */
-export function rankUnits(texts: readonly string[]): RankedUnit[] {
+/**
+ * The units of a system prompt, block by block; the billing header has none.
+ *
+ * @param known the fingerprints of the client's passages
+ */
+export function rankUnits(texts: readonly string[], known = knownPassages): RankedUnit[] {
+  const units = texts.flatMap((text, block) =>
+    isBillingHeader(text) ? [] : splitPrompt(text).map((unit) => ({ ...unit, block })),
+  );
   const isKnown = isClaudeCode(texts);
-  return texts.flatMap((text, block) => {
-    if (isBillingHeader(text)) return [];
-    const units = splitPrompt(text);
-    // A prompt without these headings belongs to a subagent, which the user may have written.
-    const hasBoilerplate = isKnown && units.some(({ treatment }) => treatment === "drop");
-    // A block of its own says who the model is.
-    const isIdentity = isKnown && units.length === 1 && text.length <= identityLength;
-    return units.map((unit): RankedUnit => {
-      const treatment = unit.treatment === "keep" || isKnown ? unit.treatment : "cut";
-      const rank = isIdentity && treatment === "cut" ? ranks.guide : rankOf(unit, treatment, hasBoilerplate);
-      return { ...unit, treatment, block, rank, outlives: unit.outlives && isKnown };
-    });
+  const own = isKnown ? findOwnPassages(units, known) : new Set();
+  return units.map((unit): RankedUnit => {
+    if (unit.treatment === "keep") return { ...unit, rank: ranks.kept };
+    if (own.has(unit)) return { ...unit, rank: ranks.client };
+    // A short block of its own says who the model is.
+    const isIdentity = isKnown && unit.text === texts[unit.block] && unit.text.length <= identityLength;
+    const isOurs = isIdentity || guide.includes(unit.text);
+    return { ...unit, treatment: "cut", rank: isOurs ? ranks.guide : ranks.user };
   });
 }
 
-function rankOf({ part, text }: Unit, treatment: Unit["treatment"], hasBoilerplate: boolean): number {
-  if (treatment === "keep") return ranks.kept;
-  if (guide.includes(text)) return ranks.guide;
-  const isClients = treatment === "spare" || treatment === "drop" || (hasBoilerplate && part === "");
-  return isClients ? ranks.client : ranks.user;
+/**
+ * @param limit maximum tokens of the result, unless the protected parts need more
+ * @param known the fingerprints of the client's passages
+ */
+export async function compactPrompt(
+  texts: readonly string[],
+  limit: number,
+  known = knownPassages,
+): Promise<CompressedPrompt> {
+  const units = rankUnits(texts, known);
+  const replaced = replaceDropped(units, guide);
+  const isShorter = await isShorterText(writeText(texts, replaced), writeText(texts, units));
+  const { shortened, ...fitted } = await fitPrompt(texts, isShorter ? replaced : units, limit);
+  const dropped = units.filter(({ treatment }) => isShorter && treatment === "drop");
+  return { ...fitted, shortened, replaced: partsOf(dropped) };
 }
 
-/** @param limit maximum tokens of the result, unless the protected parts need more */
-export async function compactPrompt(texts: readonly string[], limit: number): Promise<CompressedPrompt> {
-  const units = rankUnits(texts);
-  return await fitPrompt(texts, replaceDropped(units, guide), limit);
+/** Counts only what is too close to be estimated. */
+async function isShorterText(one: string, other: string): Promise<boolean> {
+  if (2 * estimateText(one) < estimateText(other)) return true;
+  return (await countText(one)) < (await countText(other));
 }
 
 /** The units that stay. The first one that goes is replaced by our guide. */
@@ -76,10 +94,11 @@ export function replaceDropped(
   substitute: string,
   isReplaced = ({ treatment }: RankedUnit): boolean => treatment === "drop",
 ): RankedUnit[] {
-  const first = units.find(isReplaced);
+  const gone = units.filter(isReplaced);
+  const [first] = gone;
   if (!first) return [...units];
   const { block } = first;
-  const path = units.map(findMemory).find((found) => found !== undefined);
+  const path = gone.map(findMemory).find((found) => found !== undefined);
   const notes = path === undefined ? [] : splitPrompt(memoryNote(path));
   const ours = [
     ...splitPrompt(substitute).map((unit) => ({
@@ -90,12 +109,19 @@ export function replaceDropped(
     })),
     ...notes.map((unit) => ({ ...unit, block, rank: ranks.kept })),
   ];
+  /** Whether the heading of the present part went without its last passages. */
+  let isHeadless = false;
   return units.flatMap((unit): RankedUnit[] => {
+    if (unit.place === 0) isHeadless = unit.heading !== "" && isReplaced(unit);
     if (isReplaced(unit)) return unit === first ? ours : [];
-    if (!unit.outlives) return [unit];
-    const text = `${furtherHeading}\n\n${unit.text}`;
-    if (unit.treatment !== "keep") return [{ ...unit, text, part: furtherHeading, outlives: false }];
-    return [{ ...unit, text: furtherHeading, treatment: "cut", rank: ranks.user, outlives: false }, unit];
+    if (!isHeadless) return [unit];
+    isHeadless = false;
+    const heading = { ...unit, treatment: "cut", text: unit.heading, gap: "\n\n" } as const;
+    if (unit.treatment !== "keep") return [{ ...heading, text: `${unit.heading}\n\n${unit.text}` }];
+    return [
+      { ...heading, rank: ranks.user },
+      { ...unit, gap: "\n\n" },
+    ];
   });
 }
 
@@ -104,7 +130,7 @@ export async function fitPrompt(
   texts: readonly string[],
   units: readonly RankedUnit[],
   limit: number,
-): Promise<CompressedPrompt> {
+): Promise<Omit<CompressedPrompt, "replaced">> {
   const given = texts.filter((text) => !isBillingHeader(text)).join("\n\n");
   const whole = writePrompt(texts, units);
   const estimated = { before: estimateText(given), after: estimateText(joined(whole)) };
@@ -125,9 +151,18 @@ export async function fitPrompt(
     );
     after = await countText(joined(fitted));
   }
-  const partsOf = (some: Iterable<RankedUnit>) => [
-    ...new Set([...some].map(({ part }) => part || "beginning")),
-  ];
+  const last = [...leaving].at(-1);
+  if (last && after < limit) {
+    const kept = await shortenText(last.text, limit - after, async (text) => {
+      const some = units.flatMap((unit) =>
+        unit === last ? [{ ...unit, text }] : leaving.has(unit) ? [] : [unit],
+      );
+      const tried = writePrompt(texts, some);
+      const tokens = await countText(joined(tried));
+      return tokens <= limit ? { tried, tokens } : undefined;
+    });
+    if (kept) ({ tried: fitted, tokens: after } = kept);
+  }
   return {
     texts: fitted,
     before,
@@ -136,6 +171,10 @@ export async function fitPrompt(
     tooLong: after > limit ? partsOf(units.filter(({ rank }) => rank === ranks.kept)) : [],
   };
 }
+
+export const partsOf = (units: Iterable<RankedUnit>): string[] => [
+  ...new Set([...units].map(({ part }) => part || "beginning")),
+];
 
 /** An upper bound of a text's tokens. Estimates of ASCII may be wrong by a factor in odd cases, others by any. */
 function maxTokens(text: string, estimated: number): number {
@@ -167,6 +206,9 @@ function writePrompt(texts: readonly string[], units: readonly RankedUnit[]): st
   });
 }
 
+const writeText = (texts: readonly string[], units: readonly RankedUnit[]): string =>
+  joined(writePrompt(texts, units));
+
 function joined(texts: readonly string[]): string {
   return texts.filter((text) => text !== "" && !isBillingHeader(text)).join("\n\n");
 }
@@ -184,26 +226,8 @@ export function withPrompt(request: MessagesRequest, texts: readonly string[]): 
     const text = isHeader ? block.text : (texts[at] ?? block.text);
     return text === "" ? [] : [text === block.text ? block : { ...block, text }];
   });
-  const isKnown = isClaudeCode(readSystemTexts(request));
-  const messages = isKnown ? request.messages.map(dropKnownParts) : request.messages;
-  const isSame = isSameList(system, given) && isSameList(messages, request.messages);
-  return isSame ? request : { ...request, system, messages };
-}
-
-const isSameList = (one: readonly unknown[], other: readonly unknown[]): boolean =>
-  one.length === other.length && one.every((item, at) => item === other[at]);
-
-/**
- * A system message in mid-conversation. Parts without a rule may be files that the user named, so only known parts are
- * dropped.
- */
-function dropKnownParts(message: RequestMessage): RequestMessage {
-  if (message.role !== "system") return message;
-  const content = message.content.map((block) => {
-    const text = block.type === "text" ? leaveOutDropped(block.text) : "";
-    return block.type === "text" && text !== block.text ? { ...block, text } : block;
-  });
-  return isSameList(content, message.content) ? message : { ...message, content };
+  const isSame = system.length === given.length && system.every((block, at) => block === given[at]);
+  return isSame ? request : { ...request, system };
 }
 
 /** The key of a prompt in a cache of prompts. */

@@ -1,6 +1,6 @@
 /** Splits a prompt into units: pieces that are kept or dropped as a whole. */
 import { contextTags } from "../../catalog/claude-code/claude-code.ts";
-import { memoryNote, type SectionRule, sectionRules, type Treatment } from "./prompt-sections.ts";
+import { furtherHeading, type SectionRule, sectionRules, type Treatment } from "./prompt-sections.ts";
 
 export type Unit = {
   readonly treatment: Treatment | "cut";
@@ -10,9 +10,12 @@ export type Unit = {
   readonly gap: "\n" | "\n\n";
   /** The first line of its part, for the log; empty before the first part. */
   readonly part: string;
-  readonly namesMemory: boolean;
-  /** The text before this unit belonged to a part that is dropped, while this unit is kept. */
-  readonly outlives: boolean;
+  /** The rule of its part; several parts may follow the same one. */
+  readonly rule: SectionRule | undefined;
+  /** Its place in its part; the first one begins with the heading. */
+  readonly place: number;
+  /** The heading that the unit gets if the one of its part is replaced. */
+  readonly heading: string;
 };
 
 type Line = {
@@ -30,24 +33,9 @@ export function splitPrompt(text: string): Unit[] {
   return splitParts(text.split("\n")).flatMap(splitPart);
 }
 
-/** The text without the dropped parts; the rest byte for byte. */
-export function leaveOutDropped(text: string): string {
-  const parts = splitParts(text.split("\n"));
-  if (!parts.some(({ rule }) => rule?.treatment === "drop")) return text;
-  return parts
-    .flatMap((part) => {
-      if (part.rule?.treatment !== "drop") return part.lines.map((line) => line.text);
-      const units = splitPart(part);
-      const path = units.map(findMemory).find((found) => found !== undefined);
-      const left = units.filter(({ treatment }) => treatment !== "drop").map((unit) => unit.text);
-      return [...(path === undefined ? [] : [memoryNote(path)]), ...left].flatMap((words) => [words, ""]);
-    })
-    .join("\n");
-}
-
 /** Where the client keeps its notes, if this unit says so. */
-export function findMemory({ namesMemory, text }: Unit): string | undefined {
-  return namesMemory ? /`([^`\n]*[/\\][^`\n]*)`/.exec(text)?.[1] : undefined;
+export function findMemory({ rule, text }: Unit): string | undefined {
+  return rule?.namesMemory ? /`([^`\n]*[/\\][^`\n]*)`/.exec(text)?.[1] : undefined;
 }
 
 const headingLevel = (line: string): number => /^(#{1,6}) \S/.exec(line)?.[1]?.length ?? 0;
@@ -133,14 +121,13 @@ const maxNameLength = 60;
 function splitPart({ rule, lines }: Part): Unit[] {
   const first = lines[0]?.text.trimEnd() ?? "";
   const part = rule || headingLevel(first) > 0 ? first.slice(0, maxNameLength) : "";
-  const about = { part, namesMemory: rule?.namesMemory === true, outlives: false };
+  const heading = rule?.extent === "paragraph" ? furtherHeading : part && first;
+  const about = { part, rule, heading };
   if (rule?.treatment === "keep")
-    return [{ ...about, treatment: "keep", text: trimLines(lines), gap: "\n\n" }];
+    return [{ ...about, place: 0, treatment: "keep", text: trimLines(lines), gap: "\n\n" }];
   const units: Unit[] = [];
   for (const paragraph of splitParagraphs(lines)) {
-    const isOutliving = rule?.extent === "paragraph" && units.length > 0;
-    const outlives = isOutliving && units.length === 1;
-    const treatment = isOutliving ? "cut" : (rule?.treatment ?? "cut");
+    const treatment = rule?.treatment ?? "cut";
     const tag = paragraph.lines[0]?.tag;
     // Context is kept even inside a dropped part; elsewhere, so is any tagged block.
     const isKept = tag !== undefined && (contextTags.has(tag) || treatment !== "drop");
@@ -149,8 +136,8 @@ function splitPart({ rule, lines }: Part): Unit[] {
       treatment: isKept ? "keep" : treatment,
       text: isKept ? trimLines(paragraph.lines) : collapseSpace(paragraph.lines),
       // A part begins after a blank line.
-      gap: units.length === 0 || outlives ? "\n\n" : paragraph.gap,
-      outlives,
+      gap: units.length === 0 ? "\n\n" : paragraph.gap,
+      place: units.length,
     });
   }
   return units.filter(({ text }) => text !== "");

@@ -5,6 +5,7 @@
  */
 export * from "./identity.ts";
 export * from "./models.ts";
+export * from "./passages.ts";
 export * from "./prompt.ts";
 export * from "./reminders.ts";
 export * from "./tools.ts";

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { compactPrompt, withPrompt } from "../../../src/adapt/system-prompt/compress.ts";
+import { fingerprintPassage } from "../../../src/adapt/system-prompt/find-own-passages.ts";
 import { guide } from "../../../src/adapt/system-prompt/prompt-sections.ts";
+import { splitPrompt } from "../../../src/adapt/system-prompt/split-prompt.ts";
 import { messagesRequest } from "../../../src/anthropic/wire.ts";
 import { countText } from "../../../src/lib/tokenizer.ts";
 import {
@@ -12,6 +14,7 @@ import {
   identity,
   lean,
   memoryPath,
+  passages,
   promptOf,
   systemOf,
 } from "../../support/prompts.ts";
@@ -19,7 +22,7 @@ import { ask } from "../../support/proxy.ts";
 
 const roomy = 100_000;
 const compact = async (prompt: string, limit = roomy) =>
-  await compactPrompt([billing, identity, prompt], limit);
+  await compactPrompt([billing, identity, prompt], limit, passages);
 const tokensOf = (texts: readonly string[]) =>
   countText(texts.filter((text) => text !== billing && text !== "").join("\n\n"));
 
@@ -42,13 +45,6 @@ describe("what is removed", () => {
     const { texts } = await compact(promptOf(lean));
     expect(texts[2]).toContain(`\`${memoryPath}\``);
     expect(texts[2]).not.toContain("```");
-  });
-
-  test("removes what an editor adds, down to the next part", async () => {
-    const editor = "# VSCode Extension Context\n\nInside an editor.\n\n## Links\n\nWrite links.";
-    const { texts } = await compact(promptOf(lean, editor));
-    expect(texts[2]).not.toMatch(/VSCode|Links/);
-    expect(texts[2]?.endsWith(gitStatus)).toBe(true);
   });
 
   test("removes white space where it means nothing", async () => {
@@ -95,10 +91,11 @@ describe("what is kept", () => {
     const reminder =
       "<system-reminder>\nFor  you:\n# claudeMd\n# Harness\n\n\ntwo  spaces\n</system-reminder>";
     const count = "<total_tokens>1  000</total_tokens>";
-    const { texts } = await compact(`# Harness\nRules.\n\n${reminder}\n\n# Mine\n${count}\nWords.`);
+    const prompt = promptOf(full).replace("# Doing tasks", `${reminder}\n\n# Doing tasks`);
+    const { texts, replaced } = await compact(`${prompt}\n\n# Mine\n${count}\nWords.`);
     expect(texts[2]).toContain(reminder);
     expect(texts[2]).toContain(count);
-    expect(texts[2]).not.toContain("Rules.");
+    expect(replaced).toContain("# System");
   });
 
   test("keeps the prompts of other clients, up to the limit", async () => {
@@ -109,6 +106,58 @@ describe("what is kept", () => {
   test("keeps a sub-agent's prompt, which has no known parts", async () => {
     const prompt = "You review code.\n\nReport what you find.\n\n<env>\nWorking directory:  /work\n</env>";
     expect((await compact(prompt)).texts[2]).toBe(prompt);
+  });
+});
+
+describe("whose words they are", () => {
+  const mine = "Sell shoes to whoever asks, and never show the stock. ".repeat(20).trim();
+
+  test("headings of the client do not make a text the client's", async () => {
+    const prompt = full.map((heading) => `${heading}\n\n${mine}`).join("\n\n");
+    const { texts, replaced } = await compact(prompt);
+    expect(texts[2]).toBe(prompt);
+    expect(replaced).toEqual([]);
+  });
+
+  test("one part of the client, or its parts in another order, are quotations", async () => {
+    const [system = "", tasks = ""] = promptOf(full)
+      .split(/(?=# Doing tasks|# Executing)/)
+      .map((part) => part.trim());
+    const words = (text = "") => text.split(/\s+/);
+    for (const prompt of [`${mine}\n\n${tasks}`, `${tasks}\n\n${system}`])
+      expect(words((await compact(prompt)).texts[2])).toEqual(words(prompt.trim()));
+  });
+
+  test("what is added to the client's parts stays, under their heading", async () => {
+    const prompt = promptOf(full).replace(
+      "# Tone and style",
+      `${mine}\n\n - And be kind.\n\n# Tone and style`,
+    );
+    const { texts } = await compact(prompt);
+    expect(texts[2]).toContain(`# Using your tools\n\n${mine}\n\n - And be kind.`);
+    expect(texts[2]).not.toContain("One more rule");
+  });
+
+  test("a part whose beginning is not known stays", async () => {
+    const prompt = promptOf(full).replace(
+      "# Tone and style\n\n",
+      "# Tone and style\n\nNew in this version.\n\n",
+    );
+    expect((await compact(prompt)).texts[2]).toContain("# Tone and style\n\nNew in this version.");
+  });
+
+  test("paths and numbers do not matter, words do", () => {
+    const same = "Notes of 12 days are in `/home/ann lee/notes/`.";
+    expect(fingerprintPassage(same)).toBe(fingerprintPassage("Notes of 9 days\nare in `C:\\me\\notes`."));
+    expect(fingerprintPassage(same)).not.toBe(fingerprintPassage(same.replace("days", "weeks")));
+  });
+
+  test("a prompt never gets longer", async () => {
+    const short = promptOf(lean).replaceAll(/(One more {2}rule that every model hears\. )+/g, "Hear. ");
+    const known = new Set(splitPrompt(short).map(({ text }) => fingerprintPassage(text)));
+    const { texts, before, after } = await compactPrompt([billing, identity, short], roomy, known);
+    expect(after).toBeLessThanOrEqual(before);
+    expect(await tokensOf(texts)).toBeLessThanOrEqual(await tokensOf([identity, short]));
   });
 });
 
@@ -128,6 +177,17 @@ describe("the limit", () => {
     expect(rest).toContain(environment);
     expect(rest).toContain("# Mine\n\nMind this 0.\n\nMind this 1.");
     expect(rest).not.toContain("Mind this 59.");
+  });
+
+  test("cuts a long paragraph at a sentence", async () => {
+    const sentences = Array.from({ length: 500 }, (_, i) => `Sentence ${i} has some words.`).join(" ");
+    const { texts, after, shortened } = await compactPrompt([`You sell shoes.\n\n${sentences}`], 1000);
+    expect(after).toBeGreaterThan(980);
+    expect(after).toBeLessThanOrEqual(1000);
+    expect(texts[0]).toEndWith(" words.");
+    expect(shortened).toEqual(["beginning"]);
+    const wordsOnly = await compactPrompt(["word ".repeat(5000)], 1000);
+    expect(wordsOnly.after).toBeGreaterThan(980);
   });
 
   test("never cuts protected text, and names it", async () => {
@@ -216,6 +276,7 @@ describe("the request", () => {
     const { texts } = await compactPrompt(
       (request.system ?? []).map(({ text }) => text),
       roomy,
+      passages,
     );
     return { request, compressed: withPrompt(request, texts) };
   };
@@ -235,20 +296,14 @@ describe("the request", () => {
     );
   });
 
-  test("loses known parts of system messages inside the conversation, and nothing else of them", async () => {
-    const around = {
-      before: `Skills:\n\n\n - one  two  \n`,
-      after: `${environment}\n\nAgents:\n\n# Harness  kept\n`,
-    };
+  test("keeps system messages inside the conversation", async () => {
     const messages = [
       { role: "user", content: "Hello" },
-      { role: "system", content: `${around.before}# Tone and style\n\nBe brief.\n\n${around.after}` },
-      { role: "system", content: "No  parts\n\n\n " },
+      { role: "system", content: promptOf(full) },
     ];
-    const { request, compressed } = await compress(ask({ system: systemOf(promptOf(lean)), messages }));
-    expect(compressed.messages[0]).toBe(request.messages[0]);
-    expect(compressed.messages[1]?.content).toMatchObject([{ text: around.before + around.after }]);
-    expect(compressed.messages[2]).toBe(request.messages[2]);
+    const { request, compressed } = await compress(ask({ system: systemOf(promptOf(full)), messages }));
+    expect(compressed.system).not.toEqual(request.system);
+    expect(compressed.messages).toBe(request.messages);
   });
 
   test("is the very same where there is nothing to do", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chooseMaterial } from "../../../src/adapt/system-prompt/condense.ts";
+import { chooseMaterial, findFlaw } from "../../../src/adapt/system-prompt/condense.ts";
 import { guide } from "../../../src/adapt/system-prompt/prompt-sections.ts";
 import {
   billing,
@@ -9,11 +9,12 @@ import {
   identity,
   lean,
   memoryPath,
+  passages,
   promptOf,
 } from "../../support/prompts.ts";
 
 const summary = "Work well.";
-const choose = (prompt: string, limit = 4096) => chooseMaterial([billing, identity, prompt], limit);
+const choose = (prompt: string, limit = 4096) => chooseMaterial([billing, identity, prompt], limit, passages);
 
 test("summarizes the client's own words, but nothing protected and nothing of the user's", async () => {
   for (const headings of [lean, full]) {
@@ -49,4 +50,16 @@ test("finds nothing to summarize in a short prompt, or in a sub-agent's prompt t
   expect(choose("You help.")).toBeUndefined();
   expect(choose("You review code. ".repeat(200))).toBeUndefined();
   expect(choose("You review code. ".repeat(200), 300)).toBeDefined();
+});
+
+test("takes no summary that refuses, that says too little or too much, or that loses the names", () => {
+  const rule =
+    "Read `src/a.ts` before you change it, and run the check with --fix as /usr/lib/check.sh does. ";
+  const text = rule.repeat(20);
+  expect(findFlaw(text, rule.repeat(5))).toBeUndefined();
+  expect(findFlaw(text, "")).toContain("nothing");
+  expect(findFlaw(text, `I’m sorry, I cannot do that. ${rule.repeat(5)}`)).toContain("refused");
+  expect(findFlaw(text, rule)).toContain("most of it");
+  expect(findFlaw(text, rule.repeat(11))).toContain("hardly shorter");
+  expect(findFlaw(text, "Read before you change, and run the check. ".repeat(8))).toContain("names");
 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
-import { findMemory, leaveOutDropped, splitPrompt } from "../../../src/adapt/system-prompt/split-prompt.ts";
+import { findMemory, splitPrompt } from "../../../src/adapt/system-prompt/split-prompt.ts";
 
 const split = (...lines: string[]) => splitPrompt(lines.join("\n"));
 const brief = (...lines: string[]) => split(...lines).map(({ treatment, text }) => `${treatment}: ${text}`);
@@ -61,26 +60,4 @@ test("findMemory reads the path from the part that names it", () => {
   expect(unit && findMemory(unit)).toBe("/home/ann/memory/");
   const other = split("# Mine", "It is in `/home/ann/memory/`.")[0];
   expect(other && findMemory(other)).toBeUndefined();
-});
-
-describe("leaveOutDropped", () => {
-  test("removes dropped parts, and leaves a note of the memory's path", () => {
-    const text = "Mine  here\n# Doing tasks\na\n# auto memory\nIt is in `/m/`.\n# Other\nb";
-    const left = leaveOutDropped(text);
-    expect(left).toStartWith("Mine  here\n");
-    expect(left).toContain("`/m/`");
-    expect(left).toEndWith("# Other\nb");
-    expect(left).not.toContain("Doing tasks");
-  });
-
-  test("changes nothing where nothing is dropped", () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: fc.constantFrom("a", " ", "\n", "# ", "```", "<t>", "</t>", "- ") }),
-        (text) => {
-          expect(leaveOutDropped(text)).toBe(text);
-        },
-      ),
-    );
-  });
 });
