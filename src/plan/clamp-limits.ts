@@ -8,7 +8,7 @@ export type MaxTokensOptions = {
   readonly facts: ModelFacts | undefined;
   readonly limits: Config["limits"];
   readonly reasoningOn: boolean;
-  /** Estimated tokens of the prompt. */
+  /** Estimated tokens of the prompt, its media at their lowest price. */
   readonly promptTokens: number;
 };
 

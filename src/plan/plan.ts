@@ -80,7 +80,7 @@ export function makePlan(request: MessagesRequest, target: Target, context: Plan
     facts,
     limits: config.limits,
     reasoningOn: reasoning.on === true,
-    promptTokens: prompt.tokens,
+    promptTokens: prompt.tokensWithoutMedia,
   });
   return {
     ...target,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { estimateText } from "../../src/lib/estimate-text.ts";
+import { estimateText, readKinds } from "../../src/lib/estimate-text.ts";
 import { countText } from "../../src/lib/tokenizer.ts";
 
 const samples: Readonly<Record<string, string>> = {
@@ -55,4 +55,12 @@ describe("estimateText", () => {
       expect(estimateText(text + text)).toBeGreaterThan(estimateText(text));
     }
   });
+});
+
+test("the kinds of a text are shares of it", () => {
+  expect(readKinds("只有中文字").foreign).toBe(1);
+  expect(readKinds("12,345,678").digits).toBeGreaterThan(0.5);
+  expect(readKinds("if (a) { b(); }").marks).toBeGreaterThan(0.4);
+  expect(readKinds("only plain words")).toMatchObject({ marks: 0, foreign: 0, digits: 0 });
+  expect(readKinds("")).toEqual({ marks: 0, foreign: 0, digits: 0 });
 });

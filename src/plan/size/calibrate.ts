@@ -1,13 +1,15 @@
 /**
- * Converts our count of a prompt to the backend's: what one of our tokens costs there, separately for text and for
- * tools, and what is added to every request. Starts from a guess and follows what the backend reports, by Bayesian
+ * Converts our count of a prompt to the backend's: what one of our tokens costs there, separately for kinds of text and
+ * for tools, and what is added to every request. Starts from a guess and follows what the backend reports, by Bayesian
  * linear regression (a Kalman filter whose state hardly moves), which also knows how certain it is.
  */
+import type { TextKinds } from "../../lib/estimate-text.ts";
 
 /** Our count of a prompt, or the difference between two prompts. */
-export type Load = {
+export type Load = Partial<TextKinds> & {
   /** 1 for a whole prompt, 0 for a difference: the constant that is added to every request. */
   readonly whole: number;
+  /** All text; `marks`, `foreign` and `digits` are parts of it. */
   readonly text: number;
   readonly tools: number;
 };
@@ -17,51 +19,82 @@ type Guess = { readonly tokens: number; readonly sd: number };
 
 export type Calibration = {
   predict(load: Load): Guess;
+  /**
+   * What a load costs at least, at the lowest rates that are possible or were ever reported. High reports never raise
+   * it: another kind of text may be cheaper.
+   */
+  floor(load: Load): number;
   /** Takes a report into account, or rejects it as an outlier. */
   learn(load: Load, reported: number): void;
 };
 
-type Vector = [whole: number, text: number, tools: number];
-type Matrix = [Vector, Vector, Vector];
+/** One number for each of: whole, words, marks, foreign, digits, tools. */
+type Vector = readonly number[];
+type Matrix = readonly Vector[];
 
-/** Standard deviation of each initial guess: templates differ a lot, vocabularies less than one would think. */
-const spread: Vector = [25, 0.14, 0.2];
+const vectorOf = ({ whole, text, tools, marks = 0, foreign = 0, digits = 0 }: Load): Vector => [
+  whole,
+  text - marks - foreign - digits,
+  marks,
+  foreign,
+  digits,
+  tools,
+];
 
-/** Text and tools use the same vocabulary: if one costs more, so does the other (correlation). */
-const correlation = 0.7;
+/** Standard deviation of each initial guess: templates differ a lot, English words less than one would think. */
+const spread: Vector = [150, 0.14, 0.2, 0.5, 0.5, 0.2];
+
+/** All use the same vocabulary: if one costs more, so may the others. Other scripts and digits say less about words. */
+const likeness: Vector = [0, 0.9, 0.8, 0.4, 0.4, 0.75];
 
 /** What the template adds to a prompt, whatever it contains. */
 const firstWhole = 5;
 
 /** Texts of one vocabulary differ in what they cost in another. */
-const noise = (tokens: number): number => 0.04 * Math.abs(tokens) + 4;
+const noise = (tokens: number): number => 0.03 * Math.abs(tokens) + 4;
 
-/** Beyond this many standard deviations a report is an outlier: another model answered, or the prompt was truncated. */
+/** Beyond this many standard deviations a report is an outlier. */
 const gate = 3.5;
 
-/** This many outliers in a row mean that the backend has changed. */
+/** This many outliers in a row mean that the backend has changed, or was misjudged. */
 const maxOutliers = 3;
 
 /** How much of the initial uncertainty comes back with every report, so that changes are followed. */
 const drift = 0.005;
 
+/** No vocabulary known costs less than this share of the first guess: words, and tools that a template rewrites. */
+const minShare: Vector = [0, 0.58, 0.5, 0.3, 0.3, 0.4];
+
+/** What text that has gone may have cost at most, as a multiple of the first guess. */
+const maxShare = 2;
+
 export function createCalibration(ratio: number): Calibration {
-  let rates: Vector = [firstWhole, ratio, ratio];
+  let rates: Vector = [firstWhole, ...new Array<number>(spread.length - 1).fill(ratio)];
   let covariance = initialCovariance(1);
   let outliers = 0;
+  /** The lowest report, as a share of the floor of its prompt. */
+  let lowest = 1;
 
   function predict(load: Load): Guess {
     const vector = vectorOf(load);
     return { tokens: dot(rates, vector), sd: Math.sqrt(Math.max(0, dot(vector, times(covariance, vector)))) };
   }
 
+  const floorOf = (load: Load): number =>
+    ratio *
+    vectorOf(load).reduce((sum, each, at) => sum + each * (each < 0 ? maxShare : (minShare[at] ?? 0)), 0);
+
   function update(vector: Vector, reported: number): void {
     const direction = times(covariance, vector);
     const variance = dot(vector, direction) + noise(reported) ** 2;
     const surprise = reported - dot(rates, vector);
-    rates = add(rates, scale(direction, surprise / variance));
-    covariance = minus(covariance, outer(direction, scale(direction, 1 / variance)));
-    covariance = plus(covariance, initialCovariance(drift));
+    rates = rates.map((rate, at) => rate + ((direction[at] ?? 0) * surprise) / variance);
+    const initial = initialCovariance(drift);
+    covariance = covariance.map((row, i) =>
+      row.map(
+        (each, j) => each - ((direction[i] ?? 0) * (direction[j] ?? 0)) / variance + (initial[i]?.[j] ?? 0),
+      ),
+    );
   }
 
   const isOutlier = (load: Load, reported: number): boolean => {
@@ -71,47 +104,32 @@ export function createCalibration(ratio: number): Calibration {
 
   return {
     predict,
+    floor: (load) => lowest * floorOf(load),
     learn(load, reported) {
+      const floor = floorOf(load);
       if (isOutlier(load, reported)) {
         outliers += 1;
         if (outliers < maxOutliers) return;
-        // More than expected may have any cause. Much less is a truncated prompt, however often it occurs.
-        covariance = initialCovariance(reported > predict(load).tokens ? 16 : 1);
+        covariance = initialCovariance(16);
         if (isOutlier(load, reported)) return;
       }
       outliers = 0;
+      if (floor > minLesson) lowest = Math.min(lowest, reported / floor);
       update(vectorOf(load), reported);
     },
   };
 }
 
-const vectorOf = ({ whole, text, tools }: Load): Vector => [whole, text, tools];
+/** Smaller loads say nothing about a lowest rate, tokens. */
+const minLesson = 200;
 
 /** Covariances. */
 function initialCovariance(factor: number): Matrix {
-  const [whole, text, tools] = spread;
-  const shared = factor * correlation * text * tools;
-  return [
-    [factor * whole ** 2, 0, 0],
-    [0, factor * text ** 2, shared],
-    [0, shared, factor * tools ** 2],
-  ];
+  return spread.map((one, i) =>
+    spread.map((other, j) => factor * one * other * (i === j ? 1 : (likeness[i] ?? 0) * (likeness[j] ?? 0))),
+  );
 }
 
-const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+const dot = (a: Vector, b: Vector): number => a.reduce((sum, each, at) => sum + each * (b[at] ?? 0), 0);
 
-const scale = ([a, b, c]: Vector, factor: number): Vector => [a * factor, b * factor, c * factor];
-
-const add = (a: Vector, b: Vector): Vector => [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
-
-const outer = (a: Vector, b: Vector): Matrix => [scale(b, a[0]), scale(b, a[1]), scale(b, a[2])];
-
-const minus = (a: Matrix, b: Matrix): Matrix => plus(a, [scale(b[0], -1), scale(b[1], -1), scale(b[2], -1)]);
-
-const plus = (a: Matrix, b: Matrix): Matrix => [add(a[0], b[0]), add(a[1], b[1]), add(a[2], b[2])];
-
-const times = (matrix: Matrix, vector: Vector): Vector => [
-  dot(matrix[0], vector),
-  dot(matrix[1], vector),
-  dot(matrix[2], vector),
-];
+const times = (matrix: Matrix, vector: Vector): Vector => matrix.map((row) => dot(row, vector));

@@ -46,7 +46,12 @@ export function createPromptCounts(): PromptCounts {
 
 function addUp(prompt: Prompt, text: TextCount, tools: TextCount, pages: number): OwnCount {
   return {
-    load: { whole: 1, text: text.tokens + prompt.frames, tools: tools.tokens + prompt.toolFrames },
+    load: {
+      whole: 1,
+      ...text.kinds,
+      text: text.tokens + prompt.frames,
+      tools: tools.tokens + prompt.toolFrames,
+    },
     media: prompt.media + pages,
     guessed: text.guessed + tools.guessed,
   };

@@ -1,5 +1,5 @@
 /** Tokens of texts, cached by hash: a longer conversation costs only its new part. */
-import { estimateText } from "../../lib/estimate-text.ts";
+import { estimateText, readKinds, type TextKinds } from "../../lib/estimate-text.ts";
 import { createLru } from "../../lib/lru.ts";
 import { countNow, countText, type Encoding } from "../../lib/tokenizer.ts";
 
@@ -7,7 +7,11 @@ export type TextCount = {
   readonly tokens: number;
   /** The part of `tokens` that was estimated from the characters. */
   readonly guessed: number;
+  /** The parts of `tokens` by kind. */
+  readonly kinds: TextKinds;
 };
+
+type KnownText = { readonly tokens: number; readonly kinds: TextKinds };
 
 type TextCounts = {
   /** Returns at once: earlier counts, and an estimate of the rest. */
@@ -41,8 +45,24 @@ function guessText(text: string, encoding: Encoding, isSampled: boolean): number
   return counted === undefined ? estimate : (estimate * counted) / Math.max(1, estimateText(sample));
 }
 
+function createSum() {
+  let tokens = 0;
+  let guessed = 0;
+  const sums = { marks: 0, foreign: 0, digits: 0 };
+  return {
+    add({ tokens: more, kinds }: KnownText, isGuess = false): void {
+      tokens += more;
+      guessed += isGuess ? more : 0;
+      sums.marks += more * kinds.marks;
+      sums.foreign += more * kinds.foreign;
+      sums.digits += more * kinds.digits;
+    },
+    read: (): TextCount => ({ tokens: Math.round(tokens), guessed: Math.round(guessed), kinds: { ...sums } }),
+  };
+}
+
 export function createTextCounts(): TextCounts {
-  const known = createLru<bigint, number>(maxTexts);
+  const known = createLru<bigint, KnownText>(maxTexts);
   /** The keys of lists that are asked for again: a prompt is estimated before it is sent, and counted afterwards. */
   const keyLists = new WeakMap<readonly string[], Readonly<Partial<Record<Encoding, readonly bigint[]>>>>();
 
@@ -55,29 +75,29 @@ export function createTextCounts(): TextCounts {
 
   return {
     estimate(texts, encoding) {
-      let tokens = 0;
-      let guessed = 0;
+      const sum = createSum();
       let samples = maxSamples;
       for (const [place, key] of keysOf(texts, encoding).entries()) {
-        const counted = known.get(key);
         const text = texts[place] ?? "";
-        const guess = counted === undefined ? guessText(text, encoding, samples-- > 0) : 0;
-        tokens += counted ?? guess;
-        guessed += guess;
+        const counted = known.get(key);
+        if (counted) sum.add(counted);
+        else sum.add({ tokens: guessText(text, encoding, samples-- > 0), kinds: readKinds(text) }, true);
       }
-      return { tokens: Math.round(tokens), guessed: Math.round(guessed) };
+      return sum.read();
     },
 
     async count(texts, encoding) {
-      const counts = new Map<bigint, number>();
-      let tokens = 0;
+      const counts = new Map<bigint, KnownText>();
+      const sum = createSum();
       for (const [place, key] of keysOf(texts, encoding).entries()) {
-        const count = known.get(key) ?? counts.get(key) ?? (await countText(texts[place] ?? "", encoding));
+        const text = texts[place] ?? "";
+        const count = known.get(key) ??
+          counts.get(key) ?? { tokens: await countText(text, encoding), kinds: readKinds(text) };
         counts.set(key, count);
-        tokens += count;
+        sum.add(count);
       }
       for (const [key, count] of counts) known.set(key, count);
-      return { tokens, guessed: 0 };
+      return sum.read();
     },
 
     uncounted(texts, encoding) {

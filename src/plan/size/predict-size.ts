@@ -6,8 +6,10 @@ import type { Calibration, Load } from "./calibrate.ts";
 export type PromptSize = {
   /** The best guess, tokens. */
   readonly tokens: number;
-  /** Lower bound, tokens. */
+  /** Lower bound, tokens: what the prompt costs at the lowest rates, and its media nothing. */
   readonly minTokens: number;
+  /** The best guess with media at their lowest price: what is surely not left for the answer. */
+  readonly tokensWithoutMedia: number;
 };
 
 /** Our count of a prompt. */
@@ -22,8 +24,11 @@ export type OwnCount = {
 /** A conversation's last report, and our count of the same prompt. */
 export type Anchor = { readonly own: OwnCount; readonly reported: number };
 
-/** Relative uncertainty of each kind of token (standard deviation). */
-const uncertainties = { guessed: 0.12, media: 0.4, predicted: 0.03, reported: 0.005 };
+/** What a report may be off by, and an estimate from characters: relative, and never more than this. */
+const tolerances = { reported: 0.015, guessed: 0.36 };
+
+/** The least that media cost, as a share of the guess: servers shrink images, and read pages as text. */
+const minMediaShare = 0.1;
 
 /**
  * Uses the conversation's last report and what has changed since, if there is one for a similar prompt: that holds
@@ -31,18 +36,21 @@ const uncertainties = { guessed: 0.12, media: 0.4, predicted: 0.03, reported: 0.
  */
 export function predictSize(own: OwnCount, anchor: Anchor | undefined, calibration: Calibration): PromptSize {
   const base = usable(own, anchor);
-  const { tokens: change, sd } = calibration.predict(base ? difference(own.load, base.own.load) : own.load);
+  const load = base ? difference(own.load, base.own.load) : own.load;
+  const change = calibration.predict(load).tokens;
   const media = own.media - (base?.own.media ?? 0);
   const reported = base?.reported ?? 0;
   const tokens = Math.max(1, reported + change + media);
-  const deviation = Math.hypot(
-    sd,
-    uncertainties.predicted * change,
-    uncertainties.reported * reported,
-    uncertainties.media * media,
-    uncertainties.guessed * own.guessed,
-  );
-  return { tokens: Math.round(tokens), minTokens: Math.max(1, Math.floor(tokens - 3 * deviation)) };
+  // Media that have gone took an unknown part of the report with them.
+  const least =
+    reported * (1 - tolerances.reported) +
+    calibration.floor(load) * (own.guessed > 0 ? 1 - tolerances.guessed : 1) +
+    Math.min(0, 2 * media);
+  return {
+    tokens: Math.round(tokens),
+    minTokens: Math.max(1, Math.floor(Math.min(least, tokens))),
+    tokensWithoutMedia: Math.round(tokens - Math.max(0, media) * (1 - minMediaShare)),
+  };
 }
 
 /**
@@ -70,5 +78,12 @@ function usable({ load }: OwnCount, anchor: Anchor | undefined): Anchor | undefi
 }
 
 function difference(one: Load, other: Load): Load {
-  return { whole: one.whole - other.whole, text: one.text - other.text, tools: one.tools - other.tools };
+  return {
+    whole: one.whole - other.whole,
+    text: one.text - other.text,
+    marks: (one.marks ?? 0) - (other.marks ?? 0),
+    foreign: (one.foreign ?? 0) - (other.foreign ?? 0),
+    digits: (one.digits ?? 0) - (other.digits ?? 0),
+    tools: one.tools - other.tools,
+  };
 }

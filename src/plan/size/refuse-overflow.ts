@@ -23,7 +23,7 @@ type Fitting = {
  */
 export async function refuseOverflow(
   { minPromptTokens, hardWindow, fallbackModels }: Fitting,
-  measure: () => Promise<PromptSize>,
+  measure: () => Promise<Pick<PromptSize, "tokens" | "minTokens">>,
 ): Promise<void> {
   if (hardWindow === undefined || minPromptTokens <= hardWindow || fallbackModels.length > 0) return;
   const { tokens, minTokens } = await measure();
@@ -34,7 +34,7 @@ export async function refuseOverflow(
 /** What the backend reported, and what was expected for the very same prompt. */
 type Report = {
   readonly reported: number;
-  readonly expected: PromptSize;
+  readonly expected: Pick<PromptSize, "tokens" | "minTokens">;
   /** Expected tokens of images and PDFs, which are less certain. */
   readonly media: number;
 };
@@ -49,8 +49,34 @@ export function isTruncated({ reported, expected, media }: Report): boolean {
   return isImplausible(reported, expected) || (isWindow(reported) && reported < tokens * 0.8);
 }
 
+/** Our count of a prompt, and what was reported for it. */
+export type Sized = { readonly own: number; readonly reported: number };
+
+/**
+ * Whether a report that seems too low grows with the prompts: the vocabulary is cheaper than any that is known. What
+ * is left of a cut prompt does not grow.
+ */
+export function isHonest(report: Sized, doubted: Sized | undefined): boolean {
+  if (!doubted) return false;
+  const growth = report.own / doubted.own;
+  return Math.abs(growth - 1) > 0.1 && Math.abs(report.reported / doubted.reported / growth - 1) < 0.05;
+}
+
+/** Whether prompts of different sizes are reported as the same, and lower than expected: a window is full. */
+export function isConstant(
+  { reported, expected, media }: Report,
+  { own }: Sized,
+  last: Sized | undefined,
+): boolean {
+  if (!last || reported < minWindow || media > 0 || Math.abs(reported - last.reported) > 2) return false;
+  return reported < 0.8 * expected.tokens && Math.abs(own / last.own - 1) > 0.1;
+}
+
 /** Whether the tokens are too few for the expected prompt. */
-export function isImplausible(reported: number, { tokens, minTokens }: PromptSize): boolean {
+export function isImplausible(
+  reported: number,
+  { tokens, minTokens }: Pick<PromptSize, "tokens" | "minTokens">,
+): boolean {
   return reported < Math.min(minTokens, tokens / 2);
 }
 

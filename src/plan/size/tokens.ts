@@ -16,7 +16,14 @@ import { type Calibration, createCalibration } from "./calibrate.ts";
 import { createPromptCounts } from "./count-prompt.ts";
 import { type Anchor, learnSize, type OwnCount, type PromptSize, predictSize } from "./predict-size.ts";
 import { type Prompt, readPrompt } from "./read-prompt.ts";
-import { describeTruncation, isImplausible, isTruncated } from "./refuse-overflow.ts";
+import {
+  describeTruncation,
+  isConstant,
+  isHonest,
+  isImplausible,
+  isTruncated,
+  type Sized,
+} from "./refuse-overflow.ts";
 
 /** What will be sent, and where; a Plan is one. */
 export type Asked = {
@@ -49,7 +56,13 @@ const maxConversations = 1024;
 const allowance = { max: 2_000_000, perSecond: 100_000 };
 
 /** What is remembered about a model at its address. */
-type Place = { readonly calibration: Calibration; isWarned: boolean };
+type Place = {
+  readonly calibration: Calibration;
+  isWarned: boolean;
+  /** The last report, and the last one that seemed too low, each with our count of its prompt. */
+  last?: Sized;
+  doubted?: Sized;
+};
 
 /** A prompt, and everything known about its destination. */
 type Subject = {
@@ -121,12 +134,17 @@ export function createTokenCounter(now: () => number = () => performance.now()):
       const own = isCounted ? rough : await counts.count(prompt, rules);
       const expected = predictSize(own, before, place.calibration);
       const report = { reported, expected, media: own.media };
-      if (isTruncated(report) && !isGrowth(own, before, reported)) {
+      const sized = { own: own.load.text + own.load.tools, reported };
+      const isCut =
+        (isTruncated(report) && !isHonest(sized, place.doubted)) || isConstant(report, sized, place.last);
+      if (isTruncated(report)) place.doubted = sized;
+      place.last = sized;
+      if (isCut && !isGrowth(own, before, reported)) {
         const isNews = !place.isWarned;
         place.isWarned = true;
         return isNews ? describeTruncation(report, asked.model) : undefined;
       }
-      if (isTruncated(report) || isImplausible(reported, expected)) return undefined;
+      if (isCut || (isImplausible(reported, expected) && !isTruncated(report))) return undefined;
       anchors.set(conversation, { own, reported });
       learnSize(own, before, place.calibration, reported);
       return undefined;

@@ -48,17 +48,45 @@ describe("createCalibration", () => {
     expect(calibration.predict(load(10_000))).toEqual(before);
   });
 
-  test("follows a backend that changes, and ignores cut prompts, however many", () => {
-    const changed = createCalibration(1);
-    const cut = createCalibration(1);
-    for (const calibration of [changed, cut])
+  test("follows a backend that changes, down as up", () => {
+    for (const times of [2, 0.5]) {
+      const calibration = createCalibration(1);
       for (const request of requests) calibration.learn(request, truth(request));
-    for (let turn = 0; turn < 6; turn += 1) {
-      changed.learn(load(10_000), 20_000);
-      cut.learn(load(10_000), 4096);
+      for (let turn = 0; turn < 8; turn += 1) {
+        const one = load(8000 + 500 * turn);
+        calibration.learn(one, times * truth(one));
+      }
+      expect(calibration.predict(load(10_000)).tokens / truth(load(10_000)) / times).toBeWithin(0.93, 1.07);
     }
-    expect(changed.predict(load(10_000)).tokens).toBeWithin(17_000, 21_000);
-    expect(cut.predict(load(10_000)).tokens).toBeGreaterThan(11_000);
+  });
+
+  test("what one kind of text costs says little about the others, and raises no floor", () => {
+    const calibration = createCalibration(1);
+    const before = calibration.floor(load(10_000));
+    for (let turn = 0; turn < 12; turn += 1) {
+      const text = 4000 + 300 * turn;
+      calibration.learn({ ...load(text), foreign: 0.9 * text }, 40 + text * (0.1 + 0.9 * 2.2));
+    }
+    expect(calibration.predict({ ...load(10_000), foreign: 9000 }).tokens).toBeWithin(20_000, 22_000);
+    expect(calibration.predict(load(10_000)).tokens).toBeLessThan(13_500);
+    expect(calibration.floor(load(10_000))).toBe(before);
+    for (let turn = 0; turn < 3; turn += 1)
+      calibration.learn(load(5000 + turn * 900), 40 + 5000 + turn * 900);
+    expect(calibration.predict(load(10_000)).tokens).toBeWithin(9500, 10_500);
+  });
+
+  test("a low report lowers the floor", () => {
+    const calibration = createCalibration(1);
+    for (let turn = 0; turn < 6; turn += 1)
+      calibration.learn(load(5000 + 900 * turn), (5000 + 900 * turn) * 0.5);
+    expect(calibration.floor(load(10_000))).toBeLessThanOrEqual(5000);
+  });
+
+  test("learns what a backend puts in front of small prompts", () => {
+    const calibration = createCalibration(1);
+    for (let turn = 0; turn < 6; turn += 1) calibration.learn(load(30 + 20 * turn), 1200 + 30 + 20 * turn);
+    expect(calibration.predict(load(100)).tokens).toBeWithin(1200, 1400);
+    expect(calibration.predict(load(10_000)).tokens).toBeWithin(10_000, 12_500);
   });
 
   test("keeps finite numbers, whatever is reported", () => {

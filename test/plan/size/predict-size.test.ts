@@ -50,3 +50,11 @@ test("a report teaches the rates, unless images or estimates make it uncertain",
   const anchor = { own: own(9000, { media: 500 }), reported: 20_000 };
   expect(learned(own(10_000, { media: 500 }), 21_200, anchor)).toBeGreaterThan(1100);
 });
+
+test("media leave the answer the room that they need at their cheapest", () => {
+  const { tokens, tokensWithoutMedia } = guess(own(1000, { media: 200_000 }));
+  expect(tokens).toBe(201_005);
+  expect(tokensWithoutMedia).toBe(21_005);
+  const anchor = { own: own(1000, { media: 200_000 }), reported: 90_000 };
+  expect(guess(own(1000, { media: 200_000 }), anchor).tokensWithoutMedia).toBe(90_000);
+});

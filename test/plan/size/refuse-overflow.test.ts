@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ProxyError } from "../../../src/errors.ts";
-import { isTruncated, refuseOverflow } from "../../../src/plan/size/refuse-overflow.ts";
+import { isConstant, isHonest, isTruncated, refuseOverflow } from "../../../src/plan/size/refuse-overflow.ts";
 
 describe("refuseOverflow", () => {
   const plan = { minPromptTokens: 205_000, hardWindow: 200_000, fallbackModels: [] };
@@ -47,4 +47,21 @@ describe("isTruncated", () => {
     test(`${reported} of ${tokens}, at least ${minTokens}, ${media} of media: ${cut}`, () =>
       expect(isTruncated({ reported, expected: { tokens, minTokens }, media })).toBe(cut));
   }
+});
+
+test("a low report is honest if it grows with the prompt", () => {
+  const doubted = { own: 20_000, reported: 6000 };
+  expect(isHonest({ own: 30_000, reported: 9000 }, doubted)).toBe(true);
+  expect(isHonest({ own: 30_000, reported: 6000 }, doubted)).toBe(false);
+  expect(isHonest({ own: 20_100, reported: 6030 }, doubted)).toBe(false);
+  expect(isHonest({ own: 30_000, reported: 9000 }, undefined)).toBe(false);
+});
+
+test("the same report for prompts of different sizes is a full window, whatever its size", () => {
+  const report = { reported: 5000, expected: { tokens: 12_000, minTokens: 4000 }, media: 0 };
+  const last = { own: 9000, reported: 5001 };
+  expect(isConstant(report, { own: 12_000, reported: 5000 }, last)).toBe(true);
+  expect(isConstant(report, { own: 9100, reported: 5000 }, last)).toBe(false);
+  expect(isConstant(report, { own: 12_000, reported: 5000 }, { ...last, reported: 4000 })).toBe(false);
+  expect(isConstant({ ...report, reported: 11_000 }, { own: 12_000, reported: 11_000 }, last)).toBe(false);
 });
