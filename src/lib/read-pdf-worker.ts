@@ -3,6 +3,7 @@
  * forever, and only a thread can be stopped from outside.
  */
 import { getResolvedPDFJS } from "unpdf";
+import { describeAnnotations, markUnreadable } from "./describe-pdf-page.ts";
 import { limitBuffers } from "./limit-buffers.ts";
 import type { PdfJob, PdfWord } from "./read-pdf.ts";
 
@@ -61,7 +62,10 @@ async function readPage(document: PdfDocument, number: number, maxCharacters: nu
       await pieces.cancel();
       break;
     }
+    const written = describeAnnotations(await page.getAnnotations());
     page.cleanup();
+    text = markUnreadable(text);
+    if (written !== "") text = `${text.trim()}\n\n${written}`;
   } catch {
     // Keep what was read so far.
   }

@@ -96,3 +96,16 @@ describe("a page that decodes to far more than it is", () => {
       expect(await read(writePdf([deflatePage(text, times)]))).toMatchObject({ pages: ["Hello"] });
   });
 });
+
+test("values of form fields and notes are read", async () => {
+  const rect = "/Rect [10 10 200 30]";
+  const annotations = [
+    `<< /Type /Annot /Subtype /Widget /FT /Tx /T (name) /V (Ann Lee) ${rect} >>`,
+    `<< /Type /Annot /Subtype /Widget /FT /Ch /T (town) /V (Rome) /Opt [(Rome) (Oslo)] ${rect} >>`,
+    `<< /Type /Annot /Subtype /Text /Contents (Please check) ${rect} >>`,
+  ];
+  const reading = await read(writePdf([["A form"], ["More"]], { annotations }));
+  expect(reading).toMatchObject({
+    pages: ["A form\n\nNote: Please check\nname: Ann Lee\ntown: Rome", "More"],
+  });
+});

@@ -6,13 +6,18 @@ export type PdfOptions = {
   readonly title?: string;
   /** Requires a password that nobody has. */
   readonly encrypted?: boolean;
+  /** Dictionaries of annotations on the first page. */
+  readonly annotations?: readonly string[];
 };
 
 /** A page is its lines of text in Latin letters, only an image, or bytes that filters decode. */
 export type PdfPage = readonly string[] | "picture" | FilteredPage;
 export type FilteredPage = { readonly filters: readonly string[]; readonly bytes: Uint8Array };
 
-export function writePdf(pages: readonly PdfPage[], { title, encrypted = false }: PdfOptions = {}): Buffer {
+export function writePdf(
+  pages: readonly PdfPage[],
+  { title, encrypted = false, annotations = [] }: PdfOptions = {},
+): Buffer {
   const first = 5;
   const kids = pages.map((_, i) => `${first + i * 2} 0 R`).join(" ");
   const objects = [
@@ -25,7 +30,8 @@ export function writePdf(pages: readonly PdfPage[], { title, encrypted = false }
     ),
     ...pages.flatMap((page, i) => [
       `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${first + i * 2 + 1} 0 R ` +
-        "/Resources << /Font << /F 3 0 R >> /XObject << /I 4 0 R >> >> >>",
+        "/Resources << /Font << /F 3 0 R >> /XObject << /I 4 0 R >> >>" +
+        `${i === 0 ? ` /Annots [${annotations.join(" ")}]` : ""} >>`,
       writePage(page),
     ]),
     title === undefined ? "<< >>" : `<< /Title ${literal(title)} >>`,

@@ -52,7 +52,7 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
     case "search_result": {
       noteCitations(block, options);
       const text = block.content.map((part) => part.text).join("\n");
-      const framed = `<search_result title="${block.title}" source="${block.source}">\n${text}\n</search_result>`;
+      const framed = `<search_result title="${attribute(block.title)}" source="${attribute(block.source)}">\n${text}\n</search_result>`;
       return markLast([textPart(framed)], block, options);
     }
     case "tool_reference":
@@ -224,10 +224,13 @@ function writeFile(
   }
 }
 
+/** Titles may come from hostile files and pages: they stay on one line inside their quotes. */
+const attribute = (text: string): string => text.replace(/[\s"<>]+/g, " ").trim();
+
 /** Text parts only become one text; with images among them, they stay parts. */
 function frame({ title, context }: DocumentBlock, parts: readonly ContentPart[]): ContentPart[] {
   const about = context ? `\n<context>${context}</context>` : "";
-  const [head, foot] = [`<document${title ? ` title="${title}"` : ""}>${about}`, "</document>"];
+  const [head, foot] = [`<document${title ? ` title="${attribute(title)}"` : ""}>${about}`, "</document>"];
   const texts = parts.flatMap((part) => (part.type === "text" ? [part.text] : []));
   return texts.length === parts.length
     ? [textPart([head, ...texts, foot].join("\n"))]
