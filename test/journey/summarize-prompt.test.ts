@@ -16,19 +16,22 @@ function summarize(answer: FakeAnswer, withinMs = 60_000) {
 }
 
 test("the small model is asked once, with the text between tags, and its answer is trimmed", async () => {
-  const { services, summary } = summarize(saying("\nBe brief.\n"));
-  expect(await summary).toBe("Be brief.");
+  const short = "Mind the rule that every model hears. ".repeat(6).trim();
+  const { services, summary } = summarize(saying(`\n${short}\n`));
+  expect(await summary).toBe(short);
   const [request, ...more] = services.sender.requests;
   expect(more).toEqual([]);
   const { model, messages } = JSON.parse(request?.body ?? "");
   expect(model).toBe("small-model");
-  expect(messages[0].content).toContain("100 words at most");
+  expect(messages[0].content).toContain("50 to 100 words");
   expect(messages.at(-1).content).toBe(`<instructions>\n${text}\n</instructions>`);
 });
 
 test.each<[string, FakeAnswer, RegExp]>([
   ["white space", saying(" \n "), /said nothing/],
-  ["an answer that is longer", saying(text + text), /longer/],
+  ["an answer that is longer", saying(text + text), /hardly shorter/],
+  ["an answer that leaves out most", saying("Be brief."), /left out most of it/],
+  ["a refusal", saying(`I'm sorry, I can't. ${text.slice(0, 300)}`), /refused/],
   ["an answer that was cut off", saying("Be br", "length"), /did not finish/],
   ["a failure", { status: 401, pieces: [] }, /key/],
 ])("%s is no summary", async (_, answer, message) => {
