@@ -1,7 +1,7 @@
 /** What stands on a page of a PDF beside its text, and what its text lacks. */
 
 /** What pdf.js says of an annotation, as far as it is read here. */
-export type Annotation = {
+type Annotation = {
   readonly fieldName?: unknown;
   readonly alternativeText?: unknown;
   readonly fieldValue?: unknown;
