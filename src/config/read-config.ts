@@ -67,7 +67,7 @@ export function readConfig(sources: ConfigSources): Config {
       const setting = settings.get(name);
       return setting ? [`${describe(name, setting)}: ${message}`] : [];
     }),
-    ...findUntrusted(settings, given.get("OPENAI_API_KEY"), sources.file),
+    ...findUntrusted(settings, given, sources.file),
   ];
   if (problems.length > 0 || !parsed.success) {
     const search = sources.search ?? (() => ({ searched: [], passedOver: undefined }));
@@ -187,16 +187,22 @@ function nameAt([part, field, member]: readonly PropertyKey[]): string {
  * The working directory may be someone else's repository. What its `.env` says about where a key is sent, or who may
  * use it, counts only for a key in the same file.
  */
-function findUntrusted(settings: Settings, key: Setting | undefined, file: EnvFile | undefined): string[] {
+function findUntrusted(settings: Settings, given: Settings, file: EnvFile | undefined): string[] {
   if (!file || file.trusted) return [];
-  if (key && file.values.OPENAI_API_KEY?.trim() === key.text) return [];
-  return [...settings]
-    .filter(([name, { from }]) => from === "file" && findVariable(name)?.guarded)
-    .map(
-      ([name, setting]) =>
-        `${describe(name, setting)}: ${file.path} may not set this, because it was found in the working directory and ` +
-        "OPENAI_API_KEY comes from elsewhere; if you trust the file, name it with --env-file",
-    );
+  const isFromFile = (key: string) => file.values[key]?.trim() === given.get(key)?.text;
+  const findForeign = (sends: string | undefined): string | undefined => {
+    if (!given.has("OPENAI_API_KEY") || !isFromFile("OPENAI_API_KEY")) return "OPENAI_API_KEY";
+    return sends === undefined || isFromFile(sends) ? undefined : sends;
+  };
+  return [...settings].flatMap(([name, setting]) => {
+    const variable = findVariable(name);
+    const foreign = setting.from === "file" && variable?.guarded ? findForeign(variable.sends) : undefined;
+    if (foreign === undefined) return [];
+    return [
+      `${describe(name, setting)}: ${file.path} may not set this, because it was found in the working directory and ` +
+        `${foreign} comes from elsewhere; if you trust the file, name it with --env-file`,
+    ];
+  });
 }
 
 /** What must never be shown: the keys, and the custom headers, which may hold some. */

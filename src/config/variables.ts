@@ -38,6 +38,8 @@ export type Variable<Name extends string = string> = {
    * not set it for a key that comes from elsewhere.
    */
   readonly guarded?: true;
+  /** A key besides the backend's that a guarded variable sends somewhere. */
+  readonly sends?: "SEARCH_API_KEY";
   /** Describes the backend or gives access to it, so the demo ignores it. */
   readonly ofBackend?: true;
 };
@@ -227,6 +229,8 @@ export const table = z.object({
       about: "Service that searches the web for a backend that cannot",
       details: `One of ${listCode(searchApiNames)}. It answers Claude Code's WebSearch, and forced searches`,
       fallback: { about: "none" },
+      guarded: true,
+      sends: "SEARCH_API_KEY",
     }),
     key: variable(key().optional(), {
       name: "SEARCH_API_KEY",
@@ -238,6 +242,7 @@ export const table = z.object({
       about: "Address of that service, if it is not the usual one; `searxng` has no usual one",
       fallback: { about: "the service's own" },
       guarded: true,
+      sends: "SEARCH_API_KEY",
     }),
   }),
   limits: part({

@@ -226,6 +226,15 @@ describe("a .env found in the working directory", () => {
     expect(overruled.backend.baseUrl).toBe("https://mine.example");
   });
 
+  test("may not send the key of a search service from elsewhere to an address of its own", () => {
+    const values = { OPENAI_API_KEY: "theirs", SEARCH_API: "brave", SEARCH_API_URL: "https://evil.example" };
+    const problems = problemsOf({ env: { SEARCH_API_KEY: "mine" }, file: found(values) });
+    expect(problems).toHaveLength(2);
+    for (const problem of problems) expect(problem).toContain("SEARCH_API_KEY comes from elsewhere");
+    const own = { ...values, SEARCH_API_KEY: "theirs" };
+    expect(read({ file: found(own) }).search.baseUrl).toBe("https://evil.example");
+  });
+
   test("may set harmless values", () => {
     expect(read({ env, file: found({ PORT: "1", BIG_MODEL: "b" }) }).server.port).toBe(1);
   });
