@@ -4,12 +4,19 @@
  */
 
 import { createHash, timingSafeEqual } from "node:crypto";
-import { wrongKey } from "./anthropic/write-refusal.ts";
 import type { Config } from "./config/read-config.ts";
 import { isAllowedOrigin } from "./cors.ts";
 import { ProxyError } from "./errors.ts";
 import { isLoopback } from "./lib/host.ts";
 import type { Route } from "./routes/endpoints.ts";
+
+/**
+ * Not in Anthropic's words, `invalid x-api-key`: Claude Code shows them as a missing login and hides the rest (seen in
+ * 2.1.332).
+ */
+function describeWrongKey(variable: string): string {
+  return `Cannot let the client in: its key is not this proxy's; give the client the value of the proxy's ${variable}`;
+}
 
 type ServerConfig = {
   readonly server: Pick<
@@ -56,10 +63,10 @@ export function createGuard(config: ServerConfig): (visitor: Visitor) => void {
     if (route.monitors && isMetricsKey) {
       const key = sentKey(headers);
       if (!isMetricsKey(key) && !isClientKey?.(key))
-        throw new ProxyError("authentication", `${wrongKey}: send the METRICS_KEY of this proxy`);
+        throw new ProxyError("authentication", describeWrongKey("METRICS_KEY"));
     } else if (isClientKey) {
       if (!route.open && !isClientKey(sentKey(headers)))
-        throw new ProxyError("authentication", `${wrongKey}: send the ANTHROPIC_API_KEY of this proxy`);
+        throw new ProxyError("authentication", describeWrongKey("ANTHROPIC_API_KEY"));
     } else if (route.spends && !isFromThisMachine(address)) {
       throw new ProxyError(
         "permission",

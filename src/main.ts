@@ -27,7 +27,7 @@ import { ConfigError } from "./config/config-error.ts";
 import type { Config, ConfigSources } from "./config/read-config.ts";
 import { addLoopback } from "./lib/host.ts";
 import { redact } from "./lib/redact.ts";
-import { createLog, describeThrown, type Log, type LogFormat } from "./telemetry/log.ts";
+import { createLog, describeThrown, type Log, type LogFormat, type LogLevel } from "./telemetry/log.ts";
 import { build, name, version } from "./version.ts";
 
 /** How long the end of what was cut may take to reach its clients, ms. */
@@ -293,14 +293,26 @@ async function runCommand(invocation: Extract<Invocation, { command: "run" }>): 
   const { run } = await import("./commands/run.ts");
   const { chooseClientKey } = await import("./commands/make-child-environment.ts");
   const env = { ...process.env };
+  const { describeRun } = await import("./commands/describe-run.ts");
+  const { findRunLog, isWritable } = await import("./commands/open-log-file.ts");
+  const { createTally } = await import("./telemetry/tally.ts");
   const clientKey = chooseClientKey(env);
+  const hasScreen = process.stderr.isTTY;
+  const usualLog = hasScreen ? findRunLog(process.platform, env) : undefined;
+  const runLog = usualLog !== undefined && isWritable(usualLog) ? usualLog : undefined;
+  const inFile = runLog ?? invocation.settings.LOG_FILE ?? env.LOG_FILE;
   const config = await loadConfig(invocation, {
     searchCwd: false,
     flags: { HOST: "127.0.0.1", PORT: "0", ANTHROPIC_API_KEY: clientKey },
-    // The terminal belongs to the command.
-    fallbacks: { LOG_LEVEL: "WARNING" },
+    fallbacks: { LOG_LEVEL: inFile ? "INFO" : "WARNING", ...(runLog && { LOG_FILE: runLog }) },
   });
-  const log = await prepareProcess(config);
+  let isRunning = false;
+  // Once the command runs, the terminal is its own: nothing may be drawn over its screen.
+  const echo = (line: string, level: LogLevel): void => {
+    if (hasScreen && !isRunning && (level === "WARNING" || level === "ERROR")) printError(line);
+  };
+  const log = await prepareProcess(config, undefined, echo);
+  const tally = createTally();
   const capacity = measureCapacity(config, log);
   const running = run({
     ...invocation,
@@ -309,10 +321,17 @@ async function runCommand(invocation: Extract<Invocation, { command: "run" }>): 
     log,
     env,
     clientKey,
+    tally,
     sharesTerminal: hasTerminal(),
+    onStart() {
+      isRunning = true;
+    },
   });
   for (const signal of commandSignals) process.on(signal, () => running.forward(signal));
-  return await running.ended;
+  const code = await running.ended;
+  if (hasScreen && isRunning)
+    printError(describeRun({ totals: tally.totals, logFile: config.log.file, home: env.HOME }));
+  return code;
 }
 
 type Loading = Pick<ConfigSources, "fallbacks"> & {
@@ -357,16 +376,30 @@ async function gatherSources(
 }
 
 /** Makes the process ready for a proxy, and opens its log. */
-async function prepareProcess(config: Config, worker?: number): Promise<Log> {
+async function prepareProcess(config: Config, worker?: number, echo: LineWriter = () => {}): Promise<Log> {
   const { listSecrets } = await import("./config/read-config.ts");
   const { level, format } = config.log;
   const secrets = listSecrets(config);
+  const write = await openLog(config.log.file, echo);
   // Whatever a message contains, and wherever it comes from.
-  const log = createLog(level, (line) => printError(redact(line, secrets)), { format, worker });
+  const log = createLog(level, (line, of) => write(redact(line, secrets), of), { format, worker });
   for (const words of config.warnings) log.warning(words);
   bypassProxiesForLoopback();
   logUncaughtErrors(log);
   return log;
+}
+
+type LineWriter = (line: string, level: LogLevel) => void;
+
+/** @throws Error, worded for the user, if the file cannot be written */
+async function openLog(path: string | undefined, echo: LineWriter): Promise<LineWriter> {
+  if (path === undefined) return printError;
+  const { openLogFile } = await import("./commands/open-log-file.ts");
+  const file = openLogFile(path);
+  return (line, level) => {
+    file.write(line);
+    echo(line, level);
+  };
 }
 
 /** Bun reads these variables for every request, and the lower-case one takes precedence. */

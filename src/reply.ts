@@ -14,6 +14,8 @@ export type Usage = {
   readonly outputTokens: number;
   /** The part of `outputTokens` spent on reasoning, if the backend reports it. */
   readonly reasoningTokens?: number | undefined;
+  /** What the answer cost in US dollars, if the backend reports it. */
+  readonly costUsd?: number | undefined;
   /** How often the backend searched the web, if it reports that. */
   readonly webSearches?: number | undefined;
   /** How many pages it fetched, if it reports that. */

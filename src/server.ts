@@ -15,6 +15,7 @@ import { createId } from "./lib/create-id.ts";
 import { urlFor } from "./lib/host.ts";
 import { findRoute, type Route } from "./routes/endpoints.ts";
 import { describeThrown } from "./telemetry/log.ts";
+import { logRefusal } from "./telemetry/record.ts";
 
 export type RunningServer = {
   /** The URL for clients on this machine. */
@@ -125,7 +126,13 @@ function createAnswer(
     return { url, route };
   }
 
-  async function respond(request: Request, server: Server, requestId: string): Promise<Response> {
+  /** @param onRoute called when a route takes over */
+  async function respond(
+    request: Request,
+    server: Server,
+    requestId: string,
+    onRoute: (route: Route) => void,
+  ): Promise<Response> {
     const { url, route } = counted(() => admit(request, server));
     if (route.open || route.monitors)
       return await route.answer({ request, url, requestId, ...instant }, services);
@@ -140,6 +147,7 @@ function createAnswer(
     };
     const release = hold();
     try {
+      onRoute(route);
       const answer = route.answer({ request, url, requestId, keepOpen, cut }, services);
       return await Promise.race([answer, rejectOnAbort(cut)]);
     } finally {
@@ -147,18 +155,20 @@ function createAnswer(
     }
   }
 
-  function refuse(thrown: unknown, request: Request, requestId: string): Response {
+  function refuse(thrown: unknown, request: Request, requestId: string, isLogged: boolean): Response {
     const error = toProxyError(thrown);
-    if (error.kind === "internal")
-      log.error("Request failed", { id: requestId, error: describeThrown(error.cause) });
-    else log.debug(`${request.method} refused`, { id: requestId, kind: error.kind, error: error.message });
+    if (!isLogged) logRefusal(log, { request, requestId }, error);
     return writeErrorResponse(error, requestId);
   }
 
   return async (request, server) => {
     const requestId = createId("req_");
-    const response = await respond(request, server, requestId).catch((thrown) =>
-      refuse(thrown, request, requestId),
+    let isLogged = false;
+    const onRoute = (route: Route) => {
+      isLogged = route.logsFailures === true;
+    };
+    const response = await respond(request, server, requestId, onRoute).catch((thrown) =>
+      refuse(thrown, request, requestId, isLogged),
     );
     response.headers.set("request-id", requestId);
     for (const [name, value] of Object.entries(corsHeaders(request, config)))

@@ -43,10 +43,12 @@ test("every answer has an id, and errors have it in their body too", async () =>
   expect(ids.size).toBe(3);
 });
 
-test("the guard looks before a route answers, and refusals are in the debug log", async () => {
+test("the guard looks before a route answers, and a wrong key is a warning", async () => {
   const { url, lines } = start({ server: { clientKey: "secret" } });
   expect((await fetch(`${url}/v1/models`)).status).toBe(401);
-  expect(lines.join("\n")).toMatch(/DEBUG .*GET refused.*kind=authentication/);
+  expect(lines.join("\n")).toMatch(
+    /WARNING Request refused.* path=\/v1\/models .*status=401 error_type=authentication_error/,
+  );
   const response = await fetch(`${start().url}/health`, { headers: { host: "evil.example" } });
   expect([response.status, response.headers.get("request-id")]).toEqual([
     403,

@@ -38,6 +38,11 @@ export function statusOfKind(kind: ErrorKind): number {
   return forms[kind].status;
 }
 
+/** The type of error that a client sees. */
+export function typeOf(error: ProxyError): ErrorType {
+  return forms[error.kind].type;
+}
+
 /** The body of a failed answer, and the data of a stream's `error` event. */
 export function writeErrorBody(error: ProxyError, requestId: string): ErrorEnvelope {
   return {

@@ -27,9 +27,6 @@ export function describeUnusableMedia(media: "image" | "pdf", reason: string): s
   return `Could not process ${media}: ${reason}`;
 }
 
-/** Begins the message when the client's key is wrong. Claude Code asks the user to log in. */
-export const wrongKey = "invalid x-api-key";
-
 /**
  * The model accepts no media of this kind at all. The message is the whole signal: a client removes them from its
  * conversation and goes on.

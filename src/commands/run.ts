@@ -19,6 +19,8 @@ type RunOptions = ProxyOptions & {
   readonly clientKey: string;
   /** The terminal sends Ctrl-C and Ctrl-\ to the command as well as to us. */
   readonly sharesTerminal: boolean;
+  /** Called just before the command starts; from then on the terminal is the command's. */
+  readonly onStart: () => void;
 };
 
 type Run = {
@@ -29,6 +31,9 @@ type Run = {
 };
 
 const fromKeyboard: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGQUIT"]);
+
+/** How long the last records may take, ms. */
+const lastRecordsMs = 1000;
 
 /** How long the command waits for the backend's model list, which contains the context windows, ms. */
 const modelsMs = 3000;
@@ -49,9 +54,13 @@ export function run(options: RunOptions): Run {
   async function runChild(): Promise<number> {
     const known = await Promise.race([waitForModels(proxy), early.promise]);
     if (typeof known === "string") return codeOf(known);
+    options.onStart();
     child = startChild(path, options, proxy, known);
     // Bun uses the same code as shells for a child that a signal ended.
-    return await child.exited;
+    const code = await child.exited;
+    // What came in last is still being counted, and may be worth a warning.
+    await raceTimer(proxy.stop(), lastRecordsMs);
+    return code;
   }
 
   return {

@@ -4,6 +4,7 @@ import type { Config } from "../config/read-config.ts";
 import { startDemoBackend } from "../demo/backend.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Tally } from "../telemetry/tally.ts";
 import { type Cassette, checkDirectory } from "../upstream/transport/cassette/tape.ts";
 import type { Capacity } from "./choose-capacity.ts";
 import { ListenError } from "./reserve-port.ts";
@@ -16,6 +17,7 @@ export type ProxyOptions = {
   readonly cassette: Cassette | undefined;
   readonly capacity: Capacity;
   readonly log: Log;
+  readonly tally?: Tally;
   /** Whether the proxy is one of several processes on the port. */
   readonly sharesPort?: boolean;
 };

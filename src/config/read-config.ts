@@ -196,11 +196,13 @@ function findUntrusted(settings: Settings, given: Settings, file: EnvFile | unde
   };
   return [...settings].flatMap(([name, setting]) => {
     const variable = findVariable(name);
-    const foreign = setting.from === "file" && variable?.guarded ? findForeign(variable.sends) : undefined;
-    if (foreign === undefined) return [];
+    if (setting.from !== "file") return [];
+    const foreign = variable?.guarded ? findForeign(variable.sends) : undefined;
+    if (foreign === undefined && !variable?.isPath) return [];
+    const reason = foreign === undefined ? "" : ` and ${foreign} comes from elsewhere`;
     return [
-      `${describe(name, setting)}: ${file.path} may not set this, because it was found in the working directory and ` +
-        `${foreign} comes from elsewhere; if you trust the file, name it with --env-file`,
+      `${describe(name, setting)}: ${file.path} may not set this, because it was found in the working ` +
+        `directory${reason}; if you trust the file, name it with --env-file`,
     ];
   });
 }

@@ -40,6 +40,8 @@ export type Variable<Name extends string = string> = {
   readonly guarded?: true;
   /** A key besides the backend's that a guarded variable sends somewhere. */
   readonly sends?: "SEARCH_API_KEY";
+  /** Decides where a file is written, so a `.env` that was found in the working directory may not set it at all. */
+  readonly isPath?: true;
   /** Describes the backend or gives access to it, so the demo ignores it. */
   readonly ofBackend?: true;
 };
@@ -261,13 +263,21 @@ export const table = z.object({
     level: variable(oneOf(logLevels), {
       name: "LOG_LEVEL",
       about: `How much to log: ${listCode(logLevels)}`,
-      details: "The default for `run` is `WARNING`",
+      details: "The default for `run` without a terminal is `WARNING`",
       fallback: "INFO",
     }),
     format: variable(oneOf(logFormats), {
       name: "LOG_FORMAT",
       about: "How to write the log: `text`, or `json` for one object per line",
       fallback: "text",
+    }),
+    /** If undefined, the log goes to standard error. */
+    file: variable(text().optional(), {
+      name: "LOG_FILE",
+      about: "File to append the log to; it is rotated at 8 MiB, and only you can read it",
+      details: "At a terminal, `run` writes to `~/.local/state/claude-code-proxy/run.log`",
+      fallback: { about: "standard error" },
+      isPath: true,
     }),
   }),
   compression: part({

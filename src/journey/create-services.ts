@@ -12,6 +12,7 @@ import { fillTiers } from "../plan/fill-tiers.ts";
 import { createTokenCounter } from "../plan/size/tokens.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { createTally, type Tally } from "../telemetry/tally.ts";
 import { createHealing, type Healing } from "../upstream/attempt/remember-corrections.ts";
 import { recordExchanges } from "../upstream/transport/cassette/record.ts";
 import { replayExchanges } from "../upstream/transport/cassette/replay.ts";
@@ -26,6 +27,8 @@ import { createNameWarning } from "./warn-of-names.ts";
 export type ServiceOptions = {
   readonly config: Config;
   readonly log: Log;
+  /** Counts the messages; one of its own if nobody else reads it. */
+  readonly tally?: Tally;
   readonly pace?: Pace;
   readonly cassette?: Cassette | undefined;
   /** The fingerprints of the client's passages, if not those of the catalog. */
@@ -39,7 +42,15 @@ const usualCapacity = { requests: 248, fetches: 248 };
 
 /** @param onModelsRead called whenever the backend's model list was read, or could not be */
 export function createServices(
-  { config: given, log, pace = defaultPace, passages, cassette, capacity = usualCapacity }: ServiceOptions,
+  {
+    config: given,
+    log,
+    tally = createTally(),
+    pace = defaultPace,
+    passages,
+    cassette,
+    capacity = usualCapacity,
+  }: ServiceOptions,
   onModelsRead: (fault?: ProxyError) => void,
 ): Services {
   const backend = createBackend(given.backend);
@@ -75,6 +86,7 @@ export function createServices(
     pdfs,
     bodies,
     log,
+    tally,
     pace,
     drain,
     metrics,

@@ -4,6 +4,7 @@ import { statusOfKind } from "../anthropic/write-error.ts";
 import { createWriter } from "../anthropic/write-stream.ts";
 import { classHeader } from "../catalog/claude-code/claude-code.ts";
 import type { Catalog } from "../catalog/models.ts";
+import { type ProxyError, toProxyError } from "../errors.ts";
 import { findTool } from "../plan/list-tools.ts";
 import { tierOf } from "../plan/map-model.ts";
 import { createMessageRecord, type Outcome } from "../telemetry/record.ts";
@@ -39,10 +40,14 @@ export async function deliverReply(
   const about = {
     id: context.requestId,
     asked: request.model,
-    model: plan.model,
+    sent: plan.model,
+    backend: plan.backend.name,
     stream: request.stream === true,
+    session: services.sessionId,
+    class: context.request.headers.get(classHeader) ?? undefined,
+    client: services.clientAgent,
   };
-  const record = createMessageRecord(services.log, about, (measurement) =>
+  const record = createMessageRecord(services.log, services.tally, about, (measurement) =>
     services.metrics.measure({
       ...measurement,
       backend: plan.quirks.name,
@@ -54,14 +59,16 @@ export async function deliverReply(
   );
   // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
   const call = abortWith([context.request.signal, context.cut]);
-  const opened = openReply(plan, { ...services, signal: call.signal });
+  const opened = openReply(plan, { ...services, signal: call.signal, again: record.again });
   const endWait = context.keepOpen();
-  const onEnd = (outcome: Outcome) => {
+  const onEnd = (outcome: Outcome, error?: ProxyError) => {
     // A complete answer releases its connection by itself.
     if (outcome !== "answered") call.abort();
-    record.end(outcome);
-    if (outcome === "answered") learnTokens(opened.plan, record.usage(), services, context.requestId);
-    endWait();
+    record.end(outcome, error);
+    // What it warns of must be logged before the process ends.
+    if (outcome === "answered")
+      void learnTokens(opened.plan, record.usage(), services, context.requestId).finally(endWait);
+    else endWait();
     onOver();
   };
   try {
@@ -73,7 +80,7 @@ export async function deliverReply(
     onEnd("answered");
     return message;
   } catch (thrown) {
-    onEnd(context.request.signal.aborted ? "client left" : "failed");
+    onEnd(context.request.signal.aborted ? "client left" : "failed", toProxyError(thrown));
     throw thrown;
   }
 }

@@ -4,19 +4,20 @@ import type { Usage } from "../reply.ts";
 import { describeThrown } from "../telemetry/log.ts";
 import type { Services } from "./services.ts";
 
-export function learnTokens(
+/** Resolves when it has learned, or has logged why it could not. */
+export async function learnTokens(
   plan: Plan,
   usage: Usage | undefined,
   { tokens, log }: Pick<Services, "tokens" | "log">,
   id: string,
-): void {
+): Promise<void> {
   // The pages a backend finds on the web are part of the prompt it counts.
   if (!usage || plan.webSearch || plan.webFetch) return;
   // The prompt was answered, so it did fit: a report beyond the window counts something else, and must not block the
   // next turn.
   const reported = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
   if (reported === 0 || (plan.hardWindow !== undefined && reported > plan.hardWindow)) return;
-  tokens.learn(plan, usage).then(
+  await tokens.learn(plan, usage).then(
     (warning) => warning !== undefined && log.warning(warning, { id }),
     (thrown: unknown) =>
       log.error("Cannot learn from the reported token count", { id, error: describeThrown(thrown) }),

@@ -13,6 +13,7 @@ import type { Backend } from "../plan/create-backend.ts";
 import type { TokenCounter } from "../plan/size/tokens.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Tally } from "../telemetry/tally.ts";
 import type { Healing } from "../upstream/attempt/remember-corrections.ts";
 import type { RetryPace } from "../upstream/attempt/retry.ts";
 import type { SearchService } from "../upstream/transport/search-web.ts";
@@ -32,6 +33,7 @@ export type Services = {
   readonly pdfs: PdfTexts;
   readonly compressor: PromptCompressor;
   readonly log: Log;
+  readonly tally: Tally;
   readonly pace: Pace;
   readonly drain: Drain;
   readonly metrics: Metrics;

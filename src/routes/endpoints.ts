@@ -23,6 +23,8 @@ export type Route = {
   readonly spends?: true;
   /** For monitors: `METRICS_KEY` opens it too, and it is answered while new requests are refused. */
   readonly monitors?: true;
+  /** Logs its own failures, each as one line. */
+  readonly logsFailures?: true;
   readonly answer: (context: RequestContext, services: Services) => Response | Promise<Response>;
 };
 
@@ -41,6 +43,7 @@ const endpoints: readonly Endpoint[] = [
     method: "POST",
     path: "/v1/messages",
     about: "Answer a message, streaming or not",
+    logsFailures: true,
     async answer(context, services) {
       const { answerMessages } = await import("./messages.ts");
       return await answerMessages(context, services);

@@ -7,6 +7,7 @@
 import { readBody } from "../anthropic/read-body.ts";
 import { readMessagesRequest } from "../anthropic/read-request.ts";
 import { sessionHeader } from "../catalog/claude-code/claude-code.ts";
+import { toProxyError } from "../errors.ts";
 import { deliverReply } from "../journey/deliver-reply.ts";
 import { preparePlan } from "../journey/prepare-plan.ts";
 import { refuseThread } from "../journey/refuse-thread.ts";
@@ -14,6 +15,7 @@ import type { RequestContext, Services } from "../journey/services.ts";
 import { letOthersRun } from "../lib/let-others-run.ts";
 import { refuseOverflow } from "../plan/size/refuse-overflow.ts";
 import { createNotes } from "../telemetry/notes.ts";
+import { logRefusal } from "../telemetry/record.ts";
 
 /** Characters. Each step of such a request may take so long that others get their turn between two of them. */
 const largeBody = 1_000_000;
@@ -44,6 +46,8 @@ export async function answerMessages(context: RequestContext, services: Services
     isRefused = false;
     return await deliverReply(plan, context, journey, onEnd);
   } catch (thrown) {
+    // Afterwards the reply's own record tells of it.
+    if (isRefused) logRefusal(services.log, context, toProxyError(thrown));
     onEnd();
     if (isRefused) services.metrics.refuse(thrown);
     throw thrown;

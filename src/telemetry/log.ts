@@ -6,7 +6,7 @@
  */
 
 export const logLevels = ["DEBUG", "INFO", "WARNING", "ERROR"] as const;
-type LogLevel = (typeof logLevels)[number];
+export type LogLevel = (typeof logLevels)[number];
 
 export const logFormats = ["text", "json"] as const;
 export type LogFormat = (typeof logFormats)[number];
@@ -31,7 +31,7 @@ type LogOptions = {
 /** A log that drops everything below `min`. */
 export function createLog(
   min: LogLevel,
-  write: (line: string) => void,
+  write: (line: string, level: LogLevel) => void,
   { format = "text", worker, now = () => new Date() }: LogOptions = {},
 ): Log {
   const threshold = logLevels.indexOf(min);
@@ -40,7 +40,7 @@ export function createLog(
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}): void => {
       if (logLevels.indexOf(level) < threshold) return;
-      write(writers[format](now(), level, message, { ...own, ...fields }));
+      write(writers[format](now(), level, message, { ...own, ...fields }), level);
     };
   return {
     debug: logger("DEBUG"),
@@ -56,8 +56,8 @@ const writers: Readonly<Record<LogFormat, WriteLine>> = {
   text(time, level, message, fields) {
     const words = Object.entries(fields)
       .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => `${key}=${plain(String(value))}`);
-    return [time.toISOString().slice(11, 23), level.padEnd(7), plain(message), ...words].join(" ");
+      .map(([key, value]) => `${key}=${quote(plain(String(value)))}`);
+    return [time.toISOString(), level.padEnd(7), plain(message), ...words].join(" ");
   },
   json: (time, level, message, fields) =>
     JSON.stringify({ time: time.toISOString(), level, message, ...fields }, (_, value: unknown) =>
@@ -73,6 +73,11 @@ const cut = (text: string): string => (text.length > maxLength ? `${text.slice(0
 /** Message and stack of a foreign error, for the log only. */
 export function describeThrown(thrown: unknown): string {
   return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}
+
+/** So that the fields of a line can be told apart: logfmt's rule. */
+function quote(text: string): string {
+  return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);
 }
 
 /** Escapes line breaks and control characters, so that foreign text cannot forge a line or move the cursor. */

@@ -15,7 +15,7 @@ import type { Metrics, RetryReason } from "../telemetry/metrics.ts";
 import { makeAttempt } from "./attempt/make-attempt.ts";
 import type { Healing } from "./attempt/remember-corrections.ts";
 import { createRetry, type Retry, type RetryPace } from "./attempt/retry.ts";
-import { describeCorrection } from "./corrections.ts";
+import { type Correction, describeCorrection } from "./corrections.ts";
 import { openaiChat } from "./openai-chat/protocol.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Sender } from "./transport/send.ts";
@@ -28,7 +28,14 @@ export type Upstream = {
   readonly healing: Healing;
   readonly pace: RetryPace;
   readonly metrics: Pick<Metrics, "retry">;
+  /** Told before a request is sent once more. */
+  readonly again?: ((why: Again) => void) | undefined;
 };
+
+/** Why a request is sent again: its last failure, and the change that answers it, if there is one. */
+type Again =
+  | { readonly kind: "corrected"; readonly change: string; readonly error: string }
+  | { readonly kind: "repeated"; readonly error: string };
 
 /**
  * Opens the reply at the first call of `next`, and then passes on what the successful attempt reads. The first item
@@ -60,7 +67,7 @@ type Begun = Opened<ReplyEvent[]>;
 
 async function findAttempt(
   given: Plan,
-  { sender, healing, pace, metrics }: Upstream,
+  { sender, healing, pace, metrics, again }: Upstream,
   signal: AbortSignal,
   note: (words: string) => void,
 ): Promise<Begun> {
@@ -91,6 +98,7 @@ async function findAttempt(
     const corrected = retry.corrections.length;
     if (!hasAnswered && (await retry.shouldTryAgain(last, correct))) {
       metrics.retry(retry.corrections.length > corrected ? "correction" : reasonOf(last));
+      again?.(describeAgain(last, retry.corrections.at(corrected)));
       continue;
     }
     if (hasAnswered || last?.type !== "failure") healing.learn(plan, retry.corrections);
@@ -100,6 +108,13 @@ async function findAttempt(
 
 function reasonOf(last: ReplyEvent | undefined): RetryReason {
   return last?.type === "failure" ? last.error.kind : "empty";
+}
+
+function describeAgain(last: ReplyEvent | undefined, correction: Correction | undefined): Again {
+  const error = last?.type === "failure" ? last.error.message : "The answer was empty";
+  return correction
+    ? { kind: "corrected", change: describeCorrection(correction), error }
+    : { kind: "repeated", error };
 }
 
 function hashOf(body: string): string {

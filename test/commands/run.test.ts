@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { json, raw, startFakeUpstream, text, upstreamKey } from "../support/fake-upstream.ts";
-import { type Given, runProgram, startProgram } from "../support/program.ts";
+import { type Given, isBuilt, runProgram, startProgram } from "../support/program.ts";
 
 let directory: string;
 /** Sends a request to the given proxy, and prints its environment and the answer. */
@@ -85,6 +85,60 @@ describe("the exit code", () => {
       level: "ERROR",
       message: expect.stringContaining("no such program"),
     });
+  });
+});
+
+/** Runs a command at a terminal of its own. */
+async function runAtTerminal(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const root = join(import.meta.dir, "../..");
+  let screen = "";
+  const child = Bun.spawn(
+    [process.execPath, `--config=${root}/bunfig.toml`, `${root}/src/main.ts`, ...words],
+    {
+      cwd: directory,
+      env: { PATH: path, HOME: directory, ...env },
+      terminal: {
+        data(_, bytes) {
+          screen += new TextDecoder().decode(bytes);
+        },
+      },
+    },
+  );
+  const code = await child.exited;
+  await Bun.sleep(50);
+  return { screen: screen.replaceAll("\r\n", "\n"), code };
+}
+
+describe.skipIf(isBuilt)("at a terminal", () => {
+  const log = () => readFileSync(join(directory, ".local/state/claude-code-proxy/run.log"), "utf8");
+
+  test("nothing is drawn over the command's screen: the log is a file, and a summary comes at the end", async () => {
+    const backend = await startFakeUpstream(json({ error: { message: "Wrong" } }, 401));
+    const { screen, code } = await runAtTerminal(["run", "--", ...asking], {
+      OPENAI_API_KEY: upstreamKey,
+      OPENAI_BASE_URL: backend.url,
+    });
+    await backend.close();
+    expect(code).toBe(0);
+    expect(screen).not.toMatch(/WARNING|INFO/);
+    expect(screen.trimEnd().split("\n").at(-1)).toBe(
+      "claude-code-proxy: 1 request, 0 tokens in, 0 out, 1 failed; log: ~/.local/state/claude-code-proxy/run.log",
+    );
+    expect(log()).toMatch(/WARNING Request refused .*status=401/);
+    expect(log()).toMatch(/WARNING message failed .*backend_status=401/);
+  });
+
+  test("what is wrong with the configuration is told before the command starts", async () => {
+    const { screen } = await runAtTerminal(["run", "--demo", "--", "echo", "started"], {
+      OPENAI_API_KY: "x",
+    });
+    expect(screen).toMatch(/WARNING .*OPENAI_API_KY.*\nstarted\nclaude-code-proxy: no request came/);
+  });
+
+  test("LOG_FILE names another place", async () => {
+    const file = join(directory, "other.log");
+    await runAtTerminal(["run", "--demo", "--", ...asking], { LOG_FILE: file });
+    expect(readFileSync(file, "utf8")).toContain("message answered");
   });
 });
 
@@ -198,7 +252,7 @@ describe("the command", () => {
 
   test("reads what follows the key on stdin", async () => {
     const upstream = await startFakeUpstream(text("Hello!"));
-    const env = { PATH: path, OPENAI_BASE_URL: upstream.url };
+    const env = { PATH: path, OPENAI_BASE_URL: upstream.url, LOG_LEVEL: "ERROR" };
     const given = { env, stdin: new Blob([`${upstreamKey}\n`, "the rest\n"]) };
     const command = ["sh", "-c", 'cat >&2; exec "$@"', "sh", ...asking];
     const { out, err } = await run(["--api-key-stdin", "--", ...command], given);
@@ -237,7 +291,7 @@ describe("a cassette", () => {
     await upstream.close();
     expect(hear(recorded.out).answer).toContain("Hello from the tape!");
 
-    const played = await run(["--replay", "tapes", "--", ...asking], { env: asked });
+    const played = await run(["--log-level", "ERROR", "--replay", "tapes", "--", ...asking], { env: asked });
     expect(played).toMatchObject({ err: "", code: 0 });
     expect(hear(played.out).answer).toContain("Hello from the tape!");
 

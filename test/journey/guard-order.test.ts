@@ -50,7 +50,7 @@ const faults: readonly Fault[] = [
     name: "key",
     headers: { "x-api-key": "wrong" },
     status: 401,
-    says: /^invalid x-api-key/,
+    says: /^Cannot let the client in: its key/,
     appliesTo: (method, path) => findRoute(method, path).open !== true,
   },
   { name: "size", body: "[".repeat(33 << 20), status: 413, says: /at most 32 MB/, appliesTo: readsBody },

@@ -24,9 +24,7 @@ async function learn(
     },
   };
   const log = createLog("DEBUG", (line) => void lines.push(line));
-  learnTokens({ ...planFor(ask()), ...changes }, reported, { tokens, log }, "req_1");
-  await Promise.resolve();
-  await Promise.resolve();
+  await learnTokens({ ...planFor(ask()), ...changes }, reported, { tokens, log }, "req_1");
   return { times: learned.length, lines };
 }
 

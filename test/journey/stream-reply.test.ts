@@ -5,6 +5,7 @@ import { streamReply } from "../../src/journey/stream-reply.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createMessageRecord, type Outcome } from "../../src/telemetry/record.ts";
+import { createTally } from "../../src/telemetry/tally.ts";
 import { createTestWriter } from "../support/answers.ts";
 import { checkStream, foldContent } from "../support/grammar.ts";
 import { finished, said, used } from "../support/reply-events.ts";
@@ -24,12 +25,13 @@ function open(reads: readonly Read[], pace: Partial<Pace> = {}, stallMs = 60_000
       isReturned = true;
     }
   }
-  const about = { id: "req_1", asked: "m", model: "m", stream: true };
+  const about = { id: "req_1", asked: "m", sent: "m", backend: "b", stream: true };
   const response = streamReply({
     reply: reply(),
     writer: createTestWriter(),
     record: createMessageRecord(
       createLog("ERROR", () => {}),
+      createTally(),
       about,
     ),
     pace: { ...defaultPace, ...pace },

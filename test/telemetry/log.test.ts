@@ -13,8 +13,8 @@ function write(format: LogFormat): string[] {
 
 test("for people: one line an event, without control characters", () => {
   expect(write("text")).toEqual([
-    "03:04:05.678 INFO    Answered id=req_1 tokens=7 cached=false",
-    "03:04:05.678 ERROR   Two lines  [2J text=a b",
+    "2026-01-02T03:04:05.678Z INFO    Answered id=req_1 tokens=7 cached=false",
+    '2026-01-02T03:04:05.678Z ERROR   Two lines  [2J text="a b"',
   ]);
 });
 

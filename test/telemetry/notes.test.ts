@@ -5,7 +5,7 @@ import { createNotes } from "../../src/telemetry/notes.ts";
 function noted(words: readonly string[]): string[] {
   const lines: string[] = [];
   const notes = createNotes(
-    createLog("INFO", (line) => lines.push(line.slice("00:00:00.000 WARNING ".length))),
+    createLog("INFO", (line) => lines.push(line.slice("2026-01-02T00:00:00.000Z WARNING ".length))),
     "req_1",
   );
   for (const each of words) notes.add(each);

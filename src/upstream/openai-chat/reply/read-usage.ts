@@ -47,6 +47,7 @@ export function readUsage(usage: JsonObject, kind: Quirks["usage"]["reasoning"])
     part(usage, "server_tool_use")?.web_fetch_requests,
     part(usage, "server_tool_use_details")?.web_fetch_requests,
   );
+  const { cost } = usage;
   const cached = cacheRead + cacheWrite;
   // More cached tokens than prompt tokens, or a total that adds them: this server counts the cached part separately.
   const counted = prompt + cached + completion;
@@ -59,6 +60,8 @@ export function readUsage(usage: JsonObject, kind: Quirks["usage"]["reasoning"])
     cacheWriteTokens: cacheWrite,
     outputTokens: outputTokens(wholePrompt, completion, reasoning ?? 0, total, kind),
     ...(reasoning !== undefined && { reasoningTokens: reasoning }),
+    // OpenRouter, in credits, which are US dollars.
+    ...(typeof cost === "number" && cost >= 0 && { costUsd: cost }),
     ...(searches !== undefined && { webSearches: searches }),
     ...(fetches !== undefined && { webFetches: fetches }),
   };

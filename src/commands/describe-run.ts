@@ -1,0 +1,31 @@
+/** The line that `run` prints when its command has ended. */
+import type { Totals } from "../telemetry/tally.ts";
+
+type RunFacts = {
+  readonly totals: Totals;
+  /** The file with the log, if there is one. */
+  readonly logFile: string | undefined;
+  readonly home: string | undefined;
+};
+
+const number = new Intl.NumberFormat("en");
+
+/** What the run used and where its log is, as one line. */
+export function describeRun({ totals, logFile, home }: RunFacts): string {
+  const { messages, failed, inputTokens, cachedTokens, outputTokens, costUsd } = totals;
+  const log = logFile === undefined ? "" : `; log: ${shorten(logFile, home)}`;
+  if (messages === 0)
+    return `claude-code-proxy: no request came; if one should have, something sends the command elsewhere${log}`;
+  const parts = [
+    messages === 1 ? "1 request" : `${number.format(messages)} requests`,
+    `${number.format(inputTokens)} tokens in${cachedTokens > 0 ? ` (${number.format(cachedTokens)} cached)` : ""}`,
+    `${number.format(outputTokens)} out`,
+    ...(costUsd === undefined ? [] : [`$${costUsd.toFixed(costUsd < 0.1 ? 4 : 2)}`]),
+    ...(failed > 0 ? [`${number.format(failed)} failed`] : []),
+  ];
+  return `claude-code-proxy: ${parts.join(", ")}${log}`;
+}
+
+function shorten(path: string, home: string | undefined): string {
+  return home && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+}

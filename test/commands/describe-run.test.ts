@@ -1,0 +1,26 @@
+import { expect, test } from "bun:test";
+import { describeRun } from "../../src/commands/describe-run.ts";
+import { createTally } from "../../src/telemetry/tally.ts";
+
+const usage = { inputTokens: 30_000, cacheReadTokens: 4120, cacheWriteTokens: 0, outputTokens: 512 };
+const place = { logFile: "/home/ann/.local/state/claude-code-proxy/run.log", home: "/home/ann" };
+
+function describe(cost: number | undefined, failed: number): string {
+  const tally = createTally();
+  tally.count({ isFailed: false, usage: { ...usage, costUsd: cost } });
+  for (let count = 0; count < failed; count += 1) tally.count({ isFailed: true, usage: undefined });
+  return describeRun({ totals: tally.totals, ...place });
+}
+
+test("one line says what was used, what it cost if that is known, and where the log is", () => {
+  expect(describe(undefined, 0)).toBe(
+    "claude-code-proxy: 1 request, 34,120 tokens in (4,120 cached), 512 out; log: ~/.local/state/claude-code-proxy/run.log",
+  );
+  expect(describe(0.0123, 2)).toContain(
+    "3 requests, 34,120 tokens in (4,120 cached), 512 out, $0.0123, 2 failed; ",
+  );
+});
+
+test("a run without a request says so", () => {
+  expect(describeRun({ totals: createTally().totals, ...place })).toContain("no request came");
+});
