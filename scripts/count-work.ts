@@ -49,6 +49,7 @@ function createFakeSender(pieces: readonly Uint8Array[]): Sender {
         headers: new Headers({ "content-type": "text/event-stream" }),
         read: async () => pieces[next++],
         text: async () => "",
+        begin() {},
         endAfterSilence() {},
         release() {},
       };

@@ -124,11 +124,11 @@ export const table = z.object({
       guarded: true,
       ofBackend: true,
     }),
-    /** Longest silence of the backend, seconds. */
-    requestTimeout: variable(seconds(), {
+    /** Longest silence of the backend, seconds; if undefined, it depends on the backend and on what it has sent. */
+    requestTimeout: variable(seconds().optional(), {
       name: "REQUEST_TIMEOUT",
       about: "Longest silence of the backend, in seconds; a whole answer may take longer",
-      fallback: "90",
+      fallback: { about: "`90`; up to the first token `300`, or `600` in the local network" },
     }),
   }),
   /** "" if the backend's list decides. */

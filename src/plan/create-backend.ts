@@ -8,6 +8,7 @@ import {
 } from "../catalog/choose-quirks.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 import type { Config } from "../config/read-config.ts";
+import { isNearby } from "../lib/host.ts";
 import { userAgent } from "../version.ts";
 
 export type Backend = {
@@ -22,8 +23,10 @@ export type Backend = {
   readonly quirks: Quirks;
   /** Authentication and the operator's own headers. Secret: never logged. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Longest silence before the first byte and between bytes, ms. */
+  /** Longest silence once the model has begun to answer, ms. */
   readonly silenceMs: number;
+  /** Longest silence before that, ms. */
+  readonly firstSilenceMs: number;
 };
 
 export function createBackend(config: Config["backend"]): Backend {
@@ -48,8 +51,20 @@ export function createBackend(config: Config["backend"]): Backend {
       ...key,
       ...lowerCased(config.customHeaders),
     },
-    silenceMs: config.requestTimeout * 1000,
+    ...chooseSilence(config),
   };
+}
+
+/**
+ * A model may think for minutes before its first word, and a local server may read a long prompt for minutes or keep
+ * the request waiting until another has ended. Claude Code waits ten minutes.
+ */
+function chooseSilence({ baseUrl, requestTimeout }: Config["backend"]) {
+  const seconds =
+    requestTimeout === undefined
+      ? { first: isNearby(new URL(baseUrl).hostname) ? 600 : 300, next: 90 }
+      : { first: requestTimeout, next: requestTimeout };
+  return { silenceMs: seconds.next * 1000, firstSilenceMs: seconds.first * 1000 };
 }
 
 /** So that the operator's `Authorization` replaces ours instead of being combined with it. */

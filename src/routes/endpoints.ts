@@ -11,6 +11,7 @@ import type { RequestContext, Services } from "../journey/services.ts";
 import { answerHealth, answerProbe, answerReady } from "./health.ts";
 import { answerMetrics } from "./metrics.ts";
 import { answerModel, answerModels } from "./models.ts";
+import { normalizePath } from "./normalize-path.ts";
 import { answerRoot } from "./root.ts";
 
 export type Route = {
@@ -153,11 +154,6 @@ export function findRoute(method: string, pathname: string): Route {
   throw new ProxyError("method-not-allowed", `Cannot ${method} ${path}: it allows only ${allow}`, {
     headers: { allow },
   });
-}
-
-/** People often configure a base URL that already ends in /v1. */
-function normalizePath(pathname: string): string {
-  return pathname.replace(/\/+$/, "").replace(/^\/v1\/v1\//, "/v1/") || "/";
 }
 
 /** The routes of a path, one for each method. */

@@ -10,6 +10,7 @@ import type { Config } from "../config/read-config.ts";
 import { ProxyError } from "../errors.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
 import { aliasFor, familyOf, mapModel, type Tier, tierOf, tiers } from "../plan/map-model.ts";
+import { normalizePath } from "./normalize-path.ts";
 
 /** Source: Models API reference; unknown is null. Older clients read only the first four. */
 type ModelInfo = {
@@ -54,7 +55,7 @@ export function answerModels(context: ModelContext, services: ModelServices): Re
 /** `GET /v1/models/{id}`. Throws ProxyError `not-found`. */
 export function answerModel(context: ModelContext, services: ModelServices): Response {
   services.refreshModels();
-  const id = context.url.pathname.replace(/^(?:\/v1)+\/models\//, "").replace(/\/+$/, "");
+  const id = normalizePath(context.url.pathname).slice("/v1/models/".length);
   return Response.json(findModel(decode(id), knownModels(services)));
 }
 

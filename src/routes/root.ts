@@ -18,7 +18,7 @@ export function answerRoot({ config, backend, catalog }: Services, endpoints: re
       models: config.models,
       max_tokens_limit: config.limits.maxTokens,
       min_tokens_limit: config.limits.minTokens,
-      request_timeout_seconds: config.backend.requestTimeout,
+      request_timeout_seconds: config.backend.requestTimeout ?? null,
       prompt_compression: config.compression.mode,
     },
   });

@@ -33,7 +33,6 @@ describe("defaults", () => {
         azureApiVersion: undefined,
         name: undefined,
         customHeaders: {},
-        requestTimeout: 90,
       },
       models: { big: "openai/gpt-5.4", middle: "openai/gpt-5.4-mini", small: "openai/gpt-5.4-nano" },
       limits: { maxTokens: 128_000, minTokens: 1024 },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { addLoopback, isLoopback, urlFor } from "../../src/lib/host.ts";
+import { addLoopback, isLoopback, isNearby, urlFor } from "../../src/lib/host.ts";
 
 test.each(["localhost", "LocalHost", "127.0.0.1", "127.8.9.10", "::1", "[::1]"])("%s is loopback", (host) => {
   expect(isLoopback(host)).toBe(true);
@@ -11,6 +11,23 @@ test.each(["0.0.0.0", "::", "10.0.0.1", "localhost.example.com", "127.0.0.1.exam
     expect(isLoopback(host)).toBe(false);
   },
 );
+
+test.each([
+  ["localhost", true],
+  ["10.1.2.3", true],
+  ["172.20.0.1", true],
+  ["172.32.0.1", false],
+  ["100.100.1.1", true],
+  ["[fd00::1]", true],
+  ["vllm", true],
+  ["box.lan", true],
+  ["host.docker.internal", true],
+  ["8.8.8.8", false],
+  ["10.example.com", false],
+  ["api.openai.com", false],
+])("%s is nearby: %p", (host, isOurs) => {
+  expect(isNearby(host)).toBe(isOurs);
+});
 
 describe("addLoopback", () => {
   test("appends to a list, or makes one", () => {

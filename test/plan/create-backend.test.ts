@@ -94,3 +94,16 @@ test.each([
 ])("the path that %s lacks is completed where it is certain", (baseUrl, models) => {
   expect(backendFor({ baseUrl, azureApiVersion: undefined }).modelsUrl).toBe(models);
 });
+
+test.each([
+  ["http://127.0.0.1:8080/v1", 600],
+  ["http://192.168.1.5:8080/v1", 600],
+  ["http://ollama:11434", 600],
+  ["https://api.openai.com/v1", 300],
+])("%s may be silent for %d s up to the first token", (baseUrl, seconds) => {
+  expect(backendFor({ baseUrl })).toMatchObject({ firstSilenceMs: seconds * 1000, silenceMs: 90_000 });
+});
+
+test("REQUEST_TIMEOUT is the longest silence at any time", () => {
+  expect(backendFor({ requestTimeout: 7 })).toMatchObject({ firstSilenceMs: 7000, silenceMs: 7000 });
+});

@@ -65,6 +65,7 @@ function play(
       }
       return body.slice(0, limit);
     },
+    begin() {},
     endAfterSilence() {},
     release,
   };

@@ -114,6 +114,7 @@ function sendWritten({ plan, written, sender, isolated, signal }: Attempt): Prom
     body: written.body,
     isolated,
     silenceMs: plan.backend.silenceMs,
+    firstSilenceMs: plan.backend.firstSilenceMs,
     signal,
   });
 }

@@ -5,7 +5,7 @@
 import { ProxyError, toProxyError } from "../../errors.ts";
 import { createSseDecoder, OversizedEventError, type SseFrame } from "../../lib/decode-sse.ts";
 import { letOthersRun } from "../../lib/let-others-run.ts";
-import type { Reply, ReplyEvent } from "../../reply.ts";
+import { isSeen, type Reply, type ReplyEvent } from "../../reply.ts";
 import type { Reader } from "../protocol.ts";
 import type { Answer } from "../transport/send.ts";
 
@@ -29,6 +29,7 @@ export function readStream(answer: Answer, reader: Reader): Reply {
   /** The rest of the last read. */
   let left: Uint8Array | undefined;
   let hasUsage = false;
+  let hasBegun = false;
   let wasFinished = false;
   let isOver = false;
 
@@ -54,6 +55,10 @@ export function readStream(answer: Answer, reader: Reader): Reply {
       return end([{ type: "failure", error: explainReading(thrown) }]);
     }
     if (!bytes || reader.state === "done") return end(concat(facts, reader.end()));
+    if (!hasBegun && facts.some(isSeen)) {
+      hasBegun = true;
+      answer.begin();
+    }
     // Some servers never close a finished stream, and some go on after they have said that it is finished.
     if (reader.state === "finished") answer.endAfterSilence(hasUsage ? endGraceMs : usageGraceMs);
     else if (wasFinished) answer.endAfterSilence(undefined);

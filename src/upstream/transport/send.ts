@@ -21,6 +21,8 @@ export type SendRequest = {
   readonly isolated?: boolean;
   /** Longest silence before the headers and between bytes, ms. */
   readonly silenceMs: number;
+  /** The same until `begin` is called, if it differs. */
+  readonly firstSilenceMs?: number;
   /** Aborted when nobody waits for the answer any more. A ProxyError as its reason becomes the failure. */
   readonly signal: AbortSignal;
 };
@@ -38,6 +40,8 @@ export type Answer = {
    * `isWhole`, the break no longer matters: some servers close without the end of the body.
    */
   text(limit: number, isWhole?: (text: string) => boolean): Promise<string>;
+  /** The model has begun to answer. */
+  begin(): void;
   /** From now on, a silence of `ms` ends the body as if the backend had closed it; undefined takes that back. */
   endAfterSilence(ms: number | undefined): void;
   /** Stops reading: lets the last bytes arrive, so that the connection can be reused, then closes it. */
@@ -190,6 +194,7 @@ function readAnswer(response: Response, line: Line, { onRead, onEnd }: Connectio
       }
       return text + utf8.decode();
     },
+    begin: line.begin,
     endAfterSilence(ms) {
       treatsSilenceAsEnd = ms !== undefined;
       line.limitSilence(ms);
@@ -215,6 +220,7 @@ type Line = {
   /** From now on the backend is waited for, at most as long as it may be silent; our own pauses do not count. */
   startWait(): void;
   endWait(): void;
+  begin(): void;
   /** @param ms undefined for as long as the request allows */
   limitSilence(ms: number | undefined): void;
   isSilent(): boolean;
@@ -231,7 +237,9 @@ type Line = {
 
 function openLine(request: SendRequest, release: () => void): Line {
   const call = new AbortController();
-  let allowed = request.silenceMs;
+  /** The longest silence of now, without and with what was asked for since. */
+  let usual = request.firstSilenceMs ?? request.silenceMs;
+  let allowed = usual;
   /** When the present wait began; undefined when nobody waits. */
   let since: number | undefined;
   let isSilent = false;
@@ -247,6 +255,12 @@ function openLine(request: SendRequest, release: () => void): Line {
     }
     isSilent = true;
     abort();
+  }
+
+  function limit(ms: number | undefined): void {
+    allowed = Math.min(usual, ms ?? usual);
+    clearTimeout(timer);
+    if (!isOver) timer = setTimeout(check, allowed);
   }
 
   function end(): void {
@@ -277,11 +291,11 @@ function openLine(request: SendRequest, release: () => void): Line {
     endWait() {
       since = undefined;
     },
-    limitSilence(ms) {
-      allowed = Math.min(request.silenceMs, ms ?? request.silenceMs);
-      clearTimeout(timer);
-      if (!isOver) timer = setTimeout(check, allowed);
+    begin() {
+      usual = request.silenceMs;
+      limit(undefined);
     },
+    limitSilence: limit,
     isSilent: () => isSilent,
     isOver: () => isOver,
     reason: findReason,
@@ -289,16 +303,16 @@ function openLine(request: SendRequest, release: () => void): Line {
     abort,
     explain(thrown) {
       if (thrown instanceof ProxyError) return thrown;
-      return findReason() ?? (isSilent ? explainSilence(request) : explainFault(request, thrown));
+      return findReason() ?? (isSilent ? explainSilence(request, allowed) : explainFault(request, thrown));
     },
   };
 }
 
-function explainSilence({ url, silenceMs }: SendRequest): ProxyError {
-  const seconds = Math.round(silenceMs / 1000);
+function explainSilence({ url }: SendRequest, allowed: number): ProxyError {
+  const seconds = Math.round(allowed / 1000);
   return new ProxyError(
     "timeout",
-    `The backend at ${new URL(url).host} was silent for ${seconds} s; raise REQUEST_TIMEOUT to wait longer`,
+    `The backend at ${new URL(url).host} was silent for ${seconds} s; set REQUEST_TIMEOUT to more seconds to wait longer`,
   );
 }
 

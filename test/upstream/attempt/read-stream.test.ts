@@ -22,6 +22,7 @@ function open(pieces: readonly (string | Error)[]) {
       return next === undefined ? undefined : new TextEncoder().encode(next);
     },
     text: async () => "",
+    begin: () => {},
     endAfterSilence: () => {},
     release: () => {
       seen.released += 1;

@@ -19,6 +19,7 @@ const plan: Plan = {
     quirks: commonQuirks,
     headers: { authorization: "Bearer unprefixed0123456789", "x-title": "some title" },
     silenceMs: 1000,
+    firstSilenceMs: 1000,
   },
 };
 

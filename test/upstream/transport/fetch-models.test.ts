@@ -15,6 +15,7 @@ const backend: Backend = {
   quirks: commonQuirks,
   headers: { authorization: "Bearer secret-key" },
   silenceMs: 90_000,
+  firstSilenceMs: 90_000,
 };
 
 const minute = 60_000;
@@ -65,6 +66,7 @@ function answerOf(status: number, text: string): Answer {
     headers: new Headers(),
     read: async () => undefined,
     text: async () => text,
+    begin() {},
     endAfterSilence() {},
     release() {},
   };

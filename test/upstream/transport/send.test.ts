@@ -100,6 +100,22 @@ describe("silence", () => {
     expect(await answer.text(100)).toContain("data: 2");
   });
 
+  test("may be longer until the model has begun to answer", async () => {
+    const gates = [createGate(), createGate()];
+    const steps = ["data: 1\n\n", ...gates.flatMap((gate, at) => [gate, `data: ${at + 2}\n\n`])];
+    const request = await upstream(raw(steps), { firstSilenceMs: 60_000, silenceMs: 100 });
+    const answer = await createSender(8).send(request);
+    await answer.read();
+    const second = answer.read();
+    await Bun.sleep(300);
+    gates[0]?.open();
+    expect(new TextDecoder().decode(await second)).toBe("data: 2\n\n");
+    answer.begin();
+    const error = await refusal(answer.read());
+    expect(error.message).toMatch(/was silent for 0 s; set REQUEST_TIMEOUT/);
+    gates[1]?.open();
+  });
+
   test("after the last event ends the answer", async () => {
     const gate = createGate();
     const request = await upstream(raw(["data: 1\n\n", gate]));

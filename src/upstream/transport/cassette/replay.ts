@@ -70,6 +70,7 @@ function play({ status, headers, body }: Take, timed: boolean, signal: AbortSign
         .join("")
         .slice(0, limit);
     },
+    begin() {},
     endAfterSilence() {},
     release() {},
   };
