@@ -4,8 +4,8 @@ import type { ReplyEvent } from "../../src/reply.ts";
 import { createLog, type LogFormat } from "../../src/telemetry/log.ts";
 import {
   createMessageRecord,
-  type Measurement,
   logRefusal,
+  type Measurement,
   type MessageRecord,
   type Outcome,
 } from "../../src/telemetry/record.ts";
