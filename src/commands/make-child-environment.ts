@@ -7,6 +7,7 @@ import {
   compactWindow,
   otherServerVariables,
   unknownModelOutput,
+  usualWindow,
 } from "../catalog/claude-code/claude-code.ts";
 import type { Catalog, ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
@@ -92,6 +93,8 @@ function describeProxy({ url, clientKey, models }: ChildFacts): Environment {
     [clientVariables.haikuModel]: nameForClient(models.small, models),
     // Makes auto mode's safety check run through the proxy; otherwise it does not run at all.
     [clientVariables.autoModeServer]: "0",
+    // For the log.
+    [clientVariables.hintHeaders]: "1",
   };
 }
 
@@ -115,11 +118,13 @@ function describeWindow({ models, catalog }: ChildFacts): Environment {
     (window ?? Number.POSITIVE_INFINITY) / 4,
   );
   return {
-    [clientVariables.disableMarkedWindow]: "1",
+    // With a larger window it would complain on every run, and the number counts all the same.
+    ...((window ?? 0) > usualWindow ? {} : { [clientVariables.disableMarkedWindow]: "1" }),
+    // Without a number it would tell the user to update it.
+    [clientVariables.contextWindow]: String(window ?? usualWindow),
     ...(window === undefined
       ? {}
       : {
-          [clientVariables.contextWindow]: String(window),
           [clientVariables.compactWindow]: String(
             Math.max(compactWindow.min, Math.min(window, compactWindow.max)),
           ),

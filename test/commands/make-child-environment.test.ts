@@ -42,7 +42,9 @@ test("sets the proxy's address, its key and its models, and disables the 1M cont
     ANTHROPIC_DEFAULT_SONNET_MODEL: "openai/gpt-5.4-mini",
     ANTHROPIC_DEFAULT_HAIKU_MODEL: "nano",
     CLAUDE_CODE_AUTO_MODE_SERVER: "0",
+    CLAUDE_CODE_GATEWAY_HINT_HEADERS: "1",
     CLAUDE_CODE_DISABLE_1M_CONTEXT: "1",
+    CLAUDE_CODE_MAX_CONTEXT_TOKENS: "200000",
     NO_PROXY: "127.0.0.1,localhost,::1",
     no_proxy: "127.0.0.1,localhost,::1",
   });
@@ -62,9 +64,14 @@ describe("context windows", () => {
     maxOutput,
   });
 
-  test("that are unknown are not set", () => {
-    expect(windowsOf(make({}))).toEqual({ context: undefined, compact: undefined, output: undefined });
-    expect(windowsOf(make({}, [{ id: "nano", contextWindow: 8000 }])).context).toBeUndefined();
+  test("larger than the usual one leave the 1M context alone, of which the client would complain", () => {
+    expect(make({}, [big(400_000)])).not.toHaveProperty("CLAUDE_CODE_DISABLE_1M_CONTEXT");
+    expect(make({}, [big(200_000)])).toHaveProperty("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1");
+  });
+
+  test("that are unknown are taken to be the usual one", () => {
+    expect(windowsOf(make({}))).toEqual({ context: "200000", compact: undefined, output: undefined });
+    expect(windowsOf(make({}, [{ id: "nano", contextWindow: 8000 }])).context).toBe("200000");
   });
 
   test("the smallest one of the conversation's models counts", () => {

@@ -271,7 +271,7 @@ describe("the command", () => {
       env,
     });
     await upstream.close();
-    expect({ out, code }).toEqual({ out: "begun\n", code: 0 });
+    expect({ out, code }).toEqual({ out: "begun 200000\n", code: 0 });
   });
 
   test("with an address of the user's own goes there, and a warning says so", async () => {

@@ -21,5 +21,8 @@ export const markedWindow = 1_000_000;
 /** Tokens of the smallest session, `-p hi` without any MCP server. Seen in 2.1.332. */
 export const smallestSession = 12_000;
 
+/** The window it assumes for most names, tokens. Seen in 2.1.197 to 2.1.332. */
+export const usualWindow = 200_000;
+
 /** The `max_tokens` of an unknown name. Seen in 2.1.197 to 2.1.332. */
 export const unknownModelOutput = 32_000;
