@@ -163,6 +163,7 @@ const stopReasons: Readonly<Record<FinishReason, string>> = {
   "max-tokens": "max_tokens",
   refusal: "refusal",
   "context-window": "model_context_window_exceeded",
+  compaction: "compaction",
 };
 
 /** Logs a request that was refused before the backend was asked. A wrong key is worth a look: it may be a stranger's. */
