@@ -288,10 +288,10 @@ for (const [version, connect] of Object.entries(clients)) {
       proxy.upstream.follow(status(429, limit, { "retry-after": "9" }));
       const params = { model: "m", max_tokens: 9, messages: [{ role: "user" as const, content: "x" }] };
       for (const asked of [
-        connect().messages.create(params),
-        connect().messages.stream(params).finalMessage(),
+        () => connect().messages.create(params),
+        () => connect().messages.stream(params).finalMessage(),
       ]) {
-        const error: unknown = await Promise.resolve(asked).then(
+        const error: unknown = await Promise.resolve(asked()).then(
           () => undefined,
           (thrown: unknown) => thrown,
         );
