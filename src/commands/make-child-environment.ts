@@ -118,8 +118,8 @@ function describeWindow({ models, catalog }: ChildFacts): Environment {
     (window ?? Number.POSITIVE_INFINITY) / 4,
   );
   return {
-    // With a larger window it would complain on every run, and the number counts all the same.
-    ...((window ?? 0) > usualWindow ? {} : { [clientVariables.disableMarkedWindow]: "1" }),
+    // Above 200,000 it complains about this on every run, and without it assumes a million (2.1.197, 2.1.332).
+    [clientVariables.disableMarkedWindow]: "1",
     // Without a number it would tell the user to update it.
     [clientVariables.contextWindow]: String(window ?? usualWindow),
     ...(window === undefined

@@ -64,8 +64,8 @@ describe("context windows", () => {
     maxOutput,
   });
 
-  test("larger than the usual one leave the 1M context alone, of which the client would complain", () => {
-    expect(make({}, [big(400_000)])).not.toHaveProperty("CLAUDE_CODE_DISABLE_1M_CONTEXT");
+  test("of every size switch off the assumption of a million tokens", () => {
+    expect(make({}, [big(400_000)])).toHaveProperty("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1");
     expect(make({}, [big(200_000)])).toHaveProperty("CLAUDE_CODE_DISABLE_1M_CONTEXT", "1");
   });
 
