@@ -1,12 +1,12 @@
 /** Searches with OpenRouter's server tools, and what the client libraries make of the answer. */
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { createAnthropic } from "@ai-sdk/anthropic";
 import NewestSdk from "@anthropic-ai/sdk";
 import { generateText, streamText } from "ai";
 import OlderSdk from "anthropic-sdk-0";
 import { raw, toolCalls } from "../support/fake-upstream.ts";
 import { checkStream, foldMessage } from "../support/grammar.ts";
-import { ask, type TestProxy } from "../support/proxy.ts";
+import { ask } from "../support/proxy.ts";
 import {
   answerWith,
   asked,
@@ -16,24 +16,17 @@ import {
   found,
   lastBody,
   openrouterTools,
+  proxyForSearches,
   query,
-  type SearchStart,
   said,
   search,
   searched,
   searchFolder,
-  startSearching,
   tool,
   withoutIds,
 } from "../support/web-search.ts";
 
-let proxy: TestProxy | undefined;
-afterEach(() => proxy?.close());
-
-async function start(options: SearchStart): Promise<TestProxy> {
-  proxy = await startSearching(options);
-  return proxy;
-}
+const start = proxyForSearches();
 
 describe("OpenRouter", () => {
   test("searches with its server tool, whatever the version of Anthropic's", async () => {

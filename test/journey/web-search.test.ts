@@ -2,32 +2,25 @@
  * Web search through the real server: each backend is asked as its reference says, and what it finds reaches the client
  * as Anthropic tells it, in a stream and as one message.
  */
-import { afterEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { json, text } from "../support/fake-upstream.ts";
 import { checkStream, foldMessage } from "../support/grammar.ts";
-import { ask, readError, type TestProxy } from "../support/proxy.ts";
+import { ask, readError } from "../support/proxy.ts";
 import {
   answerWith,
   cites,
   found,
   lastBody,
   page,
+  proxyForSearches,
   query,
-  type SearchStart,
   said,
   search,
   searched,
-  startSearching,
   tool,
 } from "../support/web-search.ts";
 
-let proxy: TestProxy | undefined;
-afterEach(() => proxy?.close());
-
-async function start(options: SearchStart): Promise<TestProxy> {
-  proxy = await startSearching(options);
-  return proxy;
-}
+const start = proxyForSearches();
 
 describe("other backends with a search of their own", () => {
   test("OpenAI: a search goes to the search model, with the domains in the prompt", async () => {

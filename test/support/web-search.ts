@@ -1,5 +1,5 @@
 /** Web searches: how a client asks for them, and what it should get. */
-import { expect } from "bun:test";
+import { afterEach, expect } from "bun:test";
 import { z } from "zod";
 import type { BackendName } from "../../src/catalog/backends/known-backends.ts";
 import { json, raw, text } from "./fake-upstream.ts";
@@ -8,9 +8,9 @@ import { ask, startProxy, type TestProxy } from "./proxy.ts";
 
 export const searchFolder = `${import.meta.dir}/../fixtures/openai-chat/`;
 
-export type SearchStart = { backend: BackendName; model?: string; extensions?: string[]; models?: string[] };
+type SearchStart = { backend: BackendName; model?: string; extensions?: string[]; models?: string[] };
 
-export function startSearching({
+function startSearching({
   backend,
   model = "big-model",
   extensions = [],
@@ -21,6 +21,16 @@ export function startSearching({
     config: { backend: { name: backend }, models: { big: model } },
     upstream: { extensions, models: models ? json({ data }) : json({ error: { message: "None" } }, 404) },
   });
+}
+
+/** Starts a proxy in a test, and closes it after the test. */
+export function proxyForSearches(): (options: SearchStart) => Promise<TestProxy> {
+  let proxy: TestProxy | undefined;
+  afterEach(() => proxy?.close());
+  return async (options) => {
+    proxy = await startSearching(options);
+    return proxy;
+  };
 }
 
 export const tool = { type: "web_search_20250305", name: "web_search", max_uses: 8 };
