@@ -4,6 +4,9 @@
  */
 import type { ErrorKind } from "../errors.ts";
 
+/** The wire formats that backends speak. `upstream/protocol.ts` says what each must offer. */
+export type ProtocolName = "chat";
+
 /** From weakest to strongest. */
 export const reasoningEfforts = ["minimal", "low", "medium", "high", "xhigh", "max"] as const;
 export type ReasoningEffort = (typeof reasoningEfforts)[number];
@@ -27,6 +30,8 @@ export type Quirks = {
 
 /** Fields that concern the request as a whole. */
 type RequestQuirks = {
+  /** The protocol that suits the model best at this backend. */
+  readonly protocol: ProtocolName;
   /** The header that carries the backend key. */
   readonly auth: "bearer" | "api-key";
   /** Further headers that it insists on. */
@@ -228,6 +233,7 @@ type ErrorQuirks = {
 export const commonQuirks: Quirks = {
   name: "generic",
   request: {
+    protocol: "chat",
     auth: "bearer",
     headers: {},
     maxTokensField: "max_tokens",

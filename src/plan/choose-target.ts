@@ -5,16 +5,18 @@
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import { quirksForModel } from "../catalog/choose-quirks.ts";
 import type { Catalog, ModelFacts } from "../catalog/models.ts";
-import type { Quirks } from "../catalog/quirks.ts";
+import type { ProtocolName, Quirks } from "../catalog/quirks.ts";
 import { quirksForFacts } from "../catalog/quirks-for-facts.ts";
 import type { Config } from "../config/read-config.ts";
-import { type Backend, chatUrlFor } from "./create-backend.ts";
+import { type Backend, requestUrl } from "./create-backend.ts";
 import { mapModel } from "./map-model.ts";
 import { chooseSearchModel } from "./plan-web-search.ts";
 
 export type Target = {
-  /** With the URL that this model's requests go to. */
   readonly backend: Backend;
+  readonly protocol: ProtocolName;
+  /** Where this model's requests go. */
+  readonly url: string;
   /** The backend's name of the model. `request.model` is the client's, and is echoed. */
   readonly model: string;
   readonly quirks: Quirks;
@@ -35,8 +37,11 @@ export function chooseTarget(request: MessagesRequest, { config, backend, catalo
   const model = chooseSearchModel(request, named, known, catalog);
   const quirks = quirksForModel(known, model);
   const facts = catalog.facts(model) ?? (quirks.request.anyModelName ? onlyModel(catalog) : undefined);
+  const { protocol } = quirks.request;
   return {
-    backend: { ...backend, chatUrl: chatUrlFor(backend, model) },
+    backend,
+    protocol,
+    url: requestUrl(backend, protocol, model),
     model,
     quirks: quirksForFacts(quirks, facts),
     facts,

@@ -6,7 +6,7 @@ import {
   completeAddress,
   versionedPath,
 } from "../catalog/choose-quirks.ts";
-import type { Quirks } from "../catalog/quirks.ts";
+import type { ProtocolName, Quirks } from "../catalog/quirks.ts";
 import type { Config } from "../config/read-config.ts";
 import { isNearby } from "../lib/host.ts";
 import { userAgent } from "../version.ts";
@@ -14,8 +14,8 @@ import { userAgent } from "../version.ts";
 export type Backend = {
   /** Host and port, for display. */
   readonly name: string;
-  /** `{deployment}` is replaced by the model if the URL contains it, as Azure's does. */
-  readonly chatUrl: string;
+  /** Where the requests of each protocol go. `{deployment}` stands for the model; Azure's URLs may contain it. */
+  readonly urls: Readonly<Record<ProtocolName, string>>;
   readonly modelsUrl: string;
   /** What its quirks were chosen by. */
   readonly address: BackendAddress;
@@ -73,8 +73,8 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
 }
 
 /** The URL for requests to a model. */
-export function chatUrlFor(backend: Backend, model: string): string {
-  return backend.chatUrl.replace("{deployment}", encodeURIComponent(model));
+export function requestUrl(backend: Backend, protocol: ProtocolName, model: string): string {
+  return backend.urls[protocol].replace("{deployment}", encodeURIComponent(model));
 }
 
 /**
@@ -84,16 +84,16 @@ export function chatUrlFor(backend: Backend, model: string): string {
 function backendUrls(
   baseUrl: string,
   azureApiVersion: string | undefined,
-): Pick<Backend, "chatUrl" | "modelsUrl"> {
+): Pick<Backend, "urls" | "modelsUrl"> {
   const base = baseUrl.replace(/\/+$/, "").replace(/\/chat\/completions$/, "");
   if (azureApiVersion === undefined || base.endsWith("/v1")) {
-    return { chatUrl: `${base}/chat/completions`, modelsUrl: `${base}/models` };
+    return { urls: { chat: `${base}/chat/completions` }, modelsUrl: `${base}/models` };
   }
   const query = `?api-version=${encodeURIComponent(azureApiVersion)}`;
   const [resource = base, deployment] = base.split("/deployments/", 2);
   const root = resource.endsWith(versionedPath) ? resource : resource + versionedPath;
   return {
-    chatUrl: `${root}/deployments/${deployment ?? "{deployment}"}/chat/completions${query}`,
+    urls: { chat: `${root}/deployments/${deployment ?? "{deployment}"}/chat/completions${query}` },
     modelsUrl: `${root}/models${query}`,
   };
 }

@@ -6,6 +6,7 @@
  * client would see, an attempt may fail unnoticed: its refusal is corrected, or its failure waited out. After that
  * nothing is repeated.
  */
+import type { ProtocolName } from "../catalog/quirks.ts";
 import { ProxyError, toProxyError } from "../errors.ts";
 import { deferIterator, type Opened } from "../lib/defer-iterator.ts";
 import type { Target } from "../plan/choose-target.ts";
@@ -20,8 +21,7 @@ import { openaiChat } from "./openai-chat/protocol.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Sender } from "./transport/send.ts";
 
-/** The only one so far; once there are two, the plan says which. */
-const protocol: Protocol = openaiChat;
+const protocols: Readonly<Record<ProtocolName, Protocol>> = { chat: openaiChat };
 
 export type Upstream = {
   readonly sender: Sender;
@@ -59,7 +59,7 @@ export function readReply(
 
 /** The target with what its refusals have taught, so that a plan does not choose again what was refused. */
 export function correctTarget(target: Target, healing: Pick<Healing, "learned">): Target {
-  const quirks = protocol.correctQuirks(target.quirks, healing.learned(target));
+  const quirks = protocols[target.protocol].correctQuirks(target.quirks, healing.learned(target));
   return quirks === target.quirks ? target : { ...target, quirks };
 }
 
@@ -71,6 +71,7 @@ async function findAttempt(
   signal: AbortSignal,
   note: (words: string) => void,
 ): Promise<Begun> {
+  const protocol = protocols[given.protocol];
   const retry = createRetry(pace, signal, given.maxTokens);
   const noted = new Set<string>();
   /** Hashes of the bodies that were refused. */

@@ -45,5 +45,5 @@ test("the URL is the one for this model", () => {
     azureApiVersion: "2024-10-21",
     name: "azure",
   } as const;
-  expect(target({ model: "claude/gpt-4o" }, azure).backend.chatUrl).toContain("/deployments/gpt-4o/");
+  expect(target({ model: "claude/gpt-4o" }, azure).url).toContain("/deployments/gpt-4o/");
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chatUrlFor, createBackend } from "../../src/plan/create-backend.ts";
+import { createBackend, requestUrl } from "../../src/plan/create-backend.ts";
 import { version } from "../../src/version.ts";
 import { testConfig } from "../support/proxy.ts";
 
@@ -46,7 +46,7 @@ const addresses: [name: string, base: string, version: string | undefined, chat:
 for (const [name, baseUrl, azureApiVersion, chat, models] of addresses) {
   test(name, () => {
     const backend = backendFor({ baseUrl, azureApiVersion });
-    expect(chatUrlFor(backend, "gpt 5")).toBe(chat);
+    expect(requestUrl(backend, "chat", "gpt 5")).toBe(chat);
     expect(backend.modelsUrl).toBe(models);
   });
 }
@@ -82,7 +82,7 @@ test.each([
   ["https://gateway.example", "https://gateway.example/chat/completions"],
   ["https://api.groq.com/other", "https://api.groq.com/other/chat/completions"],
 ])("%s is completed by the path of a known API alone", (baseUrl, chatUrl) => {
-  expect(backendFor({ baseUrl }).chatUrl).toBe(chatUrl);
+  expect(backendFor({ baseUrl }).urls.chat).toBe(chatUrl);
 });
 
 test.each([

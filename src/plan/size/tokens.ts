@@ -32,7 +32,8 @@ export type Asked = {
   readonly toolUse: Pick<ToolUse, "functions">;
   /** The model's name at the backend. */
   readonly model: string;
-  readonly backend: { readonly chatUrl: string };
+  /** Where its requests go. */
+  readonly url: string;
 };
 
 export type TokenCounter = {
@@ -94,7 +95,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
 
   function look(asked: Asked): Subject {
     const rules = tokenRulesFor(asked.model);
-    const key = `${asked.model}\n${asked.backend.chatUrl}`;
+    const key = `${asked.model}\n${asked.url}`;
     const place = places.get(key) ?? { calibration: createCalibration(rules.ratio), isWarned: false };
     places.set(key, place);
     const prompt = readOnce(asked, rules);

@@ -104,7 +104,7 @@ function isWhole(body: string): boolean {
 function sendWritten({ plan, written, sender, isolated, signal }: Attempt): Promise<Answer> {
   return sender.send({
     method: "POST",
-    url: plan.backend.chatUrl,
+    url: plan.url,
     headers: {
       ...plan.backend.headers,
       ...writeAgent(plan),

@@ -9,7 +9,7 @@ import { type Correction, changesSameField, describeCorrection, isOpposite } fro
 import { createMediaMemory, type MediaMemory } from "./remember-media.ts";
 
 /** A model at its address, about which something is remembered. */
-type Place = Pick<Target, "model" | "backend">;
+type Place = Pick<Target, "model" | "backend" | "url">;
 
 export type Healing = {
   /** What is known about the place, in the order of learning. */
@@ -22,7 +22,7 @@ export type Healing = {
 /** @param maxModels how many models are remembered; beyond that, the least recently used is forgotten */
 export function createHealing(log: Log, maxModels = 256): Healing {
   const memory = createLru<string, readonly Correction[]>(maxModels);
-  const keyOf = (place: Place) => `${place.model}\n${place.backend.chatUrl}`;
+  const keyOf = (place: Place) => `${place.model}\n${place.url}`;
 
   return {
     learned: (place) => memory.get(keyOf(place)) ?? [],

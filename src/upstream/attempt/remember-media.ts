@@ -4,7 +4,7 @@ import { createLru } from "../../lib/lru.ts";
 import type { Target } from "../../plan/choose-target.ts";
 import type { Log } from "../../telemetry/log.ts";
 
-type Place = Pick<Target, "model" | "backend">;
+type Place = Pick<Target, "model" | "backend" | "url">;
 
 export type MediaLesson =
   | { readonly refuses: "pdfs" }
@@ -30,7 +30,7 @@ export function createMediaMemory(log: Log, maxModels = 256): MediaMemory {
   const refusedDigests = createLru<string, true>(maxDigests);
   /** Models of which an image was refused: for the others, no digest is made. */
   const choosy = createLru<string, true>(maxModels);
-  const keyOf = (place: Place) => `${place.model}\n${place.backend.chatUrl}`;
+  const keyOf = (place: Place) => `${place.model}\n${place.url}`;
 
   return {
     refusesPdfs: (place) => withoutPdfs.get(keyOf(place)) === true,

@@ -22,7 +22,7 @@ export function isWrongAddress(status: number, { text, isJson, isPage }: Fault):
 
 /** Claude Code shows no message of a 404, so this is for an error that it shows. */
 export function describeWrongAddress(status: number, { text }: Fault, plan: Plan): string {
-  const { protocol, host, pathname } = new URL(plan.backend.chatUrl);
+  const { protocol, host, pathname } = new URL(plan.url);
   const said = text === "" ? "" : ` (${text.slice(0, maxWords)})`;
   const answer = `${status === 0 ? "a web page answered" : `the server answered ${status}`}${said}`;
   const advice = plainToTls.test(text)

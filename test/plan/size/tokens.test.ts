@@ -188,7 +188,7 @@ describe("learn", () => {
     const other = planFor(elsewhere, { ...ours, model: "gpt-5.3" });
     expect(await counter.count(other)).toBe(await createTokenCounter().count(other));
     const plan = planFor(elsewhere, ours);
-    const moved = { ...plan, backend: { ...plan.backend, chatUrl: "http://127.0.0.1:9/other" } };
+    const moved = { ...plan, url: "http://127.0.0.1:9/other" };
     expect(await counter.count(moved)).toBe(await createTokenCounter().count(moved));
   });
 

@@ -38,7 +38,7 @@ test("the request goes to the plan's address with its headers", async () => {
   const [request] = sender.requests;
   expect(request).toMatchObject({
     method: "POST",
-    url: plan.backend.chatUrl,
+    url: plan.url,
     silenceMs: plan.backend.silenceMs,
   });
   expect(request?.headers).toMatchObject({ ...plan.backend.headers, "content-type": "application/json" });

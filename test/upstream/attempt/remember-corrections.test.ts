@@ -25,9 +25,7 @@ test("a lesson is for one model at one address, and logged once", () => {
   expect(healing.learned(planOf("one"))).toEqual([withoutStop]);
   expect(healing.learned(planOf("two"))).toEqual([]);
   const elsewhere = planOf("one");
-  expect(
-    healing.learned({ ...elsewhere, backend: { ...elsewhere.backend, chatUrl: "http://127.0.0.1/v2" } }),
-  ).toEqual([]);
+  expect(healing.learned({ ...elsewhere, url: "http://127.0.0.1/v2" })).toEqual([]);
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain("Learned what one accepts: left out stop");
 });

@@ -7,11 +7,11 @@ const base = planFor({
   max_tokens: 9,
   messages: [{ role: "user", content: "Hi" }],
 });
-const backend = { ...base.backend, chatUrl: "https://backend.example/v1/chat/completions" };
+const url = "https://backend.example/v1/chat/completions";
 const read = (status: number, body: unknown) =>
   readError(status, new Headers(), typeof body === "string" ? body : JSON.stringify(body), {
     ...base,
-    backend,
+    url,
   });
 const openai = (message: string) => ({
   error: { message, type: "invalid_request_error", param: null, code: null },

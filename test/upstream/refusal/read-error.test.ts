@@ -11,9 +11,10 @@ import { planFor } from "../../support/plans.ts";
 const question = { max_tokens: 9, messages: [{ role: "user", content: "Hi" }] };
 const plan: Plan = {
   ...planFor({ model: "claude-opus-5-5", ...question }),
+  url: "https://backend.example/v1/chat/completions",
   backend: {
     name: "backend.example",
-    chatUrl: "https://backend.example/v1/chat/completions",
+    urls: { chat: "https://backend.example/v1/chat/completions" },
     modelsUrl: "https://backend.example/v1/models",
     address: { baseUrl: "https://backend.example/v1", hasApiVersion: false, name: undefined },
     quirks: commonQuirks,

@@ -9,7 +9,7 @@ import type { Answer, SendRequest } from "../../../src/upstream/transport/send.t
 
 const backend: Backend = {
   name: "models.example",
-  chatUrl: "https://models.example/v1/chat/completions",
+  urls: { chat: "https://models.example/v1/chat/completions" },
   modelsUrl: "https://models.example/v1/models",
   address: { baseUrl: "https://models.example/v1", hasApiVersion: false, name: undefined },
   quirks: commonQuirks,
