@@ -4,6 +4,7 @@
  */
 
 import { createHash, timingSafeEqual } from "node:crypto";
+import { digestKey } from "./config/client-keys.ts";
 import type { Config } from "./config/read-config.ts";
 import { isAllowedOrigin } from "./cors.ts";
 import { ProxyError } from "./errors.ts";
@@ -15,13 +16,15 @@ import type { Route } from "./routes/endpoints.ts";
  * 2.1.332).
  */
 function describeWrongKey(variable: string): string {
-  return `Cannot let the client in: its key is not this proxy's; give the client the value of the proxy's ${variable}`;
+  return `Cannot let the client in: its key is not this proxy's; give the client ${
+    variable === "CLIENT_KEYS" ? "a key of the proxy's CLIENT_KEYS" : `the value of the proxy's ${variable}`
+  }`;
 }
 
 type ServerConfig = {
   readonly server: Pick<
     Config["server"],
-    "host" | "clientKey" | "metricsKey" | "allowedHosts" | "allowedOrigins"
+    "host" | "clientKey" | "clients" | "metricsKey" | "allowedHosts" | "allowedOrigins"
   >;
 };
 
@@ -39,10 +42,10 @@ type Visitor = {
  *
  * The check throws ProxyError `permission`, `unsupported-media-type` or `authentication`.
  */
-export function createGuard(config: ServerConfig): (visitor: Visitor) => void {
-  const { clientKey, metricsKey } = config.server;
+export function createGuard(config: ServerConfig): (visitor: Visitor) => Guest {
+  const { metricsKey } = config.server;
   const isOurName = createHostCheck(config.server);
-  const isClientKey = clientKey === undefined ? undefined : createKeyCheck(clientKey);
+  const findClient = createClientSearch(config.server);
   const isMetricsKey = metricsKey === undefined ? undefined : createKeyCheck(metricsKey);
   return ({ request, route, address }) => {
     const { headers } = request;
@@ -60,20 +63,46 @@ export function createGuard(config: ServerConfig): (visitor: Visitor) => void {
       );
     }
     if (request.method === "POST") checkBodyType(headers);
+    if (route.open) return {};
+    const key = sentKey(headers);
     if (route.monitors && isMetricsKey) {
-      const key = sentKey(headers);
-      if (!isMetricsKey(key) && !isClientKey?.(key))
-        throw new ProxyError("authentication", describeWrongKey("METRICS_KEY"));
-    } else if (isClientKey) {
-      if (!route.open && !isClientKey(sentKey(headers)))
-        throw new ProxyError("authentication", describeWrongKey("ANTHROPIC_API_KEY"));
-    } else if (route.spends && !isFromThisMachine(address)) {
+      const client = isMetricsKey(key) ? {} : findClient?.(key);
+      if (!client) throw new ProxyError("authentication", describeWrongKey("METRICS_KEY"));
+      return client;
+    }
+    if (findClient) {
+      const client = findClient(key);
+      if (client) return client;
+      const { clientKey } = config.server;
+      const variable = clientKey === undefined ? "CLIENT_KEYS" : "ANTHROPIC_API_KEY";
+      throw new ProxyError("authentication", describeWrongKey(variable));
+    }
+    if (route.spends && !isFromThisMachine(address)) {
       throw new ProxyError(
         "permission",
         "Without a client key, only this machine may use this endpoint; set ANTHROPIC_API_KEY",
       );
     }
+    return {};
   };
+}
+
+/** Who was let in. */
+type Guest = {
+  /** The name that belongs to the key, if it has one. */
+  readonly name?: string;
+};
+
+/** Finds whose key it is. Undefined if everyone is let in. */
+function createClientSearch({
+  clientKey,
+  clients,
+}: Pick<ServerConfig["server"], "clientKey" | "clients">): ((key: string) => Guest | undefined) | undefined {
+  const isUnnamed = clientKey === undefined ? undefined : createKeyCheck(clientKey);
+  if (clients.keys.length === 0) return isUnnamed && ((key) => (isUnnamed(key) ? {} : undefined));
+  // How long it takes to find a hash tells nothing about the keys.
+  const guests = new Map<string, Guest>(clients.keys.map(({ digest, name }) => [digest, { name }]));
+  return (key) => (isUnnamed?.(key) ? {} : guests.get(digestKey(key)));
 }
 
 /** The name in `Host` is what stops DNS rebinding, together with the origin. A port may have been mapped. */

@@ -342,7 +342,11 @@ type Loading = Pick<ConfigSources, "fallbacks"> & {
 
 async function loadConfig(choice: ProxyChoice, loading: Loading): Promise<Config> {
   const { readConfig } = await import("./config/read-config.ts");
-  return readConfig(await gatherSources(choice, loading));
+  const config = readConfig(await gatherSources(choice, loading));
+  if (config.server.clients.file === undefined) return config;
+  const { readClientKeys } = await import("./commands/read-client-keys.ts");
+  // Of several processes, only the first writes.
+  return readClientKeys(config, { rewrites: worker === undefined });
 }
 
 async function gatherSources(

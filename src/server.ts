@@ -119,11 +119,11 @@ function createAnswer(
   }
 
   /** @throws ProxyError when the request has no route, or may not come in */
-  function admit(request: Request, server: Server): { readonly url: URL; readonly route: Route } {
+  function admit(request: Request, server: Server) {
     const url = readUrl(request);
     const route = findRoute(request.method, url.pathname);
-    guard({ request, route, address: server.requestIP(request)?.address });
-    return { url, route };
+    const { name: clientName } = guard({ request, route, address: server.requestIP(request)?.address });
+    return { url, route, clientName };
   }
 
   /** @param onRoute called when a route takes over */
@@ -133,9 +133,9 @@ function createAnswer(
     requestId: string,
     onRoute: (route: Route) => void,
   ): Promise<Response> {
-    const { url, route } = counted(() => admit(request, server));
+    const { url, route, clientName } = counted(() => admit(request, server));
     if (route.open || route.monitors)
-      return await route.answer({ request, url, requestId, ...instant }, services);
+      return await route.answer({ request, url, requestId, clientName, ...instant }, services);
     const { cut, hold } = counted(drain.begin);
     const keepOpen = () => {
       const release = hold();
@@ -148,7 +148,7 @@ function createAnswer(
     const release = hold();
     try {
       onRoute(route);
-      const answer = route.answer({ request, url, requestId, keepOpen, cut }, services);
+      const answer = route.answer({ request, url, requestId, clientName, keepOpen, cut }, services);
       return await Promise.race([answer, rejectOnAbort(cut)]);
     } finally {
       release();

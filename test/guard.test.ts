@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { digestKey } from "../src/config/client-keys.ts";
 import { ProxyError } from "../src/errors.ts";
 import { createGuard } from "../src/guard.ts";
 import { findRoute } from "../src/routes/endpoints.ts";
@@ -6,6 +7,7 @@ import { findRoute } from "../src/routes/endpoints.ts";
 type ServerOptions = {
   host?: string;
   clientKey?: string;
+  clients?: Record<string, string>;
   metricsKey?: string;
   allowedHosts?: string[];
   allowedOrigins?: string[];
@@ -14,11 +16,22 @@ type ServerOptions = {
 const configOf = ({
   host = "127.0.0.1",
   clientKey,
+  clients = {},
   metricsKey,
   allowedHosts = [],
   allowedOrigins = [],
 }: ServerOptions) => ({
-  server: { host, clientKey, metricsKey, allowedHosts, allowedOrigins },
+  server: {
+    host,
+    clientKey,
+    clients: {
+      keys: Object.entries(clients).map(([key, name]) => ({ name, digest: digestKey(key), key })),
+      file: undefined,
+    },
+    metricsKey,
+    allowedHosts,
+    allowedOrigins,
+  },
 });
 
 function ask(headers: Record<string, string>, method = "POST", path = "/v1/messages"): Request {
@@ -218,5 +231,35 @@ describe("metrics are opened by the client key or their own, which opens nothing
   ];
   test.each(rows)("%j, with the key %j: %s → %s", (keys, sent, path, expected) => {
     expect(verdict(keys, ask({ authorization: `Bearer ${sent}` }, "GET", path))).toBe(expected);
+  });
+});
+
+describe("named clients", () => {
+  const clients = { "alice-key-1": "alice", "alice-key-2": "alice", "bob-key": "bob" };
+  const admit = (options: ServerOptions, key: string, path = "/v1/models") => {
+    const request = ask(key === "" ? {} : { "x-api-key": key }, "GET", path);
+    const route = findRoute("GET", path);
+    return createGuard(configOf(options))({ request, route, address: "127.0.0.1" });
+  };
+
+  test("a client may have several keys, and each tells its name", () => {
+    for (const [key, name] of Object.entries(clients)) expect(admit({ clients }, key)).toEqual({ name });
+  });
+
+  test("ANTHROPIC_API_KEY is beside them, and has no name", () => {
+    expect(admit({ clients, clientKey: "common" }, "common")).toEqual({});
+    expect(admit({ clients, clientKey: "common" }, "bob-key")).toEqual({ name: "bob" });
+  });
+
+  test("no other key is let in, nor a hash", () => {
+    for (const key of ["", "alice", digestKey("bob-key"), `sha256:${digestKey("bob-key")}`])
+      expect(() => admit({ clients }, key)).toThrow(/CLIENT_KEYS/);
+    expect(() => admit({ clients, clientKey: "common" }, "wrong")).toThrow(/ANTHROPIC_API_KEY/);
+  });
+
+  test("metrics are open to them as to ANTHROPIC_API_KEY", () => {
+    expect(admit({ clients, metricsKey: "monitor" }, "bob-key", "/metrics")).toEqual({ name: "bob" });
+    expect(admit({ clients, metricsKey: "monitor" }, "monitor", "/metrics")).toEqual({});
+    expect(() => admit({ clients }, "monitor", "/metrics")).toThrow(/CLIENT_KEYS/);
   });
 });

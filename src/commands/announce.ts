@@ -42,12 +42,14 @@ type Facts = Place & Pick<Announcement, "demo" | "cassette"> & { readonly title:
 /** The banner, one line per item; the last lines are meant to be copied. Contains no secrets. */
 export function describeServing({ config, demo, cassette, title, url }: Facts): string[] {
   const { models, server } = config;
-  const open = server.clientKey === undefined;
-  const token = open ? "anything" : "YOUR_ANTHROPIC_API_KEY";
+  const { clientKey, clients } = server;
+  const names = new Set(clients.keys.map(({ name }) => name));
+  const open = clientKey === undefined && names.size === 0;
+  const token = open ? "anything" : clientKey === undefined ? "YOUR_KEY" : "YOUR_ANTHROPIC_API_KEY";
   const lines = [
     `${title} listens on ${url}`,
     `  address  ${describeAddress(server.host, url)}`,
-    `  clients  ${open ? "need no key" : "must send the key in ANTHROPIC_API_KEY"}`,
+    `  clients  ${describeClients(clientKey !== undefined, names.size)}`,
     `  backend  ${describeBackend({ config, demo, cassette })}`,
     `  models   ${describeTiers(models)}`,
   ];
@@ -60,6 +62,12 @@ export function describeServing({ config, demo, cassette, title, url }: Facts): 
   lines.push("", `${clientVariables.baseUrl}=${url} ${clientVariables.authToken}=${token} claude`);
   if (demo) lines.push(demoRequest(url, token));
   return lines;
+}
+
+function describeClients(hasKey: boolean, named: number): string {
+  if (named === 0) return hasKey ? "must send the key in ANTHROPIC_API_KEY" : "need no key";
+  const places = hasKey ? "in ANTHROPIC_API_KEY, or one in CLIENT_KEYS" : "in CLIENT_KEYS";
+  return `must send ${hasKey ? "the" : "a"} key ${places}, which has ${named === 1 ? "one name" : `${named} names`}`;
 }
 
 function describeTiers(models: Config["models"]): string {

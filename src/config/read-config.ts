@@ -217,6 +217,7 @@ export function listSecrets({
     backend.apiKey,
     server.clientKey ?? "",
     server.metricsKey ?? "",
+    ...server.clients.keys.map(({ key }) => key ?? ""),
     search.key ?? "",
     ...Object.values(backend.customHeaders),
   ];

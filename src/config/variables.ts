@@ -7,6 +7,7 @@ import { backendNames } from "../catalog/backends/known-backends.ts";
 import { searchApiNames } from "../catalog/search-apis.ts";
 import { listCode } from "../lib/inline-code.ts";
 import { logFormats, logLevels } from "../telemetry/log.ts";
+import { clientKeys, keysIn } from "./client-keys.ts";
 import {
   baseUrl,
   headers,
@@ -179,6 +180,17 @@ export const table = z.object({
       secret: true,
       guarded: true,
     }),
+    /** Those of clients that have a name. */
+    clients: variable(clientKeys(), {
+      name: "CLIENT_KEYS",
+      about: "Keys of named clients, `alice:KEY,bob:KEY`, or a file with one on each line",
+      details:
+        "The log, the metrics and the usage name the client; one with several keys can change them one by one. " +
+        "Keys in a file are replaced by their hashes when the proxy starts",
+      secret: true,
+      guarded: true,
+      isPath: true,
+    }),
     /** Opens only what monitors read. */
     metricsKey: variable(key().optional(), {
       name: "METRICS_KEY",
@@ -341,9 +353,10 @@ export function findVariable(name: string): PlacedVariable | undefined {
   });
 }
 
-/** The values of those variables that hold a secret. */
+/** The values of those variables that hold a secret; of a list, the keys in it. */
 export function findSecrets(values: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.entries(values).flatMap(([name, value]) =>
-    value && findVariable(name)?.secret ? [value.trim()] : [],
-  );
+  return Object.entries(values).flatMap(([name, value]) => {
+    if (!value || !findVariable(name)?.secret) return [];
+    return name === "CLIENT_KEYS" ? keysIn(value) : [value.trim()];
+  });
 }

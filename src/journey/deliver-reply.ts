@@ -46,6 +46,7 @@ export async function deliverReply(
     session: services.sessionId,
     class: context.request.headers.get(classHeader) ?? undefined,
     client: services.clientAgent,
+    client_name: context.clientName,
   };
   const record = createMessageRecord(services.log, services.tally, about, (measurement) =>
     services.metrics.measure({
@@ -54,6 +55,7 @@ export async function deliverReply(
       model: plan.model,
       isTier: isTier(request.model, services.catalog),
       requestClass: context.request.headers.get(classHeader) ?? undefined,
+      clientName: context.clientName,
       statusOf: statusOfKind,
     }),
   );

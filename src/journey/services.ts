@@ -73,6 +73,8 @@ export type RequestContext = {
   readonly request: Request;
   readonly url: URL;
   readonly requestId: string;
+  /** Of a client whose key has a name. */
+  readonly clientName?: string | undefined;
   /** Disables the idle timeout of the connection while an answer lasts; call the result to restore it. */
   readonly keepOpen: () => () => void;
   /** Aborted, with a ProxyError as its reason, when the proxy stops and the answer must end now. */

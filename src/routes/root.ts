@@ -13,6 +13,7 @@ export function answerRoot({ config, backend, catalog }: Services, endpoints: re
       dialect: (catalog.serverQuirks() ?? backend.quirks).name,
       api_key: mask(config.backend.apiKey),
       client_key: mask(config.server.clientKey),
+      clients: [...new Set(config.server.clients.keys.map(({ name }) => name))],
       azure_api_version: config.backend.azureApiVersion ?? null,
       custom_headers: Object.keys(config.backend.customHeaders),
       models: config.models,

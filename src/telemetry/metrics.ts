@@ -19,6 +19,8 @@ export type MeasuredMessage = Measurement & {
   readonly isTier: boolean;
   /** What the client calls the kind of its request, if it does. */
   readonly requestClass: string | undefined;
+  /** Of the key that it sent, as the operator has named it. */
+  readonly clientName?: string | undefined;
   /** The HTTP status that belongs to a failure. */
   readonly statusOf: (error: ErrorKind) => number;
 };
@@ -113,7 +115,7 @@ export function createMetrics({ log, backends, classes, state, maxSeries }: Metr
       {
         name: "claude_code_proxy_requests",
         help: "Messages that have ended, whether answered, failed or left by the client (499).",
-        labels: ["backend", "model", "class", "status", "error_type"],
+        labels: ["backend", "model", "class", "client", "status", "error_type"],
       },
       maxSeries,
     ),
@@ -220,6 +222,7 @@ export function createMetrics({ log, backends, classes, state, maxSeries }: Metr
         backend,
         model,
         class: classOf(message.requestClass),
+        client: message.clientName ?? "",
         status: String(hasLeft ? 499 : error ? message.statusOf(error) : 200),
         error_type: errorType,
       });

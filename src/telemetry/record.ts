@@ -51,6 +51,8 @@ type MessageFacts = {
   readonly session?: string | undefined;
   readonly class?: string | undefined;
   readonly client?: string | undefined;
+  /** Of the key that it sent. */
+  readonly client_name?: string | undefined;
 };
 
 /** How often a wait for the first token is logged, ms. */
@@ -169,7 +171,11 @@ const stopReasons: Readonly<Record<FinishReason, string>> = {
 /** Logs a request that was refused before the backend was asked. A wrong key is worth a look: it may be a stranger's. */
 export function logRefusal(
   log: Log,
-  { request, requestId }: { readonly request: Request; readonly requestId: string },
+  {
+    request,
+    requestId,
+    clientName,
+  }: { readonly request: Request; readonly requestId: string; readonly clientName?: string | undefined },
   error: ProxyError,
 ): void {
   const fields = {
@@ -177,6 +183,7 @@ export function logRefusal(
     method: request.method,
     path: URL.parse(request.url)?.pathname,
     client: request.headers.get("user-agent") ?? undefined,
+    client_name: clientName,
     status: statusOf(error),
     error_type: typeOf(error),
     error: error.message,

@@ -43,6 +43,9 @@ beforeAll(async () => {
     [{}, { "x-api-key": "wrong-key-1" }],
   ];
   for (const [changes, headers] of asks) await (await proxy.post(ask(changes), headers)).text();
+  // A request is over when its tokens were counted, which is after its last byte.
+  const [is, was] = ["claude_code_proxy_in_flight_requests", "prometheus"] as const;
+  while (findValue(parseExposition(await scrape(was), was), is, {}) !== 0) await Bun.sleep(1);
 });
 
 afterAll(() => proxy.close());

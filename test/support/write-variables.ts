@@ -1,4 +1,5 @@
 /** Turns a configuration back into the variables that make it. */
+import { z } from "zod";
 import type { Config } from "../../src/config/read-config.ts";
 import { prefixOf, variables } from "../../src/config/variables.ts";
 
@@ -15,6 +16,7 @@ export function writeVariables(changes: ConfigChanges): Record<string, string> {
       const value = parts[row.place.part]?.[row.place.field];
       const prefix = prefixOf(row);
       if (value === undefined) return [];
+      if (row.name === "CLIENT_KEYS") return writeClients(value);
       if (prefix === undefined) return [[row.name, String(value)]];
       return Object.entries(Object(value)).map(([name, text]) => [
         prefix + name.toUpperCase().replaceAll("-", "_"),
@@ -22,4 +24,15 @@ export function writeVariables(changes: ConfigChanges): Record<string, string> {
       ]);
     }),
   );
+}
+
+const clientsSchema = z.object({
+  keys: z.array(z.object({ name: z.string(), digest: z.string() })),
+  file: z.string().optional(),
+});
+
+function writeClients(value: unknown): readonly (readonly [string, string])[] {
+  const { keys, file } = clientsSchema.parse(value);
+  const text = file ?? keys.map(({ name, digest }) => `${name}:sha256:${digest}`).join(",");
+  return text === "" ? [] : [["CLIENT_KEYS", text]];
 }

@@ -1,0 +1,108 @@
+/**
+ * The keys of named clients: `NAME:KEY`, in a list or on the lines of a file. A key may be written as its SHA-256, so
+ * that nobody who reads the file can use it. Keys are random, so a hash without salt is enough, and fast enough for
+ * every request.
+ */
+import { createHash } from "node:crypto";
+import { text } from "./formats.ts";
+
+type ClientKey = {
+  readonly name: string;
+  /** The SHA-256 of the key, in hexadecimal digits. */
+  readonly digest: string;
+  /** The key itself, if it was given. */
+  readonly key: string | undefined;
+};
+
+type ClientKeys = {
+  /** A client may have several keys. */
+  readonly keys: readonly ClientKey[];
+  /** Where keys still have to be read from. */
+  readonly file: string | undefined;
+};
+
+export function digestKey(key: string): string {
+  return createHash("sha256").update(key).digest("hex");
+}
+
+const expected = "must be NAME:KEY, with commas between several, or the path of a file with one on each line";
+
+/** A list, or a path: it has a slash first, or no colon, or the drive of Windows. */
+export const clientKeys = () =>
+  text()
+    .transform((given, context): ClientKeys => {
+      if (isPath(given)) return { keys: [], file: given };
+      const { keys, problems } = readEntries(given.split(",").map((entry) => entry.trim()));
+      if (keys.length === 0 && problems.length === 0) context.addIssue(expected);
+      for (const [place, problem] of problems)
+        context.addIssue(place === undefined ? problem : `${expected}; in number ${place}, ${problem}`);
+      return { keys, file: undefined };
+    })
+    .default({ keys: [], file: undefined });
+
+function isPath(given: string): boolean {
+  return /^(?:\.{0,2}[\\/]|[a-z]:[\\/])/i.test(given) || !given.includes(":");
+}
+
+/** What may be a key in the text of the variable, whether or not that is valid. */
+export function keysIn(given: string): string[] {
+  if (isPath(given.trim())) return [];
+  return given.split(",").map((entry) => entry.trim().replace(/^[^:]*:/, ""));
+}
+
+type Entries = {
+  readonly keys: readonly ClientKey[];
+  /** With the number of the entry, if it is one's own. */
+  readonly problems: readonly (readonly [place: number | undefined, problem: string])[];
+};
+
+/** Reads a file's text. Lines that are empty or begin with `#` say nothing. */
+export function readClientFile(content: string): Entries {
+  return readEntries(content.split("\n").map((line) => (isComment(line) ? "" : line.trim())));
+}
+
+/** The text with a hash in place of each key, line by line. */
+export function hashClientFile(content: string): string {
+  return content
+    .split("\n")
+    .map((line) => {
+      const entry = isComment(line) ? undefined : readEntry(line.trim());
+      return typeof entry === "object" && entry.key !== undefined
+        ? `${entry.name}:sha256:${entry.digest}`
+        : line;
+    })
+    .join("\n");
+}
+
+const isComment = (line: string): boolean => /^\s*(?:#|$)/.test(line);
+
+function readEntries(entries: readonly string[]): Entries {
+  const keys: ClientKey[] = [];
+  const problems: [number | undefined, string][] = [];
+  const owners = new Map<string, string>();
+  for (const [index, entry] of entries.entries()) {
+    if (entry === "") continue;
+    const read = readEntry(entry);
+    if (typeof read === "string") {
+      problems.push([index + 1, read]);
+      continue;
+    }
+    const owner = owners.get(read.digest);
+    if (owner !== undefined && owner !== read.name)
+      problems.push([undefined, `must not give ${owner} and ${read.name} the same key`]);
+    owners.set(read.digest, read.name);
+    keys.push(read);
+  }
+  return { keys, problems };
+}
+
+/** An entry, or what is wrong with it. Messages show no part that may be a key. */
+function readEntry(entry: string): ClientKey | string {
+  const [, name, key] = /^([^:]*):(.*)$/s.exec(entry) ?? [];
+  if (name === undefined || key === undefined) return "there is no colon";
+  if (!/^[a-z\d][\w.@+-]{0,63}$/i.test(name))
+    return "the name must begin with a letter or digit, and have only letters, digits and . _ - + @, at most 64";
+  if (!/^[\x21-\x7e]+$/.test(key)) return `the key of ${name} must be printable ASCII without spaces`;
+  const digest = /^sha256:([\da-f]{64})$/i.exec(key)?.[1]?.toLowerCase();
+  return digest === undefined ? { name, digest: digestKey(key), key } : { name, digest, key: undefined };
+}
