@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startFakeUpstream, text, upstreamKey } from "../test/support/fake-upstream.ts";
-import { writePdf } from "../test/support/write-pdf.ts";
+import { asianFont, writePdf } from "../test/support/write-pdf.ts";
 
 const program = resolve(process.argv[2] ?? "dist/claude-code-proxy");
 const directory = mkdtempSync(join(tmpdir(), "smoke-"));
@@ -124,11 +124,14 @@ async function tryPdf(): Promise<void> {
   const env = { OPENAI_BASE_URL: backend.url, OPENAI_API_KEY: upstreamKey };
   const child = start(["--port", "0"], env);
   try {
-    const data = writePdf([["Words on a page"]]).toString("base64");
+    const fonts = { J: asianFont("90ms-RKSJ-H", "Japan1") };
+    const japanese = { draws: "BT /J 12 Tf 72 720 Td <93fa967b8cea> Tj ET" };
+    const data = writePdf([["Words on a page"], japanese], { fonts }).toString("base64");
     const source = { type: "base64", media_type: "application/pdf", data };
     const response = await post(await readUrl(child.stdout), false, [{ type: "document", source }]);
     const asked = JSON.stringify(backend.lastChat().body);
     expect("a PDF is read", response.status === 200 && asked.includes("Words on a page"), asked);
+    expect("so is text in a font that is not embedded", asked.includes("日本語"), asked);
   } finally {
     child.kill("SIGKILL");
     await backend.close();

@@ -77,6 +77,7 @@ async function readPapers(
   const manual = new TextEncoder().encode(`${writeManual(product.name, version)}\n`);
   return [
     ...files,
+    { path: "licenses/pdf-files.txt", contents: readBytes(join(root, "src/lib/pdf-files/LICENSES.txt")) },
     { path: `man/${product.name}.1`, contents: manual },
     ...(await readCompletions(native.path)),
   ];

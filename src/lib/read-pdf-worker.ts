@@ -5,6 +5,7 @@
 import { getResolvedPDFJS } from "unpdf";
 import { describeAnnotations, markUnreadable } from "./describe-pdf-page.ts";
 import { limitBuffers } from "./limit-buffers.ts";
+import { PdfFiles } from "./pdf-files/pdf-files.ts";
 import type { PdfJob, PdfWord } from "./read-pdf.ts";
 
 declare const self: Worker;
@@ -16,6 +17,14 @@ const post = (word: PdfWord): void => self.postMessage(word);
 
 /** Limit on a stream of the file when it is decoded, bytes; embedded fonts are the largest that a text needs. */
 const maxStreamBytes = 32 * 1024 * 1024;
+
+/** pdf.js asks for its files only if it knows an address for them; ours are not used. */
+const pdfFiles = {
+  BinaryDataFactory: PdfFiles,
+  useWorkerFetch: false,
+  cMapUrl: "packed/",
+  standardFontDataUrl: "packed/",
+};
 
 limitBuffers(maxStreamBytes, () => post({ type: "failed", reason: "huge" }));
 
@@ -30,8 +39,13 @@ self.onmessage = async ({ data }: MessageEvent<PdfJob>) => {
 
 async function readPages({ bytes, maxPages, maxCharacters }: PdfJob): Promise<void> {
   const { getDocument } = await getResolvedPDFJS();
-  // Quiet, and without fonts: only the text matters.
-  const document = await getDocument({ data: bytes, verbosity: 0, disableFontFace: true }).promise;
+  // Quiet, and without drawing fonts: only the text matters.
+  const document = await getDocument({
+    data: bytes,
+    verbosity: 0,
+    disableFontFace: true,
+    ...pdfFiles,
+  }).promise;
   post({ type: "opened", pageCount: document.numPages, title: await readTitle(document) });
   let left = maxCharacters;
   for (let number = 1; number <= Math.min(document.numPages, maxPages) && left > 0; number += 1) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type PdfReading, readPdf } from "../../src/lib/read-pdf.ts";
-import { cutPdf, deflatePage, type PdfPage, writePdf } from "../support/write-pdf.ts";
+import { asianFont, cutPdf, deflatePage, type PdfPage, writePdf } from "../support/write-pdf.ts";
 
 const limits = { deadlineMs: 60_000, maxPages: 1000, maxCharacters: 1_000_000 };
 
@@ -107,5 +107,34 @@ test("values of form fields and notes are read", async () => {
   const reading = await read(writePdf([["A form"], ["More"]], { annotations }));
   expect(reading).toMatchObject({
     pages: ["A form\n\nNote: Please check\nname: Ann Lee\ntown: Rome", "More"],
+  });
+});
+
+describe("a font that is not embedded gives its letters:", () => {
+  // The bytes of the text in the encoding of the font.
+  const rows: [name: string, encoding: string, ordering: string, bytes: string, text: string][] = [
+    ["Simplified Chinese, GBK", "GBK-EUC-H", "GB1", "bcf2cce5d6d0cec4", "简体中文"],
+    ["Simplified Chinese, UTF-16", "UniGB-UTF16-H", "GB1", "7b804f534e2d6587", "简体中文"],
+    ["Traditional Chinese, Big5", "ETen-B5-H", "CNS1", "c163c5e9a4a4a4e5", "繁體中文"],
+    ["Traditional Chinese, UCS-2", "UniCNS-UCS2-H", "CNS1", "7e419ad44e2d6587", "繁體中文"],
+    ["Japanese, Shift JIS", "90ms-RKSJ-H", "Japan1", "93fa967b8cea8365", "日本語テ"],
+    ["Japanese, half-width letters", "90msp-RKSJ-H", "Japan1", "414293fa", "AB日"],
+    ["Japanese, EUC", "EUC-H", "Japan1", "c6fccbdcb8ec", "日本語"],
+    ["Japanese, numbers of glyphs", "Identity-H", "Japan1", "0ccb0ccb", "二二"],
+    ["Korean, UHC", "KSCms-UHC-H", "Korea1", "c7d1b1db", "한글"],
+    ["Korean, UCS-2", "UniKS-UCS2-H", "Korea1", "d55cae00", "한글"],
+  ];
+  for (const [name, encoding, ordering, bytes, text] of rows) {
+    test(name, async () => {
+      const page = { draws: `BT /J 12 Tf 72 720 Td <${bytes}> Tj ET` };
+      const pdf = writePdf([page], { fonts: { J: asianFont(encoding, ordering) } });
+      expect(await read(pdf)).toMatchObject({ pages: [text] });
+    });
+  }
+
+  test("Latin, without an encoding", async () => {
+    const fonts = { L: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>" };
+    const pdf = writePdf([{ draws: "BT /L 12 Tf 72 720 Td (Hello W\\344rld) Tj ET" }], { fonts });
+    expect(await read(pdf)).toMatchObject({ pages: ["Hello Wärld"] });
   });
 });

@@ -8,18 +8,24 @@ export type PdfOptions = {
   readonly encrypted?: boolean;
   /** Dictionaries of annotations on the first page. */
   readonly annotations?: readonly string[];
+  /** Dictionaries of more fonts than `/F`, by name. */
+  readonly fonts?: Readonly<Record<string, string>>;
 };
 
-/** A page is its lines of text in Latin letters, only an image, or bytes that filters decode. */
-export type PdfPage = readonly string[] | "picture" | FilteredPage;
+/**
+ * A page is its lines of text in Latin letters, only an image, what it draws (with the font `/F` and the image `/I`),
+ * or bytes that filters decode.
+ */
+export type PdfPage = readonly string[] | "picture" | { readonly draws: string } | FilteredPage;
 export type FilteredPage = { readonly filters: readonly string[]; readonly bytes: Uint8Array };
 
 export function writePdf(
   pages: readonly PdfPage[],
-  { title, encrypted = false, annotations = [] }: PdfOptions = {},
+  { title, encrypted = false, annotations = [], fonts = {} }: PdfOptions = {},
 ): Buffer {
   const first = 5;
   const kids = pages.map((_, i) => `${first + i * 2} 0 R`).join(" ");
+  const moreFonts = Object.entries(fonts).map(([name, dictionary]) => ` /${name} ${dictionary}`);
   const objects = [
     "<< /Type /Catalog /Pages 2 0 R >>",
     `<< /Type /Pages /Count ${pages.length} /Kids [${kids}] >>`,
@@ -30,7 +36,7 @@ export function writePdf(
     ),
     ...pages.flatMap((page, i) => [
       `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${first + i * 2 + 1} 0 R ` +
-        "/Resources << /Font << /F 3 0 R >> /XObject << /I 4 0 R >> >>" +
+        `/Resources << /Font << /F 3 0 R${moreFonts.join("")} >> /XObject << /I 4 0 R >> >>` +
         `${i === 0 ? ` /Annots [${annotations.join(" ")}]` : ""} >>`,
       writePage(page),
     ]),
@@ -45,6 +51,15 @@ export function writePdf(
   return assemble(objects, `/Info ${info} 0 R${extra}`);
 }
 
+/** The dictionary of a font for Asian letters that is not in the file. */
+export function asianFont(encoding: string, ordering: string): string {
+  const name = "/Type /Font /BaseFont /NotEmbedded";
+  const descriptor = "<< /Type /FontDescriptor /FontName /NotEmbedded /Flags 4 >>";
+  const system = `/CIDSystemInfo << /Registry (Adobe) /Ordering (${ordering}) /Supplement 2 >>`;
+  const descendant = `<< ${name} /Subtype /CIDFontType0 ${system} /DW 1000 /FontDescriptor ${descriptor} >>`;
+  return `<< ${name} /Subtype /Type0 /Encoding /${encoding} /DescendantFonts [${descendant}] >>`;
+}
+
 /** The first half of a PDF, without its cross-reference table. */
 export function cutPdf(pdf: Buffer): Buffer {
   return pdf.subarray(0, 60);
@@ -52,6 +67,7 @@ export function cutPdf(pdf: Buffer): Buffer {
 
 function writePage(page: PdfPage): string {
   if (page === "picture") return stream("", "612 0 0 792 0 0 cm /I Do");
+  if ("draws" in page) return stream("", page.draws);
   if (!("filters" in page)) return stream("", writeLines(page));
   const filters = page.filters.map((filter) => `/${filter}`).join(" ");
   return stream(`/Filter [${filters}]`, Buffer.from(page.bytes).toString("latin1"));
