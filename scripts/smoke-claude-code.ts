@@ -15,6 +15,7 @@ import { play, type Scenario } from "./claude-code/scenario.ts";
 import { scenarios as proxyScenarios } from "./claude-code/scenarios.ts";
 import { type ProxyProcess, startProxy, waitForProxy } from "./claude-code/start-proxy.ts";
 import { strictScenarios } from "./claude-code/strict-backends.ts";
+import { visionScenarios } from "./claude-code/vision.ts";
 
 const scenarios = [
   ...proxyScenarios,
@@ -22,6 +23,7 @@ const scenarios = [
   ...compressionScenarios,
   ...refusalScenarios,
   ...strictScenarios,
+  ...visionScenarios,
 ];
 
 const usage = `Usage: ./scripts/smoke-claude-code [--version VERSION]... [--only SCENARIO]... [--proxy-url URL]
@@ -75,7 +77,7 @@ async function playAll(
   for (const version of choice.versions) {
     const program = await installCli(version, cache);
     for (const scenario of choice.scenarios) {
-      const proxy = proxies.get(scenario.backend ?? "generic");
+      const proxy = proxies.get(placeOf(scenario));
       if (!proxy) throw new Error(`Cannot run ${scenario.name}: no proxy has its backend`);
       proxy.takeLog();
       const startedAt = performance.now();
@@ -91,6 +93,11 @@ async function playAll(
     }
   }
   return failed;
+}
+
+/** What its proxy is set to: scenarios with the same settings share one. */
+function placeOf({ backend = "generic", settings = {} }: Scenario): string {
+  return [backend, ...Object.entries(settings).flat()].join("-");
 }
 
 const extensions = [
@@ -114,12 +121,16 @@ async function main(args: string[], workspace: string): Promise<number> {
   if (choice.proxyUrl) console.log(`Waiting for a proxy at ${choice.proxyUrl}; start it with`);
   if (choice.proxyUrl) console.log(`OPENAI_BASE_URL=${backend.url} OPENAI_API_KEY=${upstreamKey}`);
   const proxies = new Map<string, ProxyProcess>();
-  for (const { backend: name = "generic" } of choice.scenarios) {
-    if (proxies.has(name)) continue;
-    const home = `${workspace}/proxy-${name}`;
+  for (const scenario of choice.scenarios) {
+    const place = placeOf(scenario);
+    if (proxies.has(place)) continue;
+    const home = `${workspace}/proxy-${proxies.size}`;
     mkdirSync(home);
-    const start = choice.proxyUrl ? waitForProxy(choice.proxyUrl) : startProxy(backend.url, home, name);
-    proxies.set(name, await start);
+    const { backend: name = "generic", settings = {} } = scenario;
+    const start = choice.proxyUrl
+      ? waitForProxy(choice.proxyUrl)
+      : startProxy(backend.url, home, name, settings);
+    proxies.set(place, await start);
   }
   try {
     const failed = await playAll(choice, backend, proxies, workspace);

@@ -23,6 +23,8 @@ export type Scenario = {
   readonly name: string;
   /** The `BACKEND_DIALECT`; `generic` by default. */
   readonly backend?: "openai" | "openrouter" | "gemini" | "mistral" | "generic";
+  /** Further variables of the proxy. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Whether `run` starts the client, with a proxy of its own; otherwise it gets the address of a running proxy. */
   readonly ownProxy?: true;
   /** Whether `run` records it, and it is run once more from the recording. */
@@ -39,8 +41,11 @@ export type Scenario = {
   rounds(project: string): readonly (readonly FakeReply[])[];
   /** The model's summary when the client compacts the conversation, and what it says to a conversation with that. */
   readonly compaction?: { readonly summary: string; readonly goesOn: string };
-  /** What a strict backend answers to a request that breaks its rules; it does not count as one of a round. */
-  refuses?(asked: Asked): FakeReply | undefined;
+  /**
+   * What the backend answers to a request that counts as none of a round: to one that breaks its rules, or that the
+   * proxy makes on its own.
+   */
+  answersApart?(asked: Asked): FakeReply | undefined;
   /** The client may give up before it has received every answer of a round. */
   readonly mayGiveUp?: boolean;
   /** How the turn ends for the user; `answered` by default. */
@@ -58,6 +63,7 @@ export type Outcome = {
 };
 
 export type Asked = {
+  readonly model: string;
   readonly messages: readonly Message[];
   /** Names of the functions that were offered, and types of other tools, in order. */
   readonly tools: readonly string[];
@@ -89,6 +95,7 @@ const message = z.looseObject({
   tool_call_id: z.string().optional(),
 });
 const chat = z.looseObject({
+  model: z.string(),
   messages: z.array(message),
   tools: z
     .array(
@@ -182,7 +189,7 @@ type Model = {
  * proper answer.
  */
 function createModel(
-  { name, compaction, mayGiveUp = false, refuses = () => undefined }: Scenario,
+  { name, compaction, mayGiveUp = false, answersApart = () => undefined }: Scenario,
   rounds: readonly (readonly FakeReply[])[],
 ): Model {
   const asked: Asked[] = [];
@@ -191,12 +198,12 @@ function createModel(
   return {
     asked,
     answer(request) {
-      const { messages, tools, stream, stream_options } = chat.parse(request.body);
+      const { model, messages, tools, stream, stream_options } = chat.parse(request.body);
       const names = tools.map((tool) => tool.function?.name ?? tool.type);
       const functions = tools.flatMap((tool) => tool.function ?? []);
-      const question = { messages, tools: names, functions, atMs: performance.now() };
-      const refusal = refuses(question);
-      if (refusal) return refusal;
+      const question = { model, messages, tools: names, functions, atMs: performance.now() };
+      const apart = answersApart(question);
+      if (apart) return apart;
       asked.push(question);
       if (compaction && messages.some((message) => textOf(message).includes(compaction.summary)))
         return text(compaction.goesOn);

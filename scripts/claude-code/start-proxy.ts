@@ -16,9 +16,15 @@ const handStartMs = 60_000;
 /**
  * @param cwd an empty directory, so that no `.env` is found
  * @param backend the value of `BACKEND_DIALECT`
+ * @param settings further variables
  * @throws Error when it does not come up
  */
-export async function startProxy(backendUrl: string, cwd: string, backend: string): Promise<ProxyProcess> {
+export async function startProxy(
+  backendUrl: string,
+  cwd: string,
+  backend: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<ProxyProcess> {
   const group = startGroup([process.execPath, main, "--port", "0", "--log-level", "DEBUG"], {
     cwd,
     env: {
@@ -29,6 +35,7 @@ export async function startProxy(backendUrl: string, cwd: string, backend: strin
       MIDDLE_MODEL: "middle-model",
       SMALL_MODEL: "small-model",
       BACKEND_DIALECT: backend,
+      ...settings,
     },
   });
   let taken = 0;

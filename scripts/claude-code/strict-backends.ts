@@ -27,7 +27,7 @@ function usesSkill(name: string, backend: "mistral" | "generic"): Scenario {
       ".claude/skills/greet/SKILL.md":
         "---\nname: greet\ndescription: How to greet\n---\nSay SALVE to everybody.\n",
     },
-    refuses: findMisplacedRole,
+    answersApart: findMisplacedRole,
     rounds: () => [
       [call("Skill", { skill: "greet" }, "skill")],
       [bash("one")],
@@ -85,7 +85,7 @@ const usesOddTool: Scenario = {
     "mcp.json": JSON.stringify({ mcpServers: { cal: { command: process.execPath, args: ["cal.js"] } } }),
   },
   flags: ["--mcp-config", "mcp.json", "--strict-mcp-config", "--allowedTools", "mcp__cal__find"],
-  refuses: findRefusedSchema,
+  answersApart: findRefusedSchema,
   // Version 2.1.197 does not wait for its servers.
   rounds: () => [
     [call("Bash", { command: "sleep 2; echo one >> log.txt", description: "Wait" }, "wait")],

@@ -21,6 +21,8 @@ export type ModelFacts = {
   readonly maxOutput?: number | undefined;
   readonly supportedParameters?: readonly string[] | undefined;
   readonly price?: ModelPrice | undefined;
+  /** Undefined if the list does not say. */
+  readonly seesImages?: boolean | undefined;
 };
 
 /** Dollars for a million tokens. */
@@ -127,7 +129,16 @@ function readModel(entry: unknown): ModelFacts | undefined {
       ? entry.supported_parameters.filter((name) => typeof name === "string")
       : undefined,
     price: readPrice(entry.pricing),
+    seesImages: readVision(entry),
   };
+}
+
+/** Sources: the lists of OpenRouter and Hugging Face (`architecture`) and of Mistral (`capabilities`). */
+function readVision({ architecture, capabilities }: JsonObject): boolean | undefined {
+  const inputs = isObject(architecture) ? architecture.input_modalities : undefined;
+  if (Array.isArray(inputs)) return inputs.includes("image");
+  const vision = isObject(capabilities) ? capabilities.vision : undefined;
+  return typeof vision === "boolean" ? vision : undefined;
 }
 
 /** OpenRouter and servers like it report dollars for one token, as text. */

@@ -160,6 +160,15 @@ export const table = z.object({
       },
     }),
   }),
+  media: part({
+    /** Describes images for models that cannot see them. */
+    visionModel: variable(modelName().optional(), {
+      name: "VISION_MODEL",
+      about: "Model that describes images for models that cannot see them; each image is sent to it once",
+      details: "Its description, with a mark, takes the place of the image",
+      fallback: { about: "none" },
+    }),
+  }),
   server: part({
     host: variable(host(), {
       name: "HOST",

@@ -1,16 +1,9 @@
 /**
- * What to send instead when a backend has refused images or PDFs: the text of PDFs, and notes in place of images. If
- * one image was refused and it is unknown which, the likeliest are left out first.
+ * What to send instead when a backend has refused images or PDFs: the text of PDFs, and notes or descriptions in place
+ * of images. If one image was refused and it is unknown which, the likeliest are left out first.
  */
 import { holdsPdf } from "../adapt/documents/adapt-documents.ts";
-import {
-  digestOf,
-  leaveOutImages,
-  listImages,
-  refusedImage,
-  tooMany,
-  unseen,
-} from "../adapt/images/adapt-images.ts";
+import { digestOf, leaveOutImages, listImages, refusedImage, tooMany } from "../adapt/images/adapt-images.ts";
 import type { ImageBlock, MessagesRequest } from "../anthropic/wire.ts";
 import { describeRefusedMediaKind } from "../anthropic/write-refusal.ts";
 import { ProxyError, type RefusedMedia } from "../errors.ts";
@@ -23,8 +16,8 @@ type NextPlan = {
   readonly plan: Plan;
   /** What is remembered if it works. */
   readonly lesson: MediaLesson | undefined;
-  /** For the log. */
-  readonly note: string;
+  /** For the log, unless it is there already. */
+  readonly note?: string;
 };
 
 /**
@@ -91,19 +84,20 @@ async function planWithoutImages(
 ): Promise<NextPlan | undefined> {
   const images = listImages(plan.request);
   if (images.length === 0) return undefined;
-  const isAll = extent === "all";
+  if (extent === "all") {
+    const unseen = await planAdapted(plan, plan.request, preparation, { seesImages: false });
+    return { plan: unseen, lesson: { refuses: "images" } };
+  }
   const isExcess = extent === "beyond" && max !== undefined && max > 0 && max < images.length;
-  const left = isAll ? images : isExcess ? images.slice(0, images.length - max) : findSuspects(plan.request);
+  const left = isExcess ? images.slice(0, images.length - max) : findSuspects(plan.request);
   const lost: ReadonlySet<ImageBlock> = new Set(left);
-  const { text } = isAll ? unseen : isExcess ? tooMany(max) : refusedImage;
+  const { text } = isExcess ? tooMany(max) : refusedImage;
   const request = leaveOutImages(plan.request, (image) => (lost.has(image) ? text : undefined));
   return {
     plan: await planAdapted(plan, request, preparation),
-    lesson: isAll
-      ? { refuses: "images" }
-      : isExcess
-        ? { refuses: "more-images", max }
-        : { refuses: "these-images", digests: left.map(digestOf) },
+    lesson: isExcess
+      ? { refuses: "more-images", max }
+      : { refuses: "these-images", digests: left.map(digestOf) },
     note: "left out images, because the backend refused them",
   };
 }

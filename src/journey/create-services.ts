@@ -20,6 +20,7 @@ import type { Cassette } from "../upstream/transport/cassette/tape.ts";
 import { createModelRefresh } from "../upstream/transport/fetch-models.ts";
 import { createSender, type Sender } from "../upstream/transport/send.ts";
 import { createPromptCompressor } from "./compress-prompt.ts";
+import { createImageDescriber } from "./describe-images.ts";
 import { createDrain } from "./drain.ts";
 import { defaultPace, type Pace, type Services } from "./services.ts";
 import { createNameWarning } from "./warn-of-names.ts";
@@ -93,7 +94,12 @@ export function createServices(
     refreshModels,
     noticeModel: createNameWarning({ config, catalog, log }),
   };
-  return { ...services, compressor: createPromptCompressor({ ...services, passages }) };
+  const { visionModel } = config.media;
+  return {
+    ...services,
+    compressor: createPromptCompressor({ ...services, passages }),
+    describer: visionModel === undefined ? undefined : createImageDescriber(visionModel, services),
+  };
 }
 
 function countHealing(healing: Healing, metrics: Metrics): Healing {

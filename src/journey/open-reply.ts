@@ -71,7 +71,7 @@ function askBackend(first: Plan, options: ReplyOptions): PlannedReply {
     for (let tries = 0; error && tries < maxAdaptations; tries += 1) {
       const next = await planWithoutMedia(plan, error, options);
       if (!next) break;
-      note(next.note);
+      if (next.note !== undefined) note(next.note);
       if (next.lesson) lessons.push(next.lesson);
       plan = next.plan;
       opened = await open(plan);

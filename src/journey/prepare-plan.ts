@@ -4,7 +4,7 @@ import { adaptConversation } from "../adapt/conversation/adapt-conversation.ts";
 import { askForSummary, continueFrom, writeToolChanges } from "../adapt/conversation/ask-for-summary.ts";
 import { adaptDocuments } from "../adapt/documents/adapt-documents.ts";
 import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
-import { adaptImages } from "../adapt/images/adapt-images.ts";
+import { adaptImages, listImages } from "../adapt/images/adapt-images.ts";
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import type { AppliedEdit } from "../anthropic/wire-reply.ts";
 import type { JsonObject } from "../lib/json.ts";
@@ -14,11 +14,14 @@ import { makePlan, type Plan, type PlanContext } from "../plan/plan.ts";
 import type { Healing } from "../upstream/attempt/remember-corrections.ts";
 import { correctTarget } from "../upstream/read-reply.ts";
 import type { PromptCompressor } from "./compress-prompt.ts";
+import type { ImageDescriber } from "./describe-images.ts";
 
 export type Preparation = TargetContext &
   PlanContext & {
     readonly pdfs: PdfTexts;
     readonly compressor: Pick<PromptCompressor, "compress">;
+    /** Undefined without VISION_MODEL. */
+    readonly describer?: Pick<ImageDescriber, "describe"> | undefined;
     readonly healing: Pick<Healing, "learned" | "media">;
     /** Called with fixed wording, for the log, for everything that is lost or changed. */
     readonly note: (words: string) => void;
@@ -84,19 +87,26 @@ async function planCompaction(
 /**
  * The plan for a request that has just been rewritten, or is rewritten once more after a refusal.
  *
- * @param takesPdfs false if PDFs were refused; otherwise what is known about the target decides
+ * @param takesPdfs false if PDFs were refused, or `seesImages` if images were; otherwise what is known about the target
+ * decides
  */
 export async function planAdapted(
   target: Target,
   request: MessagesRequest,
   preparation: Preparation,
-  { takesPdfs = true }: { readonly takesPdfs?: boolean } = {},
+  {
+    takesPdfs = true,
+    seesImages = true,
+  }: { readonly takesPdfs?: boolean; readonly seesImages?: boolean } = {},
 ): Promise<Plan> {
-  const { pdfs, note, healing } = preparation;
+  const { pdfs, note, healing, describer } = preparation;
   const contextWindow = target.facts?.contextWindow;
   const readsPdfs =
     takesPdfs && target.quirks.media.documents !== "text" && !healing.media.refusesPdfs(target);
   const readable = await adaptDocuments(request, { pdfs, takesPdfs: readsPdfs, contextWindow, note });
-  const refused = healing.media.refusedImages(target);
-  return makePlan(adaptImages(readable, { refused, note }), target, preparation);
+  const known = healing.media.refusedImages(target);
+  const refused = seesImages ? known : { ...known, all: true };
+  const needsWords = refused.all || target.facts?.seesImages === false;
+  const descriptions = needsWords ? await describer?.describe(listImages(readable), target, note) : undefined;
+  return makePlan(adaptImages(readable, { refused, descriptions, note }), target, preparation);
 }

@@ -19,6 +19,7 @@ import type { RetryPace } from "../upstream/attempt/retry.ts";
 import type { SearchService } from "../upstream/transport/search-web.ts";
 import type { Sender } from "../upstream/transport/send.ts";
 import type { PromptCompressor } from "./compress-prompt.ts";
+import type { ImageDescriber } from "./describe-images.ts";
 import type { Drain } from "./drain.ts";
 
 export type Services = {
@@ -32,6 +33,8 @@ export type Services = {
   readonly bodies: Budget;
   readonly pdfs: PdfTexts;
   readonly compressor: PromptCompressor;
+  /** Undefined without VISION_MODEL. */
+  readonly describer?: ImageDescriber | undefined;
   readonly log: Log;
   readonly tally: Tally;
   readonly pace: Pace;
@@ -55,6 +58,8 @@ export type Pace = RetryPace & {
   readonly deltaAfter: number;
   /** How long the summary of a system prompt may take before the request goes on without it. */
   readonly summaryWithin: number;
+  /** How long the descriptions of a request's images may take before it goes on without the rest. */
+  readonly descriptionsWithin: number;
   /** How long the body of a request may take to arrive; below the idle time after which Bun closes without a word. */
   readonly bodyWithin: number;
 };
@@ -64,6 +69,7 @@ export const defaultPace: Pace = {
   pingAfter: 15_000,
   deltaAfter: 50_000,
   summaryWithin: 20_000,
+  descriptionsWithin: 60_000,
   bodyWithin: 100_000,
   retryAfter: 500,
   maxRetryDelay: 8000,

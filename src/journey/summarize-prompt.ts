@@ -4,8 +4,9 @@ import { messagesRequest } from "../anthropic/wire.ts";
 import { ProxyError } from "../errors.ts";
 import { chooseTarget, type TargetContext } from "../plan/choose-target.ts";
 import { familyOf } from "../plan/map-model.ts";
-import { makePlan, type Plan, type PlanContext } from "../plan/plan.ts";
-import { readReply, type Upstream } from "../upstream/read-reply.ts";
+import { makePlan, type PlanContext } from "../plan/plan.ts";
+import type { Upstream } from "../upstream/read-reply.ts";
+import { askModel } from "./ask-model.ts";
 
 /** Room for the summary, and for reasoning that cannot be turned off. */
 const answerTokens = 4096;
@@ -31,30 +32,12 @@ export async function summarizePrompt(text: string, words: number, options: Summ
     messages: [{ role: "user", content: `<instructions>\n${text}\n</instructions>` }],
   });
   const plan = makePlan(request, chooseTarget(request, options.context), options.context);
-  const summary = (await ask(plan, options)).trim();
+  const { upstream, withinMs } = options;
+  const answer = await askModel(plan, { upstream, withinMs, act: "summarize the prompt" });
+  if (answer.reason !== "stop") throw unusable("the model did not finish it");
+  const summary = answer.text.trim();
   const flaw = findFlaw(text, summary);
   if (flaw !== undefined) throw unusable(flaw);
-  return summary;
-}
-
-async function ask(plan: Plan, { upstream, withinMs }: SummaryOptions): Promise<string> {
-  const timeLimit = AbortSignal.timeout(withinMs);
-  let summary = "";
-  let isWhole = false;
-  for await (const facts of readReply(plan, upstream, timeLimit, () => {})) {
-    for (const fact of facts) {
-      if (fact.type === "failure" && timeLimit.aborted) {
-        throw new ProxyError(
-          "timeout",
-          `Cannot summarize the prompt: the model took more than ${withinMs / 1000} s`,
-        );
-      }
-      if (fact.type === "failure") throw fact.error;
-      if (fact.type === "text-delta") summary += fact.text;
-      if (fact.type === "finish") isWhole = fact.reason === "stop";
-    }
-  }
-  if (!isWhole) throw unusable("the model did not finish it");
   return summary;
 }
 

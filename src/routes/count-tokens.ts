@@ -5,6 +5,7 @@
 import { readBody } from "../anthropic/read-body.ts";
 import { readCountTokensRequest } from "../anthropic/read-request.ts";
 import type { PromptCompressor } from "../journey/compress-prompt.ts";
+import type { ImageDescriber } from "../journey/describe-images.ts";
 import { preparePlan } from "../journey/prepare-plan.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
 
@@ -16,13 +17,16 @@ export async function answerCountTokens(
     "config" | "backend" | "catalog" | "tokens" | "pdfs" | "healing" | "bodies" | "pace"
   > & {
     readonly compressor: Pick<PromptCompressor, "foresee">;
+    readonly describer?: Pick<ImageDescriber, "foresee"> | undefined;
   },
 ): Promise<Response> {
   // Losses are reported when the message itself is sent.
+  const { compressor, describer } = services;
   const silent = {
     sessionId: undefined,
     note: () => {},
-    compressor: { compress: services.compressor.foresee },
+    compressor: { compress: compressor.foresee },
+    describer: describer && { describe: describer.foresee },
   };
   const memory = services.bodies.open();
   try {

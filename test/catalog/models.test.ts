@@ -176,6 +176,16 @@ describe("the catalog", () => {
   });
 });
 
+test("a model sees images if its list says so", () => {
+  const read = (row: object) => readModelList({ data: [{ id: "m", ...row }] })[0]?.seesImages;
+  expect(read({ architecture: { input_modalities: ["text", "image"] } })).toBe(true);
+  expect(read({ architecture: { input_modalities: ["text"] } })).toBe(false);
+  expect(read({ capabilities: { vision: true } })).toBe(true);
+  expect(read({ capabilities: { vision: false } })).toBe(false);
+  for (const row of [{}, { architecture: {} }, { capabilities: ["vision"] }, { capabilities: { vision: 1 } }])
+    expect(read(row)).toBeUndefined();
+});
+
 test("prices are dollars for a million tokens", () => {
   const read = (pricing: unknown) => readModelList({ data: [{ id: "m", pricing }] })[0]?.price;
   expect(read({ prompt: "0.00000125", completion: "0.00001" })).toEqual({ input: 1.25, output: 10 });

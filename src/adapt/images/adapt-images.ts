@@ -1,6 +1,6 @@
 /**
  * Room `adapt/images/`: leaves out the images that a backend cannot read. Not here: what a backend has refused, which
- * `upstream/attempt/` remembers.
+ * `upstream/attempt/` remembers, and asking a model for a description (`journey/`).
  *
  * A visible note takes the place of an image, so that the model does not talk about something that it has not seen. The
  * client keeps the image: another model may see it.
@@ -20,15 +20,24 @@ export type RefusedImages = {
 
 type ImageRoom = {
   readonly refused: RefusedImages;
+  /** What a model that cannot see an image reads instead. */
+  readonly descriptions?: ReadonlyMap<ImageBlock, string> | undefined;
   /** Called with fixed wording, for the log, once for everything that is lost. */
   readonly note: (words: string) => void;
 };
 
 /** The request without images that cannot be read; the very same object if nothing had to change. */
-export function adaptImages(request: MessagesRequest, { refused, note }: ImageRoom): MessagesRequest {
+export function adaptImages(
+  request: MessagesRequest,
+  { refused, descriptions, note }: ImageRoom,
+): MessagesRequest {
   const images = listImages(request);
   if (images.length === 0) return request;
-  const unread = new Map(images.map((image) => [image, findLoss(image, refused)] as const));
+  const findText = (image: ImageBlock): Loss | undefined => {
+    const text = descriptions?.get(image);
+    return text === undefined ? findLoss(image, refused) : { text };
+  };
+  const unread = new Map(images.map((image) => [image, findText(image)] as const));
   const rest = images.filter((image) => unread.get(image) === undefined);
   const spare = refused.max === undefined ? [] : rest.slice(0, Math.max(0, rest.length - refused.max));
   for (const image of spare) unread.set(image, tooMany(refused.max ?? 0));
@@ -102,21 +111,29 @@ type TextBlock = Extract<RequestBlock, { type: "text" }>;
 type Loss = {
   /** What the model reads instead of the image. */
   readonly text: string;
-  /** For the log. */
-  readonly log: string;
+  /** For the log, unless it is there already. */
+  readonly log?: string;
 };
 
 function findLoss(image: ImageBlock, refused: RefusedImages): Loss | undefined {
   if (refused.all) return unseen;
-  const format = image.source.type === "base64" ? findFileFormat(image.source.data) : undefined;
-  if (format && format.imageType === undefined) return unreadable(format.name);
+  const format = findUnreadable(image);
+  if (format !== undefined) return unreadable(format);
   return refused.has?.(digestOf(image)) ? refusedImage : undefined;
 }
 
+/** The format of an image, if it is one that no model reads. */
+export function findUnreadable({ source }: ImageBlock): string | undefined {
+  const format = source.type === "base64" ? findFileFormat(source.data) : undefined;
+  return format?.imageType === undefined ? format?.name : undefined;
+}
+
 /** For a model without vision. */
-export const unseen: Loss = {
-  text: "[An image was left out: this model cannot see images. Tell the user.]",
-  log: "left out images, because the model cannot see them",
+const unseen: Loss = {
+  text:
+    "[An image was left out: this model cannot see images. Whoever runs the proxy can set VISION_MODEL to have them " +
+    "described. Tell the user.]",
+  log: "left out images, because the model cannot see them; VISION_MODEL can name one that describes them",
 };
 
 /** For an image in which the backend found a fault. */
