@@ -92,12 +92,17 @@ export function readKinds(text: string): TextKinds {
       last = kind;
     }
   }
-  const all = sums.reduce((sum, each) => sum + each, 0) || 1;
-  const share = (some: readonly Kind[]) =>
-    some.reduce((sum, kind) => sum + (sums[kinds.indexOf(kind)] ?? 0), 0) / all;
-  return {
-    marks: share([punctuation, newline]),
-    foreign: share([alphabet, script, ideograph, kana, hangul]),
-    digits: share([digit]),
+  let all = 0;
+  for (const sum of sums) all += sum;
+  const share = (places: readonly number[]) => {
+    let some = 0;
+    for (const place of places) some += sums[place] ?? 0;
+    return some / (all || 1);
   };
+  return { marks: share(marks), foreign: share(foreign), digits: share(digits) };
 }
+
+const placesOf = (...some: readonly Kind[]): readonly number[] => some.map((kind) => kinds.indexOf(kind));
+const marks = placesOf(punctuation, newline);
+const foreign = placesOf(alphabet, script, ideograph, kana, hangul);
+const digits = placesOf(digit);

@@ -84,8 +84,7 @@ async function findAttempt(
       noted.add(words);
       note(words);
     }
-    const body = hashOf(written.body);
-    if (refused.has(body)) return endSearch(retry);
+    if (refused.size > 0 && refused.has(hashOf(written.body))) return endSearch(retry);
     const begun = await readToFirstSeen(
       makeAttempt({ protocol, plan, written, sender, isolated: retry.wasUnreachable, signal }),
     );
@@ -93,7 +92,7 @@ async function findAttempt(
     const hasAnswered = begun.first.some(isSeen);
     const correct = (error: ProxyError) => {
       const correction = protocol.findCorrection(error, plan, written);
-      if (correction) refused.add(body);
+      if (correction) refused.add(hashOf(written.body));
       return correction;
     };
     const corrected = retry.corrections.length;

@@ -11,10 +11,15 @@ export type TextCount = {
   readonly kinds: TextKinds;
 };
 
-type KnownText = { readonly tokens: number; readonly kinds: TextKinds };
+type KnownText = {
+  readonly tokens: number;
+  readonly kinds: TextKinds;
+  /** Absent once it was counted. */
+  readonly guess?: "sampled" | "unsampled";
+};
 
 type TextCounts = {
-  /** Returns at once: earlier counts, and an estimate of the rest. */
+  /** Returns at once: earlier counts, and an estimate of the rest, which is remembered until they are counted. */
   estimate(texts: readonly string[], encoding: Encoding): TextCount;
   /** Uses the tokenizer. Stores all counts together at the end, so that nobody sees half of them. */
   count(texts: readonly string[], encoding: Encoding): Promise<TextCount>;
@@ -36,13 +41,14 @@ const sampleLength = 256;
 const maxSamples = 4;
 
 /** An estimate, corrected by counting a sample from the middle. */
-function guessText(text: string, encoding: Encoding, isSampled: boolean): number {
+function guessText(text: string, encoding: Encoding, isSampled: boolean): KnownText {
   const estimate = estimateText(text);
-  if (!isSampled) return estimate;
+  const kinds = readKinds(text);
   const start = Math.max(0, Math.floor((text.length - sampleLength) / 2));
-  const sample = text.slice(start, start + sampleLength);
-  const counted = countNow(sample, encoding);
-  return counted === undefined ? estimate : (estimate * counted) / Math.max(1, estimateText(sample));
+  const sample = isSampled ? text.slice(start, start + sampleLength) : "";
+  const counted = isSampled ? countNow(sample, encoding) : undefined;
+  if (counted === undefined) return { tokens: estimate, kinds, guess: "unsampled" };
+  return { tokens: (estimate * counted) / Math.max(1, estimateText(sample)), kinds, guess: "sampled" };
 }
 
 function createSum() {
@@ -50,9 +56,9 @@ function createSum() {
   let guessed = 0;
   const sums = { marks: 0, foreign: 0, digits: 0 };
   return {
-    add({ tokens: more, kinds }: KnownText, isGuess = false): void {
+    add({ tokens: more, kinds, guess }: KnownText): void {
       tokens += more;
-      guessed += isGuess ? more : 0;
+      guessed += guess ? more : 0;
       sums.marks += more * kinds.marks;
       sums.foreign += more * kinds.foreign;
       sums.digits += more * kinds.digits;
@@ -78,10 +84,13 @@ export function createTextCounts(): TextCounts {
       const sum = createSum();
       let samples = maxSamples;
       for (const [place, key] of keysOf(texts, encoding).entries()) {
-        const text = texts[place] ?? "";
-        const counted = known.get(key);
-        if (counted) sum.add(counted);
-        else sum.add({ tokens: guessText(text, encoding, samples-- > 0), kinds: readKinds(text) }, true);
+        let size = known.get(key);
+        // A guess is as good as it can be once a sample was counted.
+        if (!size || (size.guess === "unsampled" && samples > 0)) {
+          size = guessText(texts[place] ?? "", encoding, samples-- > 0);
+          known.set(key, size);
+        }
+        sum.add(size);
       }
       return sum.read();
     },
@@ -91,8 +100,14 @@ export function createTextCounts(): TextCounts {
       const sum = createSum();
       for (const [place, key] of keysOf(texts, encoding).entries()) {
         const text = texts[place] ?? "";
-        const count = known.get(key) ??
-          counts.get(key) ?? { tokens: await countText(text, encoding), kinds: readKinds(text) };
+        const before = known.get(key);
+        const count =
+          before && !before.guess
+            ? before
+            : (counts.get(key) ?? {
+                tokens: await countText(text, encoding),
+                kinds: before?.kinds ?? readKinds(text),
+              });
         counts.set(key, count);
         sum.add(count);
       }
@@ -102,10 +117,11 @@ export function createTextCounts(): TextCounts {
 
     uncounted(texts, encoding) {
       const keys = keysOf(texts, encoding);
-      return keys.reduce(
-        (sum, key, place) => sum + (known.get(key) === undefined ? (texts[place]?.length ?? 0) : 0),
-        0,
-      );
+      const isCounted = (key: bigint) => {
+        const size = known.get(key);
+        return size !== undefined && !size.guess;
+      };
+      return keys.reduce((sum, key, place) => sum + (isCounted(key) ? 0 : (texts[place]?.length ?? 0)), 0);
     },
   };
 }
