@@ -47,6 +47,8 @@ type RequestQuirks = {
   readonly namesClient: boolean;
   /** Whether the server has one model, which answers to every name. */
   readonly anyModelName: boolean;
+  /** Whether an answer in one piece ends with its connection, so that nothing is generated for a client that has left. */
+  readonly wholeAnswers: boolean;
 };
 
 type MessageQuirks = {
@@ -242,6 +244,7 @@ export const commonQuirks: Quirks = {
     maxModels: 0,
     namesClient: false,
     anyModelName: false,
+    wholeAnswers: false,
   },
   messages: {
     systemRole: "system",

@@ -1,4 +1,4 @@
-/** The reply as one JSON message. The backend streams it all the same, so that a disconnect is noticed. */
+/** The reply as one JSON message, from either form of the backend's answer. */
 import { createMessageFold } from "../anthropic/write-message.ts";
 import type { StreamWriter } from "../anthropic/write-stream.ts";
 import type { Reply } from "../reply.ts";

@@ -6,6 +6,7 @@
 import type { Effort, MessagesRequest, Thinking } from "../anthropic/wire.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 import type { Config } from "../config/read-config.ts";
+import { wantsWhole } from "./choose-form.ts";
 import { chooseFormat, type JsonFormat } from "./choose-format.ts";
 import type { Target } from "./choose-target.ts";
 import { chooseTools, type ToolUse } from "./choose-tools.ts";
@@ -46,6 +47,8 @@ export type Plan = Target &
     /** The tools that are sent, and what is said about calling them. */
     readonly toolUse: ToolUse;
     readonly format: JsonFormat | undefined;
+    /** The backend is asked for one JSON message instead of a stream. */
+    readonly wholeAnswer: boolean;
     readonly showReasoning: ReasoningDisplay;
     /** The client wants one tool call at a time. */
     readonly serialTools: boolean;
@@ -94,6 +97,7 @@ export function makePlan(request: MessagesRequest, target: Target, context: Plan
     tools,
     ...web,
     ...wording,
+    wholeAnswer: wantsWhole(request, maxTokens, quirks),
     showReasoning: chooseDisplay(request.thinking),
     serialTools: wantsSerialTools(request),
     sessionId,
@@ -103,10 +107,12 @@ export function makePlan(request: MessagesRequest, target: Target, context: Plan
 
 /**
  * The plan for other quirks of the same target, as learned from a refusal: decides again how the request asks for
- * tools and JSON, and nothing else.
+ * tools and JSON, and for what form of answer, and nothing else.
  */
 export function adjustPlan(plan: Plan, quirks: Quirks): Plan {
-  return quirks === plan.quirks ? plan : { ...plan, quirks, ...chooseWording({ ...plan, quirks }) };
+  if (quirks === plan.quirks) return plan;
+  const wholeAnswer = wantsWhole(plan.request, plan.maxTokens, quirks);
+  return { ...plan, quirks, ...chooseWording({ ...plan, quirks }), wholeAnswer };
 }
 
 function chooseWording(input: Parameters<typeof chooseTools>[0]): Pick<Plan, "toolUse" | "format"> {

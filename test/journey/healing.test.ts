@@ -32,6 +32,16 @@ const without =
     return name === undefined ? text("Hello") : refuse(`Model x does not support parameter ${name}.`);
   };
 
+test("a backend that has only streams is asked for one", async () => {
+  const isWhole = ({ body }: UpstreamRequest) => JSON.stringify(body).includes('"stream":false');
+  proxy = await startProxy((request) =>
+    isWhole(request) ? refuse("This model only supports stream mode") : text("Hello"),
+  );
+  expect(await say()).toBe("Hello");
+  expect(await say()).toBe("Hello");
+  expect(chats().map(isWhole)).toEqual([true, false, false]);
+});
+
 describe("a refused field", () => {
   for (const stream of [false, true]) {
     test(`is removed, and the lesson is remembered (${stream ? "stream" : "json"})`, async () => {

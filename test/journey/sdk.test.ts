@@ -265,8 +265,7 @@ for (const [version, connect] of Object.entries(clients)) {
       expect(proxy.upstream.lastChat().body).toMatchObject({
         model: "middle-model",
         max_tokens: 50,
-        stream: true,
-        stream_options: { include_usage: true },
+        stream: false,
         messages: [
           { role: "system", content: "Be kind" },
           { role: "user", content: "Weather?" },

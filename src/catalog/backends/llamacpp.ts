@@ -6,7 +6,8 @@ export const llamacpp = {
   port: 8080,
   quirks: {
     messages: { emptyAssistantContent: "", repeatsPrefill: true },
-    request: { anyModelName: true },
+    // An answer in one piece is generated to its end, whoever has left; ggml-org/llama.cpp#9273 and #24496.
+    request: { anyModelName: true, wholeAnswers: false },
     tools: {
       // It makes a grammar of every schema: "failed to parse grammar" for what its translation of patterns does not
       // know, such as \d, and "Unsupported ref".

@@ -6,6 +6,8 @@ export const ollama = {
   hosts: [/^(ollama)(:\d+)?$/],
   port: 11434,
   quirks: {
+    // "If you abort the request Ollama will stop generation"; ollama/ollama#2876.
+    request: { wholeAnswers: true },
     tools: { parallelCalls: false, grammar: true },
     toolChoice: {
       // Ignored: docs/openai of Ollama lists `tool_choice` as not supported, and knows no `parallel_tool_calls`.

@@ -9,7 +9,8 @@ export const sglang = {
   says: { ownedBy: /^sglang$/i },
   // Source: ChatCompletionRequest in SGLang.
   quirks: {
-    request: { anyModelName: true },
+    // It asks whether the client is still there while it generates a whole answer; sgl-project/sglang#20623.
+    request: { anyModelName: true, wholeAnswers: true },
     messages: { emptyAssistantContent: "", prefill: "continue-final-message" },
     tools: { grammar: true },
     sampling: {

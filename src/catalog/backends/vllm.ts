@@ -7,6 +7,8 @@ export const vllm = {
   hosts: [/^(vllm)(:\d+)?$/],
   port: 8000,
   quirks: {
+    // A request ends with its connection, whatever its form; vllm-project/vllm#32442.
+    request: { wholeAnswers: true },
     messages: {
       // Older chat templates fail on null.
       emptyAssistantContent: "",

@@ -54,7 +54,7 @@ export type FunctionTool = {
 export type ChatRequest = {
   model: string;
   messages: ChatMessage[];
-  stream: true;
+  stream: boolean;
   stream_options?: { include_usage: true };
   max_tokens?: number;
   max_completion_tokens?: number;

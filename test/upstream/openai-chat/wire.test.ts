@@ -15,7 +15,7 @@ import type {
   ThinkingPart,
 } from "../../../src/upstream/openai-chat/wire.ts";
 
-type Params = OpenAI.ChatCompletionCreateParamsStreaming;
+type Params = OpenAI.ChatCompletionCreateParams;
 type Of<Role> = Extract<ChatMessage, { role: Role }>;
 
 const holds = <_Ours extends Theirs, Theirs>() => true;

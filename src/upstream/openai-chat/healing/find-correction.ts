@@ -81,6 +81,7 @@ export function findCorrection(
 const rules: readonly Rule[] = [
   shrinkAnswer,
   capAnswer,
+  askForStream,
   relaxFormat,
   disableReasoning,
   separateFormat,
@@ -112,6 +113,12 @@ function shrinkAnswer({ fault, status, text, body, promptTokens }: Refusal): Cor
     room = promptTokens > sizes.prompt ? sizes.limit - promptTokens : Number(body[path]) / 3;
   }
   return [{ change: "cap", path, to: Math.floor(Math.max(room, minShrunkOutput)) - margin, once: true }];
+}
+
+/** DashScope's Qwen: "only support stream mode"; others: "enable_thinking must be set to false for non-streaming calls". */
+function askForStream({ words, body }: Refusal): Correction[] {
+  if (body.stream !== false || !/\bnon-?stream|\bstream(ing)?\b/.test(words)) return [];
+  return [{ change: "adopt", path: "stream", to: "a stream", quirks: { request: { wholeAnswers: false } } }];
 }
 
 /** A valid schema, but outside the strict subset. */

@@ -43,8 +43,8 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
   const chat: ChatRequest = {
     model: plan.model,
     messages: [...writeSystem(plan, [tools.manual, format.instruction]), ...messages],
-    stream: true,
-    ...(quirks.usage.inStream && { stream_options: { include_usage: true } }),
+    stream: !plan.wholeAnswer,
+    ...(quirks.usage.inStream && !plan.wholeAnswer && { stream_options: { include_usage: true } }),
     [quirks.request.maxTokensField]: plan.maxTokens,
     ...writeSampling(plan, note),
     ...tools.fields,

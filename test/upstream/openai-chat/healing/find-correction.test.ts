@@ -6,6 +6,33 @@ import { findCorrection } from "../../../../src/upstream/openai-chat/healing/fin
 import { readErrorFrame } from "../../../../src/upstream/refusal/read-error.ts";
 import { check, findFor, full, openai, plan, written } from "../../../support/refusals.ts";
 
+describe("an answer in one piece", () => {
+  const stream: Correction = {
+    change: "adopt",
+    path: "stream",
+    to: "a stream",
+    quirks: { request: { wholeAnswers: false } },
+  };
+  const whole = { stream: false, stream_options: undefined };
+  check([
+    [
+      "DashScope's open models",
+      400,
+      openai("parameter.enable_thinking must be set to false for non-streaming calls"),
+      stream,
+      whole,
+    ],
+    [
+      "DashScope's QwQ",
+      400,
+      openai("This model only support stream mode, please enable stream"),
+      stream,
+      whole,
+    ],
+    ["a stream that was refused for another reason", 400, openai("Streaming is off today"), undefined],
+  ]);
+});
+
 describe("max_tokens", () => {
   const cap = (to: number, path = "max_tokens"): Correction => ({ change: "cap", path, to });
   const once = (to: number): Correction => ({ ...cap(to), once: true });

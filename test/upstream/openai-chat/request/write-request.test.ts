@@ -107,7 +107,6 @@ describe("parameters", () => {
       "messages",
       "model",
       "stream",
-      "stream_options",
     ]);
   });
 
@@ -121,11 +120,20 @@ describe("parameters", () => {
       speed: "fast",
       service_tier: "auto",
     });
-    expect(Object.keys(chat).sort()).toEqual(["max_tokens", "messages", "model", "stream", "stream_options"]);
+    expect(Object.keys(chat).sort()).toEqual(["max_tokens", "messages", "model", "stream"]);
+  });
+
+  test("a stream is asked for unless the plan wants one message", () => {
+    expect(writeChat({ stream: true })).toMatchObject({
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    expect(writeChat({}, { backend: "openai" })).toMatchObject({ stream: true });
+    expect(writeChat({})).toMatchObject({ stream: false });
   });
 
   test("stream_options are not sent where they are refused", () => {
-    expect(writeChat({}, { backend: "mistral" })).not.toHaveProperty("stream_options");
+    expect(writeChat({ stream: true }, { backend: "mistral" })).not.toHaveProperty("stream_options");
   });
 });
 
