@@ -144,6 +144,8 @@ async function runDoctor(invocation: InspectionOf<"doctor">): Promise<number> {
     json: invocation.json,
     isColored: invocation.color && stdout.isTTY && !env.NO_COLOR && env.TERM !== "dumb",
     env,
+    cwd: process.cwd(),
+    platform: process.platform,
     print,
     withinMs: doctorMs,
   });
@@ -293,7 +295,7 @@ async function runCommand(invocation: Extract<Invocation, { command: "run" }>): 
   const { run } = await import("./commands/run.ts");
   const { chooseClientKey } = await import("./commands/make-child-environment.ts");
   const env = { ...process.env };
-  const { describeRun } = await import("./commands/describe-run.ts");
+  const { describeRun, explainSilence } = await import("./commands/describe-run.ts");
   const { findRunLog, isWritable } = await import("./commands/open-log-file.ts");
   const { createTally } = await import("./telemetry/tally.ts");
   const clientKey = chooseClientKey(env);
@@ -320,6 +322,8 @@ async function runCommand(invocation: Extract<Invocation, { command: "run" }>): 
     capacity,
     log,
     env,
+    cwd: process.cwd(),
+    platform: process.platform,
     clientKey,
     tally,
     sharesTerminal: hasTerminal(),
@@ -329,8 +333,12 @@ async function runCommand(invocation: Extract<Invocation, { command: "run" }>): 
   });
   for (const signal of commandSignals) process.on(signal, () => running.forward(signal));
   const code = await running.ended;
+  const { totals } = tally;
+  const { diversions } = running;
   if (hasScreen && isRunning)
-    printError(describeRun({ totals: tally.totals, logFile: config.log.file, home: env.HOME }));
+    printError(describeRun({ totals, logFile: config.log.file, home: env.HOME, diversions }));
+  else if (totals.messages === 0 && diversions.length > 0)
+    log.warning(`The command sent no request: ${explainSilence(diversions)}`);
   return code;
 }
 

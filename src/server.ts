@@ -5,6 +5,7 @@
 
 import { writeErrorResponse } from "./anthropic/write-error.ts";
 import type { Catalog } from "./catalog/models.ts";
+import type { Quirks } from "./catalog/quirks.ts";
 import type { Config } from "./config/read-config.ts";
 import { corsHeaders } from "./cors.ts";
 import { ProxyError, toProxyError } from "./errors.ts";
@@ -27,8 +28,8 @@ export type RunningServer = {
   readonly catalog: Promise<Catalog>;
   /** Why that list could not be read. */
   readonly listFault: Promise<ProxyError | undefined>;
-  /** Whether the backend takes any name of a model, because it has only one. */
-  takesAnyModel(): boolean;
+  /** The backend's quirks, as soon as it has said what it is. */
+  quirks(): Quirks;
   /** Refuses new requests, and resolves when those in progress have finished. */
   stop(): Promise<void>;
   /** Ends what is in progress, with an error that clients can read. */
@@ -83,7 +84,7 @@ export function startServer(options: ServerOptions): RunningServer {
     config,
     catalog: firstRead.promise.then(() => services.catalog),
     listFault: firstRead.promise,
-    takesAnyModel: () => (services.catalog.serverQuirks() ?? services.backend.quirks).request.anyModelName,
+    quirks: () => services.catalog.serverQuirks() ?? services.backend.quirks,
     async stop() {
       // Until then the port stays open: a refused connection tells a client less than a refused request.
       await services.drain.stop();

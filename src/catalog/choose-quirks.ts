@@ -93,6 +93,17 @@ export function suggestedModel({ name }: Quirks): string {
   return findBackend(name).readme.model;
 }
 
+/** How a server of this kind is given a larger window; of every kind, if the backend is not one that people run. */
+export function describeContextSetting({ name }: Quirks): string {
+  const own = findBackend(name).contextSetting;
+  if (own !== undefined) return own;
+  return knownBackends
+    .flatMap(({ contextSetting, readme }: KnownBackend) =>
+      contextSetting === undefined ? [] : [`${contextSetting} (${readme.title})`],
+    )
+    .join(", ");
+}
+
 function findBackend(name: string): KnownBackend {
   return knownBackends.find((backend) => backend.name === name) ?? generic;
 }

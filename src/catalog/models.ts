@@ -70,6 +70,19 @@ const outputFields = [
 /** The last second that a JavaScript date can represent. */
 const lastSecond = 8.64e12;
 
+/**
+ * What is known about the model that answers to a name.
+ * @param takesAnyName whether the server takes every name, if it has only one model
+ */
+export function factsByName(
+  catalog: Pick<Catalog, "all" | "facts">,
+  name: string,
+  takesAnyName: boolean,
+): ModelFacts | undefined {
+  const models = catalog.all();
+  return catalog.facts(name) ?? (takesAnyName && models.length === 1 ? models[0] : undefined);
+}
+
 /** Every model in the body of a `/models` answer. Entries that are no models, and invalid numbers, are left out. */
 export function readModelList(body: unknown): ModelFacts[] {
   const models = new Map<string, ModelFacts>();

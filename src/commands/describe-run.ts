@@ -6,16 +6,17 @@ type RunFacts = {
   /** The file with the log, if there is one. */
   readonly logFile: string | undefined;
   readonly home: string | undefined;
+  /** What may have sent the command elsewhere, as sentences. */
+  readonly diversions: readonly string[];
 };
 
 const number = new Intl.NumberFormat("en");
 
 /** What the run used and where its log is, as one line. */
-export function describeRun({ totals, logFile, home }: RunFacts): string {
+export function describeRun({ totals, logFile, home, diversions }: RunFacts): string {
   const { messages, failed, inputTokens, cachedTokens, outputTokens, costUsd } = totals;
   const log = logFile === undefined ? "" : `; log: ${shorten(logFile, home)}`;
-  if (messages === 0)
-    return `claude-code-proxy: no request came; if one should have, something sends the command elsewhere${log}`;
+  if (messages === 0) return `claude-code-proxy: no request came; ${explainSilence(diversions)}${log}`;
   const parts = [
     messages === 1 ? "1 request" : `${number.format(messages)} requests`,
     `${number.format(inputTokens)} tokens in${cachedTokens > 0 ? ` (${number.format(cachedTokens)} cached)` : ""}`,
@@ -24,6 +25,13 @@ export function describeRun({ totals, logFile, home }: RunFacts): string {
     ...(failed > 0 ? [`${number.format(failed)} failed`] : []),
   ];
   return `claude-code-proxy: ${parts.join(", ")}${log}`;
+}
+
+/** Why a command may have sent no request. */
+export function explainSilence(diversions: readonly string[]): string {
+  return diversions.length > 0
+    ? `${diversions.join(", and ")}, which sends Claude Code elsewhere`
+    : "if one should have, something sends the command elsewhere";
 }
 
 function shorten(path: string, home: string | undefined): string {

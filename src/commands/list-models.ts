@@ -1,4 +1,5 @@
 /** `models`: what the backend has, with windows, prices and abilities, as far as it says. */
+import { shortenDollars } from "../catalog/describe-facts.ts";
 import type { ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { raceTimer } from "../lib/race-timer.ts";
@@ -40,7 +41,9 @@ export function describeModels(listed: readonly ModelFacts[], models: Config["mo
     facts.id,
     used(facts.id).join(", "),
     facts.contextWindow === undefined ? "?" : facts.contextWindow.toLocaleString("en"),
-    facts.price === undefined ? "?" : `${dollars(facts.price.input)} / ${dollars(facts.price.output)}`,
+    facts.price === undefined
+      ? "?"
+      : `${shortenDollars(facts.price.input)} / ${shortenDollars(facts.price.output)}`,
     abilitiesOf(facts).join(", ") || "?",
   ]);
   const heads = ["model", "used for", "window", "$ per million, in / out", "abilities"];
@@ -54,10 +57,6 @@ export function describeModels(listed: readonly ModelFacts[], models: Config["mo
       .replace(/\p{Cc}/gu, " ")
       .trimEnd(),
   );
-}
-
-function dollars(price: number): string {
-  return String(Number(price.toFixed(4)));
 }
 
 const abilities = ["tools", "reasoning", "structured_outputs"] as const;

@@ -6,14 +6,16 @@ import {
   clientVariables,
   compactWindow,
   otherServerVariables,
+  pickerSuffixes,
   unknownModelOutput,
   usualWindow,
 } from "../catalog/claude-code/claude-code.ts";
-import type { Catalog, ModelFacts } from "../catalog/models.ts";
+import { describeFacts } from "../catalog/describe-facts.ts";
+import { type Catalog, factsByName, type ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { findVariable } from "../config/variables.ts";
 import { addLoopback } from "../lib/host.ts";
-import { aliasFor, mapModel } from "../plan/map-model.ts";
+import { aliasFor, mapModel, type Tier } from "../plan/map-model.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,6 +27,8 @@ export type ChildFacts = {
   readonly clientKey: string;
   readonly models: Config["models"];
   readonly catalog: Catalog;
+  /** Whether the backend takes every name, if it has only one model. */
+  readonly takesAnyName: boolean;
 };
 
 /** The variable by which the user sends the command to another server, if there is one. */
@@ -48,7 +52,9 @@ export function chooseClientKey(env: Environment): string {
 export function makeChildEnvironment(facts: ChildFacts): Environment {
   const { env } = facts;
   const hasOtherServer = findOtherServer(env) !== undefined;
-  const ours: Environment = hasOtherServer ? {} : { ...describeProxy(facts), ...describeWindow(facts) };
+  const ours: Environment = hasOtherServer
+    ? {}
+    : { ...describeProxy(facts), ...describeTiers(facts), ...describeWindow(facts) };
   const kept = Object.entries(env).filter(([name, value]) => {
     // As in the configuration, an empty value counts as unset. A token that is a valid key is already ours.
     const isReplaced = name in ours && (!value || name === clientVariables.authToken);
@@ -82,20 +88,46 @@ function hijacksBun(name: string): boolean {
   return /^BUN_(?:BE_BUN|OPTIONS|INSPECT\w*|CONFIG_VERBOSE_FETCH|CONFIG_MAX_HTTP_REQUESTS)$/.test(name);
 }
 
-function describeProxy({ url, clientKey, models }: ChildFacts): Environment {
-  const big = nameForClient(models.big, models);
+function describeProxy({ url, clientKey }: ChildFacts): Environment {
   return {
     [clientVariables.baseUrl]: url,
     [clientVariables.authToken]: clientKey,
-    [clientVariables.fableModel]: big,
-    [clientVariables.opusModel]: big,
-    [clientVariables.sonnetModel]: nameForClient(models.middle, models),
-    [clientVariables.haikuModel]: nameForClient(models.small, models),
+    [clientVariables.discovery]: "1",
     // Makes auto mode's safety check run through the proxy; otherwise it does not run at all.
     [clientVariables.autoModeServer]: "0",
     // For the log.
     [clientVariables.hintHeaders]: "1",
   };
+}
+
+const tierVariables = [
+  [clientVariables.fableModel, "big"],
+  [clientVariables.opusModel, "big"],
+  [clientVariables.sonnetModel, "middle"],
+  [clientVariables.haikuModel, "small"],
+] as const satisfies readonly (readonly [string, Tier])[];
+
+/** The models behind the client's own names, and what its picker shows for them. */
+function describeTiers({ env, models, catalog, takesAnyName }: ChildFacts): Environment {
+  const { name, description } = pickerSuffixes;
+  const described = tierVariables.flatMap(([variable, tier]) => {
+    const model = models[tier];
+    const asked = nameForClient(model, models);
+    // The user's own model has the user's own words.
+    if (asked === undefined || env[variable]) return [];
+    const facts = factsByName(catalog, model, takesAnyName);
+    return [
+      [variable, asked],
+      [variable + name, oneLine(facts?.displayName ?? model)],
+      [variable + description, oneLine([tier, describeFacts(facts)].filter(Boolean).join(" · "))],
+    ];
+  });
+  return Object.fromEntries(described);
+}
+
+/** Words of a server must not steer the terminal. */
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, " ");
 }
 
 /** The backend's own name, which users know, unless it would be mistaken for a tier's; undefined while it is open. */
@@ -109,8 +141,8 @@ function nameForClient(model: string, models: Config["models"]): string | undefi
  * million tokens for an unknown model, else 200,000; a number has an effect only if the first assumption is switched
  * off.
  */
-function describeWindow({ models, catalog }: ChildFacts): Environment {
-  const known = [models.big, models.middle].map((model) => catalog.facts(model));
+function describeWindow({ models, catalog, takesAnyName }: ChildFacts): Environment {
+  const known = [models.big, models.middle].map((model) => factsByName(catalog, model, takesAnyName));
   const window = smallest(known, "contextWindow");
   // Claude Code reserves room for an answer, more than a small window can spare.
   const output = Math.min(

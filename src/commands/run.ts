@@ -4,7 +4,11 @@ import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { type Catalog, createCatalog } from "../catalog/models.ts";
 import { raceTimer } from "../lib/race-timer.ts";
-import { CommandError } from "./command-error.ts";
+import { adviseInstalling, findProgram, isClient } from "./client/find-program.ts";
+import { type ClientSettings, findSettings } from "./client/find-settings.ts";
+import { givesSettings, listDiversions, saveOverride, writeOverride } from "./client/override-settings.ts";
+import { refuseSmallWindow } from "./client/refuse-small-window.ts";
+import { explainMissing, explainUnusable } from "./command-error.ts";
 import { warnAtStart } from "./doctor/warn-at-start.ts";
 import { type Environment, findOtherServer, makeChildEnvironment } from "./make-child-environment.ts";
 import { type ProxyOptions, type StartedProxy, startProxy } from "./start-proxy.ts";
@@ -15,6 +19,9 @@ type RunOptions = ProxyOptions & {
   readonly words: readonly string[];
   /** The user's own environment. */
   readonly env: Environment;
+  readonly cwd: string;
+  /** As in `process.platform`. */
+  readonly platform: string;
   /** The client key that the proxy is configured to expect. */
   readonly clientKey: string;
   /** The terminal sends Ctrl-C and Ctrl-\ to the command as well as to us. */
@@ -28,6 +35,8 @@ type Run = {
   readonly ended: Promise<number>;
   /** Forwards a signal to the command; ends the run if the command has not started yet. */
   forward(signal: NodeJS.Signals): void;
+  /** What may have sent the command elsewhere, as sentences. */
+  readonly diversions: readonly string[];
 };
 
 const fromKeyboard: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGQUIT"]);
@@ -43,8 +52,8 @@ const modelsMs = 3000;
  * @throws CommandError if there is no such program, and Error if the proxy cannot listen
  */
 export function run(options: RunOptions): Run {
-  const path = findProgram(options.program, options.env);
-  warnOfOtherServer(options);
+  const path = locate(options);
+  const { diversions, overridden } = findDiversions(options);
   const proxy = startProxy(options);
   // In the background: what is wrong may be told while the command runs.
   if (!options.cassette) warnAtStart(proxy, options.log).catch(() => {});
@@ -54,10 +63,23 @@ export function run(options: RunOptions): Run {
   async function runChild(): Promise<number> {
     const known = await Promise.race([waitForModels(proxy), early.promise]);
     if (typeof known === "string") return codeOf(known);
-    options.onStart();
-    child = startChild(path, options, proxy, known);
+    if (isClient(options.program))
+      refuseSmallWindow({ ...proxy.config, quirks: proxy.quirks(), catalog: known });
+    const env = makeEnvironment(options, proxy, known);
+    const override =
+      overridden.length > 0 ? saveOverride(writeOverride(overridden, env, options.env)) : undefined;
+    try {
+      options.onStart();
+      child = startChild(path, options, env, override?.words ?? []);
+      return await finish(child);
+    } finally {
+      override?.remove();
+    }
+  }
+
+  async function finish(started: Bun.Subprocess): Promise<number> {
     // Bun uses the same code as shells for a child that a signal ended.
-    const code = await child.exited;
+    const code = await started.exited;
     // What came in last is still being counted, and may be worth a warning.
     await raceTimer(proxy.stop(), lastRecordsMs);
     return code;
@@ -65,6 +87,7 @@ export function run(options: RunOptions): Run {
 
   return {
     ended: runChild(),
+    diversions,
     forward(signal) {
       if (!child) early.resolve(signal);
       else if (!(options.sharesTerminal && fromKeyboard.has(signal))) child.kill(signal);
@@ -78,18 +101,40 @@ function codeOf(signal: NodeJS.Signals): number {
 }
 
 /** @throws CommandError */
-function findProgram(program: string, env: Environment): string {
-  const path = Bun.which(program);
-  if (path !== null) return path;
+function locate({ program, env, platform }: RunOptions): string {
+  const path = findProgram(program, env, platform);
+  if (path !== undefined) return path;
   const places = /[\\/]/.test(program) ? [""] : (env.PATH ?? "").split(delimiter).filter(Boolean);
   const isThere = places.some((place) => existsSync(join(place, program)));
-  throw new CommandError(program, isThere);
+  if (isThere) throw explainUnusable(program);
+  throw explainMissing(program, isClient(program) ? adviseInstalling(platform) : undefined);
 }
 
-function warnOfOtherServer({ env, log, program }: RunOptions): void {
+type Diversions = {
+  /** What may send the command elsewhere, as sentences. */
+  readonly diversions: readonly string[];
+  /** Settings that are kept from doing so. */
+  readonly overridden: readonly ClientSettings[];
+};
+
+/** Looks for what would send the command past the proxy, and warns of what is not overridden. */
+function findDiversions({ program, words, env, cwd, platform, log }: RunOptions): Diversions {
   const name = findOtherServer(env);
-  if (name)
+  if (name) {
     log.warning(`${name} is set, and stays: ${program} may pass this proxy by; unset it to use the proxy`);
+    return { diversions: [`${name} is set`], overridden: [] };
+  }
+  const settings = findSettings({ env, cwd, platform }).filter(({ diverts }) => diverts.length > 0);
+  const isOverridden = ({ isManaged }: ClientSettings) =>
+    !isManaged && isClient(program) && !givesSettings(words);
+  const overridden = settings.filter(isOverridden);
+  const diversions = listDiversions(settings.filter((one) => !isOverridden(one)));
+  for (const sentence of listDiversions(overridden)) log.info(`${sentence}: overridden for this run`);
+  // Others may have nothing to do with Claude Code.
+  if ([program, ...words].some((word) => /\bclaude\b/.test(word)))
+    for (const sentence of diversions)
+      log.warning(`${sentence}, so Claude Code passes this proxy by; remove that to use the proxy`);
+  return { diversions, overridden };
 }
 
 /** What is known by then: a slow backend must not keep the user waiting, and clients work without. */
@@ -97,24 +142,32 @@ async function waitForModels(proxy: StartedProxy): Promise<Catalog> {
   return (await raceTimer(proxy.catalog, modelsMs)) ?? createCatalog();
 }
 
-/** @throws CommandError */
+function makeEnvironment({ env, clientKey }: RunOptions, proxy: StartedProxy, catalog: Catalog): Environment {
+  const { models } = proxy.config;
+  const takesAnyName = proxy.quirks().request.anyModelName;
+  return makeChildEnvironment({ env, url: proxy.url, clientKey, models, catalog, takesAnyName });
+}
+
+/**
+ * @param before words to put before the user's own
+ * @throws CommandError
+ */
 function startChild(
   path: string,
-  options: RunOptions,
-  proxy: StartedProxy,
-  catalog: Catalog,
+  { program, words: own }: RunOptions,
+  env: Environment,
+  before: readonly string[],
 ): Bun.Subprocess {
-  const { program, words, env, clientKey } = options;
+  const words = [...before, ...own];
   const batch = wrapBatchFile(path, words);
-  const { models } = proxy.config;
   try {
     return Bun.spawn([...(batch ?? [path, ...words])], {
       ...(batch ? { windowsVerbatimArguments: true } : { argv0: program }),
-      env: { ...makeChildEnvironment({ env, url: proxy.url, clientKey, models, catalog }) },
+      env: { ...env },
       stdio: ["inherit", "inherit", "inherit"],
     });
   } catch (error) {
     // The program was found. ENOENT means the interpreter of a script, and is 126 in a shell as well.
-    throw new CommandError(program, true, error);
+    throw explainUnusable(program, error);
   }
 }

@@ -22,7 +22,7 @@ export type ProxyOptions = {
   readonly sharesPort?: boolean;
 };
 
-export type StartedProxy = Pick<RunningServer, "listFault" | "takesAnyModel"> & {
+export type StartedProxy = Pick<RunningServer, "listFault" | "quirks"> & {
   readonly url: string;
   readonly port: number;
   /** The configuration in use: the demo replaces the given backend, and the backend's list fills open tiers. */
@@ -52,7 +52,7 @@ export function startProxy({ config: given, demo, ...options }: ProxyOptions): S
     config: server.config,
     catalog: server.catalog,
     listFault: server.listFault,
-    takesAnyModel: server.takesAnyModel,
+    quirks: server.quirks,
     async stop() {
       await server.stop();
       backend?.stop();

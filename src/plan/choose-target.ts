@@ -4,7 +4,7 @@
  */
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import { quirksForModel } from "../catalog/choose-quirks.ts";
-import type { Catalog, ModelFacts } from "../catalog/models.ts";
+import { type Catalog, factsByName, type ModelFacts } from "../catalog/models.ts";
 import type { ProtocolName, Quirks } from "../catalog/quirks.ts";
 import { quirksForFacts } from "../catalog/quirks-for-facts.ts";
 import type { Config } from "../config/read-config.ts";
@@ -36,7 +36,7 @@ export function chooseTarget(request: MessagesRequest, { config, backend, catalo
   const known = catalog.serverQuirks() ?? backend.quirks;
   const model = chooseSearchModel(request, named, known, catalog);
   const quirks = quirksForModel(known, model);
-  const facts = catalog.facts(model) ?? (quirks.request.anyModelName ? onlyModel(catalog) : undefined);
+  const facts = factsByName(catalog, model, quirks.request.anyModelName);
   const { protocol } = quirks.request;
   return {
     backend,
@@ -46,10 +46,4 @@ export function chooseTarget(request: MessagesRequest, { config, backend, catalo
     quirks: quirksForFacts(quirks, facts),
     facts,
   };
-}
-
-/** The model that answers, whatever name is asked for. */
-function onlyModel(catalog: Catalog): ModelFacts | undefined {
-  const models = catalog.all();
-  return models.length === 1 ? models[0] : undefined;
 }

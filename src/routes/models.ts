@@ -5,6 +5,7 @@
  * never waits for the backend.
  */
 import { type Family, markedWindow, pickerPrefix, windowMark } from "../catalog/claude-code/claude-code.ts";
+import { describeFacts } from "../catalog/describe-facts.ts";
 import type { Catalog, ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { ProxyError } from "../errors.ts";
@@ -17,6 +18,8 @@ type ModelInfo = {
   readonly id: string;
   readonly type: "model";
   readonly display_name: string;
+  /** Not in the reference; the picker shows it. */
+  readonly description?: string;
   readonly created_at: string;
   readonly max_input_tokens: number | null;
   readonly max_tokens: number | null;
@@ -120,17 +123,21 @@ function describeTier(tier: Tier, known: KnownModels): ModelInfo {
   const model = known.tiers[tier];
   const line = familyOf[tier];
   const label = line.charAt(0).toUpperCase() + line.slice(1);
+  const facts = known.catalog.facts(model);
   return {
-    ...describe(`${pickerPrefix}-${line}`, `${label} → ${model}`, known.catalog.facts(model)),
+    ...describe(`${pickerPrefix}-${line}`, `${label} → ${model}`, facts),
+    description: [tier, describeFacts(facts)].filter(Boolean).join(" · "),
     line,
   };
 }
 
 function describe(id: string, displayName: string, facts: ModelFacts | undefined): ModelInfo {
+  const description = describeFacts(facts);
   return {
     id,
     type: "model",
     display_name: displayName,
+    ...(description !== "" && { description }),
     created_at: new Date((facts?.created ?? 0) * 1000).toISOString(),
     max_input_tokens: facts?.contextWindow ?? null,
     max_tokens: facts?.maxOutput ?? null,

@@ -3,7 +3,11 @@ import { describeRun } from "../../src/commands/describe-run.ts";
 import { createTally } from "../../src/telemetry/tally.ts";
 
 const usage = { inputTokens: 30_000, cacheReadTokens: 4120, cacheWriteTokens: 0, outputTokens: 512 };
-const place = { logFile: "/home/ann/.local/state/claude-code-proxy/run.log", home: "/home/ann" };
+const place = {
+  logFile: "/home/ann/.local/state/claude-code-proxy/run.log",
+  home: "/home/ann",
+  diversions: [],
+};
 
 function describe(cost: number | undefined, failed: number): string {
   const tally = createTally();
@@ -21,6 +25,12 @@ test("one line says what was used, what it cost if that is known, and where the 
   );
 });
 
-test("a run without a request says so", () => {
-  expect(describeRun({ totals: createTally().totals, ...place })).toContain("no request came");
+test("a run without a request says so, and why if that is known", () => {
+  const { totals } = createTally();
+  expect(describeRun({ totals, ...place })).toContain("no request came; if one should have");
+  expect(
+    describeRun({ totals, ...place, diversions: ["/h/settings.json sets ANTHROPIC_BASE_URL"] }),
+  ).toContain(
+    "no request came; /h/settings.json sets ANTHROPIC_BASE_URL, which sends Claude Code elsewhere; log: ",
+  );
 });

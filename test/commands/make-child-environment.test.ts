@@ -22,6 +22,7 @@ function make(
     clientKey: "run-key",
     models,
     catalog,
+    takesAnyName: false,
     ...changes,
   });
 }
@@ -37,10 +38,19 @@ test("sets the proxy's address, its key and its models, and disables the 1M cont
     PATH: "/bin",
     ANTHROPIC_BASE_URL: "http://127.0.0.1:1",
     ANTHROPIC_AUTH_TOKEN: "run-key",
+    CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: "1",
     ANTHROPIC_DEFAULT_FABLE_MODEL: "openai/gpt-5.4",
+    ANTHROPIC_DEFAULT_FABLE_MODEL_NAME: "openai/gpt-5.4",
+    ANTHROPIC_DEFAULT_FABLE_MODEL_DESCRIPTION: "big",
     ANTHROPIC_DEFAULT_OPUS_MODEL: "openai/gpt-5.4",
+    ANTHROPIC_DEFAULT_OPUS_MODEL_NAME: "openai/gpt-5.4",
+    ANTHROPIC_DEFAULT_OPUS_MODEL_DESCRIPTION: "big",
     ANTHROPIC_DEFAULT_SONNET_MODEL: "openai/gpt-5.4-mini",
+    ANTHROPIC_DEFAULT_SONNET_MODEL_NAME: "openai/gpt-5.4-mini",
+    ANTHROPIC_DEFAULT_SONNET_MODEL_DESCRIPTION: "middle",
     ANTHROPIC_DEFAULT_HAIKU_MODEL: "nano",
+    ANTHROPIC_DEFAULT_HAIKU_MODEL_NAME: "nano",
+    ANTHROPIC_DEFAULT_HAIKU_MODEL_DESCRIPTION: "small",
     CLAUDE_CODE_AUTO_MODE_SERVER: "0",
     CLAUDE_CODE_GATEWAY_HINT_HEADERS: "1",
     CLAUDE_CODE_DISABLE_1M_CONTEXT: "1",
@@ -55,6 +65,38 @@ test("a model whose name looks like another tier's goes by its alias", () => {
   expect(env.ANTHROPIC_DEFAULT_OPUS_MODEL).toBe("a/opus-1");
   expect(env.ANTHROPIC_DEFAULT_SONNET_MODEL).toBe("claude/a/opus-2");
   expect(env.ANTHROPIC_DEFAULT_HAIKU_MODEL).toBe("a/haiku");
+});
+
+describe("the picker", () => {
+  const known = {
+    id: models.big,
+    displayName: "GPT-5.4",
+    contextWindow: 400_000,
+    price: { input: 1.25, output: 10 },
+  };
+
+  test("shows each tier's model by name, window and price", () => {
+    expect(make({}, [known])).toMatchObject({
+      ANTHROPIC_DEFAULT_OPUS_MODEL_NAME: "GPT-5.4",
+      ANTHROPIC_DEFAULT_OPUS_MODEL_DESCRIPTION: "big · 400k · $1.25/$10",
+    });
+  });
+
+  test("shows what a server's only model is, whatever name it is asked by", () => {
+    const file = { id: "qwen3.gguf", contextWindow: 32_768 };
+    expect(make({}, [file], { takesAnyName: true })).toMatchObject({
+      ANTHROPIC_DEFAULT_HAIKU_MODEL_DESCRIPTION: "small · 33k",
+      CLAUDE_CODE_MAX_CONTEXT_TOKENS: "32768",
+    });
+  });
+
+  test("has no words of ours for a model of the user's own, and none that steer a terminal", () => {
+    const own = make({ ANTHROPIC_DEFAULT_OPUS_MODEL: "mine" }, [known]);
+    expect(own.ANTHROPIC_DEFAULT_OPUS_MODEL).toBe("mine");
+    expect(own).not.toHaveProperty("ANTHROPIC_DEFAULT_OPUS_MODEL_NAME");
+    const rude = make({}, [{ ...known, displayName: "a\u001b[2Jb" }]);
+    expect(rude.ANTHROPIC_DEFAULT_OPUS_MODEL_NAME).toBe("a [2Jb");
+  });
 });
 
 describe("context windows", () => {

@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -279,6 +289,85 @@ describe("the command", () => {
     const { out, err } = await run(["--demo", "--", "sh", "-c", "echo $ANTHROPIC_BASE_URL"], { env });
     expect(out).toBe("http://127.0.0.1:9\n");
     expect(err).toContain("ANTHROPIC_BASE_URL is set");
+  });
+});
+
+describe.skipIf(isBuilt || process.platform === "win32")("Claude Code", () => {
+  /** A program of that name that prints its words and its address, in a home with these settings. */
+  function install(settings: object | undefined): { cwd: string; env: Record<string, string> } {
+    const home = mkdtempSync(join(directory, "home-"));
+    mkdirSync(join(home, "bin"));
+    mkdirSync(join(home, ".claude"));
+    if (settings) writeFileSync(join(home, ".claude/settings.json"), JSON.stringify(settings));
+    const script = '#!/bin/sh\nif [ "$1" = --settings ]; then cat "$2"; echo " $2"; shift 2; fi\necho "$@"\n';
+    writeFileSync(join(home, "bin/claude"), script, { mode: 0o755 });
+    return { cwd: home, env: { PATH: `${home}/bin:${path}` } };
+  }
+  const elsewhere = { env: { ANTHROPIC_BASE_URL: "http://other", ANTHROPIC_API_KEY: "theirs" } };
+
+  test("whose settings lead elsewhere gets settings that lead here, for this run", async () => {
+    const { out, err, code } = await run(["--demo", "--", "claude", "-p", "hi"], install(elsewhere));
+    const [, written = "", file = "", words] = /^(\{.*\}) (\S+)\n(.*)\n$/.exec(out) ?? [];
+    expect(JSON.parse(written)).toMatchObject({
+      env: { ANTHROPIC_BASE_URL: expect.stringContaining("http://127.0.0.1:"), ANTHROPIC_API_KEY: "" },
+    });
+    expect({ words, err, code }).toEqual({ words: "-p hi", err: "", code: 0 });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test("gets nothing where no settings lead elsewhere", async () => {
+    expect((await run(["--demo", "--", "claude", "-p", "hi"], install({ env: { A: "b" } }))).out).toBe(
+      "-p hi\n",
+    );
+  });
+
+  test("keeps settings of the user's own, with a warning before and after", async () => {
+    const given = install(elsewhere);
+    const { out, err } = await run(["--demo", "--", "claude", "--settings=x", "-p", "hi"], given);
+    expect(out).toBe("--settings=x -p hi\n");
+    const file = join(given.cwd, ".claude/settings.json");
+    expect(err).toContain(
+      `${file} sets ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY, so Claude Code passes this proxy by`,
+    );
+    expect(err).toContain(`The command sent no request: ${file} sets ANTHROPIC_BASE_URL`);
+  });
+
+  test("behind another command is warned of, and other commands are told only afterwards", async () => {
+    const given = install(elsewhere);
+    expect((await run(["--demo", "--", "sh", "-c", "claude -p hi"], given)).err).toContain("so Claude Code");
+    const { err } = await run(["--demo", "--", "true"], given);
+    expect(err).toContain("sent no request");
+    expect(err).not.toContain("so Claude Code");
+  });
+
+  test("does not start with a window that cannot hold it, and another command does", async () => {
+    const list = { data: [{ id: "m", object: "model", owned_by: "vllm", max_model_len: 8192 }] };
+    const backend = await startFakeUpstream(text("Hello!"), { models: json(list) });
+    const { cwd, env } = install(undefined);
+    const at = {
+      cwd,
+      env: { ...env, OPENAI_BASE_URL: backend.url, OPENAI_API_KEY: upstreamKey, BIG_MODEL: "m" },
+    };
+    const refused = await run(["--", "claude", "-p", "hi"], at);
+    const started = await run(["--", "echo", "began"], at);
+    await backend.close();
+    expect(refused).toMatchObject({ out: "", code: 78 });
+    expect(refused.err).toContain("Cannot start Claude Code: m has a window of 8,192 tokens");
+    expect(refused.err).toContain("--max-model-len");
+    expect(started).toMatchObject({ out: "began\n", code: 0 });
+  });
+
+  test("is found in its usual places, and how to install it is said where it is in none", async () => {
+    const { cwd } = install(undefined);
+    mkdirSync(join(cwd, ".local/bin"), { recursive: true });
+    const moved = join(cwd, ".local/bin/claude");
+    renameSync(join(cwd, "bin/claude"), moved);
+    const env = { PATH: "/usr/bin:/bin" };
+    expect((await run(["--demo", "--", "claude", "hi"], { cwd, env })).out).toBe("hi\n");
+    rmSync(moved);
+    const { err, code } = await run(["--demo", "--", "claude", "hi"], { cwd, env });
+    expect(code).toBe(127);
+    expect(err).toContain("there is no such program; install it with: curl");
   });
 });
 

@@ -56,10 +56,11 @@ describe("listModels", () => {
     const [opus, , , own]: readonly Anthropic.ModelInfo[] = list("", gpt).data;
     const facts = { created_at: "2026-09-21T14:13:20.000Z", max_input_tokens: 400_000, max_tokens: 128_000 };
     expect(opus).toMatchObject({ id: "claude-opus", ...facts });
-    expect(own).toEqual({
+    expect<unknown>(own).toEqual({
       id: "claude/openai/gpt-5.4",
       type: "model",
       display_name: "OpenAI: GPT-5.4",
+      description: "400k",
       ...facts,
       lifecycle: "active",
       deprecated_at: null,

@@ -15,6 +15,8 @@ export type KnownBackend = {
     /** The header `server` of that answer. */
     readonly server?: RegExp;
   };
+  /** How it is told to load a model with a larger window: a flag or a variable, for people who run it themselves. */
+  readonly contextSetting?: string;
   /**
    * The path of an API whose requests name a version in the query and a deployment in the path. An operator who sets
    * an API version means this backend, whatever its address.

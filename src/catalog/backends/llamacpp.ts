@@ -33,5 +33,6 @@ export const llamacpp = {
   },
   says: { ownedBy: /^llama\.?cpp$/i, server: /^llama\.cpp/i },
   models: [],
+  contextSetting: "--ctx-size 65536",
   readme: { title: "llama.cpp", baseUrl: "http://localhost:8080/v1", model: "MODEL" },
 } as const satisfies KnownBackend;

@@ -23,5 +23,6 @@ export const lmstudio = {
   },
   says: { ownedBy: /^organization_owner$/i },
   models: [],
+  contextSetting: "lms load --context-length 65536",
   readme: { title: "LM Studio", baseUrl: "http://localhost:1234/v1", model: "qwen3-8b" },
 } as const satisfies KnownBackend;

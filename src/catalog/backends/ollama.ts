@@ -27,5 +27,6 @@ export const ollama = {
   },
   says: { ownedBy: /^library$/i },
   models: [],
+  contextSetting: "OLLAMA_CONTEXT_LENGTH=65536",
   readme: { title: "Ollama", baseUrl: "http://localhost:11434/v1", model: "qwen3-coder" },
 } as const satisfies KnownBackend;

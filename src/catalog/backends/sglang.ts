@@ -31,5 +31,6 @@ export const sglang = {
     },
   },
   models: [mistralTokenizer],
+  contextSetting: "--context-length 65536",
   readme: { title: "SGLang", baseUrl: "http://localhost:30000/v1", model: "Qwen/Qwen3-8B" },
 } as const satisfies KnownBackend;

@@ -37,5 +37,6 @@ export const vllm = {
     // "chat_template is not supported for Mistral tokenizers", a 400 to its arguments as well.
     [mistralTokenizer[0], { reasoning: { on: {}, off: { reasoning_effort: "none" } } }],
   ],
+  contextSetting: "--max-model-len 65536",
   readme: { title: "vLLM", baseUrl: "http://localhost:8000/v1", model: "Qwen/Qwen3-8B" },
 } as const satisfies KnownBackend;

@@ -4,10 +4,12 @@
  * proxy does about a fact, and what Anthropic's API promises to every client (`anthropic/`).
  */
 export * from "./identity.ts";
+export * from "./installation.ts";
 export * from "./models.ts";
 export * from "./passages.ts";
 export * from "./prompt.ts";
 export * from "./reminders.ts";
+export * from "./settings.ts";
 export * from "./tools.ts";
 export * from "./traffic.ts";
 export * from "./variables.ts";

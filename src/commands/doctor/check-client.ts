@@ -1,6 +1,8 @@
 /** What on this machine decides whether Claude Code reaches the proxy. Pure: it is given what was found. */
-import { clientVariables, testedVersion } from "../../catalog/claude-code/claude-code.ts";
-import { isObject, parseJson } from "../../lib/json.ts";
+import { testedVersion } from "../../catalog/claude-code/claude-code.ts";
+import { adviseInstalling } from "../client/find-program.ts";
+import type { ClientSettings } from "../client/find-settings.ts";
+import { listDiversions } from "../client/override-settings.ts";
 import { bad, type Finding, good, unknown } from "./finding.ts";
 
 export type ClientFacts = {
@@ -8,18 +10,17 @@ export type ClientFacts = {
   readonly path: string | undefined;
   /** What `claude --version` printed. */
   readonly version: string | undefined;
-  /** The user's settings file of Claude Code. */
-  readonly settings: { readonly path: string; readonly text: string | undefined };
+  readonly settings: readonly ClientSettings[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: string;
 };
 
 export function checkClient(facts: ClientFacts): Finding[] {
   return [checkProgram(facts), ...checkSettings(facts), ...checkEnvironment(facts)];
 }
 
-function checkProgram({ path, version }: ClientFacts): Finding {
-  if (path === undefined)
-    return unknown("claude", "claude is not installed", "npm install --global @anthropic-ai/claude-code");
+function checkProgram({ path, version, platform }: ClientFacts): Finding {
+  if (path === undefined) return unknown("claude", "claude is not installed", adviseInstalling(platform));
   const number = /\d+\.\d+\.\d+/.exec(version ?? "")?.[0];
   if (number === undefined) return unknown("claude", `${path} does not say its version`);
   return Bun.semver.order(number, testedVersion) < 0
@@ -31,14 +32,16 @@ function checkProgram({ path, version }: ClientFacts): Finding {
     : good("claude", `${path} is ${number}`);
 }
 
-function checkSettings({ settings: { path, text } }: ClientFacts): Finding[] {
-  if (text === undefined) return [];
-  const settings = parseJson(text);
-  const env = isObject(settings) && isObject(settings.env) ? settings.env : {};
-  const address = env[clientVariables.baseUrl];
-  if (typeof address !== "string") return [];
-  const words = `${path} sets ${clientVariables.baseUrl}, so Claude Code passes this proxy by`;
-  return [bad("claude", words, `remove ${clientVariables.baseUrl} from that file`)];
+/** `run` replaces what files of the user and the project set; another start of Claude Code does not. */
+function checkSettings({ settings }: ClientFacts): Finding[] {
+  return settings.flatMap((file) => {
+    const { isManaged, diverts } = file;
+    if (diverts.length === 0) return [];
+    const words = `${listDiversions([file]).join("")}, so Claude Code passes this proxy by`;
+    return isManaged
+      ? [bad("claude", words, "ask whoever manages this machine")]
+      : [bad("claude", `${words} unless \`run\` starts it`, `remove ${diverts.join(", ")} from that file`)];
+  });
 }
 
 function checkEnvironment({ env }: ClientFacts): Finding[] {

@@ -1,6 +1,8 @@
 /** What the backend's list, or the lack of one, says about address, key and models. Asks nobody. */
-import { smallestSession } from "../../catalog/claude-code/claude-code.ts";
-import type { Catalog } from "../../catalog/models.ts";
+import { describeContextSetting } from "../../catalog/choose-quirks.ts";
+import { smallestSession, smallestWindow } from "../../catalog/claude-code/claude-code.ts";
+import { type Catalog, factsByName } from "../../catalog/models.ts";
+import type { Quirks } from "../../catalog/quirks.ts";
 import type { Config } from "../../config/read-config.ts";
 import type { ProxyError } from "../../errors.ts";
 import { findNearest } from "../../lib/suggest-word.ts";
@@ -13,8 +15,7 @@ type ListedModels = {
   readonly catalog: Pick<Catalog, "all" | "facts">;
   /** Why the list could not be read. */
   readonly fault: ProxyError | undefined;
-  /** Whether the server takes any name, because it has one model only. */
-  readonly anyModelName: boolean;
+  readonly quirks: Quirks;
 };
 
 /** A longer list may leave out what a server has all the same, such as an operator's own deployments. */
@@ -58,21 +59,21 @@ export function groupTiers(models: Config["models"]): [model: string, variables:
 }
 
 function checkTier(model: string, variables: string, listed: ListedModels): Finding[] {
-  const { catalog, anyModelName } = listed;
+  const { catalog, quirks } = listed;
   const all = catalog.all();
-  const facts = catalog.facts(model) ?? (anyModelName && all.length === 1 ? all[0] : undefined);
+  const facts = factsByName(catalog, model, quirks.request.anyModelName);
   const window = facts?.contextWindow;
   if (all.length === 0) return [];
   if (!facts) return [checkName(model, variables, all)];
   if (window === undefined)
     return [unknown("window", `${model} (${variables}) is listed, without its context window`)];
   const words = `${model} (${variables}) has a window of ${window.toLocaleString("en")} tokens`;
-  return window < smallestSession
+  return window < smallestWindow
     ? [
         bad(
           "window",
           `${words}; Claude Code's smallest session needs about ${smallestSession.toLocaleString("en")}`,
-          "start the server with a larger context, or choose another model",
+          `start the server with a larger one, ${describeContextSetting(quirks)}, or choose another model`,
         ),
       ]
     : [good("window", words)];

@@ -68,7 +68,7 @@ async function reportModels(
     ...proxy,
     catalog,
     fault: await proxy.listFault,
-    anyModelName: proxy.takesAnyModel(),
+    quirks: proxy.quirks(),
   });
   for (const finding of findings) report(finding);
   return !findings.some(({ topic, state }) => state === "bad" && (topic === "address" || topic === "key"));

@@ -17,6 +17,9 @@ type Examination = {
   readonly json: boolean;
   readonly isColored: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** As in `process.platform`. */
+  readonly platform: string;
   readonly print: (line: string) => void;
   /** Time for everything, ms. */
   readonly withinMs: number;
@@ -27,7 +30,7 @@ const maxFetches = 64;
 
 /** @returns whether nothing is known to be wrong */
 export async function examine(examination: Examination): Promise<boolean> {
-  const { json, isColored, env, print, demo, withinMs } = examination;
+  const { json, isColored, print, demo, withinMs } = examination;
   const findings: Finding[] = [];
   let secrets: readonly string[] = [];
   const report = (given: Finding): void => {
@@ -39,14 +42,14 @@ export async function examine(examination: Examination): Promise<boolean> {
     const config = await examination.loadConfig();
     secrets = listSecrets(config);
     for (const finding of checkSettings(await examination.loadSettings(), config.warnings)) report(finding);
-    for (const finding of checkClient(findClient(env))) report(finding);
+    for (const finding of checkClient(findClient(examination))) report(finding);
     const capacity = { requests: maxFetches, fetches: maxFetches, limitedBy: undefined };
     await diagnose({ config, demo, capacity, report, withinMs });
   } catch (thrown) {
     if (!(thrown instanceof ConfigError)) throw thrown;
     const advice = thrown.keyMissing ? "run the command `init`, or set OPENAI_API_KEY" : "correct this value";
     for (const problem of thrown.problems) report(bad("settings", problem, advice));
-    for (const finding of checkClient(findClient(env))) report(finding);
+    for (const finding of checkClient(findClient(examination))) report(finding);
   }
   print(json ? writeJsonReport(findings) : writeSummary(findings));
   return isHealthy(findings);

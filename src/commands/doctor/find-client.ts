@@ -1,20 +1,21 @@
 /** Looks for Claude Code and its settings on this machine. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { clientProgram } from "../../catalog/claude-code/claude-code.ts";
+import { findProgram } from "../client/find-program.ts";
+import { findSettings, type SettingsPlace } from "../client/find-settings.ts";
 import type { ClientFacts } from "./check-client.ts";
 
 /** How long `claude --version` may take, ms. */
 const versionMs = 5000;
 
-export function findClient(env: ClientFacts["env"]): ClientFacts {
-  const path = Bun.which("claude", { PATH: env.PATH ?? "" }) ?? undefined;
-  const directory = env.CLAUDE_CONFIG_DIR || join(env.HOME ?? env.USERPROFILE ?? "", ".claude");
-  const settings = join(directory, "settings.json");
+export function findClient(place: SettingsPlace): ClientFacts {
+  const { env, platform } = place;
+  const path = findProgram(clientProgram, env, platform);
   return {
     path,
     version: path === undefined ? undefined : askVersion(path),
-    settings: { path: settings, text: readText(settings) },
+    settings: findSettings(place),
     env,
+    platform,
   };
 }
 
@@ -26,14 +27,6 @@ function askVersion(path: string): string | undefined {
       stderr: "ignore",
     });
     return child.stdout.toString();
-  } catch {
-    return undefined;
-  }
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
   } catch {
     return undefined;
   }

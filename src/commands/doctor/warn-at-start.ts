@@ -10,7 +10,7 @@ export async function warnAtStart(proxy: StartedProxy, log: Pick<Log, "warning">
     ...proxy,
     catalog,
     fault: await proxy.listFault,
-    anyModelName: proxy.takesAnyModel(),
+    quirks: proxy.quirks(),
   });
   for (const { state, text, advice } of findings)
     if (state === "bad") log.warning(advice === undefined ? text : `${text}; ${advice}`);

@@ -6,8 +6,9 @@ function check(changes: Partial<ClientFacts>): string {
   const facts: ClientFacts = {
     path: "/bin/claude",
     version: `${testedVersion} (Claude Code)`,
-    settings: { path: "/h/settings.json", text: undefined },
+    settings: [],
     env: {},
+    platform: "linux",
     ...changes,
   };
   return checkClient(facts)
@@ -20,13 +21,19 @@ test("a tested or newer version is good, an older or unknown one is not known to
   expect(check({ version: "99.0.0" })).toStartWith("good");
   expect(check({ version: "1.0.0" })).toContain("claude update");
   expect(check({ version: undefined })).toStartWith("unknown");
-  expect(check({ path: undefined })).toContain("npm install --global @anthropic-ai/claude-code");
+  expect(check({ path: undefined })).toContain("install.sh");
+  expect(check({ path: undefined, platform: "win32" })).toContain("install.ps1");
 });
 
-test("settings that send Claude Code elsewhere are bad; others, and what is no JSON, are not", () => {
-  const settings = (text: string) => check({ settings: { path: "/h/settings.json", text } });
-  expect(settings('{"env":{"ANTHROPIC_BASE_URL":"https://x"}}')).toContain("bad: /h/settings.json sets");
-  for (const text of ['{"env":{}}', "{", "[]", '{"env":1}']) expect(settings(text)).not.toContain("bad");
+test("settings that send Claude Code elsewhere are bad; others are not", () => {
+  const file = { path: "/h/settings.json", isManaged: false, env: {}, diverts: ["ANTHROPIC_BASE_URL"] };
+  const found = check({ settings: [file] });
+  expect(found).toContain(
+    "bad: /h/settings.json sets ANTHROPIC_BASE_URL, so Claude Code passes this proxy by",
+  );
+  expect(found).toContain("remove ANTHROPIC_BASE_URL from that file");
+  expect(check({ settings: [{ ...file, isManaged: true }] })).toContain("whoever manages");
+  expect(check({ settings: [{ ...file, diverts: [] }] })).not.toContain("bad");
 });
 
 test("proxies and certificates of the environment are mentioned, without their values", () => {

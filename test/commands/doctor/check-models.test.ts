@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { quirksNamed } from "../../../src/catalog/choose-quirks.ts";
 import { createCatalog, type ModelFacts } from "../../../src/catalog/models.ts";
 import { checkModels, groupTiers } from "../../../src/commands/doctor/check-models.ts";
 import { ProxyError } from "../../../src/errors.ts";
@@ -6,11 +7,16 @@ import { testConfig } from "../../support/proxy.ts";
 
 const baseUrl = "https://h.example/v1";
 
-function check(models: readonly ModelFacts[], more: object = {}, fault?: ProxyError, anyModelName = false) {
+function check(
+  models: readonly ModelFacts[],
+  more: object = {},
+  fault?: ProxyError,
+  quirks = quirksNamed("generic"),
+) {
   const catalog = createCatalog();
   catalog.replace(models, 0);
   const config = testConfig({ backend: { baseUrl }, models: { big: "m", middle: "m", small: "m" }, ...more });
-  return checkModels({ config, catalog, fault, anyModelName });
+  return checkModels({ config, catalog, fault, quirks });
 }
 
 const words = (findings: ReturnType<typeof check>) =>
@@ -63,9 +69,9 @@ describe("a model", () => {
   });
 
   test("may have any name where a server has only one", () => {
-    expect(words(check([{ id: "file.gguf", contextWindow: 32_768 }], {}, undefined, true))).toContain(
-      "good: m (BIG",
-    );
+    expect(
+      words(check([{ id: "file.gguf", contextWindow: 32_768 }], {}, undefined, quirksNamed("llamacpp"))),
+    ).toContain("good: m (BIG");
   });
 });
 
