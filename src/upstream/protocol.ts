@@ -2,7 +2,6 @@
  * What every upstream wire format can do. A protocol is pure: it writes a body, and reads facts from frames. `send.ts`
  * moves the bytes.
  */
-import type { Quirks } from "../catalog/quirks.ts";
 import type { ProxyError } from "../errors.ts";
 import type { SseFrame } from "../lib/decode-sse.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -39,11 +38,4 @@ export type Protocol = {
   /** Rate-limit headers for the client of a successful answer; errors carry their own. */
   readLimits(headers: Headers): Readonly<Record<string, string>>;
   readError(status: number, headers: Headers, body: string, plan: Plan): ProxyError;
-  /**
-   * The one change to the request that the error suggests, if it rejects something dispensable. Takes only errors from
-   * this protocol's own readers. Undefined if there is none, or it would change nothing.
-   */
-  findCorrection(error: ProxyError, plan: Plan, written: WrittenRequest): Correction | undefined;
-  /** The quirks with what corrections say about decisions of the plan; the same quirks if they say nothing. */
-  correctQuirks(quirks: Quirks, corrections: readonly Correction[]): Quirks;
 };

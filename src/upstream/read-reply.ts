@@ -17,6 +17,8 @@ import { makeAttempt } from "./attempt/make-attempt.ts";
 import type { Healing } from "./attempt/remember-corrections.ts";
 import { createRetry, type Retry, type RetryPace } from "./attempt/retry.ts";
 import { type Correction, describeCorrection } from "./corrections.ts";
+import { correctQuirks } from "./healing/correct-quirks.ts";
+import { findCorrection } from "./healing/find-correction.ts";
 import { openaiChat } from "./openai-chat/protocol.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Sender } from "./transport/send.ts";
@@ -59,7 +61,7 @@ export function readReply(
 
 /** The target with what its refusals have taught, so that a plan does not choose again what was refused. */
 export function correctTarget(target: Target, healing: Pick<Healing, "learned">): Target {
-  const quirks = protocols[target.protocol].correctQuirks(target.quirks, healing.learned(target));
+  const quirks = correctQuirks(target.quirks, healing.learned(target));
   return quirks === target.quirks ? target : { ...target, quirks };
 }
 
@@ -78,7 +80,7 @@ async function findAttempt(
   const refused = new Set<string>();
   for (;;) {
     const corrections = [...healing.learned(given), ...retry.corrections];
-    const plan = adjustPlan(given, protocol.correctQuirks(given.quirks, corrections));
+    const plan = adjustPlan(given, correctQuirks(given.quirks, corrections));
     const written = protocol.writeRequest(plan, corrections);
     for (const words of new Set(written.notes).difference(noted)) {
       noted.add(words);
@@ -91,7 +93,7 @@ async function findAttempt(
     const last = begun.first.at(-1);
     const hasAnswered = begun.first.some(isSeen);
     const correct = (error: ProxyError) => {
-      const correction = protocol.findCorrection(error, plan, written);
+      const correction = findCorrection(error, plan, written);
       if (correction) refused.add(hashOf(written.body));
       return correction;
     };

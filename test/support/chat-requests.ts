@@ -1,7 +1,8 @@
 /** Short forms of a client's messages, and the Chat Completions requests they become. */
 import { expect } from "bun:test";
+import type { ContentPart } from "../../src/upstream/content/parts.ts";
 import { writeRequest } from "../../src/upstream/openai-chat/request/write-request.ts";
-import type { ChatMessage, ChatRequest, ContentPart } from "../../src/upstream/openai-chat/wire.ts";
+import type { ChatMessage, ChatRequest } from "../../src/upstream/openai-chat/wire.ts";
 import type { WrittenRequest } from "../../src/upstream/protocol.ts";
 import { findViolation } from "./openai-rules.ts";
 import { type PlanChanges, planFor } from "./plans.ts";

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import type { JsonObject } from "../../src/lib/json.ts";
 import type { Correction } from "../../src/upstream/corrections.ts";
-import { findCorrection } from "../../src/upstream/openai-chat/healing/find-correction.ts";
+import { findCorrection } from "../../src/upstream/healing/find-correction.ts";
 import { readError } from "../../src/upstream/refusal/read-error.ts";
 import { planFor } from "./plans.ts";
 import { ask } from "./proxy.ts";

@@ -7,8 +7,6 @@ import { parseJson } from "../../lib/json.ts";
 import type { Protocol } from "../protocol.ts";
 import { readError } from "../refusal/read-error.ts";
 import { readRateLimits } from "../refusal/read-limits.ts";
-import { correctQuirks } from "./healing/correct-quirks.ts";
-import { findCorrection } from "./healing/find-correction.ts";
 import { findError } from "./reply/find-error.ts";
 import { readMessage } from "./reply/read-message.ts";
 import { createReader } from "./reply/read-stream.ts";
@@ -21,6 +19,4 @@ export const openaiChat: Protocol = {
   readLimits: readRateLimits,
   readError: (status, headers, body, plan) =>
     readError(status, headers, findError(parseJson(body)) ?? body, plan),
-  findCorrection,
-  correctQuirks,
 };

@@ -4,19 +4,8 @@
  * `test/upstream/openai-chat/wire-types.test.ts` compares the written half with them.
  */
 
-export type CacheControl = { type: "ephemeral"; ttl?: "5m" | "1h" | undefined };
-export type TextPart = {
-  type: "text";
-  text: string;
-  cache_control?: CacheControl;
-  /** OpenAI, from gpt-5.6 on. */
-  prompt_cache_breakpoint?: { mode: "explicit" };
-};
-export type ImagePart = { type: "image_url"; image_url: { url: string } };
-export type FilePart = { type: "file"; file: { filename: string; file_data: string } };
-/** Mistral's PDFs. */
-export type DocumentPart = { type: "document_url"; document_url: string };
-export type ContentPart = TextPart | ImagePart | FilePart | DocumentPart;
+import type { CacheControl, ContentPart, TextPart } from "../content/parts.ts";
+import type { FunctionTool, ToolFields } from "../tools/write-tools.ts";
 
 /** Mistral's reasoning inside the content. */
 export type ThinkingPart = { type: "thinking"; thinking: TextPart[]; closed: true };
@@ -44,14 +33,8 @@ export type ChatMessage =
     }
   | { role: "tool"; tool_call_id: string; content: string | ContentPart[] };
 
-export type FunctionTool = {
-  type: "function";
-  function: { name: string; description?: string; parameters: Record<string, unknown>; strict?: boolean };
-  cache_control?: CacheControl;
-};
-
 /** The body without the fields that ask for reasoning: each backend's file has its own. */
-export type ChatRequest = {
+export type ChatRequest = ToolFields & {
   model: string;
   messages: ChatMessage[];
   stream: boolean;
@@ -62,9 +45,6 @@ export type ChatRequest = {
   top_p?: number;
   top_k?: number;
   stop?: string[];
-  tools?: FunctionTool[];
-  tool_choice?: "auto" | "none" | "required" | "any" | { type: "function"; function: { name: string } };
-  parallel_tool_calls?: false;
   response_format?:
     | { type: "json_object" }
     | {

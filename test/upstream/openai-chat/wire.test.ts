@@ -4,18 +4,13 @@
  */
 import { expect, test } from "bun:test";
 import type OpenAI from "openai";
-import type {
-  ChatMessage,
-  ChatRequest,
-  DocumentPart,
-  FilePart,
-  FunctionTool,
-  ImagePart,
-  TextPart,
-  ThinkingPart,
-} from "../../../src/upstream/openai-chat/wire.ts";
+import type { ContentPart, TextPart } from "../../../src/upstream/content/parts.ts";
+import type { ChatMessage, ChatRequest, ThinkingPart } from "../../../src/upstream/openai-chat/wire.ts";
+import type { FunctionTool } from "../../../src/upstream/tools/write-tools.ts";
 
 type Params = OpenAI.ChatCompletionCreateParams;
+type DocumentPart = Extract<ContentPart, { type: "document_url" }>;
+type Media = Extract<ContentPart, { type: "image_url" | "file" | "document_url" }>;
 type Of<Role> = Extract<ChatMessage, { role: Role }>;
 
 const holds = <_Ours extends Theirs, Theirs>() => true;
@@ -38,9 +33,7 @@ test("messages", () => {
     OpenAI.ChatCompletionAssistantMessageParam
   >();
   // OpenRouter: images and files in tool messages.
-  type ToolContent =
-    | string
-    | Exclude<Extract<Of<"tool">["content"], unknown[]>[number], ImagePart | FilePart | DocumentPart>[];
+  type ToolContent = string | Exclude<Extract<Of<"tool">["content"], unknown[]>[number], Media>[];
   holds<Omit<Of<"tool">, "content"> & { content: ToolContent }, OpenAI.ChatCompletionToolMessageParam>();
   expect(holds<TextPart, OpenAI.ChatCompletionContentPartText>()).toBe(true);
 });

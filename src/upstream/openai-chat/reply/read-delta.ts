@@ -2,6 +2,7 @@
 import { asString, isObject, type JsonObject, listOf } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { ReplyEvent } from "../../../reply.ts";
+import { createSearchReader, type SearchReader } from "../../answer/read-search.ts";
 import type { WrittenRequest } from "../../protocol.ts";
 import {
   createThinkTagSplitter,
@@ -9,7 +10,6 @@ import {
   type ThinkTagSplitter,
 } from "../../reasoning/split-think-tags.ts";
 import { createReasoningReader, type ReasoningReader, readText } from "./read-reasoning.ts";
-import { createSearchReader, type SearchReader } from "./read-search.ts";
 import { createToolCallReader, type ToolCallReader } from "./read-tool-calls.ts";
 
 /** The answer so far. */

@@ -10,6 +10,8 @@ import type { SseFrame } from "../../../lib/decode-sse.ts";
 import { asString, isObject, type JsonObject } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { FinishReason, ReplyEvent, Usage } from "../../../reply.ts";
+import { fillsWindow } from "../../answer/fills-window.ts";
+import { readTimings, readUsage } from "../../answer/read-usage.ts";
 import type { Reader, WrittenRequest } from "../../protocol.ts";
 import { readErrorFrame } from "../../refusal/read-error.ts";
 import { findChoices, findUsage, splitFrame } from "./find-choices.ts";
@@ -17,7 +19,6 @@ import { findError } from "./find-error.ts";
 import { type ChunkParser, createChunkParser } from "./parse-chunk.ts";
 import { beginAnswer, endAnswer, endText, type PartialAnswer, readCalls, readDelta } from "./read-delta.ts";
 import { chooseFinish, type Finish, readFinish, readWord } from "./read-finish.ts";
-import { readTimings, readUsage } from "./read-usage.ts";
 import { createRepeatFilter, type RepeatFilter } from "./skip-repeated.ts";
 
 type Stream = {
@@ -260,20 +261,7 @@ function isWhole({ answer, isDone, endsInUsage }: Stream, explanation: ProxyErro
 
 function chooseReason(stream: Stream, reason: Exclude<Finish["reason"], "failure">): FinishReason {
   if (reason === "unknown") return "stop";
-  return reason === "max-tokens" && fillsWindow(stream) ? "context-window" : reason;
-}
-
-/** A last batch of tokens may be counted a little differently, in tokens. */
-const windowMargin = 16;
-
-/** Whether the answer was cut because the window was full, not because it had as many tokens as the client allows. */
-function fillsWindow({ plan, usage }: Stream): boolean {
-  const window = plan.hardWindow ?? plan.facts?.contextWindow;
-  if (window === undefined || !usage || usage.outputTokens >= plan.request.max_tokens) return false;
-  const prompt = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
-  // Fewer tokens than the client asked for, because there was no room for more.
-  const isClamped = usage.outputTokens >= plan.maxTokens && prompt + plan.request.max_tokens > window;
-  return isClamped || prompt + usage.outputTokens >= window - windowMargin;
+  return reason === "max-tokens" && fillsWindow(stream.plan, stream.usage) ? "context-window" : reason;
 }
 
 function fail(stream: Stream, error: ProxyError): void {

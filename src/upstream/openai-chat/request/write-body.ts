@@ -1,62 +1,35 @@
-/**
- * Writes a body as JSON without serializing its pictures and files: a serializer looks at each of their millions of
- * characters for something to escape, and base64 has nothing.
- */
-import { isBase64 } from "../../../lib/is-base64.ts";
-import type { ChatMessage, ContentPart } from "../wire.ts";
+/** Writes a body with the attachments of its messages. */
+import type { ContentPart } from "../../content/parts.ts";
+import { writeAttachments } from "../../content/write-attachments.ts";
+import type { ChatMessage } from "../wire.ts";
 
-/** Shorter ones are serialized as fast as they are cut, characters. */
-const minLength = 16 * 1024;
-
-/** Nobody else knows this word, so it can be in no message. */
-const word = `attachment-${crypto.randomUUID()}-`;
-const places = new RegExp(`${word}(\\d+)`);
+type Cut = (url: string) => string;
 
 /** @param write makes JSON of a body that contains the given messages once, in place of the real ones */
 export function writeBody(
   messages: readonly ChatMessage[],
   write: (messages: readonly ChatMessage[]) => string,
 ): string {
-  const urls: string[] = [];
-  const json = write(messages.map((message) => cutMessage(message, urls)));
-  if (urls.length === 0) return json;
-  // Plain ASCII, so that the whole body takes one byte a character until it is sent.
-  const ascii = json.replace(/[^ -~]/g, escapeUnit);
-  const parts = ascii.split(places);
-  return parts.map((part, place) => (place % 2 === 1 ? (urls[Number(part)] ?? "") : part)).join("");
+  return writeAttachments((cut) => write(messages.map((message) => cutMessage(message, cut))));
 }
 
-function cutMessage(message: ChatMessage, urls: string[]): ChatMessage {
+function cutMessage(message: ChatMessage, cut: Cut): ChatMessage {
   if ((message.role !== "user" && message.role !== "tool") || typeof message.content === "string")
     return message;
-  return { ...message, content: message.content.map((part) => cutPart(part, urls)) };
+  return { ...message, content: message.content.map((part) => cutPart(part, cut)) };
 }
 
-function cutPart(part: ContentPart, urls: string[]): ContentPart {
+function cutPart(part: ContentPart, cut: Cut): ContentPart {
   switch (part.type) {
     case "text":
       return part;
     case "image_url":
-      return { ...part, image_url: { ...part.image_url, url: cut(part.image_url.url, urls) } };
+      return { ...part, image_url: { ...part.image_url, url: cut(part.image_url.url) } };
     case "file":
-      return { ...part, file: { ...part.file, file_data: cut(part.file.file_data, urls) } };
+      return { ...part, file: { ...part.file, file_data: cut(part.file.file_data) } };
     case "document_url":
-      return { ...part, document_url: cut(part.document_url, urls) };
+      return { ...part, document_url: cut(part.document_url) };
     default:
       return part satisfies never;
   }
-}
-
-function cut(url: string, urls: string[]): string {
-  if (url.length < minLength) return url;
-  const comma = url.indexOf(",");
-  // Neither part may contain anything that JSON would escape.
-  if (!/^data:[\w/+.-]*;base64,$/.test(url.slice(0, comma + 1)) || !isBase64(url.slice(comma + 1)))
-    return url;
-  urls.push(url);
-  return `${word}${urls.length - 1}`;
-}
-
-function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -2,8 +2,15 @@
 
 import { writeReminder } from "../../../catalog/claude-code/claude-code.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
+import type { TextPart } from "../../content/parts.ts";
+import { textPart } from "../../content/write-content.ts";
 import type { ChatMessage, ChatRequest } from "../wire.ts";
-import { addToMessage, textPart } from "./write-content.ts";
+
+/** Adds a text to a message. */
+export function addToMessage(message: ChatMessage & { role: "user" | "tool" }, part: TextPart): void {
+  if (typeof message.content === "string") message.content += `\n\n${part.text}`;
+  else message.content.push(part);
+}
 
 /**
  * Adds an instruction for the model. After tool results it joins the last of them, because a user message there would

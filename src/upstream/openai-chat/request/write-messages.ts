@@ -4,31 +4,28 @@
  * conversation begins with exactly the messages of the shorter one, and the backend's prompt cache hits.
  */
 
-import type { RequestBlock, RequestToolUseBlock } from "../../../anthropic/wire.ts";
+import type { RequestToolUseBlock } from "../../../anthropic/wire.ts";
 import { writeReminder } from "../../../catalog/claude-code/claude-code.ts";
 import { writeJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
-import { unpackCarrier } from "../../reasoning/pack-carrier.ts";
-import type { ToolNames } from "../../tools/choose-tool-names.ts";
-import type { ChatMessage, ContentPart, TextPart, ToolCall } from "../wire.ts";
-import { chooseCallIds } from "./choose-call-ids.ts";
+import { writeOrphan } from "../../content/match-results.ts";
+import type { ContentPart, TextPart } from "../../content/parts.ts";
+import { emptyMessage, type Placed, readTurns } from "../../content/read-turns.ts";
 import {
-  addToMessage,
   type ContentOptions,
   joinParts,
   textPart,
+  trimLast,
   writeBlock,
   writeContent,
-} from "./write-content.ts";
+} from "../../content/write-content.ts";
+import { unpackCarrier } from "../../reasoning/pack-carrier.ts";
+import { chooseCallIds } from "../../tools/choose-call-ids.ts";
+import type { ToolNames } from "../../tools/choose-tool-names.ts";
+import type { ChatMessage, ToolCall } from "../wire.ts";
+import { addToMessage } from "./write-last-message.ts";
 import { writeReplay } from "./write-replay.ts";
-import { writeOrphan, writeResults } from "./write-results.ts";
-
-/** A block, where it is in the client's body, and whether it comes from a system message. */
-type Placed = { readonly block: RequestBlock; readonly at: string; readonly isSystem: boolean };
-type Turn = { readonly role: "user" | "assistant"; readonly blocks: Placed[] };
-
-/** Fills a message that must be there but has no content. */
-const emptyMessage = "(empty message)";
+import { writeResults } from "./write-results.ts";
 
 /** What the assistant says between tool results and the user, where it has to say something. */
 const resultsSeen = "I have the results.";
@@ -81,23 +78,6 @@ type Writer = {
   /** The backend's id of a call. */
   readonly callId: (call: RequestToolUseBlock) => string;
 };
-
-/** Adjacent messages of one side are one turn; a system message among them belongs to the user's. */
-function readTurns({ request }: Plan): Turn[] {
-  const turns: Turn[] = [];
-  for (const [m, message] of request.messages.entries()) {
-    const isSystem = message.role === "system";
-    // It held nothing but options, or what it said is over.
-    if (isSystem && message.content.length === 0) continue;
-    const placed = message.content.map((block, c) => ({ block, at: `messages.${m}.content.${c}`, isSystem }));
-    const role = message.role === "assistant" ? "assistant" : "user";
-    const last = turns.at(-1);
-    const turn: Turn = last?.role === role ? last : { role, blocks: [] };
-    if (turn !== last) turns.push(turn);
-    turn.blocks.push(...placed);
-  }
-  return turns;
-}
 
 function writeAssistantTurn(
   blocks: readonly Placed[],
@@ -158,12 +138,6 @@ function writeAssistantTurn(
   ];
 }
 
-/** Anthropic's API refuses a prefill that ends in white space; other models continue it badly. */
-function trimLast(texts: readonly TextPart[]): TextPart[] {
-  const [last, ...before] = texts.toReversed();
-  return last ? [...before.reverse(), { ...last, text: last.text.trimEnd() }] : [];
-}
-
 function toTextParts(content: string | TextPart[]): TextPart[] {
   if (typeof content !== "string") return content;
   return content === "" ? [] : [textPart(content)];
@@ -192,7 +166,7 @@ function writeUserTurn(
   };
   for (const { block, at, isSystem } of blocks) {
     if (block.type === "tool_result") {
-      if (!callIds.has(block.tool_use_id)) said.push(...writeOrphan(block, at, options));
+      if (!callIds.has(block.tool_use_id)) said.push(...writeOrphan({ block, at }, options));
       continue;
     }
     if (block.type === "tool_use" || block.type === "thinking" || block.type === "redacted_thinking") {

@@ -4,8 +4,8 @@
  */
 import type { Plan } from "../../../plan/plan.ts";
 import type { WebFetch, WebSearch } from "../../../plan/plan-web-search.ts";
+import type { WrittenTools } from "../../tools/write-tools.ts";
 import type { SearchFields, ServedTool } from "../wire.ts";
-import type { WrittenTools } from "./write-tools.ts";
 
 type WebTools = {
   /** The remaining functions. */

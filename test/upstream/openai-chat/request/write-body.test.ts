@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import type { ContentPart } from "../../../../src/upstream/content/parts.ts";
 import { writeBody } from "../../../../src/upstream/openai-chat/request/write-body.ts";
-import type { ChatMessage, ContentPart } from "../../../../src/upstream/openai-chat/wire.ts";
+import type { ChatMessage } from "../../../../src/upstream/openai-chat/wire.ts";
 
 const big = "QUJD".repeat(5000);
 const write = (messages: readonly ChatMessage[]) =>

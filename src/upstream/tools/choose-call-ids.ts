@@ -1,0 +1,50 @@
+/** Ids of tool calls, as the backend accepts them. */
+import { createHash } from "node:crypto";
+import type { RequestToolUseBlock } from "../../anthropic/wire.ts";
+import type { Quirks } from "../../catalog/quirks.ts";
+import { alphanumerics } from "../../lib/create-id.ts";
+import { decodeId } from "../../lib/encode-id.ts";
+import type { Plan } from "../../plan/plan.ts";
+
+/**
+ * The backend's id of each call: its own or the client's if it fits, else a hash of it, the same in every request. Some
+ * histories use one id for several calls; the later ones get new ids.
+ */
+export function chooseCallIds({ request, quirks }: Plan): (call: RequestToolUseBlock) => string {
+  const ids = new Map<RequestToolUseBlock, string>();
+  const uses = new Map<string, number>();
+  for (const { content } of request.messages) {
+    for (const block of content) {
+      if (block.type !== "tool_use") continue;
+      const use = uses.get(block.id) ?? 0;
+      uses.set(block.id, use + 1);
+      ids.set(block, upstreamId(use === 0 ? block.id : `${block.id} ${use}`, quirks.tools.callIds));
+    }
+  }
+  return (call) => ids.get(call) ?? call.id;
+}
+
+function upstreamId(id: string, form: Quirks["tools"]["callIds"]): string {
+  const own = decodeId(id) ?? id;
+  switch (form) {
+    case "keep":
+      return decodeId(id) ?? shortId(id);
+    case "short":
+      return shortId(own);
+    case "nine":
+      if (/^[A-Za-z0-9]{9}$/.test(own)) return own;
+      return Array.from(hash(own).subarray(0, 9), (byte) => alphanumerics[byte % alphanumerics.length]).join(
+        "",
+      );
+    default:
+      return form satisfies never;
+  }
+}
+
+function shortId(id: string): string {
+  return /^[A-Za-z0-9_-]{1,40}$/.test(id) ? id : `call_${hash(id).toString("hex").slice(0, 24)}`;
+}
+
+function hash(id: string): Buffer {
+  return createHash("sha256").update(id).digest();
+}

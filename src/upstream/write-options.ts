@@ -1,0 +1,99 @@
+/** What protocols say in the same words: system prompt, sampling, identity, service tier, the form of the answer. */
+import { createHash } from "node:crypto";
+import type { MessagesRequest } from "../anthropic/wire.ts";
+import { isBillingHeader } from "../catalog/claude-code/claude-code.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { TextPart } from "./content/parts.ts";
+import { adaptSchema, isStrictSchema } from "./tools/adapt-schema.ts";
+
+/** @param additions what else the model has to be told there */
+export function systemParts(
+  { request, quirks }: Plan,
+  additions: readonly (string | undefined)[],
+): TextPart[] {
+  // Claude Code's first block would prevent backends from caching.
+  const blocks = (request.system ?? []).filter(({ text }) => text.trim() !== "" && !isBillingHeader(text));
+  const parts = blocks.map(
+    ({ text, cache_control }): TextPart => ({
+      type: "text",
+      text,
+      ...(cache_control && quirks.caching.marks && { cache_control }),
+    }),
+  );
+  for (const text of additions) if (text !== undefined) parts.push({ type: "text", text });
+  return parts;
+}
+
+export function writeSampling(
+  { request, quirks: { sampling } }: Plan,
+  note: (words: string) => void,
+): { temperature?: number; top_p?: number } {
+  const { temperature, top_p } = request;
+  if (!sampling.allowed) {
+    if ((temperature ?? top_p ?? undefined) !== undefined) note("left out temperature and top_p");
+    return {};
+  }
+  return {
+    ...(temperature != null && { temperature: clamp(temperature, sampling.temperatureRange) }),
+    ...(top_p != null && { top_p: clamp(top_p, sampling.topPRange) }),
+  };
+}
+
+function clamp(value: number, [from, to]: readonly [number, number]): number {
+  return Math.min(to, Math.max(from, value));
+}
+
+export type WrittenFormat = {
+  readonly fields?:
+    | { readonly type: "json_object" }
+    | { type: "json_schema"; name: string; schema: Record<string, unknown>; strict?: boolean };
+  readonly instruction?: string;
+};
+
+/** A JSON schema for the answer: enforced by the backend, or else put into words for the model. */
+export function writeFormat({ format, quirks }: Plan): WrittenFormat {
+  if (!format) return {};
+  const { form } = format;
+  const schema = adaptSchema(format.schema, quirks.tools);
+  if (form !== "json_schema") {
+    const instruction = `Answer with a JSON object and nothing else. It must match this JSON schema:\n${JSON.stringify(schema)}`;
+    return { ...(form !== "none" && { fields: { type: form } }), instruction };
+  }
+  return {
+    fields: {
+      type: "json_schema",
+      name: "response",
+      schema,
+      ...(isStrictSchema(schema) && { strict: true }),
+    },
+  };
+}
+
+/** Faster for more money, or the usual price. */
+export function writeTier({ request, quirks }: Plan): { service_tier?: "default" | "priority" } {
+  const tier =
+    request.speed === "fast" ? "priority" : request.service_tier === "standard_only" ? "default" : undefined;
+  return quirks.request.serviceTier && tier ? { service_tier: tier } : {};
+}
+
+type Identity = {
+  user?: string;
+  safety_identifier?: string;
+  prompt_cache_key?: string;
+  session_id?: string;
+};
+
+/** A hash that identifies the user: the client's id names devices and accounts, which should not leave. */
+export function writeIdentity({ request, quirks, sessionId }: Plan): Identity {
+  const user = userHash(request);
+  return {
+    ...(quirks.request.userId !== "none" && user !== undefined && { [quirks.request.userId]: user }),
+    ...(quirks.caching.keyField !== "none" &&
+      sessionId !== undefined && { [quirks.caching.keyField]: sessionId.slice(0, 64) }),
+  };
+}
+
+function userHash({ metadata }: MessagesRequest): string | undefined {
+  if (!metadata?.user_id) return undefined;
+  return createHash("sha256").update(metadata.user_id).digest("hex");
+}
