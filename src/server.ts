@@ -58,8 +58,10 @@ type ServerOptions = ServiceOptions & {
 export function startServer(options: ServerOptions): RunningServer {
   const { log } = options;
   const firstRead = Promise.withResolvers<ProxyError | undefined>();
-  const services = createServices(options, firstRead.resolve);
-  const { config } = services;
+  const services = createServices(options, ({ backend }, fault) => {
+    if (backend.id === services.sites.default.backend.id) firstRead.resolve(fault);
+  });
+  const { config, sites } = services;
   let isRetiring = false;
   const server = Bun.serve({
     hostname: config.server.host,
@@ -82,9 +84,9 @@ export function startServer(options: ServerOptions): RunningServer {
     url: urlFor(config.server.host, port),
     port,
     config,
-    catalog: firstRead.promise.then(() => services.catalog),
+    catalog: firstRead.promise.then(() => sites.default.catalog),
     listFault: firstRead.promise,
-    quirks: () => services.catalog.serverQuirks() ?? services.backend.quirks,
+    quirks: () => sites.default.catalog.serverQuirks() ?? sites.default.backend.quirks,
     async stop() {
       // Until then the port stays open: a refused connection tells a client less than a refused request.
       await services.drain.stop();

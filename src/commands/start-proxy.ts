@@ -1,5 +1,6 @@
 /** Starts the server, and the demo backend if asked for. */
 import type { Catalog } from "../catalog/models.ts";
+import { defaultId } from "../config/list-backends.ts";
 import type { Config } from "../config/read-config.ts";
 import { startDemoBackend } from "../demo/backend.ts";
 import { type RunningServer, startServer } from "../server.ts";
@@ -42,9 +43,7 @@ export function startProxy({ config: given, demo, ...options }: ProxyOptions): S
   const { cassette } = options;
   if (cassette) checkDirectory(cassette.directory, cassette.mode);
   const backend = demo ? startDemoBackend() : undefined;
-  const config = backend
-    ? { ...given, backend: { ...given.backend, baseUrl: backend.url }, models: backend.models }
-    : given;
+  const config = backend ? withBackend(given, backend) : given;
   const server = listen({ ...options, config }, () => backend?.stop());
   return {
     url: server.url,
@@ -63,6 +62,12 @@ export function startProxy({ config: given, demo, ...options }: ProxyOptions): S
       backend?.stop();
     },
   };
+}
+
+/** The configuration with the demo in place of all backends. */
+function withBackend(given: Config, demo: ReturnType<typeof startDemoBackend>): Config {
+  const own = { ...given.backend, baseUrl: demo.url };
+  return { ...given, backend: own, backends: [{ ...own, id: defaultId }], models: demo.models };
 }
 
 function listen(options: Parameters<typeof startServer>[0], undo: () => void): RunningServer {

@@ -9,10 +9,13 @@ import { redact } from "../lib/redact.ts";
 import { ConfigError, type MissingKey } from "./config-error.ts";
 import { findMisspelled } from "./find-misspelled.ts";
 import { hideValue, showValue } from "./formats.ts";
+import { type BackendConfig, findKeyless, listBackends } from "./list-backends.ts";
 import { findVariable, prefixOf, table, type Variable, type VariableName, variables } from "./variables.ts";
 
 /** The values of the variables, in the shape of their table. */
 export type Config = Readonly<z.output<typeof table>> & {
+  /** The default one, which is also `backend`, and those of tiers that have their own. */
+  readonly backends: readonly BackendConfig[];
   /** The `.env` file that was read, for the banner. */
   readonly envFile: string | undefined;
   /** What is worth a warning before anything is answered. */
@@ -67,6 +70,7 @@ export function readConfig(sources: ConfigSources): Config {
       const setting = settings.get(name);
       return setting ? [`${describe(name, setting)}: ${message}`] : [];
     }),
+    ...(parsed.success ? findKeyless(parsed.data) : []),
     ...findUntrusted(settings, given, sources.file),
   ];
   if (problems.length > 0 || !parsed.success) {
@@ -74,7 +78,8 @@ export function readConfig(sources: ConfigSources): Config {
     throw new ConfigError(problems, keyMissing ? search() : undefined);
   }
   const warnings = [...(sources.warnings ?? []), ...findMisspelled(sources.env)];
-  return Object.freeze({ ...parsed.data, envFile: sources.file?.path, warnings });
+  const backends = listBackends(parsed.data);
+  return Object.freeze({ ...parsed.data, backends, envFile: sources.file?.path, warnings });
 }
 
 export type ListedSetting = {
@@ -209,17 +214,16 @@ function findUntrusted(settings: Settings, given: Settings, file: EnvFile | unde
 
 /** What must never be shown: the keys, and the custom headers, which may hold some. */
 export function listSecrets({
-  backend,
+  backends,
   server,
   search,
-}: Pick<Config, "backend" | "server" | "search">): string[] {
+}: Pick<Config, "backends" | "server" | "search">): string[] {
   return [
-    backend.apiKey,
+    ...backends.flatMap(({ apiKey, customHeaders }) => [apiKey, ...Object.values(customHeaders)]),
     server.clientKey ?? "",
     server.metricsKey ?? "",
     ...server.clients.keys.map(({ key }) => key ?? ""),
     search.key ?? "",
-    ...Object.values(backend.customHeaders),
   ];
 }
 

@@ -40,7 +40,7 @@ export type Variable<Name extends string = string> = {
    */
   readonly guarded?: true;
   /** A key besides the backend's that a guarded variable sends somewhere. */
-  readonly sends?: "SEARCH_API_KEY";
+  readonly sends?: "SEARCH_API_KEY" | `${TierName}_API_KEY`;
   /** Decides where a file is written, so a `.env` that was found in the working directory may not set it at all. */
   readonly isPath?: true;
   /** Describes the backend or gives access to it, so the demo ignores it. */
@@ -71,7 +71,17 @@ function part<Rows extends Readonly<Record<string, Row>>>(rows: Rows) {
 
 type TextOf = (name: string) => string | undefined;
 
-/** Whether requests go to OpenRouter, whose model names are known and stay. */
+/** Whether a tier's requests go to OpenRouter, whose model names are known and stay. */
+function usesRouter(tier: TierName, textOf: TextOf): boolean {
+  return !hasOwnBackend(tier, textOf) && isRouter(textOf);
+}
+
+/** The first model that is given for another tier, if both have the same backend. */
+function chooseModel(tier: TierName, others: readonly TierName[], textOf: TextOf): string | undefined {
+  if (hasOwnBackend(tier, textOf)) return undefined;
+  return others.flatMap((other) => (hasOwnBackend(other, textOf) ? [] : (textOf(`${other}_MODEL`) ?? [])))[0];
+}
+
 function isRouter(textOf: TextOf): boolean {
   const dialect = textOf("BACKEND_DIALECT");
   if (dialect !== undefined) return dialect.toLowerCase() === "openrouter";
@@ -80,6 +90,42 @@ function isRouter(textOf: TextOf): boolean {
 }
 
 const defaultAddress = "https://openrouter.ai/api/v1";
+
+type TierName = "BIG" | "MIDDLE" | "SMALL";
+
+/** Whether a tier has a backend of its own, so that no other tier's model says anything about it. */
+function hasOwnBackend(tier: TierName, textOf: TextOf): boolean {
+  return [`${tier}_BASE_URL`, `${tier}_API_KEY`, `${tier}_DIALECT`].some(
+    (name) => textOf(name) !== undefined,
+  );
+}
+
+/** The backend of a tier, where it differs from that of the others. */
+function tierBackend<const Tier extends TierName>(tier: Tier, family: string) {
+  return part({
+    baseUrl: variable(baseUrl().optional(), {
+      name: `${tier}_BASE_URL`,
+      about: `Address of the backend for \`${family}\`, if it has one of its own`,
+      fallback: { about: "that of `OPENAI_BASE_URL`" },
+      guarded: true,
+      sends: `${tier}_API_KEY`,
+      ofBackend: true,
+    }),
+    apiKey: variable(key().optional(), {
+      name: `${tier}_API_KEY`,
+      about: `Key of the backend for \`${family}\``,
+      fallback: { about: "none in the local network; at the same host, `OPENAI_API_KEY`" },
+      secret: true,
+      ofBackend: true,
+    }),
+    name: variable(oneOf(backendNames).optional(), {
+      name: `${tier}_DIALECT`,
+      about: `Which backend it is for \`${family}\`, as in \`BACKEND_DIALECT\``,
+      fallback: { about: "by the address" },
+      ofBackend: true,
+    }),
+  });
+}
 
 /** Every variable, in the order of the help and the README. */
 export const table = z.object({
@@ -139,7 +185,7 @@ export const table = z.object({
       about: "Model for names containing `opus`, and for `fable`",
       fallback: {
         about: "`openai/gpt-5.4` at OpenRouter, else chosen from the backend's list",
-        choose: (textOf) => (isRouter(textOf) ? "openai/gpt-5.4" : ""),
+        choose: (textOf) => (usesRouter("BIG", textOf) ? "openai/gpt-5.4" : ""),
       },
     }),
     middle: variable(modelName(), {
@@ -147,7 +193,9 @@ export const table = z.object({
       about: "Model for names containing `sonnet`, and for other names that begin with `claude-`",
       fallback: {
         about: "your `BIG_MODEL`, else `openai/gpt-5.4-mini` at OpenRouter",
-        choose: (textOf) => textOf("BIG_MODEL") ?? (isRouter(textOf) ? "openai/gpt-5.4-mini" : ""),
+        choose: (textOf) =>
+          chooseModel("MIDDLE", ["BIG"], textOf) ??
+          (usesRouter("MIDDLE", textOf) ? "openai/gpt-5.4-mini" : ""),
       },
     }),
     small: variable(modelName(), {
@@ -156,10 +204,15 @@ export const table = z.object({
       fallback: {
         about: "`openai/gpt-5.4-nano` at OpenRouter, else your `MIDDLE_MODEL`",
         choose: (textOf) =>
-          isRouter(textOf) ? "openai/gpt-5.4-nano" : (textOf("MIDDLE_MODEL") ?? textOf("BIG_MODEL") ?? ""),
+          usesRouter("SMALL", textOf)
+            ? "openai/gpt-5.4-nano"
+            : (chooseModel("SMALL", ["MIDDLE", "BIG"], textOf) ?? ""),
       },
     }),
   }),
+  bigBackend: tierBackend("BIG", "opus"),
+  middleBackend: tierBackend("MIDDLE", "sonnet"),
+  smallBackend: tierBackend("SMALL", "haiku"),
   media: part({
     /** Describes images for models that cannot see them. */
     visionModel: variable(modelName().optional(), {

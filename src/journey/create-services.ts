@@ -1,14 +1,11 @@
 /** Makes the services, each once and from those it needs. */
 import { createPdfTexts } from "../adapt/documents/pdf-texts.ts";
 import { backendNames } from "../catalog/backends/known-backends.ts";
-import { suggestedModel } from "../catalog/choose-quirks.ts";
 import { requestClasses } from "../catalog/claude-code/claude-code.ts";
-import { createCatalog } from "../catalog/models.ts";
 import { type Config, listSecrets } from "../config/read-config.ts";
 import type { ProxyError } from "../errors.ts";
 import { createBudget } from "../lib/budget.ts";
-import { createBackend } from "../plan/create-backend.ts";
-import { fillTiers } from "../plan/fill-tiers.ts";
+import { createSites, type Site, withTiers } from "../plan/create-sites.ts";
 import { createTokenCounter } from "../plan/size/tokens.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
@@ -41,7 +38,7 @@ export type ServiceOptions = {
 /** Bun runs 256 fetches at once, unless it was told otherwise when the process began. */
 const usualCapacity = { requests: 248, fetches: 248 };
 
-/** @param onModelsRead called whenever the backend's model list was read, or could not be */
+/** @param onModelsRead called whenever a backend's model list was read, or could not be */
 export function createServices(
   {
     config: given,
@@ -52,15 +49,19 @@ export function createServices(
     cassette,
     capacity = usualCapacity,
   }: ServiceOptions,
-  onModelsRead: (fault?: ProxyError) => void,
+  onModelsRead: (site: Site, fault?: ProxyError) => void,
 ): Services {
-  const backend = createBackend(given.backend);
-  const catalog = createCatalog();
-  const config = { ...given, models: fillTiers(given.models, catalog, suggestedModel(backend.quirks)) };
+  const sites = createSites(given);
+  const config = withTiers(given, sites);
   const tokens = createTokenCounter();
   const direct = createSender(capacity.fetches);
   const sender = openSender(direct, config, log, cassette);
-  const refreshModels = createModelRefresh({ backend, catalog, sender, log, onEnd: onModelsRead });
+  const refreshes = sites.all.map((site) =>
+    createModelRefresh({ ...site, sender, log, onEnd: (fault) => onModelsRead(site, fault) }),
+  );
+  const refreshModels = () => {
+    for (const refresh of refreshes) refresh();
+  };
   const pdfs = createPdfTexts();
   const bodies = createBudget(config.server.bodyMemory * 1024 * 1024);
   const drain = createDrain(capacity.requests);
@@ -79,8 +80,7 @@ export function createServices(
   const services = {
     searchService: api && { api, ...access },
     config,
-    backend,
-    catalog,
+    sites,
     tokens,
     sender,
     healing,
@@ -92,7 +92,7 @@ export function createServices(
     drain,
     metrics,
     refreshModels,
-    noticeModel: createNameWarning({ config, catalog, log }),
+    noticeModel: createNameWarning({ config, sites, log }),
   };
   const { visionModel } = config.media;
   return {

@@ -3,10 +3,8 @@ import type { MessagesRequest } from "../anthropic/wire.ts";
 import { statusOfKind } from "../anthropic/write-error.ts";
 import { createWriter } from "../anthropic/write-stream.ts";
 import { classHeader } from "../catalog/claude-code/claude-code.ts";
-import type { Catalog } from "../catalog/models.ts";
 import { type ProxyError, toProxyError } from "../errors.ts";
 import { findTool } from "../plan/list-tools.ts";
-import { tierOf } from "../plan/map-model.ts";
 import { createMessageRecord, type Outcome } from "../telemetry/record.ts";
 import { emptySignature } from "../upstream/reasoning/pack-carrier.ts";
 import { gatherReply } from "./gather-reply.ts";
@@ -53,7 +51,7 @@ export async function deliverReply(
       ...measurement,
       backend: plan.quirks.name,
       model: plan.model,
-      isTier: isTier(request.model, services.catalog),
+      isTier: services.sites.tierOf(request.model) !== undefined,
       requestClass: context.request.headers.get(classHeader) ?? undefined,
       clientName: context.clientName,
       statusOf: statusOfKind,
@@ -85,11 +83,6 @@ export async function deliverReply(
     onEnd(context.request.signal.aborted ? "client left" : "failed", toProxyError(thrown));
     throw thrown;
   }
-}
-
-/** Whether a name selects a tier, whose model the operator has chosen. */
-function isTier(asked: string, catalog: Catalog): boolean {
-  return tierOf(asked, (name) => catalog.all().some(({ id }) => id === name)) !== undefined;
 }
 
 /** A controller that aborts with any of the signals, for the same reason, also if that has already happened. */

@@ -1,4 +1,5 @@
 /** Chooses who answers a plan: the backend, or the proxy itself if the backend has nothing to add. */
+import type { Catalog } from "../catalog/models.ts";
 import type { ProxyError } from "../errors.ts";
 import { deferIterator } from "../lib/defer-iterator.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -78,7 +79,7 @@ function askBackend(first: Plan, options: ReplyOptions): PlannedReply {
       error = failureOf(opened.first);
     }
     if (error) {
-      const told = nameModels(refuseMediaKind(first.request, error), options.catalog);
+      const told = nameModels(refuseMediaKind(first.request, error), catalogOf(first, options));
       return { ...opened, first: [{ type: "failure" as const, error: told }] };
     }
     for (const lesson of lessons) healing.media.learn(first, lesson);
@@ -95,6 +96,11 @@ function askBackend(first: Plan, options: ReplyOptions): PlannedReply {
       return plan;
     },
   };
+}
+
+/** The list of the backend that was asked. */
+function catalogOf({ backend }: Plan, { sites }: ReplyOptions): Catalog {
+  return (sites.find(backend.id) ?? sites.default).catalog;
 }
 
 /** The failure of an attempt of which the client has seen nothing. */

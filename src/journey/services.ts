@@ -6,10 +6,9 @@
  */
 
 import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
-import type { Catalog } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import type { Budget } from "../lib/budget.ts";
-import type { Backend } from "../plan/create-backend.ts";
+import type { Sites } from "../plan/create-sites.ts";
 import type { TokenCounter } from "../plan/size/tokens.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -24,8 +23,7 @@ import type { Drain } from "./drain.ts";
 
 export type Services = {
   readonly config: Config;
-  readonly backend: Backend;
-  readonly catalog: Catalog;
+  readonly sites: Sites;
   readonly tokens: TokenCounter;
   readonly sender: Sender;
   readonly healing: Healing;
@@ -44,7 +42,7 @@ export type Services = {
   readonly searchService?: SearchService | undefined;
   /** Told the model of every message. */
   readonly noticeModel: (name: string) => void;
-  /** Refreshes the backend's model list in the background if it is old. */
+  /** Refreshes the backends' model lists in the background where they are old. */
   readonly refreshModels: () => void;
 };
 

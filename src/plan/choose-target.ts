@@ -4,11 +4,12 @@
  */
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import { quirksForModel } from "../catalog/choose-quirks.ts";
-import { type Catalog, factsByName, type ModelFacts } from "../catalog/models.ts";
+import { factsByName, type ModelFacts } from "../catalog/models.ts";
 import type { ProtocolName, Quirks } from "../catalog/quirks.ts";
 import { quirksForFacts } from "../catalog/quirks-for-facts.ts";
 import type { Config } from "../config/read-config.ts";
 import { type Backend, requestUrl } from "./create-backend.ts";
+import { readExplicit, type Site, type Sites } from "./create-sites.ts";
 import { mapModel } from "./map-model.ts";
 import { chooseSearchModel } from "./plan-web-search.ts";
 
@@ -27,12 +28,19 @@ export type Target = {
 /** What a target depends on, besides the request. */
 export type TargetContext = {
   readonly config: Pick<Config, "models">;
-  readonly backend: Backend;
-  readonly catalog: Catalog;
+  readonly sites: Sites;
 };
 
-export function chooseTarget(request: MessagesRequest, { config, backend, catalog }: TargetContext): Target {
-  const named = mapModel(request.model, config.models, (name) => catalog.all().some(({ id }) => id === name));
+export function chooseTarget(request: MessagesRequest, { config, sites }: TargetContext): Target {
+  const explicit = readExplicit(request.model, sites);
+  if (explicit) return targetAt(explicit.site, explicit.model, request);
+  const tier = sites.tierOf(request.model);
+  const site = tier === undefined ? sites.default : sites.ofTier(tier);
+  return targetAt(site, mapModel(request.model, config.models, sites.default.lists), request);
+}
+
+/** @param named the model at this site */
+function targetAt({ backend, catalog }: Site, named: string, request: MessagesRequest): Target {
   const known = catalog.serverQuirks() ?? backend.quirks;
   const model = chooseSearchModel(request, named, known, catalog);
   const quirks = quirksForModel(known, model);

@@ -7,11 +7,14 @@ import {
   versionedPath,
 } from "../catalog/choose-quirks.ts";
 import type { ProtocolName, Quirks } from "../catalog/quirks.ts";
+import { type BackendConfig, defaultId } from "../config/list-backends.ts";
 import type { Config } from "../config/read-config.ts";
 import { isNearby } from "../lib/host.ts";
 import { userAgent } from "../version.ts";
 
 export type Backend = {
+  /** As in the configuration; the one that needs no route is `default`. */
+  readonly id: string;
   /** Host and port, for display. */
   readonly name: string;
   /** Where the requests of each protocol go. `{deployment}` stands for the model; Azure's URLs may contain it. */
@@ -29,7 +32,7 @@ export type Backend = {
   readonly firstSilenceMs: number;
 };
 
-export function createBackend(config: Config["backend"]): Backend {
+export function createBackend(config: BackendConfig | Config["backend"]): Backend {
   const address = {
     baseUrl: config.baseUrl,
     hasApiVersion: config.azureApiVersion !== undefined,
@@ -41,6 +44,7 @@ export function createBackend(config: Config["backend"]): Backend {
       ? { "api-key": config.apiKey }
       : { authorization: `Bearer ${config.apiKey}` };
   return {
+    id: "id" in config ? config.id : defaultId,
     name: new URL(config.baseUrl).host,
     ...backendUrls(completeAddress(address), config.azureApiVersion),
     address,

@@ -4,31 +4,41 @@
  */
 import type { Catalog, ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
+import { type Tier, tiers } from "./map-model.ts";
 
 /** Models that do not answer chats, by the words that their names contain. */
 const otherPurposes =
   /embed|rerank|whisper|transcri|speech|\btts\b|audio|realtime|dall-e|image|video|moderation|guard|\bocr\b|\bbge\b|\bclip\b/i;
 
+/** Where a tier's models come from. */
+type Source = {
+  readonly catalog: Pick<Catalog, "all">;
+  /** A model that the backend is known for; chosen if it is listed. */
+  readonly suggested: string;
+};
+
 /**
- * The given models, with open tiers filled in at the moment they are read. A tier stays "" while no list is known.
+ * The given models, with open tiers filled in at the moment they are read: as the tier above at the same backend, else
+ * from the list. A tier stays "" while no list is known.
  *
- * @param suggested a model that the backend is known for; chosen if it is listed
+ * @param sourceOf the same object for tiers of the same backend
  */
-export function fillTiers(
-  given: Config["models"],
-  catalog: Pick<Catalog, "all">,
-  suggested: string,
-): Config["models"] {
-  const choose = (): string => chooseListed(catalog.all(), suggested)?.id ?? "";
+export function fillTiers(given: Config["models"], sourceOf: (tier: Tier) => Source): Config["models"] {
+  const fill = (tier: Tier): string => {
+    const source = sourceOf(tier);
+    const above = tiers.slice(0, tiers.indexOf(tier)).toReversed();
+    const found = [tier, ...above].find((other) => given[other] !== "" && sourceOf(other) === source);
+    return found ? given[found] : (chooseListed(source.catalog.all(), source.suggested)?.id ?? "");
+  };
   return {
     get big() {
-      return given.big || choose();
+      return fill("big");
     },
     get middle() {
-      return given.middle || given.big || choose();
+      return fill("middle");
     },
     get small() {
-      return given.small || given.middle || given.big || choose();
+      return fill("small");
     },
   };
 }

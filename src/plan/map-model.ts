@@ -61,6 +61,11 @@ export function isUnknownClaude(requested: string): boolean {
   return name.startsWith(`${pickerPrefix}-`) && !families.some((family) => name.includes(family));
 }
 
+/** A client's name of a model without what its picker adds. */
+export function plainName(name: string): string {
+  return withoutAlias(withoutMark(name));
+}
+
 function withoutMark(name: string): string {
   return name.replace(/(?<=.)\[[^[\]]*\]$/, "");
 }

@@ -12,10 +12,7 @@ import type { RequestContext, Services } from "../journey/services.ts";
 /** @throws ProxyError when the body is too large or not a valid request */
 export async function answerCountTokens(
   context: Pick<RequestContext, "request">,
-  services: Pick<
-    Services,
-    "config" | "backend" | "catalog" | "tokens" | "pdfs" | "healing" | "bodies" | "pace"
-  > & {
+  services: Pick<Services, "config" | "sites" | "tokens" | "pdfs" | "healing" | "bodies" | "pace"> & {
     readonly compressor: Pick<PromptCompressor, "foresee">;
     readonly describer?: Pick<ImageDescriber, "foresee"> | undefined;
   },

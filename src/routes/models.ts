@@ -6,11 +6,12 @@
  */
 import { type Family, markedWindow, pickerPrefix, windowMark } from "../catalog/claude-code/claude-code.ts";
 import { describeFacts } from "../catalog/describe-facts.ts";
-import type { Catalog, ModelFacts } from "../catalog/models.ts";
+import type { ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { ProxyError } from "../errors.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
-import { aliasFor, familyOf, mapModel, type Tier, tierOf, tiers } from "../plan/map-model.ts";
+import { readExplicit, type Site, type Sites } from "../plan/create-sites.ts";
+import { aliasFor, familyOf, mapModel, type Tier, tiers } from "../plan/map-model.ts";
 import { normalizePath } from "./normalize-path.ts";
 
 /** Source: Models API reference; unknown is null. Older clients read only the first four. */
@@ -38,13 +39,13 @@ type ModelPage = {
 };
 
 /** What the models are known from. */
-type KnownModels = { readonly tiers: Config["models"]; readonly catalog: Catalog };
+type KnownModels = { readonly tiers: Config["models"]; readonly sites: Sites };
 
 const defaultLimit = 20;
 const maxLimit = 1000;
 
 /** The services and request facts that these routes need. */
-type ModelServices = Pick<Services, "catalog" | "refreshModels"> & {
+type ModelServices = Pick<Services, "sites" | "refreshModels"> & {
   readonly config: Pick<Config, "models">;
 };
 type ModelContext = Pick<RequestContext, "url">;
@@ -96,21 +97,30 @@ function isAskedFor(query: URLSearchParams): boolean {
 export function findModel(id: string, known: KnownModels): ModelInfo {
   const listed = describeAll(known).find((model) => model.id === id);
   if (listed) return listed;
-  const tier = tierOf(id, (name) => known.catalog.all().some((facts) => facts.id === name));
+  const tier = known.sites.tierOf(id);
   if (tier) return { ...describeTier(tier, known), id };
-  const facts = known.catalog.facts(mapModel(id, known.tiers));
+  const explicit = readExplicit(id, known.sites);
+  if (explicit)
+    return describe(
+      id,
+      explicit.model + siteName(explicit.site, known),
+      explicit.site.catalog.facts(explicit.model),
+    );
+  const facts = known.sites.default.catalog.facts(mapModel(id, known.tiers));
   if (facts) return describe(id, facts.displayName ?? facts.id, facts);
   throw new ProxyError("not-found", `Cannot find the model ${id}: it is not in the list of GET /v1/models`);
 }
 
-function knownModels({ config, catalog }: ModelServices): KnownModels {
-  return { tiers: config.models, catalog };
+function knownModels({ config, sites }: ModelServices): KnownModels {
+  return { tiers: config.models, sites };
 }
 
 function describeAll(known: KnownModels): ModelInfo[] {
   const models = [
     ...tiers.map((tier) => describeTier(tier, known)),
-    ...known.catalog.all().map((facts) => describe(aliasFor(facts.id), facts.displayName ?? facts.id, facts)),
+    ...known.sites.all.flatMap((site) =>
+      site.catalog.all().map((facts) => describeListed(facts, site, known)),
+    ),
   ];
   return models.flatMap((model) =>
     (model.max_input_tokens ?? 0) < markedWindow
@@ -121,14 +131,26 @@ function describeAll(known: KnownModels): ModelInfo[] {
 
 function describeTier(tier: Tier, known: KnownModels): ModelInfo {
   const model = known.tiers[tier];
+  const site = known.sites.ofTier(tier);
   const line = familyOf[tier];
   const label = line.charAt(0).toUpperCase() + line.slice(1);
-  const facts = known.catalog.facts(model);
+  const facts = site.catalog.facts(model);
   return {
-    ...describe(`${pickerPrefix}-${line}`, `${label} → ${model}`, facts),
+    ...describe(`${pickerPrefix}-${line}`, `${label} → ${model}${siteName(site, known)}`, facts),
     description: [tier, describeFacts(facts)].filter(Boolean).join(" · "),
     line,
   };
+}
+
+/** A model under the name that sends a request there. */
+function describeListed(facts: ModelFacts, site: Site, known: KnownModels): ModelInfo {
+  const name = site === known.sites.default ? facts.id : `${site.backend.id}@${facts.id}`;
+  return describe(aliasFor(name), `${facts.displayName ?? facts.id}${siteName(site, known)}`, facts);
+}
+
+/** Where a model is, unless it is at the default backend. */
+function siteName(site: Site, { sites }: KnownModels): string {
+  return site === sites.default ? "" : ` at ${site.backend.id}`;
 }
 
 function describe(id: string, displayName: string, facts: ModelFacts | undefined): ModelInfo {

@@ -3,7 +3,8 @@
 import type { Services } from "../journey/services.ts";
 import { name, version } from "../version.ts";
 
-export function answerRoot({ config, backend, catalog }: Services, endpoints: readonly string[]): Response {
+export function answerRoot({ config, sites }: Services, endpoints: readonly string[]): Response {
+  const { backend, catalog } = sites.default;
   return Response.json({
     name,
     version,

@@ -103,10 +103,21 @@ describe("precedence", () => {
 
 describe("a row is all that a variable needs", () => {
   /** For every variable, a valid value that is not its default. */
-  const samples = ["7", "7000", "https://h.example", "a-1", "generic", "compact", "DEBUG", "json", "brave"];
+  const samples = [
+    "7",
+    "7000",
+    "https://h.example",
+    "http://localhost:1",
+    "a-1",
+    "generic",
+    "compact",
+    "DEBUG",
+    "json",
+    "brave",
+  ];
 
-  /** Every value of a configuration, by its path. */
-  const flatten = (config: Config) =>
+  /** Every value of a configuration, by its path; the list of backends is made from the others. */
+  const flatten = ({ backends, ...config }: Config) =>
     Object.entries(config).flatMap(([part, fields]) =>
       Object.entries(Object(fields)).map(([field, value]) => [`${part}.${field}`, JSON.stringify(value)]),
     );

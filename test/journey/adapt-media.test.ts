@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { listImages } from "../../src/adapt/images/adapt-images.ts";
-import { createCatalog } from "../../src/catalog/models.ts";
 import { ProxyError, type RefusedMedia } from "../../src/errors.ts";
 import { planWithoutMedia, refuseMediaKind } from "../../src/journey/adapt-media.ts";
-import { createBackend } from "../../src/plan/create-backend.ts";
+import { createSites } from "../../src/plan/create-sites.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createHealing } from "../../src/upstream/attempt/remember-corrections.ts";
@@ -13,8 +12,7 @@ import { testConfig } from "../support/proxy.ts";
 const config = testConfig({ backend: { name: "openai" } });
 const preparation = {
   config,
-  backend: createBackend(config.backend),
-  catalog: createCatalog(),
+  sites: createSites(config),
   tokens: createTokenCounter(),
   sessionId: undefined,
   compressor: { compress: async <Request>(request: Request) => request },

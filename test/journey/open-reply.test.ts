@@ -1,10 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { type MessagesRequest, messagesRequest } from "../../src/anthropic/wire.ts";
-import { createCatalog } from "../../src/catalog/models.ts";
 import { openReply } from "../../src/journey/open-reply.ts";
 import { preparePlan } from "../../src/journey/prepare-plan.ts";
 import type { PdfReading } from "../../src/lib/read-pdf.ts";
-import { createBackend } from "../../src/plan/create-backend.ts";
+import { createSites } from "../../src/plan/create-sites.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createHealing } from "../../src/upstream/attempt/remember-corrections.ts";
@@ -32,8 +31,7 @@ async function open(body: Record<string, unknown>, ...answers: FakeAnswer[]) {
   const notes: string[] = [];
   const options = {
     config,
-    backend: createBackend(config.backend),
-    catalog: createCatalog(),
+    sites: createSites(config),
     tokens: createTokenCounter(),
     sessionId: undefined,
     compressor: { compress: async (request: MessagesRequest) => request },

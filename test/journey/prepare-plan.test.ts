@@ -1,9 +1,8 @@
 import { expect, test } from "bun:test";
 import { type MessagesRequest, messagesRequest } from "../../src/anthropic/wire.ts";
-import { createCatalog } from "../../src/catalog/models.ts";
 import { preparePlan } from "../../src/journey/prepare-plan.ts";
 import type { PdfReading } from "../../src/lib/read-pdf.ts";
-import { createBackend } from "../../src/plan/create-backend.ts";
+import { createSites } from "../../src/plan/create-sites.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createHealing } from "../../src/upstream/attempt/remember-corrections.ts";
@@ -14,15 +13,13 @@ const reading: PdfReading = { kind: "text", title: undefined, pageCount: 1, page
 
 function stage(name: "generic" | "openai", content: unknown, more: object = {}) {
   const config = testConfig({ backend: { name } });
-  const catalog = createCatalog();
-  catalog.replace([{ id: "big-model", contextWindow: 50_000 }], 0);
-  const backend = createBackend(config.backend);
+  const sites = createSites(config);
+  sites.default.catalog.replace([{ id: "big-model", contextWindow: 50_000 }], 0);
   let estimates = 0;
   const counter = createTokenCounter();
   const preparation = {
     config,
-    backend,
-    catalog,
+    sites,
     tokens: {
       estimate(asked: Parameters<typeof counter.estimate>[0]) {
         estimates += 1;

@@ -1,21 +1,19 @@
 import { expect, test } from "bun:test";
-import { createCatalog } from "../../src/catalog/models.ts";
 import { createNameWarning } from "../../src/journey/warn-of-names.ts";
+import { createSites } from "../../src/plan/create-sites.ts";
 import { createLog } from "../../src/telemetry/log.ts";
+import { testConfig } from "../support/proxy.ts";
 
 function hear(names: readonly string[], listed: readonly string[] = []): string[] {
   const lines: string[] = [];
-  const catalog = createCatalog();
-  catalog.replace(
+  const config = testConfig({ models: { big: "b", middle: "m", small: "s" } });
+  const sites = createSites(config);
+  sites.default.catalog.replace(
     listed.map((id) => ({ id })),
     0,
   );
   const log = createLog("WARNING", (line) => void lines.push(line));
-  const notice = createNameWarning({
-    config: { models: { big: "b", middle: "m", small: "s" } },
-    catalog,
-    log,
-  });
+  const notice = createNameWarning({ config, sites, log });
   for (const name of names) notice(name);
   return lines;
 }

@@ -1,22 +1,18 @@
 import { expect, test } from "bun:test";
 import { messagesRequest } from "../../src/anthropic/wire.ts";
-import { createCatalog, type ModelFacts } from "../../src/catalog/models.ts";
+import type { ModelFacts } from "../../src/catalog/models.ts";
 import type { Config } from "../../src/config/read-config.ts";
 import { chooseTarget } from "../../src/plan/choose-target.ts";
-import { createBackend } from "../../src/plan/create-backend.ts";
+import { createSites } from "../../src/plan/create-sites.ts";
 import { ask, testConfig } from "../support/proxy.ts";
 
 type BackendConfig = Partial<Config["backend"]>;
 
 function target(body: Record<string, unknown>, backend: BackendConfig, models: readonly ModelFacts[] = []) {
   const config = testConfig({ backend });
-  const catalog = createCatalog();
-  catalog.replace(models, 0);
-  return chooseTarget(messagesRequest.parse(ask(body)), {
-    config,
-    backend: createBackend(config.backend),
-    catalog,
-  });
+  const sites = createSites(config);
+  sites.default.catalog.replace(models, 0);
+  return chooseTarget(messagesRequest.parse(ask(body)), { config, sites });
 }
 
 test("the client's name is mapped, and the quirks are those of the model", () => {

@@ -1,13 +1,18 @@
 import { describe, expect, test } from "bun:test";
-import { createCatalog, type ModelFacts } from "../../src/catalog/models.ts";
+import { type Catalog, createCatalog, type ModelFacts } from "../../src/catalog/models.ts";
 import { chooseListed, fillTiers, leavesOpen } from "../../src/plan/fill-tiers.ts";
+
+const fill = (given: typeof open, catalog: Catalog, suggested: string) => {
+  const source = { catalog, suggested };
+  return fillTiers(given, () => source);
+};
 
 const open = { big: "", middle: "", small: "" };
 
 describe("open tiers", () => {
   test("take what the list offers, once there is a list", () => {
     const catalog = createCatalog();
-    const models = fillTiers(open, catalog, "none");
+    const models = fill(open, catalog, "none");
     expect(leavesOpen(models)).toBe(true);
     catalog.replace([{ id: "only" }], 0);
     expect(leavesOpen(models)).toBe(false);
@@ -16,20 +21,34 @@ describe("open tiers", () => {
 
   test("follow the tier above them", () => {
     const catalog = createCatalog();
-    expect({ ...fillTiers({ ...open, big: "b" }, catalog, "") }).toEqual({
+    expect({ ...fill({ ...open, big: "b" }, catalog, "") }).toEqual({
       big: "b",
       middle: "b",
       small: "b",
     });
-    expect({ ...fillTiers({ ...open, big: "b", middle: "m" }, catalog, "") }).toMatchObject({ small: "m" });
+    expect({ ...fill({ ...open, big: "b", middle: "m" }, catalog, "") }).toMatchObject({ small: "m" });
     catalog.replace([{ id: "listed" }], 0);
-    expect({ ...fillTiers({ ...open, small: "s" }, catalog, "") }).toEqual({
+    expect({ ...fill({ ...open, small: "s" }, catalog, "") }).toEqual({
       big: "listed",
       middle: "listed",
       small: "s",
     });
   });
 });
+
+test("tiers at other backends follow their own list", () => {
+  const [one, other] = ["one", "other"].map((id) => {
+    const catalog = createCatalog();
+    catalog.replace([{ id }], 0);
+    return { catalog, suggested: "" };
+  });
+  const models = fillTiers({ ...open, big: "b" }, (tier) => (tier === "middle" ? other : one) ?? fail());
+  expect({ ...models }).toEqual({ big: "b", middle: "other", small: "b" });
+});
+
+function fail(): never {
+  throw new Error("There are two sources");
+}
 
 describe("the choice from a list", () => {
   const cases: [why: string, models: ModelFacts[], chosen: string | undefined][] = [

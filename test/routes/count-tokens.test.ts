@@ -1,10 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { createPdfTexts } from "../../src/adapt/documents/pdf-texts.ts";
-import { createCatalog } from "../../src/catalog/models.ts";
 import { ProxyError } from "../../src/errors.ts";
 import { defaultPace } from "../../src/journey/services.ts";
 import { createBudget } from "../../src/lib/budget.ts";
-import { createBackend } from "../../src/plan/create-backend.ts";
+import { createSites } from "../../src/plan/create-sites.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
 import { answerCountTokens } from "../../src/routes/count-tokens.ts";
 import { createLog } from "../../src/telemetry/log.ts";
@@ -17,8 +16,7 @@ function post(body: string, models = {}): Promise<Response> {
     { request: new Request("http://127.0.0.1/v1/messages/count_tokens", { method: "POST", body }) },
     {
       config,
-      backend: createBackend(config.backend),
-      catalog: createCatalog(),
+      sites: createSites(config),
       tokens: createTokenCounter(),
       pdfs: createPdfTexts(),
       compressor: { foresee: async (request) => request },

@@ -49,7 +49,7 @@ describe("nothing is sent", () => {
 
   test("if the prompt surely exceeds the window", async () => {
     const services = servicesFor([hello]);
-    services.catalog.replace([{ id: "big-model", contextWindow: 1000, hardWindow: 1000 }], 0);
+    services.sites.default.catalog.replace([{ id: "big-model", contextWindow: 1000, hardWindow: 1000 }], 0);
     const body = JSON.stringify(ask({ messages: [{ role: "user", content: "word ".repeat(20_000) }] }));
     const answer = answerMessages(contextFor("/v1/messages", { method: "POST", body }), services);
     await expect(answer).rejects.toThrow(/^prompt is too long: \d+ tokens > 1000 maximum$/);

@@ -1,16 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import type Anthropic from "@anthropic-ai/sdk";
-import { createCatalog, type ModelFacts } from "../../src/catalog/models.ts";
+import type { ModelFacts } from "../../src/catalog/models.ts";
 import { ProxyError } from "../../src/errors.ts";
+import { createSites } from "../../src/plan/create-sites.ts";
 import { mapModel } from "../../src/plan/map-model.ts";
 import { answerModel, findModel, listModels } from "../../src/routes/models.ts";
+import { testConfig } from "../support/proxy.ts";
 
 const tiers = { big: "openai/gpt-5.4", middle: "openai/gpt-5.4-mini", small: "openai/gpt-5.4-nano" };
 
 function knowing(...facts: ModelFacts[]) {
-  const catalog = createCatalog();
-  catalog.replace(facts, 0);
-  return { tiers, catalog };
+  const sites = createSites(testConfig());
+  sites.default.catalog.replace(facts, 0);
+  return { tiers, sites };
 }
 
 const gpt: ModelFacts = {

@@ -1,9 +1,8 @@
 /** Plans for tests of what happens after planning. */
 import { messagesRequest } from "../../src/anthropic/wire.ts";
 import type { BackendName } from "../../src/catalog/backends/known-backends.ts";
-import { createCatalog } from "../../src/catalog/models.ts";
 import { chooseTarget } from "../../src/plan/choose-target.ts";
-import { createBackend } from "../../src/plan/create-backend.ts";
+import { createSites } from "../../src/plan/create-sites.ts";
 import { aliasFor } from "../../src/plan/map-model.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
@@ -21,8 +20,7 @@ export function planFor(body: object, { backend = "generic", model, sessionId }:
   const request = messagesRequest.parse(body);
   const context = {
     config,
-    backend: createBackend(config.backend),
-    catalog: createCatalog(),
+    sites: createSites(config),
     tokens: createTokenCounter(),
     sessionId,
   };

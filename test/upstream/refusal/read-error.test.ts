@@ -13,6 +13,7 @@ const plan: Plan = {
   ...planFor({ model: "claude-opus-5-5", ...question }),
   url: "https://backend.example/v1/chat/completions",
   backend: {
+    id: "default",
     name: "backend.example",
     urls: { chat: "https://backend.example/v1/chat/completions" },
     modelsUrl: "https://backend.example/v1/models",

@@ -8,6 +8,7 @@ import { createModelRefresh } from "../../../src/upstream/transport/fetch-models
 import type { Answer, SendRequest } from "../../../src/upstream/transport/send.ts";
 
 const backend: Backend = {
+  id: "default",
   name: "models.example",
   urls: { chat: "https://models.example/v1/chat/completions" },
   modelsUrl: "https://models.example/v1/models",
