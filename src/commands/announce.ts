@@ -1,5 +1,5 @@
 /** Says where the proxy listens: the banner for people, one line of JSON and the ready file for programs. */
-import { clientVariables } from "../catalog/claude-code/claude-code.ts";
+import { clientVariables, knownNames } from "../catalog/claude-code/claude-code.ts";
 import type { Config } from "../config/read-config.ts";
 import { isLoopback } from "../lib/host.ts";
 import { leavesOpen } from "../plan/fill-tiers.ts";
@@ -92,7 +92,7 @@ function describeBackend({ config, demo, cassette }: Omit<Facts, "title" | "url"
 
 function demoRequest(url: string, token: string): string {
   const body = JSON.stringify({
-    model: "claude-sonnet-4-6",
+    model: knownNames.sonnet,
     max_tokens: 256,
     messages: [{ role: "user", content: "Hello" }],
   });

@@ -5,6 +5,7 @@
 import {
   clientVariables,
   compactWindow,
+  knownNames,
   otherServerVariables,
   pickerSuffixes,
   unknownModelOutput,
@@ -15,7 +16,7 @@ import { type Catalog, factsByName, type ModelFacts } from "../catalog/models.ts
 import type { Config } from "../config/read-config.ts";
 import { findVariable } from "../config/variables.ts";
 import { addLoopback } from "../lib/host.ts";
-import { aliasFor, mapModel, type Tier } from "../plan/map-model.ts";
+import { aliasFor, familyOf, mapModel, type Tier } from "../plan/map-model.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,6 +28,8 @@ export type ChildFacts = {
   readonly clientKey: string;
   readonly models: Config["models"];
   readonly catalog: Catalog;
+  /** Whether the backend is the demo, whose models nobody knows by name. */
+  readonly demo: boolean;
   /** Whether the backend takes every name, if it has only one model. */
   readonly takesAnyName: boolean;
 };
@@ -108,11 +111,11 @@ const tierVariables = [
 ] as const satisfies readonly (readonly [string, Tier])[];
 
 /** The models behind the client's own names, and what its picker shows for them. */
-function describeTiers({ env, models, catalog, takesAnyName }: ChildFacts): Environment {
+function describeTiers({ env, models, catalog, demo, takesAnyName }: ChildFacts): Environment {
   const { name, description } = pickerSuffixes;
   const described = tierVariables.flatMap(([variable, tier]) => {
     const model = models[tier];
-    const asked = nameForClient(model, models);
+    const asked = demo ? knownNames[familyOf[tier]] : nameForClient(model, models);
     // The user's own model has the user's own words.
     if (asked === undefined || env[variable]) return [];
     const facts = factsByName(catalog, model, takesAnyName);

@@ -142,10 +142,14 @@ async function waitForModels(proxy: StartedProxy): Promise<Catalog> {
   return (await raceTimer(proxy.catalog, modelsMs)) ?? createCatalog();
 }
 
-function makeEnvironment({ env, clientKey }: RunOptions, proxy: StartedProxy, catalog: Catalog): Environment {
+function makeEnvironment(
+  { env, clientKey, demo }: RunOptions,
+  proxy: StartedProxy,
+  catalog: Catalog,
+): Environment {
   const { models } = proxy.config;
   const takesAnyName = proxy.quirks().request.anyModelName;
-  return makeChildEnvironment({ env, url: proxy.url, clientKey, models, catalog, takesAnyName });
+  return makeChildEnvironment({ env, url: proxy.url, clientKey, models, catalog, demo, takesAnyName });
 }
 
 /**

@@ -36,10 +36,8 @@ export function answerChat(request: DemoRequest): DemoAnswer {
 function report(result: string): string {
   if (isFailure(result)) return `Your tool failed: ${quote(result)}.`;
   // Some clients number the lines of a file.
-  const lines = result
-    .replace(/^ *\d+[\t→]/gm, "")
-    .trimEnd()
-    .split("\n");
+  const isNumbered = /^ *1[\t→]/.test(result);
+  const lines = (isNumbered ? result.replace(/^ *\d+(?:[\t→]|$)/gm, "") : result).trimEnd().split("\n");
   const first = lines.find((line) => line.trim() !== "") ?? "";
   return lines.length < 2
     ? `Your tool answered ${quote(first)}.`

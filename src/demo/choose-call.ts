@@ -1,4 +1,5 @@
 /** Chooses the demo's tool call: one that reads a file of the project, or another that does no harm. */
+import { chooseFile, listFiles, projectFiles } from "./choose-file.ts";
 import { type Conversation, findDirectory } from "./read-conversation.ts";
 import type { DemoRequest, DemoTool, JsonSchema } from "./wire.ts";
 import { exampleOf } from "./write-example.ts";
@@ -9,34 +10,49 @@ export type DemoCall = {
   readonly arguments: string;
 };
 
-/** What a project may begin with; the next one is read if there is no such file. */
-export const projectFiles = ["README.md", "package.json", "pyproject.toml"] as const;
-
 /**
- * One call in a conversation, unless the client forces more. The client really runs it, so the demo calls only tools
- * that look safe; one that the client forces may look like anything, and gets arguments that mean nothing.
+ * One call in a conversation, two to look before reading, or what the client forces. The client really runs it, so the
+ * demo calls only tools that look safe; one that the client forces may look like anything, and gets arguments that mean
+ * nothing.
  */
-export function chooseCall(request: DemoRequest, { result, calls }: Conversation): DemoCall | undefined {
+export function chooseCall(request: DemoRequest, conversation: Conversation): DemoCall | undefined {
   const { tool_choice: choice } = request;
   const tools = request.tools ?? [];
-  const reader = tools.find(readsFiles);
-  const untried = projectFiles.filter((file) => !calls.some((args) => args.includes(file)));
-  if (result !== undefined) {
-    const goesOn = reader && calls.length > 0 && isFailure(result);
-    return goesOn && untried[0] ? writeCall(reader, findPath(request, untried[0])) : undefined;
-  }
+  if (conversation.result !== undefined) return goOn(request, conversation, conversation.result);
   if (choice === "none") return undefined;
-  const path = findPath(request, projectFiles[0]);
+  const directory = findDirectory(request);
+  const files = directory === undefined ? undefined : listFiles(directory);
+  const file = files && chooseFile(files);
+  const path = findPath(directory, file ?? projectFiles[0]);
   const forced = typeof choice === "object" && choice ? choice.function.name : undefined;
   if (forced !== undefined) {
     const tool = tools.find(({ function: { name } }) => name === forced);
     return tool && writeCall(tool, isSafe(tool) ? path : undefined);
   }
-  if (choice !== "required" && calls.length > 0) return undefined;
-  const safe = reader ?? bySimplicity(tools.filter(isSafe))[0];
-  if (safe) return writeCall(safe, path);
+  if (choice !== "required" && conversation.calls.length > 0) return undefined;
+  const reader = tools.find(readsFiles);
+  const looker = tools.find(listsFiles);
+  const safe = reader ? (file === undefined && looker) || reader : bySimplicity(tools.filter(isSafe))[0];
+  const hasNothing = safe === reader && files !== undefined && file === undefined;
+  if (safe && (choice === "required" || !hasNothing))
+    return writeCall(safe, listsFiles(safe) ? (directory ?? ".") : path);
   const any = choice === "required" ? bySimplicity(tools)[0] : undefined;
   return any && writeCall(any, undefined);
+}
+
+/** After a tool's answer: reads a file that it has listed, or another one if there was no such file. */
+function goOn(request: DemoRequest, { calls }: Conversation, result: string): DemoCall | undefined {
+  const tools = request.tools ?? [];
+  const reader = tools.find(readsFiles);
+  const last = calls.at(-1);
+  if (!reader || !last) return undefined;
+  const directory = findDirectory(request);
+  if (tools.some((tool) => listsFiles(tool) && tool.function.name === last.name)) {
+    const listed = chooseFile(result.split("\n").map((line) => line.trim()));
+    return listed === undefined ? undefined : writeCall(reader, findPath(directory, listed));
+  }
+  const untried = projectFiles.find((file) => !calls.some((call) => call.arguments.includes(file)));
+  return untried && isFailure(result) ? writeCall(reader, findPath(directory, untried)) : undefined;
 }
 
 /** The words in which tools and clients say that there is no such file. */
@@ -57,9 +73,8 @@ function writeCall({ function: { name, parameters } }: DemoTool, path: string | 
 }
 
 /** Absolute if the client says where it works, because some tools demand that. */
-function findPath(request: DemoRequest, file: string): string {
-  const directory = findDirectory(request);
-  if (directory === undefined) return file;
+function findPath(directory: string | undefined, file: string): string {
+  if (directory === undefined || /^(?:\/|[a-z]:\\)/i.test(file)) return file;
   const separator = directory.includes("\\") ? "\\" : "/";
   return directory.endsWith(separator) ? directory + file : directory + separator + file;
 }
@@ -81,8 +96,16 @@ function readsFiles(tool: DemoTool): boolean {
   );
 }
 
+/** A tool such as Glob, `ls` or `list_directory`; not one that lists something else. */
+function listsFiles(tool: DemoTool): boolean {
+  const words = wordsOf(tool);
+  const isOfFiles = words.some((word) => /^(?:files?|dir(?:ectory|ectories)?|folders?)$/.test(word));
+  return isSafe(tool) && words.some((word) => /^(?:glob|ls)$/.test(word) || (word === "list" && isOfFiles));
+}
+
+/** An argument that names a file or a directory. */
 function namesFile(key: string): boolean {
-  return /path|file/i.test(key);
+  return /path|file|dir|folder/i.test(key);
 }
 
 function wordsOf({ function: { name } }: DemoTool): string[] {

@@ -6,8 +6,8 @@ export type Conversation = {
   readonly said: string;
   /** What the tool answered last; undefined if the next answer is the first to what was said. */
   readonly result: string | undefined;
-  /** The arguments of all calls so far, as JSON. */
-  readonly calls: readonly string[];
+  /** All calls so far. */
+  readonly calls: readonly { readonly name: string /** JSON. */; readonly arguments: string }[];
 };
 
 export function readConversation({ messages }: DemoRequest): Conversation {
@@ -15,8 +15,13 @@ export function readConversation({ messages }: DemoRequest): Conversation {
   const result = turn.findLast(({ role }) => role === "tool");
   return {
     said: findWords(turn),
-    result: result && textOf(result),
-    calls: messages.flatMap((message) => (message.tool_calls ?? []).map((call) => call.function.arguments)),
+    result: result && withoutMarkup(textOf(result)),
+    calls: messages.flatMap((message) =>
+      (message.tool_calls ?? []).map(({ function: { name, arguments: args } }) => ({
+        name: name ?? "",
+        arguments: args,
+      })),
+    ),
   };
 }
 
@@ -29,12 +34,20 @@ function findWords(messages: readonly DemoMessage[]): string {
 }
 
 /** Clients wrap what they add in elements with compound names, such as `system-reminder`, which HTML does not have. */
+const markup = /<([a-z]+(?:[-_][a-z]+)+)\b[^>]*>.*?<\/\1>/gs;
+
 function withoutMarkup(text: string): string {
-  return text.replace(/<([a-z]+(?:[-_][a-z]+)+)\b[^>]*>.*?<\/\1>/gs, "");
+  return text.replace(markup, "");
 }
 
-/** The directory that the client works in, if a system message names it; clients write that line alike. */
+/**
+ * The directory that the client works in, if a system message names it, or what the client has added to a person's
+ * words; clients write that line alike.
+ */
 export function findDirectory({ messages }: DemoRequest): string | undefined {
-  const systems = messages.filter(({ role }) => role === "system" || role === "developer");
-  return /working directory(?: is)?: *[`"']?([^\n`"']+)/i.exec(systems.map(textOf).join("\n"))?.[1]?.trim();
+  const told = messages.flatMap((message) => {
+    if (message.role === "system" || message.role === "developer") return [textOf(message)];
+    return message.role === "user" ? (textOf(message).match(markup) ?? []) : [];
+  });
+  return /working directory(?: is)?: *[`"']?([^\n`"'<]+)/i.exec(told.join("\n"))?.[1]?.trim();
 }

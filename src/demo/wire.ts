@@ -7,7 +7,9 @@ const content = z.union([z.string(), z.array(part)]).nullish();
 export type JsonSchema = { readonly [keyword: string]: unknown };
 const jsonSchema = z.record(z.string(), z.unknown());
 
-const call = z.looseObject({ function: z.looseObject({ arguments: z.string() }) });
+const call = z.looseObject({
+  function: z.looseObject({ name: z.string().nullish(), arguments: z.string() }),
+});
 const message = z.looseObject({ role: z.string(), content, tool_calls: z.array(call).nullish() });
 
 const tool = z.looseObject({

@@ -72,7 +72,7 @@ function exampleNumber(schema: JsonSchema): number {
 
 /** Sensible text where a property's name hints at its meaning; nothing that could make a tool do harm. */
 function exampleString(schema: JsonSchema, name: string): string {
-  const word = /pattern|glob/i.test(name) ? "*.md" : "demo";
+  const word = /pattern|glob/i.test(name) ? "*" : "demo";
   const padded = word.padEnd(numberIn(schema, "minLength") ?? 0, "o");
   return padded.slice(0, numberIn(schema, "maxLength") ?? padded.length);
 }

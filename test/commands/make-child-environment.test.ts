@@ -22,6 +22,7 @@ function make(
     clientKey: "run-key",
     models,
     catalog,
+    demo: false,
     takesAnyName: false,
     ...changes,
   });
@@ -87,6 +88,13 @@ describe("the picker", () => {
     expect(make({}, [file], { takesAnyName: true })).toMatchObject({
       ANTHROPIC_DEFAULT_HAIKU_MODEL_DESCRIPTION: "small · 33k",
       CLAUDE_CODE_MAX_CONTEXT_TOKENS: "32768",
+    });
+  });
+
+  test("shows the demo's models, which Claude Code is told of by names that it knows", () => {
+    expect(make({}, [], { demo: true })).toMatchObject({
+      ANTHROPIC_DEFAULT_OPUS_MODEL: "claude-opus-4-8",
+      ANTHROPIC_DEFAULT_OPUS_MODEL_NAME: models.big,
     });
   });
 

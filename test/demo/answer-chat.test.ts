@@ -55,6 +55,8 @@ describe("the result of a tool", () => {
 
   test("is shown by its first line, without a number, and the count of lines", () => {
     expect(after("1\t# Title\n2\t\n3\tText\n4\t")).toContain("3 lines, which begin with “# Title”");
+    const reminded = "1\t# Title\n2\tText\n3\n\n<system-reminder>\nx\n</system-reminder>";
+    expect(after(reminded)).toContain("2 lines, which begin with “# Title”");
     expect(after("a file")).toContain("Your tool answered “a file”");
   });
 

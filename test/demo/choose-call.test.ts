@@ -1,5 +1,9 @@
-import { describe, expect, test } from "bun:test";
-import { chooseCall, isFailure, projectFiles } from "../../src/demo/choose-call.ts";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chooseCall, isFailure } from "../../src/demo/choose-call.ts";
+import { projectFiles } from "../../src/demo/choose-file.ts";
 import { readConversation } from "../../src/demo/read-conversation.ts";
 import { chatRequest } from "../../src/demo/wire.ts";
 
@@ -70,6 +74,46 @@ describe("the file", () => {
       messages.push(called(file), { role: "tool", content: "File does not exist." });
     }
     expect(choose(messages, { tools })).toBeUndefined();
+  });
+
+  describe("of a project on this machine", () => {
+    let project: string;
+    beforeAll(() => {
+      project = mkdtempSync(join(tmpdir(), "project-"));
+    });
+    afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+    test("is one that is there, and none in an empty directory", () => {
+      expect(choose([system(project), user("Hi")], { tools })).toBeUndefined();
+      writeFileSync(join(project, "package.json"), "{}");
+      expect(pathOf([system(project), user("Hi")])).toBe(join(project, "package.json"));
+    });
+  });
+
+  describe("where a tool lists files", () => {
+    const both = [tool("Read", "file_path"), tool("list_directory", "path")];
+    const look = {
+      role: "assistant",
+      tool_calls: [{ function: { name: "list_directory", arguments: "{}" } }],
+    };
+
+    test("is read after looking", () => {
+      const asked = [system("/home/me/elsewhere"), user("Hi")];
+      expect(choose(asked, { tools: both })).toEqual({
+        name: "list_directory",
+        arguments: '{"path":"/home/me/elsewhere"}',
+      });
+      const listed = (content: string) =>
+        choose([...asked, look, { role: "tool", content }], { tools: both })?.arguments;
+      expect(listed("src/a.ts\nmain.py\n.env")).toBe('{"file_path":"/home/me/elsewhere/main.py"}');
+      expect(listed("/other/README.md")).toBe('{"file_path":"/other/README.md"}');
+      expect(listed("No files found")).toBeUndefined();
+    });
+
+    test("tools that list something else do not count", () => {
+      const other = [tool("Read", "file_path"), tool("ListAgents"), tool("ListModels")];
+      expect(choose([user("Hi")], { tools: other })?.name).toBe("Read");
+    });
   });
 
   test("is read once in a conversation", () => {

@@ -18,12 +18,17 @@ test("the last words of a person count, without what the client adds", () => {
 test("results and calls are found", () => {
   const call = { function: { name: "f", arguments: "{}" } };
   const messages = [user("a"), { role: "assistant", tool_calls: [call] }, { role: "tool", content: "r" }];
-  expect(readConversation(request(...messages))).toEqual({ said: "", result: "r", calls: ["{}"] });
+  expect(readConversation(request(...messages))).toEqual({
+    said: "",
+    result: "r",
+    calls: [{ name: "f", arguments: "{}" }],
+  });
   expect(readConversation(request(...messages, { role: "assistant" }, user("b"))).result).toBeUndefined();
 });
 
-test("the directory is read from a system message only", () => {
+test("the directory is read from a system message or a reminder, not from what a person says", () => {
   const line = "Primary working directory: /home/me/x\nplatform: linux";
   expect(findDirectory(request({ role: "system", content: line }, user("a")))).toBe("/home/me/x");
+  expect(findDirectory(request(user(`Hi <system-reminder>${line}</system-reminder>`)))).toBe("/home/me/x");
   expect(findDirectory(request(user(line)))).toBeUndefined();
 });

@@ -6,6 +6,13 @@ export type Family = "opus" | "sonnet" | "haiku";
 /** A fourth family, above opus: `fable` sends `claude-fable-5-2`. Seen in 2.1.332. */
 export const largestFamily = "fable";
 
+/** A name of each family that all releases know, and so say nothing about on stderr. Seen in 2.1.197, 2.1.332. */
+export const knownNames = {
+  opus: "claude-opus-4-8",
+  sonnet: "claude-sonnet-4-6",
+  haiku: "claude-haiku-4-5",
+} as const satisfies Record<Family, string>;
+
 /**
  * The model picker drops ids that do not begin with this or `anthropic`. Seen in 2.1.197; 2.1.332 takes the words
  * anywhere.
