@@ -24,13 +24,22 @@ export function describeAnnotations(annotations: readonly Annotation[]): string 
   return [...new Set(lines)].join("\n");
 }
 
-/** Beyond this share of letters that are none, the page's font does not say which letters it draws. */
-const maxUnknown = 0.2;
+/** Control characters, private use, and the replacement character: the font does not say which letters it draws. */
+const unknownLetters = /(?:(?!\s)[\p{Cc}\p{Co}\ufffd])+/gu;
 
-/** Says so on a page whose letters have no Unicode: control characters, private use, or the replacement character. */
+/** Beyond this share of unknown letters, a page cannot be understood. */
+const maxUnknownShare = 0.2;
+/** Fewer unknown letters together are bullets and symbols; more are words. */
+const minUnknownWord = 3;
+
+/** Says so on a page on which words have no Unicode, and leaves them out. */
 export function markUnreadable(text: string): string {
-  const letters = text.replace(/\s+/g, "");
-  const unknown = letters.match(/[\p{Cc}\p{Co}\ufffd]/gu)?.length ?? 0;
-  if (unknown <= maxUnknown * letters.length) return text;
-  return `[Much of this page cannot be read: its font does not say which letters it draws. Tell the user.]\n${text.replace(/[^\S\n]*[\p{Cc}\p{Co}\ufffd](?<!\n)/gu, "")}`;
+  const unknown = text.match(unknownLetters) ?? [];
+  const lengths = unknown.map(({ length }) => length);
+  const share = lengths.reduce((sum, length) => sum + length, 0) / text.replace(/\s+/g, "").length;
+  const hasWords = lengths.some((length) => length >= minUnknownWord);
+  if (!(share > maxUnknownShare) && !hasWords) return text;
+  const part = share > maxUnknownShare ? "Much" : "Some";
+  const mark = `[${part} of this page cannot be read: its font does not say which letters it draws. Tell the user.]`;
+  return `${mark}\n${text.replace(unknownLetters, "").replace(/\s+\n/g, "\n")}`;
 }

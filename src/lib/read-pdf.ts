@@ -15,8 +15,14 @@ export type PdfText = {
   readonly title: string | undefined;
   /** Number of pages in the file. */
   readonly pageCount: number;
-  /** The text of each page that was read, in order; fewer than `pageCount` if a limit was reached. */
-  readonly pages: readonly string[];
+  /** The pages that were read, in order; fewer than `pageCount` if a limit was reached. */
+  readonly pages: readonly PdfPage[];
+};
+
+export type PdfPage = {
+  readonly text: string;
+  /** An image covers most of the page, and there is little text beside it: what the page says is in the image. */
+  readonly isPicture: boolean;
 };
 /**
  * `huge`: something in the file decodes to more than any text needs. `failed`: the reader itself did not work, which
@@ -29,7 +35,7 @@ export type PdfReading = PdfText | UnreadPdf;
 export type PdfJob = Omit<PdfLimits, "deadlineMs"> & { readonly bytes: Uint8Array };
 export type PdfWord =
   | { readonly type: "opened"; readonly pageCount: number; readonly title: string | undefined }
-  | { readonly type: "page"; readonly text: string }
+  | { readonly type: "page"; readonly page: PdfPage }
   | { readonly type: "end" }
   | { readonly type: "failed"; readonly reason: "encrypted" | "broken" | "huge" };
 
@@ -46,7 +52,7 @@ const workerUrl = new URL(
 export async function readPdf(bytes: Uint8Array<ArrayBuffer>, limits: PdfLimits): Promise<PdfReading> {
   const { promise, resolve } = Promise.withResolvers<PdfReading>();
   let opened: Extract<PdfWord, { type: "opened" }> | undefined;
-  const pages: string[] = [];
+  const pages: PdfPage[] = [];
   const settle = (otherwise: UnreadPdf["kind"]): void => {
     if (!opened || (otherwise === "huge" && pages.length === 0)) resolve({ kind: otherwise });
     else resolve({ kind: "text", title: opened.title, pageCount: opened.pageCount, pages });
@@ -62,7 +68,7 @@ export async function readPdf(bytes: Uint8Array<ArrayBuffer>, limits: PdfLimits)
         opened = word;
         return;
       case "page":
-        pages.push(word.text);
+        pages.push(word.page);
         return;
       case "end":
         return settle("failed");

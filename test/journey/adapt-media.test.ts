@@ -17,7 +17,12 @@ const preparation = {
   sessionId: undefined,
   compressor: { compress: async <Request>(request: Request) => request },
   pdfs: {
-    read: async () => ({ kind: "text" as const, title: undefined, pageCount: 1, pages: ["Buy nails"] }),
+    read: async () => ({
+      kind: "text" as const,
+      title: undefined,
+      pageCount: 1,
+      pages: [{ text: "Buy nails", isPicture: false }],
+    }),
   },
   healing: createHealing(createLog("ERROR", () => {})),
   note() {},

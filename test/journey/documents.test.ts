@@ -63,7 +63,7 @@ describe("a backend without PDFs", () => {
     await open("generic");
     expect((await proxy.post(ask({ messages: bothPlaces }))).status).toBe(200);
     const head = (pages: string) =>
-      `[PDF, ${pages}. This is its text; images and layout are not included.]\n\n[Page 1]\n`;
+      `[PDF, ${pages}. This is its text; images are not included.]\n\n[Page 1]\n`;
     expect(sent()).toEqual([
       {
         role: "tool",
@@ -93,6 +93,12 @@ describe("a backend without PDFs", () => {
       "password",
     ],
     ["a scanned PDF", writePdf(["picture", "picture"]), "probably scanned", "probably scanned"],
+    [
+      "a scanned PDF with numbers of pages",
+      writePdf([{ draws: "q 612 0 0 792 0 0 cm /I Do Q BT /F 9 Tf 280 30 Td (Page 1 of 1) Tj ET" }]),
+      "[Page 1: an image, and this text beside it]\\nPage 1 of 1\\n\\n[1 page is an image, probably a scan",
+      "left out pages of a PDF that are images, probably scanned",
+    ],
     ["a damaged PDF", cutPdf(plan), "file is damaged", "left out a damaged PDF"],
   ];
   test.each(unreadable)("gets a note about %s, and so does the log", async (_, pdf, toModel, toLog) => {

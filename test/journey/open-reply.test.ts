@@ -11,7 +11,12 @@ import { contentChunk, encodeChunk } from "../support/fake-replies.ts";
 import { createFakeSender, type FakeAnswer } from "../support/fake-sender.ts";
 import { ask, testConfig } from "../support/proxy.ts";
 
-const reading: PdfReading = { kind: "text", title: undefined, pageCount: 1, pages: ["Buy nails"] };
+const reading: PdfReading = {
+  kind: "text",
+  title: undefined,
+  pageCount: 1,
+  pages: [{ text: "Buy nails", isPicture: false }],
+};
 const pdf = { type: "document", source: { type: "base64", media_type: "application/pdf", data: "JVBERi0=" } };
 const withPdf = { messages: [{ role: "user", content: [pdf] }] };
 

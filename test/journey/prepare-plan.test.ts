@@ -9,7 +9,12 @@ import { createHealing } from "../../src/upstream/attempt/remember-corrections.t
 import { ask, testConfig } from "../support/proxy.ts";
 
 const page = "word ".repeat(10_000);
-const reading: PdfReading = { kind: "text", title: undefined, pageCount: 1, pages: [page] };
+const reading: PdfReading = {
+  kind: "text",
+  title: undefined,
+  pageCount: 1,
+  pages: [{ text: page, isPicture: false }],
+};
 
 function stage(name: "generic" | "openai", content: unknown, more: object = {}) {
   const config = testConfig({ backend: { name } });

@@ -20,5 +20,9 @@ test("a page whose letters have no Unicode says so, and keeps what can be read",
   expect(marked).toStartWith("[Much of this page cannot be read");
   expect(marked).toEndWith("Page 1 of 2");
   expect(marked).not.toMatch(/[\ue000-\uf8ff]/);
+  expect(
+    markUnreadable(`${"Words that can be read. ".repeat(9)}\n\ue001\ue002\ue003 \ue004\n1 of 2`),
+  ).toMatch(/^\[Some of this page cannot be read.*\n(?:Words that can be read. ?){9}\n1 of 2$/);
+  expect(markUnreadable("")).toBe("");
   expect(markUnreadable("Words, a bullet \uf0b7 and\tmore")).toBe("Words, a bullet \uf0b7 and\tmore");
 });

@@ -6,7 +6,7 @@
  * everything else, a visible note tells the model what is missing.
  */
 import type { DocumentBlock, MessagesRequest, RequestBlock, ResultBlock } from "../../anthropic/wire.ts";
-import type { PdfReading, PdfText, UnreadPdf } from "../../lib/read-pdf.ts";
+import type { PdfPage, PdfReading, PdfText, UnreadPdf } from "../../lib/read-pdf.ts";
 import type { PdfTexts } from "./pdf-texts.ts";
 
 export type DocumentRoom = {
@@ -94,8 +94,8 @@ async function adaptFile(
       );
     case "pdf": {
       const reading = await pdfs.read(source.data);
-      const { text, loss } = describePdf(reading, charactersFor(contextWindow));
-      if (loss !== undefined) note(loss);
+      const { text, losses } = describePdf(reading, charactersFor(contextWindow));
+      for (const loss of losses) note(loss);
       const title = file.title ?? (reading.kind === "text" ? plainTitle(reading.title) : undefined);
       return { ...asText(file, text), title };
     }
@@ -122,29 +122,29 @@ type Words = {
   /** What the model reads instead of a PDF. */
   readonly text: string;
   /** What was lost, for the log. */
-  readonly loss?: string;
+  readonly losses: readonly string[];
 };
 
 const unread: Readonly<Record<UnreadPdf["kind"], Words>> = {
   encrypted: {
     text: "[This PDF could not be read: it is protected by a password. Tell the user to attach it without one.]",
-    loss: "left out a PDF that is protected by a password",
+    losses: ["left out a PDF that is protected by a password"],
   },
   broken: {
     text: "[This PDF could not be read: the file is damaged. Tell the user.]",
-    loss: "left out a damaged PDF",
+    losses: ["left out a damaged PDF"],
   },
   slow: {
     text: "[This PDF could not be read: it took too long. Tell the user to attach it in a simpler form.]",
-    loss: "left out a PDF that took too long to read",
+    losses: ["left out a PDF that took too long to read"],
   },
   huge: {
     text: "[This PDF could not be read: it decodes to far too much. Tell the user to attach it in a simpler form.]",
-    loss: "left out a PDF that decodes to far too much",
+    losses: ["left out a PDF that decodes to far too much"],
   },
   failed: {
     text: "[This PDF could not be read: the server's PDF reader failed. Tell the user.]",
-    loss: "left out a PDF because the PDF reader failed",
+    losses: ["left out a PDF because the PDF reader failed"],
   },
 };
 
@@ -153,38 +153,53 @@ export function describePdf(reading: PdfReading, maxCharacters: number): Words {
   if (reading.kind !== "text") return unread[reading.kind];
   // The file was opened, but then the time was over.
   if (reading.pages.length === 0) return unread.slow;
-  return reading.pages.some((page) => page !== "")
+  return reading.pages.some(({ text }) => text !== "")
     ? describePages(reading, maxCharacters)
     : describeScan(reading);
 }
+
+const scanAdvice = "Tell the user to attach it with recognized text, or its pages as images.";
 
 function describeScan({ pageCount }: PdfText): Words {
   return {
     text:
       `[This PDF has ${countOf(pageCount)} and no text: it is probably scanned, and only text can be read here. ` +
-      "Tell the user to attach it with recognized text, or its pages as images.]",
-    loss: "left out a PDF without text, probably scanned",
+      `${scanAdvice}]`,
+    losses: ["left out a PDF without text, probably scanned"],
   };
 }
 
 function describePages({ pageCount, pages }: PdfText, maxCharacters: number): Words {
   const shown: string[] = [];
+  const losses: string[] = [];
   let left = maxCharacters;
   for (const [i, page] of pages.entries()) {
     // The first page is truncated rather than left out.
-    if (page.length > left && i > 0) break;
-    shown.push(page === "" ? `[Page ${i + 1}: no text]` : `[Page ${i + 1}]\n${page.slice(0, left)}`);
-    left -= page.length;
+    if (page.text.length > left && i > 0) break;
+    shown.push(describePage(page, i + 1, left));
+    left -= page.text.length;
   }
-  const head = `[PDF, ${countOf(pageCount)}. This is its text; images and layout are not included.]`;
-  const text = [head, ...shown].join("\n\n");
-  if (shown.length === pageCount && left >= 0) return { text };
-  const last = `page ${shown.length} of ${pageCount}`;
-  const rest = left < 0 ? `The rest of ${last} and all that follows` : `What follows ${last}`;
-  return {
-    text: `${text}\n\n[${rest} was left out: this is as much as can be read at once. Tell the user.]`,
-    loss: `left out what follows ${last} of a PDF`,
-  };
+  const parts = [`[PDF, ${countOf(pageCount)}. This is its text; images are not included.]`, ...shown];
+  const scanned = pages.slice(0, shown.length).filter(({ isPicture }) => isPicture).length;
+  if (scanned > 0) {
+    const are =
+      scanned === 1 ? "1 page is an image, probably a scan" : `${scanned} pages are images, probably scans`;
+    parts.push(`[${are}, and only text can be read here. ${scanAdvice}]`);
+    losses.push("left out pages of a PDF that are images, probably scanned");
+  }
+  if (shown.length < pageCount || left < 0) {
+    const last = `page ${shown.length} of ${pageCount}`;
+    const rest = left < 0 ? `The rest of ${last} and all that follows` : `What follows ${last}`;
+    parts.push(`[${rest} was left out: this is as much as can be read at once. Tell the user.]`);
+    losses.push(`left out what follows ${last} of a PDF`);
+  }
+  return { text: parts.join("\n\n"), losses };
+}
+
+function describePage({ text, isPicture }: PdfPage, number: number, maxCharacters: number): string {
+  if (text === "") return `[Page ${number}: ${isPicture ? "an image, no text" : "no text"}]`;
+  const head = isPicture ? `[Page ${number}: an image, and this text beside it]` : `[Page ${number}]`;
+  return `${head}\n${text.slice(0, maxCharacters)}`;
 }
 
 function countOf(pages: number): string {

@@ -68,7 +68,8 @@ function hash(base64: string): string {
 }
 
 function weigh(reading: PdfReading): number {
-  const characters = reading.kind === "text" ? reading.pages.reduce((sum, page) => sum + page.length, 0) : 0;
+  const characters =
+    reading.kind === "text" ? reading.pages.reduce((sum, page) => sum + page.text.length, 0) : 0;
   return minWeight + characters;
 }
 

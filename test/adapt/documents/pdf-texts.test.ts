@@ -6,7 +6,7 @@ const readingOf = (text: string): PdfReading => ({
   kind: "text",
   title: undefined,
   pageCount: 1,
-  pages: [text],
+  pages: [{ text, isPicture: false }],
 });
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
