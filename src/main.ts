@@ -78,6 +78,13 @@ async function perform(invocation: Invocation): Promise<number | undefined> {
       return await runDoctor(invocation);
     case "init":
       return await runInit(invocation);
+    case "usage": {
+      const { summarizeUsage } = await import("./commands/summarize-usage.ts");
+      const noKey = { fallbacks: { OPENAI_API_KEY: "unused" } };
+      const { usage } = await loadConfig(invocation, { searchCwd: true, ...noKey });
+      print(summarizeUsage({ ...invocation, path: usage.database }));
+      return exits.success.code;
+    }
     case "version":
       print(invocation.json ? describeBuild(build) : describeVersion(name, version));
       return undefined;
@@ -244,7 +251,7 @@ async function work(invocation: ServeInvocation, worker: number): Promise<number
   const log = await prepareProcess(config, worker);
   const capacity = measureCapacity(config, log);
   const { demo, cassette } = invocation;
-  const proxy = startProxy({ config, demo, cassette, capacity, log, sharesPort: true });
+  const proxy = startProxy({ config, demo, cassette, capacity, log, sharesPort: true, keepsUsage: true });
   const ended = Promise.withResolvers<number>();
   const end = (): void => ended.resolve(exits.success.code);
   const obey: Readonly<Record<Order, () => void>> = {

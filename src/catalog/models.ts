@@ -6,6 +6,7 @@
  * anyone may query without waiting. No I/O here; `upstream/transport/fetch-models.ts` fetches the list.
  */
 import { isObject, type JsonObject } from "../lib/json.ts";
+import type { Price } from "../telemetry/cost.ts";
 import type { Quirks } from "./quirks.ts";
 
 export type ModelFacts = {
@@ -20,13 +21,10 @@ export type ModelFacts = {
   /** Maximum tokens of one answer. */
   readonly maxOutput?: number | undefined;
   readonly supportedParameters?: readonly string[] | undefined;
-  readonly price?: ModelPrice | undefined;
+  readonly price?: Price | undefined;
   /** Undefined if the list does not say. */
   readonly seesImages?: boolean | undefined;
 };
-
-/** Dollars for a million tokens. */
-type ModelPrice = { readonly input: number; readonly output: number };
 
 export type Catalog = {
   /** Facts about a model by the name it is requested by; undefined if nothing, or nothing unambiguous, is known. */
@@ -155,14 +153,22 @@ function readVision({ architecture, capabilities }: JsonObject): boolean | undef
 }
 
 /** OpenRouter and servers like it report dollars for one token, as text. */
-function readPrice(pricing: unknown): ModelPrice | undefined {
+function readPrice(pricing: unknown): Price | undefined {
   if (!isObject(pricing)) return undefined;
-  const [input, output] = [pricing.prompt, pricing.completion].map((text) =>
-    typeof text === "string" && text !== "" ? Number(text) * 1e6 : Number.NaN,
-  );
-  return input !== undefined && output !== undefined && input >= 0 && output >= 0
-    ? { input, output }
-    : undefined;
+  const perMillion = (text: unknown): number | undefined => {
+    const price = typeof text === "string" && text !== "" ? Number(text) * 1e6 : Number.NaN;
+    return price >= 0 && Number.isFinite(price) ? price : undefined;
+  };
+  const [input, output] = [perMillion(pricing.prompt), perMillion(pricing.completion)];
+  if (input === undefined || output === undefined) return undefined;
+  const cacheRead = perMillion(pricing.input_cache_read);
+  const cacheWrite = perMillion(pricing.input_cache_write);
+  return {
+    input,
+    output,
+    ...(cacheRead !== undefined && { cacheRead }),
+    ...(cacheWrite !== undefined && { cacheWrite }),
+  };
 }
 
 /** A router's best host may offer less than the model's full window, and another host more than the best one. */

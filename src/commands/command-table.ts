@@ -27,6 +27,10 @@ type Flag = {
     }
 );
 
+export const usageGroupings = ["day", "model", "backend", "session", "class", "client"] as const;
+export type UsageGrouping = (typeof usageGroupings)[number];
+export type UsageFormat = "text" | "json" | "csv";
+
 const flagTable = {
   "--host": { takes: "HOST", variable: "HOST" },
   "--port": { takes: "PORT", variable: "PORT" },
@@ -45,6 +49,14 @@ const flagTable = {
   "--small-model": { takes: "MODEL", variable: "SMALL_MODEL" },
   "--force": { about: "Replace an existing file, and write it even if the test fails" },
   "--no-color": { about: "Write plain text; so does the variable `NO_COLOR`" },
+  "--usage-db": { takes: "FILE", variable: "USAGE_DB" },
+  "--by": {
+    takes: "WHAT",
+    values: usageGroupings,
+    about: `Sum up by ${listCode(usageGroupings)}; the default is the first`,
+  },
+  "--since": { takes: "WHEN", about: "Begin at `today`, `24h` or `7d` ago, or a date such as `2026-11-28`" },
+  "--csv": { about: "Print comma-separated values" },
   "--man": { about: "Print a manual page, in roff" },
   "--json": { about: "Print one line of JSON, for programs" },
   "--help": { about: "Show the help" },
@@ -94,7 +106,7 @@ type Command = {
 const commandTable = {
   serve: {
     about: "Start the proxy; the default command",
-    flags: ["--host", "--port", "--ready-file", ...proxyFlags],
+    flags: ["--host", "--port", "--ready-file", "--usage-db", ...proxyFlags],
   },
   run: {
     about: "Run a command with a proxy of its own, and exit with its exit code",
@@ -116,6 +128,10 @@ const commandTable = {
   config: {
     about: "Show the configuration in force, and where each value comes from",
     flags: [...sourceFlags, "--json"],
+  },
+  usage: {
+    about: "Sum up the messages, tokens and cost that a proxy keeps in `USAGE_DB`",
+    flags: ["--by", "--since", "--json", "--csv", "--usage-db", "--env-file"],
   },
   completions: {
     about: `Print a completion script for a shell: ${listCode(shells)}`,

@@ -13,6 +13,9 @@ import {
   namesOf,
   type Shell,
   shells,
+  type UsageFormat,
+  type UsageGrouping,
+  usageGroupings,
 } from "./command-table.ts";
 
 /** The choices common to all commands that start a proxy. */
@@ -34,6 +37,12 @@ export type Invocation =
       readonly command: "init";
       readonly backend: string | undefined;
       readonly force: boolean;
+    })
+  | (ProxyChoice & {
+      readonly command: "usage";
+      readonly by: UsageGrouping;
+      readonly since: string | undefined;
+      readonly format: UsageFormat;
     })
   | { readonly command: "version"; readonly json: boolean }
   | { readonly command: "completions"; readonly shell: Shell }
@@ -72,6 +81,9 @@ export function readArguments(words: readonly string[]): Invocation {
     case "config":
       refuseMore(operands);
       return { command, ...chooseProxy(given), json: "--json" in given };
+    case "usage":
+      refuseMore(operands);
+      return { command, ...chooseProxy(given), ...chooseUsage(given) };
     case "version":
       refuseMore(operands);
       return { command, json: "--json" in given };
@@ -177,6 +189,15 @@ function chooseCassette(given: Given): Cassette | undefined {
   const other = (["--record", "--demo", "--api-key-stdin"] as const).find((flag) => flag in given);
   if (other) throw new UsageError(`--replay cannot be combined with ${other}`);
   return { mode: "replay", directory: replayed, timed };
+}
+
+function chooseUsage(given: Given): { by: UsageGrouping; since: string | undefined; format: UsageFormat } {
+  const by = usageGroupings.find((known) => known === (given["--by"] ?? usageGroupings[0]));
+  if (!by)
+    throw new UsageError(`Cannot sum up by ${given["--by"]}: choose one of ${usageGroupings.join(", ")}`);
+  if ("--json" in given && "--csv" in given) throw new UsageError("--json cannot be combined with --csv");
+  const format = "--json" in given ? "json" : "--csv" in given ? "csv" : "text";
+  return { by, since: given["--since"], format };
 }
 
 function readProgram([program, ...words]: readonly string[]): { program: string; words: readonly string[] } {

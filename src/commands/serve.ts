@@ -25,7 +25,7 @@ const modelsMs = 3000;
 
 /** @throws Error, worded for the user, if the address cannot be listened on */
 export function serve(options: ServeOptions): Serving {
-  const proxy = startProxy(options);
+  const proxy = startProxy({ ...options, keepsUsage: true });
   const { url, config, catalog, stop, cut } = proxy;
   // In the background: nobody waits for the backend.
   if (!options.cassette) warnAtStart(proxy, options.log).catch(() => {});

@@ -6,6 +6,7 @@ import { startDemoBackend } from "../demo/backend.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Tally } from "../telemetry/tally.ts";
+import { createUsageStore } from "../telemetry/usage/store.ts";
 import { type Cassette, checkDirectory } from "../upstream/transport/cassette/tape.ts";
 import type { Capacity } from "./choose-capacity.ts";
 import { ListenError } from "./reserve-port.ts";
@@ -19,6 +20,8 @@ export type ProxyOptions = {
   readonly capacity: Capacity;
   readonly log: Log;
   readonly tally?: Tally;
+  /** Whether the usage is kept where the configuration says. */
+  readonly keepsUsage?: boolean;
   /** Whether the proxy is one of several processes on the port. */
   readonly sharesPort?: boolean;
 };
@@ -39,12 +42,14 @@ export type StartedProxy = Pick<RunningServer, "listFault" | "quirks"> & {
 };
 
 /** @throws Error, worded for the user, if the address cannot be listened on, or the cassette cannot be used */
-export function startProxy({ config: given, demo, ...options }: ProxyOptions): StartedProxy {
-  const { cassette } = options;
+export function startProxy({ config: given, demo, keepsUsage, ...options }: ProxyOptions): StartedProxy {
+  const { cassette, log } = options;
   if (cassette) checkDirectory(cassette.directory, cassette.mode);
   const backend = demo ? startDemoBackend() : undefined;
   const config = backend ? withBackend(given, backend) : given;
-  const server = listen({ ...options, config }, () => backend?.stop());
+  const { database: path, retention: days } = config.usage;
+  const usage = keepsUsage && path !== undefined ? createUsageStore({ path, days, log }) : undefined;
+  const server = listen({ ...options, config, usage }, () => backend?.stop());
   return {
     url: server.url,
     port: server.port,
@@ -55,11 +60,13 @@ export function startProxy({ config: given, demo, ...options }: ProxyOptions): S
     async stop() {
       await server.stop();
       backend?.stop();
+      await usage?.close();
     },
     cut: server.cut,
     async retire() {
       await server.retire();
       backend?.stop();
+      await usage?.close();
     },
   };
 }

@@ -354,6 +354,23 @@ export const table = z.object({
       isPath: true,
     }),
   }),
+  usage: part({
+    /** If undefined, none is kept. */
+    database: variable(text().optional(), {
+      name: "USAGE_DB",
+      about:
+        "SQLite file that keeps a row for each message: who, which model, tokens, cost and times; no content",
+      details: "`usage` sums it up. Several proxies may share it; `run` and `doctor` write nothing",
+      fallback: { about: "none" },
+      isPath: true,
+    }),
+    /** Days. */
+    retention: variable(integer(1, 36_500), {
+      name: "USAGE_RETENTION",
+      about: "How long rows are kept there, in days",
+      fallback: "90",
+    }),
+  }),
   compression: part({
     mode: variable(oneOf(["none", "compact", "summarize"]), {
       name: "PROMPT_COMPRESSION",

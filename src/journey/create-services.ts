@@ -7,9 +7,11 @@ import type { ProxyError } from "../errors.ts";
 import { createBudget } from "../lib/budget.ts";
 import { createSites, type Site, withTiers } from "../plan/create-sites.ts";
 import { createTokenCounter } from "../plan/size/tokens.ts";
+import { createJournal } from "../telemetry/journal.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createTally, type Tally } from "../telemetry/tally.ts";
+import type { UsageStore } from "../telemetry/usage/store.ts";
 import { createHealing, type Healing } from "../upstream/attempt/remember-corrections.ts";
 import { recordExchanges } from "../upstream/transport/cassette/record.ts";
 import { replayExchanges } from "../upstream/transport/cassette/replay.ts";
@@ -27,6 +29,8 @@ export type ServiceOptions = {
   readonly log: Log;
   /** Counts the messages; one of its own if nobody else reads it. */
   readonly tally?: Tally;
+  /** Keeps a row for each message. */
+  readonly usage?: UsageStore | undefined;
   readonly pace?: Pace;
   readonly cassette?: Cassette | undefined;
   /** The fingerprints of the client's passages, if not those of the catalog. */
@@ -44,6 +48,7 @@ export function createServices(
     config: given,
     log,
     tally = createTally(),
+    usage,
     pace = defaultPace,
     passages,
     cassette,
@@ -88,6 +93,8 @@ export function createServices(
     bodies,
     log,
     tally,
+    journal: createJournal(),
+    usage,
     pace,
     drain,
     metrics,

@@ -1,16 +1,15 @@
 /** Opens the reply, delivers it as a stream or as one message, and finishes up when it is over. */
 import type { MessagesRequest } from "../anthropic/wire.ts";
-import { statusOfKind } from "../anthropic/write-error.ts";
 import { createWriter } from "../anthropic/write-stream.ts";
-import { classHeader } from "../catalog/claude-code/claude-code.ts";
 import { type ProxyError, toProxyError } from "../errors.ts";
 import { findTool } from "../plan/list-tools.ts";
-import { createMessageRecord, type Outcome } from "../telemetry/record.ts";
+import type { Outcome } from "../telemetry/record.ts";
 import { emptySignature } from "../upstream/reasoning/pack-carrier.ts";
 import { gatherReply } from "./gather-reply.ts";
 import { learnTokens } from "./learn-tokens.ts";
 import { openReply } from "./open-reply.ts";
 import type { Preparation, PreparedPlan } from "./prepare-plan.ts";
+import { recordMessage } from "./record-message.ts";
 import type { RequestContext, Services } from "./services.ts";
 import { streamReply } from "./stream-reply.ts";
 
@@ -35,28 +34,7 @@ export async function deliverReply(
     thinking: plan.showReasoning,
     emptySignature,
   });
-  const about = {
-    id: context.requestId,
-    asked: request.model,
-    sent: plan.model,
-    backend: plan.backend.name,
-    stream: request.stream === true,
-    session: services.sessionId,
-    class: context.request.headers.get(classHeader) ?? undefined,
-    client: services.clientAgent,
-    client_name: context.clientName,
-  };
-  const record = createMessageRecord(services.log, services.tally, about, (measurement) =>
-    services.metrics.measure({
-      ...measurement,
-      backend: plan.quirks.name,
-      model: plan.model,
-      isTier: services.sites.tierOf(request.model) !== undefined,
-      requestClass: context.request.headers.get(classHeader) ?? undefined,
-      clientName: context.clientName,
-      statusOf: statusOfKind,
-    }),
-  );
+  const record = recordMessage(plan, context, services);
   // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
   const call = abortWith([context.request.signal, context.cut]);
   const opened = openReply(plan, { ...services, signal: call.signal, again: record.again });

@@ -10,9 +10,11 @@ import type { Config } from "../config/read-config.ts";
 import type { Budget } from "../lib/budget.ts";
 import type { Sites } from "../plan/create-sites.ts";
 import type { TokenCounter } from "../plan/size/tokens.ts";
+import type { Journal } from "../telemetry/journal.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Tally } from "../telemetry/tally.ts";
+import type { UsageStore } from "../telemetry/usage/store.ts";
 import type { Healing } from "../upstream/attempt/remember-corrections.ts";
 import type { RetryPace } from "../upstream/attempt/retry.ts";
 import type { SearchService } from "../upstream/transport/search-web.ts";
@@ -35,6 +37,9 @@ export type Services = {
   readonly describer?: ImageDescriber | undefined;
   readonly log: Log;
   readonly tally: Tally;
+  readonly journal: Journal;
+  /** A row for each message; undefined if none are kept. */
+  readonly usage?: UsageStore | undefined;
   readonly pace: Pace;
   readonly drain: Drain;
   readonly metrics: Metrics;

@@ -2,9 +2,11 @@
  * Collects what is worth logging about one message while it passes, and logs it as one line at the end. Each field has
  * one unit, which its name tells; the token counts end like OpenTelemetry's (`gen_ai.usage.input_tokens`).
  */
-import { statusOf, typeOf } from "../anthropic/write-error.ts";
+import { statusOf, statusOfKind, typeOf } from "../anthropic/write-error.ts";
 import type { ErrorKind, ProxyError } from "../errors.ts";
 import { type FinishReason, isSeen, type ReplyEvent, type Usage } from "../reply.ts";
+import { costOf, type Price } from "./cost.ts";
+import { cutName, type MessageEntry, type MessageStart } from "./entry.ts";
 import { describeThrown, type Log } from "./log.ts";
 import { promptTokens, type Tally } from "./tally.ts";
 
@@ -23,6 +25,7 @@ export type MessageRecord = {
    * @param error what the client is told with a status of its own
    */
   end(outcome: Outcome, error?: ProxyError): void;
+  progress(): MessageProgress;
   /** The usage that the backend reported, if nothing failed. */
   usage(): Usage | undefined;
 };
@@ -36,7 +39,21 @@ export type Measurement = {
   /** Reads from the backend that held facts. */
   readonly chunks: number;
   readonly usage: Usage | undefined;
+  /** US dollars, if they are known. */
+  readonly costUsd: number | undefined;
+  readonly stopReason: string | undefined;
   readonly failure: ErrorKind | undefined;
+  /** How often the request was sent again as it was. */
+  readonly retries: number;
+  /** What was changed in it because it was refused. */
+  readonly healed: readonly string[];
+};
+
+/** A message in progress. */
+export type MessageProgress = {
+  /** ms */
+  readonly firstTokenMs: number | undefined;
+  readonly chunks: number;
 };
 
 type MessageFacts = {
@@ -58,12 +75,18 @@ type MessageFacts = {
 /** How often a wait for the first token is logged, ms. */
 const waitMs = 30_000;
 
-/** @param measure told once, at the end */
+type RecordOptions = {
+  /** Told once, at the end. */
+  readonly measure?: (measurement: Measurement) => void;
+  /** Of the model that answers. */
+  readonly price?: () => Price | undefined;
+};
+
 export function createMessageRecord(
   log: Log,
   tally: Tally,
   about: MessageFacts,
-  measure: (measurement: Measurement) => void = () => {},
+  { measure = () => {}, price = () => undefined }: RecordOptions = {},
 ): MessageRecord {
   const { id, ...labels } = about;
   const started = performance.now();
@@ -73,7 +96,8 @@ export function createMessageRecord(
   let failure: ProxyError | undefined;
   let stopReason: string | undefined;
   let callsTools = false;
-  const times = { corrected: 0, repeated: 0 };
+  let retries = 0;
+  const healed: string[] = [];
   let chunks = 0;
   let isOver = false;
   const waiting = setInterval(() => {
@@ -110,7 +134,8 @@ export function createMessageRecord(
       facts.forEach(see);
     },
     again(why) {
-      times[why.kind] += 1;
+      if (why.kind === "repeated") retries += 1;
+      else healed.push(why.change ?? "");
       const { kind, ...reason } = why;
       log.info(kind === "corrected" ? "Sending the request corrected" : "Sending the request again", {
         id,
@@ -118,6 +143,7 @@ export function createMessageRecord(
         ...reason,
       });
     },
+    progress: () => ({ firstTokenMs: firstToken, chunks }),
     usage: () => (failure ? undefined : usage),
     end(how, error) {
       if (isOver) return;
@@ -126,30 +152,36 @@ export function createMessageRecord(
       if (how === "failed") failure ??= error;
       const outcome = how === "answered" && failure !== undefined ? "failed" : how;
       const fault = outcome === "failed" ? failure : undefined;
+      const costUsd = usage && costOf(usage, price());
+      const stopped = fault ? undefined : stopReason;
       measure({
         outcome,
         seconds: elapsed() / 1000,
         firstSeconds: firstToken === undefined ? undefined : firstToken / 1000,
         chunks,
         usage,
+        costUsd,
+        stopReason: stopped,
         failure: failure?.kind,
+        retries,
+        healed,
       });
-      tally.count({ isFailed: outcome === "failed", usage });
+      tally.count({ isFailed: outcome === "failed", usage, costUsd });
       const line = outcome === "failed" ? log.warning : log.info;
       line(`message ${outcome}`, {
         id,
         ...labels,
         status: outcome === "client left" ? undefined : error ? statusOf(error) : 200,
-        stop_reason: fault ? undefined : stopReason,
+        stop_reason: stopped,
         took_ms: elapsed(),
         first_token_ms: firstToken,
         input_tokens: usage && promptTokens(usage),
         cached_tokens: usage?.cacheReadTokens,
         output_tokens: usage?.outputTokens,
         reasoning_tokens: usage?.reasoningTokens,
-        cost_usd: usage?.costUsd,
-        retries: times.repeated || undefined,
-        healed: times.corrected || undefined,
+        cost_usd: costUsd,
+        retries: retries || undefined,
+        healed: healed.length || undefined,
         error_type: fault && typeOf(fault),
         backend_status: fault?.upstreamStatus,
         error: fault?.message,
@@ -157,6 +189,32 @@ export function createMessageRecord(
     },
   };
 }
+
+/** What is kept about a message that has ended. */
+export function writeEntry(start: MessageStart, measurement: Measurement): MessageEntry {
+  const { outcome, seconds, firstSeconds, usage, failure, costUsd, stopReason, retries, healed } =
+    measurement;
+  const kind = outcome === "failed" ? (failure ?? "internal") : undefined;
+  return {
+    ...start,
+    status: outcome === "client left" ? 499 : kind === undefined ? 200 : statusOfKind(kind),
+    error: kind,
+    stopReason,
+    tookMs: Math.round(seconds * 1000),
+    firstTokenMs: firstSeconds === undefined ? undefined : Math.round(firstSeconds * 1000),
+    inputTokens: usage ? promptTokens(usage) : 0,
+    cachedTokens: usage?.cacheReadTokens ?? 0,
+    cacheWriteTokens: usage?.cacheWriteTokens ?? 0,
+    outputTokens: usage?.outputTokens ?? 0,
+    reasoningTokens: usage?.reasoningTokens ?? 0,
+    costUsd,
+    retries,
+    healed: healed.slice(0, maxHealed).map(cutName),
+  };
+}
+
+/** Changes that are kept of one message. */
+const maxHealed = 10;
 
 /** In the words of Anthropic's API. */
 const stopReasons: Readonly<Record<FinishReason, string>> = {

@@ -8,12 +8,16 @@ export type Totals = {
   readonly inputTokens: number;
   readonly cachedTokens: number;
   readonly outputTokens: number;
-  /** US dollars, as far as the backend says; undefined if it never does. */
+  /** US dollars, as far as the backend or its prices say; undefined if they never do. */
   readonly costUsd: number | undefined;
 };
 
 export type Tally = {
-  count(message: { readonly isFailed: boolean; readonly usage: Usage | undefined }): void;
+  count(message: {
+    readonly isFailed: boolean;
+    readonly usage: Usage | undefined;
+    readonly costUsd: number | undefined;
+  }): void;
   readonly totals: Totals;
 };
 
@@ -27,14 +31,14 @@ export function createTally(): Tally {
     costUsd: undefined,
   };
   return {
-    count({ isFailed, usage }) {
+    count({ isFailed, usage, costUsd }) {
       totals = {
         messages: totals.messages + 1,
         failed: totals.failed + (isFailed ? 1 : 0),
         inputTokens: totals.inputTokens + (usage ? promptTokens(usage) : 0),
         cachedTokens: totals.cachedTokens + (usage?.cacheReadTokens ?? 0),
         outputTokens: totals.outputTokens + (usage?.outputTokens ?? 0),
-        costUsd: usage?.costUsd === undefined ? totals.costUsd : (totals.costUsd ?? 0) + usage.costUsd,
+        costUsd: costUsd === undefined ? totals.costUsd : (totals.costUsd ?? 0) + costUsd,
       };
     },
     get totals() {

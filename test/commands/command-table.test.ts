@@ -23,6 +23,7 @@ test("files and directories are completed as paths, other values are not", () =>
     "--ready-file",
     "--record",
     "--replay",
+    "--usage-db",
   ]);
 });
 

@@ -11,8 +11,9 @@ const place = {
 
 function describe(cost: number | undefined, failed: number): string {
   const tally = createTally();
-  tally.count({ isFailed: false, usage: { ...usage, costUsd: cost } });
-  for (let count = 0; count < failed; count += 1) tally.count({ isFailed: true, usage: undefined });
+  tally.count({ isFailed: false, usage, costUsd: cost });
+  for (let count = 0; count < failed; count += 1)
+    tally.count({ isFailed: true, usage: undefined, costUsd: undefined });
   return describeRun({ totals: tally.totals, ...place });
 }
 

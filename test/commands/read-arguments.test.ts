@@ -124,7 +124,7 @@ describe("refused", () => {
     ["rum", "did you mean run?"],
     ["--port=", "needs a value"],
     ["--demo=yes", "takes no value"],
-    ["--json", "--json works only with doctor and models and config and version"],
+    ["--json", "--json works only with doctor and models and config and usage and version"],
     ["--man", "--man works only with help"],
   ])("%s: %s", (word, advice) => {
     expect(() => readArguments([word])).toThrow(UsageError);

@@ -130,8 +130,14 @@ test("what a message took is told once, with the pieces that were read", () => {
     createLog("ERROR", () => {}),
     createTally(),
     about,
-    (measurement) => void told.push(measurement),
+    {
+      measure: (measurement) => void told.push(measurement),
+      // What the backend says is not estimated.
+      price: () => ({ input: 1e6, output: 1e6 }),
+    },
   );
+  record.again({ kind: "repeated", error: "Busy" });
+  record.again({ kind: "corrected", change: "left out stop", error: "No" });
   for (const facts of [[said("Hi")], [said("!"), used], [failure]]) record.see(facts);
   record.end("answered");
   record.end("client left");
@@ -142,7 +148,11 @@ test("what a message took is told once, with the pieces that were read", () => {
       firstSeconds: expect.any(Number),
       chunks: 3,
       usage,
+      costUsd: usage.costUsd,
+      stopReason: undefined,
       failure: "overloaded",
+      retries: 1,
+      healed: ["left out stop"],
     },
   ]);
 });

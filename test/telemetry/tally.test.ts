@@ -6,13 +6,12 @@ const usage = {
   cacheReadTokens: 5,
   cacheWriteTokens: 1,
   outputTokens: 3,
-  costUsd: 0.0125,
 };
 
 test("sums of several messages", () => {
   const tally = createTally();
-  for (const isFailed of [false, true]) tally.count({ isFailed, usage });
-  tally.count({ isFailed: true, usage: undefined });
+  for (const isFailed of [false, true]) tally.count({ isFailed, usage, costUsd: 0.0125 });
+  tally.count({ isFailed: true, usage: undefined, costUsd: undefined });
   expect(tally.totals).toEqual({
     messages: 3,
     failed: 2,

@@ -1,0 +1,163 @@
+/** `usage`: sums up the rows that a proxy with `USAGE_DB` keeps. */
+import { existsSync } from "node:fs";
+import { describeSystemError } from "../lib/describe-system-error.ts";
+import { addSums, noSums, type Sums } from "../telemetry/journal.ts";
+import { openDatabase, type UsageSum } from "../telemetry/usage/database.ts";
+import { CommandError } from "./command-error.ts";
+import type { UsageFormat, UsageGrouping } from "./command-table.ts";
+import { exits } from "./exit-codes.ts";
+
+export type UsageChoice = {
+  /** The database; undefined if none is configured. */
+  readonly path: string | undefined;
+  readonly by: UsageGrouping;
+  /** As the user wrote it. */
+  readonly since: string | undefined;
+  readonly format: UsageFormat;
+};
+
+type Row = Sums & { readonly key: string };
+
+/**
+ * The lines to print.
+ * @throws Error, worded for the user
+ */
+export function summarizeUsage({ path, by, since, format }: UsageChoice, now = new Date()): string {
+  const begin = since === undefined ? 0 : readSince(since, now);
+  const rows = readRows(path, by, begin);
+  const total = rows.reduce<Sums>(addSums, noSums);
+  switch (format) {
+    case "json":
+      return JSON.stringify({
+        by,
+        since: since === undefined ? null : new Date(begin).toISOString(),
+        rows: rows.map(({ key, ...sums }) => ({ [by]: key === "" ? null : key, ...nameSums(sums) })),
+        total: nameSums(total),
+      });
+    case "csv":
+      return [
+        [by, ...Object.keys(nameSums(total))],
+        ...rows.map((row) => [row.key, ...Object.values(nameSums(row))]),
+      ]
+        .map((cells) => cells.map(quoteCell).join(","))
+        .join("\n");
+    case "text":
+      return rows.length === 0
+        ? "No messages were kept in that time"
+        : writeTable(by, rows, total).join("\n");
+    default:
+      return format satisfies never;
+  }
+}
+
+function readRows(path: string | undefined, by: UsageGrouping, since: number): Row[] {
+  if (path === undefined)
+    throw new Error("Cannot show the usage: no database is named; set USAGE_DB, for the proxy too");
+  if (!existsSync(path))
+    throw new Error(
+      `Cannot show the usage: ${path} does not exist; a proxy with USAGE_DB makes it with its first message`,
+    );
+  try {
+    const database = openDatabase(path, "read");
+    try {
+      const sums = database.sum({ by: by === "day" ? "quarter" : by, since });
+      return by === "day" ? joinDays(sums) : sums.toSorted(byCost);
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    throw new Error(`Cannot show the usage: ${path} cannot be read: ${describeSystemError(error)}`);
+  }
+}
+
+/** The dearest first, then those with the most tokens. */
+function byCost(one: Sums, other: Sums): number {
+  const tokens = ({ inputTokens, outputTokens }: Sums) => inputTokens + outputTokens;
+  return other.costUsd - one.costUsd || tokens(other) - tokens(one);
+}
+
+/** Days in the time zone of this machine. */
+function joinDays(quarters: readonly UsageSum[]): Row[] {
+  const days = new Map<string, Sums>();
+  for (const { key, ...sums } of quarters) {
+    const day = writeDay(new Date(Number(key)));
+    days.set(day, addSums(days.get(day) ?? noSums, sums));
+  }
+  return [...days].map(([key, sums]) => ({ key, ...sums }));
+}
+
+function writeDay(date: Date): string {
+  const parts = [date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0"));
+  return [date.getFullYear(), ...parts].join("-");
+}
+
+const units = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+
+/** @throws CommandError */
+function readSince(text: string, now: Date): number {
+  const word = text.trim().toLowerCase();
+  const midnight = new Date(now).setHours(0, 0, 0, 0);
+  if (word === "today") return midnight;
+  if (word === "yesterday") return new Date(midnight - units.h * 12).setHours(0, 0, 0, 0);
+  const [, count, unit] = /^(\d{1,5})\s*([mhdw])$/.exec(word) ?? [];
+  for (const [name, length] of Object.entries(units))
+    if (name === unit) return now.getTime() - Number(count) * length;
+  // A day alone would be one of UTC.
+  const at = Date.parse(/^\d{4}-\d\d-\d\d$/.test(word) ? `${word}T00:00` : text);
+  if (/^\d{4}-\d\d/.test(word) && !Number.isNaN(at)) return at;
+  throw new CommandError(
+    `Cannot show the usage: --since ${text} is no time; write today, 24h, 7d or a date such as 2026-11-28`,
+    exits.usage,
+  );
+}
+
+/** In the words of the log. Costs are rounded to what can be said about them. */
+function nameSums(sums: Sums) {
+  return {
+    messages: sums.messages,
+    failed: sums.failed,
+    input_tokens: sums.inputTokens,
+    cached_tokens: sums.cachedTokens,
+    output_tokens: sums.outputTokens,
+    cost_usd: Number(sums.costUsd.toFixed(6)),
+    unpriced_messages: sums.unpriced,
+  };
+}
+
+/** RFC 4180. What a spreadsheet would take for a formula is text: sessions and models are named by clients. */
+function quoteCell(cell: string | number): string {
+  if (typeof cell === "number") return String(cell);
+  const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function writeTable(by: UsageGrouping, rows: readonly Row[], total: Sums): string[] {
+  const heads = [by, "messages", "failed", "input", "cached", "output", "cost"];
+  const cells = rows.map((row) => [row.key === "" ? "(none)" : row.key, ...writeSums(row)]);
+  const sums = rows.length > 1 ? [["total", ...writeSums(total)]] : [];
+  const all = [heads, ...cells, ...sums];
+  const widths = heads.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const lines = all.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join("  ")
+      // Names that clients have chosen must not steer the terminal.
+      .replace(/\p{Cc}/gu, " "),
+  );
+  if (total.unpriced > 0)
+    lines.push(
+      "",
+      `The cost of ${total.unpriced.toLocaleString("en")} messages is not known, and not included`,
+    );
+  return lines;
+}
+
+function writeSums(sums: Sums): string[] {
+  const { messages, failed, inputTokens, cachedTokens, outputTokens, costUsd, unpriced } = sums;
+  const counts = [messages, failed, inputTokens, cachedTokens, outputTokens];
+  const isUnknown = costUsd === 0 && unpriced > 0;
+  const cost = isUnknown ? "?" : `$${costUsd.toFixed(costUsd > 0 && costUsd < 1 ? 4 : 2)}`;
+  return [...counts.map((count) => count.toLocaleString("en")), cost];
+}
