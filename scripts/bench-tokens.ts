@@ -47,7 +47,7 @@ function requestOf(characters: number, salt: string): Asked {
   // As it comes from the wire: the engine has not seen any string before.
   const request = messagesRequest.parse(JSON.parse(JSON.stringify(body)));
   const url = "http://127.0.0.1:9/v1/chat/completions";
-  const toolUse = { functions: listTools(request).offered };
+  const toolUse = { functions: listTools(request, []).offered };
   return { request, quirks: quirksNamed("openai"), toolUse, model: "gpt-5.4", url };
 }
 

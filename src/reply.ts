@@ -22,6 +22,25 @@ export type Usage = {
   readonly webFetches?: number | undefined;
 };
 
+/** The usage of two exchanges together. */
+export function addUsage(one: Usage | undefined, other: Usage): Usage {
+  if (!one) return other;
+  const sum = (field: keyof Usage) =>
+    one[field] === undefined && other[field] === undefined
+      ? undefined
+      : (one[field] ?? 0) + (other[field] ?? 0);
+  return {
+    inputTokens: one.inputTokens + other.inputTokens,
+    cacheReadTokens: one.cacheReadTokens + other.cacheReadTokens,
+    cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    reasoningTokens: sum("reasoningTokens"),
+    costUsd: sum("costUsd"),
+    webSearches: sum("webSearches"),
+    webFetches: sum("webFetches"),
+  };
+}
+
 /** The usage of an answer that was made without a backend. */
 export const noUsage: Usage = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 };
 
@@ -45,7 +64,18 @@ export type FinishReason =
   | "max-tokens"
   | "refusal"
   | "compaction"
-  | "context-window";
+  | "context-window"
+  /** The proxy has run tools of its own often enough: the client may send the conversation back to go on. */
+  | "pause";
+
+/** Why a web search gave nothing, in Anthropic's words. */
+export type WebSearchFault = "unavailable" | "invalid_tool_input" | "max_uses_exceeded" | "query_too_long";
+
+/** Why a search among tools gave nothing: a word of Anthropic's, and what the model may do about it. */
+export type ToolsSearchFault = {
+  readonly code: "invalid_tool_input" | "execution_time_exceeded";
+  readonly message: string;
+};
 
 export type ReplyEvent =
   /** The backend's rate limits, as headers for the client. Comes first, if at all. */
@@ -69,11 +99,24 @@ export type ReplyEvent =
   | { readonly type: "tool-delta"; readonly lane: number; readonly json: string }
   /** No more argument text will come for this lane. */
   | { readonly type: "tool-end"; readonly lane: number }
-  /** The backend searched the web, or could not. Sent when the results are known, even if that is after the text. */
+  /**
+   * The web was searched, or could not be. Sent when the results are known, even if that is after the text. `id` is set
+   * if the model called a search that the proxy ran.
+   */
   | {
       readonly type: "web-search";
+      readonly id?: string;
       readonly query: string;
-      readonly found: readonly SearchResult[] | "unavailable";
+      readonly found: readonly SearchResult[] | WebSearchFault;
+    }
+  /** The proxy searched the deferred tools of the request, as the model wanted. */
+  | {
+      readonly type: "tool-search";
+      readonly id: string;
+      readonly form: "regex" | "bm25";
+      readonly input: JsonObject;
+      /** Names of tools, best first. */
+      readonly found: readonly string[] | ToolsSearchFault;
     }
   /** The preceding text cites this page, which a search of this reply found. */
   | { readonly type: "citation"; readonly page: SearchResult }
@@ -104,6 +147,7 @@ export function isSeen(fact: ReplyEvent): boolean {
     case "tool-delta":
     case "tool-end":
     case "web-search":
+    case "tool-search":
     case "citation":
     case "compaction":
       return true;

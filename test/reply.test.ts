@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ProxyError } from "../src/errors.ts";
-import { isSeen, type ReplyEvent } from "../src/reply.ts";
+import { addUsage, isSeen, type ReplyEvent } from "../src/reply.ts";
 import { callOf, finished, said, searchOf, used } from "./support/reply-events.ts";
 
 test("a client sees text, reasoning, calls and searches", () => {
@@ -11,8 +11,24 @@ test("a client sees text, reasoning, calls and searches", () => {
     carrier,
     ...callOf(0),
     searchOf([]),
+    { type: "tool-search", id: "s", form: "regex", input: {}, found: [] } as const,
   ])
     expect([fact.type, isSeen(fact)]).toEqual([fact.type, true]);
+});
+
+test("the usage of two exchanges is their sum, of what either reports", () => {
+  const one = { inputTokens: 1, cacheReadTokens: 2, cacheWriteTokens: 3, outputTokens: 4, costUsd: 0.5 };
+  expect(addUsage(undefined, one)).toBe(one);
+  expect(addUsage(one, { ...one, costUsd: undefined, webSearches: 1 })).toEqual({
+    inputTokens: 2,
+    cacheReadTokens: 4,
+    cacheWriteTokens: 6,
+    outputTokens: 8,
+    reasoningTokens: undefined,
+    costUsd: 0.5,
+    webSearches: 1,
+    webFetches: undefined,
+  });
 });
 
 test("a client does not see white space, counts, limits and ends", () => {

@@ -8,7 +8,7 @@ import type { JsonObject } from "../lib/json.ts";
 import type { ReplyEvent } from "../reply.ts";
 import { type ArgumentGuard, createArgumentGuard } from "./guard-arguments.ts";
 import type { Citation } from "./wire-reply.ts";
-import { writeCitation } from "./write-search.ts";
+import { type SearchFact, writeCitation } from "./write-search.ts";
 
 export type QueuedText = {
   readonly kind: "text";
@@ -34,7 +34,7 @@ export type QueuedTool = {
   hasEnded: boolean;
 };
 /** Never waits for more: it is opened and closed at once. */
-export type QueuedSearch = { readonly kind: "search"; readonly search: ReplyEvent & { type: "web-search" } };
+export type QueuedSearch = { readonly kind: "search"; readonly search: SearchFact };
 export type QueuedCompaction = {
   readonly kind: "compaction";
   readonly fact: ReplyEvent & { type: "compaction" };
@@ -87,6 +87,7 @@ export function queueFact(queue: BlockQueue, fact: BlockFact): void {
       return;
     }
     case "web-search":
+    case "tool-search":
       blocks.push({ kind: "search", search: fact });
       return;
     case "compaction":

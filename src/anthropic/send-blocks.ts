@@ -128,7 +128,8 @@ function withholdThinking(
   next: QueuedBlock | undefined,
   isLast: boolean,
 ): boolean {
-  if (next?.kind === "tool" && carrier !== undefined) {
+  const isCalled = next?.kind === "tool" || (next?.kind === "search" && next.search.id !== undefined);
+  if (isCalled && carrier !== undefined) {
     openBlock(output, { type: "redacted_thinking", data: carrier });
     closeBlock(output, "thinking");
   }
@@ -182,7 +183,7 @@ function sendSearch(output: BlockOutput, { search }: QueuedSearch): true {
   closeBlock(output, "search");
   openBlock(output, result);
   closeBlock(output, "search");
-  if (search.found !== "unavailable") output.searches += 1;
+  if (search.type === "web-search" && typeof search.found !== "string") output.searches += 1;
   return true;
 }
 

@@ -3,6 +3,7 @@
  * `test/anthropic/wire-types.test.ts` compares them with the official SDK at compile time.
  */
 import type { JsonObject } from "../lib/json.ts";
+import type { ToolsSearchFault, WebSearchFault } from "../reply.ts";
 
 /** `encrypted_index` is Anthropic's own; an empty one means that there is none. */
 export type Citation = {
@@ -28,7 +29,7 @@ type Caller = { type: "direct" };
 export type ServerToolUseBlock = {
   type: "server_tool_use";
   id: string;
-  name: "web_search";
+  name: "web_search" | "tool_search_tool_regex" | "tool_search_tool_bm25";
   input: Record<string, unknown>;
   caller: Caller;
 };
@@ -44,7 +45,21 @@ export type WebSearchResultBlock = {
   type: "web_search_tool_result";
   tool_use_id: string;
   caller: Caller;
-  content: WebSearchResult[] | { type: "web_search_tool_result_error"; error_code: "unavailable" };
+  content: WebSearchResult[] | { type: "web_search_tool_result_error"; error_code: WebSearchFault };
+};
+export type ToolsSearchResultBlock = {
+  type: "tool_search_tool_result";
+  tool_use_id: string;
+  content:
+    | {
+        type: "tool_search_tool_search_result";
+        tool_references: { type: "tool_reference"; tool_name: string }[];
+      }
+    | {
+        type: "tool_search_tool_result_error";
+        error_code: ToolsSearchFault["code"];
+        error_message: string;
+      };
 };
 /** Stands for the conversation before it; without content it stands for nothing. */
 export type ReplyCompactionBlock = {
@@ -61,7 +76,8 @@ export type ContentBlock =
   | RedactedThinkingBlock
   | ReplyToolUseBlock
   | ServerToolUseBlock
-  | WebSearchResultBlock;
+  | WebSearchResultBlock
+  | ToolsSearchResultBlock;
 
 export type StopReason =
   | "end_turn"
@@ -70,6 +86,7 @@ export type StopReason =
   | "tool_use"
   | "refusal"
   | "compaction"
+  | "pause_turn"
   | "model_context_window_exceeded";
 
 /** What an edit has taken out of the conversation. */

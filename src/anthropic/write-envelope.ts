@@ -52,6 +52,8 @@ function chooseStopReason(reason: FinishReason, hasToolUse: boolean): StopReason
     case "refusal":
     case "compaction":
       return reason;
+    case "pause":
+      return "pause_turn";
     case "context-window":
       return "model_context_window_exceeded";
     default:

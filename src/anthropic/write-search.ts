@@ -1,21 +1,44 @@
-/** Writes a backend's web search in Anthropic's form: a server tool call, and its result. */
+/** Writes a search in Anthropic's form: a server tool call, and its result. */
 import { createId } from "../lib/create-id.ts";
 import type { ReplyEvent, SearchResult } from "../reply.ts";
-import type { Citation, ServerToolUseBlock, WebSearchResult, WebSearchResultBlock } from "./wire-reply.ts";
+import type {
+  Citation,
+  ServerToolUseBlock,
+  ToolsSearchResultBlock,
+  WebSearchResult,
+  WebSearchResultBlock,
+} from "./wire-reply.ts";
 
 /** Anthropic's own citations are no longer than this, in characters. */
 const maxCitationLength = 150;
+
+export type SearchFact = ReplyEvent & { type: "web-search" | "tool-search" };
 
 type WrittenSearch = {
   readonly call: ServerToolUseBlock;
   /** JSON text of the call's input. */
   readonly input: string;
-  readonly result: WebSearchResultBlock;
+  readonly result: WebSearchResultBlock | ToolsSearchResultBlock;
 };
 
-export function writeSearch({ query, found }: ReplyEvent & { type: "web-search" }): WrittenSearch {
-  const id = createId("srvtoolu_");
-  const caller = { type: "direct" } as const;
+const caller = { type: "direct" } as const;
+
+export function writeSearch(search: SearchFact): WrittenSearch {
+  switch (search.type) {
+    case "web-search":
+      return writeWebSearch(search);
+    case "tool-search":
+      return writeToolSearch(search);
+    default:
+      return search satisfies never;
+  }
+}
+
+function writeWebSearch({
+  id = createId("srvtoolu_"),
+  query,
+  found,
+}: SearchFact & { type: "web-search" }): WrittenSearch {
   return {
     call: { type: "server_tool_use", id, name: "web_search", input: {}, caller },
     input: JSON.stringify({ query }),
@@ -24,9 +47,27 @@ export function writeSearch({ query, found }: ReplyEvent & { type: "web-search" 
       tool_use_id: id,
       caller,
       content:
-        found === "unavailable"
+        typeof found === "string"
           ? { type: "web_search_tool_result_error", error_code: found }
           : found.map(writeResult),
+    },
+  };
+}
+
+function writeToolSearch({ id, form, input, found }: SearchFact & { type: "tool-search" }): WrittenSearch {
+  return {
+    call: { type: "server_tool_use", id, name: `tool_search_tool_${form}`, input: {}, caller },
+    input: JSON.stringify(input),
+    result: {
+      type: "tool_search_tool_result",
+      tool_use_id: id,
+      content:
+        "code" in found
+          ? { type: "tool_search_tool_result_error", error_code: found.code, error_message: found.message }
+          : {
+              type: "tool_search_tool_search_result",
+              tool_references: found.map((tool_name) => ({ type: "tool_reference", tool_name })),
+            },
     },
   };
 }

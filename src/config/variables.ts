@@ -303,7 +303,7 @@ export const table = z.object({
     api: variable(oneOf(searchApiNames).optional(), {
       name: "SEARCH_API",
       about: "Service that searches the web for a backend that cannot",
-      details: `One of ${listCode(searchApiNames)}. It answers Claude Code's WebSearch, and forced searches`,
+      details: `One of ${listCode(searchApiNames)}. It does Claude Code's WebSearch, and Anthropic's web search next to other tools`,
       fallback: { about: "none" },
       guarded: true,
       sends: "SEARCH_API_KEY",

@@ -1,12 +1,13 @@
 /** Answers a request for nothing but a web search with the operator's search service, if the backend cannot search. */
-import { toProxyError } from "../errors.ts";
+import type { SearchQuestion } from "../catalog/search-apis.ts";
+import { ProxyError, toProxyError } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import { noUsage, type Reply, type SearchResult } from "../reply.ts";
 import { isAllowedPage } from "../upstream/filters/filter-domains.ts";
 import { type SearchService, searchWeb } from "../upstream/transport/search-web.ts";
 import type { Sender } from "../upstream/transport/send.ts";
 
-type SearchOptions = {
+export type SearchOptions = {
   readonly sender: Sender;
   readonly signal: AbortSignal;
   readonly note: (words: string) => void;
@@ -25,25 +26,35 @@ export function answerSearch(
 async function* answer(
   search: NonNullable<Plan["webSearch"]>,
   service: SearchService,
-  { sender, signal, note }: SearchOptions,
+  options: SearchOptions,
 ): Reply {
-  let found: SearchResult[] | "unavailable" = "unavailable";
-  let words = "";
-  try {
-    const pages = await searchWeb(search, service, sender, signal);
-    found = pages.filter(({ url }) => isAllowedPage(url, search));
-    words = found.map(describe).join("\n\n") || "Nothing was found.";
-  } catch (thrown) {
-    const { message } = toProxyError(thrown);
-    note(message);
-    words = `${message}. Nothing was searched. Tell the user so, and present nothing as a search result.`;
-  }
+  const pages = await findPages(search, service, options);
+  const hasFailed = pages instanceof ProxyError;
+  const words = hasFailed
+    ? `${pages.message}. Nothing was searched. Tell the user so, and present nothing as a search result.`
+    : pages.map(describe).join("\n\n") || "Nothing was found.";
   yield [
-    { type: "web-search", query: search.query, found },
+    { type: "web-search", query: search.query, found: hasFailed ? "unavailable" : pages },
     { type: "text-delta", text: words },
     { type: "usage", usage: noUsage },
     { type: "finish", reason: "stop" },
   ];
+}
+
+/** The pages that may be shown, or why there are none, which is logged. */
+export async function findPages(
+  question: SearchQuestion,
+  service: SearchService,
+  { sender, signal, note }: SearchOptions,
+): Promise<SearchResult[] | ProxyError> {
+  try {
+    const pages = await searchWeb(question, service, sender, signal);
+    return pages.filter(({ url }) => isAllowedPage(url, question));
+  } catch (thrown) {
+    const error = toProxyError(thrown);
+    note(error.message);
+    return error;
+  }
 }
 
 function describe({ title, url, snippet, age }: SearchResult): string {

@@ -6,13 +6,13 @@ import type { Services } from "./services.ts";
 
 /** Resolves when it has learned, or has logged why it could not. */
 export async function learnTokens(
-  plan: Plan,
+  plan: Plan | undefined,
   usage: Usage | undefined,
   { tokens, log }: Pick<Services, "tokens" | "log">,
   id: string,
 ): Promise<void> {
   // The pages a backend finds on the web are part of the prompt it counts.
-  if (!usage || plan.webSearch || plan.webFetch) return;
+  if (!usage || !plan || plan.webSearch || plan.webFetch) return;
   // The prompt was answered, so it did fit: a report beyond the window counts something else, and must not block the
   // next turn.
   const reported = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;

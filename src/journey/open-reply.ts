@@ -13,12 +13,18 @@ import { compactReply } from "./compact-reply.ts";
 import { nameModels } from "./name-models.ts";
 import type { Compaction, Preparation, PreparedPlan } from "./prepare-plan.ts";
 import { refuseSearch } from "./refuse-search.ts";
+import { runOwnTools } from "./run-own-tools.ts";
 
 type PlannedReply = {
   readonly reply: Reply;
-  /** The plan that was sent last. It changes while the reply is read, if the backend refuses images or PDFs. */
-  readonly plan: Plan;
+  /**
+   * The plan whose usage the reply reports. It changes while the reply is read, if the backend refuses images or PDFs,
+   * and is undefined once the usage is that of several requests.
+   */
+  readonly plan: Plan | undefined;
 };
+
+type SentReply = PlannedReply & { readonly plan: Plan };
 
 type ReplyOptions = Upstream &
   Preparation & {
@@ -31,14 +37,31 @@ export function openReply(plan: PreparedPlan, options: ReplyOptions): PlannedRep
   if (plan.request.max_tokens === 0) return { plan, reply: warmUp() };
   const own = answerSearch(plan, options.searchService, options) ?? refuseSearch(plan, options.note);
   if (own) return { plan, reply: own };
-  return plan.compaction ? compact(plan, plan.compaction, options) : askBackend(plan, options);
+  return plan.compaction ? compact(plan, plan.compaction, options) : answerPlan(plan, options);
+}
+
+/** Asks the backend, and runs the tools that the proxy runs itself. */
+function answerPlan(plan: Plan, options: ReplyOptions): PlannedReply {
+  if (plan.ownTools.length === 0) return askBackend(plan, options);
+  const sent: SentReply[] = [];
+  const open = (next: Plan) => {
+    const reply = askBackend(next, options);
+    sent.push(reply);
+    return reply;
+  };
+  return {
+    reply: runOwnTools(plan, { ...options, open }),
+    get plan() {
+      return sent.length === 1 ? sent[0]?.plan : undefined;
+    },
+  };
 }
 
 /** Asks for a summary, and then, unless it is the answer, for that. */
 function compact(plan: Plan, compaction: Compaction, options: ReplyOptions): PlannedReply {
-  let current = askBackend(plan, options);
+  let current: PlannedReply = askBackend(plan, options);
   const goOn = (plan: Plan) => {
-    current = askBackend(plan, options);
+    current = answerPlan(plan, options);
     return current.reply;
   };
   const reply = compactReply(current.reply, compaction, goOn);
@@ -62,7 +85,7 @@ async function* warmUp(): Reply {
 const maxAdaptations = 4;
 
 /** Asks again without the images or PDFs that the backend refuses; text says that they are missing. */
-function askBackend(first: Plan, options: ReplyOptions): PlannedReply {
+function askBackend(first: Plan, options: ReplyOptions): SentReply {
   const { signal, note, healing } = options;
   let plan = first;
   const reply = deferIterator(async () => {

@@ -6,6 +6,7 @@
 import { isToolSearch } from "../anthropic/tools/find-client-tool.ts";
 import type { CountTokensRequest, TypedTool } from "../anthropic/wire.ts";
 import { loadsToolsItself } from "../catalog/claude-code/claude-code.ts";
+import type { OwnTool } from "./own-tools.ts";
 import type { CallableTool } from "./read-tool.ts";
 import { createToolTrack, loadTool, trackBlock } from "./track-tools.ts";
 
@@ -16,8 +17,13 @@ export type ToolList = {
   readonly withheld: readonly CallableTool[];
   /** Removed, but still offered because the conversation contains calls of it. */
   readonly withdrawn: readonly CallableTool[];
-  /** Offered, and either used by the conversation, found by a search, added, or chosen: these must not be left out. */
+  /**
+   * Offered, and either used by the conversation, found by a search, added, or chosen, or run here: these must not be
+   * left out.
+   */
   readonly wanted: ReadonlySet<CallableTool>;
+  /** What a search among tools may find: the deferred ones, loaded or not. */
+  readonly searchable: readonly CallableTool[];
   /** Anthropic's tools that no client runs. */
   readonly unrunnable: readonly TypedTool[];
   /** What happened to the list, for the log. */
@@ -27,18 +33,17 @@ export type ToolList = {
 /**
  * The tools of a request. Deferred ones are left out until the conversation refers to them, if anything in it can. A
  * tool that was added in mid-conversation comes after those that the request declares.
+ *
+ * @param ownTools those of the request's tools that the proxy runs
  */
-export function listTools(request: CountTokensRequest): ToolList {
-  const declared = request.tools ?? [];
-  const track = createToolTrack(declared);
+export function listTools(request: CountTokensRequest, ownTools: readonly OwnTool[]): ToolList {
+  const track = createToolTrack(request.tools ?? [], ownTools);
   for (const { content } of request.messages) for (const block of content) trackBlock(track, block);
   if (request.tool_choice?.type === "tool") loadTool(track, request.tool_choice.name);
 
   const entries = [...track.tools.values()];
   const deferred = entries.filter((entry) => entry.isDeferred);
-  const hasToolSearch = declared.some((tool) => tool.type === "typed" && isToolSearch(tool.family));
   const isAllLoaded =
-    hasToolSearch ||
     loadsToolsItself(request) ||
     // Nothing could load them, as when a client has a single tool counted.
     deferred.length === entries.length;
@@ -53,15 +58,15 @@ export function listTools(request: CountTokensRequest): ToolList {
   return {
     offered: offered.map(({ tool }) => tool),
     withheld: entries.filter((entry) => !isOffered.has(entry)).map(({ tool }) => tool),
-    wanted: new Set(offered.filter((entry) => entry.loadedAt !== undefined).map(({ tool }) => tool)),
+    wanted: new Set([
+      ...offered.filter((entry) => entry.loadedAt !== undefined).map(({ tool }) => tool),
+      ...ownTools.map(({ tool }) => tool),
+    ]),
+    searchable: deferred.filter((entry) => !entry.isRemoved).map(({ tool }) => tool),
     withdrawn: offered.filter((entry) => entry.isRemoved).map(({ tool }) => tool),
+    // A search among tools that is not run has nothing to find.
     unrunnable: track.unrunnable.filter(({ family }) => !isToolSearch(family)),
-    notes: [
-      ...track.notes,
-      ...(hasToolSearch && deferred.length > 0
-        ? ["offered all deferred tools at once: only Anthropic's servers run its tool search"]
-        : []),
-    ],
+    notes: [...track.notes],
   };
 }
 

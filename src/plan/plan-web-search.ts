@@ -9,7 +9,15 @@ import { isSearchTask, readSearchQuery } from "../catalog/claude-code/claude-cod
 import type { Catalog } from "../catalog/models.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 
-export type WebSearch = {
+/** What the client allows a search, or a fetch. */
+export type SearchLimits = {
+  readonly maxUses: number | undefined;
+  /** Sites, each including everything below it; empty if any site will do. */
+  readonly allowedDomains: readonly string[];
+  readonly blockedDomains: readonly string[];
+};
+
+export type WebSearch = SearchLimits & {
   /** `none` if the client insists on a search and the backend has none. */
   readonly form: Quirks["web"]["search"];
   /**
@@ -21,19 +29,12 @@ export type WebSearch = {
   readonly isForced: boolean;
   /** The user's question, to be shown as the query: few backends report what they searched for. */
   readonly query: string;
-  readonly maxUses: number | undefined;
-  /** Sites, each including everything below it; empty if any site will do. */
-  readonly allowedDomains: readonly string[];
-  readonly blockedDomains: readonly string[];
   readonly userLocation: UserLocation | undefined;
 };
 
-export type WebFetch = {
+export type WebFetch = SearchLimits & {
   readonly isForced: boolean;
-  readonly maxUses: number | undefined;
   readonly maxContentTokens: number | undefined;
-  readonly allowedDomains: readonly string[];
-  readonly blockedDomains: readonly string[];
 };
 
 export type WebUse = {
@@ -78,31 +79,26 @@ function planWebSearch(request: MessagesRequest, { web }: Quirks): WebSearch | u
   const isForced = isChosen || (isAlone && request.tool_choice?.type === "any");
   // A model that may search, and cannot, still has an answer to give.
   if (form === "none" && !isForced && !isSearchTask(lastWords(request))) return undefined;
-  const { max_uses, allowed_domains, blocked_domains, user_location } = definition.parse(tool.definition);
+  const { user_location: userLocation } = definition.parse(tool.definition);
+  return { form, isSearchCall, isForced, query: readQuery(request), ...readLimits(tool), userLocation };
+}
+
+export function readLimits(tool: TypedTool): SearchLimits {
+  const { max_uses, allowed_domains, blocked_domains } = definition.parse(tool.definition);
   return {
-    form,
-    isSearchCall,
-    isForced,
-    query: readQuery(request),
     maxUses: max_uses,
     allowedDomains: allowed_domains ?? [],
     blockedDomains: blocked_domains ?? [],
-    userLocation: user_location,
   };
 }
 
 function planWebFetch(request: MessagesRequest, { web }: Quirks): WebFetch | undefined {
   const tool = web.fetch ? findTool(request, "web_fetch") : undefined;
   if (!tool) return undefined;
-  const { max_uses, max_content_tokens, allowed_domains, blocked_domains } = definition.parse(
-    tool.definition,
-  );
   return {
-    isForced: request.tool_choice?.type === "tool" && request.tool_choice.name === tool.name,
-    maxUses: max_uses,
-    maxContentTokens: max_content_tokens,
-    allowedDomains: allowed_domains ?? [],
-    blockedDomains: blocked_domains ?? [],
+    isForced: isChosenTool(request, tool),
+    maxContentTokens: definition.parse(tool.definition).max_content_tokens,
+    ...readLimits(tool),
   };
 }
 

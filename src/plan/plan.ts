@@ -13,8 +13,10 @@ import { chooseTools, type ToolUse } from "./choose-tools.ts";
 import { clampBudget, clampMaxTokens } from "./clamp-limits.ts";
 import { listTools, type ToolList } from "./list-tools.ts";
 import { mapModel } from "./map-model.ts";
+import { listOwnTools, type OwnTool } from "./own-tools.ts";
 import { hasServedTools, planWeb, type WebUse } from "./plan-web-search.ts";
 import type { TokenCounter } from "./size/tokens.ts";
+import { unfoldOwnCalls } from "./unfold-own-calls.ts";
 
 /** What the client asked for. `on` is undefined if it asked for nothing, so that the backend's default holds. */
 type Reasoning = {
@@ -42,6 +44,8 @@ export type Plan = Target &
     /** Tokens that no prompt for this model may exceed; undefined if unknown. */
     readonly hardWindow: number | undefined;
     readonly reasoning: Reasoning;
+    /** The tools that the proxy runs for the model. */
+    readonly ownTools: readonly OwnTool[];
     /** All tools of the conversation. */
     readonly tools: ToolList;
     /** The tools that are sent, and what is said about calling them. */
@@ -60,22 +64,25 @@ export type Plan = Target &
 
 /** What a plan is made from, besides the request and its target. */
 export type PlanContext = {
-  readonly config: Pick<Config, "models" | "limits">;
+  readonly config: Pick<Config, "models" | "limits" | "search">;
   readonly tokens: Pick<TokenCounter, "estimate">;
   readonly sessionId: string | undefined;
   readonly clientAgent?: string | undefined;
 };
 
 /**
- * @param request what will be sent: everything that rewrites a request for its target has run
+ * @param given what will be sent: everything that rewrites a request for its target has run
  * @throws ProxyError `invalid-request` if the request contradicts itself
  */
-export function makePlan(request: MessagesRequest, target: Target, context: PlanContext): Plan {
+export function makePlan(given: MessagesRequest, target: Target, context: PlanContext): Plan {
   const { config, tokens, sessionId, clientAgent } = context;
   const { quirks, model, facts } = target;
+  const web = planWeb(given, quirks);
+  const ownTools = listOwnTools(given, !web.webSearch && config.search.api !== undefined);
+  const messages = unfoldOwnCalls(given.messages, ownTools);
+  const request = messages === given.messages ? given : { ...given, messages: [...messages] };
   const reasoning = readReasoning(request, quirks);
-  const tools = listTools(request);
-  const web = planWeb(request, quirks);
+  const tools = listTools(request, ownTools);
   const wording = chooseWording({ ...web, request, tools, quirks, reasoning });
   const prompt = tokens.estimate({ ...target, request, toolUse: wording.toolUse });
   const maxTokens = clampMaxTokens({
@@ -94,6 +101,7 @@ export function makePlan(request: MessagesRequest, target: Target, context: Plan
     minPromptTokens: prompt.minTokens,
     hardWindow: facts?.hardWindow,
     reasoning: { ...reasoning, budgetTokens: clampBudget(reasoning.budgetTokens, maxTokens) },
+    ownTools,
     tools,
     ...web,
     ...wording,

@@ -2,6 +2,7 @@
 import type { RequestBlock, Tool, ToolChangeBlock, TypedTool } from "../anthropic/wire.ts";
 import { toolPlaceholder } from "../catalog/claude-code/claude-code.ts";
 import { isObject } from "../lib/json.ts";
+import type { OwnTool } from "./own-tools.ts";
 import { type CallableTool, readTool } from "./read-tool.ts";
 
 type TrackedTool = {
@@ -25,9 +26,15 @@ type ToolTrack = {
   readonly notes: Set<string>;
 };
 
-export function createToolTrack(declared: readonly Tool[]): ToolTrack {
+const fresh = { isDeferred: false, loadedAt: undefined, isRemoved: false, isUsed: false };
+
+export function createToolTrack(declared: readonly Tool[], ownTools: readonly OwnTool[]): ToolTrack {
   const track: ToolTrack = { tools: new Map(), unrunnable: [], loads: 0, notes: new Set() };
-  for (const tool of declared) define(track, tool, false);
+  for (const tool of declared) {
+    const own = ownTools.find(({ declared }) => declared === tool);
+    if (own) track.tools.set(keyOf(own.tool.name), { ...fresh, tool: own.tool });
+    else define(track, tool, false);
+  }
   return track;
 }
 
@@ -68,10 +75,7 @@ function define(track: ToolTrack, declared: Tool, isAddition: boolean): void {
     const key = keyOf(tool.name, tool.toolset);
     const known = track.tools.get(key);
     if (known) Object.assign(known, { tool, isRemoved: false });
-    else {
-      const state = { loadedAt: undefined, isRemoved: false, isUsed: false };
-      track.tools.set(key, { tool, isDeferred: isDeferred || isAddition, ...state });
-    }
+    else track.tools.set(key, { ...fresh, tool, isDeferred: isDeferred || isAddition });
     if (isAddition) loadTool(track, tool.name, tool.toolset);
   }
 }

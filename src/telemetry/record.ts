@@ -224,6 +224,7 @@ const stopReasons: Readonly<Record<FinishReason, string>> = {
   refusal: "refusal",
   "context-window": "model_context_window_exceeded",
   compaction: "compaction",
+  pause: "pause_turn",
 };
 
 /** Logs a request that was refused before the backend was asked. A wrong key is worth a look: it may be a stranger's. */

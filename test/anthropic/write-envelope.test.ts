@@ -29,6 +29,7 @@ describe("the stop reason", () => {
     ["stop-sequence", "stop_sequence", "tool_use"],
     ["max-tokens", "max_tokens", "max_tokens"],
     ["refusal", "refusal", "refusal"],
+    ["pause", "pause_turn", "pause_turn"],
     ["context-window", "model_context_window_exceeded", "model_context_window_exceeded"],
   ];
   test.each(rows)("of %s is %s, and after a tool call %s", (reason, plain, withTool) => {

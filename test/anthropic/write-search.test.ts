@@ -30,6 +30,13 @@ describe("a web search of the backend", () => {
     expect(answer.usage.server_tool_use).toEqual({ web_search_requests: 1, web_fetch_requests: 0 });
   });
 
+  test("for too much, or for nothing, is the error that Anthropic has for it", () => {
+    for (const found of ["max_uses_exceeded", "invalid_tool_input", "query_too_long"] as const)
+      expect(
+        answerOf([{ type: "web-search", id: "srvtoolu_1", query: "", found }, finished]).content,
+      ).toMatchObject([{ id: "srvtoolu_1" }, { tool_use_id: "srvtoolu_1", content: { error_code: found } }]);
+  });
+
   test("closes the text before it, and the text after it is a new block", () => {
     const answer = answerOf([said("One."), searchOf([]), said("Two."), finished]);
     expect(answer.content.map(({ type }) => type)).toEqual([
@@ -95,6 +102,37 @@ describe("a citation", () => {
   });
 });
 
+test("a search among tools becomes a call followed by what it found, or by its fault", () => {
+  const search = { type: "tool-search", id: "srvtoolu_1", form: "regex", input: { pattern: "a" } } as const;
+  const fault = { code: "invalid_tool_input", message: "pattern: a group is not closed" } as const;
+  const { content, usage } = answerOf([{ ...search, found: ["a", "b"] }, finished]);
+  expect<unknown>(content).toEqual([
+    {
+      type: "server_tool_use",
+      id: "srvtoolu_1",
+      name: "tool_search_tool_regex",
+      input: { pattern: "a" },
+      caller: { type: "direct" },
+    },
+    {
+      type: "tool_search_tool_result",
+      tool_use_id: "srvtoolu_1",
+      content: {
+        type: "tool_search_tool_search_result",
+        tool_references: ["a", "b"].map((tool_name) => ({ type: "tool_reference", tool_name })),
+      },
+    },
+  ]);
+  expect(usage.server_tool_use).toBeUndefined();
+  expect(answerOf([{ ...search, found: fault }, finished]).content[1]).toMatchObject({
+    content: {
+      type: "tool_search_tool_result_error",
+      error_code: fault.code,
+      error_message: fault.message,
+    },
+  });
+});
+
 test("for texts, searches and calls in any order, the grammar holds and nothing is lost", () => {
   fc.assert(
     fc.property(factsWithSearch(), (facts) => {
@@ -104,13 +142,13 @@ test("for texts, searches and calls in any order, the grammar holds and nothing 
       expect(written.replace(/\s/g, "")).toBe(told.replace(/\s/g, ""));
       const searches = facts.flatMap((fact) => (fact.type === "web-search" ? [fact.found] : []));
       const results = content.flatMap((block) => (block.type === "web_search_tool_result" ? [block] : []));
-      expect(
+      expect<unknown>(
         results.map(({ content }) =>
           Array.isArray(content) ? content.map(({ url }) => url) : "unavailable",
         ),
-      ).toEqual(searches.map((found) => (found === "unavailable" ? found : found.map(({ url }) => url))));
+      ).toEqual(searches.map((found) => (typeof found === "string" ? found : found.map(({ url }) => url))));
       expect(usage.server_tool_use?.web_search_requests ?? 0).toBe(
-        searches.filter((found) => found !== "unavailable").length,
+        searches.filter((found) => typeof found !== "string").length,
       );
     }),
   );

@@ -50,6 +50,7 @@ function toExpected(block: ContentBlock): object {
     case "redacted_thinking":
     case "server_tool_use":
     case "web_search_tool_result":
+    case "tool_search_tool_result":
       return block;
     default:
       return block satisfies never;

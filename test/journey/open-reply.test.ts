@@ -83,7 +83,7 @@ describe("a backend that refuses PDFs", () => {
     expect(kinds).toEqual(["text-delta", "finish"]);
     expect(sent[1]?.body).toContain("Buy nails");
     expect(opened.plan).not.toBe(plan);
-    expect(JSON.stringify(opened.plan.request)).toContain("Buy nails");
+    expect(JSON.stringify(opened.plan?.request)).toContain("Buy nails");
     expect(notes).toEqual(["sent PDFs as text, because the backend refused them"]);
     expect(isLearned).toBe(true);
   });

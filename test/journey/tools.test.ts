@@ -126,14 +126,6 @@ describe("deferred tools", () => {
       expect(content).toMatchObject([{ type: "tool_use", name: long }]);
   });
 
-  test("that only Anthropic's servers could search are all offered, and the log says so", async () => {
-    proxy.upstream.follow(text("ok"));
-    const search = { type: "tool_search_tool_regex_20251119", name: "tool_search_tool_regex" };
-    await bothWays({ tools: [search, ...tools] });
-    expect(toldNames()).toEqual(["weather", "find", "news"]);
-    await proxy.heard("offered all deferred tools at once");
-  });
-
   test("are not counted unless they are offered", async () => {
     const count = async (body: object) => {
       const response = await fetch(`${proxy.url}/v1/messages/count_tokens`, {

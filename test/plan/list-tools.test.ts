@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { countTokensRequest } from "../../src/anthropic/wire.ts";
 import { findTool, listTools } from "../../src/plan/list-tools.ts";
+import { listOwnTools } from "../../src/plan/own-tools.ts";
 
 const tool = (name: string, more: object = {}) => ({ name, input_schema: { type: "object" }, ...more });
 const later = (name: string) => tool(name, { defer_loading: true });
@@ -28,8 +29,10 @@ const added = (name: string) => changed("tool_addition", { type: "tool_reference
 const removed = (name: string) => changed("tool_removal", { type: "tool_reference", name });
 const defined = (definition: object) => changed("tool_addition", { type: "tool_definition", definition });
 
-const list = (body: object) =>
-  listTools(countTokensRequest.parse({ model: "m", messages: [hello], ...body }));
+const list = (body: object) => {
+  const request = countTokensRequest.parse({ model: "m", messages: [hello], ...body });
+  return listTools(request, listOwnTools(request, false));
+};
 const offered = (tools: object[], messages: object[] = [], more: object = {}) =>
   list({ tools, messages: [hello, ...messages], ...more }).offered.map(({ name }) => name);
 
@@ -71,14 +74,23 @@ describe("deferred tools", () => {
     expect(offered(loaded, [], { system })).toEqual(["CronList", "Read"]);
   });
 
-  test("are all loaded where only Anthropic's servers could search them, with a note", () => {
+  test("are found by Anthropic's search, which is offered in its place", () => {
     const search = { type: "tool_search_tool_bm25_20251119", name: "tool_search_tool_bm25" };
-    expect(offered([search, ...tools])).toEqual(["a", "find", "b", "c", "z"]);
-    const { notes, unrunnable } = list({ tools: [search, ...tools] });
-    expect(notes).toEqual([
-      "offered all deferred tools at once: only Anthropic's servers run its tool search",
-    ]);
-    expect(unrunnable).toEqual([]);
+    expect(offered([tool("first"), search, ...tools])).toEqual(["first", search.name, "find", "z"]);
+    expect(offered([search, later("a")])).toEqual([search.name]);
+    const { notes, unrunnable, searchable, wanted } = list({
+      tools: [search, ...tools],
+      messages: [hello, call("a"), removed("b")],
+    });
+    expect(searchable.map(({ name }) => name)).toEqual(["a", "c"]);
+    expect([...wanted].map(({ name }) => name)).toEqual(["a", search.name]);
+    expect([notes, unrunnable]).toEqual([[], []]);
+  });
+
+  test("where there is none, a search is not offered", () => {
+    const search = { type: "tool_search_tool_regex", name: "tool_search_tool_regex" };
+    expect(offered([search, tool("a")])).toEqual(["a"]);
+    expect(list({ tools: [search, tool("a")] }).unrunnable).toEqual([]);
   });
 
   test("are all loaded where nothing could load them", () => {

@@ -16,7 +16,7 @@ function track(tools: readonly object[], ...blocks: readonly object[]) {
     messages: [{ role: "user", content: "Hello" }, ...messages],
     tools,
   });
-  const track = createToolTrack(request.tools ?? []);
+  const track = createToolTrack(request.tools ?? [], []);
   for (const { content } of request.messages) for (const block of content) trackBlock(track, block);
   return track;
 }

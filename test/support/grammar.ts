@@ -32,6 +32,7 @@ const deltaTypes: Record<ContentBlock["type"], readonly Delta["type"][]> = {
   tool_use: ["input_json_delta"],
   server_tool_use: ["input_json_delta"],
   web_search_tool_result: [],
+  tool_search_tool_result: [],
   compaction: ["compaction_delta"],
 };
 
@@ -88,6 +89,7 @@ function foldBlock({ start, deltas }: OpenBlock): ContentBlock {
     }
     case "redacted_thinking":
     case "web_search_tool_result":
+    case "tool_search_tool_result":
       return block;
     default:
       return block satisfies never;
@@ -211,14 +213,17 @@ function checkSearches(blocks: readonly OpenBlock[]): void {
     if (block.type === "server_tool_use") {
       if (ids.has(block.id)) throw new Error(`Block ${at}: its id ${block.id} is taken`);
       ids.add(block.id);
-      if (typeof readInput(join(deltas, "input_json_delta"))?.query !== "string")
+      const input = readInput(join(deltas, "input_json_delta"));
+      if (!input || (block.name === "web_search" && typeof input.query !== "string"))
         throw new Error(`Block ${at}: its input has no query`);
-      if (blocks[at + 1]?.start.content_block.type !== "web_search_tool_result")
+      const result = block.name === "web_search" ? "web_search_tool_result" : "tool_search_tool_result";
+      if (blocks[at + 1]?.start.content_block.type !== result)
         throw new Error(`Block ${at}: no result follows the search`);
-    } else if (block.type === "web_search_tool_result") {
+    } else if (block.type === "web_search_tool_result" || block.type === "tool_search_tool_result") {
       if (before?.type !== "server_tool_use" || before.id !== block.tool_use_id)
         throw new Error(`Block ${at}: the result does not follow its search`);
-      if (Array.isArray(block.content)) for (const { url } of block.content) found.add(url);
+      if (block.type === "web_search_tool_result" && Array.isArray(block.content))
+        for (const { url } of block.content) found.add(url);
     }
   }
   for (const [at, { deltas }] of blocks.entries()) {

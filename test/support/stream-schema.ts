@@ -39,7 +39,18 @@ const searchResult = z.strictObject({
 });
 const searchError = z.strictObject({
   type: z.literal("web_search_tool_result_error"),
-  error_code: z.literal("unavailable"),
+  error_code: z.enum(["unavailable", "invalid_tool_input", "max_uses_exceeded", "query_too_long"]),
+});
+const foundTools = z.strictObject({
+  type: z.literal("tool_search_tool_search_result"),
+  tool_references: z.array(
+    z.strictObject({ type: z.literal("tool_reference"), tool_name: z.string().min(1) }),
+  ),
+});
+const toolSearchError = z.strictObject({
+  type: z.literal("tool_search_tool_result_error"),
+  error_code: z.enum(["invalid_tool_input", "execution_time_exceeded"]),
+  error_message: z.string().min(1),
 });
 const citation = z.strictObject({
   type: z.literal("web_search_result_location"),
@@ -63,7 +74,7 @@ const block = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("server_tool_use"),
     id: serverToolId,
-    name: z.literal("web_search"),
+    name: z.enum(["web_search", "tool_search_tool_regex", "tool_search_tool_bm25"]),
     input: z.strictObject({}),
     caller,
   }),
@@ -72,6 +83,11 @@ const block = z.discriminatedUnion("type", [
     tool_use_id: serverToolId,
     caller,
     content: z.union([z.array(searchResult), searchError]),
+  }),
+  z.strictObject({
+    type: z.literal("tool_search_tool_result"),
+    tool_use_id: serverToolId,
+    content: z.union([foundTools, toolSearchError]),
   }),
   z.strictObject({
     type: z.literal("compaction"),
@@ -102,6 +118,7 @@ const stop = z.strictObject({
     "tool_use",
     "refusal",
     "compaction",
+    "pause_turn",
     "model_context_window_exceeded",
   ]),
   stop_sequence: z.string().min(1).nullable(),

@@ -90,6 +90,7 @@ function read(recovery: Recovery, event: ReplyEvent): ReplyEvent[] {
     case "tool-delta":
     case "tool-end":
     case "web-search":
+    case "tool-search":
     case "citation":
     case "compaction":
       return [...flush(recovery), event];

@@ -29,7 +29,7 @@ const finish = delta({}, { finish_reason: "stop" });
 const cite = (url: string, title = "T") => ({ type: "url_citation", url_citation: { url, title } });
 const urls = (facts: readonly ReplyEvent[]) =>
   facts
-    .flatMap((fact) => (fact.type === "web-search" && fact.found !== "unavailable" ? [fact.found] : []))
+    .flatMap((fact) => (fact.type === "web-search" && typeof fact.found !== "string" ? [fact.found] : []))
     .flat()
     .map(({ url }) => url);
 
