@@ -56,6 +56,11 @@ export function restoreAttachments(value: unknown, attachments: readonly string[
   }
 }
 
+/** Whether a part of a body contains the word of an attachment. */
+export function mentionsAttachment(text: string): boolean {
+  return text.includes(word);
+}
+
 /** Where the string is that follows a key, without its quotes, if it is long. */
 function findValue(body: Buffer, afterKey: number): { from: number; to: number } | undefined {
   const colonAt = skipSpace(body, afterKey);

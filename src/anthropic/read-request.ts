@@ -6,36 +6,62 @@
 import type { z } from "zod";
 import { ProxyError } from "../errors.ts";
 import { isObject } from "../lib/json.ts";
-import { isNestedDeeper, maxDepth } from "../lib/scan-json.ts";
+import { findItems, maxDepth } from "../lib/scan-json.ts";
 import { restoreAttachments } from "./cut-attachments.ts";
+import type { KnownParts } from "./known-parts.ts";
 import { findBreach } from "./request-bounds.ts";
 import {
   type CountTokensRequest,
   countTokensRequest,
   type MessagesRequest,
   messagesRequest,
+  readPart,
+  withParts,
 } from "./wire.ts";
 
 /**
  * @param attachments what was cut out of the text
+ * @param parts what earlier requests contained; those of this one are added
  * @throws ProxyError `invalid-request` naming the first wrong field
  */
-export function readMessagesRequest(text: string, attachments: readonly string[] = []): MessagesRequest {
-  return check(messagesRequest, readJson(text, attachments));
+export function readMessagesRequest(
+  text: string,
+  attachments: readonly string[] = [],
+  parts?: KnownParts,
+): MessagesRequest {
+  return read({ text, attachments, parts }, messagesRequest, withParts.messages);
 }
 
-/** @throws ProxyError `invalid-request` naming the first wrong field */
+/** The same for a request that is only counted. */
 export function readCountTokensRequest(
   text: string,
   attachments: readonly string[] = [],
+  parts?: KnownParts,
 ): CountTokensRequest {
-  return check(countTokensRequest, readJson(text, attachments));
+  return read({ text, attachments, parts }, countTokensRequest, withParts.countTokens);
 }
 
+type Body = {
+  readonly text: string;
+  readonly attachments: readonly string[];
+  readonly parts: KnownParts | undefined;
+};
+
 /** Bounds come first: a small hostile body must not keep the parser or the schema busy. */
-function readJson(text: string, attachments: readonly string[]): unknown {
-  if (isNestedDeeper(text)) {
+function read<Output>(
+  { text, attachments, parts }: Body,
+  schema: z.ZodType<Output>,
+  schemaWithParts: z.ZodType<Output>,
+): Output {
+  const items = findItems(text);
+  if (!items) {
     throw invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);
+  }
+  const known = parts?.read(text, items, readPart);
+  if (known) {
+    restore(known, attachments);
+    const { data } = schemaWithParts.safeParse(known);
+    if (data) return data;
   }
   let body: unknown;
   try {
@@ -43,10 +69,14 @@ function readJson(text: string, attachments: readonly string[]): unknown {
   } catch (thrown) {
     throw invalid("Cannot read the request: the body is not valid JSON", { cause: thrown });
   }
+  restore(body, attachments);
+  return check(schema, body);
+}
+
+function restore(body: unknown, attachments: readonly string[]): void {
   restoreAttachments(body, attachments);
   const breach = findBreach(body);
   if (breach !== undefined) throw invalid(breach);
-  return body;
 }
 
 function check<Output>(schema: z.ZodType<Output>, body: unknown): Output {

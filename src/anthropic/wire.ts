@@ -10,6 +10,7 @@
  */
 import { z } from "zod";
 import { isObject, type JsonObject } from "../lib/json.ts";
+import type { PartKind } from "./known-parts.ts";
 import { serverToolResultTypes } from "./server-results.ts";
 
 /** Everywhere in the API, a string is short for one text block. */
@@ -32,6 +33,21 @@ function blockList<const Blocks extends readonly [BlockSchema, ...BlockSchema[]]
 }
 
 const unknownBlock = z.object({ type: z.literal("unknown"), original: z.string() });
+
+/** What `readPart` has made, which is valid in every request. */
+const read = new WeakSet<object>();
+
+/** Takes a part that was validated by itself as it is. */
+function readOnce<Output extends object>(schema: z.ZodType<Output>) {
+  const isRead = (value: unknown): value is Output => isObject(value) && read.has(value);
+  return z.unknown().transform((value, context): Output => {
+    if (isRead(value)) return value;
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    context.addIssue("A part is not valid");
+    return z.NEVER;
+  });
+}
 
 const cacheControl = z
   .object({ type: z.literal("ephemeral"), ttl: z.enum(["5m", "1h"]).optional() })
@@ -363,6 +379,29 @@ export const messagesRequest = z.object({
 });
 
 export const countTokensRequest = z.object(conversation);
+
+const partSchemas = { messages: message, system: textBlock, tools: tool } satisfies Record<
+  PartKind,
+  z.ZodType
+>;
+
+/** A message, tool or system block by itself, for `withParts`; undefined if it is not valid. */
+export function readPart(kind: PartKind, value: unknown): object | undefined {
+  const { data } = partSchemas[kind].safeParse(value);
+  if (data) read.add(data);
+  return data;
+}
+
+const partLists = {
+  messages: z.array(readOnce(message)).min(1),
+  system: z.preprocess(textToBlocks, z.array(readOnce(textBlock))).nullish(),
+  tools: z.array(readOnce(tool)).nullish(),
+};
+/** The same requests with what `readPart` has made in them. Errors say that a request is wrong, but not what is. */
+export const withParts = {
+  messages: messagesRequest.extend(partLists),
+  countTokens: countTokensRequest.extend(partLists),
+};
 
 export type MessagesRequest = z.infer<typeof messagesRequest>;
 export type CountTokensRequest = z.infer<typeof countTokensRequest>;

@@ -1,5 +1,6 @@
 /** Makes the services, each once and from those it needs. */
 import { createPdfTexts } from "../adapt/documents/pdf-texts.ts";
+import { createKnownParts } from "../anthropic/known-parts.ts";
 import { backendNames } from "../catalog/backends/known-backends.ts";
 import { requestClasses } from "../catalog/claude-code/claude-code.ts";
 import { type Config, listSecrets } from "../config/read-config.ts";
@@ -41,6 +42,9 @@ export type ServiceOptions = {
 
 /** Bun runs 256 fetches at once, unless it was told otherwise when the process began. */
 const usualCapacity = { requests: 248, fetches: 248 };
+
+/** Of a long conversation, or some tens of usual ones. */
+const maxPartCharacters = 4_000_000;
 
 /** @param onModelsRead called whenever a backend's model list was read, or could not be */
 export function createServices(
@@ -91,6 +95,7 @@ export function createServices(
     healing,
     pdfs,
     bodies,
+    parts: createKnownParts(maxPartCharacters),
     log,
     tally,
     journal: createJournal(),

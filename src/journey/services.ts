@@ -6,6 +6,7 @@
  */
 
 import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
+import type { KnownParts } from "../anthropic/known-parts.ts";
 import type { Config } from "../config/read-config.ts";
 import type { Budget } from "../lib/budget.ts";
 import type { Sites } from "../plan/create-sites.ts";
@@ -31,6 +32,8 @@ export type Services = {
   readonly healing: Healing;
   /** Memory for the bodies of all requests, bytes. */
   readonly bodies: Budget;
+  /** What earlier requests contained. */
+  readonly parts: KnownParts;
   readonly pdfs: PdfTexts;
   readonly compressor: PromptCompressor;
   /** Undefined without VISION_MODEL. */

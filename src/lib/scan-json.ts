@@ -9,6 +9,10 @@ export const maxDepth = 500;
 
 const quote = 34;
 const backslash = 92;
+const bracket = 91;
+const closingBrace = 125;
+/** Characters in which a name and its colon are looked for. */
+const maxName = 64;
 const opening: ReadonlySet<number> = new Set([91, 123]);
 const closing: ReadonlySet<number> = new Set([93, 125]);
 
@@ -26,6 +30,44 @@ export function isNestedDeeper(text: string, limit: number = maxDepth): boolean 
     } else if (closing.has(unit)) depth -= 1;
   }
   return false;
+}
+
+/** An object that is an item of a list, and that list a member of the outermost object. */
+export type Item = {
+  /** The list's name in that object, as far as it is written in plain letters. */
+  readonly list: string;
+  readonly from: number;
+  readonly to: number;
+};
+
+/**
+ * Finds the objects in the lists of the outermost object; undefined if anything is nested more than `limit` levels
+ * deep. The text need not be valid JSON; then what is found means nothing.
+ */
+export function findItems(text: string, limit: number = maxDepth): readonly Item[] | undefined {
+  const items: Item[] = [];
+  let depth = 0;
+  let list: string | undefined;
+  let from = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit === quote) at = findStringEnd(text, at);
+    else if (opening.has(unit)) {
+      depth += 1;
+      if (depth > limit) return undefined;
+      if (depth === 2) list = unit === bracket ? nameBefore(text, at) : undefined;
+      else if (depth === 3) from = at;
+    } else if (closing.has(unit)) {
+      if (depth === 3 && list !== undefined && unit === closingBrace) items.push({ list, from, to: at + 1 });
+      depth -= 1;
+    }
+  }
+  return items;
+}
+
+/** The name of the member whose value begins at `at`. */
+function nameBefore(text: string, at: number): string | undefined {
+  return /"([a-z_]+)"\s*:\s*$/.exec(text.slice(Math.max(0, at - maxName), at))?.[1];
 }
 
 /** Where the object that begins at `start` ends; undefined if there is none. */

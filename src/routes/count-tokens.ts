@@ -12,7 +12,10 @@ import type { RequestContext, Services } from "../journey/services.ts";
 /** @throws ProxyError when the body is too large or not a valid request */
 export async function answerCountTokens(
   context: Pick<RequestContext, "request">,
-  services: Pick<Services, "config" | "sites" | "tokens" | "pdfs" | "healing" | "bodies" | "pace"> & {
+  services: Pick<
+    Services,
+    "config" | "sites" | "tokens" | "pdfs" | "healing" | "bodies" | "parts" | "pace"
+  > & {
     readonly compressor: Pick<PromptCompressor, "foresee">;
     readonly describer?: Pick<ImageDescriber, "foresee"> | undefined;
   },
@@ -28,7 +31,7 @@ export async function answerCountTokens(
   const memory = services.bodies.open();
   try {
     const body = await readBody(context.request, memory, { withinMs: services.pace.bodyWithin });
-    const request = readCountTokensRequest(body.text, body.attachments);
+    const request = readCountTokensRequest(body.text, body.attachments, services.parts);
     const plan = await preparePlan({ ...request, max_tokens: 1 }, { ...services, ...silent });
     return Response.json({ input_tokens: await services.tokens.count(plan) });
   } finally {

@@ -32,7 +32,7 @@ export async function answerMessages(context: RequestContext, services: Services
   try {
     const body = await readBody(context.request, memory, { withinMs: services.pace.bodyWithin });
     const pause = body.text.length > largeBody ? letOthersRun : () => undefined;
-    const request = readMessagesRequest(body.text, body.attachments);
+    const request = readMessagesRequest(body.text, body.attachments, services.parts);
     const sessionId = context.request.headers.get(sessionHeader) ?? undefined;
     refuseThread(request, sessionId !== undefined);
     services.refreshModels();

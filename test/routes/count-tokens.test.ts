@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createPdfTexts } from "../../src/adapt/documents/pdf-texts.ts";
+import { createKnownParts } from "../../src/anthropic/known-parts.ts";
 import { ProxyError } from "../../src/errors.ts";
 import { defaultPace } from "../../src/journey/services.ts";
 import { createBudget } from "../../src/lib/budget.ts";
@@ -23,6 +24,7 @@ function post(body: string, models = {}): Promise<Response> {
       pace: defaultPace,
       healing: createHealing(createLog("ERROR", () => {})),
       bodies: createBudget(1_000_000),
+      parts: createKnownParts(1_000_000),
     },
   );
 }

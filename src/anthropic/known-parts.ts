@@ -1,0 +1,106 @@
+/**
+ * Recognizes the parts of a body that came before. A client sends its whole conversation with every turn, and all but
+ * its end is what it was: a message, a tool or a block of the system prompt that is known to the last character is not
+ * parsed and validated again. It is the very same object, by which others remember what they have made of it.
+ *
+ * This is no second parser. A text is known only together with what the parser and the schema made of it alone, and a
+ * word takes its place in the body. If the body is JSON that has this word as an item of the right list, it is JSON as
+ * well with the text there, and has that part as the item. Everything else is read in the general way.
+ */
+
+import { isObject, type JsonObject } from "../lib/json.ts";
+import { createLru } from "../lib/lru.ts";
+import type { Item } from "../lib/scan-json.ts";
+import { mentionsAttachment } from "./cut-attachments.ts";
+
+/** The lists of a request whose items come again with every turn. */
+const partKinds = ["messages", "system", "tools"] as const;
+export type PartKind = (typeof partKinds)[number];
+
+export type KnownParts = {
+  /**
+   * A parsed body with its long parts as they were validated; undefined if it must be read in the general way.
+   *
+   * @param items where the objects are that stand in the body's lists
+   * @param readPart validates a part; undefined if it is not valid
+   */
+  read(text: string, items: readonly Item[], readPart: ReadPart): JsonObject | undefined;
+};
+
+type ReadPart = (kind: PartKind, value: unknown) => object | undefined;
+
+type Part = { readonly kind: PartKind; readonly value: object };
+
+/** Shorter ones are parsed as fast as they are looked up, characters. */
+const minLength = 256;
+
+/** Nobody else knows this word, so nobody can write it into a body. */
+const word = `part-${crypto.randomUUID()}-`;
+
+/** @param maxCharacters of all known parts together; those not seen for longest are dropped */
+export function createKnownParts(maxCharacters: number): KnownParts {
+  const known = createLru<string, Part & { readonly length: number }>(maxCharacters, ({ length }) => length);
+
+  function find(text: string, kind: PartKind, readPart: ReadPart): Part | undefined {
+    const found = known.get(text);
+    if (found) return found;
+    // Its pictures are not in the text.
+    if (mentionsAttachment(text)) return undefined;
+    const value = readPart(kind, parse(text));
+    if (value === undefined) return undefined;
+    const part = { kind, value, length: text.length };
+    known.set(detach(text), part);
+    return part;
+  }
+
+  return {
+    read(text, items, readPart) {
+      const parts = new Set<Part>();
+      let rest = "";
+      let end = 0;
+      for (const { list, from, to } of items) {
+        const kind = partKinds.find((kind) => kind === list);
+        if (to - from < minLength || !kind) continue;
+        const part = find(text.slice(from, to), kind, readPart);
+        // Nobody expects one object in two places.
+        if (!part || parts.has(part)) continue;
+        rest += `${text.slice(end, from)}"${word}${parts.size}"`;
+        parts.add(part);
+        end = to;
+      }
+      if (parts.size === 0) return undefined;
+      const body = parse(rest + text.slice(end));
+      return isObject(body) && putBack(body, [...parts]) === parts.size ? body : undefined;
+    },
+  };
+}
+
+/** Puts the parts into their lists, and tells how many had their place there. */
+function putBack(body: JsonObject, parts: readonly Part[]): number {
+  let count = 0;
+  for (const kind of new Set(parts.map((part) => part.kind))) {
+    const list = body[kind];
+    if (!Array.isArray(list)) continue;
+    for (const [at, item] of list.entries()) {
+      if (typeof item !== "string" || !item.startsWith(word)) continue;
+      const part = parts[Number(item.slice(word.length))];
+      if (part?.kind !== kind) return 0;
+      list[at] = part.value;
+      count += 1;
+    }
+  }
+  return count;
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same text without the body that it was a part of, which would stay in memory as long as the part. */
+function detach(text: string): string {
+  return Buffer.from(text, "utf16le").toString("utf16le");
+}

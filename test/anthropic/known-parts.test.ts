@@ -1,0 +1,117 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { createKnownParts, type KnownParts } from "../../src/anthropic/known-parts.ts";
+import { readMessagesRequest } from "../../src/anthropic/read-request.ts";
+import { toProxyError } from "../../src/errors.ts";
+
+const long = "The quick brown fox. ".repeat(20);
+const user = { role: "user", content: long };
+const assistant = { role: "assistant", content: [{ type: "text", text: long }] };
+const tool = { name: "Read", description: long, input_schema: { type: "object" } };
+const block = { type: "text", text: long };
+const body = {
+  model: "m",
+  max_tokens: 1,
+  system: [block],
+  tools: [tool],
+  messages: [user, assistant, { role: "user", content: "So?" }],
+};
+const json = JSON.stringify(body);
+
+/** The request, or the words of the refusal. */
+function read(text: string, parts?: KnownParts): unknown {
+  try {
+    return readMessagesRequest(text, [], parts);
+  } catch (thrown) {
+    return toProxyError(thrown).message;
+  }
+}
+
+test("a part that came before is the same object", () => {
+  const parts = createKnownParts(100_000);
+  const first = readMessagesRequest(json, [], parts);
+  const second = readMessagesRequest(JSON.stringify(body, null, 0).replace("So?", "And?"), [], parts);
+  expect(second.messages[0]).toBe(first.messages[0]);
+  expect(second.tools?.[0]).toBe(first.tools?.[0]);
+  expect(second.system?.[0]).toBe(first.system?.[0]);
+  expect(second.messages[2]).not.toEqual(first.messages[2]);
+  expect(first).toEqual(readMessagesRequest(json));
+});
+
+test("one object is never in two places", () => {
+  const parts = createKnownParts(100_000);
+  const { messages } = readMessagesRequest(
+    JSON.stringify({ ...body, messages: [user, user, user] }),
+    [],
+    parts,
+  );
+  expect(new Set(messages).size).toBe(3);
+  expect(messages[1]).toEqual(messages[0]);
+});
+
+test("parts seen long ago are forgotten", () => {
+  const parts = createKnownParts(JSON.stringify(assistant).length);
+  const only = (message: object) => JSON.stringify({ ...body, system: [], tools: [], messages: [message] });
+  const first = readMessagesRequest(only(user), [], parts);
+  expect(readMessagesRequest(only(user), [], parts).messages[0]).toBe(first.messages[0]);
+  readMessagesRequest(only(assistant), [], parts);
+  expect(readMessagesRequest(only(user), [], parts).messages[0]).not.toBe(first.messages[0]);
+});
+
+describe("the general way is taken for", () => {
+  const inTools = json.replace(JSON.stringify(tool), JSON.stringify(user));
+  const key = json.replace(JSON.stringify(user), `{${JSON.stringify(user)}:1}`);
+  test.each([
+    ["a message among the tools", inTools],
+    ["a part in the place of a name", key],
+    ["a list that comes twice", json.replace('"messages":', '"messages":[],"messages":')],
+    ["a list that comes twice, the last one empty", json.replace(/\}$/, ',"messages":[]}')],
+    ["a name that only looks like one", json.replace('"messages":', '"x\\"messages":')],
+    ["a body that ends early", json.slice(0, -1)],
+    ["a body that goes on", `${json}}`],
+    ["a list of parts outside an object", `[${json}]`],
+    ["a part that is not valid", json.replace('"role":"assistant"', '"role":"nobody"')],
+    ["another field that is not valid", json.replace('"max_tokens":1', '"max_tokens":"1"')],
+  ])("%s", (_, text) => {
+    const parts = createKnownParts(100_000);
+    read(json, parts);
+    expect(read(text, parts)).toEqual(read(text));
+    expect(read(text, parts)).toEqual(read(text));
+  });
+});
+
+/** JSON and nearly JSON, made of pieces that are confusing around a part. */
+const piece = fc.constantFrom(
+  ...[user, assistant, tool, block, { role: "user", content: "Hi" }].map((part) => JSON.stringify(part)),
+  ...['"messages":[', '"tools":[', '"system":[', '"other":[', "[", "]", "{", "}", ",", ":", " ", '"', "\\"],
+  '"model":"m","max_tokens":1',
+  `"${long}"`,
+  "null",
+);
+
+test("whatever the text, it is read as in the general way", () => {
+  const parts = createKnownParts(10_000);
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const text = pieces.join("");
+      expect(read(text, parts)).toEqual(read(text));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a request whose pieces come in any order is read as in the general way", () => {
+  const parts = createKnownParts(10_000);
+  const part = fc.constantFrom(user, assistant, tool, block, { role: "user", content: "Hi" }, null, "x");
+  const lists = fc.record({ messages: fc.array(part), tools: fc.array(part), system: fc.array(part) });
+  const space = fc.constantFrom(undefined, 1);
+  fc.assert(
+    fc.property(lists, space, fc.nat(), (lists, space, cutAt) => {
+      const text = JSON.stringify({ model: "m", max_tokens: 1, ...lists }, null, space);
+      expect(read(text, parts)).toEqual(read(text));
+      const broken = text.slice(0, cutAt % text.length) + text.slice((cutAt % text.length) + 1);
+      expect(read(broken, parts)).toEqual(read(broken));
+    }),
+    { numRuns: 300 },
+  );
+});
