@@ -103,7 +103,10 @@ export async function planAdapted(
   const contextWindow = target.facts?.contextWindow;
   const readsPdfs =
     takesPdfs && target.quirks.media.documents !== "text" && !healing.media.refusesPdfs(target);
-  const readable = await adaptDocuments(request, { pdfs, takesPdfs: readsPdfs, contextWindow, note });
+  // A client that does not say who it is has a share for each request.
+  const client = preparation.sessionId ?? request.metadata?.user_id ?? preparation;
+  const room = { pdfs, client, takesPdfs: readsPdfs, contextWindow, note };
+  const readable = await adaptDocuments(request, room);
   const known = healing.media.refusedImages(target);
   const refused = seesImages ? known : { ...known, all: true };
   const needsWords = refused.all || target.facts?.seesImages === false;

@@ -4,6 +4,7 @@
  */
 import { readBody } from "../anthropic/read-body.ts";
 import { readCountTokensRequest } from "../anthropic/read-request.ts";
+import { sessionHeader } from "../catalog/claude-code/claude-code.ts";
 import type { PromptCompressor } from "../journey/compress-prompt.ts";
 import type { ImageDescriber } from "../journey/describe-images.ts";
 import { preparePlan } from "../journey/prepare-plan.ts";
@@ -23,7 +24,7 @@ export async function answerCountTokens(
   // Losses are reported when the message itself is sent.
   const { compressor, describer } = services;
   const silent = {
-    sessionId: undefined,
+    sessionId: context.request.headers.get(sessionHeader) ?? undefined,
     note: () => {},
     compressor: { compress: compressor.foresee },
     describer: describer && { describe: describer.foresee },

@@ -11,6 +11,8 @@ import type { PdfTexts } from "./pdf-texts.ts";
 
 export type DocumentRoom = {
   readonly pdfs: PdfTexts;
+  /** Who sent the request, for a fair share of the time for reading. */
+  readonly client: unknown;
   /** The backend accepts PDFs. */
   readonly takesPdfs: boolean;
   /** The model's context window, in tokens; undefined if unknown. */
@@ -79,7 +81,7 @@ function kindOf({ source }: AttachedFile): "pdf" | "text" | "other" {
 
 async function adaptFile(
   file: AttachedFile,
-  { pdfs, contextWindow, note }: DocumentRoom,
+  { pdfs, client, contextWindow, note }: DocumentRoom,
 ): Promise<DocumentBlock> {
   const { source } = file;
   const kind = kindOf(file);
@@ -93,7 +95,7 @@ async function adaptFile(
         `[This file was left out: its type, ${source.media_type}, cannot be read. Tell the user.]`,
       );
     case "pdf": {
-      const reading = await pdfs.read(source.data);
+      const reading = await pdfs.read(source.data, client);
       const { text, losses } = describePdf(reading, charactersFor(contextWindow));
       for (const loss of losses) note(loss);
       const title = file.title ?? (reading.kind === "text" ? plainTitle(reading.title) : undefined);

@@ -3,12 +3,16 @@
  * must become the same text every time, or the backend's prompt cache would miss.
  */
 import { createHash } from "node:crypto";
+import { createFairGate } from "../../lib/fair-gate.ts";
 import { createLru } from "../../lib/lru.ts";
 import { type PdfLimits, type PdfReading, readPdf } from "../../lib/read-pdf.ts";
 
 export type PdfTexts = {
-  /** The content of a PDF, read at most once. Never throws. */
-  read(base64: string): Promise<PdfReading>;
+  /**
+   * The content of a PDF, read at most once. Never throws.
+   * @param client whose slow files hold up nobody else's
+   */
+  read(base64: string, client: unknown): Promise<PdfReading>;
 };
 
 type PdfTextsOptions = {
@@ -25,8 +29,8 @@ const defaultLimits: PdfLimits = {
   maxCharacters: 2_000_000,
 };
 
-/** Threads at work at the same time; each may take a hundred megabytes. */
-const maxAtOnce = 2;
+/** Threads at work at the same time, and those for one client; each may take a hundred megabytes. */
+const [maxAtOnce, maxAtOnceEach] = [4, 2];
 /** The weight of a result without text. */
 const minWeight = 1000;
 
@@ -37,28 +41,36 @@ export function createPdfTexts({
 }: PdfTextsOptions = {}): PdfTexts {
   const kept = createLru<string, PdfReading>(maxKept, weigh);
   const underWay = new Map<string, Promise<PdfReading>>();
-  const enter = createGate(maxAtOnce);
+  const gate = createFairGate(maxAtOnce, maxAtOnceEach);
 
   async function readNow(key: string, base64: string): Promise<PdfReading> {
-    const leave = await enter();
     try {
       const reading = await readFile(new Uint8Array(Buffer.from(base64, "base64")), limits);
       if (reading.kind !== "failed") kept.set(key, reading);
       return reading;
     } finally {
-      leave();
       underWay.delete(key);
     }
   }
 
   return {
-    async read(base64) {
+    async read(base64, client) {
       const key = hash(base64);
-      const known = kept.get(key) ?? underWay.get(key);
+      const find = () => kept.get(key) ?? underWay.get(key);
+      const known = find();
       if (known) return known;
-      const reading = readNow(key, base64);
-      underWay.set(key, reading);
-      return reading;
+      // Clients that want the same file wait each for itself, because one may have slow files before it.
+      const leave = await gate.enter(client);
+      try {
+        const readMeanwhile = find();
+        if (readMeanwhile) return readMeanwhile;
+        const reading = readNow(key, base64);
+        underWay.set(key, reading);
+        await reading;
+        return reading;
+      } finally {
+        leave();
+      }
     },
   };
 }
@@ -71,20 +83,4 @@ function weigh(reading: PdfReading): number {
   const characters =
     reading.kind === "text" ? reading.pages.reduce((sum, page) => sum + page.text.length, 0) : 0;
   return minWeight + characters;
-}
-
-/** A semaphore: lets `places` callers in at a time; the others wait for their turn. Call the result to leave again. */
-function createGate(places: number): () => Promise<() => void> {
-  const waiting: (() => void)[] = [];
-  let free = places;
-  const leave = (): void => {
-    const next = waiting.shift();
-    if (next) next();
-    else free += 1;
-  };
-  return async () => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    return leave;
-  };
 }

@@ -31,6 +31,7 @@ async function adapt(content: object[], changes: Partial<DocumentRoom> = {}) {
     textOf(Buffer.from(base64, "base64").toString().slice("%PDF-".length));
   const adapted = await adaptDocuments(request, {
     pdfs: { read },
+    client: "client",
     takesPdfs: false,
     contextWindow: undefined,
     note: (words) => notes.push(words),

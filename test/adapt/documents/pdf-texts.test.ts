@@ -32,17 +32,17 @@ function createFakeReader(answer: (text: string) => PdfReading = readingOf) {
 test("the same file is read once, even when several requests ask at the same time", async () => {
   const reader = createFakeReader();
   const pdfs = createPdfTexts(reader);
-  const readings = await Promise.all([pdfs.read(base64("a")), pdfs.read(base64("a"))]);
+  const readings = await Promise.all([pdfs.read(base64("a"), "client"), pdfs.read(base64("a"), "client")]);
   expect(readings).toEqual([readingOf("a"), readingOf("a")]);
-  expect(await pdfs.read(base64("a"))).toEqual(readingOf("a"));
+  expect(await pdfs.read(base64("a"), "client")).toEqual(readingOf("a"));
   expect(reader.read).toEqual(["a"]);
 });
 
 test("the least recently used file is forgotten first", async () => {
   const reader = createFakeReader();
   const pdfs = createPdfTexts({ ...reader, maxKept: 2500 });
-  for (const file of ["a", "b", "a", "c"]) await pdfs.read(base64(file));
-  for (const file of ["a", "c", "b"]) await pdfs.read(base64(file));
+  for (const file of ["a", "b", "a", "c"]) await pdfs.read(base64(file), "client");
+  for (const file of ["a", "c", "b"]) await pdfs.read(base64(file), "client");
   expect(reader.read).toEqual(["a", "b", "c", "b"]);
 });
 
@@ -50,16 +50,33 @@ test("a broken file is remembered, a failure of the reader is not", async () => 
   const reader = createFakeReader((text) => ({ kind: text === "broken" ? "broken" : "failed" }));
   const pdfs = createPdfTexts(reader);
   for (const file of ["broken", "failed"]) {
-    await pdfs.read(base64(file));
-    await pdfs.read(base64(file));
+    await pdfs.read(base64(file), "client");
+    await pdfs.read(base64(file), "client");
   }
   expect(reader.read).toEqual(["broken", "failed", "failed"]);
 });
 
-test("two threads work at a time, other files wait", async () => {
-  const reader = createFakeReader();
-  const pdfs = createPdfTexts(reader);
-  await Promise.all(["a", "b", "c", "d", "e"].map((file) => pdfs.read(base64(file))));
-  expect(reader.maxAtWork()).toBe(2);
-  expect(reader.read).toHaveLength(5);
+test("one client has two threads at a time, all together four", async () => {
+  const [alone, many] = [createFakeReader(), createFakeReader()];
+  const files = ["a", "b", "c", "d", "e", "f"];
+  const [pdfs, others] = [createPdfTexts(alone), createPdfTexts(many)];
+  await Promise.all(files.map((file) => pdfs.read(base64(file), "client")));
+  await Promise.all(files.map((file) => others.read(base64(file), file)));
+  expect([alone.maxAtWork(), many.maxAtWork()]).toEqual([2, 4]);
+  expect(alone.read).toEqual(files);
+});
+
+test("slow files of one client hold up nobody else, not even who wants one of them", async () => {
+  const slow = Promise.withResolvers<void>();
+  const readFile = async (bytes: Uint8Array): Promise<PdfReading> => {
+    const text = Buffer.from(bytes).toString();
+    if (text.startsWith("slow")) await slow.promise;
+    return readingOf(text);
+  };
+  const pdfs = createPdfTexts({ readFile });
+  const all = ["slow 1", "slow 2", "slow 3", "shared"].map((file) => pdfs.read(base64(file), "a"));
+  expect(await pdfs.read(base64("small"), "b")).toEqual(readingOf("small"));
+  expect(await pdfs.read(base64("shared"), "b")).toEqual(readingOf("shared"));
+  slow.resolve();
+  expect(await Promise.all(all)).toHaveLength(4);
 });
