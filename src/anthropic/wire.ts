@@ -100,7 +100,7 @@ const documentSourceKinds = z.discriminatedUnion("type", [
   z.object({ type: z.literal("file"), file_id: z.string() }),
 ]);
 const documentSource = z.preprocess(readDataUrl, documentSourceKinds);
-const documentBlock = z.object({
+export const documentBlock = z.object({
   type: z.literal("document"),
   source: documentSource,
   title: z.string().nullish(),

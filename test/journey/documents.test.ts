@@ -121,6 +121,28 @@ describe("a backend without PDFs", () => {
   });
 });
 
+for (const backend of ["generic", "openai"] as const) {
+  test(`a PDF that Anthropic's servers fetched is read (${backend})`, async () => {
+    await open(backend);
+    const [id, url] = ["srvtoolu_1", "https://example.com/plan.pdf"];
+    const page = { type: "web_fetch_result", url, content: document(plan) };
+    const messages = [
+      { role: "user", content: "Read the plan" },
+      {
+        role: "assistant",
+        content: [
+          { type: "server_tool_use", id, name: "web_fetch", input: { url } },
+          { type: "web_fetch_tool_result", tool_use_id: id, content: page },
+          { type: "text", text: "It is read" },
+        ],
+      },
+      { role: "user", content: "Go on" },
+    ];
+    expect((await proxy.post(ask({ messages }))).status).toBe(200);
+    expect(JSON.stringify(proxy.upstream.lastChat().body)).toContain("Raise the roof");
+  });
+}
+
 describe("a backend with PDFs", () => {
   test("gets them as files, after all tool results", async () => {
     await open("openai");

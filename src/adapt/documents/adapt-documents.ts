@@ -5,8 +5,15 @@
  * A PDF stays a PDF if the backend reads PDFs, and becomes its text otherwise. A text file becomes its text. For
  * everything else, a visible note tells the model what is missing.
  */
-import type { DocumentBlock, MessagesRequest, RequestBlock, ResultBlock } from "../../anthropic/wire.ts";
-import type { PdfPage, PdfReading, PdfText, UnreadPdf } from "../../lib/read-pdf.ts";
+import {
+  type DocumentBlock,
+  documentBlock,
+  type MessagesRequest,
+  type RequestBlock,
+  type ResultBlock,
+} from "../../anthropic/wire.ts";
+import { isObject } from "../../lib/json.ts";
+import { describePdf } from "./describe-pdf.ts";
 import type { PdfTexts } from "./pdf-texts.ts";
 
 export type DocumentRoom = {
@@ -26,46 +33,73 @@ export type DocumentRoom = {
  * change. What a file becomes depends only on the file and the model, never on the rest of the conversation.
  */
 export async function adaptDocuments(request: MessagesRequest, room: DocumentRoom): Promise<MessagesRequest> {
-  const files = [...findFiles(request)].filter((file) => !room.takesPdfs || kindOf(file) !== "pdf");
+  const attached = findAttached(request).filter((file) => !room.takesPdfs || kindOf(file) !== "pdf");
+  const files = [...attached, ...findFetched(request)];
   if (files.length === 0) return request;
   const losses = new Set<string>();
   const adaptOne = (file: AttachedFile) => adaptFile(file, { ...room, note: (words) => losses.add(words) });
-  const adapted: ReadonlyMap<DocumentBlock, DocumentBlock> = new Map(
+  const adapted: ReadonlyMap<unknown, DocumentBlock> = new Map(
     await Promise.all(files.map(async (file) => [file, await adaptOne(file)] as const)),
   );
   for (const words of losses) room.note(words);
-  const swap = <Block extends RequestBlock | ResultBlock>(block: Block): Block | DocumentBlock =>
-    block.type === "document" ? (adapted.get(block) ?? block) : block;
   const messages = request.messages.map((message) => ({
     ...message,
-    content: message.content.map((block) =>
-      block.type === "tool_result" && block.content
-        ? { ...block, content: block.content.map((part) => swap(part)) }
-        : swap(block),
-    ),
+    content: message.content.map((block) => swapFiles(block, adapted)),
   }));
   return { ...request, messages };
 }
 
+function swapFiles(block: RequestBlock, adapted: ReadonlyMap<unknown, DocumentBlock>): RequestBlock {
+  switch (block.type) {
+    case "document":
+      return adapted.get(block) ?? block;
+    case "tool_result":
+      return { ...block, content: block.content?.map((part) => adapted.get(part) ?? part) };
+    case "web_fetch_tool_result": {
+      const { content: page } = block;
+      if (!isObject(page)) return block;
+      const file = adapted.get(page.content);
+      return file ? { ...block, content: { ...page, content: file } } : block;
+    }
+    default:
+      return block;
+  }
+}
+
 /** Whether the backend would get a file unchanged. */
 export function holdsPdf(request: MessagesRequest): boolean {
-  return findFiles(request).some((file) => kindOf(file) === "pdf");
+  return findAttached(request).some((file) => kindOf(file) === "pdf");
 }
 
 /** A document sent as the bytes of a file. */
 type AttachedFile = DocumentBlock & { readonly source: { readonly type: "base64" } };
 
-function* findFiles({ messages }: MessagesRequest): Generator<AttachedFile> {
-  for (const { content } of messages) {
-    for (const block of content) {
-      if (isFile(block)) yield block;
-      if (block.type === "tool_result") yield* (block.content ?? []).filter(isFile);
-    }
-  }
+function findAttached({ messages }: MessagesRequest): readonly AttachedFile[] {
+  return messages
+    .flatMap(({ content }) => content)
+    .flatMap((block): readonly (RequestBlock | ResultBlock)[] =>
+      block.type === "tool_result" ? (block.content ?? []) : [block],
+    )
+    .filter(isFile);
+}
+
+/** What Anthropic's servers fetched for the model: a part of its own turn, in which no backend takes files. */
+function findFetched({ messages }: MessagesRequest): readonly AttachedFile[] {
+  return messages
+    .flatMap(({ content }) => content)
+    .map((block) =>
+      block.type === "web_fetch_tool_result" && isObject(block.content) ? block.content.content : undefined,
+    )
+    .filter((page) => isDocument(page))
+    .filter(isFile);
 }
 
 function isFile(block: RequestBlock | ResultBlock): block is AttachedFile {
   return block.type === "document" && block.source.type === "base64";
+}
+
+function isDocument(value: unknown): value is DocumentBlock {
+  return documentBlock.safeParse(value).success;
 }
 
 /** Base64 of `%PDF-`. */
@@ -118,92 +152,4 @@ function charactersFor(contextWindow = 200_000): number {
 /** A title comes from the file, which may be hostile: it stays on one line inside its quotes. */
 function plainTitle(title: string | undefined): string | undefined {
   return title?.replace(/[\s"<>]+/g, " ");
-}
-
-type Words = {
-  /** What the model reads instead of a PDF. */
-  readonly text: string;
-  /** What was lost, for the log. */
-  readonly losses: readonly string[];
-};
-
-const unread: Readonly<Record<UnreadPdf["kind"], Words>> = {
-  encrypted: {
-    text: "[This PDF could not be read: it is protected by a password. Tell the user to attach it without one.]",
-    losses: ["left out a PDF that is protected by a password"],
-  },
-  broken: {
-    text: "[This PDF could not be read: the file is damaged. Tell the user.]",
-    losses: ["left out a damaged PDF"],
-  },
-  slow: {
-    text: "[This PDF could not be read: it took too long. Tell the user to attach it in a simpler form.]",
-    losses: ["left out a PDF that took too long to read"],
-  },
-  huge: {
-    text: "[This PDF could not be read: it decodes to far too much. Tell the user to attach it in a simpler form.]",
-    losses: ["left out a PDF that decodes to far too much"],
-  },
-  failed: {
-    text: "[This PDF could not be read: the server's PDF reader failed. Tell the user.]",
-    losses: ["left out a PDF because the PDF reader failed"],
-  },
-};
-
-/** @param maxCharacters characters of the file's text that the model gets */
-export function describePdf(reading: PdfReading, maxCharacters: number): Words {
-  if (reading.kind !== "text") return unread[reading.kind];
-  // The file was opened, but then the time was over.
-  if (reading.pages.length === 0) return unread.slow;
-  return reading.pages.some(({ text }) => text !== "")
-    ? describePages(reading, maxCharacters)
-    : describeScan(reading);
-}
-
-const scanAdvice = "Tell the user to attach it with recognized text, or its pages as images.";
-
-function describeScan({ pageCount }: PdfText): Words {
-  return {
-    text:
-      `[This PDF has ${countOf(pageCount)} and no text: it is probably scanned, and only text can be read here. ` +
-      `${scanAdvice}]`,
-    losses: ["left out a PDF without text, probably scanned"],
-  };
-}
-
-function describePages({ pageCount, pages }: PdfText, maxCharacters: number): Words {
-  const shown: string[] = [];
-  const losses: string[] = [];
-  let left = maxCharacters;
-  for (const [i, page] of pages.entries()) {
-    // The first page is truncated rather than left out.
-    if (page.text.length > left && i > 0) break;
-    shown.push(describePage(page, i + 1, left));
-    left -= page.text.length;
-  }
-  const parts = [`[PDF, ${countOf(pageCount)}. This is its text; images are not included.]`, ...shown];
-  const scanned = pages.slice(0, shown.length).filter(({ isPicture }) => isPicture).length;
-  if (scanned > 0) {
-    const are =
-      scanned === 1 ? "1 page is an image, probably a scan" : `${scanned} pages are images, probably scans`;
-    parts.push(`[${are}, and only text can be read here. ${scanAdvice}]`);
-    losses.push("left out pages of a PDF that are images, probably scanned");
-  }
-  if (shown.length < pageCount || left < 0) {
-    const last = `page ${shown.length} of ${pageCount}`;
-    const rest = left < 0 ? `The rest of ${last} and all that follows` : `What follows ${last}`;
-    parts.push(`[${rest} was left out: this is as much as can be read at once. Tell the user.]`);
-    losses.push(`left out what follows ${last} of a PDF`);
-  }
-  return { text: parts.join("\n\n"), losses };
-}
-
-function describePage({ text, isPicture }: PdfPage, number: number, maxCharacters: number): string {
-  if (text === "") return `[Page ${number}: ${isPicture ? "an image, no text" : "no text"}]`;
-  const head = isPicture ? `[Page ${number}: an image, and this text beside it]` : `[Page ${number}]`;
-  return `${head}\n${text.slice(0, maxCharacters)}`;
-}
-
-function countOf(pages: number): string {
-  return pages === 1 ? "1 page" : `${pages} pages`;
 }

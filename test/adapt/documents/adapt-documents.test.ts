@@ -1,9 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import {
-  adaptDocuments,
-  type DocumentRoom,
-  describePdf,
-} from "../../../src/adapt/documents/adapt-documents.ts";
+import { adaptDocuments, type DocumentRoom } from "../../../src/adapt/documents/adapt-documents.ts";
 import { messagesRequest } from "../../../src/anthropic/wire.ts";
 import type { PdfReading } from "../../../src/lib/read-pdf.ts";
 import { ask } from "../../support/proxy.ts";
@@ -93,6 +89,23 @@ describe("adaptDocuments", () => {
     });
   }
 
+  for (const takesPdfs of [false, true]) {
+    test(`reads what a server fetched (${takesPdfs ? "PDFs taken" : "PDFs read"})`, async () => {
+      const result = (page: object) => ({
+        type: "web_fetch_tool_result",
+        tool_use_id: "srvtoolu_1",
+        content: { type: "web_fetch_result", url: "https://example.com/a.pdf", content: page },
+      });
+      const { blocks } = await adapt([result(pdf("inner", { title: "Plan" }))], { takesPdfs });
+      expect(blocks).toMatchObject([
+        result({ type: "document", title: "Plan", source: { type: "text", data: words("[Page 1]\ninner") } }),
+      ]);
+      const text = { type: "document", source: { type: "text", media_type: "text/plain", data: "Hello" } };
+      for (const page of [text, { type: "odd" }])
+        expect(await adapt([result(page)], { takesPdfs })).toMatchObject({ isSame: true });
+    });
+  }
+
   test("logs two losses of the same kind once", async () => {
     const pdfs = { read: async () => ({ kind: "broken" }) as const };
     const { notes } = await adapt([pdf("a"), pdf("b")], { pdfs });
@@ -113,70 +126,5 @@ describe("adaptDocuments", () => {
     const data = block?.type === "document" && block.source.type === "text" ? block.source.data : "";
     expect(data.match(/x{2,}/)?.[0]).toHaveLength(3000);
     expect(notes).toHaveLength(1);
-  });
-});
-
-describe("describePdf", () => {
-  test("numbers the pages and says which have no text", () => {
-    expect(describePdf(textOf("one", "", "three"), 1000)).toEqual({
-      text:
-        "[PDF, 3 pages. This is its text; images are not included.]\n\n" +
-        "[Page 1]\none\n\n[Page 2: no text]\n\n[Page 3]\nthree",
-      losses: [],
-    });
-  });
-
-  test("says of a page that is an image what little text it has, and that the rest is missing", () => {
-    const pages = [{ text: "A cover", isPicture: true }, { text: "", isPicture: true }, ...pagesOf("Words")];
-    const { text, losses } = describePdf({ kind: "text", title: undefined, pageCount: 3, pages }, 1000);
-    expect(text).toContain(
-      "[Page 1: an image, and this text beside it]\nA cover\n\n[Page 2: an image, no text]\n\n[Page 3]\nWords\n\n" +
-        "[2 pages are images, probably scans, and only text can be read here. Tell the user",
-    );
-    expect(losses).toEqual(["left out pages of a PDF that are images, probably scanned"]);
-  });
-
-  test("ends a text that is too long at a page and says so", () => {
-    const { text, losses } = describePdf(textOf("a".repeat(60), "b".repeat(60), "c"), 100);
-    expect(text).toContain("[Page 1]");
-    expect(text).not.toContain("[Page 2]");
-    expect(text).toEndWith(
-      "[What follows page 1 of 3 was left out: this is as much as can be read at once. Tell the user.]",
-    );
-    expect(losses).toEqual(["left out what follows page 1 of 3 of a PDF"]);
-  });
-
-  test("cuts a first page that is too long", () => {
-    const { text, losses } = describePdf(textOf("a".repeat(150), "b"), 100);
-    expect(text.match(/a{2,}/)?.[0]).toHaveLength(100);
-    expect(text).toContain("The rest of page 1 of 2 and all that follows was left out");
-    expect(losses).toEqual([words("page 1 of 2")]);
-  });
-
-  test("says which pages were not read in time", () => {
-    const { text } = describePdf(
-      { kind: "text", title: undefined, pageCount: 9, pages: pagesOf("a", "b") },
-      100,
-    );
-    expect(text).toContain("What follows page 2 of 9 was left out");
-  });
-
-  const rows: [PdfReading, inText: string, loss: string][] = [
-    [{ kind: "encrypted" }, "protected by a password", "left out a PDF that is protected by a password"],
-    [{ kind: "broken" }, "damaged", "left out a damaged PDF"],
-    [{ kind: "slow" }, "took too long", "left out a PDF that took too long to read"],
-    [{ kind: "failed" }, "reader failed", "left out a PDF because the PDF reader failed"],
-    [textOf("", ""), "2 pages and no text", "left out a PDF without text, probably scanned"],
-    [
-      { kind: "text", title: undefined, pageCount: 4, pages: [] },
-      "took too long",
-      "left out a PDF that took too long to read",
-    ],
-  ];
-  test.each(rows)("reports %j to the model and in the log", (reading, inText, loss) => {
-    const told = describePdf(reading, 1000);
-    expect(told.text).toContain(inText);
-    expect(told.text).toContain("Tell the user");
-    expect(told.losses).toEqual([loss]);
   });
 });
