@@ -247,11 +247,22 @@ async function startWorkers(
 async function work(invocation: ServeInvocation, worker: number): Promise<number> {
   const { startProxy } = await import("./commands/start-proxy.ts");
   const { listening, orders } = await import("./commands/start-worker.ts");
+  const { createWorkerPeers, isPeerMessage } = await import("./commands/worker-peers.ts");
   const config = await loadConfig(invocation, { searchCwd: true });
   const log = await prepareProcess(config, worker);
   const capacity = measureCapacity(config, log);
   const { demo, cassette } = invocation;
-  const proxy = startProxy({ config, demo, cassette, capacity, log, sharesPort: true, keepsUsage: true });
+  const peers = createWorkerPeers((message) => process.send?.(message));
+  const proxy = startProxy({
+    config,
+    demo,
+    cassette,
+    capacity,
+    log,
+    peers,
+    sharesPort: true,
+    keepsUsage: true,
+  });
   const ended = Promise.withResolvers<number>();
   const end = (): void => ended.resolve(exits.success.code);
   const obey: Readonly<Record<Order, () => void>> = {
@@ -262,6 +273,7 @@ async function work(invocation: ServeInvocation, worker: number): Promise<number
   process.on("message", (message) => {
     const order = orders.find((known) => known === message);
     if (order) obey[order]();
+    else if (isPeerMessage(message)) peers.hear(message);
   });
   for (const signal of ["SIGINT", "SIGUSR2"] as const) process.on(signal, () => {});
   // A service manager may send it to all processes at once.

@@ -107,6 +107,22 @@ describe.skipIf(process.platform !== "linux")("workers", () => {
     expect(log.lines.some(({ worker }) => worker === 1 || worker === 2)).toBe(true);
   });
 
+  test("count as one, whichever answers a scrape, and also when they have ended", async () => {
+    const { gate, child, url, log } = await start();
+    gate.open();
+    const scrape = async () => {
+      const response = await fetch(`${url}/metrics`, { headers: { connection: "close" } });
+      const counts = (await response.text()).matchAll(/^claude_code_proxy_requests_total\{.*\} (\d+)$/gm);
+      return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+    };
+    await Promise.all(Array.from({ length: 12 }, () => ask(url)));
+    for (let times = 0; times < 6; times += 1) expect(await scrape()).toBe(12);
+    child.kill("SIGUSR2");
+    await log.heard("All workers were replaced");
+    await ask(url);
+    expect(await scrape()).toBe(13);
+  });
+
   test("are replaced by SIGUSR2 without the end of any stream", async () => {
     const { gate, upstream, child, url, log } = await start();
     const before = childrenOf(child.pid);

@@ -5,6 +5,7 @@ import type { Config } from "../config/read-config.ts";
 import { startDemoBackend } from "../demo/backend.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Peers } from "../telemetry/peers.ts";
 import type { Tally } from "../telemetry/tally.ts";
 import { createUsageStore } from "../telemetry/usage/store.ts";
 import { type Cassette, checkDirectory } from "../upstream/transport/cassette/tape.ts";
@@ -24,6 +25,7 @@ export type ProxyOptions = {
   readonly keepsUsage?: boolean;
   /** Whether the proxy is one of several processes on the port. */
   readonly sharesPort?: boolean;
+  readonly peers?: Peers;
 };
 
 export type StartedProxy = Pick<RunningServer, "listFault" | "quirks"> & {

@@ -1,4 +1,5 @@
 /** One worker of several: a process that runs the whole proxy, and is told over a channel what to do. */
+import { type Channel, isPeerMessage, type PeerMessage } from "./worker-peers.ts";
 import { workerVariable } from "./worker-variable.ts";
 
 /** What a worker says when it listens. */
@@ -27,6 +28,8 @@ export type Worker = {
   readonly ended: Promise<WorkerEnd>;
   /** Does nothing once it has ended. */
   tell(order: Order): void;
+  /** The same, for what other workers ask it. */
+  readonly channel: Channel;
 };
 
 type WorkerEnd = {
@@ -35,8 +38,15 @@ type WorkerEnd = {
   readonly hasListened: boolean;
 };
 
-/** @param number by which the log names it */
-export function startWorker(number: number, { command, env, stdin }: WorkerOptions): Worker {
+/**
+ * @param number by which the log names it
+ * @param hear what it says to other workers
+ */
+export function startWorker(
+  number: number,
+  { command, env, stdin }: WorkerOptions,
+  hear: (from: Channel, message: PeerMessage) => void,
+): Worker {
   const ready = Promise.withResolvers<void>();
   let hasListened = false;
   // Whoever starts it also waits; this one only keeps a rejection from being unhandled.
@@ -47,11 +57,20 @@ export function startWorker(number: number, { command, env, stdin }: WorkerOptio
     stdout: "inherit",
     stderr: "inherit",
     ipc(message: unknown) {
+      if (isPeerMessage(message)) hear(channel, message);
       if (message !== listening) return;
       hasListened = true;
       ready.resolve();
     },
   });
+  const send = (message: Order | PeerMessage): void => {
+    try {
+      child.send(message);
+    } catch {
+      // It has ended, or is about to.
+    }
+  };
+  const channel: Channel = { send };
   return {
     since: performance.now(),
     listens: ready.promise,
@@ -60,13 +79,8 @@ export function startWorker(number: number, { command, env, stdin }: WorkerOptio
       ready.reject(new Error(`Cannot start: worker ${number} ended with ${how}`));
       return { how, hasListened };
     }),
-    tell(order) {
-      try {
-        child.send(order);
-      } catch {
-        // It has ended, or is about to.
-      }
-    },
+    tell: send,
+    channel,
   };
 }
 

@@ -5,6 +5,8 @@
 import type { Log } from "../telemetry/log.ts";
 import { type Order, startWorker, type Worker, type WorkerOptions } from "./start-worker.ts";
 
+import { createExchange } from "./worker-peers.ts";
+
 export type SuperviseOptions = WorkerOptions & { readonly count: number; readonly log: Log };
 
 type Supervisor = {
@@ -34,11 +36,16 @@ export function supervise({ count, log, ...options }: SuperviseOptions): Supervi
   let isStopping = false;
   let renewing = Promise.resolve();
 
+  const exchange = createExchange((asking) =>
+    [...all].map(({ channel }) => channel).filter((channel) => channel !== asking),
+  );
+
   function start(number: number): Worker {
-    const worker = startWorker(number, options);
+    const worker = startWorker(number, options, exchange.hear);
     all.add(worker);
     void worker.ended.then(({ hasListened }) => {
       all.delete(worker);
+      exchange.forget(worker.channel);
       if (hasListened && current.get(number) === worker) void replace(number, worker);
     });
     return worker;

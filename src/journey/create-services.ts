@@ -11,6 +11,7 @@ import { createTokenCounter } from "../plan/size/tokens.ts";
 import { createJournal } from "../telemetry/journal.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { createSolePeer, type Peers } from "../telemetry/peers.ts";
 import { createTally, type Tally } from "../telemetry/tally.ts";
 import type { UsageStore } from "../telemetry/usage/store.ts";
 import { createHealing, type Healing } from "../upstream/attempt/remember-corrections.ts";
@@ -32,6 +33,8 @@ export type ServiceOptions = {
   readonly tally?: Tally;
   /** Keeps a row for each message. */
   readonly usage?: UsageStore | undefined;
+  /** The other processes of this proxy, if there are any. */
+  readonly peers?: Peers;
   readonly pace?: Pace;
   readonly cassette?: Cassette | undefined;
   /** The fingerprints of the client's passages, if not those of the catalog. */
@@ -53,6 +56,7 @@ export function createServices(
     log,
     tally = createTally(),
     usage,
+    peers = createSolePeer(),
     pace = defaultPace,
     passages,
     cassette,
@@ -84,6 +88,8 @@ export function createServices(
       upstreamInFlight: () => direct.inFlight,
     },
   });
+  const journal = createJournal();
+  peers.answerWith({ metrics: metrics.list, journal: journal.snapshot });
   const healing = countHealing(createHealing(log), metrics);
   const { api, ...access } = config.search;
   const services = {
@@ -98,7 +104,8 @@ export function createServices(
     parts: createKnownParts(maxPartCharacters),
     log,
     tally,
-    journal: createJournal(),
+    journal,
+    peers,
     usage,
     pace,
     drain,

@@ -14,6 +14,7 @@ import type { TokenCounter } from "../plan/size/tokens.ts";
 import type { Journal } from "../telemetry/journal.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Peers } from "../telemetry/peers.ts";
 import type { Tally } from "../telemetry/tally.ts";
 import type { UsageStore } from "../telemetry/usage/store.ts";
 import type { Healing } from "../upstream/attempt/remember-corrections.ts";
@@ -46,6 +47,8 @@ export type Services = {
   readonly pace: Pace;
   readonly drain: Drain;
   readonly metrics: Metrics;
+  /** All processes of this proxy. */
+  readonly peers: Peers;
   /** The operator's; undefined if there is none. */
   readonly searchService?: SearchService | undefined;
   /** Told the model of every message. */

@@ -1,13 +1,15 @@
 /** `GET /metrics`, for Prometheus and everything that reads its formats. */
 import type { RequestContext, Services } from "../journey/services.ts";
+import { mergeMetrics } from "../telemetry/merge-metrics.ts";
 import { chooseExposition, contentTypes, writeExposition } from "../telemetry/write-exposition.ts";
 
-export function answerMetrics(
+export async function answerMetrics(
   { request }: Pick<RequestContext, "request">,
-  { metrics }: Pick<Services, "metrics">,
-): Response {
+  { peers }: Pick<Services, "peers">,
+): Promise<Response> {
   const format = chooseExposition(request.headers.get("accept") ?? "");
-  return new Response(writeExposition(metrics.list(), format), {
+  const metrics = mergeMetrics(await peers.gather("metrics"));
+  return new Response(writeExposition(metrics, format), {
     headers: { "content-type": contentTypes[format], vary: "accept" },
   });
 }

@@ -12,14 +12,30 @@ export type Sample = {
   readonly value: number;
 };
 
-export type Metric = {
+type AboutMetric = {
   /** Without `_total`, which only the samples of a counter have. */
   readonly name: string;
   readonly type: "counter" | "gauge" | "histogram";
   /** One line. */
   readonly help: string;
-  samples(): Sample[];
+  /** What several processes have together. */
+  readonly across: "sum" | "min" | "max";
 };
+
+export type Metric = AboutMetric & { samples(): Sample[] };
+
+/** What a metric says at one moment. */
+export type MetricReport = AboutMetric & { readonly samples: readonly Sample[] };
+
+export function reportMetrics(metrics: readonly Metric[]): MetricReport[] {
+  return metrics.map(({ name, type, help, across, samples }) => ({
+    name,
+    type,
+    help,
+    across,
+    samples: samples(),
+  }));
+}
 
 type About<Label extends string> = Pick<Metric, "name" | "help"> & { readonly labels: readonly Label[] };
 type Labels<Label extends string> = Readonly<Record<Label, string>>;
@@ -41,6 +57,7 @@ export function createCounter<Label extends string>(about: About<Label>, max = m
   return {
     ...about,
     type: "counter",
+    across: "sum",
     add(labels, amount = 1) {
       series.find(labels).count += amount;
     },
@@ -60,6 +77,7 @@ export function createHistogram<Label extends string>(
   return {
     ...about,
     type: "histogram",
+    across: "sum",
     observe(labels, value, times = 1) {
       const state = series.find(labels);
       const found = bounds.findIndex((bound) => value <= bound);
@@ -85,11 +103,14 @@ export function createHistogram<Label extends string>(
 
 /** A value that is looked up when somebody asks. */
 export function createGauge(
-  about: Pick<Metric, "name" | "help"> & { readonly labels?: Readonly<Record<string, string>> },
+  about: Pick<Metric, "name" | "help"> & {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly across?: Metric["across"];
+  },
   read: () => number,
 ): Metric {
   const labels = Object.entries(about.labels ?? {});
-  return { ...about, type: "gauge", samples: () => [{ suffix: "", labels, value: read() }] };
+  return { across: "sum", ...about, type: "gauge", samples: () => [{ suffix: "", labels, value: read() }] };
 }
 
 /** OpenMetrics demands the point in whole numbers. Written alike in both formats, it stays one series in both. */

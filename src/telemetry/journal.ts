@@ -39,7 +39,7 @@ type ErrorGroup = {
 };
 
 /** A copy that does not change; plain JSON. */
-type Snapshot = {
+export type Snapshot = {
   readonly startedAt: number;
   /** The oldest first. */
   readonly live: readonly LiveMessage[];

@@ -6,7 +6,15 @@
 import { type ErrorKind, toProxyError } from "../errors.ts";
 import type { Usage } from "../reply.ts";
 import { build, version } from "../version.ts";
-import { createCounter, createGauge, createHistogram, type Metric, otherValue } from "./create-series.ts";
+import {
+  createCounter,
+  createGauge,
+  createHistogram,
+  type Metric,
+  type MetricReport,
+  otherValue,
+  reportMetrics,
+} from "./create-series.ts";
 import { describeThrown, type Log } from "./log.ts";
 import type { Measurement } from "./record.ts";
 
@@ -36,7 +44,7 @@ export type Metrics = {
   retry(reason: RetryReason): void;
   /** A refusal was answered with a change to the request, and that worked. */
   heal(change: string): void;
-  list(): readonly Metric[];
+  list(): readonly MetricReport[];
 };
 
 type MetricsOptions = {
@@ -177,11 +185,16 @@ export function createMetrics({ log, backends, classes, state, maxSeries }: Metr
         name: "claude_code_proxy_build_info",
         help: "Always 1; the labels say which version this is.",
         labels: { version, commit: build.commit ?? "" },
+        across: "max",
       },
       () => 1,
     ),
     createGauge(
-      { name: "process_start_time_seconds", help: "When the process began, as Unix time." },
+      {
+        name: "process_start_time_seconds",
+        help: "When the process began, as Unix time.",
+        across: "min",
+      },
       (
         (started) => () =>
           started
@@ -239,7 +252,7 @@ export function createMetrics({ log, backends, classes, state, maxSeries }: Metr
     heal: safely((change) => made.healed.add({ change })),
     list() {
       startDelay();
-      return metrics;
+      return reportMetrics(metrics);
     },
   };
 

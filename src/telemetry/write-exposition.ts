@@ -1,7 +1,7 @@
 /**
  * Metrics as text, in the two formats that monitors read. Sources: Prometheus text format 0.0.4; OpenMetrics 1.0.
  */
-import type { Metric, Sample } from "./create-series.ts";
+import type { MetricReport, Sample } from "./create-series.ts";
 
 type ExpositionFormat = "prometheus" | "openmetrics";
 
@@ -23,17 +23,17 @@ function readQuality(wish: string): number {
   return Number(/;\s*q=(\d(?:\.\d*)?)\s*(?:;|$)/.exec(wish)?.[1] ?? 1);
 }
 
-export function writeExposition(metrics: readonly Metric[], format: ExpositionFormat): string {
+export function writeExposition(metrics: readonly MetricReport[], format: ExpositionFormat): string {
   const end = format === "openmetrics" ? "# EOF\n" : "";
   return metrics.map((metric) => writeMetric(metric, format)).join("") + end;
 }
 
-function writeMetric(metric: Metric, format: ExpositionFormat): string {
+function writeMetric(metric: MetricReport, format: ExpositionFormat): string {
   const { type, help } = metric;
   // Only OpenMetrics tells the counter from its samples.
   const name = type === "counter" && format === "prometheus" ? `${metric.name}_total` : metric.name;
   const head = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
-  return metric.samples().reduce((text, sample) => text + writeSample(metric.name, sample), head);
+  return metric.samples.reduce<string>((text, sample) => text + writeSample(metric.name, sample), head);
 }
 
 function writeSample(name: string, { suffix, labels, value }: Sample): string {

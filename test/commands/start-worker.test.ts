@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { startWorker } from "../../src/commands/start-worker.ts";
 
 const start = (script: string) =>
-  startWorker(3, { command: [process.execPath, "-e", script], env: {}, stdin: "key\n" });
+  startWorker(3, { command: [process.execPath, "-e", script], env: {}, stdin: "key\n" }, () => {});
 
 test("a worker knows its number, reads what it is given, and does what it is told", async () => {
   const worker = start(`

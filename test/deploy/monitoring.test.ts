@@ -11,7 +11,8 @@ const pathOf = (name: string) => join(import.meta.dir, "../../scripts/deploy", n
 const read = (name: string) => readFileSync(pathOf(name), "utf8");
 
 async function listMetrics(): Promise<Set<string>> {
-  const text = await answerMetrics(contextFor("/metrics"), servicesFor([])).text();
+  const answer = await answerMetrics(contextFor("/metrics"), servicesFor([]));
+  const text = await answer.text();
   const names = [...parseExposition(text, "prometheus").values()].flatMap(({ name, type }) =>
     type === "histogram" ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
   );

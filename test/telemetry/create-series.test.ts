@@ -1,6 +1,11 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { createCounter, createGauge, createHistogram } from "../../src/telemetry/create-series.ts";
+import {
+  createCounter,
+  createGauge,
+  createHistogram,
+  reportMetrics,
+} from "../../src/telemetry/create-series.ts";
 import { writeExposition } from "../../src/telemetry/write-exposition.ts";
 import { findValue, parseExposition } from "../support/parse-exposition.ts";
 
@@ -9,7 +14,7 @@ test("a counter adds up for each combination of labels", () => {
   counter.add({ from: "a", to: "b" });
   counter.add({ from: "a", to: "b" }, 2);
   counter.add({ from: "b", to: "" });
-  const parsed = parseExposition(writeExposition([counter], "prometheus"), "prometheus");
+  const parsed = parseExposition(writeExposition(reportMetrics([counter]), "prometheus"), "prometheus");
   expect(findValue(parsed, "hits_total", { from: "a", to: "b" })).toBe(3);
   expect(findValue(parsed, "hits_total", { from: "b" })).toBe(1);
 });
@@ -19,7 +24,7 @@ test("a value counts in every bucket at or above it, as often as it was seen", (
   histogram.observe({}, 1);
   histogram.observe({}, 2, 3);
   histogram.observe({}, 9);
-  const parsed = parseExposition(writeExposition([histogram], "prometheus"), "prometheus");
+  const parsed = parseExposition(writeExposition(reportMetrics([histogram]), "prometheus"), "prometheus");
   expect(["1.0", "2.5", "+Inf"].map((le) => findValue(parsed, "size_bucket", { le }))).toEqual([1, 4, 5]);
   expect([findValue(parsed, "size_count"), findValue(parsed, "size_sum")]).toEqual([5, 16]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createCounter } from "../../src/telemetry/create-series.ts";
+import { createCounter, reportMetrics } from "../../src/telemetry/create-series.ts";
 import { chooseExposition, writeExposition } from "../../src/telemetry/write-exposition.ts";
 import { expositionFormats, findValue, parseExposition } from "../support/parse-exposition.ts";
 
@@ -28,7 +28,7 @@ test.each(expositionFormats)("any name of a model survives in %s", (format) => {
     fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (model) => {
       const counter = createCounter({ name: "hits", help: "Hits.", labels: ["model"] });
       counter.add({ model });
-      const parsed = parseExposition(writeExposition([counter], format), format);
+      const parsed = parseExposition(writeExposition(reportMetrics([counter]), format), format);
       expect(findValue(parsed, "hits_total", { model })).toBe(1);
     }),
   );

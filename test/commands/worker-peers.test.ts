@@ -1,0 +1,80 @@
+import { expect, test } from "bun:test";
+import {
+  type Channel,
+  createExchange,
+  createWorkerPeers,
+  isPeerMessage,
+  type PeerMessage,
+} from "../../src/commands/worker-peers.ts";
+import { createCounter, createGauge, reportMetrics } from "../../src/telemetry/create-series.ts";
+import { createJournal } from "../../src/telemetry/journal.ts";
+import { mergeMetrics } from "../../src/telemetry/merge-metrics.ts";
+import { entry } from "../support/entries.ts";
+
+/** Workers that each have counted as much as their number, and the process between them. */
+function connect(count: number) {
+  const channels: Channel[] = [];
+  const exchange = createExchange((asking) => channels.filter((channel) => channel !== asking));
+  const workers = Array.from({ length: count }, (_, index) => {
+    const peers = createWorkerPeers((message) => exchange.hear(channel, copy(message)));
+    const channel: Channel = { send: (message) => peers.hear(copy(message)) };
+    channels.push(channel);
+    const counter = createCounter({ name: "hits", help: "Hits.", labels: [] });
+    counter.add({}, index + 1);
+    const open = createGauge({ name: "open", help: "Open." }, () => 1);
+    const journal = createJournal();
+    journal.end(entry({ id: `req_${index}` }));
+    peers.answerWith({ metrics: () => reportMetrics([counter, open]), journal: journal.snapshot });
+    return peers;
+  });
+  const leave = (index: number) => {
+    const [gone] = channels.splice(index, 1);
+    if (gone) exchange.forget(gone);
+  };
+  return { workers, leave };
+}
+
+const copy = (message: PeerMessage): PeerMessage => structuredClone(message);
+
+async function sums(worker: ReturnType<typeof createWorkerPeers> | undefined) {
+  const merged = mergeMetrics((await worker?.gather("metrics")) ?? []);
+  return Object.fromEntries(merged.map(({ name, samples }) => [name, samples[0]?.value]));
+}
+
+test("each worker can ask for what all have counted, also at the same time", async () => {
+  const { workers } = connect(3);
+  const all = await Promise.all([...workers, ...workers].map(sums));
+  for (const sum of all) expect(sum).toEqual({ hits: 6, open: 3 });
+  const [first] = workers;
+  const journals = (await first?.gather("journal")) ?? [];
+  expect(journals.flatMap(({ recent }) => recent.map(({ id }) => id)).sort()).toEqual([
+    "req_0",
+    "req_1",
+    "req_2",
+  ]);
+});
+
+test("what a worker had counted still counts when it has ended, but it is open no more", async () => {
+  const { workers, leave } = connect(3);
+  await sums(workers[0]);
+  leave(2);
+  expect(await sums(workers[0])).toEqual({ hits: 6, open: 2 });
+  leave(1);
+  expect(await sums(workers[0])).toEqual({ hits: 6, open: 1 });
+});
+
+test("a worker that does not answer is left out", async () => {
+  const silent: Channel = { send: () => {} };
+  const channels: Channel[] = [silent];
+  const exchange = createExchange((asking) => channels.filter((channel) => channel !== asking));
+  const peers = createWorkerPeers((message) => exchange.hear(channel, message));
+  const channel: Channel = { send: (message) => peers.hear(message) };
+  channels.push(channel);
+  peers.answerWith({ metrics: () => [], journal: createJournal().snapshot });
+  expect(await peers.gather("metrics")).toEqual([[]]);
+});
+
+test("orders are no messages of peers", () => {
+  for (const message of ["stop", undefined, {}, { type: "stop" }]) expect(isPeerMessage(message)).toBe(false);
+  expect(isPeerMessage({ type: "gather", id: 1, topic: "metrics" })).toBe(true);
+});
