@@ -5,6 +5,7 @@
  * Every bad value is reported at once. Only commands, server, guard, routes and plan may read the `Config`.
  */
 import type { z } from "zod";
+import { type ProxyVariables, pickProxyVariables } from "../lib/find-http-proxy.ts";
 import { redact } from "../lib/redact.ts";
 import { ConfigError, type MissingKey } from "./config-error.ts";
 import { findMisspelled } from "./find-misspelled.ts";
@@ -18,6 +19,8 @@ export type Config = Readonly<z.output<typeof table>> & {
   readonly backends: readonly BackendConfig[];
   /** The `.env` file that was read, for the banner. */
   readonly envFile: string | undefined;
+  /** The HTTP proxies of the environment. Secret: they may contain passwords. */
+  readonly proxies: ProxyVariables;
   /** What is worth a warning before anything is answered. */
   readonly warnings: readonly string[];
 };
@@ -79,7 +82,8 @@ export function readConfig(sources: ConfigSources): Config {
   }
   const warnings = [...(sources.warnings ?? []), ...findMisspelled(sources.env)];
   const backends = listBackends(parsed.data);
-  return Object.freeze({ ...parsed.data, backends, envFile: sources.file?.path, warnings });
+  const proxies = pickProxyVariables(sources.env);
+  return Object.freeze({ ...parsed.data, backends, envFile: sources.file?.path, proxies, warnings });
 }
 
 export type ListedSetting = {

@@ -67,7 +67,7 @@ export function createServices(
   const sites = createSites(given);
   const config = withTiers(given, sites);
   const tokens = createTokenCounter();
-  const direct = createSender(capacity.fetches);
+  const direct = createSender(capacity.fetches, given.proxies);
   const sender = openSender(direct, config, log, cassette);
   const refreshes = sites.all.map((site) =>
     createModelRefresh({ ...site, sender, log, onEnd: (fault) => onModelsRead(site, fault) }),

@@ -74,7 +74,7 @@ async function findAttempt(
   note: (words: string) => void,
 ): Promise<Begun> {
   const protocol = protocols[given.protocol];
-  const retry = createRetry(pace, signal, given.maxTokens);
+  const retry = createRetry(pace, signal, given.maxTokens, healing.outages.lasts(given));
   const noted = new Set<string>();
   /** Hashes of the bodies that were refused. */
   const refused = new Set<string>();
@@ -103,7 +103,10 @@ async function findAttempt(
       again?.(describeAgain(last, retry.corrections.at(corrected)));
       continue;
     }
-    if (hasAnswered || last?.type !== "failure") healing.learn(plan, retry.corrections);
+    if (hasAnswered || last?.type !== "failure") {
+      healing.learn(plan, retry.corrections);
+      healing.outages.end(plan);
+    } else if (retry.mayPass && !signal.aborted) healing.outages.begin(plan);
     return begun;
   }
 }

@@ -25,8 +25,12 @@ const defaults: ConfigChanges = {
   log: { level: "DEBUG" },
 };
 
-export function testConfig(changes: ConfigChanges = {}): Config {
-  const env = { ...writeVariables(defaults), ...writeVariables(changes) };
+/** @param environment variables that are none of ours */
+export function testConfig(
+  changes: ConfigChanges = {},
+  environment: Readonly<Record<string, string>> = {},
+): Config {
+  const env = { ...environment, ...writeVariables(defaults), ...writeVariables(changes) };
   return readConfig({ flags: {}, env, file: undefined });
 }
 
@@ -50,6 +54,7 @@ export async function startProxy(
   script: Script,
   options: {
     readonly config?: ConfigChanges;
+    readonly environment?: Readonly<Record<string, string>>;
     readonly pace?: Partial<Pace>;
     readonly upstream?: UpstreamOptions;
     readonly cassette?: Cassette;
@@ -59,10 +64,10 @@ export async function startProxy(
 ): Promise<TestProxy> {
   const upstream = await startFakeUpstream(script, options.upstream);
   const log: string[] = [];
-  const config = testConfig({
-    ...options.config,
-    backend: { baseUrl: upstream.url, ...options.config?.backend },
-  });
+  const config = testConfig(
+    { ...options.config, backend: { baseUrl: upstream.url, ...options.config?.backend } },
+    options.environment,
+  );
   const hear = (line: string) => void log.push(line);
   const { cassette } = options;
   const server = builtCommand

@@ -25,7 +25,7 @@ type Diagnosis = Pick<ProxyOptions, "config" | "demo" | "capacity"> & {
 /** Tells what it finds, and resolves when all is told. */
 export async function diagnose({ config, demo, capacity, report, withinMs }: Diagnosis): Promise<void> {
   const deadline = AbortSignal.timeout(withinMs);
-  const sender = createSender(capacity.fetches);
+  const sender = createSender(capacity.fetches, config.proxies);
   const learned: string[] = [];
   const log = createLog("WARNING", (line) => void learned.push(line));
   const key = crypto.randomUUID();

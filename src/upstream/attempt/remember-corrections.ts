@@ -7,6 +7,7 @@ import type { Target } from "../../plan/choose-target.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { type Correction, changesSameField, describeCorrection, isOpposite } from "../corrections.ts";
 import { createMediaMemory, type MediaMemory } from "./remember-media.ts";
+import { createOutages, type Outages } from "./remember-outages.ts";
 
 /** A model at its address, about which something is remembered. */
 type Place = Pick<Target, "model" | "backend" | "url">;
@@ -17,6 +18,7 @@ export type Healing = {
   /** Remembers corrections that worked. */
   learn(place: Place, corrections: readonly Correction[]): void;
   readonly media: MediaMemory;
+  readonly outages: Outages;
 };
 
 /** @param maxModels how many models are remembered; beyond that, the least recently used is forgotten */
@@ -41,5 +43,6 @@ export function createHealing(log: Log, maxModels = 256): Healing {
       }
     },
     media: createMediaMemory(log, maxModels),
+    outages: createOutages(maxModels),
   };
 }

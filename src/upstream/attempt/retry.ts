@@ -21,6 +21,8 @@ export type Retry = {
   readonly corrections: readonly Correction[];
   /** The last failure that a correction answers. */
   readonly refusal: ProxyError | undefined;
+  /** The last failure is one that may pass by itself. */
+  readonly mayPass: boolean;
   /** The last attempt got no connection, or lost it. */
   readonly wasUnreachable: boolean;
   /**
@@ -33,18 +35,30 @@ export type Retry = {
   ): Promise<boolean>;
 };
 
-/** @param maxTokens the answer's limit: a model that may say only one token may well say nothing */
-export function createRetry(pace: RetryPace, signal: AbortSignal, maxTokens: number): Retry {
+/**
+ * @param maxTokens the answer's limit: a model that may say only one token may well say nothing
+ * @param isOutage whether others have just tried in vain: then nothing is repeated, and refusals are still corrected
+ */
+export function createRetry(
+  pace: RetryPace,
+  signal: AbortSignal,
+  maxTokens: number,
+  isOutage = false,
+): Retry {
   const corrections: Correction[] = [];
   let refusal: ProxyError | undefined;
   let repeats = 0;
   let wasEmpty = false;
   let wasUnreachable = false;
+  let mayPass = false;
   let wasDrawnAgain = false;
   return {
     corrections,
     get refusal() {
       return refusal;
+    },
+    get mayPass() {
+      return mayPass;
     },
     get wasUnreachable() {
       return wasUnreachable;
@@ -57,6 +71,7 @@ export function createRetry(pace: RetryPace, signal: AbortSignal, maxTokens: num
         wasEmpty = true;
         return isFirst;
       }
+      mayPass = last?.type === "failure" && passing.has(last.error.kind) && !last.error.isOurs;
       if (last?.type !== "failure") return false;
       wasUnreachable = last.error.kind === "unreachable";
       if (last.error.isBadDraw && !wasDrawnAgain) {
@@ -69,7 +84,7 @@ export function createRetry(pace: RetryPace, signal: AbortSignal, maxTokens: num
         refusal = last.error;
         return true;
       }
-      const delay = retryDelay(last.error, repeats, pace);
+      const delay = isOutage ? undefined : retryDelay(last.error, repeats, pace);
       if (delay === undefined) return false;
       repeats += 1;
       await wait(delay, signal);

@@ -8,6 +8,9 @@ const unknownPath =
 /** Go, nginx and others, asked for HTTP at a port that speaks TLS. */
 const plainToTls = /http request (?:was sent )?to (?:an )?https (?:server|port)/i;
 
+/** "Network Authentication Required", RFC 6585: the answer of a captive portal. */
+const loginNeeded = 511;
+
 /** A gateway's page about the server behind it, which may come back. */
 const breakdown = /gateway|unavailable|time-?out|timed out|overload|maintenance|\b5\d\d\b|try again/i;
 
@@ -15,7 +18,7 @@ const maxWords = 120;
 
 /** @param status 0 if there was none, or if it means success */
 export function isWrongAddress(status: number, { text, isJson, isPage }: Fault): boolean {
-  if (plainToTls.test(text)) return true;
+  if (plainToTls.test(text) || status === loginNeeded) return true;
   if (status === 404 || status === 405) return !isJson || unknownPath.test(text);
   return status === 0 && isPage && !breakdown.test(text);
 }
@@ -25,6 +28,8 @@ export function describeWrongAddress(status: number, { text }: Fault, plan: Plan
   const { protocol, host, pathname } = new URL(plan.url);
   const said = text === "" ? "" : ` (${text.slice(0, maxWords)})`;
   const answer = `${status === 0 ? "a web page answered" : `the server answered ${status}`}${said}`;
+  if (status === loginNeeded)
+    return `Cannot reach the API at ${protocol}//${host}: the network asks for a login${said}; log in with a browser first`;
   const advice = plainToTls.test(text)
     ? "set OPENAI_BASE_URL to its https:// address"
     : "set OPENAI_BASE_URL to the address of the API, which usually ends in /v1";

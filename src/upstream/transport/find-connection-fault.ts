@@ -1,6 +1,9 @@
 /** Explains why a connection failed, by the codes of Bun's fetch: what to tell people, and whether a retry may help. */
 import { readErrorCode } from "../../lib/read-error-code.ts";
 
+/** Codes of our own, for what fetch has no code for. */
+export const ownCodes = { silent: "NoConnection", tls: "SpeaksTls" } as const;
+
 type ConnectionFault = {
   readonly reason: string;
   /** How often a request is worth repeating; if undefined, the rule for all failures decides. */
@@ -13,6 +16,15 @@ const refused = {
   reason: "the connection was refused; check that the server runs and that OPENAI_BASE_URL is right",
   repeats: 1,
   isLasting: true,
+} as const;
+const silent = {
+  reason: "nothing answers there; check OPENAI_BASE_URL, the network and firewalls",
+  repeats: 0,
+  isLasting: true,
+} as const;
+const unroutable = {
+  reason: "no network leads there; check OPENAI_BASE_URL and the network",
+  repeats: 1,
 } as const;
 const untrusted = {
   reason: "its TLS certificate is not trusted; see NODE_EXTRA_CA_CERTS",
@@ -27,6 +39,23 @@ const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionF
     "FailedToOpenSocket",
     { reason: "no connection could be opened; check OPENAI_BASE_URL and the network", repeats: 1 },
   ],
+  [ownCodes.silent, silent],
+  [
+    ownCodes.tls,
+    {
+      reason: "it speaks TLS on this port; set OPENAI_BASE_URL to its https:// address",
+      repeats: 0,
+      isLasting: true,
+    },
+  ],
+  [
+    "Malformed_HTTP_Response",
+    {
+      reason: "what answers does not speak HTTP; check the port in OPENAI_BASE_URL",
+      repeats: 0,
+      isLasting: true,
+    },
+  ],
   [
     "EPROTO",
     {
@@ -39,6 +68,13 @@ const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionF
     "ENOTFOUND",
     { reason: "the host name was not found; check OPENAI_BASE_URL", repeats: 0, isLasting: true },
   ],
+  [
+    "EAI_AGAIN",
+    { reason: "the host name could not be looked up; check the network and its name server", repeats: 1 },
+  ],
+  ["EHOSTUNREACH", unroutable],
+  ["ENETUNREACH", unroutable],
+  ["ETIMEDOUT", silent],
   ["ConnectionClosed", { reason: "the connection was closed before the answer was whole" }],
   ["ECONNRESET", { reason: "the connection was reset before the answer was whole" }],
   [

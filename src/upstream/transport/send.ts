@@ -6,10 +6,12 @@
  * fetch gives up after six minutes, streaming or not.
  */
 import { ProxyError } from "../../errors.ts";
+import { findHttpProxy, type HttpProxy, type ProxyVariables } from "../../lib/find-http-proxy.ts";
 import { createCollector } from "./collect-garbage.ts";
 import { decodeBody } from "./decode-body.ts";
 import { fetchAbrupt } from "./fetch-abrupt.ts";
-import { findConnectionFault, isClosed } from "./find-connection-fault.ts";
+import { findConnectionFault, isClosed, ownCodes } from "./find-connection-fault.ts";
+import { answersConnections, placeOf, speaksTls } from "./probe-connection.ts";
 
 export type SendRequest = {
   readonly method: "GET" | "POST";
@@ -62,12 +64,31 @@ export type Sender = {
   send(request: SendRequest): Promise<Answer>;
 };
 
-/** @param maxInFlight Bun silently queues fetches beyond a number. Requests are refused a little below that. */
-export function createSender(maxInFlight: number): CountingSender {
+/** How long a server is waited for that says nothing, ms. */
+type Patience = {
+  /** Without an answer for so long, it is looked whether the server takes connections at all. */
+  readonly lookAfter: number;
+  /** How long it may take to open a connection. */
+  readonly connectWithin: number;
+};
+
+const usualPatience: Patience = { lookAfter: 1500, connectWithin: 4000 };
+
+/**
+ * @param maxInFlight Bun silently queues fetches beyond a number. Requests are refused a little below that.
+ * @param proxies the HTTP proxies that Bun's fetch obeys
+ */
+export function createSender(
+  maxInFlight: number,
+  proxies: ProxyVariables = {},
+  patience: Patience = usualPatience,
+): CountingSender {
   let inFlight = 0;
   const onRead = createCollector();
   /** Origins of backends that last closed a connection before the end of a body. */
   const abrupt = new Set<string>();
+  /** Origins of servers that have answered. */
+  const known = new Set<string>();
   return {
     get inFlight() {
       return inFlight;
@@ -87,7 +108,11 @@ export function createSender(maxInFlight: number): CountingSender {
       const { origin } = new URL(request.url);
       return await connect(request, release, {
         onRead,
+        patience,
+        proxy: findHttpProxy(request.url, proxies),
+        isKnown: known.has(origin),
         isAbrupt: abrupt.has(origin),
+        onAnswer: () => void known.add(origin),
         onEnd: (isWhole) => void (isWhole ? abrupt.delete(origin) : abrupt.add(origin)),
       });
     },
@@ -99,13 +124,20 @@ type Connection = {
   /** Told the size of every read, in bytes. */
   readonly onRead: (bytes: number) => void;
   readonly isAbrupt: boolean;
+  /** Whether a server has answered there before. */
+  readonly isKnown: boolean;
+  readonly onAnswer: () => void;
+  readonly patience: Patience;
+  /** What it goes through, if it does not go there directly. */
+  readonly proxy: HttpProxy | undefined;
   /** Told whether a body ended as it should, or with its connection. */
   readonly onEnd: (isWhole: boolean) => void;
 };
 
 /** @param release frees the request's slot; called once, when nothing more will be read */
 async function connect(request: SendRequest, release: () => void, connection: Connection): Promise<Answer> {
-  const line = openLine(request, release);
+  const line = openLine(request, release, connection.proxy);
+  const look = setTimeout(lookForServer, connection.patience.lookAfter, request, line, connection);
   const headers = { ...request.headers, "accept-encoding": "identity" };
   try {
     line.startWait();
@@ -132,11 +164,35 @@ async function connect(request: SendRequest, release: () => void, connection: Co
     return readAnswer(response, line, connection);
   } catch (thrown) {
     line.abort();
-    throw line.explain(thrown);
+    throw line.explain(await recognizeTls(thrown, request, connection));
+  } finally {
+    clearTimeout(look);
   }
 }
 
-function readAnswer(response: Response, line: Line, { onRead, onEnd }: Connection): Answer {
+/** Ends a request that waits for a server that is not there: the system would wait for two minutes. */
+async function lookForServer(
+  { url }: SendRequest,
+  line: Line,
+  { proxy, patience }: Connection,
+): Promise<void> {
+  if (await answersConnections(proxy ?? placeOf(url), patience.connectWithin)) return;
+  if (!line.hasAnswered()) line.fail(withCode(ownCodes.silent));
+}
+
+/** A TLS server closes the connection when it reads HTTP. */
+async function recognizeTls(thrown: unknown, { url }: SendRequest, connection: Connection): Promise<unknown> {
+  const isOther = connection.isKnown || connection.proxy || !url.startsWith("http:");
+  if (isOther || !isClosed(thrown)) return thrown;
+  return (await speaksTls(placeOf(url), connection.patience.lookAfter)) ? withCode(ownCodes.tls) : thrown;
+}
+
+function withCode(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+function readAnswer(response: Response, line: Line, { onRead, onEnd, onAnswer }: Connection): Answer {
+  onAnswer();
   const body =
     response.body && decodeBody(response.body, response.headers.get("content-encoding")).getReader();
   let treatsSilenceAsEnd = false;
@@ -224,6 +280,8 @@ type Line = {
   /** @param ms undefined for as long as the request allows */
   limitSilence(ms: number | undefined): void;
   isSilent(): boolean;
+  /** Whether the headers have come. */
+  hasAnswered(): boolean;
   isOver(): boolean;
   /** Why whoever waited for the answer ended it, if they said so. */
   reason(): ProxyError | undefined;
@@ -231,11 +289,13 @@ type Line = {
   end(): void;
   /** Ends the request at once, even when nobody is reading; a waiting reader gets an error. */
   abort(): void;
+  /** The same, because of what we have found out. */
+  fail(cause: unknown): void;
   /** The reason for the failure, in our own words: Bun's contain the whole URL, which may contain a key. */
   explain(thrown: unknown): ProxyError;
 };
 
-function openLine(request: SendRequest, release: () => void): Line {
+function openLine(request: SendRequest, release: () => void, proxy: HttpProxy | undefined): Line {
   const call = new AbortController();
   /** The longest silence of now, without and with what was asked for since. */
   let usual = request.firstSilenceMs ?? request.silenceMs;
@@ -244,6 +304,8 @@ function openLine(request: SendRequest, release: () => void): Line {
   let since: number | undefined;
   let isSilent = false;
   let isOver = false;
+  let hasAnswered = false;
+  let found: unknown;
   // One timer serves all waits: it checks again when the present wait could be too long.
   let timer = setTimeout(check, allowed);
 
@@ -290,6 +352,7 @@ function openLine(request: SendRequest, release: () => void): Line {
     },
     endWait() {
       since = undefined;
+      hasAnswered = true;
     },
     begin() {
       usual = request.silenceMs;
@@ -297,13 +360,21 @@ function openLine(request: SendRequest, release: () => void): Line {
     },
     limitSilence: limit,
     isSilent: () => isSilent,
+    hasAnswered: () => hasAnswered,
     isOver: () => isOver,
     reason: findReason,
     end,
     abort,
+    fail(cause) {
+      found = cause;
+      abort();
+    },
     explain(thrown) {
       if (thrown instanceof ProxyError) return thrown;
-      return findReason() ?? (isSilent ? explainSilence(request, allowed) : explainFault(request, thrown));
+      const explained = isSilent
+        ? explainSilence(request, allowed)
+        : explainFault(request, found ?? thrown, proxy);
+      return findReason() ?? explained;
     },
   };
 }
@@ -316,9 +387,13 @@ function explainSilence({ url }: SendRequest, allowed: number): ProxyError {
   );
 }
 
-function explainFault({ url }: SendRequest, cause: unknown): ProxyError {
+/** What is wrong with the way to an HTTP proxy is not wrong with the backend. */
+function explainFault({ url }: SendRequest, cause: unknown, proxy: HttpProxy | undefined): ProxyError {
   const { reason, isLasting } = findConnectionFault(cause);
-  return new ProxyError("unreachable", `Cannot reach the backend at ${new URL(url).host}: ${reason}`, {
+  const problem = proxy
+    ? `${reason.split("; ")[0]}; the request went through the proxy ${proxy.host}:${proxy.port}: check ${proxy.variable}, or add the host to NO_PROXY`
+    : reason;
+  return new ProxyError("unreachable", `Cannot reach the backend at ${new URL(url).host}: ${problem}`, {
     cause,
     isLasting,
   });

@@ -1,0 +1,32 @@
+/**
+ * Places that have just failed in every attempt of a request. Clients such as Claude Code repeat a failed request ten
+ * times; if each of those were repeated as well, one outage would cost dozens of calls.
+ */
+import { createLru } from "../../lib/lru.ts";
+import type { Target } from "../../plan/choose-target.ts";
+
+type Place = Pick<Target, "model" | "url">;
+
+export type Outages = {
+  /** Whether the place failed a short time ago, and has not answered since. */
+  lasts(place: Place): boolean;
+  begin(place: Place): void;
+  end(place: Place): void;
+};
+
+/** Longer than a client waits between two of its attempts, ms. */
+const memoryMs = 120_000;
+
+/**
+ * @param maxPlaces how many are remembered
+ * @param now current time in milliseconds; for tests
+ */
+export function createOutages(maxPlaces = 256, now: () => number = Date.now): Outages {
+  const failedAt = createLru<string, number>(maxPlaces);
+  const keyOf = ({ model, url }: Place) => `${model}\n${url}`;
+  return {
+    lasts: (place) => now() - (failedAt.get(keyOf(place)) ?? Number.NEGATIVE_INFINITY) < memoryMs,
+    begin: (place) => failedAt.set(keyOf(place), now()),
+    end: (place) => failedAt.delete(keyOf(place)),
+  };
+}

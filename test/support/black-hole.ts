@@ -1,0 +1,49 @@
+/** An address at which connections are neither taken nor refused, as behind a firewall that drops packets. */
+import { connect, type Socket } from "node:net";
+import { z } from "zod";
+
+export type BlackHole = {
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+  close(): void;
+};
+
+const listen = `
+require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, function () {
+  console.log(this.address().port);
+});
+`;
+
+/** A stopped process that listens: the system takes connections for it until its queue is full. Linux only. */
+export async function startBlackHole(): Promise<BlackHole> {
+  const child = Bun.spawn([process.execPath, "-e", listen], { stdout: "pipe" });
+  const { value } = await child.stdout.getReader().read();
+  const port = z.coerce.number().parse(new TextDecoder().decode(value));
+  child.kill("SIGSTOP");
+  const queued = await fillQueue(port);
+  return {
+    host: "127.0.0.1",
+    port,
+    url: `http://127.0.0.1:${port}/v1`,
+    close() {
+      for (const socket of queued) socket.destroy();
+      child.kill("SIGKILL");
+    },
+  };
+}
+
+/** Opens connections until one is not taken. */
+async function fillQueue(port: number): Promise<Socket[]> {
+  const sockets: Socket[] = [];
+  for (;;) {
+    const socket = connect({ host: "127.0.0.1", port });
+    socket.on("error", () => {});
+    sockets.push(socket);
+    const isTaken = await Promise.race([
+      new Promise<boolean>((resolve) => socket.once("connect", () => resolve(true))),
+      Bun.sleep(300).then(() => false),
+    ]);
+    if (!isTaken) return sockets;
+  }
+}
