@@ -44,6 +44,8 @@ export type QueuedBlock = QueuedText | QueuedThinking | QueuedTool | QueuedSearc
 export type QueueOptions = {
   /** Tool-use ids of the conversation so far: of two calls with one id, Claude Code keeps only one. */
   readonly takenToolIds: ReadonlySet<string>;
+  /** Called with words for the log when something is lost. */
+  readonly note?: (words: string) => void;
   readonly toolSchema: (name: string, toolset?: string) => JsonObject | undefined;
 };
 
@@ -97,6 +99,7 @@ export function queueFact(queue: BlockQueue, fact: BlockFact): void {
       // After a call there is no text to attach it to; the search's own result contains the page.
       const last = blocks[blocks.length - 1];
       if (last?.kind === "text") last.citations.push(writeCitation(fact.page));
+      else queue.options.note?.("left out a citation that came after its text had ended");
       return;
     }
     default:

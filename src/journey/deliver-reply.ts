@@ -30,6 +30,7 @@ export async function deliverReply(
     inputTokens: plan.promptTokens,
     appliedEdits: plan.appliedEdits,
     takenToolIds: toolUseIds(request),
+    note: services.note,
     toolSchema: (name, toolset) => findTool(plan.tools, name, toolset)?.schema,
     thinking: plan.showReasoning,
     emptySignature,

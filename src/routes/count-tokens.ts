@@ -4,6 +4,7 @@
  */
 import { readBody } from "../anthropic/read-body.ts";
 import { readCountTokensRequest } from "../anthropic/read-request.ts";
+import type { CountTokensRequest } from "../anthropic/wire.ts";
 import { sessionHeader } from "../catalog/claude-code/claude-code.ts";
 import type { PromptCompressor } from "../journey/compress-prompt.ts";
 import type { ImageDescriber } from "../journey/describe-images.ts";
@@ -33,8 +34,12 @@ export async function answerCountTokens(
   try {
     const body = await readBody(context.request, memory, { withinMs: services.pace.bodyWithin });
     const request = readCountTokensRequest(body.text, body.attachments, services.parts);
-    const plan = await preparePlan({ ...request, max_tokens: 1 }, { ...services, ...silent });
-    return Response.json({ input_tokens: await services.tokens.count(plan) });
+    const count = async (counted: CountTokensRequest): Promise<number> =>
+      services.tokens.count(await preparePlan({ ...counted, max_tokens: 1 }, { ...services, ...silent }));
+    const input_tokens = await count(request);
+    if (!request.context_management?.edits?.length) return Response.json({ input_tokens });
+    const original_input_tokens = await count({ ...request, context_management: undefined });
+    return Response.json({ input_tokens, context_management: { original_input_tokens } });
   } finally {
     memory.close();
   }

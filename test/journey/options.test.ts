@@ -250,6 +250,27 @@ describe("options", () => {
     expect(lastBody(at).messages.map(({ content }) => content)).toEqual(["one", "a", "two"]);
   });
 
+  test("effort may be said for one turn", async () => {
+    proxy = await startProxy(text("ok"), {
+      config: { backend: { name: "openai" }, models: { big: "gpt-5.4" } },
+    });
+    const at = proxy;
+    const effort = (level: string) => ({ role: "system", output_config: { effort: level } });
+    const [one, a] = [
+      { role: "user", content: "one" },
+      { role: "assistant", content: "a" },
+    ];
+    const asked = async (...messages: object[]) => {
+      await at.say({ messages, thinking: { type: "adaptive" }, output_config: { effort: "high" } });
+      return lastBody(at).reasoning_effort;
+    };
+    expect(await asked(one)).toBe("high");
+    expect(await asked(one, effort("low"))).toBe("low");
+    // It lasts while tools are called, and ends when the user speaks.
+    expect(await asked(one, effort("low"), ...use("toolu_00001", 1))).toBe("low");
+    expect(await asked(one, effort("low"), a, { role: "user", content: "two" })).toBe("high");
+  });
+
   test("a search among tools may be chosen", async () => {
     const at = await start(text("ok"));
     const finder = { type: "tool_search_tool_regex_20251119", name: "tool_search_tool_regex" };

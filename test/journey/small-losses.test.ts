@@ -80,6 +80,55 @@ test("sealed thinking and citations of an earlier answer are named", async () =>
   expect(log).toContain("left out the citations of an earlier answer");
 });
 
+test("a page that is cited after a call is in the search's result, and the lost citation is named", async () => {
+  const search = { type: "web_search_20250305", name: "web_search" };
+  const note = { name: "note", input_schema: { type: "object" } };
+  const call = { index: 0, id: "call_note", type: "function", function: { name: "note", arguments: "{}" } };
+  const part = (delta: object) => ({
+    ...contentChunk(""),
+    choices: [{ index: 0, delta, finish_reason: null }],
+  });
+  const url_citation = { url: "https://a.example/", title: "A", content: "It says so." };
+  proxy = await startProxy(
+    chunks([
+      contentChunk("It is so."),
+      part({ tool_calls: [call] }),
+      part({ annotations: [{ type: "url_citation", url_citation }] }),
+      finishChunk("tool_calls"),
+    ]),
+    {
+      config: { backend: { name: "openrouter" } },
+      upstream: { extensions: ["openrouter:web_search", "session_id"] },
+    },
+  );
+  const body = JSON.stringify(await (await proxy.post(ask({ tools: [search, note] }))).json());
+  expect(body).toContain('"url":"https://a.example/"');
+  expect(proxy.log.join("\n")).toContain("left out a citation that came after its text had ended");
+});
+
+test.each(["generic", "openai"] as const)(
+  "an image in a system message in mid-conversation reaches %s",
+  async (name) => {
+    const source = { type: "base64", media_type: "image/png", data: pixel };
+    const content = [
+      { type: "text", text: "Mind this picture" },
+      { type: "image", source },
+    ];
+    proxy = await startProxy(text("ok"), { config: { backend: { name } } });
+    const messages = [
+      { role: "user", content: "one" },
+      { role: "assistant", content: "a" },
+      { role: "user", content: "two" },
+      { role: "system", content },
+    ];
+    expect(await proxy.say({ messages })).toBe("ok");
+    const sent = JSON.stringify(proxy.upstream.lastChat().body);
+    expect(sent).toContain(`data:image/png;base64,${pixel}`);
+    expect(sent).toContain("Mind this picture");
+    expect(proxy.upstream.lastChat().refused).toBeUndefined();
+  },
+);
+
 test("an added tool that nobody declared is named", async () => {
   const added = { type: "tool_addition", tool: { type: "tool_reference", name: "ghost" } };
   const { log } = await send({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { z } from "zod";
 import { createPdfTexts } from "../../src/adapt/documents/pdf-texts.ts";
 import { createKnownParts } from "../../src/anthropic/known-parts.ts";
 import { ProxyError } from "../../src/errors.ts";
@@ -47,6 +48,28 @@ describe("answerCountTokens", () => {
     const body = JSON.stringify({ model: "claude-opus-5-5", messages: [{ role: "user", content: words }] });
     const inModel = async (big: string) => (await post(body, { big })).text();
     expect(await inModel("gpt-4-turbo")).not.toBe(await inModel("gpt-5.4"));
+  });
+
+  test("counts what is sent, and what it was before the client's edits", async () => {
+    const call = { type: "tool_use", id: "toolu_1", name: "read", input: {} };
+    const result = { type: "tool_result", tool_use_id: "toolu_1", content: "word ".repeat(500) };
+    const messages = [
+      { role: "user", content: "Read it" },
+      { role: "assistant", content: [call] },
+      { role: "user", content: [result] },
+    ];
+    const none = { type: "tool_uses", value: 0 };
+    const edits = [{ type: "clear_tool_uses_20250919", trigger: none, keep: none }];
+    const counted = async (more: object) => {
+      const response = await post(JSON.stringify({ model: "m", messages, ...more }));
+      const context_management = z.object({ original_input_tokens: z.number() }).optional();
+      return z.strictObject({ input_tokens: z.number(), context_management }).parse(await response.json());
+    };
+    const whole = await counted({});
+    expect(whole.context_management).toBeUndefined();
+    const cleared = await counted({ context_management: { edits } });
+    expect(cleared.context_management?.original_input_tokens).toBe(whole.input_tokens);
+    expect(cleared.input_tokens).toBeLessThan(whole.input_tokens - 400);
   });
 
   for (const body of ["", "{", "[]", '{"model":"m"}', '{"model":"m","messages":[]}']) {
