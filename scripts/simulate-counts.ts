@@ -106,7 +106,8 @@ for (const [name, count] of Object.entries(vocabularies)) {
     const worst = (errors: readonly number[]) => `${(100 * Math.max(...errors.map(Math.abs))).toFixed(1)} %`;
     console.log(
       `${name}, ${order}: first turns ${firsts.map((each) => `${(100 * each).toFixed(1)} %`).join(", ")}; ` +
-        `later turns at worst ${worst(laters)}, in the last session ${worst(laters.slice(-8))}`,
+        `later turns at worst ${worst(laters)}, in the last session ${worst(laters.slice(-8))}; ` +
+        `${laters.filter((error) => Math.abs(error) > 0.03).length} of ${laters.length} off by more than 3 %`,
     );
   }
 }

@@ -15,7 +15,7 @@ describe("a family is recognized by the model's name at any host", () => {
     ["anthropic/claude-opus-4.6", "o200k", 1.2],
     ["anthropic/claude-opus-4.7", "o200k", 1.4],
     ["claude-opus-5-5", "o200k", 1.4],
-    ["deepseek-chat", "o200k", 1.05],
+    ["deepseek-chat", "o200k", 1.075],
   ];
   for (const [model, encoding, ratio] of rows) {
     test(model, () => expect(tokenRulesFor(model)).toMatchObject({ encoding, ratio }));

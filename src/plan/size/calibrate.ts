@@ -41,11 +41,14 @@ const vectorOf = ({ whole, text, tools, marks = 0, foreign = 0, digits = 0 }: Lo
   tools,
 ];
 
-/** Standard deviation of each initial guess: templates differ a lot, English words less than one would think. */
-const spread: Vector = [150, 0.14, 0.2, 0.5, 0.5, 0.2];
+/**
+ * Standard deviation of each initial guess: templates differ a lot, English words less than one would think, and an old
+ * vocabulary takes three times as much for Chinese.
+ */
+const spread: Vector = [150, 0.14, 0.2, 1, 0.5, 0.2];
 
 /** All use the same vocabulary: if one costs more, so may the others. Other scripts and digits say less about words. */
-const likeness: Vector = [0, 0.9, 0.8, 0.4, 0.4, 0.75];
+const likeness: Vector = [0, 0.9, 0.8, 0.2, 0.4, 0.75];
 
 /** What the template adds to a prompt, whatever it contains. */
 const firstWhole = 5;

@@ -39,6 +39,16 @@ describe("createCalibration", () => {
     expect(calibration.predict({ whole: 0, text: 1000, tools: 0 }).tokens).toBeWithin(1220, 1260);
   });
 
+  test("learns from one report that another script costs three times as much, and words do not", () => {
+    const calibration = createCalibration(1);
+    calibration.learn(load(5000, 3000), truth(load(5000, 3000)));
+    const words = calibration.predict(load(5000));
+    const chinese = { whole: 0, text: 1000, foreign: 950, tools: 0 };
+    calibration.learn(chinese, 3000);
+    expect(calibration.predict(chinese).tokens).toBeWithin(2900, 3010);
+    expect(calibration.predict(load(5000)).tokens / words.tokens).toBeWithin(0.97, 1.03);
+  });
+
   test("ignores an outlier", () => {
     const calibration = createCalibration(1);
     for (const request of requests) calibration.learn(request, truth(request));
