@@ -12,6 +12,7 @@ import {
   text,
   type UpstreamRequest,
 } from "../support/fake-upstream.ts";
+import { isBuilt } from "../support/program.ts";
 import { ask, startProxy, type TestProxy } from "../support/proxy.ts";
 
 let proxy: TestProxy;
@@ -148,7 +149,7 @@ describe("where there is no description, the model and the log are told, and the
     expect(sentTo("eyes")).toHaveLength(1);
   });
 
-  test("a model that takes too long", async () => {
+  test.skipIf(isBuilt)("a model that takes too long", async () => {
     const never = createGate();
     proxy = await start(
       blind(() => held(never, raw([done]))),
