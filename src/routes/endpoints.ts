@@ -95,7 +95,7 @@ const endpoints: readonly Endpoint[] = [
   {
     method: "GET",
     path: "/test-connection",
-    about: "Send one tiny request to the backend",
+    about: "Send one tiny request to each configured model",
     spends: true,
     answer: testConnection,
   },
