@@ -1,4 +1,5 @@
 /** Chooses the quirks of a backend and its model. Nothing after this asks which backend it is. */
+import { rememberResults } from "../lib/remember-results.ts";
 import { generic } from "./backends/generic.ts";
 import type { KnownBackend } from "./backends/known-backend.ts";
 import { type BackendName, knownBackends } from "./backends/known-backends.ts";
@@ -67,8 +68,21 @@ export function quirksNamed(name: BackendName): Quirks {
   return quirksOf(findBackend(name));
 }
 
-/** The quirks of a backend's model, given those of the backend. */
+/** The quirks of a backend's model, given those of the backend; the same object every time. */
 export function quirksForModel(quirks: Quirks, model: string): Quirks {
+  const known = modelQuirks.get(quirks);
+  if (known) return known(model);
+  modelQuirks.set(
+    quirks,
+    rememberResults((model) => findForModel(quirks, model), maxModels),
+  );
+  return quirksForModel(quirks, model);
+}
+
+const modelQuirks = new WeakMap<Quirks, (model: string) => Quirks>();
+const maxModels = 256;
+
+function findForModel(quirks: Quirks, model: string): Quirks {
   const names = namesIn(model);
   const matching = findBackend(quirks.name).models.filter(([rule]) => names.some((name) => rule.test(name)));
   return changeQuirks(quirks, ...matching.map(([, changes]) => changes));

@@ -4,6 +4,7 @@
  * backend reports for the first answer replaces it. Prices of images change faster than tables: they are first guesses
  * too, and a conversation's own report outweighs them.
  */
+import { rememberResults } from "../lib/remember-results.ts";
 
 export type ImageRule =
   /** Inside 2048 × 2048, the shorter side at most 768, tiles of 512. Source: OpenAI's guide on images. */
@@ -85,8 +86,9 @@ const families: readonly (readonly [model: RegExp, rules: Partial<TokenRules>])[
   ],
 ];
 
-export function tokenRulesFor(model: string): TokenRules {
+/** The same object every time, for as long as the model is asked for. */
+export const tokenRulesFor: (model: string) => TokenRules = rememberResults((model) => {
   const name = model.toLowerCase().replace(/^.*\//, "").replace(/^~/, "");
   const matching = families.filter(([pattern]) => pattern.test(name));
   return Object.assign({ ...common }, ...matching.map(([, rules]) => rules));
-}
+}, 256);

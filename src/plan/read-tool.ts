@@ -15,8 +15,19 @@ export type CallableTool = {
   readonly cacheControl: TypedTool["cache_control"];
 };
 
-/** The functions for a tool; undefined if no client runs it. */
-export function readTool(tool: Tool): { tool: CallableTool; isDeferred: boolean }[] | undefined {
+type Functions = readonly { readonly tool: CallableTool; readonly isDeferred: boolean }[];
+
+/** What was read of a tool; it is the same object in the next turn. */
+const known = new WeakMap<Tool, Functions>();
+
+/** The functions for a tool, the same objects every time; undefined if no client runs it. */
+export function readTool(tool: Tool): Functions | undefined {
+  const functions = known.get(tool) ?? findFunctions(tool);
+  if (functions) known.set(tool, functions);
+  return functions;
+}
+
+function findFunctions(tool: Tool): Functions | undefined {
   const isDeferred = tool.defer_loading === true;
   const cacheControl = tool.cache_control;
   if (tool.type === "custom") {

@@ -2,6 +2,7 @@
 import { estimateText, readKinds, type TextKinds } from "../../lib/estimate-text.ts";
 import { createLru } from "../../lib/lru.ts";
 import { countNow, countText, type Encoding } from "../../lib/tokenizer.ts";
+import type { Texts } from "./read-prompt.ts";
 
 export type TextCount = {
   readonly tokens: number;
@@ -20,11 +21,11 @@ type KnownText = {
 
 type TextCounts = {
   /** Returns at once: earlier counts, and an estimate of the rest, which is remembered until they are counted. */
-  estimate(texts: readonly string[], encoding: Encoding): TextCount;
+  estimate(lists: readonly Texts[], encoding: Encoding): TextCount;
   /** Uses the tokenizer. Stores all counts together at the end, so that nobody sees half of them. */
-  count(texts: readonly string[], encoding: Encoding): Promise<TextCount>;
+  count(lists: readonly Texts[], encoding: Encoding): Promise<TextCount>;
   /** Characters that `count` would have to count. */
-  uncounted(texts: readonly string[], encoding: Encoding): number;
+  uncounted(lists: readonly Texts[], encoding: Encoding): number;
 };
 
 /** A conversation of a million tokens has some thousands of texts; an entry takes a hundred bytes. */
@@ -51,77 +52,114 @@ function guessText(text: string, encoding: Encoding, isSampled: boolean): KnownT
   return { tokens: (estimate * counted) / Math.max(1, estimateText(sample)), kinds, guess: "sampled" };
 }
 
-function createSum() {
-  let tokens = 0;
-  let guessed = 0;
-  const sums = { marks: 0, foreign: 0, digits: 0 };
-  return {
-    add({ tokens: more, kinds, guess }: KnownText): void {
-      tokens += more;
-      guessed += guess ? more : 0;
-      sums.marks += more * kinds.marks;
-      sums.foreign += more * kinds.foreign;
-      sums.digits += more * kinds.digits;
-    },
-    read: (): TextCount => ({ tokens: Math.round(tokens), guessed: Math.round(guessed), kinds: { ...sums } }),
-  };
+/** Tokens of texts by kind, before they are rounded. */
+type Sum = { tokens: number; guessed: number; marks: number; foreign: number; digits: number };
+
+const emptySum = (): Sum => ({ tokens: 0, guessed: 0, marks: 0, foreign: 0, digits: 0 });
+
+function addText(sum: Sum, { tokens, kinds, guess }: KnownText): void {
+  sum.tokens += tokens;
+  sum.guessed += guess ? tokens : 0;
+  sum.marks += tokens * kinds.marks;
+  sum.foreign += tokens * kinds.foreign;
+  sum.digits += tokens * kinds.digits;
 }
+
+function addSum(sum: Sum, more: Sum): void {
+  sum.tokens += more.tokens;
+  sum.guessed += more.guessed;
+  sum.marks += more.marks;
+  sum.foreign += more.foreign;
+  sum.digits += more.digits;
+}
+
+function readSum({ tokens, guessed, ...kinds }: Sum): TextCount {
+  return { tokens: Math.round(tokens), guessed: Math.round(guessed), kinds };
+}
+
+/** What is known about the texts of one list: their keys, and their sum once all of them are counted. */
+type KnownList = { readonly keys: readonly bigint[]; sum?: Sum };
 
 export function createTextCounts(): TextCounts {
   const known = createLru<bigint, KnownText>(maxTexts);
-  /** The keys of lists that are asked for again: a prompt is estimated before it is sent, and counted afterwards. */
-  const keyLists = new WeakMap<readonly string[], Readonly<Partial<Record<Encoding, readonly bigint[]>>>>();
+  /** By encoding. A list comes again: a prompt is estimated before it is sent, counted afterwards, and grows. */
+  const lists = { o200k: new WeakMap<Texts, KnownList>(), cl100k: new WeakMap<Texts, KnownList>() };
 
-  function keysOf(texts: readonly string[], encoding: Encoding): readonly bigint[] {
-    const made = keyLists.get(texts);
-    const keys = made?.[encoding] ?? texts.map((text) => keyOf(text, encoding));
-    if (!made?.[encoding]) keyLists.set(texts, { ...made, [encoding]: keys });
-    return keys;
+  function find(texts: Texts, encoding: Encoding): KnownList {
+    const before = lists[encoding].get(texts);
+    if (before) return before;
+    const list = { keys: texts.map((text) => keyOf(text, encoding)) };
+    lists[encoding].set(texts, list);
+    return list;
+  }
+
+  function isCounted(key: bigint): boolean {
+    const size = known.get(key);
+    return size !== undefined && !size.guess;
   }
 
   return {
-    estimate(texts, encoding) {
-      const sum = createSum();
+    estimate(prompt, encoding) {
+      const all = emptySum();
       let samples = maxSamples;
-      for (const [place, key] of keysOf(texts, encoding).entries()) {
-        let size = known.get(key);
-        // A guess is as good as it can be once a sample was counted.
-        if (!size || (size.guess === "unsampled" && samples > 0)) {
-          size = guessText(texts[place] ?? "", encoding, samples-- > 0);
-          known.set(key, size);
+      for (const texts of prompt) {
+        const list = find(texts, encoding);
+        if (list.sum) {
+          addSum(all, list.sum);
+          continue;
         }
-        sum.add(size);
+        const sum = emptySum();
+        for (const [place, key] of list.keys.entries()) {
+          let size = known.get(key);
+          // A guess is as good as it can be once a sample was counted.
+          if (!size || (size.guess === "unsampled" && samples > 0)) {
+            size = guessText(texts[place] ?? "", encoding, samples-- > 0);
+            known.set(key, size);
+          }
+          addText(sum, size);
+        }
+        if (sum.guessed === 0) list.sum = sum;
+        addSum(all, sum);
       }
-      return sum.read();
+      return readSum(all);
     },
 
-    async count(texts, encoding) {
+    async count(prompt, encoding) {
       const counts = new Map<bigint, KnownText>();
-      const sum = createSum();
-      for (const [place, key] of keysOf(texts, encoding).entries()) {
-        const text = texts[place] ?? "";
-        const before = known.get(key);
-        const count =
-          before && !before.guess
-            ? before
-            : (counts.get(key) ?? {
-                tokens: await countText(text, encoding),
-                kinds: before?.kinds ?? readKinds(text),
-              });
-        counts.set(key, count);
-        sum.add(count);
+      const all = emptySum();
+      for (const texts of prompt) {
+        const list = find(texts, encoding);
+        if (list.sum) {
+          addSum(all, list.sum);
+          continue;
+        }
+        for (const [place, key] of list.keys.entries()) {
+          const text = texts[place] ?? "";
+          const before = known.get(key);
+          const count =
+            before && !before.guess
+              ? before
+              : (counts.get(key) ?? {
+                  tokens: await countText(text, encoding),
+                  kinds: before?.kinds ?? readKinds(text),
+                });
+          counts.set(key, count);
+          addText(all, count);
+        }
       }
       for (const [key, count] of counts) known.set(key, count);
-      return sum.read();
+      return readSum(all);
     },
 
-    uncounted(texts, encoding) {
-      const keys = keysOf(texts, encoding);
-      const isCounted = (key: bigint) => {
-        const size = known.get(key);
-        return size !== undefined && !size.guess;
-      };
-      return keys.reduce((sum, key, place) => sum + (isCounted(key) ? 0 : (texts[place]?.length ?? 0)), 0);
+    uncounted(prompt, encoding) {
+      let characters = 0;
+      for (const texts of prompt) {
+        const list = find(texts, encoding);
+        if (list.sum) continue;
+        for (const [place, key] of list.keys.entries())
+          characters += isCounted(key) ? 0 : (texts[place]?.length ?? 0);
+      }
+      return characters;
     },
   };
 }

@@ -1,7 +1,14 @@
 /** Collects the parts of a request that reach the model and therefore cost tokens. */
 
 import { isServerToolResult, unseal } from "../../anthropic/unseal.ts";
-import type { CountTokensRequest, DocumentBlock, RequestBlock, ResultBlock } from "../../anthropic/wire.ts";
+import type {
+  CountTokensRequest,
+  DocumentBlock,
+  RequestBlock,
+  RequestMessage,
+  RequestTextBlock,
+  ResultBlock,
+} from "../../anthropic/wire.ts";
 import { isBillingHeader } from "../../catalog/claude-code/claude-code.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
 import type { TokenRules } from "../../catalog/token-rules.ts";
@@ -10,9 +17,12 @@ import type { ToolUse } from "../choose-tools.ts";
 import type { CallableTool } from "../read-tool.ts";
 import { imageTokens } from "./count-media.ts";
 
+/** Texts of one message or tool. The same list every time, so that they are added up once. */
+export type Texts = readonly string[];
+
 export type Prompt = {
-  readonly texts: readonly string[];
-  readonly toolTexts: readonly string[];
+  readonly texts: readonly Texts[];
+  readonly toolTexts: readonly Texts[];
   /** Tokens that the chat template adds around messages and calls, and around tools. */
   readonly frames: number;
   readonly toolFrames: number;
@@ -37,38 +47,62 @@ const toolFrame = 8;
 /** The words we add around a document, a search result, or a note about something left out. */
 const wordsAround = 12;
 
-type Draft = {
-  -readonly [Field in keyof Prompt]: Prompt[Field] extends readonly string[] ? string[] : Prompt[Field];
-};
+/** What one message adds to a prompt. */
+type Draft = { readonly texts: string[]; frames: number; media: number; readonly pdfs: string[] };
 
 export function readPrompt(request: CountTokensRequest, options: PromptOptions): Prompt {
-  const draft: Draft = {
-    texts: [],
-    toolTexts: [],
-    frames: 0,
-    toolFrames: 0,
-    media: 0,
-    pdfs: [],
-    opening: "",
-  };
-  for (const tool of options.toolUse.functions) addTool(tool, draft);
+  const { functions } = options.toolUse;
   const schema = readSchema(request);
-  if (schema) addText(JSON.stringify(schema), draft);
   const system = (request.system ?? []).filter(({ text }) => !isBillingHeader(text));
-  if (system.length > 0) draft.frames += messageFrame;
-  for (const { text } of system) addText(text, draft);
-  for (const [place, { role, content }] of request.messages.entries()) {
-    const known = draft.texts.length;
-    draft.frames += messageFrame;
-    for (const block of content) addBlock(block, role === "assistant", options, draft);
-    if (place === 0) draft.opening = draft.texts.slice(known).join("\n");
-  }
+  const way = describeWay(options);
+  const messages = request.messages.map((message) => readMessage(message, options, way));
+  const sum = (amount: (draft: Draft) => number) => messages.reduce((all, draft) => all + amount(draft), 0);
+  return {
+    texts: [
+      ...(schema ? [[JSON.stringify(schema)]] : []),
+      ...system.map(textsOfBlock),
+      ...messages.map(({ texts }) => texts),
+    ],
+    toolTexts: functions.map(textsOfTool),
+    frames: (system.length > 0 ? messageFrame : 0) + sum(({ frames }) => frames),
+    toolFrames: functions.length * toolFrame,
+    media: sum(({ media }) => media),
+    pdfs: messages.flatMap(({ pdfs }) => pdfs),
+    opening: messages[0]?.texts.join("\n") ?? "",
+  };
+}
+
+/** What was read of tools, system blocks and messages, which are the same objects in the next turn. */
+const toolTexts = new WeakMap<CallableTool, Texts>();
+const blockTexts = new WeakMap<RequestTextBlock, Texts>();
+const drafts = new WeakMap<RequestMessage, { readonly way: string; readonly draft: Draft }>();
+
+function textsOfTool(tool: CallableTool): Texts {
+  const { name, description = "", schema } = tool;
+  const texts = toolTexts.get(tool) ?? [name, description, JSON.stringify(schema)];
+  toolTexts.set(tool, texts);
+  return texts;
+}
+
+function textsOfBlock(block: RequestTextBlock): Texts {
+  const texts = blockTexts.get(block) ?? [block.text];
+  blockTexts.set(block, texts);
+  return texts;
+}
+
+function readMessage(message: RequestMessage, options: PromptOptions, way: string): Draft {
+  const known = drafts.get(message);
+  if (known?.way === way) return known.draft;
+  const draft: Draft = { texts: [], frames: messageFrame, media: 0, pdfs: [] };
+  for (const block of message.content) addBlock(block, message.role === "assistant", options, draft);
+  drafts.set(message, { way, draft });
   return draft;
 }
 
-function addTool({ name, description = "", schema }: CallableTool, draft: Draft): void {
-  draft.toolFrames += toolFrame;
-  draft.toolTexts.push(name, description, JSON.stringify(schema));
+/** All of the options that the reading of a message depends on. */
+function describeWay({ quirks, rules }: PromptOptions): string {
+  const { documents, documentUrls } = quirks.media;
+  return JSON.stringify([replaysText(quirks), documents, documentUrls, rules.images, rules.page]);
 }
 
 function addText(text: string, draft: Draft): void {

@@ -6,8 +6,8 @@ import type { Prompt } from "../../../src/plan/size/read-prompt.ts";
 
 const rules = tokenRulesFor("gpt-5.4");
 const prompt = (changes: Partial<Prompt> = {}): Prompt => ({
-  texts: ["Hello there"],
-  toolTexts: ["Read", "Reads a file"],
+  texts: [["Hello there"]],
+  toolTexts: [["Read", "Reads a file"]],
   frames: 4,
   toolFrames: 8,
   media: 100,
@@ -32,7 +32,7 @@ test("an estimate says how much of it is one", async () => {
   expect(counts.estimate(prompt(), rules).guessed).toBeGreaterThan(0);
   const counted = await counts.count(prompt(), rules);
   expect(counts.estimate(prompt(), rules)).toEqual(counted);
-  expect(counts.uncounted(prompt({ texts: ["Hello there", "new"] }), rules)).toBe(3);
+  expect(counts.uncounted(prompt({ texts: [["Hello there", "new"]] }), rules)).toBe(3);
 });
 
 test("a PDF costs its pages, which are estimated until they were counted", async () => {

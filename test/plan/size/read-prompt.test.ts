@@ -1,5 +1,6 @@
 /** What is not sent to the backend must not be in the prompt that is counted. */
 import { describe, expect, test } from "bun:test";
+import { changeQuirks } from "../../../src/catalog/quirks.ts";
 import { tokenRulesFor } from "../../../src/catalog/token-rules.ts";
 import { readPrompt } from "../../../src/plan/size/read-prompt.ts";
 import { assistant, call, image, result, text, tool, user } from "../../support/chat-requests.ts";
@@ -25,14 +26,23 @@ test("system, messages and tools are read, with what a template puts around them
       user(result("t1", "ok")),
     ],
   });
-  expect(prompt.texts).toEqual(["Be brief", "Hi", "Yes", "Read", '{"path":"a"}', "ok"]);
-  expect(prompt.toolTexts.slice(0, 2)).toEqual(["Read", "Reads"]);
+  expect(prompt.texts.flat()).toEqual(["Be brief", "Hi", "Yes", "Read", '{"path":"a"}', "ok"]);
+  expect(prompt.toolTexts.flat().slice(0, 2)).toEqual(["Read", "Reads"]);
   expect([prompt.frames, prompt.toolFrames, prompt.opening]).toEqual([24, 8, "Hi"]);
 });
 
 test("the schema of a JSON answer is read", () => {
   const format = { type: "json_schema", schema: { type: "object" } };
-  expect(read({ output_config: { format } }).texts).toContain('{"type":"object"}');
+  expect(read({ output_config: { format } }).texts.flat()).toContain('{"type":"object"}');
+});
+
+test("a message is read once for each way of reading it", () => {
+  const { request, ...plan } = planFor(ask({ messages: [user("Hi")] }));
+  const options = { ...plan, rules };
+  const [first] = readPrompt(request, options).texts;
+  expect(readPrompt(request, options).texts[0]).toBe(first);
+  const other = changeQuirks(plan.quirks, { media: { documentUrls: !plan.quirks.media.documentUrls } });
+  expect(readPrompt(request, { ...options, quirks: other }).texts[0]).not.toBe(first);
 });
 
 describe("left out", () => {
@@ -47,20 +57,24 @@ describe("left out", () => {
       { type: "redacted_thinking", data: seal },
       { type: "container_upload", file_id: seal },
     );
-    expect(prompt.texts.join()).toContain("https://a.example");
-    expect(prompt.texts.join()).not.toContain(seal);
+    expect(prompt.texts.flat().join()).toContain("https://a.example");
+    expect(prompt.texts.flat().join()).not.toContain(seal);
   });
 
   test("earlier reasoning, where the backend does not take it", () => {
     const thinking = { type: "thinking", thinking: "It may rain", signature: seal };
     const history = { messages: [user("Rain?"), assistant(thinking, text("Yes")), user("Sure?")] };
-    expect(read(history, { backend: "openai", model: "gpt-5.4" }).texts).toEqual(["Rain?", "Yes", "Sure?"]);
-    expect(read(history, { backend: "deepseek" }).texts).toContain("It may rain");
+    expect(read(history, { backend: "openai", model: "gpt-5.4" }).texts.flat()).toEqual([
+      "Rain?",
+      "Yes",
+      "Sure?",
+    ]);
+    expect(read(history, { backend: "deepseek" }).texts.flat()).toContain("It may rain");
   });
 
   test("Claude Code's billing block", () => {
     const header = text("x-anthropic-billing-header: cc_version=2.1.330; cch=5f1a2;");
-    expect(read({ system: [header, text("Be brief")] }).texts).toEqual(["Be brief", "Hello"]);
+    expect(read({ system: [header, text("Be brief")] }).texts.flat()).toEqual(["Be brief", "Hello"]);
     expect(read({ system: [header] }).frames).toBe(read({}).frames);
   });
 
@@ -73,7 +87,7 @@ describe("left out", () => {
   test("tools that must not be called, where the backend has no field for that", () => {
     const forbidden = { tools: [tool("Read")], tool_choice: { type: "none" } };
     expect(read(forbidden, { backend: "ollama" }).toolTexts).toEqual([]);
-    expect(read(forbidden, { backend: "openai" }).toolTexts).toContain("Read");
+    expect(read(forbidden, { backend: "openai" }).toolTexts.flat()).toContain("Read");
   });
 });
 
@@ -83,7 +97,7 @@ describe("a document", () => {
 
   test("gives its text, title and context", () => {
     const source = { type: "text", media_type: "text/plain", data: "words" };
-    expect(readBlocks({ type: "document", title: "T", context: "draft", source }).texts).toEqual([
+    expect(readBlocks({ type: "document", title: "T", context: "draft", source }).texts.flat()).toEqual([
       "T",
       "draft",
       "words",
