@@ -25,6 +25,7 @@ import { describeBuild, describeVersion } from "./commands/version.ts";
 import { workerVariable } from "./commands/worker-variable.ts";
 import { ConfigError } from "./config/config-error.ts";
 import type { Config, ConfigSources } from "./config/read-config.ts";
+import type { ConfigFile } from "./config/route-config.ts";
 import { addLoopback } from "./lib/host.ts";
 import { redact } from "./lib/redact.ts";
 import { createLog, describeThrown, type Log, type LogFormat, type LogLevel } from "./telemetry/log.ts";
@@ -393,6 +394,7 @@ async function gatherSources(
     env,
     readFile: (path) => readEnvFile(path, platform),
   });
+  const trusted = file?.trusted ? file.all : {};
   const key = choice.keyFromStdin ? { OPENAI_API_KEY: readKeyLine() } : {};
   const noKey = choice.cassette?.mode === "replay" ? { OPENAI_API_KEY: "replay" } : {};
   return {
@@ -400,10 +402,36 @@ async function gatherSources(
     env,
     file,
     warnings,
+    configFile: demo ? undefined : await loadConfigFile(choice.configFile, { ...trusted, ...env }),
     search: () => ({ searched, passedOver: findPassedOver() }),
     demo,
     fallbacks: { ...fallbacks, ...noKey },
   };
+}
+
+/** The `config.toml`, with all that is wrong with it; undefined if there is none. */
+async function loadConfigFile(
+  named: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ConfigFile | undefined> {
+  const { findConfigFile } = await import("./config/find-config-file.ts");
+  const { readEnvFile } = await import("./commands/read-env-file.ts");
+  const { decodeText } = await import("./config/find-env-file.ts");
+  const { platform } = process;
+  const read = (path: string) => readEnvFile(path, platform);
+  const found = findConfigFile({ named, cwd: process.cwd(), platform, env, readFile: read });
+  if (!found) return undefined;
+  const { readConfigFile } = await import("./config/read-config-file.ts");
+  return readConfigFile({
+    path: found.path,
+    text: decodeText(found.bytes),
+    isShared: found.isShared,
+    env,
+    readFile(path) {
+      const file = read(path);
+      return file && decodeText(file.bytes);
+    },
+  });
 }
 
 /** Makes the process ready for a proxy, and opens its log. */

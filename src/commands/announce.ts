@@ -5,6 +5,7 @@ import { isLoopback } from "../lib/host.ts";
 import { leavesOpen } from "../plan/fill-tiers.ts";
 import { familyOf, tiers } from "../plan/map-model.ts";
 import type { Cassette } from "../upstream/transport/cassette/tape.ts";
+import { describeBackends, describeRoutes } from "./describe-routes.ts";
 import { describeVersion } from "./version.ts";
 import { writeReadyFile } from "./write-ready-file.ts";
 
@@ -41,7 +42,7 @@ type Facts = Place & Pick<Announcement, "demo" | "cassette"> & { readonly title:
 
 /** The banner, one line per item; the last lines are meant to be copied. Contains no secrets. */
 export function describeServing({ config, demo, cassette, title, url }: Facts): string[] {
-  const { models, server } = config;
+  const { server } = config;
   const { clientKey, clients } = server;
   const names = new Set(clients.keys.map(({ name }) => name));
   const open = clientKey === undefined && names.size === 0;
@@ -51,9 +52,10 @@ export function describeServing({ config, demo, cassette, title, url }: Facts): 
     `  address  ${describeAddress(server.host, url)}`,
     `  clients  ${describeClients(clientKey !== undefined, names.size)}`,
     `  backend  ${describeBackend({ config, demo, cassette })}`,
-    `  models   ${describeTiers(models)}`,
+    ...describeModels(config),
   ];
-  if (config.envFile !== undefined) lines.push(`  read     ${config.envFile}`);
+  for (const file of [config.envFile, config.configFile])
+    if (file !== undefined) lines.push(`  read     ${file}`);
   if (open && !isLoopback(server.host))
     lines.push(
       `  WARNING  ${server.host} can be reached from other machines and no client key is set: anyone there can`,
@@ -68,6 +70,13 @@ function describeClients(hasKey: boolean, named: number): string {
   if (named === 0) return hasKey ? "must send the key in ANTHROPIC_API_KEY" : "need no key";
   const places = hasKey ? "in ANTHROPIC_API_KEY, or one in CLIENT_KEYS" : "in CLIENT_KEYS";
   return `must send ${hasKey ? "the" : "a"} key ${places}, which has ${named === 1 ? "one name" : `${named} names`}`;
+}
+
+/** The tiers, or the whole table if there is more than one backend. */
+function describeModels(config: Config): string[] {
+  const routes = describeRoutes(config);
+  if (routes.length === 0) return [`  models   ${describeTiers(config.models)}`];
+  return routes.map((route, at) => `  ${(at === 0 ? "routes" : "").padEnd(7)}  ${route}`);
 }
 
 function describeTiers(models: Config["models"]): string {
@@ -86,7 +95,7 @@ function describeAddress(host: string, url: string): string {
 
 function describeBackend({ config, demo, cassette }: Omit<Facts, "title" | "url">): string {
   if (cassette?.mode === "replay") return `recorded in ${cassette.directory}`;
-  const place = demo ? "built-in demo: canned answers, no model" : new URL(config.backend.baseUrl).host;
+  const place = demo ? "built-in demo: canned answers, no model" : describeBackends(config);
   return cassette ? `${place}, recorded in ${cassette.directory}` : place;
 }
 

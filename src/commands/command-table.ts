@@ -35,6 +35,7 @@ const flagTable = {
   "--host": { takes: "HOST", variable: "HOST" },
   "--port": { takes: "PORT", variable: "PORT" },
   "--env-file": { takes: "FILE", about: "Read this .env file and no other" },
+  "--config": { takes: "FILE", about: "Read backends and routes from this TOML file" },
   "--api-key-stdin": { about: "Read the backend's key from the first line of stdin" },
   "--ready-file": { takes: "FILE", about: "While listening, keep the address and process id there, as JSON" },
   "--log-level": { takes: "LEVEL", values: logLevels, variable: "LOG_LEVEL" },
@@ -75,6 +76,7 @@ export function takesPath({ takes }: Flag): boolean {
 /** How the backend is found and what is logged: for every command that starts a proxy. */
 const proxyFlags = [
   "--env-file",
+  "--config",
   "--api-key-stdin",
   "--record",
   "--replay",
@@ -85,7 +87,7 @@ const proxyFlags = [
 ] as const;
 
 /** How the backend is found: for every command that looks at the configuration. */
-const sourceFlags = ["--env-file", "--api-key-stdin", "--demo"] as const;
+const sourceFlags = ["--env-file", "--config", "--api-key-stdin", "--demo"] as const;
 
 /** Replace what any command does. */
 export const commonFlags = ["--help", "--version"] as const satisfies readonly FlagName[];

@@ -23,6 +23,7 @@ export type ProxyChoice = {
   /** Values of flags, under the variables they set. */
   readonly settings: Readonly<Partial<Record<VariableName, string>>>;
   readonly envFile: string | undefined;
+  readonly configFile: string | undefined;
   readonly demo: boolean;
   readonly cassette: Cassette | undefined;
   /** The backend's key is the first line of stdin. */
@@ -173,6 +174,7 @@ function chooseProxy(given: Given): ProxyChoice {
   return {
     settings,
     envFile: given["--env-file"],
+    configFile: given["--config"],
     demo: "--demo" in given,
     cassette: chooseCassette(given),
     keyFromStdin: "--api-key-stdin" in given,

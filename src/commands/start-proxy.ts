@@ -75,8 +75,8 @@ export function startProxy({ config: given, demo, keepsUsage, ...options }: Prox
 
 /** The configuration with the demo in place of all backends. */
 function withBackend(given: Config, demo: ReturnType<typeof startDemoBackend>): Config {
-  const own = { ...given.backend, baseUrl: demo.url };
-  return { ...given, backend: own, backends: [{ ...own, id: defaultId }], models: demo.models };
+  const own = { ...given.backend, id: defaultId, baseUrl: demo.url };
+  return { ...given, backend: own, backends: [own], routes: [], models: demo.models };
 }
 
 function listen(options: Parameters<typeof startServer>[0], undo: () => void): RunningServer {

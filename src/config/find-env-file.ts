@@ -72,16 +72,23 @@ export function findEnvFile(places: EnvFilePlaces): EnvFileSearch {
 
 /** Where `init` writes, and where every command looks last; undefined without a home directory. */
 export function userEnvFile(platform: string, env: EnvFilePlaces["env"]): string | undefined {
+  return userFile(platform, env, ".env");
+}
+
+/** A file in the user's configuration directory; undefined without a home directory. */
+export function userFile(platform: string, env: EnvFilePlaces["env"], name: string): string | undefined {
   const directory = configDirectory(platform, env);
   const path = platform === "win32" ? win32 : posix;
-  return directory && path.join(directory, "claude-code-proxy", ".env");
+  return directory && path.join(directory, "claude-code-proxy", name);
 }
 
 /** Whether a file that is not used sets any of our variables. Whatever is wrong with it does not matter here. */
 function setsOurs(path: string, readFile: EnvFilePlaces["readFile"]): boolean {
   try {
     const found = readFile(path);
-    return found !== undefined && parseEnvFile(decode(found.bytes)).some(({ name }) => findVariable(name));
+    return (
+      found !== undefined && parseEnvFile(decodeText(found.bytes)).some(({ name }) => findVariable(name))
+    );
   } catch {
     return false;
   }
@@ -94,22 +101,22 @@ function readEnvFile(
 ): ReadEnvFile | undefined {
   const found = readFile(path);
   if (found === undefined) return undefined;
-  const entries = parseEnvFile(decode(found.bytes));
+  const entries = parseEnvFile(decodeText(found.bytes));
   const own = entries.filter(({ name }) => findVariable(name));
   const problems = own.flatMap(({ name, line, problem }) =>
     problem === undefined ? [] : [`${path}, line ${line}: ${name} is ambiguous: ${problem}`],
   );
   if (problems.length > 0) throw new ConfigError(problems);
   const values = Object.fromEntries(own.map(({ name, value }) => [name, value]));
-  const others = Object.fromEntries(entries.map(({ name, value }) => [name, value]));
-  const warnings = findMisspelled(others).map((words) => `${path}: ${words}`);
+  const all = Object.fromEntries(entries.map(({ name, value }) => [name, value]));
+  const warnings = findMisspelled(all).map((words) => `${path}: ${words}`);
   if (found.isShared && findSecrets(values).length > 0)
     warnings.push(`${path} contains a key and can be read by other users; chmod 600 it`);
-  return { file: { path, values, trusted }, warnings };
+  return { file: { path, values, all, trusted }, warnings };
 }
 
 /** UTF-8, or UTF-16 as PowerShell writes it, with or without a byte order mark. */
-function decode(bytes: Uint8Array): string {
+export function decodeText(bytes: Uint8Array): string {
   const [first, second] = bytes;
   const isLittle = (first === 0xff && second === 0xfe) || (first !== 0 && second === 0);
   const isBig = (first === 0xfe && second === 0xff) || (first === 0 && second !== 0);

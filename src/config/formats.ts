@@ -116,6 +116,15 @@ export const headers = (prefix: string) =>
     return Object.fromEntries(named);
   });
 
+/** Headers by their own names. */
+export const headerSet = () =>
+  z.record(z.string(), z.string()).check(({ value, issues }) => {
+    for (const [name, text] of Object.entries(value)) {
+      const message = findHeaderProblem(name, text);
+      if (message !== undefined) issues.push({ code: "custom", path: [name], message, input: text });
+    }
+  });
+
 function toHeaderName(name: string): string {
   const words = name.toLowerCase().split("_");
   return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("-");
@@ -127,7 +136,7 @@ const framing =
 
 function findHeaderProblem(name: string, value: string): string | undefined {
   if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name))
-    return "must end in a header name, written with letters, digits and _";
+    return "must be or end in a header name, written with letters, digits and _";
   if (framing.test(name)) return `must name another header: the proxy sets ${name} itself`;
   if (!/^[\t\x20-\x7e]*$/.test(value)) return "must be one line of printable ASCII";
   return undefined;

@@ -8,6 +8,12 @@ type Values = z.output<typeof table>;
 export type BackendConfig = Values["backend"] & {
   /** By which routes name it. */
   readonly id: string;
+  /** Keys besides the first, for when that is used up. */
+  readonly spareKeys: readonly string[];
+  /** How many requests it answers at once; undefined for any number. */
+  readonly maxConcurrent: number | undefined;
+  /** How long it may take to the first token where another backend could answer, seconds. */
+  readonly firstTokenTimeout: number | undefined;
 };
 
 /** The name of the backend that gets whatever no route sends elsewhere. */
@@ -15,40 +21,61 @@ export const defaultId = "default";
 
 const tiers = ["big", "middle", "small"] as const;
 
+/** The parts of the configuration that are about backends. */
 type TierConfig = Pick<Values, "backend" | "bigBackend" | "middleBackend" | "smallBackend">;
 
-/** The default first, then those of tiers, which are named after their tier. */
-export function listBackends(config: TierConfig): BackendConfig[] {
-  const own = tiers.flatMap((tier) => readTier(tier, config) ?? []);
-  return [{ ...config.backend, id: defaultId }, ...own];
+/**
+ * The default first, then those of tiers, which are named after their tier, then those of the file.
+ *
+ * @param fromFile the first is the default one if `usesFile`
+ */
+export function listBackends(
+  values: TierConfig,
+  fromFile: readonly BackendConfig[] = [],
+  usesFile = false,
+): readonly [BackendConfig, ...BackendConfig[]] {
+  const tiersOwn = (usual: BackendConfig) =>
+    tiers.flatMap((tier) => readTier(tier, values[`${tier}Backend`], usual) ?? []);
+  const [first, ...others] = fromFile;
+  if (usesFile && first) return [first, ...tiersOwn(first), ...others];
+  const usual = { ...values.backend, id: defaultId, ...unlimited };
+  return [usual, ...tiersOwn(usual), ...fromFile];
 }
 
+const unlimited = { spareKeys: [], maxConcurrent: undefined, firstTokenTimeout: undefined };
+
 /** What a tier does not say is as at the default backend, if that has the same origin. */
-function readTier(tier: (typeof tiers)[number], config: TierConfig): BackendConfig | undefined {
-  const { baseUrl = config.backend.baseUrl, apiKey, name } = config[`${tier}Backend`];
-  const isDefault =
-    config[`${tier}Backend`].baseUrl === undefined && apiKey === undefined && name === undefined;
-  if (isDefault) return undefined;
-  const isSame = new URL(baseUrl).origin === new URL(config.backend.baseUrl).origin;
-  const { requestTimeout } = config.backend;
-  const common = isSame ? config.backend : { azureApiVersion: undefined, customHeaders: {}, requestTimeout };
+function readTier(
+  tier: (typeof tiers)[number],
+  own: Values["bigBackend"],
+  usual: BackendConfig,
+): BackendConfig | undefined {
+  if (Object.values(own).every((value) => value === undefined)) return undefined;
+  const { baseUrl = usual.baseUrl, apiKey, name } = own;
+  const isSame = new URL(baseUrl).origin === new URL(usual.baseUrl).origin;
+  const { requestTimeout } = usual;
+  const common = isSame
+    ? usual
+    : { azureApiVersion: undefined, customHeaders: {}, requestTimeout, name: undefined, apiKey: noKey };
   return {
     ...common,
+    ...unlimited,
     id: tier,
     baseUrl,
-    name: name ?? (isSame ? config.backend.name : undefined),
-    apiKey: apiKey ?? (isSame ? config.backend.apiKey : noKey),
+    name: name ?? common.name,
+    apiKey: apiKey ?? common.apiKey,
   };
 }
 
 /** Local servers take any key. */
-const noKey = "none";
+export const noKey = "none";
 
-/** A problem for each tier whose backend needs a key that is missing: another backend's must not be sent there. */
-export function findKeyless(config: TierConfig): string[] {
-  return listBackends(config).flatMap(({ id, apiKey, baseUrl }) => {
+/** A problem for each backend of a tier that needs a key: another backend's must not be sent there. */
+export function findKeyless(backends: readonly BackendConfig[]): string[] {
+  return backends.flatMap(({ id, apiKey, baseUrl }) => {
     const { host, hostname } = new URL(baseUrl);
-    if (id === defaultId || apiKey !== noKey || isNearby(hostname)) return [];
-    return [`${id.toUpperCase()}_API_KEY is not set; set it to the key of ${host}`];
+    const tier = tiers.find((name) => name === id);
+    if (tier === undefined || apiKey !== noKey || isNearby(hostname)) return [];
+    return [`${tier.toUpperCase()}_API_KEY is not set; set it to the key of ${host}`];
   });
 }

@@ -10,13 +10,19 @@ import { redact } from "../lib/redact.ts";
 import { ConfigError, type MissingKey } from "./config-error.ts";
 import { findMisspelled } from "./find-misspelled.ts";
 import { hideValue, showValue } from "./formats.ts";
-import { type BackendConfig, findKeyless, listBackends } from "./list-backends.ts";
+import { type BackendConfig, findKeyless, listBackends, noKey } from "./list-backends.ts";
+import { type ConfigFile, findUnknownBackends, type RouteConfig } from "./route-config.ts";
 import { findVariable, prefixOf, table, type Variable, type VariableName, variables } from "./variables.ts";
 
 /** The values of the variables, in the shape of their table. */
-export type Config = Readonly<z.output<typeof table>> & {
-  /** The default one, which is also `backend`, and those of tiers that have their own. */
+export type Config = Readonly<Omit<z.output<typeof table>, "backend">> & {
+  /** The one that gets whatever no route sends elsewhere. */
+  readonly backend: BackendConfig;
+  /** All of them, that one first. */
   readonly backends: readonly BackendConfig[];
+  readonly routes: readonly RouteConfig[];
+  /** The `config.toml` that was read, for the banner. */
+  readonly configFile: string | undefined;
   /** The `.env` file that was read, for the banner. */
   readonly envFile: string | undefined;
   /** The HTTP proxies of the environment. Secret: they may contain passwords. */
@@ -30,6 +36,8 @@ export type EnvFile = {
   readonly path: string;
   /** Only variables that configure the proxy. */
   readonly values: Readonly<Record<string, string>>;
+  /** Those and all others: a `config.toml` may name them. */
+  readonly all?: Readonly<Record<string, string>>;
   /**
    * Named by the operator, or in their configuration directory. One in the working directory may come from someone
    * else.
@@ -42,6 +50,7 @@ export type ConfigSources = {
   readonly flags: Readonly<Partial<Record<VariableName, string>>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly file: EnvFile | undefined;
+  readonly configFile?: ConfigFile | undefined;
   /** What was found while the file was looked for. */
   readonly warnings?: readonly string[];
   /** Where the file was looked for. */
@@ -61,29 +70,62 @@ type Settings = ReadonlyMap<string, Setting>;
  * @throws ConfigError with every problem
  */
 export function readConfig(sources: ConfigSources): Config {
-  const given = gather(sources);
-  const settings = sources.demo ? forDemo(given) : given;
-  const parsed = table.safeParse(arrange(settings, sources.fallbacks));
+  const { settings, given, fallbacks, configFile, usesFile } = choose(sources);
+  const parsed = table.safeParse(arrange(settings, fallbacks));
   const issues = (parsed.error?.issues ?? []).map((issue) => ({ ...issue, name: nameAt(issue.path) }));
   const unset = issues.filter(({ name }) => findVariable(name)?.required && !settings.has(name));
   const keyMissing = unset.some(({ name }) => name === "OPENAI_API_KEY");
+  const backends = parsed.success ? listBackends(parsed.data, configFile?.backends, usesFile) : undefined;
   const problems = [
     ...unset.map(({ name, message }) => `${name} is not set; ${message}`),
     ...issues.flatMap(({ name, message }) => {
       const setting = settings.get(name);
       return setting ? [`${describe(name, setting)}: ${message}`] : [];
     }),
-    ...(parsed.success ? findKeyless(parsed.data) : []),
     ...findUntrusted(settings, given, sources.file),
+    ...(backends ? findKeyless(backends) : []),
+    ...(configFile?.problems ?? []),
+    ...(backends && configFile ? findUnknownBackends(configFile.routes, backends) : []),
   ];
-  if (problems.length > 0 || !parsed.success) {
+  if (problems.length > 0 || !parsed.success || !backends) {
     const search = sources.search ?? (() => ({ searched: [], passedOver: undefined }));
     throw new ConfigError(problems, keyMissing ? search() : undefined);
   }
-  const warnings = [...(sources.warnings ?? []), ...findMisspelled(sources.env)];
-  const backends = listBackends(parsed.data);
-  const proxies = pickProxyVariables(sources.env);
-  return Object.freeze({ ...parsed.data, backends, envFile: sources.file?.path, proxies, warnings });
+  const routes = configFile?.routes ?? [];
+  return Object.freeze({
+    ...parsed.data,
+    backend: Object.freeze(backends[0]),
+    backends,
+    routes,
+    models: Object.freeze({ ...parsed.data.models, ...readTierModels(routes) }),
+    envFile: sources.file?.path,
+    configFile: configFile?.path,
+    proxies: pickProxyVariables(sources.env),
+    warnings: [...(sources.warnings ?? []), ...(configFile?.warnings ?? []), ...findMisspelled(sources.env)],
+  });
+}
+
+/** The settings in force, and the defaults of the others. */
+function choose(sources: ConfigSources) {
+  const given = gather(sources);
+  const settings = sources.demo ? forDemo(given) : given;
+  const configFile = sources.demo ? undefined : sources.configFile;
+  const usual = configFile?.backends[0];
+  const usesFile = usual !== undefined && !given.has("OPENAI_API_KEY") && !given.has("OPENAI_BASE_URL");
+  const ofFile = usesFile ? { OPENAI_API_KEY: usual.apiKey, OPENAI_BASE_URL: usual.baseUrl } : {};
+  // Without its mistakes, the file might have a backend.
+  const ofBroken = configFile?.problems.length ? { OPENAI_API_KEY: noKey } : {};
+  const fallbacks = { ...sources.fallbacks, ...ofBroken, ...ofFile };
+  return { given, settings, fallbacks, ofFile, configFile, usesFile };
+}
+
+/** The models that the routes of tiers try first. */
+function readTierModels(routes: readonly RouteConfig[]): Partial<Config["models"]> {
+  return Object.fromEntries(
+    routes.flatMap(({ when, targets: [first] }) =>
+      when.kind === "tier" && first ? [[when.tier, first.model]] : [],
+    ),
+  );
 }
 
 export type ListedSetting = {
@@ -96,29 +138,43 @@ export type ListedSetting = {
 
 /** Every variable and the text in force, whether or not it is valid. */
 export function listSettings(sources: ConfigSources): ListedSetting[] {
-  const given = gather(sources);
-  const settings = sources.demo ? forDemo(given) : given;
-  return variables.flatMap((row) => {
-    const prefix = prefixOf(row);
-    const names =
-      prefix === undefined ? [row.name] : [...settings.keys()].filter((name) => name.startsWith(prefix));
-    return names.map((name) => listSetting(name, row, settings, sources));
-  });
+  const chosen = { ...choose(sources), file: sources.file };
+  const { settings } = chosen;
+  return variables
+    .flatMap((row) => {
+      const prefix = prefixOf(row);
+      const names =
+        prefix === undefined ? [row.name] : [...settings.keys()].filter((name) => name.startsWith(prefix));
+      return names.map((name) => listSetting(name, row, chosen));
+    })
+    .concat(chosen.configFile ? listFile(chosen.configFile) : []);
+}
+
+/** The backends, routes and aliases of a `config.toml`. */
+function listFile({ path: origin, backends, routes }: ConfigFile): ListedSetting[] {
+  return [
+    ...backends.map(({ id, baseUrl }) => ({ name: `backends.${id}`, value: showWhole(baseUrl), origin })),
+    ...routes.map(({ when, key, targets }) => ({
+      name: `${when.kind === "alias" ? "aliases" : "routes"}.${key}`,
+      value: showWhole(targets.map(({ backend, model }) => `${backend}@${model}`).join(", ")),
+      origin,
+    })),
+  ];
 }
 
 function listSetting(
   name: string,
   row: Variable,
-  settings: Settings,
-  { file, fallbacks = {} }: ConfigSources,
+  { settings, file, configFile, fallbacks, ofFile }: ReturnType<typeof choose> & Pick<ConfigSources, "file">,
 ): ListedSetting {
   const setting = settings.get(name);
   if (!setting) {
     const text = chooseText(row, settings, fallbacks);
+    const isSet = typeof text === "string" && text !== "";
     return {
       name,
-      value: typeof text === "string" && text !== "" ? showWhole(text) : "(not set)",
-      origin: "default",
+      value: isSet ? (row.secret ? hideValue(text) : showWhole(text)) : "(not set)",
+      origin: isSet && name in ofFile ? (configFile?.path ?? "") : "default",
     };
   }
   const origins = { flag: flagFor(name), environment: "environment", file: file?.path ?? ".env" };
@@ -177,12 +233,13 @@ function chooseText(
 ): string | Readonly<Record<string, string>> | undefined {
   const { name, fallback } = row;
   const textOf = (other: string): string | undefined => settings.get(other)?.text;
+  const known = (other: string): string | undefined => textOf(other) ?? fallbacks[other];
   const prefix = prefixOf(row);
   if (prefix !== undefined) {
     const family = [...settings].filter(([other]) => other.startsWith(prefix));
     return Object.fromEntries(family.map(([other, { text }]) => [other, text]));
   }
-  const own = typeof fallback === "object" ? fallback.choose?.(textOf) : fallback;
+  const own = typeof fallback === "object" ? fallback.choose?.(known) : fallback;
   return textOf(name) ?? fallbacks[name] ?? own;
 }
 
@@ -223,7 +280,11 @@ export function listSecrets({
   search,
 }: Pick<Config, "backends" | "server" | "search">): string[] {
   return [
-    ...backends.flatMap(({ apiKey, customHeaders }) => [apiKey, ...Object.values(customHeaders)]),
+    ...backends.flatMap(({ apiKey, spareKeys, customHeaders }) => [
+      apiKey,
+      ...spareKeys,
+      ...Object.values(customHeaders),
+    ]),
     server.clientKey ?? "",
     server.metricsKey ?? "",
     ...server.clients.keys.map(({ key }) => key ?? ""),

@@ -6,7 +6,8 @@ import { requestClasses } from "../catalog/claude-code/claude-code.ts";
 import { type Config, listSecrets } from "../config/read-config.ts";
 import type { ProxyError } from "../errors.ts";
 import { createBudget } from "../lib/budget.ts";
-import { createSites, type Site, withTiers } from "../plan/create-sites.ts";
+import { createRouting } from "../plan/create-routing.ts";
+import type { Site } from "../plan/create-sites.ts";
 import { createTokenCounter } from "../plan/size/tokens.ts";
 import { createJournal } from "../telemetry/journal.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -64,8 +65,8 @@ export function createServices(
   }: ServiceOptions,
   onModelsRead: (site: Site, fault?: ProxyError) => void,
 ): Services {
-  const sites = createSites(given);
-  const config = withTiers(given, sites);
+  const routing = createRouting(given);
+  const { config, sites } = routing;
   const tokens = createTokenCounter();
   const direct = createSender(capacity.fetches, given.proxies);
   const sender = openSender(direct, config, log, cassette);
@@ -94,8 +95,7 @@ export function createServices(
   const { api, ...access } = config.search;
   const services = {
     searchService: api && { api, ...access },
-    config,
-    sites,
+    ...routing,
     tokens,
     sender,
     healing,

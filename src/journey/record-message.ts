@@ -1,6 +1,5 @@
 /** Has everything that watches told about a message: the log, the metrics, the journal, and the usage. */
 import { statusOfKind } from "../anthropic/write-error.ts";
-import { classHeader } from "../catalog/claude-code/claude-code.ts";
 import type { Plan } from "../plan/plan.ts";
 import { cutName, type MessageStart } from "../telemetry/entry.ts";
 import {
@@ -15,13 +14,13 @@ import type { RequestContext, Services } from "./services.ts";
 /** Begins the record of a message whose plan is made. */
 export function recordMessage(
   plan: Plan,
-  context: Pick<RequestContext, "request" | "requestId" | "clientName">,
+  context: Pick<RequestContext, "requestId" | "clientName">,
   services: Pick<Services, "log" | "tally" | "metrics" | "journal" | "usage" | "sites"> &
-    Pick<Preparation, "sessionId" | "clientAgent">,
+    Pick<Preparation, "sessionId" | "clientAgent" | "hints">,
 ): MessageRecord {
-  const { log, tally, metrics, journal, usage, sites, sessionId, clientAgent } = services;
-  const { request, requestId: id, clientName } = context;
-  const requestClass = request.headers.get(classHeader) ?? undefined;
+  const { log, tally, metrics, journal, usage, sites, sessionId, clientAgent, hints } = services;
+  const { requestId: id, clientName } = context;
+  const requestClass = hints?.requestClass;
   const { model: asked } = plan.request;
   const stream = plan.request.stream === true;
   const backend = plan.backend.name;

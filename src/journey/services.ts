@@ -10,6 +10,7 @@ import type { KnownParts } from "../anthropic/known-parts.ts";
 import type { Config } from "../config/read-config.ts";
 import type { Budget } from "../lib/budget.ts";
 import type { Sites } from "../plan/create-sites.ts";
+import type { RouteTable } from "../plan/route-table.ts";
 import type { TokenCounter } from "../plan/size/tokens.ts";
 import type { Journal } from "../telemetry/journal.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -28,6 +29,7 @@ import type { Drain } from "./drain.ts";
 export type Services = {
   readonly config: Config;
   readonly sites: Sites;
+  readonly routes: RouteTable;
   readonly tokens: TokenCounter;
   readonly sender: Sender;
   readonly healing: Healing;

@@ -4,14 +4,14 @@
  */
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import { quirksForModel } from "../catalog/choose-quirks.ts";
+import type { Hints } from "../catalog/claude-code/claude-code.ts";
 import { factsByName, type ModelFacts } from "../catalog/models.ts";
 import type { ProtocolName, Quirks } from "../catalog/quirks.ts";
 import { quirksForFacts } from "../catalog/quirks-for-facts.ts";
-import type { Config } from "../config/read-config.ts";
 import { type Backend, requestUrl } from "./create-backend.ts";
-import { readExplicit, type Site, type Sites } from "./create-sites.ts";
-import { mapModel } from "./map-model.ts";
+import type { Sites } from "./create-sites.ts";
 import { chooseSearchModel } from "./plan-web-search.ts";
+import { noHints, type RouteStep, type RouteTable } from "./route-table.ts";
 
 export type Target = {
   readonly backend: Backend;
@@ -27,20 +27,19 @@ export type Target = {
 
 /** What a target depends on, besides the request. */
 export type TargetContext = {
-  readonly config: Pick<Config, "models">;
   readonly sites: Sites;
+  readonly routes: RouteTable;
+  /** What the client says of the request; nothing if it is the proxy's own. */
+  readonly hints?: Hints;
 };
 
-export function chooseTarget(request: MessagesRequest, { config, sites }: TargetContext): Target {
-  const explicit = readExplicit(request.model, sites);
-  if (explicit) return targetAt(explicit.site, explicit.model, request);
-  const tier = sites.tierOf(request.model);
-  const site = tier === undefined ? sites.default : sites.ofTier(tier);
-  return targetAt(site, mapModel(request.model, config.models, sites.default.lists), request);
+/** The first target of the request's route. */
+export function chooseTarget(request: MessagesRequest, context: TargetContext): Target {
+  const { steps } = context.routes.choose(request.model, context.hints ?? noHints);
+  return targetAt(steps[0], request);
 }
 
-/** @param named the model at this site */
-function targetAt({ backend, catalog }: Site, named: string, request: MessagesRequest): Target {
+function targetAt({ site: { backend, catalog }, model: named }: RouteStep, request: MessagesRequest): Target {
   const known = catalog.serverQuirks() ?? backend.quirks;
   const model = chooseSearchModel(request, named, known, catalog);
   const quirks = quirksForModel(known, model);

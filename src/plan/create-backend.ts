@@ -7,8 +7,7 @@ import {
   versionedPath,
 } from "../catalog/choose-quirks.ts";
 import type { ProtocolName, Quirks } from "../catalog/quirks.ts";
-import { type BackendConfig, defaultId } from "../config/list-backends.ts";
-import type { Config } from "../config/read-config.ts";
+import type { BackendConfig } from "../config/list-backends.ts";
 import { isNearby } from "../lib/host.ts";
 import { userAgent } from "../version.ts";
 
@@ -32,7 +31,7 @@ export type Backend = {
   readonly firstSilenceMs: number;
 };
 
-export function createBackend(config: BackendConfig | Config["backend"]): Backend {
+export function createBackend(config: BackendConfig): Backend {
   const address = {
     baseUrl: config.baseUrl,
     hasApiVersion: config.azureApiVersion !== undefined,
@@ -44,7 +43,7 @@ export function createBackend(config: BackendConfig | Config["backend"]): Backen
       ? { "api-key": config.apiKey }
       : { authorization: `Bearer ${config.apiKey}` };
   return {
-    id: "id" in config ? config.id : defaultId,
+    id: config.id,
     name: new URL(config.baseUrl).host,
     ...backendUrls(completeAddress(address), config.azureApiVersion),
     address,
@@ -63,7 +62,7 @@ export function createBackend(config: BackendConfig | Config["backend"]): Backen
  * A model may think for minutes before its first word, and a local server may read a long prompt for minutes or keep
  * the request waiting until another has ended. Claude Code waits ten minutes.
  */
-function chooseSilence({ baseUrl, requestTimeout }: Config["backend"]) {
+function chooseSilence({ baseUrl, requestTimeout }: BackendConfig) {
   const seconds =
     requestTimeout === undefined
       ? { first: isNearby(new URL(baseUrl).hostname) ? 600 : 300, next: 90 }

@@ -1,10 +1,8 @@
 /** The backends of the configuration, each with what is known about its models. */
 import { suggestedModel } from "../catalog/choose-quirks.ts";
 import { type Catalog, createCatalog } from "../catalog/models.ts";
-import { defaultId } from "../config/list-backends.ts";
 import type { Config } from "../config/read-config.ts";
 import { type Backend, createBackend } from "./create-backend.ts";
-import { fillTiers } from "./fill-tiers.ts";
 import { plainName, type Tier, tierOf } from "./map-model.ts";
 
 /** A backend, and what its list says about its models. */
@@ -29,16 +27,21 @@ export type Sites = {
 };
 
 /** @throws Error without a backend */
-export function createSites({ backends }: Pick<Config, "backends">): Sites {
+export function createSites({ backends, routes }: Pick<Config, "backends" | "routes">): Sites {
   const all = backends.map((config) => createSite(createBackend(config)));
   const byId = new Map(all.map((site) => [site.backend.id, site]));
-  const usual = byId.get(defaultId) ?? all[0];
+  const ofTiers = new Map(
+    routes.flatMap(({ when, targets: [first] }) =>
+      when.kind === "tier" ? [[when.tier, first?.backend]] : [],
+    ),
+  );
+  const [usual] = all;
   if (!usual) throw new Error("Cannot make the sites: the configuration has no backend");
   return {
     all,
     default: usual,
     find: (id) => byId.get(id),
-    ofTier: (tier) => byId.get(tier) ?? usual,
+    ofTier: (tier) => byId.get(ofTiers.get(tier) ?? tier) ?? usual,
     tierOf: (asked) => tierOf(asked, usual.lists),
   };
 }
@@ -58,9 +61,4 @@ export function readExplicit(asked: string, sites: Sites): { site: Site; model: 
   const [, id = "", model = ""] = /^([^@]+)@(.+)$/s.exec(plainName(asked)) ?? [];
   const site = sites.find(id);
   return site && { site, model };
-}
-
-/** The configuration with open tiers filled in from the lists of their backends. */
-export function withTiers<Given extends Pick<Config, "models">>(config: Given, sites: Sites): Given {
-  return { ...config, models: fillTiers(config.models, sites.ofTier) };
 }

@@ -36,7 +36,8 @@ export function mapModel(
 ): string {
   const name = withoutMark(requested);
   const tier = tierOf(name, isListed);
-  return (tier && models[tier]) || withoutAlias(name);
+  // A route may send a tier elsewhere by the name that is asked for.
+  return (tier && models[tier].replaceAll("*", () => name)) || withoutAlias(name);
 }
 
 /**

@@ -5,7 +5,7 @@
 import { readBody } from "../anthropic/read-body.ts";
 import { readCountTokensRequest } from "../anthropic/read-request.ts";
 import type { CountTokensRequest } from "../anthropic/wire.ts";
-import { sessionHeader } from "../catalog/claude-code/claude-code.ts";
+import { readHints, sessionHeader } from "../catalog/claude-code/claude-code.ts";
 import type { PromptCompressor } from "../journey/compress-prompt.ts";
 import type { ImageDescriber } from "../journey/describe-images.ts";
 import { preparePlan } from "../journey/prepare-plan.ts";
@@ -16,7 +16,7 @@ export async function answerCountTokens(
   context: Pick<RequestContext, "request">,
   services: Pick<
     Services,
-    "config" | "sites" | "tokens" | "pdfs" | "healing" | "bodies" | "parts" | "pace"
+    "config" | "sites" | "routes" | "tokens" | "pdfs" | "healing" | "bodies" | "parts" | "pace"
   > & {
     readonly compressor: Pick<PromptCompressor, "foresee">;
     readonly describer?: Pick<ImageDescriber, "foresee"> | undefined;
@@ -34,8 +34,11 @@ export async function answerCountTokens(
   try {
     const body = await readBody(context.request, memory, { withinMs: services.pace.bodyWithin });
     const request = readCountTokensRequest(body.text, body.attachments, services.parts);
+    const hints = readHints(context.request.headers);
     const count = async (counted: CountTokensRequest): Promise<number> =>
-      services.tokens.count(await preparePlan({ ...counted, max_tokens: 1 }, { ...services, ...silent }));
+      services.tokens.count(
+        await preparePlan({ ...counted, max_tokens: 1 }, { ...services, ...silent, hints }),
+      );
     const input_tokens = await count(request);
     if (!request.context_management?.edits?.length) return Response.json({ input_tokens });
     const original_input_tokens = await count({ ...request, context_management: undefined });

@@ -6,7 +6,7 @@
  */
 import { readBody } from "../anthropic/read-body.ts";
 import { readMessagesRequest } from "../anthropic/read-request.ts";
-import { sessionHeader } from "../catalog/claude-code/claude-code.ts";
+import { readHints, sessionHeader } from "../catalog/claude-code/claude-code.ts";
 import { toProxyError } from "../errors.ts";
 import { deliverReply } from "../journey/deliver-reply.ts";
 import { preparePlan } from "../journey/prepare-plan.ts";
@@ -38,7 +38,8 @@ export async function answerMessages(context: RequestContext, services: Services
     services.refreshModels();
     services.noticeModel(request.model);
     const clientAgent = context.request.headers.get("user-agent") ?? undefined;
-    const journey = { ...services, sessionId, clientAgent, note: notes.add };
+    const hints = readHints(context.request.headers);
+    const journey = { ...services, sessionId, clientAgent, hints, note: notes.add };
     await pause();
     const plan = await preparePlan(request, journey);
     await pause();

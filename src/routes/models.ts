@@ -7,11 +7,11 @@
 import { type Family, markedWindow, pickerPrefix, windowMark } from "../catalog/claude-code/claude-code.ts";
 import { describeFacts } from "../catalog/describe-facts.ts";
 import type { ModelFacts } from "../catalog/models.ts";
-import type { Config } from "../config/read-config.ts";
 import { ProxyError } from "../errors.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
-import { readExplicit, type Site, type Sites } from "../plan/create-sites.ts";
-import { aliasFor, familyOf, mapModel, type Tier, tiers } from "../plan/map-model.ts";
+import type { Site } from "../plan/create-sites.ts";
+import { aliasFor, familyOf, type Tier, tiers } from "../plan/map-model.ts";
+import { noHints, type RouteStep } from "../plan/route-table.ts";
 import { normalizePath } from "./normalize-path.ts";
 
 /** Source: Models API reference; unknown is null. Older clients read only the first four. */
@@ -39,28 +39,26 @@ type ModelPage = {
 };
 
 /** What the models are known from. */
-type KnownModels = { readonly tiers: Config["models"]; readonly sites: Sites };
+type KnownModels = Pick<Services, "sites" | "routes">;
 
 const defaultLimit = 20;
 const maxLimit = 1000;
 
 /** The services and request facts that these routes need. */
-type ModelServices = Pick<Services, "sites" | "refreshModels"> & {
-  readonly config: Pick<Config, "models">;
-};
+type ModelServices = Pick<Services, "sites" | "routes" | "refreshModels">;
 type ModelContext = Pick<RequestContext, "url">;
 
 /** `GET /v1/models`. Throws ProxyError `invalid-request` for a wrong limit or cursor. */
 export function answerModels(context: ModelContext, services: ModelServices): Response {
   services.refreshModels();
-  return Response.json(listModels(context.url.searchParams, knownModels(services)));
+  return Response.json(listModels(context.url.searchParams, services));
 }
 
 /** `GET /v1/models/{id}`. Throws ProxyError `not-found`. */
 export function answerModel(context: ModelContext, services: ModelServices): Response {
   services.refreshModels();
   const id = normalizePath(context.url.pathname).slice("/v1/models/".length);
-  return Response.json(findModel(decode(id), knownModels(services)));
+  return Response.json(findModel(decode(id), services));
 }
 
 /**
@@ -99,25 +97,16 @@ export function findModel(id: string, known: KnownModels): ModelInfo {
   if (listed) return listed;
   const tier = known.sites.tierOf(id);
   if (tier) return { ...describeTier(tier, known), id };
-  const explicit = readExplicit(id, known.sites);
-  if (explicit)
-    return describe(
-      id,
-      explicit.model + siteName(explicit.site, known),
-      explicit.site.catalog.facts(explicit.model),
-    );
-  const facts = known.sites.default.catalog.facts(mapModel(id, known.tiers));
-  if (facts) return describe(id, facts.displayName ?? facts.id, facts);
+  const { steps, isChosen } = known.routes.choose(id, noHints);
+  const facts = factsAt(steps[0]);
+  if (facts || isChosen) return describe(id, describeSteps(steps, known), facts);
   throw new ProxyError("not-found", `Cannot find the model ${id}: it is not in the list of GET /v1/models`);
-}
-
-function knownModels({ config, sites }: ModelServices): KnownModels {
-  return { tiers: config.models, sites };
 }
 
 function describeAll(known: KnownModels): ModelInfo[] {
   const models = [
     ...tiers.map((tier) => describeTier(tier, known)),
+    ...known.routes.aliases.map((name) => describeAlias(name, known)),
     ...known.sites.all.flatMap((site) =>
       site.catalog.all().map((facts) => describeListed(facts, site, known)),
     ),
@@ -130,27 +119,43 @@ function describeAll(known: KnownModels): ModelInfo[] {
 }
 
 function describeTier(tier: Tier, known: KnownModels): ModelInfo {
-  const model = known.tiers[tier];
-  const site = known.sites.ofTier(tier);
   const line = familyOf[tier];
   const label = line.charAt(0).toUpperCase() + line.slice(1);
-  const facts = site.catalog.facts(model);
+  const { steps } = known.routes.ofTier(tier);
+  const facts = factsAt(steps[0]);
   return {
-    ...describe(`${pickerPrefix}-${line}`, `${label} → ${model}${siteName(site, known)}`, facts),
+    ...describe(`${pickerPrefix}-${line}`, `${label} → ${describeSteps(steps, known)}`, facts),
     description: [tier, describeFacts(facts)].filter(Boolean).join(" · "),
     line,
   };
 }
 
+function describeAlias(name: string, known: KnownModels): ModelInfo {
+  const { steps } = known.routes.choose(name, noHints);
+  return describe(aliasFor(name), `${name} → ${describeSteps(steps, known)}`, factsAt(steps[0]));
+}
+
 /** A model under the name that sends a request there. */
 function describeListed(facts: ModelFacts, site: Site, known: KnownModels): ModelInfo {
-  const name = site === known.sites.default ? facts.id : `${site.backend.id}@${facts.id}`;
+  const name = isOnly(known) ? facts.id : `${site.backend.id}@${facts.id}`;
   return describe(aliasFor(name), `${facts.displayName ?? facts.id}${siteName(site, known)}`, facts);
 }
 
-/** Where a model is, unless it is at the default backend. */
-function siteName(site: Site, { sites }: KnownModels): string {
-  return site === sites.default ? "" : ` at ${site.backend.id}`;
+/** `gpt-5.4 at router, else qwen3 at local`; the backend only if there are several. */
+function describeSteps(steps: readonly RouteStep[], known: KnownModels): string {
+  return steps.map(({ site, model }) => model + siteName(site, known)).join(", else ");
+}
+
+function siteName({ backend }: Site, known: KnownModels): string {
+  return isOnly(known) ? "" : ` at ${backend.id}`;
+}
+
+function isOnly({ sites }: KnownModels): boolean {
+  return sites.all.length === 1;
+}
+
+function factsAt({ site, model }: RouteStep): ModelFacts | undefined {
+  return site.catalog.facts(model);
 }
 
 function describe(id: string, displayName: string, facts: ModelFacts | undefined): ModelInfo {

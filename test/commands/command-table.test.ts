@@ -20,6 +20,7 @@ test("every flag goes with some command", () => {
 test("files and directories are completed as paths, other values are not", () => {
   expect(namesOf(flags).filter((name) => takesPath(flags[name]))).toEqual([
     "--env-file",
+    "--config",
     "--ready-file",
     "--record",
     "--replay",

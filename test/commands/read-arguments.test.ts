@@ -1,7 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { type Invocation, readArguments, UsageError } from "../../src/commands/read-arguments.ts";
 
-const nothing = { settings: {}, envFile: undefined, demo: false, cassette: undefined, keyFromStdin: false };
+const nothing = {
+  settings: {},
+  envFile: undefined,
+  configFile: undefined,
+  demo: false,
+  cassette: undefined,
+  keyFromStdin: false,
+};
 const serve: Invocation = { command: "serve", ...nothing, readyFile: undefined };
 const help: Invocation = { command: "help", manual: false };
 const version: Invocation = { command: "version", json: false };
@@ -19,10 +26,12 @@ describe("serve", () => {
 
   test("a value follows its flag or an equals sign", () => {
     const words = ["serve", "--port", "0", "--host=::1", "--env-file=a=b", "--log-level", "debug", "--demo"];
+    words.push("--config", "c.toml");
     expect(readArguments([...words, "--ready-file", "r", "--api-key-stdin", "--log-format=json"])).toEqual({
       command: "serve",
       settings: { PORT: "0", HOST: "::1", LOG_LEVEL: "debug", LOG_FORMAT: "json" },
       envFile: "a=b",
+      configFile: "c.toml",
       demo: true,
       cassette: undefined,
       keyFromStdin: true,

@@ -37,6 +37,7 @@ describe("location", () => {
       path: "/w/my.env",
       trusted: true,
       values: { PORT: "2" },
+      all: { PORT: "2" },
     });
     expect(find(files, { named: "/w/.env" })?.trusted).toBe(true);
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { listImages } from "../../src/adapt/images/adapt-images.ts";
 import { ProxyError, type RefusedMedia } from "../../src/errors.ts";
 import { planWithoutMedia, refuseMediaKind } from "../../src/journey/adapt-media.ts";
-import { createSites } from "../../src/plan/create-sites.ts";
+import { createRouting } from "../../src/plan/create-routing.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createHealing } from "../../src/upstream/attempt/remember-corrections.ts";
@@ -11,8 +11,7 @@ import { testConfig } from "../support/proxy.ts";
 
 const config = testConfig({ backend: { name: "openai" } });
 const preparation = {
-  config,
-  sites: createSites(config),
+  ...createRouting(config),
   tokens: createTokenCounter(),
   sessionId: undefined,
   compressor: { compress: async <Request>(request: Request) => request },

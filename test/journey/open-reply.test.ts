@@ -3,7 +3,7 @@ import { type MessagesRequest, messagesRequest } from "../../src/anthropic/wire.
 import { openReply } from "../../src/journey/open-reply.ts";
 import { preparePlan } from "../../src/journey/prepare-plan.ts";
 import type { PdfReading } from "../../src/lib/read-pdf.ts";
-import { createSites } from "../../src/plan/create-sites.ts";
+import { createRouting } from "../../src/plan/create-routing.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createHealing } from "../../src/upstream/attempt/remember-corrections.ts";
@@ -35,8 +35,7 @@ async function open(body: Record<string, unknown>, ...answers: FakeAnswer[]) {
   const sender = createFakeSender(...answers);
   const notes: string[] = [];
   const options = {
-    config,
-    sites: createSites(config),
+    ...createRouting(config),
     tokens: createTokenCounter(),
     sessionId: undefined,
     compressor: { compress: async (request: MessagesRequest) => request },

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { type MessagesRequest, messagesRequest } from "../../src/anthropic/wire.ts";
 import { preparePlan } from "../../src/journey/prepare-plan.ts";
 import type { PdfReading } from "../../src/lib/read-pdf.ts";
-import { createSites } from "../../src/plan/create-sites.ts";
+import { createRouting } from "../../src/plan/create-routing.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createHealing } from "../../src/upstream/attempt/remember-corrections.ts";
@@ -17,14 +17,12 @@ const reading: PdfReading = {
 };
 
 function stage(name: "generic" | "openai", content: unknown, more: object = {}) {
-  const config = testConfig({ backend: { name } });
-  const sites = createSites(config);
-  sites.default.catalog.replace([{ id: "big-model", contextWindow: 50_000 }], 0);
+  const routing = createRouting(testConfig({ backend: { name } }));
+  routing.sites.default.catalog.replace([{ id: "big-model", contextWindow: 50_000 }], 0);
   let estimates = 0;
   const counter = createTokenCounter();
   const preparation = {
-    config,
-    sites,
+    ...routing,
     tokens: {
       estimate(asked: Parameters<typeof counter.estimate>[0]) {
         estimates += 1;

@@ -14,6 +14,7 @@ function begin() {
   const services = {
     ...servicesFor([]),
     sessionId: "s".repeat(1000),
+    hints: { agentType: undefined, requestClass: "main" },
     usage: {
       keep: (entry: MessageEntry) => void kept.push(entry),
       sum: () => Promise.resolve(undefined),
@@ -21,8 +22,7 @@ function begin() {
     },
   };
   const plan = { ...planFor(ask({ model: "opus" })), facts: { id: "m", price: { input: 1e6, output: 1e6 } } };
-  const headers = { "x-claude-code-request-class": "main" };
-  const context = { ...contextFor("/v1/messages", { headers }), clientName: "ann" };
+  const context = { ...contextFor("/v1/messages"), clientName: "ann" };
   return { record: recordMessage(plan, context, services), kept, services };
 }
 

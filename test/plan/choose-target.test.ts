@@ -3,16 +3,15 @@ import { messagesRequest } from "../../src/anthropic/wire.ts";
 import type { ModelFacts } from "../../src/catalog/models.ts";
 import type { Config } from "../../src/config/read-config.ts";
 import { chooseTarget } from "../../src/plan/choose-target.ts";
-import { createSites } from "../../src/plan/create-sites.ts";
+import { createRouting } from "../../src/plan/create-routing.ts";
 import { ask, testConfig } from "../support/proxy.ts";
 
 type BackendConfig = Partial<Config["backend"]>;
 
 function target(body: Record<string, unknown>, backend: BackendConfig, models: readonly ModelFacts[] = []) {
-  const config = testConfig({ backend });
-  const sites = createSites(config);
-  sites.default.catalog.replace(models, 0);
-  return chooseTarget(messagesRequest.parse(ask(body)), { config, sites });
+  const routing = createRouting(testConfig({ backend }));
+  routing.sites.default.catalog.replace(models, 0);
+  return chooseTarget(messagesRequest.parse(ask(body)), routing);
 }
 
 test("the client's name is mapped, and the quirks are those of the model", () => {

@@ -5,7 +5,7 @@ import { createKnownParts } from "../../src/anthropic/known-parts.ts";
 import { ProxyError } from "../../src/errors.ts";
 import { defaultPace } from "../../src/journey/services.ts";
 import { createBudget } from "../../src/lib/budget.ts";
-import { createSites } from "../../src/plan/create-sites.ts";
+import { createRouting } from "../../src/plan/create-routing.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
 import { answerCountTokens } from "../../src/routes/count-tokens.ts";
 import { createLog } from "../../src/telemetry/log.ts";
@@ -17,8 +17,7 @@ function post(body: string, models = {}): Promise<Response> {
   return answerCountTokens(
     { request: new Request("http://127.0.0.1/v1/messages/count_tokens", { method: "POST", body }) },
     {
-      config,
-      sites: createSites(config),
+      ...createRouting(config),
       tokens: createTokenCounter(),
       pdfs: createPdfTexts(),
       compressor: { foresee: async (request) => request },

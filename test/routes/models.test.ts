@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type Anthropic from "@anthropic-ai/sdk";
 import type { ModelFacts } from "../../src/catalog/models.ts";
 import { ProxyError } from "../../src/errors.ts";
-import { createSites } from "../../src/plan/create-sites.ts";
+import { createRouting } from "../../src/plan/create-routing.ts";
 import { mapModel } from "../../src/plan/map-model.ts";
 import { answerModel, findModel, listModels } from "../../src/routes/models.ts";
 import { testConfig } from "../support/proxy.ts";
@@ -10,9 +10,13 @@ import { testConfig } from "../support/proxy.ts";
 const tiers = { big: "openai/gpt-5.4", middle: "openai/gpt-5.4-mini", small: "openai/gpt-5.4-nano" };
 
 function knowing(...facts: ModelFacts[]) {
-  const sites = createSites(testConfig());
-  sites.default.catalog.replace(facts, 0);
-  return { tiers, sites };
+  return knowingTiers(tiers, ...facts);
+}
+
+function knowingTiers(models: typeof tiers, ...facts: ModelFacts[]) {
+  const routing = createRouting(testConfig({ models }));
+  routing.sites.default.catalog.replace(facts, 0);
+  return routing;
 }
 
 const gpt: ModelFacts = {
@@ -162,10 +166,10 @@ describe("models with a million tokens", () => {
   });
 
   test("a tier with such a model is marked too", () => {
-    const known = { ...knowing(wide), tiers: { ...tiers, big: "gemini-3-pro" } };
+    const known = knowingTiers({ ...tiers, big: "gemini-3-pro" }, wide);
     const { data } = listModels(new URLSearchParams("limit=3"), known);
     expect(data.map(({ id }) => id)).toEqual(["claude-opus", "claude-opus[1m]", "claude-sonnet"]);
-    expect(mapModel("claude-opus[1m]", known.tiers)).toBe("gemini-3-pro");
+    expect(mapModel("claude-opus[1m]", known.config.models)).toBe("gemini-3-pro");
   });
 
   test("the mark is accepted on every name, and the true window is reported", () => {
@@ -210,7 +214,6 @@ describe("answerModel", () => {
     let refreshed = 0;
     const services = {
       ...knowing(gpt),
-      config: { models: tiers },
       refreshModels: () => {
         refreshed += 1;
       },

@@ -2,7 +2,7 @@
 import { messagesRequest } from "../../src/anthropic/wire.ts";
 import type { BackendName } from "../../src/catalog/backends/known-backends.ts";
 import { chooseTarget } from "../../src/plan/choose-target.ts";
-import { createSites } from "../../src/plan/create-sites.ts";
+import { createRouting } from "../../src/plan/create-routing.ts";
 import { aliasFor } from "../../src/plan/map-model.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
@@ -19,8 +19,7 @@ export function planFor(body: object, { backend = "generic", model, sessionId }:
   const config = testConfig({ backend: { name: backend } });
   const request = messagesRequest.parse(body);
   const context = {
-    config,
-    sites: createSites(config),
+    ...createRouting(config),
     tokens: createTokenCounter(),
     sessionId,
   };

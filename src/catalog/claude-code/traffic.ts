@@ -7,7 +7,7 @@ export const sessionHeader = "x-claude-code-session-id";
  * What kind of request this is: one of `requestClasses`. Only sent when it was asked for with a variable. Seen in
  * 2.1.330, 2.1.332.
  */
-export const classHeader = "x-claude-code-request-class";
+const classHeader = "x-claude-code-request-class";
 
 /** Seen in 2.1.330, 2.1.332. */
 export const requestClasses: readonly string[] = [
@@ -18,6 +18,23 @@ export const requestClasses: readonly string[] = [
   "auxiliary",
   "side_reply",
 ];
+
+/** The type of a subagent: `Explore`, `general-purpose`, a user's own. Sent like the class. Seen in 2.1.330, 2.1.332. */
+const agentHeader = "x-claude-code-agent-type";
+
+/** What the client says of a request besides its model; undefined where it says nothing. */
+export type Hints = {
+  readonly agentType: string | undefined;
+  /** One of `requestClasses`, as far as they are known. */
+  readonly requestClass: string | undefined;
+};
+
+export function readHints(headers: Headers): Hints {
+  return {
+    agentType: headers.get(agentHeader) ?? undefined,
+    requestClass: headers.get(classHeader) ?? undefined,
+  };
+}
 
 /** Where it opens a connection before its first request, with `HEAD`. Seen in 2.1.330, 2.1.332; 2.1.197 asks for `/`. */
 export const connectionPath = "/api/hello";

@@ -20,7 +20,7 @@ export const clientVariables = {
   disableMarkedWindow: "CLAUDE_CODE_DISABLE_1M_CONTEXT",
   /** The window of names that do not begin with `claude-`, tokens. Seen in 2.1.197 to 2.1.332. */
   contextWindow: "CLAUDE_CODE_MAX_CONTEXT_TOKENS",
-  /** With 1, requests say what they are for, in `classHeader`. Seen in 2.1.330, 2.1.332. */
+  /** With 1, requests say what they are for, in headers that `readHints` reads. Seen in 2.1.330, 2.1.332. */
   hintHeaders: "CLAUDE_CODE_GATEWAY_HINT_HEADERS",
   /** The window at which it compacts, tokens, within `compactWindow`. Seen in 2.1.197 to 2.1.332. */
   compactWindow: "CLAUDE_CODE_AUTO_COMPACT_WINDOW",

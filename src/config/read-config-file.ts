@@ -1,0 +1,260 @@
+/**
+ * `config.toml`: backends, routes and aliases, for whoever has more than one backend. Everything that is wrong with it
+ * is reported at once, with its line. Keys need not stand in it: `${NAME}` is a variable of the environment, and
+ * `file:PATH` a file.
+ */
+import { isAbsolute, join } from "node:path";
+import { parse, TomlError } from "smol-toml";
+import { z } from "zod";
+import { backendNames } from "../catalog/backends/known-backends.ts";
+import { findNearest } from "../lib/suggest-word.ts";
+import { baseUrl, headerSet, key, oneOf, text } from "./formats.ts";
+import { type BackendConfig, noKey } from "./list-backends.ts";
+import { locateKey } from "./locate-key.ts";
+import {
+  type ConfigFile,
+  type RouteConfig,
+  type RouteKey,
+  readRouteKey,
+  readTarget,
+} from "./route-config.ts";
+
+type ConfigFileSource = {
+  readonly path: string;
+  readonly text: string;
+  /** Whether other users of the machine may read it. */
+  readonly isShared: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The text of a file; undefined if there is none. May throw an error that is worded for the user. */
+  readonly readFile: (path: string) => string | undefined;
+};
+
+/** Names of backends that are made from variables. */
+const reservedNames: readonly string[] = ["default", "big", "middle", "small"];
+
+export function readConfigFile(source: ConfigFileSource): ConfigFile {
+  const { path, text } = source;
+  const nothing = { path, backends: [], routes: [], warnings: [] };
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (thrown) {
+    if (!(thrown instanceof TomlError)) throw thrown;
+    return { ...nothing, problems: [`${path}, line ${thrown.line}: ${describeTomlError(thrown)}`] };
+  }
+  const places: Places = { path, lineOf: (keys) => locateKey(text, keys) };
+  const secrets = createSecretReader(source);
+  const parsed = fileSchema(secrets).safeParse(value);
+  if (!parsed.success)
+    return { ...nothing, problems: parsed.error.issues.flatMap((issue) => describeIssue(issue, places)) };
+  const { backends, routes, aliases } = parsed.data;
+  const read = readRoutes(routes, aliases, places);
+  return {
+    path,
+    backends: Object.entries(backends).map(([id, backend]) => toBackend(id, backend)),
+    routes: read.routes,
+    problems: read.problems,
+    warnings:
+      secrets.sawKey() && source.isShared
+        ? [`${path} contains a key and can be read by other users; chmod 600 it`]
+        : [],
+  };
+}
+
+type Places = {
+  readonly path: string;
+  readonly lineOf: (keys: readonly PropertyKey[]) => number | undefined;
+};
+
+type ReadText = (given: string, context: z.RefinementCtx) => string;
+
+const filePrefix = "file:";
+
+const perhaps = <Schema extends z.ZodType>(schema: Schema) => schema.optional();
+
+const positive = (max: number, unit: string) =>
+  z.number(`must be a number of ${unit}`).positive(`must be above 0`).max(max, `must be at most ${max}`);
+
+/** One or several of the same. */
+const several = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess(
+    (given) => (Array.isArray(given) ? given : [given]),
+    z.array(schema).min(1, "must not be empty"),
+  );
+
+function backendSchema({ insert, readKey }: SecretReader) {
+  const inserted = text("must be a text").transform(insert);
+  return z.strictObject(
+    {
+      url: text("must be the address of a backend").transform(insert).pipe(baseUrl()),
+      keys: perhaps(several(text("must be a text").transform(readKey).pipe(key()))),
+      dialect: perhaps(oneOf(backendNames)),
+      api_version: perhaps(text("must be an API version such as 2024-10-21")),
+      headers: perhaps(z.record(z.string(), inserted, "must be a table of headers").pipe(headerSet())),
+      timeout: perhaps(positive(86_400, "seconds")),
+      first_token_timeout: perhaps(positive(86_400, "seconds")),
+      max_concurrent: perhaps(z.int("must be a whole number").min(1, "must be at least 1").max(65_000)),
+    },
+    "must be a table with an url",
+  );
+}
+
+const targetText = text("must be BACKEND@MODEL").min(1, "must be BACKEND@MODEL");
+
+/** A target, several of them, or a table with both the targets and a time limit. */
+const routeSchema = z.preprocess(
+  (given) =>
+    typeof given === "object" && given !== null && !Array.isArray(given) ? given : { targets: given },
+  z.strictObject({
+    targets: several(targetText),
+    first_token_timeout: perhaps(positive(86_400, "seconds")),
+  }),
+);
+
+const routeTable = (about: string) => z.record(z.string(), routeSchema, about).default({});
+
+const fileSchema = (secrets: SecretReader) =>
+  z.strictObject({
+    backends: z
+      .record(
+        z
+          .string()
+          .regex(/^[A-Za-z\d][\w.-]*$/, "must be a name of letters, digits, dots and dashes")
+          .refine(
+            (name) => !reservedNames.includes(name),
+            "must have another name: variables make one of this name",
+          ),
+        backendSchema(secrets),
+        "must be a table of backends",
+      )
+      .default({}),
+    routes: routeTable("must be a table of routes"),
+    aliases: routeTable("must be a table of aliases"),
+  });
+
+type FileValues = z.output<ReturnType<typeof fileSchema>>;
+
+function toBackend(id: string, backend: FileValues["backends"][string]): BackendConfig {
+  const [apiKey = noKey, ...spareKeys] = backend.keys ?? [];
+  return {
+    id,
+    apiKey,
+    spareKeys,
+    baseUrl: backend.url,
+    name: backend.dialect,
+    azureApiVersion: backend.api_version,
+    customHeaders: backend.headers ?? {},
+    requestTimeout: backend.timeout,
+    firstTokenTimeout: backend.first_token_timeout,
+    maxConcurrent: backend.max_concurrent,
+  };
+}
+
+function readRoutes(
+  routes: FileValues["routes"],
+  aliases: FileValues["aliases"],
+  places: Places,
+): { readonly routes: RouteConfig[]; readonly problems: string[] } {
+  const problems: string[] = [];
+  const read = (table: "routes" | "aliases", name: string, when: RouteKey): RouteConfig => {
+    const place = placeOf([table, name], places);
+    const row = (table === "routes" ? routes : aliases)[name];
+    const targets = (row?.targets ?? []).flatMap((written) => {
+      const found = readTarget(written);
+      if (found && table === "aliases" && found.model.includes("*"))
+        problems.push(
+          `${place}: ${written} must name its model; * stands for the name that the client asks for`,
+        );
+      if (found) return [found];
+      const meant =
+        table === "routes" ? aliases[written]?.targets.flatMap((each) => readTarget(each) ?? []) : undefined;
+      if (meant) return meant;
+      problems.push(`${place}: ${written} must be BACKEND@MODEL${table === "routes" ? " or an alias" : ""}`);
+      return [];
+    });
+    return { when, key: name, targets, firstTokenTimeout: row?.first_token_timeout, place };
+  };
+  return {
+    routes: [
+      ...Object.keys(aliases).map((name) => read("aliases", name, { kind: "alias", name })),
+      ...Object.keys(routes).map((name) => read("routes", name, readRouteKey(name))),
+    ],
+    problems,
+  };
+}
+
+/** `/p/config.toml, line 7: routes.opus` */
+function placeOf(keys: readonly PropertyKey[], { path, lineOf }: Places): string {
+  const line = lineOf(keys);
+  return `${path}${line === undefined ? "" : `, line ${line}`}: ${keys.map(String).join(".")}`;
+}
+
+const settingNames = [
+  "url",
+  "keys",
+  "dialect",
+  "api_version",
+  "headers",
+  "timeout",
+  "first_token_timeout",
+  "max_concurrent",
+  "targets",
+  "backends",
+  "routes",
+  "aliases",
+];
+
+function describeIssue(issue: z.core.$ZodIssue, places: Places): string[] {
+  // Where several keys of a backend are allowed, which of them is wrong says nothing to whoever wrote one.
+  const keys = issue.path.filter((step) => step !== "targets" && typeof step !== "number");
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((name) => {
+      const nearest = findNearest(name, settingNames);
+      const advice = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+      return `${placeOf([...keys, name], places)}: there is no such setting${advice}`;
+    });
+  const said = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  return [`${placeOf(keys, places)}: ${said}`];
+}
+
+function describeTomlError({ message }: TomlError): string {
+  const [first = ""] = message.split("\n");
+  return first.replace(/^Invalid TOML document: /, "");
+}
+
+type SecretReader = {
+  /** Puts variables in the place of `${NAME}`. */
+  readonly insert: ReadText;
+  /** The same for a key, which may also be in a file. */
+  readonly readKey: ReadText;
+  /** Whether a key stood there in clear. */
+  readonly sawKey: () => boolean;
+};
+
+function createSecretReader({ path, env, readFile }: ConfigFileSource): SecretReader {
+  let sawKey = false;
+  const insert: ReadText = (given, context) =>
+    given.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+      const value = env[name]?.trim();
+      if (!value) context.addIssue(`the variable ${name} is not set`);
+      return value ?? "";
+    });
+  const readKey: ReadText = (given, context) => {
+    const named = insert(given, context);
+    if (!given.startsWith(filePrefix)) {
+      sawKey ||= named === given;
+      return named;
+    }
+    const file = named.slice(filePrefix.length);
+    const place = isAbsolute(file) ? file : join(path, "..", file);
+    try {
+      const found = readFile(place)?.trim();
+      if (found) return found;
+      context.addIssue(found === undefined ? `there is no file ${place}` : `the file ${place} is empty`);
+    } catch (thrown) {
+      context.addIssue(thrown instanceof Error ? thrown.message : String(thrown));
+    }
+    return z.NEVER;
+  };
+  return { insert, readKey, sawKey: () => sawKey };
+}

@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test";
+import { findConfigFile } from "../../src/config/find-config-file.ts";
+
+const bytes = new TextEncoder().encode("");
+
+function find(existing: string, named?: string) {
+  return findConfigFile({
+    named,
+    cwd: "/work",
+    platform: "linux",
+    env: { HOME: "/home/me" },
+    readFile: (path) => (path === existing ? { bytes, isShared: false } : undefined),
+  })?.path;
+}
+
+const own = "/home/me/.config/claude-code-proxy/config.toml";
+
+test("the named file, else the user's own", () => {
+  expect(find("/work/a.toml", "a.toml")).toBe("/work/a.toml");
+  expect(find(own)).toBe(own);
+  expect(find("/nowhere")).toBeUndefined();
+});
+
+test("one in the working directory is not read without being named", () => {
+  expect(find("/work/config.toml")).toBeUndefined();
+});
+
+test("a named file must exist", () => {
+  expect(() => find(own, "missing.toml")).toThrow("--config /work/missing.toml: there is no such file");
+});

@@ -1,0 +1,166 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { readConfigFile } from "../../src/config/read-config-file.ts";
+
+const env = { ROUTER_KEY: "sk-router", HOST_OF_LOCAL: "localhost:11434" };
+const files: Readonly<Record<string, string>> = {
+  "/run/key": "sk-file\n",
+  "/etc/ccp/second": "sk-second",
+  "/run/empty": "",
+};
+
+function read(text: string, isShared = false) {
+  return readConfigFile({
+    path: "/etc/ccp/config.toml",
+    text,
+    isShared,
+    env,
+    readFile: (path) => files[path],
+  });
+}
+
+const whole = `
+[backends.router]
+url = "https://openrouter.ai/api/v1"
+keys = ["\${ROUTER_KEY}", "file:/run/key", "file:second"]
+headers = { "X-Title" = "\${ROUTER_KEY}" }
+first_token_timeout = 20
+[backends.local]
+url = "http://\${HOST_OF_LOCAL}/v1"
+dialect = "ollama"
+max_concurrent = 2
+[routes]
+opus = ["router@a/b", "fast"]
+subagent = { targets = "local@q", first_token_timeout = 2.5 }
+"agent:Explore" = "local@q"
+"claude-*" = "router@*"
+fable = "router@f"
+default = "local@q"
+[aliases]
+fast = ["local@q", "router@z"]
+`;
+
+describe("a whole file", () => {
+  const file = read(whole);
+
+  test("has backends, with keys from the environment and from files", () => {
+    expect(file.problems).toEqual([]);
+    expect(file.backends).toEqual([
+      {
+        id: "router",
+        apiKey: "sk-router",
+        spareKeys: ["sk-file", "sk-second"],
+        baseUrl: "https://openrouter.ai/api/v1",
+        name: undefined,
+        azureApiVersion: undefined,
+        customHeaders: { "X-Title": "sk-router" },
+        requestTimeout: undefined,
+        firstTokenTimeout: 20,
+        maxConcurrent: undefined,
+      },
+      expect.objectContaining({
+        id: "local",
+        apiKey: "none",
+        spareKeys: [],
+        baseUrl: "http://localhost:11434/v1",
+        name: "ollama",
+        maxConcurrent: 2,
+      }),
+    ]);
+  });
+
+  test("has routes and aliases, and a route may lead to an alias", () => {
+    const rows = file.routes.map(({ when, key, targets }) => [
+      when.kind,
+      key,
+      targets.map(({ backend, model }) => `${backend}@${model}`).join(" "),
+    ]);
+    expect(rows).toEqual([
+      ["alias", "fast", "local@q router@z"],
+      ["tier", "opus", "router@a/b local@q router@z"],
+      ["class", "subagent", "local@q"],
+      ["agent", "agent:Explore", "local@q"],
+      ["name", "claude-*", "router@*"],
+      ["name", "fable", "router@f"],
+      ["default", "default", "local@q"],
+    ]);
+    expect(file.routes[2]?.firstTokenTimeout).toBe(2.5);
+  });
+
+  test("warns of a key in clear that others can read", () => {
+    expect(file.warnings).toEqual([]);
+    expect(read(whole, true).warnings).toEqual([]);
+    const clear = '[backends.a]\nurl = "https://a.example/v1"\nkeys = "sk-clear"';
+    expect(read(clear, true).warnings.join()).toContain("chmod 600");
+    expect(read(clear).warnings).toEqual([]);
+  });
+});
+
+describe("problems", () => {
+  test("are reported all at once, each with its line", () => {
+    const { problems } = read(`[backends.a]
+url = "a.example"
+keys = ["\${MISSING}", "file:/run/none"]
+max_concurent = 2
+[backends.b]
+max_concurrent = 0.5
+keys = "file:/run/empty"
+[backends.default]
+url = "http://a/v1"
+[routes]
+opus = "a"
+haiku = []
+sonnet = { targets = "a@b", first_token_timeout = -1 }
+[alias]
+fast = "a@b"
+`);
+    const place = "/etc/ccp/config.toml, line";
+    for (const line of [
+      `${place} 2: backends.a.url: must be an http:// or https:// URL`,
+      `${place} 3: backends.a.keys: the variable MISSING is not set`,
+      `${place} 3: backends.a.keys: there is no file /run/none`,
+      `${place} 4: backends.a.max_concurent: there is no such setting; did you mean max_concurrent?`,
+      `${place} 5: backends.b.url: must be the address of a backend`,
+      `${place} 6: backends.b.max_concurrent: must be a whole number`,
+      `${place} 7: backends.b.keys: the file /run/empty is empty`,
+      `${place} 8: backends.default: must have another name`,
+      `${place} 12: routes.haiku: must not be empty`,
+      `${place} 13: routes.sonnet.first_token_timeout: must be above 0`,
+      `${place} 14: alias: there is no such setting; did you mean aliases?`,
+    ])
+      expect(problems.filter((problem) => problem.startsWith(line))).toHaveLength(1);
+    expect(problems).toHaveLength(11);
+  });
+
+  test("targets name a backend and a model", () => {
+    const { problems } = read('[routes]\nopus = "a"\nhaiku = "a@"\n[aliases]\nfast = "a@*"\n');
+    expect(problems).toEqual([
+      expect.stringContaining("line 5: aliases.fast: a@* must name its model"),
+      expect.stringContaining("line 2: routes.opus: a must be BACKEND@MODEL or an alias"),
+      expect.stringContaining("line 3: routes.haiku: a@ must be BACKEND@MODEL or an alias"),
+    ]);
+  });
+
+  test("a text that is not TOML is refused with its line", () => {
+    expect(read("a = 1\nb = \n").problems).toEqual([
+      expect.stringMatching(/^\/etc\/ccp\/config\.toml, line 2: /),
+    ]);
+  });
+
+  test("no text breaks the reading, and no key appears in a problem", () => {
+    const lines = [
+      ...whole.split("\n"),
+      'keys = ["sk-clear with spaces"]',
+      "]",
+      "= 1",
+      '"',
+      "[routes",
+      "opus = 1",
+    ];
+    const property = fc.property(fc.array(fc.constantFrom(...lines), { maxLength: 30 }), (chosen) => {
+      const { problems } = read(chosen.join("\n"));
+      expect(problems.join("\n")).not.toMatch(/sk-/);
+    });
+    fc.assert(property);
+  });
+});
