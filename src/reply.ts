@@ -3,7 +3,7 @@
  * turn them into content blocks. Any floor may import this file; it imports only errors and `lib/`.
  */
 import type { ProxyError } from "./errors.ts";
-import type { JsonObject } from "./lib/json.ts";
+import { asString, type JsonObject, parseJson } from "./lib/json.ts";
 
 /** Token usage of one answer, in Anthropic's terms: the prompt is `input + cacheRead + cacheWrite`. */
 export type Usage = {
@@ -77,10 +77,20 @@ export type ToolsSearchFault = {
   readonly message: string;
 };
 
+/**
+ * The next text. Where a reader has several deltas in a row, `written` has each of them as `JSON.stringify` would write
+ * it, without the quotes, and `text` is what all of them say; whoever changes the text leaves `written` out.
+ */
+export type TextDelta = {
+  readonly type: "text-delta";
+  readonly text: string;
+  readonly written?: readonly string[] | undefined;
+};
+
 export type ReplyEvent =
   /** The backend's rate limits, as headers for the client. Comes first, if at all. */
   | { readonly type: "limits"; readonly headers: Readonly<Record<string, string>> }
-  | { readonly type: "text-delta"; readonly text: string }
+  | TextDelta
   | { readonly type: "thinking-delta"; readonly text: string }
   /** Provider state to be sent back with the preceding reasoning; opaque to the client. */
   | { readonly type: "thinking-carrier"; readonly carrier: string }
@@ -134,6 +144,21 @@ export type ReplyEvent =
 
 /** The facts of each network read that held any. Never throws: a failure is the last fact. */
 export type Reply = AsyncIterableIterator<ReplyEvent[], void>;
+
+/** The same facts, with one for each delta of text. */
+export function spellOut(facts: readonly ReplyEvent[]): readonly ReplyEvent[] {
+  if (!facts.some((fact) => fact.type === "text-delta" && fact.written)) return facts;
+  return facts.flatMap((fact) =>
+    fact.type === "text-delta" && fact.written
+      ? fact.written.map((part): TextDelta => ({ type: "text-delta", text: readWritten(part) }))
+      : fact,
+  );
+}
+
+/** What a delta says, given how it is written. */
+export function readWritten(part: string): string {
+  return part.includes("\\") ? asString(parseJson(`"${part}"`)) : part;
+}
 
 /** Whether a client sees anything of it. What it does not see may be asked for again. */
 export function isSeen(fact: ReplyEvent): boolean {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ProxyError } from "../src/errors.ts";
-import { addUsage, isSeen, type ReplyEvent } from "../src/reply.ts";
+import { addUsage, isSeen, type ReplyEvent, spellOut } from "../src/reply.ts";
 import { callOf, finished, said, searchOf, used } from "./support/reply-events.ts";
 
 test("a client sees text, reasoning, calls and searches", () => {
@@ -35,4 +35,11 @@ test("a client does not see white space, counts, limits and ends", () => {
   const failure: ReplyEvent = { type: "failure", error: new ProxyError("upstream", "x") };
   for (const fact of [said(" \n"), used, finished, failure, { type: "limits", headers: {} } as const])
     expect([fact.type, isSeen(fact)]).toEqual([fact.type, false]);
+});
+
+test("deltas that a fact holds together are spelled out, and nothing else is touched", () => {
+  const facts: ReplyEvent[] = [said("a"), { type: "text-delta", text: 'b"c', written: ["b", '\\"c'] }, used];
+  expect(spellOut(facts)).toEqual([said("a"), said("b"), said('"c'), used]);
+  const plain = [said("a"), finished];
+  expect(spellOut(plain)).toBe(plain);
 });

@@ -5,9 +5,18 @@ import type { ContentDelta, StreamEvent } from "./wire-reply.ts";
  * time.
  */
 export function encodeEvent(event: StreamEvent): string {
+  if (event.type === "content_block_delta" && event.written) return encodeWritten(event.index, event.written);
   const data =
     event.type === "content_block_delta" ? encodeDelta(event.index, event.delta) : JSON.stringify(event);
   return `event: ${event.type}\ndata: ${data}\n\n`;
+}
+
+/** Deltas of text that are JSON already. */
+function encodeWritten(index: number, written: readonly string[]): string {
+  const start = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"text_delta","text":"`;
+  let text = "";
+  for (const part of written) text += `${start}${part}"}}\n\n`;
+  return text;
 }
 
 function encodeDelta(index: number, delta: ContentDelta): string {

@@ -2,6 +2,7 @@
  * The grammar of content blocks: one is open at a time, and the others wait in the queue, because a tool call may
  * still be open when the next block begins.
  */
+import type { TextDelta } from "../reply.ts";
 import type {
   QueuedBlock,
   QueuedCompaction,
@@ -63,6 +64,20 @@ export function sendBlocks(output: BlockOutput, blocks: QueuedBlock[], isLast: b
     if (!sendBlock(output, block, blocks[1], isLast)) return;
     blocks.shift();
   }
+}
+
+/** Sends deltas of text as they are written, if they continue the text that is being sent; else sends nothing. */
+export function sendWritten(
+  output: BlockOutput,
+  blocks: readonly QueuedBlock[],
+  { text, written }: TextDelta,
+): boolean {
+  const head = blocks[0];
+  if (!output.isOpen || blocks.length > 1 || head?.kind !== "text" || head.waiting !== "") return false;
+  const delta = { type: "text_delta", text } as const;
+  output.events.push({ type: "content_block_delta", index: output.index, delta, written });
+  output.sentCharacters += text.length;
+  return true;
 }
 
 /**

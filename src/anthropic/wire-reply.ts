@@ -140,7 +140,13 @@ export type ContentDelta =
 export type StreamEvent =
   | { type: "message_start"; message: Message }
   | { type: "content_block_start"; index: number; content_block: ContentBlock }
-  | { type: "content_block_delta"; index: number; delta: ContentDelta }
+  /** With `written`, several deltas of text, as in `reply.ts`; each becomes an event. */
+  | {
+      type: "content_block_delta";
+      index: number;
+      delta: ContentDelta;
+      written?: readonly string[] | undefined;
+    }
   | { type: "content_block_stop"; index: number }
   | {
       type: "message_delta";

@@ -11,6 +11,7 @@ import {
   type OutputOptions,
   sendBlocks,
   sendEmptyDelta,
+  sendWritten,
 } from "./send-blocks.ts";
 import type { AppliedEdit, StreamEvent } from "./wire-reply.ts";
 import { writeMessageDelta, writeMessageStart } from "./write-envelope.ts";
@@ -58,6 +59,7 @@ export function createWriter(options: WriterOptions): StreamWriter {
     push(facts) {
       for (const fact of facts) {
         if (writer.isOver) break;
+        if (fact.type === "text-delta" && fact.written && sendWritten(output, queue.blocks, fact)) continue;
         read(writer, fact);
         if (!writer.isOver) sendBlocks(output, queue.blocks, false);
       }

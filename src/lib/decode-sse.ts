@@ -19,8 +19,11 @@ const maxSize = 16 * 1024 * 1024;
 const lineCost = 16;
 
 type SseDecoder = {
-  /** @throws OversizedEventError */
-  push(bytes: Uint8Array): SseFrame[];
+  /**
+   * @param lift is shown the text that begins with an event, and returns how much of it it has read itself
+   * @throws OversizedEventError
+   */
+  push(bytes: Uint8Array, lift?: (text: string) => number): SseFrame[];
   /** Ends the stream: an unfinished event comes out as a frame. */
   end(): SseFrame[];
 };
@@ -49,7 +52,7 @@ export function createSseDecoder(): SseDecoder {
     return frames;
   }
 
-  function readPiece(piece: string): SseFrame[] {
+  function readPiece(piece: string, lift?: (text: string) => number): SseFrame[] {
     const isAfterReturn = endsInReturn;
     if (piece !== "") endsInReturn = piece.endsWith("\r");
     if (!isAfterReturn && !piece.includes("\n") && !piece.includes("\r")) {
@@ -57,7 +60,10 @@ export function createSseDecoder(): SseDecoder {
       return [];
     }
     const text = rest + piece;
-    if (!isAfterReturn && !piece.includes("\r")) return readLines(text);
+    if (!isAfterReturn && !piece.includes("\r")) {
+      const lifted = lift && isBetweenEvents(reading) ? lift(text) : 0;
+      return readLines(lifted === 0 ? text : text.slice(lifted));
+    }
     // A carriage return at the very end may be the first half of a CRLF.
     const half = text.endsWith("\r");
     const frames = readLines((half ? text.slice(0, -1) : text).replace(/\r\n?/g, "\n"));
@@ -66,8 +72,8 @@ export function createSseDecoder(): SseDecoder {
   }
 
   return {
-    push(bytes) {
-      const frames = readPiece(utf8.decode(bytes, { stream: true }));
+    push(bytes, lift) {
+      const frames = readPiece(utf8.decode(bytes, streaming), lift);
       if (rest.length > maxSize) throw oversized("a line");
       return frames;
     },
@@ -77,6 +83,12 @@ export function createSseDecoder(): SseDecoder {
       return frames;
     },
   };
+}
+
+const streaming = { stream: true };
+
+function isBetweenEvents({ event, data }: Reading): boolean {
+  return event === "" && data.length === 0;
 }
 
 /** The event that is being read. */

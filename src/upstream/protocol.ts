@@ -23,6 +23,12 @@ export type WrittenRequest = {
 /** Reads one reply. Synchronous, no I/O. Emits nothing after `failure` or `end()`. */
 export type Reader = {
   push(frame: SseFrame): ReplyEvent[];
+  /**
+   * Reads the usual events at the start of a text, where an event begins, all at once; returns how much of the text
+   * they are. Their facts come with the next ones, or are taken.
+   */
+  lift(text: string): number;
+  take(): ReplyEvent[];
   /** The body has ended. Closes what is open; a reply without a finish reason ends in `failure`. */
   end(): ReplyEvent[];
   /** `finished`: a finish reason came, usage may follow. `done`: nothing that follows matters. */

@@ -33,6 +33,22 @@ test("any delta is encoded as JSON.stringify would", () => {
   );
 });
 
+test("deltas that come as they are written become an event each", () => {
+  fc.assert(
+    fc.property(fc.nat(), fc.array(fc.string({ unit: "binary" }), { minLength: 1 }), (index, texts) => {
+      const deltaOf = (text: string): StreamEvent => ({
+        type: "content_block_delta",
+        index,
+        delta: { type: "text_delta", text },
+      });
+      const written = texts.map((text) => JSON.stringify(text).slice(1, -1));
+      expect(encodeEvent({ ...deltaOf(texts.join("")), written } as StreamEvent)).toBe(
+        texts.map((text) => encodePlainly(deltaOf(text))).join(""),
+      );
+    }),
+  );
+});
+
 test("other events are JSON in one line", () => {
   for (const event of [
     { type: "ping" },

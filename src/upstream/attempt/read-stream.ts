@@ -45,14 +45,14 @@ export function readStream(answer: Answer, reader: Reader): Reply {
   }
 
   function readBytes(bytes: Uint8Array | undefined): Read | Promise<Read> {
-    const facts: ReplyEvent[] = [];
+    let facts: ReplyEvent[];
     try {
       if (bytes) {
         left = bytes.length > pieceBytes ? bytes.subarray(pieceBytes) : undefined;
-        readFrames(decoder.push(left ? bytes.subarray(0, pieceBytes) : bytes), facts);
-      } else readFrames(decoder.end(), facts);
+        facts = readFrames(decoder.push(left ? bytes.subarray(0, pieceBytes) : bytes, reader.lift));
+      } else facts = readFrames(decoder.end());
     } catch (thrown) {
-      return end([{ type: "failure", error: explainReading(thrown) }]);
+      return end(concat(reader.take(), [{ type: "failure", error: explainReading(thrown) }]));
     }
     if (!bytes || reader.state === "done") return end(concat(facts, reader.end()));
     if (!hasBegun && facts.some(isSeen)) {
@@ -72,13 +72,11 @@ export function readStream(answer: Answer, reader: Reader): Reply {
     return end([{ type: "failure", error: explainReading(thrown) }]);
   }
 
-  function readFrames(frames: readonly SseFrame[], facts: ReplyEvent[]): void {
-    for (const frame of frames) {
-      for (const fact of reader.push(frame)) {
-        facts.push(fact);
-        if (fact.type === "usage") hasUsage = true;
-      }
-    }
+  function readFrames(frames: readonly SseFrame[]): ReplyEvent[] {
+    const facts = reader.take();
+    for (const frame of frames) for (const fact of reader.push(frame)) facts.push(fact);
+    for (const fact of facts) if (fact.type === "usage") hasUsage = true;
+    return facts;
   }
 
   function end(facts: ReplyEvent[]): Read {

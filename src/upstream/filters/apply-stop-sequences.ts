@@ -3,7 +3,7 @@
  * send, or none, or ignore them silently. Only text is searched; tool calls and reasoning are not.
  */
 import { createWordFinder } from "../../lib/find-words.ts";
-import type { ReplyEvent } from "../../reply.ts";
+import { type ReplyEvent, spellOut } from "../../reply.ts";
 
 export type ReplyFilter = {
   push(events: readonly ReplyEvent[]): ReplyEvent[];
@@ -37,7 +37,7 @@ export function createStopSequences(stops: readonly string[]): ReplyFilter {
       if (isOver) return [];
       const out: ReplyEvent[] = [];
       let matched: string | undefined;
-      for (const event of events) {
+      for (const event of spellOut(events)) {
         if (event.type === "usage") out.push(event);
         else if (matched !== undefined) continue;
         else if (event.type === "text-delta") {

@@ -57,6 +57,8 @@ export function filterReader(reader: Reader, plan: Plan, clientToolName: ClientT
   if (!filter) return reader;
   return {
     push: (frame) => filter.push(reader.push(frame)),
+    lift: reader.lift,
+    take: () => filter.push(reader.take()),
     end: () => filter.push(reader.end()),
     get state() {
       return filter.isOver ? "done" : reader.state;

@@ -4,7 +4,7 @@
  * and not behind words such as "for example", it fits an offered tool, the answer ends with it, and the server has
  * made no call itself. A bare JSON object counts only as the whole answer.
  */
-import type { ReplyEvent } from "../../reply.ts";
+import { type ReplyEvent, spellOut } from "../../reply.ts";
 import { parseTextCalls, type TextCall, type TextTool } from "../tools/parse-text-calls.ts";
 import { type ReplyFilter, textDelta } from "./apply-stop-sequences.ts";
 
@@ -53,7 +53,7 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
         pass(recovery, only.text);
         return [only];
       }
-      return events.flatMap((event) => read(recovery, event));
+      return spellOut(events).flatMap((event) => read(recovery, event));
     },
     isOver: false,
   };

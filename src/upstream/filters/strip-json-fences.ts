@@ -4,7 +4,7 @@
  *
  * Each character is looked at once, so that a model that keeps sending newlines does not slow down other streams.
  */
-import type { ReplyEvent } from "../../reply.ts";
+import { type ReplyEvent, spellOut } from "../../reply.ts";
 import { type ReplyFilter, textDelta } from "./apply-stop-sequences.ts";
 
 /** The fence and its language, up to the end of the line or the JSON. */
@@ -28,7 +28,7 @@ export function createJsonFences(): ReplyFilter {
   const reader = createStartReader();
   return {
     push: (events) =>
-      events.flatMap((event): ReplyEvent[] => {
+      spellOut(events).flatMap((event): ReplyEvent[] => {
         if (event.type === "usage") return [event];
         if (event.type === "text-delta") return textDelta(reader.push(event.text));
         return [...textDelta(reader.flush()), event];

@@ -7,18 +7,21 @@
  * differs in more is parsed.
  */
 import { isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
+import type { Outline } from "../../../lib/read-sse-run.ts";
 import { findStringEnd } from "../../../lib/scan-json.ts";
 
-/** Parses the data of one event; undefined if it is not JSON. The result is valid until the next call. */
-export type ChunkParser = (data: string) => unknown;
+export type ChunkParser = {
+  /** Parses the data of one event; undefined if it is not JSON. The result is valid until the next call. */
+  parse(data: string): unknown;
+  /** What nearly all chunks of now look like, if that is known. */
+  readonly pattern: Pattern | undefined;
+  /** The pattern has been of use. */
+  praise(): void;
+};
 
-/** A parsed chunk, and the text around one string in it. */
-type Pattern = {
+/** A parsed chunk, and the text around one string in it, without its quotes. */
+export type Pattern = Outline & {
   readonly chunk: unknown;
-  /** Up to the quote that opens the string. */
-  readonly before: string;
-  /** From the quote that closes it. */
-  readonly after: string;
   /** Contains the string. */
   readonly holder: JsonObject;
   readonly key: string;
@@ -37,21 +40,29 @@ const plain = /^[^"\\\u0000-\u001f]*$/;
 export function createChunkParser(): ChunkParser {
   let pattern: Pattern | undefined;
   let credit = maxCredit;
-  return (data) => {
-    if (pattern && matches(data, pattern)) {
-      const text = readString(data.slice(pattern.before.length, data.length - pattern.after.length));
-      if (text !== undefined) {
-        credit = maxCredit;
-        pattern.holder[pattern.key] = text;
-        return pattern.chunk;
+  return {
+    get pattern() {
+      return pattern;
+    },
+    praise() {
+      credit = maxCredit;
+    },
+    parse(data) {
+      if (pattern && matches(data, pattern)) {
+        const text = readString(data.slice(pattern.before.length, data.length - pattern.after.length));
+        if (text !== undefined) {
+          credit = maxCredit;
+          pattern.holder[pattern.key] = text;
+          return pattern.chunk;
+        }
       }
-    }
-    const chunk = parseJson(data);
-    if (credit > 0) {
-      credit -= 1;
-      pattern = findPattern(data, chunk);
-    }
-    return chunk;
+      const chunk = parseJson(data);
+      if (credit > 0) {
+        credit -= 1;
+        pattern = findPattern(data, chunk);
+      }
+      return chunk;
+    },
   };
 }
 

@@ -16,6 +16,7 @@ import type { Reader, WrittenRequest } from "../../protocol.ts";
 import { readErrorFrame } from "../../refusal/read-error.ts";
 import { findChoices, findUsage, splitFrame } from "./find-choices.ts";
 import { findError } from "./find-error.ts";
+import { createDeltaLifter, type DeltaLifter } from "./lift-deltas.ts";
 import { type ChunkParser, createChunkParser } from "./parse-chunk.ts";
 import { beginAnswer, endAnswer, endText, type PartialAnswer, readCalls, readDelta } from "./read-delta.ts";
 import { chooseFinish, type Finish, readFinish, readWord } from "./read-finish.ts";
@@ -23,8 +24,9 @@ import { createRepeatFilter, type RepeatFilter } from "./skip-repeated.ts";
 
 type Stream = {
   readonly plan: Plan;
-  readonly parse: ChunkParser;
+  readonly parser: ChunkParser;
   readonly answer: PartialAnswer;
+  readonly lift: DeltaLifter;
   /** The `index` of the choice whose text is read; undefined until a choice has come. */
   choiceIndex: unknown;
   /** Another choice that has said the first text. */
@@ -48,10 +50,12 @@ type Stream = {
 };
 
 export function createReader(plan: Plan, written: WrittenRequest): Reader {
+  const answer = beginAnswer(plan, written);
   const stream: Stream = {
     plan,
-    parse: createChunkParser(),
-    answer: beginAnswer(plan, written),
+    parser: createChunkParser(),
+    answer,
+    lift: createDeltaLifter(answer),
     choiceIndex: undefined,
     speaker: undefined,
     finish: undefined,
@@ -74,6 +78,15 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
       }
       return takeFacts(stream.answer);
     },
+    take: () => takeFacts(answer),
+    lift(text) {
+      try {
+        return liftDeltas(stream, text);
+      } catch (thrown) {
+        fail(stream, toProxyError(thrown));
+        return text.length;
+      }
+    },
     end() {
       if (!stream.isOver) endStream(stream);
       return takeFacts(stream.answer);
@@ -85,6 +98,20 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
   };
 }
 
+/** The usual chunks at the start of a text. Whatever else a chunk could change is as the last usual chunk left it. */
+function liftDeltas(stream: Stream, text: string): number {
+  const { pattern } = stream.parser;
+  const isUnderWay = stream.choiceIndex === 0 && !stream.finish && !stream.isDone && !stream.isOver;
+  if (!pattern || !isUnderWay) return 0;
+  const end = stream.lift(text, pattern);
+  if (end > 0) {
+    stream.parser.praise();
+    stream.strange = undefined;
+    stream.endsInUsage = false;
+  }
+  return end;
+}
+
 function readFrame(stream: Stream, frame: SseFrame): void {
   const { plan } = stream;
   const data = frame.data.trim();
@@ -93,7 +120,7 @@ function readFrame(stream: Stream, frame: SseFrame): void {
     stream.isDone = true;
     return;
   }
-  const chunk = stream.parse(data);
+  const chunk = stream.parser.parse(data);
   const error = frame.event === "error" ? (findError(chunk) ?? chunk ?? data) : findError(chunk);
   if (error !== undefined) return fail(stream, readErrorFrame(error, plan));
   if (isObject(chunk)) readChunk(stream, chunk);

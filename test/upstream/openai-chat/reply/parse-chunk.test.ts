@@ -56,7 +56,7 @@ test("any stream of chunks is read as if each was parsed", () => {
     fc.property(
       fc.array(fc.oneof({ weight: 4, arbitrary: written }, damaged), { maxLength: 12 }),
       (lines) => {
-        const parse = createChunkParser();
+        const parse = createChunkParser().parse;
         for (const line of [...lines, ...lines]) expect(parse(line)).toEqual(parseJson(line));
       },
     ),
@@ -67,7 +67,7 @@ test("any stream of chunks is read as if each was parsed", () => {
 test("pieces that are valid in one place only are not confused", () => {
   const shared = '{"choices":[{"delta":{"content":"';
   const lines = ['a"}}]}', 'b"}}],"x":"c"}}]}', 'd\\"}}]}', 'e\\\\"}}]}', 'f\n"}}]}', 'g","content":"h"}}]}'];
-  const parse = createChunkParser();
+  const parse = createChunkParser().parse;
   for (const line of lines) expect(parse(shared + line)).toEqual(parseJson(shared + line));
 });
 
@@ -78,7 +78,7 @@ describe("a chunk like the one before", () => {
     ["reasoning", (word: string) => chunk({ reasoning_content: word })],
     ["arguments", (word: string) => call(word)],
   ])("of %s is not parsed again", (_, make) => {
-    const parse = createChunkParser();
+    const parse = createChunkParser().parse;
     parse(json(make("a")));
     // The same object shows that nothing was parsed.
     const second = parse(json(make("b")));
@@ -87,13 +87,13 @@ describe("a chunk like the one before", () => {
   });
 
   test("is parsed when anything else differs", () => {
-    const parse = createChunkParser();
+    const parse = createChunkParser().parse;
     const first = parse(json(chunk({ content: "a" })));
     expect(parse(json(chunk({ content: "b" }, { created: 1 })))).not.toBe(first);
   });
 
   test("is not looked for in a stream that never repeats itself", () => {
-    const parse = createChunkParser();
+    const parse = createChunkParser().parse;
     for (let created = 0; created < 10; created++) parse(json(chunk({ content: "a" }, { created })));
     const one = json(chunk({ content: "a" }));
     parse(one);

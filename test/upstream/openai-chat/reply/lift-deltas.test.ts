@@ -1,0 +1,207 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { encodeEvent } from "../../../../src/anthropic/encode-event.ts";
+import { createSseDecoder } from "../../../../src/lib/decode-sse.ts";
+import type { Plan } from "../../../../src/plan/plan.ts";
+import { type ReplyEvent, spellOut } from "../../../../src/reply.ts";
+import { filterReader } from "../../../../src/upstream/filters/choose-filters.ts";
+import { createReader } from "../../../../src/upstream/openai-chat/reply/read-stream.ts";
+import type { WrittenRequest } from "../../../../src/upstream/protocol.ts";
+import { createTestWriter } from "../../../support/answers.ts";
+import { splitBytes } from "../../../support/generators.ts";
+import { planFor } from "../../../support/plans.ts";
+import { ask } from "../../../support/proxy.ts";
+
+const written: WrittenRequest = { body: "", clientToolName: (name) => ({ name }), prefill: "", notes: [] };
+const tools = [{ name: "Write", input_schema: { type: "object", properties: { text: { type: "string" } } } }];
+const plans: readonly Plan[] = [
+  planFor(ask()),
+  planFor(ask({ tools })),
+  planFor(ask({ tools, stop_sequences: ["ab", "\n\n"] })),
+  planFor(ask({ thinking: { type: "enabled", budget_tokens: 2000 }, max_tokens: 4000 }), {
+    backend: "openai",
+  }),
+];
+
+type Result = { readonly reads: ReplyEvent[][]; readonly states: string[] };
+
+/** The facts of each read, by the short way and the general one or by the general one alone. */
+function read(plan: Plan, pieces: readonly Uint8Array[], isLifted: boolean): Result {
+  const reader = filterReader(createReader(plan, written), plan, written.clientToolName);
+  const decoder = createSseDecoder();
+  const states: string[] = [];
+  const reads = pieces.map((piece) => {
+    const frames = decoder.push(piece, isLifted ? reader.lift : undefined);
+    const facts = [...reader.take(), ...frames.flatMap((frame) => reader.push(frame))];
+    states.push(reader.state);
+    return facts;
+  });
+  const last = [...decoder.end().flatMap((frame) => reader.push(frame)), ...reader.end()];
+  return { reads: [...reads, last], states };
+}
+
+/** What the client gets, byte for byte. */
+function write(reads: readonly ReplyEvent[][]): string {
+  const writer = createTestWriter();
+  const events = [...reads.flatMap((facts) => writer.push(facts)), ...writer.end()];
+  return events
+    .map(encodeEvent)
+    .join("")
+    .replaceAll(/toolu_\w+/g, "toolu_");
+}
+
+function expectSame(plan: Plan, pieces: readonly Uint8Array[]): void {
+  const lifted = read(plan, pieces, true);
+  const general = read(plan, pieces, false);
+  expect(lifted.states).toEqual(general.states);
+  expect(lifted.reads.map(spellOut)).toEqual(general.reads);
+  expect(write(lifted.reads)).toBe(write(general.reads));
+}
+
+const outer = { id: "chatcmpl-1", object: "chat.completion.chunk", created: 1760000000, usage: null };
+const chunk = (
+  delta: unknown,
+  { choice = {}, ...more }: Record<string, unknown> & { choice?: object } = {},
+) => ({
+  ...outer,
+  choices: [{ index: 0, delta, logprobs: null, finish_reason: null, ...choice }],
+  ...more,
+});
+const call = (json: string, index = 0, more: object = {}) =>
+  chunk({ tool_calls: [{ index, function: { arguments: json }, ...more }] });
+
+/** Text with whatever JSON escapes, tags, calls as text, and stop sequences are made of. */
+const text = fc.oneof(
+  { weight: 3, arbitrary: fc.string({ unit: "grapheme", maxLength: 6 }) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom("a", " word", "b", "\n", '"', "\\", "\u0001", "é", "🚀", "\ud83d", "\u2028"),
+  },
+  fc.constantFrom("<think>", "</think>", "\n<tool_call>", "[", '{"name":', "```", "", " ", "data: ", "\n\n"),
+);
+
+/** Several chunks of one kind in a row: what is usual comes in runs. */
+const run = fc
+  .tuple(
+    fc.constantFrom<(piece: string, piece2: string) => object>(
+      (piece) => chunk({ content: piece }),
+      (piece) => chunk({ role: "assistant", content: piece, refusal: null, tool_calls: [] }),
+      (piece) => chunk({ content: piece }, { choice: { index: undefined } }),
+      (piece) => chunk({ content: piece }, { choice: { index: 1 } }),
+      (piece) => chunk({ content: piece, reasoning: "constant" }),
+      (piece) => chunk({ content: piece, refusal: "No" }),
+      (piece) => chunk({ content: piece }, { error: "Broken" }),
+      (piece) => chunk({ content: piece }, { object: "error" }),
+      (piece) => chunk({ content: piece }, { usage: { prompt_tokens: 3, completion_tokens: 2 } }),
+      (piece) => chunk({ content: piece }, { choice: { finish_reason: "stop" } }),
+      (piece) => chunk({ content: piece }, { choice: { message: { content: "x" } } }),
+      (piece, other) => chunk({ content: piece }, { obfuscation: other }),
+      (piece) => chunk({ content: null, reasoning_content: piece }),
+      (piece) => chunk({ reasoning: piece, reasoning_details: [] }),
+      (piece) => call(piece),
+      (piece) => call(piece, 1),
+      (piece) =>
+        call(piece, 0, { id: "call_1", type: "function", function: { name: "Write", arguments: piece } }),
+      (piece) =>
+        call(piece, 1, { id: "call_2", type: "function", function: { name: "Write", arguments: piece } }),
+    ),
+    fc.array(fc.tuple(text, text), { minLength: 1, maxLength: 6 }),
+    fc.boolean(),
+    fc.constantFrom(
+      "data: %\n\n",
+      "data: %\n\n",
+      "data: %\n\n",
+      "data:%\n\n",
+      "data: %\r\n\r\n",
+      "event: x\ndata: %\n\n",
+      "data: %\n",
+    ),
+  )
+  .map(([make, pieces, isEscaped, frame]) =>
+    pieces
+      .map(([piece, other]) => JSON.stringify(make(piece, other)))
+      .map((json) => (isEscaped ? json.replaceAll(/[^\x20-\x7e]/g, escapeUnit) : json))
+      .map((json) => frame.replace("%", () => json))
+      .join(""),
+  );
+const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+const noise = fc.constantFrom(
+  ": comment\n\n",
+  "data: [DONE]\n\n",
+  'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}\n\n',
+  'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n',
+  'data: {"error":{"message":"Broken"}}\n\n',
+  "data: nonsense\n\n",
+  "nonsense\n",
+  "\n",
+);
+const stream = fc
+  .array(fc.oneof({ weight: 6, arbitrary: run }, noise), { minLength: 1, maxLength: 8 })
+  // A shape is known when it has come twice.
+  .map((parts) => parts.flatMap((part, at) => (at % 3 === 0 ? [part, part] : [part])).join(""));
+
+const utf8 = new TextEncoder();
+/** Cut anywhere, or between events, as a server does that writes each by itself. */
+const split = (whole: string): fc.Arbitrary<Uint8Array[]> => {
+  const events = whole.split(/(?<=\n\n)/);
+  const between = fc
+    .array(fc.boolean(), { minLength: events.length, maxLength: events.length })
+    .map((ends) =>
+      events
+        .map((event, at) => (ends[at] ? `${event}|cut|` : event))
+        .join("")
+        .split("|cut|"),
+    )
+    .map((pieces) => pieces.filter((piece) => piece !== "").map((piece) => utf8.encode(piece)));
+  return fc.oneof(splitBytes(utf8.encode(whole)), between);
+};
+
+describe("the short way and the general one", () => {
+  test("give the same facts and the same bytes, whatever comes and however it is split", () => {
+    fc.assert(fc.property(fc.constantFrom(...plans), stream.chain(split), expectSame), { numRuns: 1500 });
+  });
+
+  test("differ in nothing where a stream breaks off or is damaged", () => {
+    const damaged = fc
+      .tuple(stream, fc.nat(), fc.constantFrom("", '"', "\\", "{", "\n", "\u0001", "\\u12", "\\/", "\r"))
+      .map(([whole, at, put]) => {
+        const place = at % (whole.length + 1);
+        return whole.slice(0, place) + put + whole.slice(place + (at % 3));
+      });
+    fc.assert(fc.property(fc.constantFrom(...plans), damaged.chain(split), expectSame), { numRuns: 1000 });
+  });
+});
+
+const encode = (words: readonly string[], make = (content: string): object => chunk({ content })) =>
+  utf8.encode(words.map((word) => `data: ${JSON.stringify(make(word))}\n\n`).join(""));
+
+test.each([
+  ["usage", { choices: [], usage: { prompt_tokens: 3, completion_tokens: 2 } }],
+  ["something strange", { detail: "The model has crashed" }],
+])("a stream that ends after %s and more text is as unfinished as ever", (_, odd) => {
+  const oddly = utf8.encode(`data: ${JSON.stringify(odd)}\n\n`);
+  // After a few that are not alike, the shape of the last one is kept whatever follows.
+  const unlike = [1, 2, 3].map((created) => encode(["a"], (content) => chunk({ content }, { created })));
+  for (const plan of plans) expectSame(plan, [...unlike, encode(["b"]), oddly, encode(["c"])]);
+});
+
+describe("the deltas of one read", () => {
+  test("become one fact that keeps them apart", () => {
+    const [plan] = plans;
+    const reads = plan && read(plan, [encode(["a", "b"]), encode(["c", '"d"\n', "é"])], true).reads;
+    expect(reads?.[1]).toEqual([{ type: "text-delta", text: 'c"d"\né', written: ["c", '\\"d\\"\\n', "é"] }]);
+  });
+
+  test("do so when tools are offered, unless a call may begin in them", () => {
+    const plan = plans[1];
+    const reads =
+      plan && read(plan, [encode(["a", "b"]), encode(["c", "d"]), encode(["e", "\n<f"])], true).reads;
+    expect(reads?.slice(1, 3)).toEqual([
+      [{ type: "text-delta", text: "cd", written: ["c", "d"] }],
+      [
+        { type: "text-delta", text: "e" },
+        { type: "text-delta", text: "\n" },
+      ],
+    ]);
+  });
+});
