@@ -103,8 +103,7 @@ export async function planAdapted(
   const contextWindow = target.facts?.contextWindow;
   const readsPdfs =
     takesPdfs && target.quirks.media.documents !== "text" && !healing.media.refusesPdfs(target);
-  // A client that does not say who it is has a share for each request.
-  const client = preparation.sessionId ?? request.metadata?.user_id ?? preparation;
+  const client = preparation.sessionId ?? request.metadata?.user_id ?? undefined;
   const room = { pdfs, client, takesPdfs: readsPdfs, contextWindow, note };
   const readable = await adaptDocuments(request, room);
   const known = healing.media.refusedImages(target);

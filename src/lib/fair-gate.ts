@@ -1,11 +1,14 @@
 /** Limits how many work at a time, and lets no owner keep the others out. */
 
 type FairGate = {
-  /** Waits for a place; call the result once to leave it again. */
-  enter(owner: unknown): Promise<() => void>;
+  /**
+   * Waits for a place; call the result once to leave it again.
+   * @param size of the work; an owner's smallest comes first
+   */
+  enter(owner: unknown, size: number): Promise<() => void>;
 };
 
-type Waiter = { readonly owner: unknown; readonly start: () => void };
+type Waiter = { readonly owner: unknown; readonly size: number; readonly start: () => void };
 
 /**
  * @param places for all owners together
@@ -17,13 +20,14 @@ export function createFairGate(places: number, placesEach: number): FairGate {
   let free = places;
   const countOf = (owner: unknown): number => working.get(owner) ?? 0;
 
-  /** Of those with the fewest places, the one that has waited longest. */
+  /** The owner with the fewest places is next, and of several the one that has waited longest. */
   function findNext(): Waiter | undefined {
-    const [first, ...others] = waiting.filter(({ owner }) => countOf(owner) < placesEach);
-    return others.reduce(
-      (next, each) => (next && countOf(each.owner) >= countOf(next.owner) ? next : each),
-      first,
-    );
+    const able = waiting.filter(({ owner }) => countOf(owner) < placesEach);
+    const [longest] = able.toSorted((a, b) => countOf(a.owner) - countOf(b.owner));
+    const [smallest] = able
+      .filter(({ owner }) => owner === longest?.owner)
+      .toSorted((a, b) => a.size - b.size);
+    return smallest;
   }
 
   function startWaiting(): void {
@@ -44,9 +48,9 @@ export function createFairGate(places: number, placesEach: number): FairGate {
   }
 
   return {
-    async enter(owner) {
+    async enter(owner, size) {
       await new Promise<void>((start) => {
-        waiting.push({ owner, start });
+        waiting.push({ owner, size, start });
         startWaiting();
       });
       return () => leave(owner);

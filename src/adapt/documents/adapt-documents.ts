@@ -18,8 +18,8 @@ import type { PdfTexts } from "./pdf-texts.ts";
 
 export type DocumentRoom = {
   readonly pdfs: PdfTexts;
-  /** Who sent the request, for a fair share of the time for reading. */
-  readonly client: unknown;
+  /** Who sent the request, if known: reading is shared out fairly. */
+  readonly client: string | undefined;
   /** The backend accepts PDFs. */
   readonly takesPdfs: boolean;
   /** The model's context window, in tokens; undefined if unknown. */

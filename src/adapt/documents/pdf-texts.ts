@@ -10,13 +10,14 @@ import { type PdfLimits, type PdfReading, readPdf } from "../../lib/read-pdf.ts"
 export type PdfTexts = {
   /**
    * The content of a PDF, read at most once. Never throws.
-   * @param client whose slow files hold up nobody else's
+   * @param client whose slow files hold up nobody else's; undefined if unknown
    */
-  read(base64: string, client: unknown): Promise<PdfReading>;
+  read(base64: string, client: string | undefined): Promise<PdfReading>;
 };
 
 type PdfTextsOptions = {
   readonly limits?: PdfLimits;
+  readonly slowAfterMs?: number;
   /** Characters kept in memory, for all files together. */
   readonly maxKept?: number;
   readonly readFile?: typeof readPdf;
@@ -30,18 +31,22 @@ const defaultLimits: PdfLimits = {
 };
 
 /** Threads at work at the same time, and those for one client; each may take a hundred megabytes. */
-const [maxAtOnce, maxAtOnceEach] = [4, 2];
+const [maxAtOnce, maxAtOnceEach] = [3, 2];
+/** After this time, ms, a file gives its place to the next one, and this many such files are still read. */
+const [defaultSlowAfterMs, maxSlow] = [2000, 2];
 /** The weight of a result without text. */
 const minWeight = 1000;
 
 export function createPdfTexts({
   limits = defaultLimits,
+  slowAfterMs = defaultSlowAfterMs,
   maxKept = 16_000_000,
   readFile = readPdf,
 }: PdfTextsOptions = {}): PdfTexts {
   const kept = createLru<string, PdfReading>(maxKept, weigh);
   const underWay = new Map<string, Promise<PdfReading>>();
   const gate = createFairGate(maxAtOnce, maxAtOnceEach);
+  let slow = 0;
 
   async function readNow(key: string, base64: string): Promise<PdfReading> {
     try {
@@ -53,6 +58,24 @@ export function createPdfTexts({
     }
   }
 
+  /** Waits for the end of a reading, and leaves its place, maybe before. */
+  async function finish(reading: Promise<PdfReading>, leave: () => void): Promise<PdfReading> {
+    let isSlow = false;
+    const timer = setTimeout(() => {
+      if (slow === maxSlow) return;
+      slow += 1;
+      isSlow = true;
+      leave();
+    }, slowAfterMs);
+    try {
+      return await reading;
+    } finally {
+      clearTimeout(timer);
+      if (isSlow) slow -= 1;
+      else leave();
+    }
+  }
+
   return {
     async read(base64, client) {
       const key = hash(base64);
@@ -60,17 +83,15 @@ export function createPdfTexts({
       const known = find();
       if (known) return known;
       // Clients that want the same file wait each for itself, because one may have slow files before it.
-      const leave = await gate.enter(client);
-      try {
-        const readMeanwhile = find();
-        if (readMeanwhile) return readMeanwhile;
-        const reading = readNow(key, base64);
-        underWay.set(key, reading);
-        await reading;
-        return reading;
-      } finally {
+      const leave = await gate.enter(client, base64.length);
+      const readMeanwhile = find();
+      if (readMeanwhile) {
         leave();
+        return readMeanwhile;
       }
+      const reading = readNow(key, base64);
+      underWay.set(key, reading);
+      return finish(reading, leave);
     },
   };
 }

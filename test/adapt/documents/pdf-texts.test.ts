@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { createPdfTexts } from "../../../src/adapt/documents/pdf-texts.ts";
 import type { PdfReading } from "../../../src/lib/read-pdf.ts";
 
@@ -56,27 +56,43 @@ test("a broken file is remembered, a failure of the reader is not", async () => 
   expect(reader.read).toEqual(["broken", "failed", "failed"]);
 });
 
-test("one client has two threads at a time, all together four", async () => {
+test("one client has two threads at a time, all together three", async () => {
   const [alone, many] = [createFakeReader(), createFakeReader()];
   const files = ["a", "b", "c", "d", "e", "f"];
   const [pdfs, others] = [createPdfTexts(alone), createPdfTexts(many)];
   await Promise.all(files.map((file) => pdfs.read(base64(file), "client")));
   await Promise.all(files.map((file) => others.read(base64(file), file)));
-  expect([alone.maxAtWork(), many.maxAtWork()]).toEqual([2, 4]);
+  expect([alone.maxAtWork(), many.maxAtWork()]).toEqual([2, 3]);
   expect(alone.read).toEqual(files);
 });
 
-test("slow files of one client hold up nobody else, not even who wants one of them", async () => {
-  const slow = Promise.withResolvers<void>();
-  const readFile = async (bytes: Uint8Array): Promise<PdfReading> => {
-    const text = Buffer.from(bytes).toString();
-    if (text.startsWith("slow")) await slow.promise;
-    return readingOf(text);
-  };
-  const pdfs = createPdfTexts({ readFile });
-  const all = ["slow 1", "slow 2", "slow 3", "shared"].map((file) => pdfs.read(base64(file), "a"));
-  expect(await pdfs.read(base64("small"), "b")).toEqual(readingOf("small"));
-  expect(await pdfs.read(base64("shared"), "b")).toEqual(readingOf("shared"));
-  slow.resolve();
-  expect(await Promise.all(all)).toHaveLength(4);
+describe("slow files of one client", () => {
+  function open(slowAfterMs: number) {
+    const slow = Promise.withResolvers<void>();
+    const readFile = async (bytes: Uint8Array): Promise<PdfReading> => {
+      const text = Buffer.from(bytes).toString();
+      if (text.startsWith("slow")) await slow.promise;
+      return readingOf(text);
+    };
+    const pdfs = createPdfTexts({ readFile, slowAfterMs });
+    const all = ["slow 1", "slow 2", "slow 3", "shared"].map((file) => pdfs.read(base64(file), "a"));
+    const end = async () => {
+      slow.resolve();
+      expect(await Promise.all(all)).toHaveLength(4);
+    };
+    return { pdfs, end };
+  }
+
+  test("hold up nobody else, not even who wants one of them", async () => {
+    const { pdfs, end } = open(60_000);
+    expect(await pdfs.read(base64("small"), "b")).toEqual(readingOf("small"));
+    expect(await pdfs.read(base64("shared"), "b")).toEqual(readingOf("shared"));
+    await end();
+  });
+
+  test("hold up its own small ones only for a while", async () => {
+    const { pdfs, end } = open(1);
+    expect(await pdfs.read(base64("own"), "a")).toEqual(readingOf("own"));
+    await end();
+  });
 });
