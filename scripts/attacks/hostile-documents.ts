@@ -30,6 +30,9 @@ const runs = () => new Uint8Array(8_000_000).map((_, at) => (at % 2 === 0 ? 129 
 export const hostileDocuments: readonly Attack[] = [
   pdfAttack("deflated", "1 GB of spaces", () => deflatePage(gigabyte(" "), 1)),
   pdfAttack("deflated twice", "1 GB of text", () => deflatePage(gigabyte("BT /F 12 Tf (Hello) Tj ET "), 2)),
+  pdfAttack("steps", "30 MB of steps that draw nothing", () =>
+    deflatePage(Buffer.alloc(30_000_000, "q Q "), 1),
+  ),
   pdfAttack("runs", "0.5 GB in runs of one byte", () => ({
     filters: ["FlateDecode", "RunLengthDecode"],
     bytes: deflatePage(runs(), 1).bytes,

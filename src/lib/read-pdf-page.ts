@@ -17,7 +17,7 @@ const enough = new Error("Enough was read");
 /** Pieces of text laid out together. No page that anybody reads has more, and they take memory. */
 const maxPieces = 100_000;
 /** A page with more letters says something, whatever its images show; with fewer, they are a number or a stamp. */
-const maxLabelLetters = 200;
+const maxLabelLetters = 120;
 /** Share of the page from which on an image is what the page shows. */
 const minImageShare = 0.5;
 
@@ -32,7 +32,8 @@ export async function readPdfPage(
     const page = await document.getPage(number);
     text = await readText(page, maxCharacters);
     written = describeAnnotations(await page.getAnnotations());
-    isPicture = text.length <= maxLabelLetters && (await readImageShare(page)) >= minImageShare;
+    const letters = text.replace(/\s+/g, "").length;
+    isPicture = letters <= maxLabelLetters && (await readImageShare(page)) >= minImageShare;
     page.cleanup();
   } catch {
     // Keep what was read so far.

@@ -96,8 +96,8 @@ describe("a backend without PDFs", () => {
     [
       "a scanned PDF with numbers of pages",
       writePdf([{ draws: "q 612 0 0 792 0 0 cm /I Do Q BT /F 9 Tf 280 30 Td (Page 1 of 1) Tj ET" }]),
-      "[Page 1: an image, and this text beside it]\\nPage 1 of 1\\n\\n[1 page is an image, probably a scan",
-      "left out pages of a PDF that are images, probably scanned",
+      "[Page 1: mostly an image, which cannot be read, and these words]\\nPage 1 of 1\\n\\n[1 page is mostly an image, perhaps scanned",
+      "left out pages of a PDF that are mostly images, perhaps scanned",
     ],
     ["a damaged PDF", cutPdf(plan), "file is damaged", "left out a damaged PDF"],
   ];

@@ -103,6 +103,11 @@ describe("a page covered by images:", () => {
     expect(await read(writePdf([{ draws }]))).toMatchObject({ pages: [{ text, isPicture }] });
   });
 
+  test("a few words far apart are a label", async () => {
+    const draws = `q ${scan} Q ${label} BT /F 9 Tf 30 760 Td (Acme) Tj ET BT /F 9 Tf 560 760 Td (Draft) Tj ET`;
+    expect(await read(writePdf([{ draws }]))).toMatchObject({ pages: [{ isPicture: true }] });
+  });
+
   test("a scan whose text was recognized has its text", async () => {
     const lines = Array(20).fill("(Recognized words of the scan) Tj T*").join(" ");
     const draws = `q ${scan} Q BT 3 Tr /F 12 Tf 14 TL 72 720 Td ${lines} ET`;

@@ -65,10 +65,9 @@ function describePages({ pageCount, pages }: PdfText, maxCharacters: number): Wo
   const parts = [`[PDF, ${countOf(pageCount)}. This is its text; images are not included.]`, ...shown];
   const scanned = pages.slice(0, shown.length).filter(({ isPicture }) => isPicture).length;
   if (scanned > 0) {
-    const are =
-      scanned === 1 ? "1 page is an image, probably a scan" : `${scanned} pages are images, probably scans`;
-    parts.push(`[${are}, and only text can be read here. ${scanAdvice}]`);
-    losses.push("left out pages of a PDF that are images, probably scanned");
+    const are = scanned === 1 ? "1 page is mostly an image" : `${scanned} pages are mostly images`;
+    parts.push(`[${are}, perhaps scanned, and only text can be read here. ${scanAdvice}]`);
+    losses.push("left out pages of a PDF that are mostly images, perhaps scanned");
   }
   if (shown.length < pageCount || left < 0) {
     const last = `page ${shown.length} of ${pageCount}`;
@@ -81,7 +80,7 @@ function describePages({ pageCount, pages }: PdfText, maxCharacters: number): Wo
 
 function describePage({ text, isPicture }: PdfPage, number: number, maxCharacters: number): string {
   if (text === "") return `[Page ${number}: ${isPicture ? "an image, no text" : "no text"}]`;
-  const head = isPicture ? `[Page ${number}: an image, and this text beside it]` : `[Page ${number}]`;
+  const head = `[Page ${number}${isPicture ? ": mostly an image, which cannot be read, and these words" : ""}]`;
   return `${head}\n${text.slice(0, maxCharacters)}`;
 }
 

@@ -25,10 +25,10 @@ describe("describePdf", () => {
     const pages = [{ text: "A cover", isPicture: true }, { text: "", isPicture: true }, ...pagesOf("Words")];
     const { text, losses } = describePdf({ kind: "text", title: undefined, pageCount: 3, pages }, 1000);
     expect(text).toContain(
-      "[Page 1: an image, and this text beside it]\nA cover\n\n[Page 2: an image, no text]\n\n[Page 3]\nWords\n\n" +
-        "[2 pages are images, probably scans, and only text can be read here. Tell the user",
+      "[Page 1: mostly an image, which cannot be read, and these words]\nA cover\n\n[Page 2: an image, no text]\n\n[Page 3]\nWords\n\n" +
+        "[2 pages are mostly images, perhaps scanned, and only text can be read here. Tell the user",
     );
-    expect(losses).toEqual(["left out pages of a PDF that are images, probably scanned"]);
+    expect(losses).toEqual(["left out pages of a PDF that are mostly images, perhaps scanned"]);
   });
 
   test("ends a text that is too long at a page and says so", () => {
