@@ -254,6 +254,9 @@ export function textPart(text: string): TextPart {
 
 /** One string if there is only unmarked text, which every template accepts; otherwise the parts. */
 export function joinParts(parts: readonly ContentPart[], separator: string): string | ContentPart[] {
+  const [first] = parts;
+  // The very same text, whose form is found without looking at it.
+  if (first?.type === "text" && parts.length === 1 && !first.cache_control) return first.text;
   const texts = parts.flatMap((part) => (part.type === "text" && !part.cache_control ? [part.text] : []));
   return texts.length === parts.length ? texts.join(separator) : [...parts];
 }

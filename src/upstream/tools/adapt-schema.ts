@@ -22,6 +22,23 @@ const annotations = new Set(["$schema", "$id"]);
  * @param loss what it has to do without besides, because it was refused
  */
 export function adaptSchema(schema: JsonObject, rules: SchemaRules, loss?: SchemaLoss): JsonObject {
+  const known = adaptedSchemas.get(schema);
+  if (known?.rules === rules && known.loss === loss) return known.adapted;
+  const adapted = adaptNew(schema, rules, loss);
+  adaptedSchemas.set(schema, { rules, loss, adapted });
+  return adapted;
+}
+
+type Adapted = {
+  readonly rules: SchemaRules;
+  readonly loss: SchemaLoss | undefined;
+  readonly adapted: JsonObject;
+};
+
+/** What became of schemas, which are the same objects in the next turn. */
+const adaptedSchemas = new WeakMap<JsonObject, Adapted>();
+
+function adaptNew(schema: JsonObject, rules: SchemaRules, loss?: SchemaLoss): JsonObject {
   const patterns = loss?.keywords.includes("pattern") ? "none" : rules.patterns;
   const simple = simplifySchema(schema, { ...rules, patterns });
   const form = loss?.form;

@@ -64,8 +64,8 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
   markWhole(chat, plan);
   limitCacheMarks(chat);
   if (quirks.caching.breakpoints) writeBreakpoints(chat);
-  const body = writeBody(chat.messages, (messages) =>
-    writeJson(applyCorrections({ ...chat, messages, ...search }, corrections)),
+  const body = writeBody(chat, (fields) =>
+    writeJson(applyCorrections({ ...chat, ...fields, ...search }, corrections)),
   );
   return { body, clientToolName: names.toClient, prefill, notes: [...notes] };
 }

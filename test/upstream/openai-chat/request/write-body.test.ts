@@ -3,10 +3,13 @@ import fc from "fast-check";
 import type { ContentPart } from "../../../../src/upstream/content/parts.ts";
 import { writeBody } from "../../../../src/upstream/openai-chat/request/write-body.ts";
 import type { ChatMessage } from "../../../../src/upstream/openai-chat/wire.ts";
+import type { FunctionTool } from "../../../../src/upstream/tools/write-tools.ts";
 
 const big = "QUJD".repeat(5000);
-const write = (messages: readonly ChatMessage[]) =>
-  writeBody(messages, (cut) => JSON.stringify({ model: "é", messages: cut, stream: true }));
+const write = (messages: ChatMessage[], tools?: FunctionTool[]) =>
+  writeBody({ messages, ...(tools && { tools }) }, (fields) =>
+    JSON.stringify({ model: "é", ...fields, stream: true }),
+  );
 
 test("any messages are written as JSON.stringify would", () => {
   const url = fc.constantFrom(
@@ -18,7 +21,9 @@ test("any messages are written as JSON.stringify would", () => {
     big,
     "data:image/png;base64,QUJD",
   );
+  const long = fc.string({ unit: "binary", maxLength: 40 }).map((text) => text.repeat(30));
   const part: fc.Arbitrary<ContentPart> = fc.oneof(
+    long.map((text) => ({ type: "text" as const, text })),
     fc.string({ unit: "binary" }).map((text) => ({ type: "text" as const, text })),
     url.map((text) => ({ type: "text" as const, text })),
     url.map((one) => ({ type: "image_url" as const, image_url: { url: one } })),
@@ -30,12 +35,21 @@ test("any messages are written as JSON.stringify would", () => {
     parts.map((content) => ({ role: "user" as const, content })),
     parts.map((content) => ({ role: "tool" as const, tool_call_id: "call_1", content })),
     fc.string({ unit: "binary" }).map((content) => ({ role: "assistant" as const, content })),
+    fc
+      .constantFrom("user" as const, "system" as const, "assistant" as const)
+      .chain((role) => long.map((content) => ({ role, content }))),
+    long.map((text) => ({ role: "system" as const, content: [{ type: "text" as const, text }] })),
   );
+  const tool = long.map((description) => ({
+    type: "function" as const,
+    function: { name: "A", description, parameters: { type: "object" } },
+  }));
   fc.assert(
-    fc.property(fc.array(message, { maxLength: 4 }), (messages) => {
-      expect(JSON.parse(write(messages))).toEqual(
-        JSON.parse(JSON.stringify({ model: "é", messages, stream: true })),
-      );
+    fc.property(fc.array(message, { maxLength: 4 }), fc.array(tool, { maxLength: 2 }), (messages, tools) => {
+      const expected = JSON.parse(JSON.stringify({ model: "é", messages, tools, stream: true }));
+      expect(JSON.parse(write(messages, tools))).toEqual(expected);
+      // Known by now.
+      expect(JSON.parse(write(messages, tools))).toEqual(expected);
     }),
   );
 });
