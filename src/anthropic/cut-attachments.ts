@@ -6,9 +6,9 @@
 import { isBase64 } from "../lib/is-base64.ts";
 import { isObject } from "../lib/json.ts";
 
-export type BodyText = {
+export type Body = {
   /** JSON, with a short word in place of each attachment. */
-  readonly text: string;
+  readonly bytes: Buffer;
   readonly attachments: readonly string[];
 };
 
@@ -22,8 +22,8 @@ const key = Buffer.from('"data"');
 const quote = 34;
 const colon = 58;
 
-/** The text of a body, and its attachments: the long values of `data`. */
-export function cutAttachments(bytes: Uint8Array): BodyText {
+/** A body without its attachments: the long values of `data`. */
+export function cutAttachments(bytes: Uint8Array): Body {
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const attachments: string[] = [];
   const rest: Uint8Array[] = [];
@@ -41,8 +41,7 @@ export function cutAttachments(bytes: Uint8Array): BodyText {
       at = to;
     }
   }
-  const text = end === 0 ? body : Buffer.concat([...rest, body.subarray(end)]);
-  return { text: new TextDecoder().decode(text), attachments };
+  return { bytes: end === 0 ? body : Buffer.concat([...rest, body.subarray(end)]), attachments };
 }
 
 /** Puts the attachments back into a parsed body, wherever they were. */

@@ -21,55 +21,56 @@ export type KnownParts = {
   /**
    * A parsed body with its long parts as they were validated; undefined if it must be read in the general way.
    *
+   * @param letters the bytes of the body, one letter a byte
    * @param items where the objects are that stand in the body's lists
    * @param readPart validates a part; undefined if it is not valid
    */
-  read(text: string, items: readonly Item[], readPart: ReadPart): JsonObject | undefined;
+  read(letters: string, items: readonly Item[], readPart: ReadPart): JsonObject | undefined;
 };
 
 type ReadPart = (kind: PartKind, value: unknown) => object | undefined;
 
 type Part = { readonly kind: PartKind; readonly value: object };
 
-/** Shorter ones are parsed as fast as they are looked up, characters. */
+/** Shorter ones are parsed as fast as they are looked up, bytes. */
 const minLength = 256;
 
 /** Nobody else knows this word, so nobody can write it into a body. */
 const word = `part-${crypto.randomUUID()}-`;
 
-/** @param maxCharacters of all known parts together; those not seen for longest are dropped */
-export function createKnownParts(maxCharacters: number): KnownParts {
-  const known = createLru<string, Part & { readonly length: number }>(maxCharacters, ({ length }) => length);
+/** @param maxBytes of all known parts together; those not seen for longest are dropped */
+export function createKnownParts(maxBytes: number): KnownParts {
+  const known = createLru<string, Part & { readonly length: number }>(maxBytes, ({ length }) => length);
 
-  function find(text: string, kind: PartKind, readPart: ReadPart): Part | undefined {
-    const found = known.get(text);
+  function find(letters: string, kind: PartKind, readPart: ReadPart): Part | undefined {
+    const found = known.get(letters);
     if (found) return found;
     // Its pictures are not in the text.
-    if (mentionsAttachment(text)) return undefined;
-    const value = readPart(kind, parse(text));
+    if (mentionsAttachment(letters)) return undefined;
+    const value = readPart(kind, parse(decode(letters)));
     if (value === undefined) return undefined;
-    const part = { kind, value, length: text.length };
-    known.set(detach(text), part);
+    const part = { kind, value, length: letters.length };
+    known.set(detach(letters), part);
     return part;
   }
 
   return {
-    read(text, items, readPart) {
+    read(letters, items, readPart) {
       const parts = new Set<Part>();
       let rest = "";
       let end = 0;
       for (const { list, from, to } of items) {
         const kind = partKinds.find((kind) => kind === list);
         if (to - from < minLength || !kind) continue;
-        const part = find(text.slice(from, to), kind, readPart);
+        const part = find(letters.slice(from, to), kind, readPart);
         // Nobody expects one object in two places.
         if (!part || parts.has(part)) continue;
-        rest += `${text.slice(end, from)}"${word}${parts.size}"`;
+        rest += `${letters.slice(end, from)}"${word}${parts.size}"`;
         parts.add(part);
         end = to;
       }
       if (parts.size === 0) return undefined;
-      const body = parse(rest + text.slice(end));
+      const body = parse(decode(rest + letters.slice(end)));
       return isObject(body) && putBack(body, [...parts]) === parts.size ? body : undefined;
     },
   };
@@ -100,7 +101,12 @@ function parse(json: string): unknown {
   }
 }
 
-/** The same text without the body that it was a part of, which would stay in memory as long as the part. */
-function detach(text: string): string {
-  return Buffer.from(text, "utf16le").toString("utf16le");
+/** The text that is written with these bytes. */
+function decode(letters: string): string {
+  return new TextDecoder().decode(Buffer.from(letters, "latin1"));
+}
+
+/** The same letters without the body that they were a part of, which would stay in memory as long as they do. */
+function detach(letters: string): string {
+  return Buffer.from(letters, "latin1").toString("latin1");
 }

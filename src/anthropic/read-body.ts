@@ -2,7 +2,7 @@
 import { ProxyError } from "../errors.ts";
 import type { Share } from "../lib/budget.ts";
 import { raceTimer } from "../lib/race-timer.ts";
-import { type BodyText, cutAttachments } from "./cut-attachments.ts";
+import { type Body, cutAttachments } from "./cut-attachments.ts";
 
 /** Anthropic's own limit. */
 const maxBodyBytes = 32 * 1024 * 1024;
@@ -24,7 +24,7 @@ export async function readBody(
   request: Request,
   memory: Share,
   { withinMs, limitBytes = maxBodyBytes }: BodyLimits,
-): Promise<BodyText> {
+): Promise<Body> {
   const length = request.headers.get("content-length");
   if (length !== null && Number(length) > limitBytes) throw tooLarge(limitBytes);
   // The server reads no more than the announced length, so there is nothing to count.

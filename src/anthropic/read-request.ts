@@ -7,7 +7,7 @@ import type { z } from "zod";
 import { ProxyError } from "../errors.ts";
 import { isObject } from "../lib/json.ts";
 import { findItems, maxDepth } from "../lib/scan-json.ts";
-import { restoreAttachments } from "./cut-attachments.ts";
+import { type Body, restoreAttachments } from "./cut-attachments.ts";
 import type { KnownParts } from "./known-parts.ts";
 import { findBreach } from "./request-bounds.ts";
 import {
@@ -20,44 +20,33 @@ import {
 } from "./wire.ts";
 
 /**
- * @param attachments what was cut out of the text
+ * @param body JSON, and what was cut out of it
  * @param parts what earlier requests contained; those of this one are added
  * @throws ProxyError `invalid-request` naming the first wrong field
  */
-export function readMessagesRequest(
-  text: string,
-  attachments: readonly string[] = [],
-  parts?: KnownParts,
-): MessagesRequest {
-  return read({ text, attachments, parts }, messagesRequest, withParts.messages);
+export function readMessagesRequest(body: Body, parts?: KnownParts): MessagesRequest {
+  return read(body, parts, messagesRequest, withParts.messages);
 }
 
 /** The same for a request that is only counted. */
-export function readCountTokensRequest(
-  text: string,
-  attachments: readonly string[] = [],
-  parts?: KnownParts,
-): CountTokensRequest {
-  return read({ text, attachments, parts }, countTokensRequest, withParts.countTokens);
+export function readCountTokensRequest(body: Body, parts?: KnownParts): CountTokensRequest {
+  return read(body, parts, countTokensRequest, withParts.countTokens);
 }
-
-type Body = {
-  readonly text: string;
-  readonly attachments: readonly string[];
-  readonly parts: KnownParts | undefined;
-};
 
 /** Bounds come first: a small hostile body must not keep the parser or the schema busy. */
 function read<Output>(
-  { text, attachments, parts }: Body,
+  { bytes, attachments }: Body,
+  parts: KnownParts | undefined,
   schema: z.ZodType<Output>,
   schemaWithParts: z.ZodType<Output>,
 ): Output {
-  const items = findItems(text);
+  // One letter a byte: what is looked for is ASCII, and nothing has to be decoded for it.
+  const letters = bytes.toString("latin1");
+  const items = findItems(letters);
   if (!items) {
     throw invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);
   }
-  const known = parts?.read(text, items, readPart);
+  const known = parts?.read(letters, items, readPart);
   if (known) {
     restore(known, attachments);
     const { data } = schemaWithParts.safeParse(known);
@@ -65,7 +54,7 @@ function read<Output>(
   }
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = JSON.parse(new TextDecoder().decode(bytes));
   } catch (thrown) {
     throw invalid("Cannot read the request: the body is not valid JSON", { cause: thrown });
   }

@@ -47,8 +47,8 @@ export type ServiceOptions = {
 /** Bun runs 256 fetches at once, unless it was told otherwise when the process began. */
 const usualCapacity = { requests: 248, fetches: 248 };
 
-/** Of a long conversation, or some tens of usual ones. */
-const maxPartCharacters = 4_000_000;
+/** A long conversation, or some tens of usual ones. */
+const maxPartBytes = 4_000_000;
 
 /** @param onModelsRead called whenever a backend's model list was read, or could not be */
 export function createServices(
@@ -101,7 +101,7 @@ export function createServices(
     healing,
     pdfs,
     bodies,
-    parts: createKnownParts(maxPartCharacters),
+    parts: createKnownParts(maxPartBytes),
     log,
     tally,
     journal,

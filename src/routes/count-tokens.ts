@@ -33,7 +33,7 @@ export async function answerCountTokens(
   const memory = services.bodies.open();
   try {
     const body = await readBody(context.request, memory, { withinMs: services.pace.bodyWithin });
-    const request = readCountTokensRequest(body.text, body.attachments, services.parts);
+    const request = readCountTokensRequest(body, services.parts);
     const hints = readHints(context.request.headers);
     const count = async (counted: CountTokensRequest): Promise<number> =>
       services.tokens.count(

@@ -17,7 +17,7 @@ import { refuseOverflow } from "../plan/size/refuse-overflow.ts";
 import { createNotes } from "../telemetry/notes.ts";
 import { logRefusal } from "../telemetry/record.ts";
 
-/** Characters. Each step of such a request may take so long that others get their turn between two of them. */
+/** Bytes. Each step of such a request may take so long that others get their turn between two of them. */
 const largeBody = 1_000_000;
 
 /** `POST /v1/messages`. Throws ProxyError for failures that can still be reported with a status. */
@@ -31,8 +31,8 @@ export async function answerMessages(context: RequestContext, services: Services
   let isRefused = true;
   try {
     const body = await readBody(context.request, memory, { withinMs: services.pace.bodyWithin });
-    const pause = body.text.length > largeBody ? letOthersRun : () => undefined;
-    const request = readMessagesRequest(body.text, body.attachments, services.parts);
+    const pause = body.bytes.length > largeBody ? letOthersRun : () => undefined;
+    const request = readMessagesRequest(body, services.parts);
     const sessionId = context.request.headers.get(sessionHeader) ?? undefined;
     refuseThread(request, sessionId !== undefined);
     services.refreshModels();

@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { createKnownParts, type KnownParts } from "../../src/anthropic/known-parts.ts";
 import { readMessagesRequest } from "../../src/anthropic/read-request.ts";
 import { toProxyError } from "../../src/errors.ts";
+import { bodyOf } from "../support/bodies.ts";
 
-const long = "The quick brown fox. ".repeat(20);
+const long = "The “quick” brown fox, naïve. ".repeat(20);
 const user = { role: "user", content: long };
 const assistant = { role: "assistant", content: [{ type: "text", text: long }] };
 const tool = { name: "Read", description: long, input_schema: { type: "object" } };
@@ -21,7 +22,7 @@ const json = JSON.stringify(body);
 /** The request, or the words of the refusal. */
 function read(text: string, parts?: KnownParts): unknown {
   try {
-    return readMessagesRequest(text, [], parts);
+    return readMessagesRequest(bodyOf(text), parts);
   } catch (thrown) {
     return toProxyError(thrown).message;
   }
@@ -29,20 +30,19 @@ function read(text: string, parts?: KnownParts): unknown {
 
 test("a part that came before is the same object", () => {
   const parts = createKnownParts(100_000);
-  const first = readMessagesRequest(json, [], parts);
-  const second = readMessagesRequest(JSON.stringify(body, null, 0).replace("So?", "And?"), [], parts);
+  const first = readMessagesRequest(bodyOf(json), parts);
+  const second = readMessagesRequest(bodyOf(json.replace("So?", "And?")), parts);
   expect(second.messages[0]).toBe(first.messages[0]);
   expect(second.tools?.[0]).toBe(first.tools?.[0]);
   expect(second.system?.[0]).toBe(first.system?.[0]);
   expect(second.messages[2]).not.toEqual(first.messages[2]);
-  expect(first).toEqual(readMessagesRequest(json));
+  expect(first).toEqual(readMessagesRequest(bodyOf(json)));
 });
 
 test("one object is never in two places", () => {
   const parts = createKnownParts(100_000);
   const { messages } = readMessagesRequest(
-    JSON.stringify({ ...body, messages: [user, user, user] }),
-    [],
+    bodyOf(JSON.stringify({ ...body, messages: [user, user, user] })),
     parts,
   );
   expect(new Set(messages).size).toBe(3);
@@ -50,12 +50,12 @@ test("one object is never in two places", () => {
 });
 
 test("parts seen long ago are forgotten", () => {
-  const parts = createKnownParts(JSON.stringify(assistant).length);
+  const parts = createKnownParts(Buffer.byteLength(JSON.stringify(assistant)));
   const only = (message: object) => JSON.stringify({ ...body, system: [], tools: [], messages: [message] });
-  const first = readMessagesRequest(only(user), [], parts);
-  expect(readMessagesRequest(only(user), [], parts).messages[0]).toBe(first.messages[0]);
-  readMessagesRequest(only(assistant), [], parts);
-  expect(readMessagesRequest(only(user), [], parts).messages[0]).not.toBe(first.messages[0]);
+  const first = readMessagesRequest(bodyOf(only(user)), parts);
+  expect(readMessagesRequest(bodyOf(only(user)), parts).messages[0]).toBe(first.messages[0]);
+  readMessagesRequest(bodyOf(only(assistant)), parts);
+  expect(readMessagesRequest(bodyOf(only(user)), parts).messages[0]).not.toBe(first.messages[0]);
 });
 
 describe("the general way is taken for", () => {

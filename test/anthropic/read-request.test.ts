@@ -1,16 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import type { Body } from "../../src/anthropic/cut-attachments.ts";
 import { readCountTokensRequest, readMessagesRequest } from "../../src/anthropic/read-request.ts";
 import { ProxyError } from "../../src/errors.ts";
+import { bodyOf } from "../support/bodies.ts";
 
 const good = { model: "claude-opus-5-5", max_tokens: 5, messages: [{ role: "user", content: "Hi" }] };
 const withBlock = (...content: unknown[]) => ({ ...good, messages: [{ role: "user", content }] });
 const without = (key: keyof typeof good) =>
   Object.fromEntries(Object.entries(good).filter(([name]) => name !== key));
 
-function refusal(body: unknown, read: (text: string) => unknown = readMessagesRequest): ProxyError {
+function refusal(body: unknown, read: (body: Body) => unknown = readMessagesRequest): ProxyError {
   try {
-    read(typeof body === "string" ? body : JSON.stringify(body));
+    read(bodyOf(typeof body === "string" ? body : JSON.stringify(body)));
   } catch (thrown) {
     if (thrown instanceof ProxyError) return thrown;
     throw thrown;
@@ -22,7 +24,7 @@ test("a tool's input and schema stay as they came, even with a key named __proto
   const input = '{"__proto__":{"polluted":true},"b":[{"__proto__":1}],"a":null}';
   const call = `{"type":"tool_use","id":"t","name":"T","input":${input}}`;
   const text = `{"model":"m","max_tokens":5,"messages":[{"role":"assistant","content":[${call}]}],"tools":[{"name":"T","input_schema":{"properties":${input}}}]}`;
-  const { messages, tools } = readMessagesRequest(text);
+  const { messages, tools } = readMessagesRequest(bodyOf(text));
   expect(JSON.stringify(messages)).toContain(`"input":${input}`);
   expect(JSON.stringify(tools)).toContain(`"properties":${input}`);
   expect({}).not.toHaveProperty("polluted");
@@ -103,13 +105,13 @@ describe("fields of older and newer API versions are accepted", () => {
   ];
   for (const [name, extra] of rows) {
     test(name, () =>
-      expect(readMessagesRequest(JSON.stringify({ ...good, ...extra })).model).toBe(good.model),
+      expect(readMessagesRequest(bodyOf(JSON.stringify({ ...good, ...extra }))).model).toBe(good.model),
     );
   }
 });
 
 test("counting needs no max_tokens and reports the same errors", () => {
-  expect(readCountTokensRequest(JSON.stringify(without("max_tokens"))).messages).toHaveLength(1);
+  expect(readCountTokensRequest(bodyOf(JSON.stringify(without("max_tokens")))).messages).toHaveLength(1);
   expect(refusal({ model: "m" }, readCountTokensRequest).message).toBe("messages: Field required");
 });
 
@@ -128,7 +130,7 @@ describe("hostile bodies", () => {
     const body = `{"model":"m","max_tokens":1,"__proto__":{"evil":1},"messages":[{"role":"assistant","content":[
       {"type":"tool_use","id":"a","name":"b","input":{"__proto__":{"evil":1},"constructor":{"prototype":{"evil":1}}}}]}],
       "tools":[{"name":"t","__proto__":{"evil":1},"input_schema":{"__proto__":{"evil":1}}}]}`;
-    const request = readMessagesRequest(body);
+    const request = readMessagesRequest(bodyOf(body));
     expect(Object.getPrototypeOf(request)).toBe(Object.prototype);
     expect(Reflect.get({}, "evil")).toBeUndefined();
     expect(Reflect.get(request, "evil")).toBeUndefined();
@@ -149,7 +151,7 @@ describe("hostile bodies", () => {
       fc.property(fc.jsonValue(), fc.jsonValue(), (content, tools) => {
         const body = JSON.stringify({ ...good, messages: [{ role: "user", content }], tools });
         try {
-          readMessagesRequest(body);
+          readMessagesRequest(bodyOf(body));
         } catch (thrown) {
           expect(thrown).toBeInstanceOf(ProxyError);
         }

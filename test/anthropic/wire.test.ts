@@ -23,6 +23,7 @@ import type {
   ToolResultBlock,
 } from "../../src/anthropic/wire.ts";
 import type * as ours from "../../src/anthropic/wire-reply.ts";
+import { bodyOf } from "../support/bodies.ts";
 
 /** Compiles if a `From` is assignable to a `To`. */
 function fits<_From extends _To, _To>(): void {}
@@ -197,7 +198,7 @@ test("a request with everything the SDK knows is read without loss", () => {
       },
     ],
   };
-  const request = readMessagesRequest(JSON.stringify(params));
+  const request = readMessagesRequest(bodyOf(JSON.stringify(params)));
   expect(request).toMatchObject({
     ...params,
     tools: [

@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import { readMessagesRequest } from "../../src/anthropic/read-request.ts";
 import { refuseThread } from "../../src/journey/refuse-thread.ts";
+import { bodyOf } from "../support/bodies.ts";
 import { ask } from "../support/proxy.ts";
 
-const read = (changes: Record<string, unknown>) => readMessagesRequest(JSON.stringify(ask(changes)));
+const read = (changes: Record<string, unknown>) => readMessagesRequest(bodyOf(JSON.stringify(ask(changes))));
 const thread = { type: "continue", previous_message_id: "msg_1" };
 
 test("each client is refused with the code that makes it send the whole conversation", () => {

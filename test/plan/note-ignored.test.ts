@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test";
 import { readMessagesRequest } from "../../src/anthropic/read-request.ts";
 import { noteIgnored } from "../../src/plan/note-ignored.ts";
+import { bodyOf } from "../support/bodies.ts";
 import { ask } from "../support/proxy.ts";
 
 const notesOf = (changes: Record<string, unknown>) =>
-  noteIgnored(readMessagesRequest(JSON.stringify(ask(changes))));
+  noteIgnored(readMessagesRequest(bodyOf(JSON.stringify(ask(changes)))));
 
 test("what is honored or empty is not noted", () => {
   expect(

@@ -15,6 +15,7 @@ import type { ReplyEvent } from "../../src/reply.ts";
 import { createReader } from "../../src/upstream/openai-chat/reply/read-stream.ts";
 import type { WrittenRequest } from "../../src/upstream/protocol.ts";
 import { answerOf, createTestWriter } from "./answers.ts";
+import { bodyOf } from "./bodies.ts";
 import {
   type ExpectedReply,
   frameChunks,
@@ -230,7 +231,7 @@ const requestBody = fc
 /** A request is read, or refused in our own words. */
 function checkRequest(body: string): void {
   try {
-    readMessagesRequest(body);
+    readMessagesRequest(bodyOf(body));
   } catch (thrown) {
     if (!(thrown instanceof ProxyError)) throw thrown;
     strictEqual(thrown.kind, "invalid-request");

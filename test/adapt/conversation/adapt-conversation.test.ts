@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import { adaptConversation } from "../../../src/adapt/conversation/adapt-conversation.ts";
 import { readMessagesRequest } from "../../../src/anthropic/read-request.ts";
+import { bodyOf } from "../../support/bodies.ts";
 import { ask } from "../../support/proxy.ts";
 
-const read = (messages: object[]) => readMessagesRequest(JSON.stringify(ask({ messages })));
+const read = (messages: object[]) => readMessagesRequest(bodyOf(JSON.stringify(ask({ messages }))));
 const question = { role: "user", content: "a question" };
 
 test("a conversation without options stays the same object", () => {

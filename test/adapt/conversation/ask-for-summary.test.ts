@@ -5,11 +5,12 @@ import {
   writeToolChanges,
 } from "../../../src/adapt/conversation/ask-for-summary.ts";
 import { readMessagesRequest } from "../../../src/anthropic/read-request.ts";
+import { bodyOf } from "../../support/bodies.ts";
 import { ask } from "../../support/proxy.ts";
 
 const tools = [{ name: "save", input_schema: { type: "object" } }];
 const change = (type: string, name: string) => ({ type, tool: { type: "tool_reference", name } });
-const read = (changes: object) => readMessagesRequest(JSON.stringify(ask({ tools, ...changes })));
+const read = (changes: object) => readMessagesRequest(bodyOf(JSON.stringify(ask({ tools, ...changes }))));
 
 test("a summary is asked for at the end of the same conversation, without a call or a form", () => {
   const request = read({

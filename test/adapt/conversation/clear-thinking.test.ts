@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { clearThinking } from "../../../src/adapt/conversation/clear-thinking.ts";
 import { readMessagesRequest } from "../../../src/anthropic/read-request.ts";
+import { bodyOf } from "../../support/bodies.ts";
 import { ask } from "../../support/proxy.ts";
 
 const turn = (n: number) => [
@@ -22,7 +23,7 @@ const turn = (n: number) => [
   },
 ];
 const { messages } = readMessagesRequest(
-  JSON.stringify(ask({ messages: [...turn(1), ...turn(2), { role: "user", content: "next" }] })),
+  bodyOf(JSON.stringify(ask({ messages: [...turn(1), ...turn(2), { role: "user", content: "next" }] }))),
 );
 const type = "clear_thinking_20251015";
 

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { clearToolUses } from "../../../src/adapt/conversation/clear-tool-uses.ts";
 import { readMessagesRequest } from "../../../src/anthropic/read-request.ts";
+import { bodyOf } from "../../support/bodies.ts";
 import { ask } from "../../support/proxy.ts";
 
 const long = "many words in a result ".repeat(40);
@@ -14,7 +15,7 @@ const trigger = { type: "input_tokens" as const, value: 500 };
 
 function clear(calls: object[][], edit: object = {}) {
   const request = readMessagesRequest(
-    JSON.stringify(ask({ messages: [{ role: "user", content: "go" }, ...calls.flat()] })),
+    bodyOf(JSON.stringify(ask({ messages: [{ role: "user", content: "go" }, ...calls.flat()] }))),
   );
   return clearToolUses(request.messages, { type, trigger, keep, ...edit }, request);
 }
