@@ -10,6 +10,7 @@ import { isAllowedOrigin } from "./cors.ts";
 import { ProxyError } from "./errors.ts";
 import { isLoopback } from "./lib/host.ts";
 import type { Route } from "./routes/endpoints.ts";
+import { createPageSessions, type Guest } from "./routes/page-session.ts";
 
 /**
  * Not in Anthropic's words, `invalid x-api-key`: Claude Code shows them as a missing login and hides the rest (seen in
@@ -21,7 +22,7 @@ function describeWrongKey(variable: string): string {
   }`;
 }
 
-type ServerConfig = {
+type ServerConfig = Pick<Config, "backend"> & {
   readonly server: Pick<
     Config["server"],
     "host" | "clientKey" | "clients" | "metricsKey" | "allowedHosts" | "allowedOrigins"
@@ -30,7 +31,7 @@ type ServerConfig = {
 
 type Visitor = {
   readonly request: Request;
-  readonly route: Pick<Route, "open" | "spends" | "monitors">;
+  readonly route: Pick<Route, "open" | "spends" | "monitors" | "page">;
   /** The address of the other end of the connection, if it is known. */
   readonly address: string | undefined;
 };
@@ -46,6 +47,7 @@ export function createGuard(config: ServerConfig): (visitor: Visitor) => Guest {
   const { metricsKey } = config.server;
   const isOurName = createHostCheck(config.server);
   const findClient = createClientSearch(config.server);
+  const sessions = createPageSessions(config);
   const isMetricsKey = metricsKey === undefined ? undefined : createKeyCheck(metricsKey);
   return ({ request, route, address }) => {
     const { headers } = request;
@@ -71,7 +73,7 @@ export function createGuard(config: ServerConfig): (visitor: Visitor) => Guest {
       return client;
     }
     if (findClient) {
-      const client = findClient(key);
+      const client = findClient(key) ?? (route.page && key === "" ? sessions.find(headers) : undefined);
       if (client) return client;
       const { clientKey } = config.server;
       const variable = clientKey === undefined ? "CLIENT_KEYS" : "ANTHROPIC_API_KEY";
@@ -86,12 +88,6 @@ export function createGuard(config: ServerConfig): (visitor: Visitor) => Guest {
     return {};
   };
 }
-
-/** Who was let in. */
-type Guest = {
-  /** The name that belongs to the key, if it has one. */
-  readonly name?: string;
-};
 
 /** Finds whose key it is. Undefined if everyone is let in. */
 function createClientSearch({

@@ -15,6 +15,7 @@ import type { RequestContext, Services } from "./journey/services.ts";
 import { createId } from "./lib/create-id.ts";
 import { urlFor } from "./lib/host.ts";
 import { findRoute, type Route } from "./routes/endpoints.ts";
+import { answerLogin, prefersPage } from "./routes/page.ts";
 import { describeThrown } from "./telemetry/log.ts";
 import { logRefusal } from "./telemetry/record.ts";
 
@@ -137,7 +138,7 @@ function createAnswer(
     onRoute: (route: Route) => void,
   ): Promise<Response> {
     const { url, route, clientName } = counted(() => admit(request, server));
-    if (route.open || route.monitors)
+    if (route.open || route.monitors || route.page)
       return await route.answer({ request, url, requestId, clientName, ...instant }, services);
     const { cut, hold } = counted(drain.begin);
     const keepOpen = () => {
@@ -160,6 +161,7 @@ function createAnswer(
 
   function refuse(thrown: unknown, request: Request, requestId: string, isLogged: boolean): Response {
     const error = toProxyError(thrown);
+    if (error.kind === "authentication" && asksForPage(request)) return answerLogin();
     if (!isLogged) logRefusal(log, { request, requestId }, error);
     return writeErrorResponse(error, requestId);
   }
@@ -179,6 +181,11 @@ function createAnswer(
     if (drain.isStopping || isRetiring()) response.headers.set("connection", "close");
     return response;
   };
+}
+
+/** Whether a person has opened our address in a browser. */
+function asksForPage(request: Request): boolean {
+  return request.method === "GET" && readUrl(request).pathname === "/" && prefersPage(request);
 }
 
 /** For routes that answer at once: there is nothing to keep open, and nothing to cut. */

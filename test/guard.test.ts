@@ -3,6 +3,7 @@ import { digestKey } from "../src/config/client-keys.ts";
 import { ProxyError } from "../src/errors.ts";
 import { createGuard } from "../src/guard.ts";
 import { findRoute } from "../src/routes/endpoints.ts";
+import { testConfig } from "./support/proxy.ts";
 
 type ServerOptions = {
   host?: string;
@@ -21,6 +22,7 @@ const configOf = ({
   allowedHosts = [],
   allowedOrigins = [],
 }: ServerOptions) => ({
+  backend: testConfig().backend,
   server: {
     host,
     clientKey,

@@ -12,6 +12,7 @@ import { answerHealth, answerProbe, answerReady } from "./health.ts";
 import { answerMetrics } from "./metrics.ts";
 import { answerModel, answerModels } from "./models.ts";
 import { normalizePath } from "./normalize-path.ts";
+import { answerAsset, answerPage, answerSignIn, answerSignOut, prefersPage } from "./page.ts";
 import { answerRoot } from "./root.ts";
 
 export type Route = {
@@ -24,6 +25,8 @@ export type Route = {
   readonly spends?: true;
   /** For monitors: `METRICS_KEY` opens it too, and it is answered while new requests are refused. */
   readonly monitors?: true;
+  /** For the page: the cookie of its login opens it too, and it is answered while new requests are refused. */
+  readonly page?: true;
   /** Logs its own failures, each as one line. */
   readonly logsFailures?: true;
   readonly answer: (context: RequestContext, services: Services) => Response | Promise<Response>;
@@ -109,13 +112,34 @@ const endpoints: readonly Endpoint[] = [
   {
     method: "GET",
     path: "/",
-    about: "Show name, version, endpoints and configuration, with secrets masked",
-    answer: (_, services) =>
-      answerRoot(
-        services,
-        endpointRows.map(([name]) => name),
-      ),
+    about:
+      "In a browser: what the proxy does; else name, version, endpoints and configuration, without secrets",
+    page: true,
+    answer: ({ request }, services) =>
+      prefersPage(request)
+        ? answerPage(services)
+        : answerRoot(
+            services,
+            endpointRows.map(([name]) => name),
+          ),
   },
+  {
+    method: "GET",
+    path: "/page/events",
+    about: "What the page and `top` show, once a second, as server-sent events",
+    page: true,
+    async answer(context, services) {
+      const { answerEvents } = await import("./page-events.ts");
+      return answerEvents(context, services);
+    },
+  },
+];
+
+/** What the page consists of; too small to be listed. */
+const pageParts: readonly Route[] = [
+  { method: "POST", path: "/page/sign-in", page: true, answer: answerSignIn },
+  { method: "POST", path: "/page/sign-out", open: true, answer: answerSignOut },
+  { method: "GET", path: "/page/parts/{part}", open: true, answer: answerAsset },
 ];
 
 /** Sent by monitors and when Claude Code starts; too small to be listed. */
@@ -131,7 +155,7 @@ export const endpointRows: readonly (readonly [name: string, about: string])[] =
   ({ method, path, about }) => [`${method} ${path}`, about],
 );
 
-const routes: readonly Route[] = [...endpoints, ...probes];
+const routes: readonly Route[] = [...endpoints, ...pageParts, ...probes];
 
 /** Browsers ask this of any path, before they send a request from another origin. */
 const preflightRoute: Route = {

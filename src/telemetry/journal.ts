@@ -19,7 +19,7 @@ export type Sums = {
   readonly unpriced: number;
 };
 
-type Bucket = Sums & {
+export type Bucket = Sums & {
   /** When it begins; Unix time, ms. */
   readonly at: number;
 };
@@ -206,14 +206,14 @@ export function mergeSnapshots(snapshots: readonly Snapshot[]): Snapshot {
 }
 
 /** In the order of time. */
-function mergeBuckets(buckets: readonly Bucket[]): Bucket[] {
+export function mergeBuckets(buckets: readonly Bucket[]): Bucket[] {
   const merged = new Map<number, Sums>();
   for (const { at, ...sums } of buckets) merged.set(at, addSums(merged.get(at) ?? noSums, sums));
   return [...merged].map(([at, sums]) => ({ at, ...sums })).sort((one, other) => one.at - other.at);
 }
 
 /** The dearest first, then those with the most tokens. */
-function mergeNames(names: readonly NamedSums[]): NamedSums[] {
+export function mergeNames(names: readonly NamedSums[]): NamedSums[] {
   const merged = new Map<string, Sums>();
   for (const { name, ...sums } of names) merged.set(name, addSums(merged.get(name) ?? noSums, sums));
   return [...merged]

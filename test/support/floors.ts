@@ -13,6 +13,7 @@ export const floors: readonly (readonly string[])[] = [
   ["adapt/"],
   ["config/"],
   ["catalog/"],
+  ["page/"],
   ["anthropic/", "telemetry/"],
   ["reply.ts", "errors.ts", "lib/", "version.ts"],
 ];

@@ -1,0 +1,171 @@
+/** The chart of the traffic. Series differ in their dashes too, not only in their colours. */
+
+import type { PageState } from "../page-state.ts";
+import { make } from "./dom.ts";
+import { formatCost, formatCount, formatTokens } from "./format.ts";
+import { listBuckets, type Span } from "./state.ts";
+import uPlot from "./uplot.js";
+
+type Point = PageState["minutes"][number];
+
+export type ChartSubject = "messages" | "tokens" | "cost";
+
+type Series = {
+  readonly label: string;
+  /** The custom property of its colour. */
+  readonly colour: string;
+  readonly dash: readonly number[];
+  readonly read: (bucket: Point) => number;
+};
+
+const subjects: Readonly<
+  Record<ChartSubject, { readonly series: readonly Series[]; readonly write: (value: number) => string }>
+> = {
+  messages: {
+    write: formatCount,
+    series: [
+      {
+        label: "Answered or left",
+        colour: "--one",
+        dash: [],
+        read: ({ messages, failed }) => messages - failed,
+      },
+      { label: "Failed", colour: "--bad", dash: [2, 3], read: ({ failed }) => failed },
+    ],
+  },
+  tokens: {
+    write: formatTokens,
+    series: [
+      { label: "Prompts", colour: "--one", dash: [], read: ({ inputTokens }) => inputTokens },
+      { label: "of them cached", colour: "--two", dash: [2, 3], read: ({ cachedTokens }) => cachedTokens },
+      { label: "Answers", colour: "--three", dash: [8, 4], read: ({ outputTokens }) => outputTokens },
+    ],
+  },
+  cost: {
+    write: formatCost,
+    series: [{ label: "Cost", colour: "--one", dash: [], read: ({ costUsd }) => costUsd }],
+  },
+};
+
+/** Distances between lines. Half a request is none. */
+const whole = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9].flatMap((size) => [size, 2 * size, 5 * size]);
+const parts = [1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1].flatMap((size) => [size, 2 * size, 5 * size]);
+const font = "12px system-ui, sans-serif";
+const times: Readonly<Record<Span, Intl.DateTimeFormat>> = {
+  minutes: new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+  hours: new Intl.DateTimeFormat(undefined, {
+    weekday: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }),
+  days: new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" }),
+};
+const bars = uPlot.paths.bars?.({ size: [0.7, 24] });
+
+type Places = { readonly chart: HTMLElement; readonly legend: HTMLElement; readonly table: HTMLTableElement };
+
+/** Draws into the places, and again whenever told to. */
+export function createChart({ chart, legend, table }: Places) {
+  let plot: uPlot | undefined;
+  let drawn = "";
+
+  function draw(state: PageState, subject: ChartSubject, span: Span): void {
+    const buckets = listBuckets(state, span);
+    const { series, write } = subjects[subject];
+    const seconds = buckets.map(({ at }) => at / 1000);
+    const values = series.map(({ read }) => buckets.map(read));
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name: string) => style.getPropertyValue(name).trim();
+    // Colours and widths are set when a plot is made.
+    const height = Math.max(230, Math.min(chart.clientHeight, 420));
+    const form = [subject, span, colour("--ink"), chart.clientWidth, height].join();
+    if (!plot || form !== drawn) {
+      plot?.destroy();
+      drawn = form;
+      plot = new uPlot(
+        {
+          width: Math.max(chart.clientWidth, 200),
+          height,
+          legend: { show: false },
+          cursor: { points: { show: false }, drag: { x: false, y: false } },
+          scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : subject === "cost" ? 0.1 : 5] } },
+          axes: [
+            {
+              stroke: colour("--muted"),
+              font,
+              grid: { show: false },
+              ticks: { show: false },
+              values: (_, ticks) => ticks.map((tick) => times[span].format(tick * 1000)),
+            },
+            {
+              stroke: colour("--muted"),
+              font,
+              incrs: subject === "cost" ? [...parts, ...whole] : whole,
+              grid: { stroke: colour("--line"), width: 1 },
+              ticks: { show: false },
+              size: 56,
+              values: (_, ticks) => ticks.map(write),
+            },
+          ],
+          series: [
+            {},
+            ...series.map(({ label, colour: name, dash }, place) => ({
+              label,
+              stroke: colour(name),
+              width: 2,
+              dash: [...dash],
+              points: { show: false },
+              ...(place === 0 && bars && { fill: colour(name), paths: bars, width: 0 }),
+            })),
+          ],
+        },
+        [seconds, ...values],
+        chart,
+      );
+      chart.querySelector("canvas")?.setAttribute("aria-hidden", "true");
+    } else plot.setData([seconds, ...values]);
+    legend.replaceChildren(
+      ...series.map(({ label, colour: name, read }, place) =>
+        make(
+          "li",
+          {},
+          make("span", { class: `mark mark-${place + 1} ${name.slice(2)}`, "aria-hidden": "true" }),
+          `${label} ${write(buckets.reduce((sum, bucket) => sum + read(bucket), 0))}`,
+        ),
+      ),
+    );
+    tabulate(buckets, subject, span);
+  }
+
+  function tabulate(buckets: readonly Point[], subject: ChartSubject, span: Span): void {
+    if (!table.closest("details")?.open) return;
+    const { series, write } = subjects[subject];
+    const busy = buckets.filter(({ messages }) => messages > 0).toReversed();
+    table.replaceChildren(
+      make(
+        "thead",
+        {},
+        make(
+          "tr",
+          {},
+          ...["Time", ...series.map(({ label }) => label)].map((name) => make("th", { scope: "col" }, name)),
+        ),
+      ),
+      make(
+        "tbody",
+        {},
+        ...busy.map((bucket) =>
+          make(
+            "tr",
+            {},
+            make("th", { scope: "row" }, times[span].format(bucket.at)),
+            ...series.map(({ read }) => make("td", {}, write(read(bucket)))),
+          ),
+        ),
+      ),
+    );
+  }
+
+  return { draw };
+}
