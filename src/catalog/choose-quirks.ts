@@ -3,7 +3,8 @@ import { rememberResults } from "../lib/remember-results.ts";
 import { generic } from "./backends/generic.ts";
 import type { KnownBackend } from "./backends/known-backend.ts";
 import { type BackendName, knownBackends } from "./backends/known-backends.ts";
-import { changeQuirks, commonQuirks, type Quirks } from "./quirks.ts";
+import { changeQuirks, commonQuirks, type ModelRule, type ProtocolName, type Quirks } from "./quirks.ts";
+import { quirksForResponses } from "./quirks-for-responses.ts";
 
 export type BackendAddress = {
   readonly baseUrl: string;
@@ -74,7 +75,7 @@ export function quirksForModel(quirks: Quirks, model: string): Quirks {
   if (known) return known(model);
   modelQuirks.set(
     quirks,
-    rememberResults((model) => findForModel(quirks, model), maxModels),
+    rememberResults((model) => applyRules(quirks, findBackend(quirks.name).models, model), maxModels),
   );
   return quirksForModel(quirks, model);
 }
@@ -82,9 +83,32 @@ export function quirksForModel(quirks: Quirks, model: string): Quirks {
 const modelQuirks = new WeakMap<Quirks, (model: string) => Quirks>();
 const maxModels = 256;
 
-function findForModel(quirks: Quirks, model: string): Quirks {
+/** The quirks of a backend's model by a protocol, given those by `chat`; the same object every time. */
+export function quirksByProtocol(chat: Quirks, protocol: ProtocolName, model: string): Quirks {
+  switch (protocol) {
+    case "chat":
+      return chat;
+    case "responses": {
+      const known = responsesQuirks.get(chat) ?? findForResponses(chat, model);
+      responsesQuirks.set(chat, known);
+      return known;
+    }
+    default:
+      return protocol satisfies never;
+  }
+}
+
+const responsesQuirks = new WeakMap<Quirks, Quirks>();
+
+function findForResponses(chat: Quirks, model: string): Quirks {
+  const own = findBackend(chat.name).responses;
+  const quirks = changeQuirks(chat, quirksForResponses(chat), own?.quirks ?? {});
+  return applyRules(quirks, own?.models ?? [], model);
+}
+
+function applyRules(quirks: Quirks, rules: readonly ModelRule[], model: string): Quirks {
   const names = namesIn(model);
-  const matching = findBackend(quirks.name).models.filter(([rule]) => names.some((name) => rule.test(name)));
+  const matching = rules.filter(([rule]) => names.some((name) => rule.test(name)));
   return changeQuirks(quirks, ...matching.map(([, changes]) => changes));
 }
 

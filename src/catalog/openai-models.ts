@@ -42,6 +42,26 @@ export const openaiModels: readonly ModelRule[] = [
   ...openaiGenerations,
 ];
 
+/**
+ * Models that are asked at `/responses` where a backend offers it. "This model is only supported in v1/responses", a
+ * 404 of codex and pro models. From gpt-5.4 on, reasoning beside tools is only there, and for astra and others even
+ * tools are: "Function tools with reasoning_effort are not supported for gpt-5.4 in /v1/chat/completions", a 400.
+ */
+export const responsesModels: ModelRule = [
+  /^(gpt-?(5[._-]([4-9]|\d\d)(?!\d)|[6-9]|\d\d)|(gpt-?\d|o\d|codex)([\w.-]*-)?(codex|pro|mini-latest)(?![a-z]))(?!.*-(chat|search))/i,
+  { request: { protocol: "responses" } },
+];
+
+/** Efforts that exist only there: `@ai-sdk/openai`. */
+export const responsesEfforts: readonly ModelRule[] = [
+  [
+    /^gpt-?(5[._-]([6-9]|\d\d)(?!\d)|[6-9]|\d\d)(?!.*-chat)/i,
+    { reasoning: { efforts: [...upToXhigh, "max"] } },
+  ],
+  // Codex and pro models reason, and cannot be switched off: OpenAI's page on each model.
+  [/^(gpt-?[\w.-]*-|o\d-)pro(?![a-z])/i, { reasoning: { off: {} } }],
+];
+
 /** Cache marks on the parts of messages: `prompt_cache_breakpoint` in the types of `openai`, from 5.6 on. */
 export const cacheBreakpoints: ModelRule = [
   /^gpt-?(5[._-]([6-9]|\d\d)(?!\d)|[6-9]|\d\d)(?!.*-chat)/i,

@@ -5,7 +5,8 @@
 import type { ErrorKind } from "../errors.ts";
 
 /** The wire formats that backends speak. `upstream/protocol.ts` says what each must offer. */
-export type ProtocolName = "chat";
+export const protocolNames = ["chat", "responses"] as const;
+export type ProtocolName = (typeof protocolNames)[number];
 
 /** From weakest to strongest. */
 export const reasoningEfforts = ["minimal", "low", "medium", "high", "xhigh", "max"] as const;
@@ -177,7 +178,11 @@ type ReasoningQuirks = ReasoningRequest & {
     /** The original signature, on its original call. */
     | "thought-signature"
     /** As a part of the content. */
-    | "thinking-part";
+    | "thinking-part"
+    /** The original items, in their original places: `/responses`. */
+    | "items";
+  /** Items that the backend refused to take back, by their digests. */
+  readonly refusedItems: readonly string[];
   /** Which assistant messages must have the reasoning field, even if it is empty. */
   readonly required: "never" | "tool-turns" | "every-turn";
   /** Whether reasoning may arrive as `<think>` tags inside the text. */
@@ -277,6 +282,7 @@ export const commonQuirks: Quirks = {
     withTools: true,
     extras: {},
     replay: "reasoning_content",
+    refusedItems: [],
     required: "never",
     thinkTags: true,
   },

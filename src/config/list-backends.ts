@@ -56,7 +56,14 @@ function readTier(
   const { requestTimeout } = usual;
   const common = isSame
     ? usual
-    : { azureApiVersion: undefined, customHeaders: {}, requestTimeout, name: undefined, apiKey: noKey };
+    : {
+        azureApiVersion: undefined,
+        protocol: undefined,
+        customHeaders: {},
+        requestTimeout,
+        name: undefined,
+        apiKey: noKey,
+      };
   return {
     ...common,
     ...unlimited,

@@ -7,6 +7,7 @@ import { isAbsolute, join } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import { z } from "zod";
 import { backendNames } from "../catalog/backends/known-backends.ts";
+import { protocolNames } from "../catalog/quirks.ts";
 import { findNearest } from "../lib/suggest-word.ts";
 import { baseUrl, headerSet, key, oneOf, text } from "./formats.ts";
 import { type BackendConfig, noKey } from "./list-backends.ts";
@@ -89,6 +90,7 @@ function backendSchema({ insert, readKey }: SecretReader) {
       url: text("must be the address of a backend").transform(insert).pipe(baseUrl()),
       keys: perhaps(several(text("must be a text").transform(readKey).pipe(key()))),
       dialect: perhaps(oneOf(backendNames)),
+      protocol: perhaps(oneOf(protocolNames)),
       api_version: perhaps(text("must be an API version such as 2024-10-21")),
       headers: perhaps(z.record(z.string(), inserted, "must be a table of headers").pipe(headerSet())),
       timeout: perhaps(positive(86_400, "seconds")),
@@ -143,6 +145,7 @@ function toBackend(id: string, backend: FileValues["backends"][string]): Backend
     baseUrl: backend.url,
     name: backend.dialect,
     azureApiVersion: backend.api_version,
+    protocol: backend.protocol,
     customHeaders: backend.headers ?? {},
     requestTimeout: backend.timeout,
     firstTokenTimeout: backend.first_token_timeout,

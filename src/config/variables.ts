@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { backendNames } from "../catalog/backends/known-backends.ts";
+import { protocolNames } from "../catalog/quirks.ts";
 import { searchApiNames } from "../catalog/search-apis.ts";
 import { listCode } from "../lib/inline-code.ts";
 import { logFormats, logLevels } from "../telemetry/log.ts";
@@ -161,6 +162,13 @@ export const table = z.object({
       about: "Which backend this is, if its address does not say",
       details: `One of ${listCode(backendNames)}`,
       fallback: { about: "by the address" },
+      ofBackend: true,
+    }),
+    /** If undefined, the model decides. */
+    protocol: variable(oneOf(protocolNames).optional(), {
+      name: "BACKEND_PROTOCOL",
+      about: "How the backend is asked: `chat` for `/chat/completions`, `responses` for `/responses`",
+      fallback: { about: "by the model" },
       ofBackend: true,
     }),
     /** Header name → value. */

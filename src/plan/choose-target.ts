@@ -3,26 +3,32 @@
  * rewritten for their target, and the plan is made for the rewritten request.
  */
 import type { MessagesRequest } from "../anthropic/wire.ts";
-import { quirksForModel } from "../catalog/choose-quirks.ts";
+import { quirksByProtocol, quirksForModel } from "../catalog/choose-quirks.ts";
 import type { Hints } from "../catalog/claude-code/claude-code.ts";
 import { factsByName, type ModelFacts } from "../catalog/models.ts";
-import type { ProtocolName, Quirks } from "../catalog/quirks.ts";
+import { type ProtocolName, protocolNames, type Quirks } from "../catalog/quirks.ts";
 import { quirksForFacts } from "../catalog/quirks-for-facts.ts";
 import { type Backend, requestUrl } from "./create-backend.ts";
 import type { Sites } from "./create-sites.ts";
 import { chooseSearchModel } from "./plan-web-search.ts";
 import { noHints, type RouteStep, type RouteTable } from "./route-table.ts";
 
-export type Target = {
-  readonly backend: Backend;
+/** One way to ask a model. */
+export type Way = {
   readonly protocol: ProtocolName;
-  /** Where this model's requests go. */
+  /** Where its requests go. */
   readonly url: string;
+  readonly quirks: Quirks;
+};
+
+export type Target = Way & {
+  readonly backend: Backend;
   /** The backend's name of the model. `request.model` is the client's, and is echoed. */
   readonly model: string;
-  readonly quirks: Quirks;
   /** What the backend's list says about the model; undefined if it says nothing. */
   readonly facts: ModelFacts | undefined;
+  /** Other ways to ask the model, if the backend refuses this one. None if the operator wants this one. */
+  readonly otherWays: readonly Way[];
 };
 
 /** What a target depends on, besides the request. */
@@ -41,16 +47,20 @@ export function chooseTarget(request: MessagesRequest, context: TargetContext): 
 
 function targetAt({ site: { backend, catalog }, model: named }: RouteStep, request: MessagesRequest): Target {
   const known = catalog.serverQuirks() ?? backend.quirks;
-  const model = chooseSearchModel(request, named, known, catalog);
-  const quirks = quirksForModel(known, model);
-  const facts = factsByName(catalog, model, quirks.request.anyModelName);
-  const { protocol } = quirks.request;
-  return {
-    backend,
+  const model = chooseSearchModel(request, named, quirksOf(backend, known, named), catalog);
+  const facts = factsByName(catalog, model, known.request.anyModelName);
+  const chat = quirksForModel(known, model);
+  const wayBy = (protocol: ProtocolName): Way => ({
     protocol,
     url: requestUrl(backend, protocol, model),
-    model,
-    quirks: quirksForFacts(quirks, facts),
-    facts,
-  };
+    quirks: quirksForFacts(quirksByProtocol(chat, protocol, model), facts),
+  });
+  const protocol = backend.protocol ?? chat.request.protocol;
+  const others = backend.protocol === undefined ? protocolNames.filter((name) => name !== protocol) : [];
+  return { ...wayBy(protocol), backend, model, facts, otherWays: others.map(wayBy) };
+}
+
+function quirksOf({ protocol }: Backend, known: Quirks, model: string): Quirks {
+  const chat = quirksForModel(known, model);
+  return quirksByProtocol(chat, protocol ?? chat.request.protocol, model);
 }

@@ -18,6 +18,8 @@ export type Backend = {
   readonly name: string;
   /** Where the requests of each protocol go. `{deployment}` stands for the model; Azure's URLs may contain it. */
   readonly urls: Readonly<Record<ProtocolName, string>>;
+  /** The protocol that the operator wants; otherwise the model decides. */
+  readonly protocol: ProtocolName | undefined;
   readonly modelsUrl: string;
   /** What its quirks were chosen by. */
   readonly address: BackendAddress;
@@ -46,6 +48,7 @@ export function createBackend(config: BackendConfig): Backend {
     id: config.id,
     name: new URL(config.baseUrl).host,
     ...backendUrls(completeAddress(address), config.azureApiVersion),
+    protocol: config.protocol,
     address,
     quirks,
     headers: {
@@ -88,15 +91,20 @@ function backendUrls(
   baseUrl: string,
   azureApiVersion: string | undefined,
 ): Pick<Backend, "urls" | "modelsUrl"> {
-  const base = baseUrl.replace(/\/+$/, "").replace(/\/chat\/completions$/, "");
+  const base = baseUrl.replace(/\/+$/, "").replace(/\/(chat\/completions|responses)$/, "");
   if (azureApiVersion === undefined || base.endsWith("/v1")) {
-    return { urls: { chat: `${base}/chat/completions` }, modelsUrl: `${base}/models` };
+    const urls = { chat: `${base}/chat/completions`, responses: `${base}/responses` };
+    return { urls, modelsUrl: `${base}/models` };
   }
   const query = `?api-version=${encodeURIComponent(azureApiVersion)}`;
   const [resource = base, deployment] = base.split("/deployments/", 2);
   const root = resource.endsWith(versionedPath) ? resource : resource + versionedPath;
   return {
-    urls: { chat: `${root}/deployments/${deployment ?? "{deployment}"}/chat/completions${query}` },
+    urls: {
+      chat: `${root}/deployments/${deployment ?? "{deployment}"}/chat/completions${query}`,
+      // Here the body names the deployment.
+      responses: `${root}/responses${query}`,
+    },
     modelsUrl: `${root}/models${query}`,
   };
 }

@@ -4,7 +4,6 @@
  */
 import { z } from "zod";
 import type { MessagesRequest, TypedTool } from "../anthropic/wire.ts";
-import { quirksForModel } from "../catalog/choose-quirks.ts";
 import { isSearchTask, readSearchQuery } from "../catalog/claude-code/claude-code.ts";
 import type { Catalog } from "../catalog/models.ts";
 import type { Quirks } from "../catalog/quirks.ts";
@@ -109,11 +108,9 @@ function planWebFetch(request: MessagesRequest, { web }: Quirks): WebFetch | und
 export function chooseSearchModel(
   request: MessagesRequest,
   model: string,
-  quirks: Quirks,
+  { web: { search, searchModel } }: Quirks,
   catalog: Catalog,
 ): string {
-  const own = quirksForModel(quirks, model);
-  const { search, searchModel } = own.web;
   if (searchModel === undefined || search !== "none") return model;
   if (catalog.all().length > 0 && !catalog.facts(searchModel)) return model;
   const tool = findTool(request, "web_search");

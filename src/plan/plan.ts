@@ -8,7 +8,7 @@ import type { Quirks } from "../catalog/quirks.ts";
 import type { Config } from "../config/read-config.ts";
 import { wantsWhole } from "./choose-form.ts";
 import { chooseFormat, type JsonFormat } from "./choose-format.ts";
-import type { Target } from "./choose-target.ts";
+import type { Target, Way } from "./choose-target.ts";
 import { chooseTools, type ToolUse } from "./choose-tools.ts";
 import { clampBudget, clampMaxTokens } from "./clamp-limits.ts";
 import { listTools, type ToolList } from "./list-tools.ts";
@@ -121,6 +121,27 @@ export function adjustPlan(plan: Plan, quirks: Quirks): Plan {
   if (quirks === plan.quirks) return plan;
   const wholeAnswer = wantsWhole(plan.request, plan.maxTokens, quirks);
   return { ...plan, quirks, ...chooseWording({ ...plan, quirks }), wholeAnswer };
+}
+
+/**
+ * The plan for another way to ask the same model: decides anew all that the quirks decide, for the same content.
+ *
+ * @param otherWays those that are left to try
+ */
+export function redirectPlan(plan: Plan, way: Way, otherWays: readonly Way[]): Plan {
+  const { request } = plan;
+  const { quirks } = way;
+  const reasoning = { ...readReasoning(request, quirks), budgetTokens: plan.reasoning.budgetTokens };
+  const web = planWeb(request, quirks);
+  return {
+    ...plan,
+    ...way,
+    otherWays,
+    reasoning,
+    ...web,
+    ...chooseWording({ ...plan, ...web, quirks, reasoning }),
+    wholeAnswer: wantsWhole(request, plan.maxTokens, quirks),
+  };
 }
 
 function chooseWording(input: Parameters<typeof chooseTools>[0]): Pick<Plan, "toolUse" | "format"> {

@@ -2,7 +2,7 @@
  * Small changes to the JSON that we send, learned from refusals. They are plain data: a correction found for one body
  * fits every later one, and can be remembered, compared and logged. Protocols find them; this file only applies them.
  */
-import type { QuirkChanges } from "../catalog/quirks.ts";
+import type { ProtocolName, QuirkChanges } from "../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 
 export type Correction = {
@@ -23,16 +23,18 @@ type Change =
   | { readonly change: "cap"; readonly to: number }
   /** Sets the field to `to`; with `from`, only if its value matches. */
   | { readonly change: "replace"; readonly from?: Value; readonly to: Value }
+  /** Leaves the body alone: the model is asked by another protocol. `path` is the one that it refused. */
+  | { readonly change: "move"; readonly to: ProtocolName }
   /** Leaves the body alone: it is written anew with these quirks. `to` describes them for the log. */
   | { readonly change: "adopt"; readonly to: string; readonly quirks: QuirkChanges };
 
 /** An object matches another if it has all of the other's fields. */
-type Value = string | { readonly [key: string]: string };
+type Value = string | boolean | { readonly [key: string]: string };
 
 /** The body with all corrections applied in order; the very same object if none changes anything. */
 export function applyCorrections(body: JsonObject, corrections: readonly Correction[]): JsonObject {
   return corrections.reduce((corrected, correction) => {
-    if (correction.change === "adopt") return corrected;
+    if (correction.change === "adopt" || correction.change === "move") return corrected;
     if (correction.withTools && !Array.isArray(corrected.tools)) return corrected;
     return changeAt(corrected, correction.path.split("."), correction);
   }, body);
@@ -65,6 +67,8 @@ function describeChange(path: string, change: Change): string {
       return `${path} became ${change.to}`;
     case "cap":
       return `${path} kept at ${change.to} or below`;
+    case "move":
+      return `asked by the protocol ${change.to}, not ${path}`;
     case "adopt":
       return `${path} became ${change.to}`;
     case "replace":
@@ -103,6 +107,7 @@ function changeField(holder: JsonObject, key: string, change: Change): JsonObjec
       return isMatch(value, change.from) && !isLike(value, change.to)
         ? { ...holder, [key]: change.to }
         : holder;
+    case "move":
     case "adopt":
       return holder;
     default:
@@ -115,7 +120,7 @@ function isMatch(value: unknown, from: Value | undefined): boolean {
 }
 
 function isLike(value: unknown, like: Value): boolean {
-  if (typeof like === "string") return value === like;
+  if (typeof like !== "object") return value === like;
   return isObject(value) && Object.entries(like).every(([key, word]) => value[key] === word);
 }
 

@@ -9,21 +9,26 @@
 import type { ProtocolName } from "../catalog/quirks.ts";
 import { ProxyError, toProxyError } from "../errors.ts";
 import { deferIterator, type Opened } from "../lib/defer-iterator.ts";
-import type { Target } from "../plan/choose-target.ts";
+import type { Target, Way } from "../plan/choose-target.ts";
 import { adjustPlan, type Plan } from "../plan/plan.ts";
 import { isSeen, type Reply, type ReplyEvent } from "../reply.ts";
 import type { Metrics, RetryReason } from "../telemetry/metrics.ts";
 import { makeAttempt } from "./attempt/make-attempt.ts";
 import type { Healing } from "./attempt/remember-corrections.ts";
 import { createRetry, type Retry, type RetryPace } from "./attempt/retry.ts";
+import { createTrail } from "./attempt/track-places.ts";
 import { type Correction, describeCorrection } from "./corrections.ts";
 import { correctQuirks } from "./healing/correct-quirks.ts";
 import { findCorrection } from "./healing/find-correction.ts";
 import { openaiChat } from "./openai-chat/protocol.ts";
+import { openaiResponses } from "./openai-responses/protocol.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Sender } from "./transport/send.ts";
 
-const protocols: Readonly<Record<ProtocolName, Protocol>> = { chat: openaiChat };
+const protocols: Readonly<Record<ProtocolName, Protocol>> = {
+  chat: openaiChat,
+  responses: openaiResponses,
+};
 
 export type Upstream = {
   readonly sender: Sender;
@@ -61,8 +66,16 @@ export function readReply(
 
 /** The target with what its refusals have taught, so that a plan does not choose again what was refused. */
 export function correctTarget(target: Target, healing: Pick<Healing, "learned">): Target {
-  const quirks = correctQuirks(target.quirks, healing.learned(target));
+  const corrections = healing.learned(target);
+  const way = findMove(target, corrections);
+  if (way) return correctTarget({ ...target, ...way, otherWays: [] }, healing);
+  const quirks = correctQuirks(target.quirks, corrections);
   return quirks === target.quirks ? target : { ...target, quirks };
+}
+
+function findMove({ otherWays }: Target, corrections: readonly Correction[]): Way | undefined {
+  const move = corrections.find(({ change }) => change === "move");
+  return move?.change === "move" ? otherWays.find(({ protocol }) => protocol === move.to) : undefined;
 }
 
 type Begun = Opened<ReplyEvent[]>;
@@ -73,14 +86,15 @@ async function findAttempt(
   signal: AbortSignal,
   note: (words: string) => void,
 ): Promise<Begun> {
-  const protocol = protocols[given.protocol];
   const retry = createRetry(pace, signal, given.maxTokens, healing.outages.lasts(given));
+  const trail = createTrail(given);
   const noted = new Set<string>();
   /** Hashes of the bodies that were refused. */
   const refused = new Set<string>();
   for (;;) {
-    const corrections = [...healing.learned(given), ...retry.corrections];
-    const plan = adjustPlan(given, correctQuirks(given.quirks, corrections));
+    const corrections = [...healing.learned(trail.plan), ...trail.corrections];
+    const plan = adjustPlan(trail.plan, correctQuirks(trail.plan.quirks, corrections));
+    const protocol = protocols[plan.protocol];
     const written = protocol.writeRequest(plan, corrections);
     for (const words of new Set(written.notes).difference(noted)) {
       noted.add(words);
@@ -94,7 +108,9 @@ async function findAttempt(
     const hasAnswered = begun.first.some(isSeen);
     const correct = (error: ProxyError) => {
       const correction = findCorrection(error, plan, written);
-      if (correction) refused.add(hashOf(written.body));
+      // A request that is moved may have to come back.
+      if (correction && correction.change !== "move") refused.add(hashOf(written.body));
+      if (correction) trail.add(correction);
       return correction;
     };
     const corrected = retry.corrections.length;
@@ -104,7 +120,7 @@ async function findAttempt(
       continue;
     }
     if (hasAnswered || last?.type !== "failure") {
-      healing.learn(plan, retry.corrections);
+      trail.learn(healing);
       healing.outages.end(plan);
     } else if (retry.mayPass && !signal.aborted) healing.outages.begin(plan);
     return begun;

@@ -28,6 +28,7 @@ first_token_timeout = 20
 [backends.local]
 url = "http://\${HOST_OF_LOCAL}/v1"
 dialect = "ollama"
+protocol = "responses"
 max_concurrent = 2
 [routes]
 opus = ["router@a/b", "fast"]
@@ -64,6 +65,7 @@ describe("a whole file", () => {
         spareKeys: [],
         baseUrl: "http://localhost:11434/v1",
         name: "ollama",
+        protocol: "responses",
         maxConcurrent: 2,
       }),
     ]);

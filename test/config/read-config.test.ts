@@ -110,6 +110,7 @@ describe("a row is all that a variable needs", () => {
     "http://localhost:1",
     "a-1",
     "generic",
+    "responses",
     "compact",
     "DEBUG",
     "json",

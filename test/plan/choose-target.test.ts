@@ -31,7 +31,9 @@ test("what the backend's list says of the model counts too", () => {
 
 test("a search alone goes to the search model", () => {
   const tools = [{ type: "web_search_20250305", name: "web_search" }];
-  expect(target({ model: "claude/gpt-5.4", tools }, { name: "openai" }).model).toBe("gpt-5-search-api");
+  expect(target({ model: "claude/gpt-5.4", tools }, { name: "openai", protocol: "chat" }).model).toBe(
+    "gpt-5-search-api",
+  );
 });
 
 test("the URL is the one for this model", () => {
@@ -41,4 +43,24 @@ test("the URL is the one for this model", () => {
     name: "azure",
   } as const;
   expect(target({ model: "claude/gpt-4o" }, azure).url).toContain("/deployments/gpt-4o/");
+});
+
+test("the model decides by which protocol it is asked, unless the operator does", () => {
+  const by = (model: string, backend: BackendConfig) => {
+    const { protocol, url, otherWays } = target({ model: `claude/${model}` }, backend);
+    return [protocol, new URL(url).pathname, otherWays.map((way) => way.protocol)];
+  };
+  const baseUrl = "https://a.example/v1";
+  expect(by("gpt-5.4", { name: "openai", baseUrl })).toEqual(["responses", "/v1/responses", ["chat"]]);
+  expect(by("gpt-4.1", { name: "openai", baseUrl })).toEqual(["chat", "/v1/chat/completions", ["responses"]]);
+  expect(by("gpt-5.4", { baseUrl })).toEqual(["chat", "/v1/chat/completions", ["responses"]]);
+  expect(by("grok-4.7", { name: "xai", baseUrl })).toEqual(["responses", "/v1/responses", ["chat"]]);
+  const chosen = { name: "openai", baseUrl, protocol: "chat" } as const;
+  expect(by("gpt-5.4", chosen)).toEqual(["chat", "/v1/chat/completions", []]);
+  expect(by("any", { baseUrl, protocol: "responses" })).toEqual(["responses", "/v1/responses", []]);
+});
+
+test("a model that searches itself is kept for a search alone", () => {
+  const tools = [{ type: "web_search_20250305", name: "web_search" }];
+  expect(target({ model: "claude/gpt-5.4", tools }, { name: "openai" }).model).toBe("gpt-5.4");
 });

@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { encodeCompletion, encodeStream, type FakeReply, json, type Step, status } from "./fake-replies.ts";
 import { findViolation } from "./openai-rules.ts";
+import { findResponsesViolation } from "./responses-rules.ts";
 
 export * from "./fake-replies.ts";
 
@@ -40,6 +41,8 @@ export type UpstreamOptions = {
   readonly auth?: "bearer" | "api-key";
   /** The answer to `GET …/models`. */
   readonly models?: FakeReply;
+  /** The paths that it has; only chat completions if left out. */
+  readonly speaks?: readonly ("chat" | "responses")[];
 };
 
 export type FakeUpstream = {
@@ -208,7 +211,7 @@ function findFault(
   path: string,
   headers: Headers,
   body: unknown,
-  { auth = "bearer", extensions = [] }: UpstreamOptions,
+  { auth = "bearer", extensions = [], speaks = ["chat"] }: UpstreamOptions,
 ): Fault | undefined {
   const key = auth === "bearer" ? headers.get("authorization") : headers.get("api-key");
   if (key !== (auth === "bearer" ? `Bearer ${upstreamKey}` : upstreamKey)) {
@@ -216,16 +219,19 @@ function findFault(
   }
   const { pathname } = new URL(path, "http://fake");
   if (method === "GET" && pathname.endsWith("/models")) return undefined;
-  if (method !== "POST" || !pathname.endsWith("/chat/completions")) {
+  const asked = speaks.find((name) => pathname.endsWith(paths[name]));
+  if (method !== "POST" || !asked) {
     return { status: 404, message: `Invalid URL (${method} ${path})` };
   }
   if (headers.get("content-type")?.split(";")[0] !== "application/json") {
     return { status: 400, message: "The content type is not application/json" };
   }
   if (body === undefined) return { status: 400, message: "We could not parse the JSON body of your request" };
-  const violation = findViolation(body, extensions);
+  const violation = asked === "chat" ? findViolation(body, extensions) : findResponsesViolation(body);
   return violation && { status: 400, ...violation };
 }
+
+const paths = { chat: "/chat/completions", responses: "/responses" } as const;
 
 async function play(reply: FakeReply, body: unknown, response: ServerResponse, watch: Watch): Promise<void> {
   switch (reply.kind) {

@@ -1,6 +1,7 @@
 /** Plans for tests of what happens after planning. */
 import { messagesRequest } from "../../src/anthropic/wire.ts";
 import type { BackendName } from "../../src/catalog/backends/known-backends.ts";
+import type { ProtocolName } from "../../src/catalog/quirks.ts";
 import { chooseTarget } from "../../src/plan/choose-target.ts";
 import { createRouting } from "../../src/plan/create-routing.ts";
 import { aliasFor } from "../../src/plan/map-model.ts";
@@ -12,11 +13,16 @@ export type PlanChanges = {
   readonly backend?: BackendName | undefined;
   readonly model?: string | undefined;
   readonly sessionId?: string | undefined;
+  /** `by-model`: as the model's rules say. */
+  readonly protocol?: ProtocolName | "by-model" | undefined;
 };
 
 /** The plan of a request's body for a backend of the given kind; `model` is the backend's name, not mapped. */
-export function planFor(body: object, { backend = "generic", model, sessionId }: PlanChanges = {}): Plan {
-  const config = testConfig({ backend: { name: backend } });
+export function planFor(
+  body: object,
+  { backend = "generic", model, sessionId, protocol = "chat" }: PlanChanges = {},
+): Plan {
+  const config = testConfig({ backend: { name: backend, ...(protocol !== "by-model" && { protocol }) } });
   const request = messagesRequest.parse(body);
   const context = {
     ...createRouting(config),

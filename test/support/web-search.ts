@@ -18,7 +18,7 @@ function startSearching({
 }: SearchStart): Promise<TestProxy> {
   const data = (models ?? []).map((id) => ({ id }));
   return startProxy(text("unused"), {
-    config: { backend: { name: backend }, models: { big: model } },
+    config: { backend: { name: backend, protocol: "chat" }, models: { big: model } },
     upstream: { extensions, models: models ? json({ data }) : json({ error: { message: "None" } }, 404) },
   });
 }

@@ -1,4 +1,4 @@
-import { openaiModels } from "../openai-models.ts";
+import { openaiModels, responsesEfforts, responsesModels } from "../openai-models.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const azure = {
@@ -12,6 +12,10 @@ export const azure = {
     reasoning: { replay: "none", thinkTags: false },
     caching: { keyField: "prompt_cache_key" },
   },
-  models: openaiModels,
+  models: [...openaiModels, responsesModels],
+  responses: {
+    quirks: { web: { search: "server-tool" }, media: { documents: "file" } },
+    models: responsesEfforts,
+  },
   readme: { title: "Azure", baseUrl: "https://RESOURCE.openai.azure.com/openai/v1", model: "DEPLOYMENT" },
 } as const satisfies KnownBackend;

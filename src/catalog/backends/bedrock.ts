@@ -1,4 +1,5 @@
 import { modelFamilies } from "../model-families.ts";
+import { responsesEfforts, responsesModels } from "../openai-models.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const bedrock = {
@@ -15,7 +16,12 @@ export const bedrock = {
       replay: "none",
     },
   },
-  models: [...modelFamilies, [/^gpt-oss/i, { reasoning: { off: { reasoning_effort: "low" } } }]],
+  models: [
+    ...modelFamilies,
+    responsesModels,
+    [/^gpt-oss/i, { reasoning: { off: { reasoning_effort: "low" } } }],
+  ],
+  responses: { quirks: {}, models: responsesEfforts },
   readme: {
     title: "Amazon Bedrock",
     baseUrl: "https://bedrock-runtime.REGION.amazonaws.com/openai/v1",

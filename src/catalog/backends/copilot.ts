@@ -1,4 +1,5 @@
 import { modelFamilies } from "../model-families.ts";
+import { responsesEfforts, responsesModels } from "../openai-models.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const copilot = {
@@ -12,7 +13,9 @@ export const copilot = {
     tools: { schema: "object-root", callIds: "short", max: 128 },
     reasoning: { replay: "none", thinkTags: false },
   },
-  models: modelFamilies,
+  // "model "gpt-5.4" is not accessible via the /chat/completions endpoint", a 400.
+  models: [...modelFamilies, responsesModels],
+  responses: { quirks: {}, models: responsesEfforts },
   readme: {
     title: "GitHub Copilot",
     baseUrl: "https://api.githubcopilot.com",

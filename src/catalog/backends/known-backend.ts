@@ -29,6 +29,8 @@ export type KnownBackend = {
   readonly quirks: QuirkChanges;
   /** Models that differ from the rest; if several rules match a name, the later one wins. */
   readonly models: readonly ModelRule[];
+  /** What differs once more at its `/responses`. `quirks-for-responses.ts` has what every backend needs there. */
+  readonly responses?: { readonly quirks: QuirkChanges; readonly models: readonly ModelRule[] };
   /** The row in the README's table. */
   readonly readme: {
     /** The name that people know. */

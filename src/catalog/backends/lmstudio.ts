@@ -1,3 +1,4 @@
+import { askedReasoning } from "../quirks-for-responses.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const lmstudio = {
@@ -21,6 +22,8 @@ export const lmstudio = {
       maxStops: 0,
     },
   },
+  // `reasoning.effort`: its documentation of `/v1/responses`.
+  responses: { quirks: { reasoning: askedReasoning }, models: [] },
   says: { ownedBy: /^organization_owner$/i },
   models: [],
   contextSetting: "lms load --context-length 65536",

@@ -1,4 +1,4 @@
-import { cacheBreakpoints, openaiModels } from "../openai-models.ts";
+import { cacheBreakpoints, openaiModels, responsesEfforts, responsesModels } from "../openai-models.ts";
 import { noReasoning } from "../quirks.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
@@ -39,6 +39,7 @@ export const openai = {
   models: [
     ...openaiModels,
     cacheBreakpoints,
+    responsesModels,
     // "Model incompatible request argument supplied: temperature", a 400.
     [
       /-search-(preview|api)/i,
@@ -49,5 +50,10 @@ export const openai = {
       },
     ],
   ],
+  // Its guide on web search: a tool beside others there.
+  responses: {
+    quirks: { web: { search: "server-tool" } },
+    models: responsesEfforts,
+  },
   readme: { title: "OpenAI", baseUrl: "https://api.openai.com/v1", model: "gpt-5.4" },
 } as const satisfies KnownBackend;

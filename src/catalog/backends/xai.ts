@@ -4,7 +4,8 @@ export const xai = {
   name: "xai",
   hosts: [/^api\.x\.ai$/],
   quirks: {
-    request: { maxTokensField: "max_completion_tokens" },
+    // Chat completions are deprecated, and lose the model's reasoning between requests: xAI's guide on best practices.
+    request: { protocol: "responses", maxTokensField: "max_completion_tokens" },
     tools: { strict: true },
     reasoning: {
       replay: "none",
@@ -46,5 +47,7 @@ export const xai = {
     // "Argument not supported on this model", a 400 from models that reason.
     [/^grok-(?!.*non-reasoning)([4-9]|latest|code)/i, { sampling: { maxStops: 0 } }],
   ],
+  // Search is among the tools of `/responses` only: xAI's guide on web search.
+  responses: { quirks: { web: { search: "server-tool" } }, models: [] },
   readme: { title: "xAI", baseUrl: "https://api.x.ai/v1", model: "grok-4.7" },
 } as const satisfies KnownBackend;

@@ -16,9 +16,13 @@ export type SearchReader = {
   said(text: string): void;
   /** The backend's count of its searches. */
   counted(searches: number | undefined): void;
+  /** A search of the backend has ended: its query, and the pages that it found, if the backend says so. */
+  searched(query: string, pages: readonly unknown[]): ReplyEvent[];
   /** What was found and not emitted yet; for the start of a text. */
   begin(): ReplyEvent[];
-  /** The rest of the results, and the pages that the text cites. */
+  /** The pages that the text so far cites, each once. */
+  cite(): ReplyEvent[];
+  /** The rest of the results and citations. */
   end(): ReplyEvent[];
 };
 
@@ -59,6 +63,17 @@ function createReader(search: WebSearch): SearchReader {
     return [...pages.values()].filter(({ url }) => !sent.has(url));
   }
 
+  function begin(): ReplyEvent[] {
+    const found = unsent();
+    return found.length > 0 ? send(found) : [];
+  }
+
+  function cite(): ReplyEvent[] {
+    const found = [...cited].flatMap((url) => pages.get(url) ?? []);
+    cited.clear();
+    return found.map((page) => ({ type: "citation", page: withTitle(page) }));
+  }
+
   return {
     read(holder) {
       for (const citation of citationsIn(holder)) {
@@ -74,15 +89,17 @@ function createReader(search: WebSearch): SearchReader {
     counted(searches = 0) {
       hasSearched ||= searches > 0;
     },
-    begin() {
-      const found = unsent();
-      return found.length > 0 ? send(found) : [];
+    searched(asked, found) {
+      hasSearched = true;
+      query = asked || query;
+      for (const page of found) add(readPage(page));
+      return begin();
     },
+    begin,
+    cite,
     end() {
       if (pages.size === 0 && hasSearched) for (const page of linksIn(text)) add(page);
-      const citations = [...cited]
-        .flatMap((url) => pages.get(url) ?? [])
-        .map((page): ReplyEvent => ({ type: "citation", page: withTitle(page) }));
+      const citations = cite();
       const found = unsent();
       // A completely empty answer is asked for again.
       const isUnreported = sent.size === 0 && hasSearched && text !== "";

@@ -61,5 +61,6 @@ function readNumbers(text: string): number[] {
 }
 
 export function tokensField(body: JsonObject): string {
-  return "max_completion_tokens" in body ? "max_completion_tokens" : "max_tokens";
+  const names = ["max_completion_tokens", "max_output_tokens"];
+  return names.find((name) => name in body) ?? "max_tokens";
 }

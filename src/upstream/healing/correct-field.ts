@@ -1,6 +1,6 @@
 /** The fields that may be corrected, how a refusal names them, and what they become. */
 import { extraFields, reasoningFields } from "../../catalog/backend-fields.ts";
-import type { Quirks } from "../../catalog/quirks.ts";
+import type { ProtocolName, Quirks } from "../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { applyCorrections, type Correction } from "../corrections.ts";
 import { efforts, nearestEffort } from "../reasoning/choose-effort.ts";
@@ -21,6 +21,9 @@ export type Refusal = {
   readonly promptTokens: number;
   /** What the request was written with. */
   readonly quirks: Quirks;
+  readonly protocol: ProtocolName;
+  /** Other protocols that may be tried. */
+  readonly otherProtocols: readonly ProtocolName[];
 };
 
 /** Codes and wordings that reject a field or its value, for any reason. */
@@ -56,6 +59,10 @@ const commonFields: readonly Field[] = [
     path: "max_completion_tokens",
     fix: () => [{ change: "rename", path: "max_completion_tokens", to: "max_tokens" }],
   },
+  { path: "max_output_tokens" },
+  { path: "max_tool_calls" },
+  { path: "include" },
+  { path: "store" },
   { path: "temperature" },
   { path: "top_p" },
   { path: "top_k" },
@@ -65,7 +72,10 @@ const commonFields: readonly Field[] = [
   { path: "parallel_tool_calls" },
   { path: "response_format", fix: () => [formatAsObject, { change: "drop", path: "response_format" }] },
   { path: "response_format.json_schema.strict" },
+  { path: "text.format", fix: () => [textAsObject, { change: "drop", path: "text" }] },
+  { path: "text.format.strict" },
   { path: "tools[].function.strict" },
+  { path: "tools[].strict" },
   { path: "cache_control" },
   { path: "tools[].cache_control" },
   { path: "messages[].content[].cache_control" },
@@ -75,6 +85,8 @@ const commonFields: readonly Field[] = [
   { path: "messages[].reasoning_details" },
   { path: "reasoning_effort", fix: (refusal) => lowerEffort(refusal, "reasoning_effort") },
   { path: "reasoning", fix: (refusal) => lowerEffort(refusal, "reasoning.effort") },
+  // "Your organization must be verified to generate reasoning summaries", a 400.
+  { path: "reasoning.summary", alias: /\breasoning summar(?:y|ies)\b/ },
   { path: "extra_body.google.thinking_config.thinking_level" },
   { path: "extra_body.google.thinking_config.thinking_budget" },
   { path: "extra_body.google.thinking_config.include_thoughts" },
@@ -86,6 +98,9 @@ const commonFields: readonly Field[] = [
   { path: "add_generation_prompt" },
   { path: "messages[].prefix" },
   { path: "messages[].partial" },
+  { path: "input[].phase" },
+  { path: "input[].content[].prompt_cache_breakpoint" },
+  { path: "input[].output[].prompt_cache_breakpoint" },
   { path: "user" },
   { path: "safety_identifier" },
   { path: "prompt_cache_key" },
@@ -108,11 +123,19 @@ export const formatAsObject: Correction = {
   to: { type: "json_object" },
 };
 
+/** The same in a body of `/responses`. */
+export const textAsObject: Correction = {
+  change: "replace",
+  path: "text.format",
+  from: { type: "json_schema" },
+  to: { type: "json_object" },
+};
+
 /** The field that the refusal names: first in `param`, then in its text. */
 export function correctNamed(refusal: Refusal): readonly Correction[] {
   if (!isRefused(refusal.words)) return [];
   const { params } = refusal;
-  const isInside = /^(body\.)?(messages|tools|model)\b/.test(params);
+  const isInside = /^(body\.)?(messages|input|tools|model)\b/.test(params);
   const present = fields.filter(
     ({ path }) =>
       applyCorrections(refusal.body, [{ change: "drop", path }]) !== refusal.body &&

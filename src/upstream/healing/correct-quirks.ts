@@ -29,6 +29,8 @@ function findChanges(correction: Correction, { toolChoice, json, tools }: Quirks
       return { toolChoice: { any: isAuto ? "auto" : "required", named } };
     }
     case "response_format":
+    case "text.format":
+    case "text":
       if (correction.change === "drop")
         return { json: correction.withTools ? { withTools: false } : { format: "none" } };
       return json.format === "json_schema" ? { json: { format: "json_object" } } : undefined;

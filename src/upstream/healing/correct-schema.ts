@@ -25,7 +25,7 @@ export function correctSchema(refusal: Refusal): readonly Correction[] {
   if (!Array.isArray(body.tools) || !isUnfit.test(words)) return [];
   const said = `${params} ${words}`;
   if (aboutAnswer.test(said)) return [];
-  const offered = body.tools.filter(isObject).map((tool) => asObject(tool.function) ?? {});
+  const offered = body.tools.filter(isObject).map((tool) => asObject(tool.function) ?? tool);
   // Nothing else in a request has an `additionalProperties`.
   const isKeyword = findKeywords(offered, said).some((keyword) => /[A-Z$]/.test(keyword));
   if (!isKeyword && !aboutSchemas.test(said)) return [];
@@ -33,11 +33,14 @@ export function correctSchema(refusal: Refusal): readonly Correction[] {
   const isOnlyOne = /schema/.test(said) && !("response_format" in body);
   if (named === undefined && !isKeyword && !isOnlyOne && !aboutTools.test(said)) return [];
   const tools = named === undefined ? body.tools.filter(isObject) : [named];
-  const functions = tools.map((tool) => asObject(tool.function) ?? {});
+  const functions = tools.map((tool) => asObject(tool.function) ?? tool);
   if (functions.some((one) => one.strict === true)) {
-    return [{ change: "drop", path: "tools[].function.strict" }];
+    const isNested = tools.some((tool) => isObject(tool.function));
+    return isNested
+      ? [{ change: "drop", path: "tools[].function.strict" }]
+      : [{ change: "replace", path: "tools[].strict", from: true, to: false }];
   }
-  const name = named === undefined ? "" : String(asObject(named.function)?.name);
+  const name = named === undefined ? "" : String((asObject(named.function) ?? named).name);
   return [adoptLoss(name, nextLoss(refusal, name, functions, said))];
 }
 
@@ -83,7 +86,7 @@ function isNamed(keyword: string, said: string): boolean {
 /** The tool whose name, or number in the list, the refusal contains. */
 function findNamed({ fault, params, words }: Refusal, tools: readonly JsonObject[]): JsonObject | undefined {
   const told = [...fault.params, fault.text].join(" ");
-  const nameOf = (tool: JsonObject) => String(asObject(tool.function)?.name ?? "");
+  const nameOf = (tool: JsonObject) => String((asObject(tool.function) ?? tool).name ?? "");
   const byName = tools
     .filter((tool) => nameOf(tool) !== "" && hasWord(told, nameOf(tool)))
     // A short name may be an ordinary word, or part of a path.

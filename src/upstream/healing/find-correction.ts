@@ -16,6 +16,7 @@ import type { WrittenRequest } from "../protocol.ts";
 import { BackendError } from "../refusal/read-error.ts";
 import { readOverflow } from "../refusal/read-overflow.ts";
 import { capAnswer, tokensField } from "./cap-answer.ts";
+import { changeProtocol } from "./change-protocol.ts";
 import {
   correctNamed,
   correctReasoning,
@@ -23,7 +24,9 @@ import {
   formatAsObject,
   isRefused,
   type Refusal,
+  textAsObject,
 } from "./correct-field.ts";
+import { correctItems } from "./correct-items.ts";
 import { correctQuirks } from "./correct-quirks.ts";
 import { correctSchema } from "./correct-schema.ts";
 import {
@@ -43,7 +46,7 @@ const kinds: ReadonlySet<ErrorKind> = new Set(["invalid-request", "not-found", "
 
 export function findCorrection(
   error: ProxyError,
-  { promptTokens, quirks }: Plan,
+  { promptTokens, quirks, protocol, otherWays }: Plan,
   written: WrittenRequest,
 ): Correction | undefined {
   if (!(error instanceof BackendError) || !kinds.has(error.kind)) return undefined;
@@ -63,11 +66,15 @@ export function findCorrection(
     body,
     promptTokens,
     quirks,
+    protocol,
+    otherProtocols: otherWays.map((way) => way.protocol),
   };
-  const changesSomething = (correction: Correction) =>
-    correction.change === "adopt"
+  const changesSomething = (correction: Correction) => {
+    if (correction.change === "move") return true;
+    return correction.change === "adopt"
       ? !Bun.deepEquals(correctQuirks(quirks, [correction]), quirks)
       : applyCorrections(body, [correction]) !== body;
+  };
   for (const rule of rules) {
     const corrections = rule(refusal);
     if (corrections === "nothing helps") return undefined;
@@ -78,6 +85,8 @@ export function findCorrection(
 
 /** Best first: a rule that matches ends the search, even if its correction was tried already. */
 const rules: readonly Rule[] = [
+  changeProtocol,
+  correctItems,
   shrinkAnswer,
   capAnswer,
   askForStream,
@@ -126,7 +135,12 @@ function relaxFormat({ words, body }: Refusal): Correction[] {
   const isGrammar =
     !Array.isArray(body.tools) && /grammar|json schema conversion|unrecognized schema/.test(words);
   if (!isFormat && !isGrammar) return [];
-  return [{ change: "drop", path: "response_format.json_schema.strict" }, formatAsObject];
+  return [
+    { change: "drop", path: "response_format.json_schema.strict" },
+    { change: "drop", path: "text.format.strict" },
+    formatAsObject,
+    textAsObject,
+  ];
 }
 
 /** GPT-5.6 and later: "Function tools with reasoning_effort are not supported", at `/chat/completions`. */
@@ -143,17 +157,17 @@ function disableReasoning({ words, body, quirks }: Refusal): ReturnType<Rule> {
 function separateFormat({ words }: Refusal): Correction[] {
   return /(json mode|response[_ ]format|structured outputs?)\b.*\b(with|and) (tool|function)/.test(words) &&
     isRefused(words)
-    ? [{ change: "drop", path: "response_format", withTools: true }]
+    ? [
+        { change: "drop", path: "response_format", withTools: true },
+        { change: "drop", path: "text.format", withTools: true },
+      ]
     : [];
 }
 
 function renameRole({ params, words, body }: Refusal): Correction[] {
   const isMeant = /\bdeveloper\b|\d\]?\.(\w+\.)?role\b/.test(`${params} ${words}`);
-  const toSystem: Correction = {
-    change: "replace",
-    path: "messages[].role",
-    from: "developer",
-    to: "system",
-  };
-  return isMeant && isRefused(words) && applyCorrections(body, [toSystem]) !== body ? [toSystem] : [];
+  if (!isMeant || !isRefused(words)) return [];
+  return ["messages[].role", "input[].role"]
+    .map((path): Correction => ({ change: "replace", path, from: "developer", to: "system" }))
+    .filter((toSystem) => applyCorrections(body, [toSystem]) !== body);
 }

@@ -123,6 +123,11 @@ const decisiveCodes: ErrorKinds = {
 const plainCodes: ErrorKinds = {
   invalid_request_error: "invalid-request",
   badrequesterror: "invalid-request",
+  // `ResponseError` in the types of `openai`
+  invalid_prompt: "invalid-request",
+  bio_policy: "invalid-request",
+  misalignment_policy_violation: "invalid-request",
+  data_residency_mismatch: "invalid-request",
   invalid_argument: "invalid-request",
   authentication_error: "authentication",
   authentication: "authentication",

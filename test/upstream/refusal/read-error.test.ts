@@ -15,7 +15,11 @@ const plan: Plan = {
   backend: {
     id: "default",
     name: "backend.example",
-    urls: { chat: "https://backend.example/v1/chat/completions" },
+    urls: {
+      chat: "https://backend.example/v1/chat/completions",
+      responses: "https://backend.example/v1/responses",
+    },
+    protocol: undefined,
     modelsUrl: "https://backend.example/v1/models",
     address: { baseUrl: "https://backend.example/v1", hasApiVersion: false, name: undefined },
     quirks: commonQuirks,

@@ -10,7 +10,8 @@ import type { Answer, SendRequest } from "../../../src/upstream/transport/send.t
 const backend: Backend = {
   id: "default",
   name: "models.example",
-  urls: { chat: "https://models.example/v1/chat/completions" },
+  urls: { chat: "https://models.example/v1/chat/completions", responses: "" },
+  protocol: undefined,
   modelsUrl: "https://models.example/v1/models",
   address: { baseUrl: "https://models.example/v1", hasApiVersion: false, name: undefined },
   quirks: commonQuirks,

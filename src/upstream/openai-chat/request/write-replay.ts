@@ -34,6 +34,7 @@ export function writeReplay(
   const signatures = new Map<string, string>();
   switch (replay) {
     case "none":
+    case "items":
       return { fields: {}, parts: [], signatures };
     case "thought-signature":
       return { fields: {}, parts: [], signatures: readSignatures(blocks, plan) };

@@ -2,11 +2,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { ChatMessage } from "../../../../src/upstream/openai-chat/wire.ts";
-import { call, image, marked, messagesFor, result, text } from "../../../support/chat-requests.ts";
+import { messagesFor } from "../../../support/chat-requests.ts";
+import { generatedConversation } from "../../../support/conversations.ts";
 import { findViolation } from "../../../support/openai-rules.ts";
 import type { PlanChanges } from "../../../support/plans.ts";
 
-type Message = { role: "user" | "assistant" | "system"; content: object[] };
+const conversation = generatedConversation();
 
 const claude: PlanChanges = { backend: "openrouter", model: "anthropic/claude-opus-5" };
 const backends: readonly PlanChanges[] = [
@@ -18,50 +19,6 @@ const backends: readonly PlanChanges[] = [
   { backend: "vllm", model: "mistralai/Devstral-Small-2" },
   claude,
 ];
-const exchange = fc.record({
-  texts: fc.nat(2),
-  ids: fc.constantFrom("toolu_", "functions.read:", `call_${"x".repeat(40)}`),
-  /** For each call, whether its result is there, with an image, or missing. */
-  calls: fc.array(fc.constantFrom("text", "picture", "none"), { maxLength: 3 }),
-  isReversed: fc.boolean(),
-  hasOrphan: fc.boolean(),
-  after: fc.array(fc.constantFrom<"user" | "system" | "split">("user", "system", "split"), { maxLength: 3 }),
-  isMarked: fc.boolean(),
-});
-
-/** A conversation in which every text is a different word. */
-const conversation = fc.array(exchange, { minLength: 1, maxLength: 6 }).map((exchanges) => {
-  let words = 0;
-  const word = () => `word${words++};`;
-  const messages: Message[] = [{ role: "user", content: [text(word())] }];
-  for (const [n, { texts, ids, calls, isReversed, hasOrphan, after, isMarked }] of exchanges.entries()) {
-    const mark = isMarked ? marked : {};
-    const id = (c: number) => `${ids}${n}_${c}`;
-    messages.push({
-      role: "assistant",
-      content: [
-        ...Array.from({ length: Math.max(texts, calls.length === 0 ? 1 : 0) }, () => text(word())),
-        ...calls.map((_, c) => call(id(c))),
-      ],
-    });
-    const results = calls.flatMap((kind, c) =>
-      kind === "none" ? [] : [result(id(c), [text(word()), ...(kind === "picture" ? [image] : [])], mark)],
-    );
-    if (isReversed) results.reverse();
-    if (hasOrphan) results.push(result(`lost_${n}`, word()));
-    let last: Message = { role: "user", content: results };
-    messages.push(last);
-    for (const kind of after) {
-      if (kind !== "user") {
-        last = { role: kind === "system" ? "system" : "user", content: [] };
-        messages.push(last);
-      }
-      last.content.push(text(word(), mark));
-    }
-  }
-  return { messages, words };
-});
-
 /** Marks move; the messages that carry them must not change. */
 function withoutMarks(messages: readonly ChatMessage[]): unknown[] {
   const dropMark = (key: string, value: unknown) => (key === "cache_control" ? undefined : value);

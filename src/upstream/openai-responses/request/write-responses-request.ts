@@ -1,0 +1,100 @@
+/**
+ * Room `upstream/openai-responses/request/`: a plan, written as a body. Not here: decisions; the plan and the quirks say
+ * what to write.
+ *
+ * Writes the plan as a body for `/responses`. Nothing is stored there: all state goes through the client.
+ */
+import { writeJson } from "../../../lib/json.ts";
+import type { Plan } from "../../../plan/plan.ts";
+import { writeAttachments } from "../../content/write-attachments.ts";
+import { applyCorrections, type Correction } from "../../corrections.ts";
+import type { WrittenRequest } from "../../protocol.ts";
+import { writeReasoning } from "../../reasoning/write-reasoning.ts";
+import { createToolNames } from "../../tools/choose-tool-names.ts";
+import { systemParts, writeFormat, writeIdentity, writeSampling, writeTier } from "../../write-options.ts";
+import type { InputItem, InputPart, ResponsesRequest } from "../wire.ts";
+import { addLastInstruction, writeInput, writeMessage } from "./write-input.ts";
+import { writeResponsesTools } from "./write-responses-tools.ts";
+
+/** "Expected a value >= 16", a 400 to `max_output_tokens`. */
+const minOutputTokens = 16;
+
+/** OpenAI writes no more breakpoints for one request. */
+const maxBreakpoints = 4;
+
+/**
+ * @param corrections of the body; the plan already contains what they say about its decisions
+ * @throws ProxyError `invalid-request` for what the backend certainly does not accept
+ */
+export function writeResponsesRequest(plan: Plan, corrections: readonly Correction[] = []): WrittenRequest {
+  const notes = new Set<string>();
+  const note = (words: string) => void notes.add(words);
+  const names = createToolNames([...plan.tools.offered, ...plan.tools.withheld]);
+  const { input, prefill } = writeInput(plan, names, note);
+  plan.toolUse.notes.forEach(note);
+  const tools = writeResponsesTools(plan, names, note);
+  if (tools.instruction !== undefined) addLastInstruction(input, tools.instruction);
+  const format = writeFormat(plan);
+  if (plan.request.top_k != null) note("left out top_k");
+  const body: ResponsesRequest = {
+    model: plan.model,
+    input: [...writeSystem(plan, [tools.manual, format.instruction]), ...input],
+    stream: !plan.wholeAnswer,
+    store: false,
+    ...writeInclude(plan),
+    max_output_tokens: Math.max(minOutputTokens, plan.maxTokens),
+    ...writeSampling(plan, note),
+    ...tools.fields,
+    ...(format.fields && { text: { format: format.fields } }),
+    ...writeReasoning(plan),
+    ...writeIdentity(plan),
+    ...writeTier(plan),
+  };
+  limitBreakpoints(body.input);
+  const json = writeAttachments((cut) =>
+    writeJson(
+      applyCorrections({ ...body, input: body.input.map((item) => cutItem(item, cut)) }, corrections),
+    ),
+  );
+  return { body: json, clientToolName: names.toClient, prefill, notes: [...notes] };
+}
+
+function writeSystem(plan: Plan, additions: readonly (string | undefined)[]): InputItem[] {
+  const parts = systemParts(plan, additions);
+  return parts.length === 0 ? [] : [writeMessage(plan.quirks.messages.systemRole, parts, plan)];
+}
+
+/** Models that cannot reason refuse it: "Encrypted content is not supported with this model", a 400. */
+function writeInclude({ quirks, webSearch }: Plan): Pick<ResponsesRequest, "include"> {
+  const include: NonNullable<ResponsesRequest["include"]> = [];
+  if (Object.keys(quirks.reasoning.on).length > 0) include.push("reasoning.encrypted_content");
+  if (webSearch?.form === "server-tool") include.push("web_search_call.action.sources");
+  return include.length > 0 ? { include } : {};
+}
+
+/** Keeps the last marks, which cover the longest prefixes. */
+function limitBreakpoints(input: readonly InputItem[]): void {
+  const marked = input
+    .flatMap(partsOf)
+    .filter((part) => part.type === "input_text" && part.prompt_cache_breakpoint !== undefined);
+  for (const part of marked.slice(0, -maxBreakpoints))
+    if (part.type === "input_text") delete part.prompt_cache_breakpoint;
+}
+
+function partsOf(item: InputItem): InputPart[] {
+  const content =
+    item.type === "message" ? item.content : item.type === "function_call_output" ? item.output : "";
+  return typeof content === "string" ? [] : content;
+}
+
+function cutItem(item: InputItem, cut: (url: string) => string): object {
+  const parts = partsOf(item);
+  if (!parts.some(({ type }) => type !== "input_text")) return item;
+  const left = parts.map((part): InputPart => {
+    if (part.type === "input_image") return { ...part, image_url: cut(part.image_url) };
+    return part.type === "input_file" && "file_data" in part
+      ? { ...part, file_data: cut(part.file_data) }
+      : part;
+  });
+  return item.type === "message" ? { ...item, content: left } : { ...item, output: left };
+}

@@ -1,0 +1,7 @@
+/** Recognizes a backend's reasoning item, wherever it is seen again. */
+import type { JsonObject } from "../../lib/json.ts";
+
+/** The same for an item that was received, carried and sent back. */
+export function digestItem({ id, encrypted_content }: JsonObject): string {
+  return Bun.hash(`${String(id)}\n${String(encrypted_content ?? "")}`).toString(36);
+}

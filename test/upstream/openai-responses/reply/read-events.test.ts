@@ -1,0 +1,294 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type OpenAI from "openai";
+import { accumulateResponse } from "openai/lib/responses/ResponseAccumulator";
+import { createSseDecoder } from "../../../../src/lib/decode-sse.ts";
+import type { ReplyEvent } from "../../../../src/reply.ts";
+import { unpackItems } from "../../../../src/upstream/openai-responses/carry-items.ts";
+import { createEventReader } from "../../../../src/upstream/openai-responses/reply/read-events.ts";
+import { readResponse } from "../../../../src/upstream/openai-responses/reply/read-response.ts";
+import { answerOf } from "../../../support/answers.ts";
+import { splitBytes } from "../../../support/generators.ts";
+import {
+  callItem,
+  encodeEvents,
+  type FakeItem,
+  type FakeResponse,
+  messageItem,
+  reasoningItem,
+  responseOf,
+  streamOf,
+} from "../../../support/responses-replies.ts";
+import { responsesPlan, writtenResponses } from "../../../support/responses-requests.ts";
+
+const plan = responsesPlan({ thinking: { type: "adaptive" } });
+const written = writtenResponses({});
+
+/** The facts in SSE text, read in the given pieces. */
+function read(pieces: readonly Uint8Array[]): ReplyEvent[] {
+  const decoder = createSseDecoder();
+  const reader = createEventReader(plan, written);
+  const facts = pieces.flatMap((piece) => decoder.push(piece)).flatMap((frame) => reader.push(frame));
+  return [...facts, ...decoder.end().flatMap((frame) => reader.push(frame)), ...reader.end()];
+}
+
+const bytesOf = (events: readonly { readonly type: string }[]) =>
+  new TextEncoder().encode(encodeEvents(events));
+const readEvents = (...events: { readonly type: string }[]) => read([bytesOf(events)]);
+
+/** Adjacent pieces of one text or one call, joined, because it does not matter how they were cut. */
+function joined(facts: readonly ReplyEvent[]): ReplyEvent[] {
+  const out: ReplyEvent[] = [];
+  const arguments_ = new Map<number, string>();
+  for (const fact of facts) {
+    const last = out.at(-1);
+    if (fact.type === "tool-delta") arguments_.set(fact.lane, (arguments_.get(fact.lane) ?? "") + fact.json);
+    else if ((fact.type === "text-delta" || fact.type === "thinking-delta") && last?.type === fact.type)
+      out[out.length - 1] = { ...fact, text: last.text + fact.text };
+    else if (fact.type !== "tool-end") out.push(fact);
+  }
+  return [...out, ...[...arguments_].map(([lane, json]): ReplyEvent => ({ type: "tool-delta", lane, json }))];
+}
+
+const prose = fc
+  .string({ unit: "grapheme", minLength: 1, maxLength: 40 })
+  .filter((text) => text.isWellFormed() && /^[^\s<◁[]/u.test(text));
+const item: fc.Arbitrary<FakeItem> = fc.oneof(
+  fc.array(prose, { maxLength: 2 }).map((summary) => ({ type: "reasoning" as const, summary })),
+  fc.record({
+    type: fc.constant("message" as const),
+    text: prose,
+    phase: fc.constantFrom("commentary" as const, "final_answer" as const),
+  }),
+  fc.record({
+    type: fc.constant("call" as const),
+    id: fc.uuid().map((id) => `call_${id.replaceAll("-", "")}`),
+    name: fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9_-]{0,20}$/),
+    arguments: fc
+      .dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }))
+      .map((input) => JSON.stringify(input)),
+  }),
+);
+const response: fc.Arbitrary<FakeResponse> = fc.record({
+  items: fc.array(item, { minLength: 1, maxLength: 8 }),
+  model: fc.constant("gpt-5.4"),
+  pieces: fc.integer({ min: 1, max: 9 }),
+  mixed: fc.boolean(),
+  usage: fc.record({ input: fc.integer({ min: 1, max: 9999 }), output: fc.integer({ min: 1, max: 9999 }) }),
+});
+
+describe("any response", () => {
+  test("split anywhere, says what the same response in one piece says", () => {
+    const cases = response.chain((one) => fc.tuple(fc.constant(one), splitBytes(bytesOf(streamOf(one)))));
+    fc.assert(
+      fc.property(cases, ([one, pieces]) => {
+        const whole = readResponse(JSON.stringify(responseOf(one)), plan, written);
+        expect(joined(read(pieces))).toEqual(joined(whole));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("means what OpenAI's own client makes of it, in valid grammar", () => {
+    fc.assert(
+      fc.property(response, (one) => {
+        const events = streamOf(one);
+        let oracle: OpenAI.Responses.Response | undefined;
+        for (const event of events) oracle = accumulateResponse(event, oracle);
+        const { content, usage } = answerOf(read([bytesOf(events)]));
+        const output = oracle?.output ?? [];
+        const calls = output.flatMap((item) =>
+          item.type === "function_call" ? [[item.call_id, item.name, JSON.parse(item.arguments)]] : [],
+        );
+        expect(
+          content.flatMap((block) =>
+            block.type === "tool_use" ? [[block.id, block.name, block.input]] : [],
+          ),
+        ).toEqual(calls);
+        const texts = output.flatMap((item) =>
+          item.type === "message"
+            ? item.content.map((part) => (part.type === "output_text" ? part.text : ""))
+            : [],
+        );
+        const said = content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("");
+        expect(said.replaceAll("\n\n", "")).toBe(texts.join("").replaceAll("\n\n", ""));
+        const summaries = output.flatMap((item) =>
+          item.type === "reasoning" ? item.summary.map(({ text }) => text) : [],
+        );
+        const thought = content
+          .flatMap((block) => (block.type === "thinking" ? [block.thinking] : []))
+          .join("");
+        expect(thought.replaceAll("\n\n", "")).toBe(summaries.join("").replaceAll("\n\n", ""));
+        expect(usage.output_tokens).toBe(oracle?.usage?.output_tokens ?? 0);
+        const carried = content.flatMap((block) =>
+          block.type === "thinking" || block.type === "redacted_thinking"
+            ? (unpackItems(block, plan)?.reasoning ?? [])
+            : [],
+        );
+        const items = output.filter((item) => item.type === "reasoning");
+        expect<unknown>(carried).toEqual(items);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("cut off anywhere ends in a failure, after which nothing comes", () => {
+    fc.assert(
+      fc.property(response, fc.nat(), (one, at) => {
+        const events = streamOf(one);
+        const facts = readEvents(...events.slice(0, at % (events.length - 1)));
+        expect(facts.at(-1)).toMatchObject({ type: "failure", error: { kind: "upstream" } });
+        expect(facts.filter(({ type }) => type === "failure" || type === "finish")).toHaveLength(1);
+      }),
+    );
+  });
+});
+
+describe("servers that differ", () => {
+  const events = streamOf({
+    items: [
+      reasoningItem("rs_1", "Look"),
+      messageItem("Hello"),
+      callItem("call_first", "Read", { path: "a" }),
+    ],
+  });
+  const expected = joined(readEvents(...events));
+  const change = (edit: (event: Record<string, unknown>) => object | undefined) =>
+    joined(
+      readEvents(
+        ...events.flatMap((event) => {
+          const edited = edit({ ...event });
+          return edited === undefined ? [] : [{ type: event.type, ...edited }];
+        }),
+      ),
+    );
+
+  test.each<[string, Parameters<typeof change>[0]]>([
+    [
+      "have other ids in every event",
+      (event) => ({ ...event, ...("item_id" in event && { item_id: Math.random() }) }),
+    ],
+    ["number nothing", ({ output_index, ...event }) => event],
+    ["announce no items", (event) => (event.type === "response.output_item.added" ? undefined : event)],
+    ["send no pieces", (event) => (String(event.type).endsWith(".delta") ? undefined : event)],
+    ["send only the end", (event) => (event.type === "response.completed" ? event : undefined)],
+    ["send no ends of items", (event) => (event.type === "response.output_item.done" ? undefined : event)],
+    [
+      "leave the output out at the end",
+      (event) => {
+        if (event.type !== "response.completed") return event;
+        return { ...event, response: { ...responseOf({ items: [] }), output: [] } };
+      },
+    ],
+    ["name events only outside the data", ({ type, ...event }) => event],
+  ])("%s", (_, edit) => {
+    const facts = change(edit);
+    const calls = (all: readonly ReplyEvent[]) => all.filter(({ type }) => type.startsWith("tool-"));
+    expect(calls(facts)).toEqual(calls(expected));
+    for (const type of ["text-delta", "thinking-delta", "finish"])
+      expect(facts.filter((fact) => fact.type === type)).toEqual(
+        expected.filter((fact) => fact.type === type),
+      );
+  });
+
+  test("end with [DONE] alone, once every item has ended", () => {
+    const text = `${encodeEvents(events.slice(0, -1))}data: [DONE]\n\n`;
+    expect(read([new TextEncoder().encode(text)]).at(-1)).toEqual({ type: "finish", reason: "stop" });
+    const cut = `${encodeEvents(events.slice(0, -2))}data: [DONE]\n\n`;
+    expect(read([new TextEncoder().encode(cut)]).at(-1)).toMatchObject({ type: "failure" });
+  });
+});
+
+describe("a failure", () => {
+  const failed = (error: object) => ({ type: "response.failed", response: { status: "failed", error } });
+  test.each<[string, { type: string }, kind: string, words: RegExp]>([
+    [
+      "response.failed",
+      failed({ code: "rate_limit_exceeded", message: "Slow down" }),
+      "rate-limit",
+      /Slow down/,
+    ],
+    ["without an explanation", { type: "response.failed" }, "upstream", /response\.failed/],
+    ["invalid_prompt", failed({ code: "invalid_prompt", message: "Flagged" }), "invalid-request", /Flagged/],
+    [
+      "error",
+      Object.assign({ type: "error" }, { code: "server_error", message: "Oops", param: null }),
+      "upstream",
+      /Oops/,
+    ],
+    [
+      "error in an object",
+      Object.assign({ type: "error" }, { error: { type: "server_error", message: "Oops" } }),
+      "upstream",
+      /Oops/,
+    ],
+    [
+      "a prompt that is too long",
+      Object.assign(
+        { type: "error" },
+        {
+          code: "context_length_exceeded",
+          message:
+            "Your input exceeds the context window of this model. Please adjust your input and try again.",
+        },
+      ),
+      "prompt-too-long",
+      /prompt is too long/,
+    ],
+    [
+      "another protocol",
+      Object.assign({ type: "" }, { choices: [{ delta: { content: "a" } }] }),
+      "",
+      /BACKEND_PROTOCOL=chat/,
+    ],
+  ])("is read from %s", (_, event, kind, words) => {
+    const [fact] = readEvents(event);
+    expect(fact).toMatchObject({ type: "failure", error: { message: expect.stringMatching(words) } });
+    if (kind !== "" && fact?.type === "failure") expect<string>(fact.error.kind).toBe(kind);
+  });
+
+  test("is a web page, or noise that explains why nothing came", () => {
+    expect(
+      read([new TextEncoder().encode("data: <html><title>Bad gateway</title></html>\n\n")]),
+    ).toMatchObject([{ type: "failure", error: { message: "Bad gateway" } }]);
+    expect(read([new TextEncoder().encode('data: {"message":"Out of memory"}\n\n')])).toMatchObject([
+      { type: "failure", error: { message: "Out of memory" } },
+    ]);
+  });
+
+  test("is one call too many", () => {
+    const calls = Array.from({ length: 1001 }, (_, at) => callItem(`call_${at}`, "Read", {}));
+    expect(readEvents(...streamOf({ items: calls })).at(-1)).toMatchObject({
+      type: "failure",
+      error: { message: expect.stringContaining("1000"), isOurs: true },
+    });
+  });
+});
+
+test("a long text in short pieces takes linear time", () => {
+  const reader = createEventReader(plan, written);
+  const event = { type: "response.output_text.delta", output_index: 0, item_id: "m", delta: "ab" };
+  const frame = { event: event.type, data: JSON.stringify(event) };
+  for (let piece = 0; piece < 200_000; piece += 1) reader.push(frame);
+  const done = {
+    type: "response.output_item.done",
+    output_index: 0,
+    item: { type: "message", content: [{ text: "ab".repeat(200_000) }] },
+  };
+  expect(reader.push({ event: "", data: JSON.stringify(done) })).toEqual([]);
+});
+
+test("the window that was full is told from the answer's own limit", () => {
+  const small = { ...plan, hardWindow: 100, request: { ...plan.request, max_tokens: 90 } };
+  const reader = createEventReader(small, written);
+  const whole = responseOf({
+    items: [messageItem("Hi")],
+    incomplete: "max_output_tokens",
+    usage: { input: 60, output: 40 },
+  });
+  const facts = reader.push({
+    event: "",
+    data: JSON.stringify({ type: "response.incomplete", response: whole }),
+  });
+  expect(facts.at(-1)).toEqual({ type: "finish", reason: "context-window" });
+});
