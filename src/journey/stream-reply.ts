@@ -48,6 +48,7 @@ export async function streamReply(options: ReplyStream): Promise<Response> {
 }
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
+type Read = Awaited<ReturnType<Reply["next"]>>;
 
 function createBody(
   { reply, writer, record, pace, stallMs, onEnd }: ReplyStream,
@@ -58,6 +59,7 @@ function createBody(
   let sentAt = performance.now();
   let eventAt = sentAt;
   let first: typeof firstFacts | undefined = firstFacts;
+  let take: ((read: Read) => Promise<void> | undefined) | undefined;
   let stopTimer = () => {};
   let isOver = false;
 
@@ -93,24 +95,27 @@ function createBody(
     if (now - sentAt >= pace.pingAfter) send(controller, [{ type: "ping" }]);
   }
 
-  /** Reads until there is something to send. Not `async`, because it runs for every chunk of every stream. */
+  /** Reads until there is something to send. Runs for every chunk of every stream: not `async`, no function made for it. */
   function readOn(controller: Controller): Promise<void> {
     const next = first ?? reply.next();
     first = undefined;
-    return next.then((read) => {
-      if (isOver) return undefined;
-      const events = read.done ? writer.end() : pass(read.value);
-      if (events.length > 0) {
-        send(controller, events);
-        eventAt = sentAt;
-      }
-      if (read.done) {
-        controller.close();
-        end("answered");
-        return undefined;
-      }
-      return events.length > 0 ? undefined : readOn(controller);
-    });
+    take ??= (read) => takeRead(controller, read);
+    return next.then(take);
+  }
+
+  function takeRead(controller: Controller, read: Read): Promise<void> | undefined {
+    if (isOver) return undefined;
+    const events = read.done ? writer.end() : pass(read.value);
+    if (events.length > 0) {
+      send(controller, events);
+      eventAt = sentAt;
+    }
+    if (read.done) {
+      controller.close();
+      end("answered");
+      return undefined;
+    }
+    return events.length > 0 ? undefined : readOn(controller);
   }
 
   function pass(facts: readonly ReplyEvent[]): StreamEvent[] {

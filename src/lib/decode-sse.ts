@@ -62,7 +62,9 @@ export function createSseDecoder(): SseDecoder {
     const text = rest + piece;
     if (!isAfterReturn && !piece.includes("\r")) {
       const lifted = lift && isBetweenEvents(reading) ? lift(text) : 0;
-      return readLines(lifted === 0 ? text : text.slice(lifted));
+      if (lifted < text.length) return readLines(lifted === 0 ? text : text.slice(lifted));
+      rest = "";
+      return [];
     }
     // A carriage return at the very end may be the first half of a CRLF.
     const half = text.endsWith("\r");

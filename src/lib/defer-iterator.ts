@@ -13,9 +13,11 @@ export function deferIterator<Item>(open: () => Promise<Opened<Item>>): AsyncIte
   async function begin(): Promise<IteratorResult<Item, void>> {
     const opened = await open();
     rest = opened.rest;
+    // Of several of these, each within another, all are now the innermost. Only a generator's `next` needs a `this`.
+    if (Object.hasOwn(rest, "next")) iterator.next = rest.next;
     return { value: opened.first, done: false };
   }
-  return {
+  const iterator: AsyncIterableIterator<Item, void> = {
     next: () => (rest ? rest.next() : begin()),
     async return() {
       await rest?.return?.();
@@ -25,4 +27,5 @@ export function deferIterator<Item>(open: () => Promise<Opened<Item>>): AsyncIte
       return this;
     },
   };
+  return iterator;
 }

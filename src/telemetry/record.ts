@@ -131,7 +131,7 @@ export function createMessageRecord(
         firstToken = elapsed();
         clearInterval(waiting);
       }
-      facts.forEach(see);
+      for (const fact of facts) see(fact);
     },
     again(why) {
       if (why.kind === "repeated") retries += 1;

@@ -74,6 +74,7 @@ export function readStream(answer: Answer, reader: Reader): Reply {
 
   function readFrames(frames: readonly SseFrame[]): ReplyEvent[] {
     const facts = reader.take();
+    // Not spread into arguments: a body of many megabytes is one read.
     for (const frame of frames) for (const fact of reader.push(frame)) facts.push(fact);
     for (const fact of facts) if (fact.type === "usage") hasUsage = true;
     return facts;

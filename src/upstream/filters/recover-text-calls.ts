@@ -48,6 +48,7 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
   };
   return {
     push(events) {
+      if (recovery.isOff) return [...events];
       const only = events[0];
       if (events.length === 1 && only?.type === "text-delta" && isPlain(recovery, only.text)) {
         pass(recovery, only.text);
@@ -60,8 +61,7 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
 }
 
 /** Whether no call can begin in this text. Cheap for usual texts. */
-function isPlain({ held, isOff, hasText, line }: Recovery, text: string): boolean {
-  if (isOff) return true;
+function isPlain({ held, hasText, line }: Recovery, text: string): boolean {
   if (held !== "" || !hasText) return false;
   if (!text.includes("<") && !text.includes("[")) return true;
   // Only at the beginning of a line.
@@ -69,6 +69,7 @@ function isPlain({ held, isOff, hasText, line }: Recovery, text: string): boolea
 }
 
 function read(recovery: Recovery, event: ReplyEvent): ReplyEvent[] {
+  // Since an event of the same read.
   if (recovery.isOff) return [event];
   switch (event.type) {
     case "text-delta":

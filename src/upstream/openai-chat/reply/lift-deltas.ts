@@ -50,7 +50,11 @@ export function createDeltaLifter(answer: PartialAnswer): DeltaLifter {
 
 function liftText({ facts }: PartialAnswer, pattern: Pattern, text: string): number {
   const { parts, end } = readSseRun(text, pattern, writtenString);
-  if (parts.length > 0) facts.push({ type: "text-delta", text: readWritten(parts.join("")), written: parts });
+  const [first] = parts;
+  if (first !== undefined) {
+    const text = readWritten(parts.length === 1 ? first : parts.join(""));
+    facts.push({ type: "text-delta", text, written: parts });
+  }
   return end;
 }
 

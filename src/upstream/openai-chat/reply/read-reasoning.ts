@@ -74,12 +74,14 @@ export function createReasoningReader({ quirks, showReasoning, ...plan }: Plan):
       if (showReasoning !== "text" && wantsText.has(form)) hidden += text;
     },
     close() {
+      // As nearly always.
+      if (details.length === 0 && hidden === "") return [];
       const items = details;
       const text = hidden;
       details = [];
       hidden = "";
       if (items.length > 0) return carry("reasoning_details", items);
-      return carry("text", text === "" ? [] : [{ text }]);
+      return carry("text", [{ text }]);
     },
   };
 }
