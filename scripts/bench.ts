@@ -4,7 +4,7 @@
  * say little on a shared machine.
  */
 import { parseArgs } from "node:util";
-import { burstChunks, makeRequest, pacedChunks } from "./benchmark/workloads.ts";
+import { burstChunks, makeRequest, pacedChunks, readDelays, type Workload } from "./benchmark/workloads.ts";
 import { runScript } from "./shipping/run-script.ts";
 
 const usage = `Usage: ./scripts/bench [--rounds N] [--quick] [--program PATH]
@@ -60,10 +60,11 @@ async function memoryOf({ process: { pid } }: Running): Promise<number> {
 
 /**
  * One message.
+ * @param see is given every part of the answer when it arrives
  * @returns ms to the first bytes of the answer
  * @throws Error if the answer is not whole
  */
-async function ask({ url }: Running, body: string): Promise<number> {
+async function ask({ url }: Running, body: string, see?: (part: Uint8Array) => void): Promise<number> {
   const begin = performance.now();
   const headers = { "content-type": "application/json" };
   const response = await fetch(`${url}/v1/messages`, { method: "POST", headers, body });
@@ -73,16 +74,17 @@ async function ask({ url }: Running, body: string): Promise<number> {
   for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
     first ??= performance.now() - begin;
     size += part.value.length;
+    see?.(part.value);
   }
   if (response.status !== 200 || first === undefined || size < 300)
     throw new Error(`Cannot measure: the answer is ${response.status}, with ${size} bytes`);
   return first;
 }
 
-const askAtOnce = (target: Running, body: string, count: number) =>
-  Promise.all(Array.from({ length: count }, () => ask(target, body)));
+const askAtOnce = (target: Running, body: string, count: number, see?: (part: Uint8Array) => void) =>
+  Promise.all(Array.from({ length: count }, () => ask(target, body, see)));
 
-const streams = (name: string, model: string, chunks: number, width: number, repeats: number): Measure => ({
+const streams = (name: string, model: Workload, chunks: number, width: number, repeats: number): Measure => ({
   name,
   unit: "µs",
   async run(target, scale) {
@@ -107,8 +109,21 @@ const firstEvent = (name: string, size: number, repeats: number): Measure => ({
 
 const measures: readonly Measure[] = [
   streams("CPU a chunk, burst", "text", burstChunks, 8, 25),
+  streams("CPU a chunk, 16 in a write", "sixteen", burstChunks, 8, 25),
   streams("CPU a chunk, tool calls", "tools", burstChunks, 8, 25),
   streams("CPU a chunk, paced", "paced", pacedChunks, 100, 1),
+  {
+    name: "delivery, paced, p99",
+    unit: "ms",
+    async run(target) {
+      const delays: number[] = [];
+      const utf8 = new TextDecoder();
+      await askAtOnce(target, makeRequest("paced", 1000), 100, (part) => {
+        for (const delay of readDelays(utf8.decode(part))) delays.push(delay);
+      });
+      return delays.sort((a, b) => a - b)[Math.floor(delays.length * 0.99)] ?? Number.NaN;
+    },
+  },
   firstEvent("1 KB", 1000, 60),
   firstEvent("130 KB", 130_000, 40),
   firstEvent("5 MB, pictures", 5_000_000, 5),
@@ -131,6 +146,16 @@ const measures: readonly Measure[] = [
       const before = await cpuOf(target);
       for (let i = 0; i < times; i++) await askAtOnce(target, makeRequest("text", 1000, false), 32);
       return ((await cpuOf(target)) - before) / (times * 32);
+    },
+  },
+  {
+    name: "JSON answers, at 32",
+    unit: "a second",
+    async run(target, scale) {
+      const times = Math.ceil(20 * scale);
+      const begin = performance.now();
+      for (let i = 0; i < times; i++) await askAtOnce(target, makeRequest("text", 1000, false), 32);
+      return (times * 32 * 1000) / (performance.now() - begin);
     },
   },
   {

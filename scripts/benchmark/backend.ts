@@ -1,5 +1,5 @@
 /** A fake backend on a free port, whose address it prints. What it answers is the name of the model. */
-import { burstChunks, pacedChunks } from "./workloads.ts";
+import { burstChunks, pacedChunks, type Workload, writeStamp } from "./workloads.ts";
 
 const utf8 = new TextEncoder();
 const sse = { "content-type": "text/event-stream" };
@@ -19,15 +19,18 @@ const callStart = encode({
 const callEnd = encode({ tool_calls: [{ index: 0, function: { arguments: ' "end": 1}' } }] });
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
-const text = utf8.encode(numbers(burstChunks).map(word).join("") + end("stop"));
-const tools = utf8.encode(
-  callStart +
-    numbers(burstChunks - 2)
-      .map(piece)
-      .join("") +
-    callEnd +
-    end("tool_calls"),
-);
+const words = numbers(burstChunks).map(word);
+const call = [callStart, ...numbers(burstChunks - 2).map(piece), callEnd];
+/** What is written at once. */
+const joined = (events: readonly string[], size: number) =>
+  numbers(Math.ceil(events.length / size)).map((i) =>
+    utf8.encode(events.slice(i * size, (i + 1) * size).join("")),
+  );
+const writes: Readonly<Record<Exclude<Workload, "paced">, readonly Uint8Array[]>> = {
+  text: [...joined(words, 1), utf8.encode(end("stop"))],
+  sixteen: [...joined(words, 16), utf8.encode(end("stop"))],
+  tools: [...joined(call, 1), utf8.encode(end("tool_calls"))],
+};
 const message = {
   id: "chatcmpl-bench",
   object: "chat.completion",
@@ -40,11 +43,27 @@ const message = {
 };
 
 async function* pace(): AsyncGenerator<Uint8Array> {
-  for (const i of numbers(pacedChunks)) {
-    yield utf8.encode(word(i));
+  for (const _ of numbers(pacedChunks)) {
+    yield utf8.encode(encode({ content: `word ${writeStamp()}` }));
     await Bun.sleep(20);
   }
   yield utf8.encode(end("stop"));
+}
+
+/** Each write by itself, as fast as the other side takes them. */
+function pour(pieces: readonly Uint8Array[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    type: "direct",
+    async pull(controller) {
+      for (const bytes of pieces) {
+        controller.write(bytes);
+        await controller.flush();
+        // What is written in one turn of the event loop leaves together.
+        await new Promise(setImmediate);
+      }
+      controller.close();
+    },
+  });
 }
 
 const server = Bun.serve({
@@ -54,10 +73,9 @@ const server = Bun.serve({
   async fetch(request) {
     if (!request.url.endsWith("/chat/completions")) return Response.json({ data: [] });
     const body = await request.text();
-    const { model, stream } = JSON.parse(body);
+    const { model, stream }: { model: Workload; stream: boolean } = JSON.parse(body);
     if (!stream) return Response.json(message);
-    if (model === "paced") return new Response(pace(), { headers: sse });
-    return new Response(model === "tools" ? tools : text, { headers: sse });
+    return new Response(model === "paced" ? pace() : pour(writes[model]), { headers: sse });
   },
 });
 console.log(server.url.origin);
