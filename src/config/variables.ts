@@ -226,7 +226,8 @@ export const table = z.object({
     visionModel: variable(modelName().optional(), {
       name: "VISION_MODEL",
       about: "Model that describes images for models that cannot see them; each image is sent to it once",
-      details: "Its description, with a mark, takes the place of the image",
+      details:
+        "Its description, with a mark, takes the place of the image. Scanned pages of PDFs are described, too",
       fallback: { about: "none" },
     }),
   }),

@@ -1,5 +1,5 @@
 /**
- * Has VISION_MODEL describe images for models that cannot see them. Each image is described once, however many requests
+ * Has VISION_MODEL describe images for models that cannot see them, and scanned pages. Each image is described once, however many requests
  * contain it at the same time or later, so that a conversation keeps the words of its earlier turns.
  */
 import { findUnreadable } from "../adapt/images/adapt-images.ts";
@@ -17,6 +17,18 @@ import { askModel } from "./ask-model.ts";
 
 type Descriptions = ReadonlyMap<ImageBlock, string>;
 
+/** Pages of a PDF that are images. */
+type ScannedPages = {
+  /** Base64. */
+  readonly pdf: string;
+  /** Their numbers. */
+  readonly pages: readonly number[];
+  /** The pictures of pages, as PNG in base64; those that can be read. */
+  readonly read: (pages: readonly number[]) => Promise<ReadonlyMap<number, string>>;
+};
+
+type Note = (words: string) => void;
+
 export type ImageDescriber = {
   /**
    * What a model that cannot see reads in place of each image that a model with eyes could be shown. Never throws:
@@ -24,13 +36,11 @@ export type ImageDescriber = {
    *
    * @param note called with words for the log
    */
-  describe(
-    images: readonly ImageBlock[],
-    target: Target,
-    note: (words: string) => void,
-  ): Promise<Descriptions>;
-  /** The result of `describe` as far as it is known without asking the model; for counting tokens. */
-  foresee(images: readonly ImageBlock[], target: Target): Promise<Descriptions>;
+  describe(images: readonly ImageBlock[], target: Target, note: Note): Promise<Descriptions>;
+  /** What a model reads on scanned pages, by number; without those that could not be described. Never throws. */
+  describePages(scan: ScannedPages, note: Note): Promise<ReadonlyMap<number, string>>;
+  /** The same, as far as it is known without asking the model; for counting tokens. */
+  readonly foreseen: Pick<ImageDescriber, "describe" | "describePages">;
 };
 
 type DescriberOptions = Upstream &
@@ -40,6 +50,9 @@ type DescriberOptions = Upstream &
     /** How long the descriptions of a request's images may take before it goes on without the rest, ms. */
     readonly pace: { readonly descriptionsWithin: number };
   };
+
+/** Something that can be looked at, by its identity. */
+type Sight = { readonly key: string; readonly load: () => Promise<ImageBlock | undefined> };
 
 /** A description, or why there is none. */
 type Description = { readonly description: string } | { readonly failure: string };
@@ -88,9 +101,10 @@ export function createImageDescriber(model: string, options: DescriberOptions): 
     return { description: text.length > maxLength ? `${text.slice(0, maxLength)}…` : text };
   }
 
-  async function find(image: ImageBlock): Promise<Found<Description>> {
+  async function find(load: Sight["load"]): Promise<Found<Description>> {
     try {
-      const outcome = await ask(image);
+      const image = await load();
+      const outcome = image ? await ask(image) : { failure: "its picture cannot be read" };
       return "failure" in outcome ? { value: outcome, ttlMs: retryAfterMs } : { value: outcome };
     } catch (thrown) {
       return { value: { failure: toProxyError(thrown).message }, ttlMs: retryAfterMs };
@@ -105,44 +119,81 @@ export function createImageDescriber(model: string, options: DescriberOptions): 
     return isItself ? [] : images.filter((image) => findUnreadable(image) === undefined);
   }
 
-  return {
-    async describe(images, target, note) {
-      const chosen = choose(images, target);
-      if (chosen.length === 0) return new Map();
-      const known = new Map<ImageBlock, Description>();
-      const fresh = chosen.filter((image) => outcomes.get(keyOf(image)) === undefined);
-      const spared = new Set(fresh.slice(0, Math.max(0, fresh.length - maxAsked)));
-      const waiting = chosen.filter((image) => !spared.has(image)).values();
-      const work = async () => {
-        for (const image of waiting)
-          known.set(image, await outcomes.getOrFind(keyOf(image), () => find(image)));
-      };
-      await raceTimer(Promise.all(Array.from({ length: maxAtOnce }, work)), pace.descriptionsWithin);
-      return new Map(
-        chosen.map((image) => {
-          const late = spared.has(image) ? `it is asked about ${maxAsked} at once` : "it took too long";
-          const outcome = known.get(image) ?? { failure: late };
-          if ("failure" in outcome)
-            note(`left out an image that ${model} did not describe: ${outcome.failure}`);
-          else note(`sent descriptions by ${model} in place of images`);
-          return [image, wordsFor(outcome, model)];
+  /** Asks about the sights, a few at a time, for a limited time; those of which nothing is known by then are late. */
+  async function look(sights: readonly Sight[]): Promise<ReadonlyMap<Sight, Description>> {
+    const known = new Map<Sight, Description>();
+    const waiting = sights.values();
+    const work = async () => {
+      for (const sight of waiting)
+        known.set(sight, await outcomes.getOrFind(sight.key, () => find(sight.load)));
+    };
+    await raceTimer(Promise.all(Array.from({ length: maxAtOnce }, work)), pace.descriptionsWithin);
+    return new Map(sights.map((sight) => [sight, known.get(sight) ?? { failure: "it took too long" }]));
+  }
+
+  /** What is known, and a guess at the rest. One that is still being found out is not waited for. */
+  async function foresee(sights: readonly Sight[]): Promise<ReadonlyMap<Sight, Description>> {
+    const unknown = { description: "x".repeat(usualLength) };
+    return new Map(
+      await Promise.all(
+        sights.map(async (sight) => {
+          const outcome = await Promise.race([outcomes.get(sight.key) ?? unknown, unknown]);
+          return [sight, outcome] as const;
         }),
-      );
-    },
-    async foresee(images, target) {
-      const chosen = choose(images, target);
-      const unknown = { description: "x".repeat(usualLength) };
-      return new Map(
-        await Promise.all(
-          chosen.map(async (image) => {
-            // One that is still being found out is not waited for.
-            const outcome = await Promise.race([outcomes.get(keyOf(image)) ?? unknown, unknown]);
-            return [image, wordsFor(outcome, model)] as const;
+      ),
+    );
+  }
+
+  function tell(outcome: Description, note: Note): void {
+    if ("failure" in outcome) note(`left out an image that ${model} did not describe: ${outcome.failure}`);
+    else note(`sent descriptions by ${model} in place of images`);
+  }
+
+  function createDescriber(see: typeof look): Pick<ImageDescriber, "describe" | "describePages"> {
+    return {
+      async describe(images, target, note) {
+        const sights = choose(images, target).map((image) => ({
+          image,
+          key: keyOf(image),
+          load: async () => image,
+        }));
+        const fresh = sights.filter(({ key }) => outcomes.get(key) === undefined);
+        const spared = new Set(fresh.slice(0, Math.max(0, fresh.length - maxAsked)));
+        const seen = await see(sights.filter((sight) => !spared.has(sight)));
+        return new Map(
+          sights.map((sight) => {
+            const outcome = seen.get(sight) ?? { failure: `it is asked about ${maxAsked} at once` };
+            tell(outcome, note);
+            return [sight.image, wordsFor(outcome, model)];
           }),
-        ),
-      );
-    },
-  };
+        );
+      },
+      async describePages({ pdf, pages, read }, note) {
+        const file = hashOf(pdf);
+        const isKnown = (page: number) => outcomes.get(`${file} ${page}`) !== undefined;
+        const asked = new Set(pages.filter((page) => !isKnown(page)).slice(0, maxAsked));
+        let pictures: ReturnType<typeof read> | undefined;
+        const load = async (page: number) => {
+          pictures ??= read([...asked]);
+          const data = (await pictures).get(page);
+          return data === undefined ? undefined : picture(data);
+        };
+        const sights = pages
+          .filter((page) => asked.has(page) || isKnown(page))
+          .map((page) => ({ page, key: `${file} ${page}`, load: () => load(page) }));
+        const seen = await see(sights);
+        return new Map(
+          sights.flatMap((sight) => {
+            const outcome = seen.get(sight);
+            if (outcome) tell(outcome, note);
+            return outcome && "description" in outcome ? [[sight.page, wordsFor(outcome, model)]] : [];
+          }),
+        );
+      },
+    };
+  }
+
+  return { ...createDescriber(look), foreseen: createDescriber(foresee) };
 }
 
 /** The request that describes an image, or, without one, any such request. */
@@ -178,5 +229,13 @@ function wordsFor(outcome: Description, model: string): string {
 function keyOf({ source }: ImageBlock): string {
   const content =
     source.type === "base64" ? source.data : source.type === "url" ? source.url : source.file_id;
-  return new Bun.CryptoHasher("sha256").update(`${source.type} ${content}`).digest("base64");
+  return hashOf(`${source.type} ${content}`);
+}
+
+function hashOf(content: string): string {
+  return new Bun.CryptoHasher("sha256").update(content).digest("base64");
+}
+
+function picture(data: string): ImageBlock {
+  return { type: "image", source: { type: "base64", media_type: "image/png", data } };
 }

@@ -21,7 +21,7 @@ export type Preparation = TargetContext &
     readonly pdfs: PdfTexts;
     readonly compressor: Pick<PromptCompressor, "compress">;
     /** Undefined without VISION_MODEL. */
-    readonly describer?: Pick<ImageDescriber, "describe"> | undefined;
+    readonly describer?: Pick<ImageDescriber, "describe" | "describePages"> | undefined;
     readonly healing: Pick<Healing, "learned" | "media">;
     /** Called with fixed wording, for the log, for everything that is lost or changed. */
     readonly note: (words: string) => void;
@@ -104,7 +104,11 @@ export async function planAdapted(
   const readsPdfs =
     takesPdfs && target.quirks.media.documents !== "text" && !healing.media.refusesPdfs(target);
   const client = preparation.sessionId ?? request.metadata?.user_id ?? undefined;
-  const room = { pdfs, client, takesPdfs: readsPdfs, contextWindow, note };
+  const describePages =
+    describer &&
+    ((pdf: string, pages: readonly number[]) =>
+      describer.describePages({ pdf, pages, read: (asked) => pdfs.readPictures(pdf, asked, client) }, note));
+  const room = { pdfs, client, describePages, takesPdfs: readsPdfs, contextWindow, note };
   const readable = await adaptDocuments(request, room);
   const known = healing.media.refusedImages(target);
   const refused = seesImages ? known : { ...known, all: true };

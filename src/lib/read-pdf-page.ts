@@ -8,7 +8,7 @@ import type { PdfPage } from "./read-pdf.ts";
 type Pdfjs = Awaited<ReturnType<typeof getResolvedPDFJS>>;
 export type PdfDocument = Awaited<ReturnType<Pdfjs["getDocument"]>["promise"]>;
 
-type Page = Awaited<ReturnType<PdfDocument["getPage"]>>;
+export type Page = Awaited<ReturnType<PdfDocument["getPage"]>>;
 type TextItem = Extract<Awaited<ReturnType<Page["getTextContent"]>>["items"][number], { str: string }>;
 
 /** pdf.js wants a reason when its streams are cancelled. */
@@ -94,12 +94,19 @@ async function readImageShare(page: Page): Promise<number> {
   return measureImages(readSteps(page), [left, bottom, right, top]);
 }
 
+/** One step of how a page is drawn: pdf.js's number for it, and what it takes. */
+type Operator = { readonly code: number; readonly operands: unknown };
+
 /** Some steps of how a page is drawn: pdf.js's numbers for them, and what they take. */
 type OperatorPart = { readonly fnArray: readonly number[]; readonly argsArray: readonly unknown[] };
 
-/** In parts, because `getOperatorList` keeps all steps in memory, which a page of one megabyte may fill. */
 async function* readSteps(page: Page): AsyncGenerator<DrawingStep> {
   const { OPS } = await getResolvedPDFJS();
+  for await (const { code, operands } of readOperators(page)) yield* nameStep(OPS, code, operands);
+}
+
+/** In parts, because `getOperatorList` keeps all steps in memory, which a page of one megabyte may fill. */
+export async function* readOperators(page: Page): AsyncGenerator<Operator> {
   const pageIndex = page.pageNumber - 1;
   const request = { pageId: pageIndex, pageIndex, intent, cacheKey: "", annotationStorage: null };
   const stream: ReadableStream<OperatorPart> = page._transport.messageHandler.sendWithStream(
@@ -110,7 +117,7 @@ async function* readSteps(page: Page): AsyncGenerator<DrawingStep> {
   let left = maxSteps;
   for (let part = await parts.read(); !part.done; part = await parts.read()) {
     const { fnArray, argsArray } = part.value;
-    for (const [i, code] of fnArray.entries()) yield* nameStep(OPS, code, argsArray[i]);
+    for (const [i, code] of fnArray.entries()) yield { code, operands: argsArray[i] };
     left -= fnArray.length;
     if (left < 0) return parts.cancel(enough);
   }

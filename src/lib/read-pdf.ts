@@ -31,11 +31,15 @@ export type PdfPage = {
 export type UnreadPdf = { readonly kind: "encrypted" | "broken" | "slow" | "huge" | "failed" };
 export type PdfReading = PdfText | UnreadPdf;
 
-/** The message to the worker, and its reply. */
-export type PdfJob = Omit<PdfLimits, "deadlineMs"> & { readonly bytes: Uint8Array };
+/** The message to the worker, and its reply: the texts of pages, or the pictures on them, as PNG. */
+export type PdfJob = { readonly bytes: Uint8Array } & (
+  | ({ readonly reads: "texts" } & Omit<PdfLimits, "deadlineMs">)
+  | { readonly reads: "pictures"; readonly pages: readonly number[] }
+);
 export type PdfWord =
   | { readonly type: "opened"; readonly pageCount: number; readonly title: string | undefined }
   | { readonly type: "page"; readonly page: PdfPage }
+  | { readonly type: "picture"; readonly number: number; readonly png: Uint8Array }
   | { readonly type: "end" }
   | { readonly type: "failed"; readonly reason: "encrypted" | "broken" | "huge" };
 
@@ -50,37 +54,57 @@ const workerUrl = new URL(
  * @param bytes are transferred to the worker, and empty afterwards
  */
 export async function readPdf(bytes: Uint8Array<ArrayBuffer>, limits: PdfLimits): Promise<PdfReading> {
-  const { promise, resolve } = Promise.withResolvers<PdfReading>();
   let opened: Extract<PdfWord, { type: "opened" }> | undefined;
   const pages: PdfPage[] = [];
-  const settle = (otherwise: UnreadPdf["kind"]): void => {
-    if (!opened || (otherwise === "huge" && pages.length === 0)) resolve({ kind: otherwise });
-    else resolve({ kind: "text", title: opened.title, pageCount: opened.pageCount, pages });
-  };
+  const { deadlineMs, maxPages, maxCharacters } = limits;
+  const job = { reads: "texts", bytes, maxPages, maxCharacters } as const;
+  const end = await runWorker(job, deadlineMs, (word) => {
+    if (word.type === "opened") opened = word;
+    if (word.type === "page") pages.push(word.page);
+  });
+  if (!opened || (end === "huge" && pages.length === 0)) return { kind: end };
+  return { kind: "text", title: opened.title, pageCount: opened.pageCount, pages };
+}
+
+/**
+ * The pictures of pages that are nothing else, as PNG, by the number of the page; those that could be read within the
+ * time. Never throws.
+ * @param bytes are transferred to the worker, and empty afterwards
+ */
+export async function readPdfPictures(
+  bytes: Uint8Array<ArrayBuffer>,
+  pages: readonly number[],
+  deadlineMs: number,
+): Promise<ReadonlyMap<number, Uint8Array>> {
+  const pictures = new Map<number, Uint8Array>();
+  await runWorker({ reads: "pictures", bytes, pages }, deadlineMs, (word) => {
+    if (word.type === "picture") pictures.set(word.number, word.png);
+  });
+  return pictures;
+}
+
+/**
+ * @param hear told every word of the worker
+ * @returns what is wrong if nothing was read
+ */
+async function runWorker(
+  job: PdfJob & { readonly bytes: Uint8Array<ArrayBuffer> },
+  deadlineMs: number,
+  hear: (word: PdfWord) => void,
+): Promise<UnreadPdf["kind"]> {
+  const { promise, resolve } = Promise.withResolvers<UnreadPdf["kind"]>();
   const worker = new Worker(workerUrl);
   worker.onerror = (event) => {
     event.preventDefault();
-    settle("failed");
+    resolve("failed");
   };
   worker.onmessage = ({ data: word }: MessageEvent<PdfWord>) => {
-    switch (word.type) {
-      case "opened":
-        opened = word;
-        return;
-      case "page":
-        pages.push(word.page);
-        return;
-      case "end":
-        return settle("failed");
-      case "failed":
-        return settle(word.reason);
-      default:
-        word satisfies never;
-    }
+    hear(word);
+    if (word.type === "end") resolve("failed");
+    if (word.type === "failed") resolve(word.reason);
   };
-  const timer = setTimeout(() => settle("slow"), limits.deadlineMs);
-  const { maxPages, maxCharacters } = limits;
-  worker.postMessage({ bytes, maxPages, maxCharacters } satisfies PdfJob, [bytes.buffer]);
+  const timer = setTimeout(() => resolve("slow"), deadlineMs);
+  worker.postMessage(job, [job.bytes.buffer]);
   try {
     return await promise;
   } finally {

@@ -19,7 +19,7 @@ export async function answerCountTokens(
     "config" | "sites" | "routes" | "tokens" | "pdfs" | "healing" | "bodies" | "parts" | "pace"
   > & {
     readonly compressor: Pick<PromptCompressor, "foresee">;
-    readonly describer?: Pick<ImageDescriber, "foresee"> | undefined;
+    readonly describer?: Pick<ImageDescriber, "foreseen"> | undefined;
   },
 ): Promise<Response> {
   // Losses are reported when the message itself is sent.
@@ -28,7 +28,7 @@ export async function answerCountTokens(
     sessionId: context.request.headers.get(sessionHeader) ?? undefined,
     note: () => {},
     compressor: { compress: compressor.foresee },
-    describer: describer && { describe: describer.foresee },
+    describer: describer?.foreseen,
   };
   const memory = services.bodies.open();
   try {

@@ -16,6 +16,7 @@ const preparation = {
   sessionId: undefined,
   compressor: { compress: async <Request>(request: Request) => request },
   pdfs: {
+    readPictures: async () => new Map(),
     read: async () => ({
       kind: "text" as const,
       title: undefined,

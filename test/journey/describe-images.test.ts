@@ -14,6 +14,7 @@ import {
 } from "../support/fake-upstream.ts";
 import { isBuilt } from "../support/program.ts";
 import { ask, startProxy, type TestProxy } from "../support/proxy.ts";
+import { writePdf } from "../support/write-pdf.ts";
 
 let proxy: TestProxy;
 afterEach(() => proxy.close());
@@ -175,6 +176,46 @@ describe("where there is no description, the model and the log are told, and the
     );
     expect(await proxy.say(showing(image(1)))).toBe("I see.");
     expect(sentTo("big-model").at(-1)).toContain("this model cannot see images");
+  });
+});
+
+describe("scanned pages of a PDF", () => {
+  const image = {
+    entries: "/Width 2 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8",
+    bytes: Buffer.from([0, 255]),
+  };
+  const scan = (given = image) => {
+    const pdf = writePdf([["Words that are words, on a page that is a page"], "picture"], { image: given });
+    const source = { type: "base64", media_type: "application/pdf", data: pdf.toString("base64") };
+    return showing({ type: "document", source });
+  };
+
+  test("are described once, also for a model that sees", async () => {
+    proxy = await start((request) =>
+      modelOf(request) === "eyes" ? text("The second page.") : text("Read."),
+    );
+    expect(await proxy.say(scan())).toBe("Read.");
+    expect(await proxy.say(scan())).toBe("Read.");
+    expect(sentTo("eyes")).toHaveLength(1);
+    expect(sentTo("eyes")[0]).toContain("data:image/png;base64,");
+    const [first, second] = sentTo("big-model");
+    expect(second).toBe(first ?? "");
+    expect(first).toContain("Words that are words");
+    expect(first).toContain(String.raw`[Page 2]\n<image_description by=\"eyes\">\nThe second page.`);
+    expect(first).not.toContain("probably a scan");
+  });
+
+  test("that cannot be decoded or described stay what they were, and the log says so", async () => {
+    proxy = await start((request) => (modelOf(request) === "eyes" ? status(401) : text("Read.")));
+    const broken = {
+      entries: "/Width 9 /Height 9 /ColorSpace /DeviceRGB /Filter /DCTDecode",
+      bytes: Buffer.from("?"),
+    };
+    for (const given of [image, broken]) {
+      await proxy.say(scan(given));
+      expect(sentTo("big-model").at(-1)).toContain("[Page 2: an image, no text]");
+    }
+    expect(proxy.log.join("\n")).toContain("did not describe: its picture cannot be read");
   });
 });
 

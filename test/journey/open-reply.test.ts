@@ -39,7 +39,7 @@ async function open(body: Record<string, unknown>, ...answers: FakeAnswer[]) {
     tokens: createTokenCounter(),
     sessionId: undefined,
     compressor: { compress: async (request: MessagesRequest) => request },
-    pdfs: { read: async () => reading },
+    pdfs: { readPictures: async () => new Map(), read: async () => reading },
     healing: createHealing(createLog("ERROR", () => {})),
     note: (words: string) => void notes.push(words),
     sender,

@@ -31,7 +31,7 @@ function stage(name: "generic" | "openai", content: unknown, more: object = {}) 
     },
     sessionId: undefined,
     compressor: { compress: async (request: MessagesRequest) => ({ ...request, system: [] }) },
-    pdfs: { read: async () => reading },
+    pdfs: { readPictures: async () => new Map(), read: async () => reading },
     healing: createHealing(createLog("ERROR", () => {})),
     note() {},
   };

@@ -8,6 +8,8 @@ export type PdfOptions = {
   readonly encrypted?: boolean;
   /** Dictionaries of annotations on the first page. */
   readonly annotations?: readonly string[];
+  /** The image `/I`, if not one gray pixel: the entries of its dictionary, and its bytes. */
+  readonly image?: { readonly entries: string; readonly bytes: Uint8Array };
   /** Dictionaries of more fonts than `/F`, by name. */
   readonly fonts?: Readonly<Record<string, string>>;
 };
@@ -19,9 +21,14 @@ export type PdfOptions = {
 export type PdfPage = readonly string[] | "picture" | { readonly draws: string } | FilteredPage;
 export type FilteredPage = { readonly filters: readonly string[]; readonly bytes: Uint8Array };
 
+const grayPixel = {
+  entries: "/Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8",
+  bytes: Buffer.from("x"),
+};
+
 export function writePdf(
   pages: readonly PdfPage[],
-  { title, encrypted = false, annotations = [], fonts = {} }: PdfOptions = {},
+  { title, encrypted = false, annotations = [], fonts = {}, image = grayPixel }: PdfOptions = {},
 ): Buffer {
   const first = 5;
   const kids = pages.map((_, i) => `${first + i * 2} 0 R`).join(" ");
@@ -30,10 +37,7 @@ export function writePdf(
     "<< /Type /Catalog /Pages 2 0 R >>",
     `<< /Type /Pages /Count ${pages.length} /Kids [${kids}] >>`,
     "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-    stream(
-      "/Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8",
-      "x",
-    ),
+    stream(`/Type /XObject /Subtype /Image ${image.entries}`, Buffer.from(image.bytes).toString("latin1")),
     ...pages.flatMap((page, i) => [
       `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${first + i * 2 + 1} 0 R ` +
         `/Resources << /Font << /F 3 0 R${moreFonts.join("")} >> /XObject << /I 4 0 R >> >>` +

@@ -13,15 +13,20 @@ import {
   type ResultBlock,
 } from "../../anthropic/wire.ts";
 import { isObject } from "../../lib/json.ts";
+import type { PdfReading } from "../../lib/read-pdf.ts";
 import { describePdf } from "./describe-pdf.ts";
 import type { PdfTexts } from "./pdf-texts.ts";
 
 export type DocumentRoom = {
-  readonly pdfs: PdfTexts;
+  readonly pdfs: Pick<PdfTexts, "read">;
   /** Who sent the request, if known: reading is shared out fairly. */
   readonly client: string | undefined;
   /** The backend accepts PDFs. */
   readonly takesPdfs: boolean;
+  /** What a model says of pages of a PDF that are images, by number; undefined if none is asked. */
+  readonly describePages?:
+    | ((pdf: string, pages: readonly number[]) => Promise<ReadonlyMap<number, string>>)
+    | undefined;
   /** The model's context window, in tokens; undefined if unknown. */
   readonly contextWindow: number | undefined;
   /** Called with fixed wording, for the log, once for everything that is lost. */
@@ -115,7 +120,7 @@ function kindOf({ source }: AttachedFile): "pdf" | "text" | "other" {
 
 async function adaptFile(
   file: AttachedFile,
-  { pdfs, client, contextWindow, note }: DocumentRoom,
+  { pdfs, client, describePages, contextWindow, note }: DocumentRoom,
 ): Promise<DocumentBlock> {
   const { source } = file;
   const kind = kindOf(file);
@@ -130,7 +135,9 @@ async function adaptFile(
       );
     case "pdf": {
       const reading = await pdfs.read(source.data, client);
-      const { text, losses } = describePdf(reading, charactersFor(contextWindow));
+      const scanned = listScanned(reading);
+      const words = scanned.length > 0 ? await describePages?.(source.data, scanned) : undefined;
+      const { text, losses } = describePdf(addWords(reading, words), charactersFor(contextWindow));
       for (const loss of losses) note(loss);
       const title = file.title ?? (reading.kind === "text" ? plainTitle(reading.title) : undefined);
       return { ...asText(file, text), title };
@@ -138,6 +145,23 @@ async function adaptFile(
     default:
       return kind satisfies never;
   }
+}
+
+/** The numbers of pages that are images. */
+function listScanned(reading: PdfReading): number[] {
+  const pages = reading.kind === "text" ? reading.pages : [];
+  return pages.flatMap(({ isPicture }, i) => (isPicture ? [i + 1] : []));
+}
+
+/** The reading with words for pages that are images, which then have text like the others. */
+function addWords(reading: PdfReading, words: ReadonlyMap<number, string> = new Map()): PdfReading {
+  if (reading.kind !== "text") return reading;
+  const pages = reading.pages.map((page, i) => {
+    const said = words.get(i + 1);
+    const text = [page.text, said].filter(Boolean).join("\n");
+    return said === undefined ? page : { text, isPicture: false };
+  });
+  return { ...reading, pages };
 }
 
 function asText(file: AttachedFile, data: string): DocumentBlock {

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { createFairGate } from "../../lib/fair-gate.ts";
 import { createLru } from "../../lib/lru.ts";
-import { type PdfLimits, type PdfReading, readPdf } from "../../lib/read-pdf.ts";
+import { type PdfLimits, type PdfReading, readPdf, readPdfPictures } from "../../lib/read-pdf.ts";
 
 export type PdfTexts = {
   /**
@@ -13,6 +13,12 @@ export type PdfTexts = {
    * @param client whose slow files hold up nobody else's; undefined if unknown
    */
   read(base64: string, client: string | undefined): Promise<PdfReading>;
+  /** The pictures of scanned pages, as PNG in base64; those that can be read. Never throws, and keeps nothing. */
+  readPictures(
+    base64: string,
+    pages: readonly number[],
+    client: string | undefined,
+  ): Promise<ReadonlyMap<number, string>>;
 };
 
 type PdfTextsOptions = {
@@ -59,7 +65,7 @@ export function createPdfTexts({
   }
 
   /** Waits for the end of a reading, and leaves its place, maybe before. */
-  async function finish(reading: Promise<PdfReading>, leave: () => void): Promise<PdfReading> {
+  async function finish<Reading>(reading: Promise<Reading>, leave: () => void): Promise<Reading> {
     let isSlow = false;
     const timer = setTimeout(() => {
       if (slow === maxSlow) return;
@@ -77,6 +83,12 @@ export function createPdfTexts({
   }
 
   return {
+    async readPictures(base64, pages, client) {
+      const leave = await gate.enter(client, base64.length);
+      const bytes = new Uint8Array(Buffer.from(base64, "base64"));
+      const pictures = await finish(readPdfPictures(bytes, pages, limits.deadlineMs), leave);
+      return new Map([...pictures].map(([page, png]) => [page, Buffer.from(png).toString("base64")]));
+    },
     async read(base64, client) {
       const key = hash(base64);
       const find = () => kept.get(key) ?? underWay.get(key);
