@@ -44,6 +44,8 @@ export type ErrorDetails = {
   readonly refuses?: RefusedMedia | undefined;
   /** The proxy itself refuses the request or the answer: asking the backend again would not help. */
   readonly isOurs?: boolean | undefined;
+  /** Something else than the API answered: the address is wrong, or a page stands in the way. */
+  readonly isMisdirected?: boolean | undefined;
   /** The model made a mistake that it may not make again, so the same request is worth a second try. */
   readonly isBadDraw?: boolean | undefined;
   /** Clients are told not to try again, although errors of this kind often pass. */
@@ -61,6 +63,7 @@ export class ProxyError extends Error {
   readonly code: string | undefined;
   readonly refuses: RefusedMedia | undefined;
   readonly isOurs: boolean;
+  readonly isMisdirected: boolean;
   readonly isBadDraw: boolean;
   readonly isLasting: boolean;
 
@@ -73,6 +76,7 @@ export class ProxyError extends Error {
     this.code = details.code;
     this.refuses = details.refuses;
     this.isOurs = details.isOurs ?? false;
+    this.isMisdirected = details.isMisdirected ?? false;
     this.isBadDraw = details.isBadDraw ?? false;
     this.isLasting = details.isLasting ?? false;
   }

@@ -25,6 +25,8 @@ import { createPromptCompressor } from "./compress-prompt.ts";
 import { createImageDescriber } from "./describe-images.ts";
 import { createDrain } from "./drain.ts";
 import { defaultPace, type Pace, type Services } from "./services.ts";
+import { createSlots } from "./share-slots.ts";
+import { createHealth } from "./track-health.ts";
 import { createNameWarning } from "./warn-of-names.ts";
 
 export type ServiceOptions = {
@@ -96,6 +98,8 @@ export function createServices(
   const services = {
     searchService: api && { api, ...access },
     ...routing,
+    health: createHealth(),
+    slots: createSlots(),
     tokens,
     sender,
     healing,

@@ -5,9 +5,9 @@ import { type ProxyError, toProxyError } from "../errors.ts";
 import { findTool } from "../plan/list-tools.ts";
 import type { Outcome } from "../telemetry/record.ts";
 import { emptySignature } from "../upstream/reasoning/pack-carrier.ts";
+import { followRoute, type RouteOptions } from "./follow-route.ts";
 import { gatherReply } from "./gather-reply.ts";
 import { learnTokens } from "./learn-tokens.ts";
-import { openReply } from "./open-reply.ts";
 import type { Preparation, PreparedPlan } from "./prepare-plan.ts";
 import { recordMessage } from "./record-message.ts";
 import type { RequestContext, Services } from "./services.ts";
@@ -20,7 +20,7 @@ import { streamReply } from "./stream-reply.ts";
 export async function deliverReply(
   plan: PreparedPlan,
   context: RequestContext,
-  services: Services & Preparation,
+  services: Services & Preparation & Pick<RouteOptions, "given" | "itinerary">,
   onOver: () => void,
 ): Promise<Response> {
   const { request } = plan;
@@ -38,11 +38,17 @@ export async function deliverReply(
   const record = recordMessage(plan, context, services);
   // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
   const call = abortWith([context.request.signal, context.cut]);
-  const opened = openReply(plan, { ...services, signal: call.signal, again: record.again });
+  const opened = followRoute(plan, {
+    ...services,
+    signal: call.signal,
+    again: record.again,
+    onMove: record.move,
+  });
   const endWait = context.keepOpen();
   const onEnd = (outcome: Outcome, error?: ProxyError) => {
     // A complete answer releases its connection by itself.
     if (outcome !== "answered") call.abort();
+    opened.close();
     record.end(outcome, error);
     // What it warns of must be logged before the process ends.
     if (outcome === "answered")

@@ -15,7 +15,7 @@ import type { Compaction, Preparation, PreparedPlan } from "./prepare-plan.ts";
 import { refuseSearch } from "./refuse-search.ts";
 import { runOwnTools } from "./run-own-tools.ts";
 
-type PlannedReply = {
+export type PlannedReply = {
   readonly reply: Reply;
   /**
    * The plan whose usage the reply reports. It changes while the reply is read, if the backend refuses images or PDFs,
@@ -26,7 +26,7 @@ type PlannedReply = {
 
 type SentReply = PlannedReply & { readonly plan: Plan };
 
-type ReplyOptions = Upstream &
+export type ReplyOptions = Upstream &
   Preparation & {
     readonly signal: AbortSignal;
     /** Searches for backends that cannot. */

@@ -1,6 +1,7 @@
 /** Has everything that watches told about a message: the log, the metrics, the journal, and the usage. */
 import { statusOfKind } from "../anthropic/write-error.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { RoutePlace } from "../plan/route-table.ts";
 import { cutName, type MessageStart } from "../telemetry/entry.ts";
 import {
   createMessageRecord,
@@ -8,22 +9,29 @@ import {
   type MessageRecord,
   writeEntry,
 } from "../telemetry/record.ts";
+import type { Move } from "./follow-route.ts";
 import type { Preparation } from "./prepare-plan.ts";
 import type { RequestContext, Services } from "./services.ts";
 
+type Recording = Omit<MessageRecord, "move"> & {
+  /** The message goes to another place. */
+  move(move: Move): void;
+};
+
 /** Begins the record of a message whose plan is made. */
 export function recordMessage(
-  plan: Plan,
+  first: Plan,
   context: Pick<RequestContext, "requestId" | "clientName">,
   services: Pick<Services, "log" | "tally" | "metrics" | "journal" | "usage" | "sites"> &
     Pick<Preparation, "sessionId" | "clientAgent" | "hints">,
-): MessageRecord {
+): Recording {
   const { log, tally, metrics, journal, usage, sites, sessionId, clientAgent, hints } = services;
   const { requestId: id, clientName } = context;
   const requestClass = hints?.requestClass;
-  const { model: asked } = plan.request;
-  const stream = plan.request.stream === true;
-  const backend = plan.backend.name;
+  const { model: asked } = first.request;
+  let plan = first;
+  const stream = first.request.stream === true;
+  const backend = first.backend.name;
   const start: MessageStart = {
     id,
     startedAt: Date.now(),
@@ -31,14 +39,14 @@ export function recordMessage(
     session: sessionId && cutName(sessionId),
     class: requestClass && cutName(requestClass),
     asked: cutName(asked),
-    model: cutName(plan.model),
+    model: cutName(first.model),
     backend,
     stream,
   };
   const about = {
     id,
     asked,
-    sent: plan.model,
+    sent: first.model,
     backend,
     stream,
     session: sessionId,
@@ -49,10 +57,18 @@ export function recordMessage(
   const price = () => plan.facts?.price;
   const record = createMessageRecord(log, tally, about, { measure, price });
   journal.begin(start, record.progress);
-  return record;
+  return {
+    ...record,
+    move({ plan: next, from, to, error }) {
+      plan = next;
+      const where = { sent: plan.model, backend: plan.backend.name };
+      record.move({ ...where, from: nameOf(from), to: nameOf(to), error: error.message });
+    },
+  };
 
   function measure(measurement: Measurement): void {
-    const entry = writeEntry(start, measurement);
+    const place = { model: cutName(plan.model), backend: plan.backend.name };
+    const entry = writeEntry({ ...start, ...place }, measurement);
     metrics.measure({
       ...measurement,
       backend: plan.quirks.name,
@@ -65,4 +81,10 @@ export function recordMessage(
     journal.end(entry);
     usage?.keep(entry);
   }
+}
+
+/** `BACKEND@MODEL`, and which of several keys. */
+function nameOf({ step: { site, model }, key }: RoutePlace): string {
+  const { id, keyHeaders } = site.backend;
+  return `${id}@${model}${keyHeaders.length > 1 ? ` with key ${key + 1}` : ""}`;
 }

@@ -25,11 +25,15 @@ import type { Sender } from "../upstream/transport/send.ts";
 import type { PromptCompressor } from "./compress-prompt.ts";
 import type { ImageDescriber } from "./describe-images.ts";
 import type { Drain } from "./drain.ts";
+import type { Slots } from "./share-slots.ts";
+import type { Health } from "./track-health.ts";
 
 export type Services = {
   readonly config: Config;
   readonly sites: Sites;
   readonly routes: RouteTable;
+  readonly health: Health;
+  readonly slots: Slots;
   readonly tokens: TokenCounter;
   readonly sender: Sender;
   readonly healing: Healing;

@@ -12,7 +12,7 @@ import type { Pace } from "./services.ts";
 type ReplyStream = {
   readonly reply: Reply;
   readonly writer: StreamWriter;
-  readonly record: MessageRecord;
+  readonly record: Pick<MessageRecord, "see">;
   readonly pace: Pace;
   /** How long the client may take nothing of what waits for it, ms. */
   readonly stallMs: number;

@@ -11,7 +11,7 @@ import { quirksForFacts } from "../catalog/quirks-for-facts.ts";
 import { type Backend, requestUrl } from "./create-backend.ts";
 import type { Sites } from "./create-sites.ts";
 import { chooseSearchModel } from "./plan-web-search.ts";
-import { noHints, type RouteStep, type RouteTable } from "./route-table.ts";
+import { noHints, type RoutePlace, type RouteTable } from "./route-table.ts";
 
 /** One way to ask a model. */
 export type Way = {
@@ -37,15 +37,19 @@ export type TargetContext = {
   readonly routes: RouteTable;
   /** What the client says of the request; nothing if it is the proxy's own. */
   readonly hints?: Hints;
+  /** Where on its route the request is; the beginning if undefined. */
+  readonly place?: RoutePlace | undefined;
 };
 
-/** The first target of the request's route. */
 export function chooseTarget(request: MessagesRequest, context: TargetContext): Target {
-  const { steps } = context.routes.choose(request.model, context.hints ?? noHints);
-  return targetAt(steps[0], request);
+  const { routes, hints = noHints, place } = context;
+  return targetAt(place ?? { step: routes.choose(request.model, hints).steps[0], key: 0 }, request);
 }
 
-function targetAt({ site: { backend, catalog }, model: named }: RouteStep, request: MessagesRequest): Target {
+function targetAt({ step: { site, model: named }, key }: RoutePlace, request: MessagesRequest): Target {
+  const { catalog } = site;
+  const headers = site.backend.keyHeaders[key] ?? site.backend.headers;
+  const backend = headers === site.backend.headers ? site.backend : { ...site.backend, headers };
   const known = catalog.serverQuirks() ?? backend.quirks;
   const model = chooseSearchModel(request, named, quirksOf(backend, known, named), catalog);
   const facts = factsByName(catalog, model, known.request.anyModelName);

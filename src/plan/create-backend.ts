@@ -27,6 +27,12 @@ export type Backend = {
   readonly quirks: Quirks;
   /** Authentication and the operator's own headers. Secret: never logged. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The same with each of its keys; the first are `headers`. */
+  readonly keyHeaders: readonly Readonly<Record<string, string>>[];
+  /** How many requests it answers at once; undefined for any number. */
+  readonly maxConcurrent: number | undefined;
+  /** How long it may take to the first token where another place could answer, ms. */
+  readonly firstTokenMs: number | undefined;
   /** Longest silence once the model has begun to answer, ms. */
   readonly silenceMs: number;
   /** Longest silence before that, ms. */
@@ -40,10 +46,12 @@ export function createBackend(config: BackendConfig): Backend {
     name: config.name,
   };
   const quirks = chooseQuirks(address);
-  const key: Record<string, string> =
-    quirks.request.auth === "api-key"
-      ? { "api-key": config.apiKey }
-      : { authorization: `Bearer ${config.apiKey}` };
+  const headersWith = (key: string): Record<string, string> => ({
+    "user-agent": userAgent,
+    ...quirks.request.headers,
+    ...(quirks.request.auth === "api-key" ? { "api-key": key } : { authorization: `Bearer ${key}` }),
+    ...lowerCased(config.customHeaders),
+  });
   return {
     id: config.id,
     name: new URL(config.baseUrl).host,
@@ -51,12 +59,10 @@ export function createBackend(config: BackendConfig): Backend {
     protocol: config.protocol,
     address,
     quirks,
-    headers: {
-      "user-agent": userAgent,
-      ...quirks.request.headers,
-      ...key,
-      ...lowerCased(config.customHeaders),
-    },
+    headers: headersWith(config.apiKey),
+    keyHeaders: [config.apiKey, ...config.spareKeys].map(headersWith),
+    maxConcurrent: config.maxConcurrent,
+    firstTokenMs: config.firstTokenTimeout === undefined ? undefined : config.firstTokenTimeout * 1000,
     ...chooseSilence(config),
   };
 }

@@ -10,14 +10,21 @@ import { familyOf, mapModel, plainName, type Tier, tiers } from "./map-model.ts"
 
 export const noHints: Hints = { agentType: undefined, requestClass: undefined };
 
-/** One place to try. */
+/** One target of a route. */
 export type RouteStep = {
   readonly site: Site;
   /** The backend's name of the model. */
   readonly model: string;
 };
 
-type ChosenRoute = {
+/** A target of a route, asked with one of its backend's keys. */
+export type RoutePlace = {
+  readonly step: RouteStep;
+  /** The number of the key, from 0. */
+  readonly key: number;
+};
+
+export type ChosenRoute = {
   /** Why the request goes there, for the log: a key of the table, `BACKEND@MODEL`, a tier, or `default`. */
   readonly name: string;
   /** In the order in which they are tried. */

@@ -9,6 +9,7 @@ import { readMessagesRequest } from "../anthropic/read-request.ts";
 import { readHints, sessionHeader } from "../catalog/claude-code/claude-code.ts";
 import { toProxyError } from "../errors.ts";
 import { deliverReply } from "../journey/deliver-reply.ts";
+import { planItinerary } from "../journey/plan-itinerary.ts";
 import { preparePlan } from "../journey/prepare-plan.ts";
 import { refuseThread } from "../journey/refuse-thread.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
@@ -39,7 +40,9 @@ export async function answerMessages(context: RequestContext, services: Services
     services.noticeModel(request.model);
     const clientAgent = context.request.headers.get("user-agent") ?? undefined;
     const hints = readHints(context.request.headers);
-    const journey = { ...services, sessionId, clientAgent, hints, note: notes.add };
+    const itinerary = planItinerary(services.routes.choose(request.model, hints), sessionId, services.health);
+    const about = { given: request, itinerary, place: itinerary.first };
+    const journey = { ...services, ...about, sessionId, clientAgent, hints, note: notes.add };
     await pause();
     const plan = await preparePlan(request, journey);
     await pause();

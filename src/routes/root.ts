@@ -1,9 +1,11 @@
 /** Describes the server and its configuration, for a person who opens its address. */
 
 import type { Services } from "../journey/services.ts";
+import { watchBackends } from "../journey/watch-backends.ts";
 import { name, version } from "../version.ts";
 
-export function answerRoot({ config, sites }: Services, endpoints: readonly string[]): Response {
+export function answerRoot(services: Services, endpoints: readonly string[]): Response {
+  const { config, sites, routes } = services;
   const { backend, catalog } = sites.default;
   return Response.json({
     name,
@@ -18,11 +20,13 @@ export function answerRoot({ config, sites }: Services, endpoints: readonly stri
       azure_api_version: config.backend.azureApiVersion ?? null,
       custom_headers: Object.keys(config.backend.customHeaders),
       models: config.models,
+      routes: Object.fromEntries(routes.list().map(({ key, targets }) => [key, targets])),
       max_tokens_limit: config.limits.maxTokens,
       min_tokens_limit: config.limits.minTokens,
       request_timeout_seconds: config.backend.requestTimeout ?? null,
       prompt_compression: config.compression.mode,
     },
+    backends: watchBackends(services),
   });
 }
 

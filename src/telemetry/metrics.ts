@@ -42,6 +42,8 @@ export type Metrics = {
   /** A request that the proxy has refused, before a backend was asked. */
   refuse(thrown: unknown): void;
   retry(reason: RetryReason): void;
+  /** A message went on to the next target of its route, or to another key. */
+  fallBack(reason: ErrorKind): void;
   /** A refusal was answered with a change to the request, and that worked. */
   heal(change: string): void;
   list(): readonly MetricReport[];
@@ -151,6 +153,14 @@ export function createMetrics({ log, backends, classes, state, maxSeries }: Metr
       },
       maxSeries,
     ),
+    fallbacks: createCounter(
+      {
+        name: "claude_code_proxy_fallbacks",
+        help: "Messages that went on to the next target of their route, or to another key, by what failed.",
+        labels: ["reason"],
+      },
+      maxSeries,
+    ),
     healed: createCounter(
       {
         name: "claude_code_proxy_healed_parameters",
@@ -249,6 +259,7 @@ export function createMetrics({ log, backends, classes, state, maxSeries }: Metr
     }),
     refuse: safely((thrown) => made.refused.add({ reason: toProxyError(thrown).kind })),
     retry: safely((reason) => made.retries.add({ reason })),
+    fallBack: safely((reason) => made.fallbacks.add({ reason })),
     heal: safely((change) => made.healed.add({ change })),
     list() {
       startDelay();

@@ -20,6 +20,8 @@ export type MessageRecord = {
     readonly change?: string;
     readonly error: string;
   }): void;
+  /** The request goes to another target of its route, or with another key. */
+  move(where: MessagePlace & { readonly from: string; readonly to: string; readonly error: string }): void;
   /**
    * An answer that contained a failure counts as failed, however it ended.
    * @param error what the client is told with a status of its own
@@ -56,13 +58,17 @@ export type MessageProgress = {
   readonly chunks: number;
 };
 
-type MessageFacts = {
-  readonly id: string;
-  /** The model's name in the request, and the one that the backend gets. */
-  readonly asked: string;
+type MessagePlace = {
+  /** The model's name that the backend gets. */
   readonly sent: string;
   /** Host and port. */
   readonly backend: string;
+};
+
+type MessageFacts = MessagePlace & {
+  readonly id: string;
+  /** The model's name in the request. */
+  readonly asked: string;
   readonly stream: boolean;
   /** What the client says of itself: its session, what kind of request this is, its name and version. */
   readonly session?: string | undefined;
@@ -88,7 +94,9 @@ export function createMessageRecord(
   about: MessageFacts,
   { measure = () => {}, price = () => undefined }: RecordOptions = {},
 ): MessageRecord {
-  const { id, ...labels } = about;
+  const { id } = about;
+  let { id: _, ...labels } = about;
+  let moves = 0;
   const started = performance.now();
   const elapsed = (): number => Math.round(performance.now() - started);
   let firstToken: number | undefined;
@@ -103,8 +111,8 @@ export function createMessageRecord(
   const waiting = setInterval(() => {
     log.info(`Still waiting for the first token, ${Math.round(elapsed() / 1000)} s`, {
       id,
-      sent: about.sent,
-      backend: about.backend,
+      sent: labels.sent,
+      backend: labels.backend,
     });
   }, waitMs);
 
@@ -139,9 +147,14 @@ export function createMessageRecord(
       const { kind, ...reason } = why;
       log.info(kind === "corrected" ? "Sending the request corrected" : "Sending the request again", {
         id,
-        backend: about.backend,
+        backend: labels.backend,
         ...reason,
       });
+    },
+    move({ sent, backend, ...how }) {
+      labels = { ...labels, sent, backend };
+      moves += 1;
+      log.warning("Going on to the next target", { id, ...how });
     },
     progress: () => ({ firstTokenMs: firstToken, chunks }),
     usage: () => (failure ? undefined : usage),
@@ -182,6 +195,7 @@ export function createMessageRecord(
         cost_usd: costUsd,
         retries: retries || undefined,
         healed: healed.length || undefined,
+        fallbacks: moves || undefined,
         error_type: fault && typeOf(fault),
         backend_status: fault?.upstreamStatus,
         error: fault?.message,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { deliverReply } from "../../src/journey/deliver-reply.ts";
+import { planItinerary } from "../../src/journey/plan-itinerary.ts";
+import { noHints } from "../../src/plan/route-table.ts";
 import { contentChunk, encodeChunk, finishChunk, usageChunk } from "../support/fake-replies.ts";
 import { type FakeAnswer, silence } from "../support/fake-sender.ts";
 import { planFor } from "../support/plans.ts";
@@ -23,10 +25,13 @@ function deliver(body: Record<string, unknown>, answer: FakeAnswer, signal = new
       };
     },
   };
+  const plan = planFor(ask(body));
+  const route = services.routes.choose(plan.request.model, noHints);
+  const itinerary = planItinerary(route, undefined, services.health);
   const response = deliverReply(
-    planFor(ask(body)),
+    plan,
     context,
-    { ...services, sessionId: undefined, note: () => {} },
+    { ...services, given: plan.request, itinerary, sessionId: undefined, note: () => {} },
     () => {
       over += 1;
     },

@@ -10,6 +10,8 @@ export type RetryPace = {
   readonly retryAfter: number;
   /** The longest wait that a backend may ask for. If it asks for more, the client is told at once, and waits itself. */
   readonly maxRetryDelay: number;
+  /** Whether the request goes elsewhere after this failure instead of being sent again. */
+  readonly elsewhere?: (error: ProxyError) => boolean;
 };
 
 const maxRepeats = 2;
@@ -84,7 +86,8 @@ export function createRetry(
         refusal = last.error;
         return true;
       }
-      const delay = isOutage ? undefined : retryDelay(last.error, repeats, pace);
+      const delay =
+        isOutage || pace.elsewhere?.(last.error) ? undefined : retryDelay(last.error, repeats, pace);
       if (delay === undefined) return false;
       repeats += 1;
       await wait(delay, signal);

@@ -51,6 +51,7 @@ function toError(status: number, fault: Fault, plan: Plan, headers: Headers): Ba
     headers: readRateLimits(headers),
     upstreamStatus: upstreamStatus === 0 ? undefined : upstreamStatus,
     refuses: verdict.refuses,
+    isMisdirected: verdict.isMisdirected,
     isBadDraw: isBadDraw(fault),
   };
   return new BackendError(verdict.kind, cut(message), details, fault);
@@ -60,6 +61,7 @@ type Verdict = {
   readonly kind: ErrorKind;
   readonly message: string;
   readonly refuses?: RefusedMedia;
+  readonly isMisdirected?: true;
 };
 
 /** `status` is 0 if there was none. */
@@ -70,7 +72,11 @@ function judge(status: number, fault: Fault, plan: Plan): Verdict {
   const refuses = readRefusedMedia(status, fault.text);
   if (refuses) return { kind: "invalid-request", message: describeRefusedMedia(refuses, text), refuses };
   if (isWrongAddress(status, fault))
-    return { kind: "invalid-request", message: describeWrongAddress(status, fault, plan) };
+    return {
+      kind: "invalid-request",
+      message: describeWrongAddress(status, fault, plan),
+      isMisdirected: true,
+    };
   const kind =
     fault.codeKind ??
     (isQuota(status, fault) ? "billing" : undefined) ??

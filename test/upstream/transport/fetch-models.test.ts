@@ -16,6 +16,9 @@ const backend: Backend = {
   address: { baseUrl: "https://models.example/v1", hasApiVersion: false, name: undefined },
   quirks: commonQuirks,
   headers: { authorization: "Bearer secret-key" },
+  keyHeaders: [],
+  maxConcurrent: undefined,
+  firstTokenMs: undefined,
   silenceMs: 90_000,
   firstSilenceMs: 90_000,
 };
