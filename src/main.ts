@@ -26,7 +26,7 @@ import { workerVariable } from "./commands/worker-variable.ts";
 import { ConfigError } from "./config/config-error.ts";
 import type { Config, ConfigSources } from "./config/read-config.ts";
 import type { ConfigFile } from "./config/route-config.ts";
-import { addLoopback } from "./lib/host.ts";
+import { addLoopback, urlFor } from "./lib/host.ts";
 import { redact } from "./lib/redact.ts";
 import { createLog, describeThrown, type Log, type LogFormat, type LogLevel } from "./telemetry/log.ts";
 import { build, name, version } from "./version.ts";
@@ -86,6 +86,8 @@ async function perform(invocation: Invocation): Promise<number | undefined> {
       print(summarizeUsage({ ...invocation, path: usage.database }));
       return exits.success.code;
     }
+    case "top":
+      return await watchTop(invocation);
     case "version":
       print(invocation.json ? describeBuild(build) : describeVersion(name, version));
       return undefined;
@@ -132,6 +134,36 @@ async function showModels(invocation: InspectionOf<"models" | "config">): Promis
   const { listed, models } = await readModels(config, invocation.demo);
   if (invocation.json) print(writeModelsJson(listed, models));
   else for (const line of describeModels(listed, models)) print(line);
+  return exits.success.code;
+}
+
+/** The proxy of the same configuration, unless another is named. */
+async function watchTop(invocation: InspectionOf<"top">): Promise<number> {
+  const { showTop } = await import("./commands/top/show-top.ts");
+  const { openScreen } = await import("./commands/top/open-screen.ts");
+  const { createSender } = await import("./upstream/transport/send.ts");
+  const { stdin: input, stdout: output, env } = process;
+  const { server } = await loadConfig(invocation, {
+    searchCwd: true,
+    fallbacks: { OPENAI_API_KEY: "unused" },
+  });
+  bypassProxiesForLoopback();
+  const ended = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => ended.abort());
+  const terminal = openScreen({ input, output });
+  try {
+    await showTop({
+      url: invocation.url ?? urlFor(server.host, server.port),
+      key: server.clientKey ?? server.clients.keys.find(({ key }) => key !== undefined)?.key,
+      sender: createSender(8),
+      signal: ended.signal,
+      terminal,
+      isColored: invocation.color && !env.NO_COLOR && env.TERM !== "dumb",
+      print,
+    });
+  } finally {
+    terminal?.close();
+  }
   return exits.success.code;
 }
 

@@ -135,6 +135,11 @@ const commandTable = {
     about: "Sum up the messages, tokens and cost that a proxy keeps in `USAGE_DB`",
     flags: ["--by", "--since", "--json", "--csv", "--usage-db", "--env-file"],
   },
+  top: {
+    about: "Watch a running proxy in the terminal; once and plainly if the output is no terminal. q ends it",
+    flags: ["--env-file", "--no-color"],
+    operands: "[URL]",
+  },
   completions: {
     about: `Print a completion script for a shell: ${listCode(shells)}`,
     flags: [],

@@ -45,6 +45,7 @@ export type Invocation =
       readonly since: string | undefined;
       readonly format: UsageFormat;
     })
+  | (ProxyChoice & { readonly command: "top"; readonly url: string | undefined; readonly color: boolean })
   | { readonly command: "version"; readonly json: boolean }
   | { readonly command: "completions"; readonly shell: Shell }
   | (ProxyChoice & { readonly command: "serve"; readonly readyFile: string | undefined })
@@ -85,6 +86,8 @@ export function readArguments(words: readonly string[]): Invocation {
     case "usage":
       refuseMore(operands);
       return { command, ...chooseProxy(given), ...chooseUsage(given) };
+    case "top":
+      return { command, ...chooseProxy(given), url: readUrl(operands), color: !("--no-color" in given) };
     case "version":
       refuseMore(operands);
       return { command, json: "--json" in given };
@@ -191,6 +194,17 @@ function chooseCassette(given: Given): Cassette | undefined {
   const other = (["--record", "--demo", "--api-key-stdin"] as const).find((flag) => flag in given);
   if (other) throw new UsageError(`--replay cannot be combined with ${other}`);
   return { mode: "replay", directory: replayed, timed };
+}
+
+function readUrl([url, ...more]: readonly string[]): string | undefined {
+  refuseMore(more);
+  if (url === undefined) return undefined;
+  const parsed = URL.parse(/^https?:/i.test(url) ? url : `http://${url}`);
+  if (!parsed || parsed.username !== "" || parsed.password !== "")
+    throw new UsageError(
+      `Cannot watch ${url}: that is no address of a proxy; write one as in http://127.0.0.1:8082`,
+    );
+  return `${parsed.origin}${parsed.pathname.replace(/\/+$/, "")}`;
 }
 
 function chooseUsage(given: Given): { by: UsageGrouping; since: string | undefined; format: UsageFormat } {

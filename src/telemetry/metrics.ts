@@ -137,6 +137,14 @@ export function createMetrics({ log, backends, classes, state, maxSeries }: Metr
       },
       maxSeries,
     ),
+    cost: createCounter(
+      {
+        name: "claude_code_proxy_cost_dollars",
+        help: "What messages cost, as the backend says or by the prices in its list; those without either are not in it.",
+        labels: ["backend", "model", "client"],
+      },
+      maxSeries,
+    ),
     refused: createCounter(
       {
         name: "claude_code_proxy_refused_requests",
@@ -255,6 +263,8 @@ export function createMetrics({ log, backends, classes, state, maxSeries }: Metr
         if (chunks > 1 && message.outcome === "answered")
           made.chunkTime.observe(about, (seconds - firstSeconds) / (chunks - 1), chunks - 1);
       }
+      if (message.costUsd !== undefined)
+        made.cost.add({ backend, model, client: message.clientName ?? "" }, message.costUsd);
       if (usage) measureUsage(usage, about, { backend, model });
     }),
     refuse: safely((thrown) => made.refused.add({ reason: toProxyError(thrown).kind })),
