@@ -12,8 +12,8 @@ import {
   type Capacity,
   chooseCapacity,
   fetchVariable,
-  maxFetches,
   readDescriptorLimit,
+  startVariables,
 } from "./commands/choose-capacity.ts";
 import { CommandError } from "./commands/command-error.ts";
 import { exits } from "./commands/exit-codes.ts";
@@ -219,14 +219,14 @@ async function runInit(invocation: InspectionOf<"init">): Promise<number> {
 }
 
 /**
- * Bun runs 256 fetches at once, and reads the variable that changes this only when a process begins. So the process
- * begins again, as itself: same id, same files, same terminal. Windows cannot do this, and keeps the 256.
+ * Bun runs 256 fetches at once, and reads the variables that change such things only when a process begins. So the
+ * process begins again, as itself: same id, same files, same terminal. Windows cannot do this, and keeps the 256.
  */
 function raiseFetchLimit(): void {
   if (process.env[fetchVariable] || process.platform === "win32") return;
   const words = [process.argv0, ...findScript(), ...process.argv.slice(2)];
   try {
-    process.execve?.(process.execPath, words, { ...process.env, [fetchVariable]: String(maxFetches) });
+    process.execve?.(process.execPath, words, { ...process.env, ...startVariables });
   } catch {
     // Some sandboxes forbid it.
   }

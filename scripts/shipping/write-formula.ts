@@ -2,7 +2,7 @@
  * The Homebrew formula, for a tap of our own. A formula and not a cask: Homebrew marks the files of casks as
  * quarantined, which macOS then refuses to run unless they are notarized.
  */
-import { fetchVariable, maxFetches } from "../../src/commands/choose-capacity.ts";
+import { startVariables } from "../../src/commands/choose-capacity.ts";
 import { downloadUrl, product, type Release } from "./description.ts";
 import { archiveName, type TargetName, targets } from "./targets.ts";
 
@@ -63,8 +63,10 @@ ${source("linux-x64-baseline")}
   service do
     run [opt_bin/"claude-code-proxy", "serve"]
     keep_alive true
-    # Else the program would start twice to set it.
-    environment_variables ${fetchVariable}: "${maxFetches}"
+    # Else the program would start twice to set them.
+    environment_variables ${Object.entries(startVariables)
+      .map(([name, value]) => `${name}: "${value}"`)
+      .join(", ")}
     # systemd would start it in the home directory, which may contain the .env of another program.
     working_dir var
     log_path var/"log/claude-code-proxy.log"

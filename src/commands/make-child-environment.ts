@@ -88,7 +88,9 @@ function isBackendSecret(name: string): boolean {
  * for this process.
  */
 function hijacksBun(name: string): boolean {
-  return /^BUN_(?:BE_BUN|OPTIONS|INSPECT\w*|CONFIG_VERBOSE_FETCH|CONFIG_MAX_HTTP_REQUESTS)$/.test(name);
+  return /^BUN_(?:BE_BUN|OPTIONS|INSPECT\w*|CONFIG_VERBOSE_FETCH|CONFIG_MAX_HTTP_REQUESTS|JSC_\w+)$/.test(
+    name,
+  );
 }
 
 function describeProxy({ url, clientKey }: ChildFacts): Environment {

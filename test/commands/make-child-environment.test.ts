@@ -182,6 +182,7 @@ describe("the user's own settings", () => {
       BUN_BE_BUN: "1",
       BUN_CONFIG_VERBOSE_FETCH: "curl",
       BUN_CONFIG_MAX_HTTP_REQUESTS: "65535",
+      BUN_JSC_thresholdForFTLOptimizeAfterWarmUp: "1000000",
       BUN_INSPECT_PRELOAD: "x",
       BUN_INSTALL: "/home/me/.bun",
       OPENAI_ORG: "mine",
@@ -194,6 +195,7 @@ describe("the user's own settings", () => {
       "BUN_BE_BUN",
       "BUN_CONFIG_VERBOSE_FETCH",
       "BUN_CONFIG_MAX_HTTP_REQUESTS",
+      "BUN_JSC_thresholdForFTLOptimizeAfterWarmUp",
       "BUN_INSPECT_PRELOAD",
     ])
       expect(env).not.toHaveProperty([name]);
