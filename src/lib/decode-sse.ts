@@ -60,17 +60,19 @@ export function createSseDecoder(): SseDecoder {
       return [];
     }
     const text = rest + piece;
-    if (!isAfterReturn && !piece.includes("\r")) {
-      const lifted = lift && isBetweenEvents(reading) ? lift(text) : 0;
-      if (lifted < text.length) return readLines(lifted === 0 ? text : text.slice(lifted));
-      rest = "";
-      return [];
-    }
+    if (!isAfterReturn && !piece.includes("\r")) return readText(text, lift);
     // A carriage return at the very end may be the first half of a CRLF.
     const half = text.endsWith("\r");
-    const frames = readLines((half ? text.slice(0, -1) : text).replace(/\r\n?/g, "\n"));
+    const frames = readText((half ? text.slice(0, -1) : text).replace(/\r\n?/g, "\n"), lift);
     if (half) rest += "\r";
     return frames;
+  }
+
+  function readText(text: string, lift: ((text: string) => number) | undefined): SseFrame[] {
+    const lifted = lift && isBetweenEvents(reading) ? lift(text) : 0;
+    if (lifted < text.length) return readLines(lifted === 0 ? text : text.slice(lifted));
+    rest = "";
+    return [];
   }
 
   return {

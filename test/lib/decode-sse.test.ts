@@ -104,6 +104,33 @@ test("a line that is a whole JSON text is an event at once", () => {
   expect(decoder.push(utf8.encode('{"a":\n{}\n}\n\n'))).toEqual(data('{"a":\n{}\n}'));
 });
 
+describe("lifting", () => {
+  const push = (pieces: readonly string[], take: (text: string) => number) => {
+    const decoder = createSseDecoder();
+    const shown: string[] = [];
+    const frames = pieces.map((piece) =>
+      decoder.push(utf8.encode(piece), (text) => {
+        shown.push(text);
+        return take(text);
+      }),
+    );
+    return { shown, frames };
+  };
+
+  test("what is lifted is decoded no more", () => {
+    const { frames } = push(["data: 1\n\ndata: 2\n\n", "data: 3\n\nda", "ta: 4\n\n"], () => 9);
+    expect(frames).toEqual([data("2"), [], []]);
+  });
+
+  test("only text where an event begins is shown, with its line endings made one", () => {
+    const { shown } = push(
+      ["data: 1\r\n\r\nda", "ta: 2\n", "data: 3\n\n", "event: a\n", "data: 4\n\n"],
+      () => 0,
+    );
+    expect(shown).toEqual(["data: 1\n\nda", "data: 2\n", "event: a\n"]);
+  });
+});
+
 describe("what never ends is an error", () => {
   const megabyte = utf8.encode("x".repeat(1024 * 1024));
   const lines = utf8.encode(`data: ${"x".repeat(1024)}\n`.repeat(1024));

@@ -10,6 +10,11 @@ test("events of one outline are read at once", () => {
   expect(readSseRun(text, outline, letters)).toEqual({ parts: ["a", "", "bc"], end: text.length });
 });
 
+test("a space before the data is not part of it", () => {
+  const text = event("a") + event("b").replace("data: ", "data:");
+  expect(readSseRun(text, outline, letters)).toEqual({ parts: ["a", "b"], end: text.length });
+});
+
 test.each([
   ["is not whole", 'data: {"text":"b"}\n'],
   ["has a second line of data", 'data: {"text":"b"}\ndata: {"text":"c"}\n\n'],

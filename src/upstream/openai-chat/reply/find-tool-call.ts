@@ -42,6 +42,10 @@ export function findCall(
   fragment: Fragment,
 ): PartialCall | "new" | "doubtful" {
   const { choice, index, id, name } = fragment;
+  const last = calls.at(-1);
+  // As nearly always, and found below all the same.
+  if (index !== undefined && name === "" && last?.choice === choice && last.indexes.includes(index))
+    return last;
   const isHere = (call: PartialCall) => call.choice === choice;
   const call =
     index !== undefined
