@@ -14,9 +14,8 @@ export function encodeEvent(event: StreamEvent): string {
 /** Deltas of text that are JSON already. */
 function encodeWritten(index: number, written: readonly string[]): string {
   const start = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"text_delta","text":"`;
-  let text = "";
-  for (const part of written) text += `${start}${part}"}}\n\n`;
-  return text;
+  const end = '"}}\n\n';
+  return start + written.join(end + start) + end;
 }
 
 function encodeDelta(index: number, delta: ContentDelta): string {
