@@ -10,6 +10,7 @@ import { compressionScenarios } from "./claude-code/compression.ts";
 import { installCli } from "./claude-code/install-cli.ts";
 import { killAll } from "./claude-code/process-group.ts";
 import { refusalScenarios } from "./claude-code/refusals.ts";
+import { responsesScenarios } from "./claude-code/responses.ts";
 import { modelList, runScenarios } from "./claude-code/run-scenarios.ts";
 import { play, type Scenario } from "./claude-code/scenario.ts";
 import { scenarios as proxyScenarios } from "./claude-code/scenarios.ts";
@@ -24,6 +25,7 @@ const scenarios = [
   ...refusalScenarios,
   ...strictScenarios,
   ...visionScenarios,
+  ...responsesScenarios,
 ];
 
 const usage = `Usage: ./scripts/smoke-claude-code [--version VERSION]... [--only SCENARIO]... [--proxy-url URL]
@@ -117,7 +119,11 @@ async function main(args: string[], workspace: string): Promise<number> {
     return 0;
   }
   // Reasoning is sent back in fields that OpenAI itself does not know.
-  const backend = await startFakeUpstream(status(500), { extensions, models: modelList });
+  const backend = await startFakeUpstream(status(500), {
+    extensions,
+    models: modelList,
+    speaks: ["chat", "responses"],
+  });
   if (choice.proxyUrl) console.log(`Waiting for a proxy at ${choice.proxyUrl}; start it with`);
   if (choice.proxyUrl) console.log(`OPENAI_BASE_URL=${backend.url} OPENAI_API_KEY=${upstreamKey}`);
   const proxies = new Map<string, ProxyProcess>();

@@ -16,7 +16,9 @@ import {
   text,
   type UpstreamRequest,
 } from "../../test/support/fake-upstream.ts";
+import { encodeResponse } from "../../test/support/responses-replies.ts";
 import { launchAt, launchFromTapes, launchWithRun } from "./launch.ts";
+import { readAsChat } from "./read-as-chat.ts";
 import { type CliRun, type Launch, runCli } from "./run-cli.ts";
 
 export type Scenario = {
@@ -70,6 +72,8 @@ export type Asked = {
   /** The functions themselves. */
   readonly functions: readonly { readonly name: string; readonly parameters?: unknown }[];
   readonly atMs: number;
+  /** The whole body, as it came. */
+  readonly body: unknown;
 };
 export type Message = z.infer<typeof message>;
 
@@ -198,10 +202,13 @@ function createModel(
   return {
     asked,
     answer(request) {
-      const { model, messages, tools, stream, stream_options } = chat.parse(request.body);
+      const isChat = request.path.endsWith("/chat/completions");
+      const body = isChat ? request.body : readAsChat(request.body);
+      const { model, messages, tools, stream, stream_options } = chat.parse(body);
       const names = tools.map((tool) => tool.function?.name ?? tool.type);
       const functions = tools.flatMap((tool) => tool.function ?? []);
-      const question = { model, messages, tools: names, functions, atMs: performance.now() };
+      const atMs = performance.now();
+      const question = { model, messages, tools: names, functions, atMs, body: request.body };
       const apart = answersApart(question);
       if (apart) return apart;
       asked.push(question);
@@ -221,6 +228,10 @@ function createModel(
         return status(500);
       }
       counts[round] = count;
+      if (reply.kind === "response" && stream) {
+        const frames = encodeResponse(reply.answer, request.body).text.match(/(?:.+\n)+\n/g) ?? [];
+        return raw(frames, { delayMs: 1 });
+      }
       if (reply.kind !== "completion" || !stream) return reply;
       const frames = encodeStream(reply, stream_options?.include_usage === true).match(/.+\n\n/g) ?? [];
       // As a model would: one piece at a time, each a separate read at the other end.

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import type { JsonObject } from "../../src/lib/json.ts";
-import { json, type Script, status, text } from "../support/fake-upstream.ts";
+import { json, respond, type Script, status, text } from "../support/fake-upstream.ts";
 import { checkStream, foldMessage } from "../support/grammar.ts";
 import { ask, startProxy, type TestProxy } from "../support/proxy.ts";
 import {
@@ -11,7 +11,6 @@ import {
   type FakeResponse,
   messageItem,
   reasoningItem,
-  respond,
 } from "../support/responses-replies.ts";
 import { withoutIds } from "../support/web-search.ts";
 
@@ -154,13 +153,10 @@ describe("the protocol", () => {
     ["a chat model", "gpt-5.4-chat-latest", "chat/completions"],
   ])("is the one for %s", async (_, model, path) => {
     const answer = respond([messageItem("Hello")]);
-    const at = await start(
-      (request) => (request.path.endsWith("/responses") ? answer(request) : text("Hello")),
-      {
-        model,
-        speaks: both,
-      },
-    );
+    const at = await start((request) => (request.path.endsWith("/responses") ? answer : text("Hello")), {
+      model,
+      speaks: both,
+    });
     await converse(at, { tools });
     expect(new Set(pathsOf(at))).toEqual(new Set([path]));
   });
@@ -193,7 +189,7 @@ describe("the protocol", () => {
     ],
   ])("changes when the backend says so, and that is remembered: %s", async (_, refusal) => {
     const answer = respond([messageItem("Hello")]);
-    proxy = await startProxy((request) => (request.path.endsWith("/responses") ? answer(request) : refusal), {
+    proxy = await startProxy((request) => (request.path.endsWith("/responses") ? answer : refusal), {
       config: { models: { big: "gpt-5.9" } },
       upstream: { speaks: both },
     });

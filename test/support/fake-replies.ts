@@ -3,6 +3,8 @@
  * bytes, silences and cuts whatever was asked; a `body` is one plain HTTP answer.
  */
 
+import type { FakeItem, FakeResponse } from "./responses-replies.ts";
+
 export type Chunk = Readonly<Record<string, unknown>>;
 
 /** A point in time that the test controls: whatever waits for it continues when the test opens it. */
@@ -37,6 +39,8 @@ export type FakeReply =
       readonly finish: string;
       readonly usage: Chunk;
     }
+  /** An answer of `/responses`. */
+  | { readonly kind: "response"; readonly answer: FakeResponse }
   | {
       readonly kind: "script";
       readonly status: number;
@@ -59,6 +63,11 @@ type Ending = { readonly finish?: string; readonly usage?: Chunk };
 
 const plainUsage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
 export const sseHeaders = { "content-type": "text/event-stream" };
+
+/** An answer of `/responses`, in the form and for the model that is asked. */
+export function respond(answer: readonly FakeItem[] | FakeResponse): FakeReply {
+  return { kind: "response", answer: "items" in answer ? answer : { items: answer } };
+}
 
 /** The text of an answer, streamed in pieces of a few characters. */
 export function text(content: string, ending: Ending = {}): Completion {

@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { encodeCompletion, encodeStream, type FakeReply, json, type Step, status } from "./fake-replies.ts";
 import { findViolation } from "./openai-rules.ts";
+import { encodeResponse } from "./responses-replies.ts";
 import { findResponsesViolation } from "./responses-rules.ts";
 
 export * from "./fake-replies.ts";
@@ -246,6 +247,11 @@ async function play(reply: FakeReply, body: unknown, response: ServerResponse, w
         response
           .writeHead(200, { "content-type": "text/event-stream" })
           .end(encodeStream(reply, readAsked(stream_options).include_usage === true));
+      return;
+    }
+    case "response": {
+      const { type, text } = encodeResponse(reply.answer, body);
+      response.writeHead(200, { "content-type": type }).end(text);
       return;
     }
     case "script":

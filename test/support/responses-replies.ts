@@ -1,7 +1,5 @@
 /** Answers of `/responses`: the items of an answer, as one body or as the events of a stream, in OpenAI's types. */
 import type OpenAI from "openai";
-import { type FakeReply, json, raw } from "./fake-replies.ts";
-import type { UpstreamRequest } from "./fake-upstream.ts";
 import { seal } from "./responses-rules.ts";
 
 type Response = OpenAI.Responses.Response;
@@ -49,25 +47,17 @@ export const messageItem = (text: string) => ({ type: "message", text }) as cons
 export const callItem = (id: string, name: string, input: object) =>
   ({ type: "call", id, name, arguments: JSON.stringify(input) }) as const;
 
-/** A script of one answer, in the form and for the model that is asked. */
-export function respond(...answers: readonly (readonly FakeItem[] | FakeResponse)[]) {
-  let at = 0;
-  return ({ body }: Pick<UpstreamRequest, "body">): FakeReply => {
-    const answer = answers[Math.min(at++, answers.length - 1)] ?? [];
-    const asked = readAsked(body);
-    const whole = { model: asked.model, ...("items" in answer ? answer : { items: answer }) };
-    return asked.stream
-      ? raw(new TextEncoder().encode(encodeEvents(streamOf(whole))), {
-          headers: { "content-type": "text/event-stream" },
-        })
-      : json(responseOf(whole));
-  };
-}
-
-function readAsked(body: unknown): { model: string; stream: boolean } {
+/** The answer as it is sent to a request with this body, which says for which model, and whether as a stream. */
+export function encodeResponse(
+  answer: FakeResponse,
+  body: unknown,
+): { readonly type: string; readonly text: string } {
   const asked = typeof body === "object" && body !== null ? body : {};
   const model = "model" in asked && typeof asked.model === "string" ? asked.model : "gpt-5.4";
-  return { model, stream: "stream" in asked && asked.stream === true };
+  const whole = { model, ...answer };
+  return "stream" in asked && asked.stream === true
+    ? { type: "text/event-stream", text: encodeEvents(streamOf(whole)) }
+    : { type: "application/json", text: JSON.stringify(responseOf(whole)) };
 }
 
 export function encodeEvents(events: readonly { readonly type: string }[]): string {

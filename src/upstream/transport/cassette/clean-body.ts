@@ -15,7 +15,7 @@ export function cleanBody(body: string, clean: Clean): string {
   const lines = body.split("\n").map((line) => ({ line, event: readEvent(line) }));
   const spelled = new Map<string, string>();
   for (const { event } of lines)
-    mapTexts(event, (text, place) => {
+    mapEvent(event, (text, place) => {
       if (isDelta(place)) spelled.set(place, (spelled.get(place) ?? "") + text);
       return text;
     });
@@ -29,7 +29,7 @@ export function cleanBody(body: string, clean: Clean): string {
   };
   return lines
     .map(({ line, event }) =>
-      event ? writeUnlessSame(line, event, mapTexts(event, cleanPiece), "data: ") : clean(line),
+      event ? writeUnlessSame(line, event, mapEvent(event, cleanPiece), "data: ") : clean(line),
     )
     .join("\n");
 }
@@ -38,8 +38,17 @@ function readEvent(line: string): object | undefined {
   return line.startsWith("data:") ? asObject(parseJson(line.slice("data:".length))) : undefined;
 }
 
+/** A delta of chat completions is an object, one of `/responses` a text. */
 function isDelta(place: string): boolean {
-  return place.includes(".delta.");
+  return place.includes(".delta.") || place.endsWith(".delta");
+}
+
+/** Events of `/responses` say at their top which item and part they continue. */
+function mapEvent(event: unknown, change: (text: string, place: string) => string): unknown {
+  const { type, output_index, content_index, summary_index } = asObject(event) ?? {};
+  const isPiece = typeof type === "string" && type.endsWith(".delta");
+  const place = isPiece ? [type, output_index, content_index, summary_index].join(" ") : "";
+  return mapTexts(event, change, place);
 }
 
 /** A copy with other strings. `place` is the same for a string that continues in the next event. */

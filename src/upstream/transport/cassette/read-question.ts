@@ -5,7 +5,7 @@
  * date, the state of the repository and the client's version), parameters, ids, dates, durations, differences between
  * checkouts, and anything that looks like a key.
  */
-import { asObject, asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
+import { asObject, asString, isObject, type JsonObject, listOf, parseJson } from "../../../lib/json.ts";
 import type { SendRequest } from "../send.ts";
 import { steady } from "./steady-text.ts";
 
@@ -20,20 +20,26 @@ export type Question = {
 
 export function readQuestion({ method, url, body = "" }: SendRequest): Question {
   const { pathname } = new URL(url);
-  const chat = asObject(parseJson(body)) ?? {};
-  const messages: readonly unknown[] = Array.isArray(chat.messages) ? chat.messages : [];
+  const asked = asObject(parseJson(body)) ?? {};
+  // Of `/chat/completions`, or of `/responses`.
+  const messages = listOf(asked.messages ?? asked.input);
   return {
     method,
     endpoint: /[^/]+\/?$/.exec(pathname)?.[0] ?? "",
-    model: asString(chat.model),
+    model: asString(asked.model),
     conversation: messages
       .filter(isObject)
-      .filter(({ role }) => role !== "system" && role !== "developer")
-      .map((message) => ({ role: asString(message.role), words: steady(readWords(message)) }))
+      .map((message) => ({ role: readRole(message), words: steady(readWords(message)) }))
+      .filter(({ role }) => role !== "system" && role !== "developer" && role !== "reasoning")
       // Nothing but a reminder, which another version of the client puts elsewhere.
-      .filter(({ role, words }) => words !== "" || role === "tool")
+      .filter(({ role, words }) => words !== "" || role === "tool" || role === "function_call_output")
       .map(({ role, words }) => `${role}: ${words}`),
   };
+}
+
+/** Items that are not messages have a type instead. What is sealed is different in every run. */
+function readRole({ role, type }: JsonObject): string {
+  return asString(role) || asString(type);
 }
 
 /** A file name for the question, the same in every run that asks it. */
@@ -41,17 +47,19 @@ export function nameQuestion(question: Question): string {
   return new Bun.CryptoHasher("sha256").update(JSON.stringify(question)).digest("hex").slice(0, 20);
 }
 
-function readWords({ content, tool_calls }: JsonObject): string {
-  const parts = Array.isArray(content) ? content : [content ?? ""];
-  const calls = Array.isArray(tool_calls) ? tool_calls : [];
+function readWords({ content, output, tool_calls, type, ...message }: JsonObject): string {
+  const said = content ?? output ?? "";
+  const parts: readonly unknown[] = Array.isArray(said) ? said : [said];
   return [
     ...parts.map((part) => {
       const text = typeof part === "string" ? part : asObject(part)?.text;
       return typeof text === "string" ? text : JSON.stringify(part);
     }),
-    ...calls.map((call) => {
-      const { name, arguments: input } = asObject(asObject(call)?.function) ?? {};
-      return `${asString(name)}(${asString(input)})`;
-    }),
+    ...listOf(tool_calls).map((call) => writeCall(asObject(asObject(call)?.function) ?? {})),
+    ...(type === "function_call" ? [writeCall(message)] : []),
   ].join("\n");
+}
+
+function writeCall({ name, arguments: input }: JsonObject): string {
+  return `${asString(name)}(${asString(input)})`;
 }

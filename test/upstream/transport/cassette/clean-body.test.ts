@@ -38,4 +38,14 @@ describe("a stream", () => {
       ": a *** comment\ndata: broken *** {",
     );
   });
+
+  test("of /responses that spells a secret in pieces is cleaned item by item", () => {
+    const piece = (delta: string, output_index = 0) =>
+      event({ type: "response.output_text.delta", output_index, delta });
+    const whole = (text: string) => event({ type: "response.output_text.done", text });
+    const body = [piece("My sec"), piece("ret", 1), piece("ret is"), whole("My secret is")].join("\n\n");
+    expect(cleanBody(body, clean)).toBe(
+      [piece("My *** is"), piece("ret", 1), piece(""), whole("My *** is")].join("\n\n"),
+    );
+  });
 });

@@ -72,3 +72,33 @@ describe("another question", () => {
     expect(models).toEqual({ method: "GET", endpoint: "models", model: "", conversation: [] });
   });
 });
+
+describe("at /responses", () => {
+  const message = (role: string, content: unknown) => ({ type: "message", role, content });
+  const call = (call_id: string) => ({ type: "function_call", call_id, name: "Read", arguments: "{}" });
+  const output = (call_id: string, output: unknown) => ({ type: "function_call_output", call_id, output });
+  const reasoning = (id: string) => ({ type: "reasoning", id, summary: [], encrypted_content: id });
+  const at = "https://backend.example/v1/responses";
+  const turn = (id: string, result: unknown = "ok") => ({
+    model: "m",
+    input: [message("developer", id), message("user", "Fix it"), reasoning(id), call(id), output(id, result)],
+  });
+
+  test("ids, sealed reasoning and the system prompt do not count", () => {
+    expect(name(turn("a"), at)).toBe(name(turn("b", [{ type: "input_text", text: "ok" }]), at));
+  });
+
+  test("calls, outputs and words do", () => {
+    const { input } = turn("a");
+    const others = [
+      turn("a", "no"),
+      { model: "m", input: input.slice(0, -1) },
+      { model: "m", input: input.slice(0, -2) },
+      { model: "m", input: [...input, message("user", "More")] },
+    ];
+    expect(new Set([turn("a"), ...others].map((body) => name(body, at))).size).toBe(5);
+    expect(
+      readQuestion({ method: "POST", url: at, body: JSON.stringify(turn("a")), ...unused }).conversation,
+    ).toEqual(["user: Fix it", "function_call: Read({})", "function_call_output: ok"]);
+  });
+});
