@@ -91,6 +91,7 @@ export function startServer(options: ServerOptions): RunningServer {
     async stop() {
       // Until then the port stays open: a refused connection tells a client less than a refused request.
       await services.drain.stop();
+      await services.exporter?.close();
       await server.stop();
     },
     cut: () => services.drain.cut(),
@@ -99,6 +100,7 @@ export function startServer(options: ServerOptions): RunningServer {
       await Bun.sleep(moveMs);
       const closed = server.stop();
       await services.drain.stop();
+      await services.exporter?.close();
       await closed;
     },
   };

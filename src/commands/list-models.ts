@@ -21,7 +21,14 @@ export async function readModels(
   const server = { ...config.server, host: "127.0.0.1", port: 0, clientKey: crypto.randomUUID() };
   const log = createLog("ERROR", () => {});
   const capacity = { requests: 1, fetches: 8, limitedBy: undefined };
-  const proxy = startProxy({ config: { ...config, server }, demo, cassette: undefined, capacity, log });
+  const telemetry = { ...config.telemetry, endpoint: undefined };
+  const proxy = startProxy({
+    config: { ...config, server, telemetry },
+    demo,
+    cassette: undefined,
+    capacity,
+    log,
+  });
   try {
     const catalog = await raceTimer(proxy.catalog, listMs);
     if (!catalog) throw new Error(`Cannot list models: the backend is silent for ${listMs / 1000} s`);

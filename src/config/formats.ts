@@ -125,6 +125,27 @@ export const headerSet = () =>
     }
   });
 
+/** Headers as OpenTelemetry's variables list them: `name=value`, comma-separated, values encoded as in a URL. */
+export const headerList = () =>
+  text()
+    .transform((list, context): unknown => {
+      const pairs = list.split(",").map((item) => /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(item));
+      if (pairs.some((pair) => pair === null)) {
+        context.addIssue("must be name=value, with commas between several");
+        return z.NEVER;
+      }
+      return Object.fromEntries(pairs.map((pair) => [pair?.[1]?.toLowerCase(), decode(pair?.[2] ?? "")]));
+    })
+    .pipe(headerSet());
+
+function decode(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}
+
 function toHeaderName(name: string): string {
   const words = name.toLowerCase().split("_");
   return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("-");

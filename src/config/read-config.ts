@@ -278,7 +278,8 @@ export function listSecrets({
   backends,
   server,
   search,
-}: Pick<Config, "backends" | "server" | "search">): string[] {
+  telemetry,
+}: Pick<Config, "backends" | "server" | "search" | "telemetry">): string[] {
   return [
     ...backends.flatMap(({ apiKey, spareKeys, customHeaders }) => [
       apiKey,
@@ -288,6 +289,7 @@ export function listSecrets({
     server.clientKey ?? "",
     server.metricsKey ?? "",
     ...server.clients.keys.map(({ key }) => key ?? ""),
+    ...Object.values(telemetry.headers),
     search.key ?? "",
   ];
 }

@@ -11,6 +11,7 @@ import { logFormats, logLevels } from "../telemetry/log.ts";
 import { clientKeys, keysIn } from "./client-keys.ts";
 import {
   baseUrl,
+  headerList,
   headers,
   host,
   hostNames,
@@ -361,6 +362,28 @@ export const table = z.object({
       details: "At a terminal, `run` writes to `~/.local/state/claude-code-proxy/run.log`",
       fallback: { about: "standard error" },
       isPath: true,
+    }),
+  }),
+  telemetry: part({
+    /** If undefined, nothing is told. */
+    endpoint: variable(baseUrl().optional(), {
+      name: "OTEL_EXPORTER_OTLP_ENDPOINT",
+      about: "Collector of OpenTelemetry that gets metrics and a span for each message, as OTLP in JSON",
+      details:
+        "`/v1/traces` and `/v1/metrics` are added. A client's `traceparent` goes on to the backend. No content is sent",
+      fallback: { about: "none" },
+      guarded: true,
+    }),
+    headers: variable(headerList().default({}).readonly(), {
+      name: "OTEL_EXPORTER_OTLP_HEADERS",
+      about: "Headers for that collector, as in `name=value,other=value`",
+      secret: true,
+      guarded: true,
+    }),
+    serviceName: variable(text().regex(/^[\x20-\x7e]{1,100}$/, "must be a name of at most 100 characters"), {
+      name: "OTEL_SERVICE_NAME",
+      about: "By which name the collector knows the proxy",
+      fallback: "claude-code-proxy",
     }),
   }),
   usage: part({

@@ -21,9 +21,11 @@ import { replayExchanges } from "../upstream/transport/cassette/replay.ts";
 import type { Cassette } from "../upstream/transport/cassette/tape.ts";
 import { createModelRefresh } from "../upstream/transport/fetch-models.ts";
 import { createSender, type Sender } from "../upstream/transport/send.ts";
+import { version } from "../version.ts";
 import { createPromptCompressor } from "./compress-prompt.ts";
 import { createImageDescriber } from "./describe-images.ts";
 import { createDrain } from "./drain.ts";
+import { createTelemetryExport, type TelemetryExport } from "./export-telemetry.ts";
 import { defaultPace, type Pace, type Services } from "./services.ts";
 import { createSlots } from "./share-slots.ts";
 import { createHealth } from "./track-health.ts";
@@ -111,6 +113,7 @@ export function createServices(
     journal,
     peers,
     usage,
+    exporter: openExport(config, log, metrics),
     pace,
     drain,
     metrics,
@@ -123,6 +126,18 @@ export function createServices(
     compressor: createPromptCompressor({ ...services, passages }),
     describer: visionModel === undefined ? undefined : createImageDescriber(visionModel, services),
   };
+}
+
+/** With a sender of its own: what is told is no request to a backend. */
+function openExport(
+  { telemetry: { endpoint, headers, serviceName }, proxies }: Config,
+  log: Log,
+  metrics: Metrics,
+): TelemetryExport | undefined {
+  if (endpoint === undefined) return undefined;
+  const source = { serviceName, version, instanceId: crypto.randomUUID() };
+  const sender = createSender(4, proxies);
+  return createTelemetryExport({ endpoint, headers, source, sender, log, metrics: metrics.list });
 }
 
 function countHealing(healing: Healing, metrics: Metrics): Healing {

@@ -1,4 +1,4 @@
-/** Has everything that watches told about a message: the log, the metrics, the journal, and the usage. */
+/** Has everything that watches told about a message: the log, the metrics, the journal, the usage, and a collector. */
 import { statusOfKind } from "../anthropic/write-error.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlace } from "../plan/route-table.ts";
@@ -22,10 +22,10 @@ type Recording = Omit<MessageRecord, "move"> & {
 export function recordMessage(
   first: Plan,
   context: Pick<RequestContext, "requestId" | "clientName">,
-  services: Pick<Services, "log" | "tally" | "metrics" | "journal" | "usage" | "sites"> &
+  services: Pick<Services, "log" | "tally" | "metrics" | "journal" | "usage" | "exporter" | "sites"> &
     Pick<Preparation, "sessionId" | "clientAgent" | "hints">,
 ): Recording {
-  const { log, tally, metrics, journal, usage, sites, sessionId, clientAgent, hints } = services;
+  const { log, tally, metrics, journal, usage, exporter, sites, sessionId, clientAgent, hints } = services;
   const { requestId: id, clientName } = context;
   const requestClass = hints?.requestClass;
   const { model: asked } = first.request;
@@ -80,6 +80,7 @@ export function recordMessage(
     });
     journal.end(entry);
     usage?.keep(entry);
+    if (first.trace) exporter?.keep({ entry, trace: first.trace, provider: plan.quirks.name });
   }
 }
 

@@ -25,6 +25,7 @@ import type { Sender } from "../upstream/transport/send.ts";
 import type { PromptCompressor } from "./compress-prompt.ts";
 import type { ImageDescriber } from "./describe-images.ts";
 import type { Drain } from "./drain.ts";
+import type { TelemetryExport } from "./export-telemetry.ts";
 import type { Slots } from "./share-slots.ts";
 import type { Health } from "./track-health.ts";
 
@@ -50,6 +51,8 @@ export type Services = {
   readonly journal: Journal;
   /** A row for each message; undefined if none are kept. */
   readonly usage?: UsageStore | undefined;
+  /** Tells a collector; undefined if there is none. */
+  readonly exporter?: TelemetryExport | undefined;
   readonly pace: Pace;
   readonly drain: Drain;
   readonly metrics: Metrics;

@@ -6,6 +6,7 @@
 import type { Effort, MessagesRequest, Thinking } from "../anthropic/wire.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 import type { Config } from "../config/read-config.ts";
+import type { TraceContext } from "../telemetry/otlp/trace-context.ts";
 import { wantsWhole } from "./choose-form.ts";
 import { chooseFormat, type JsonFormat } from "./choose-format.ts";
 import type { Target, Way } from "./choose-target.ts";
@@ -60,6 +61,8 @@ export type Plan = Target &
     readonly sessionId: string | undefined;
     /** `user-agent` of the client, for backends that want to know it. */
     readonly clientAgent: string | undefined;
+    /** The trace that goes on at the backend; undefined if nobody follows it. */
+    readonly trace: TraceContext | undefined;
   };
 
 /** What a plan is made from, besides the request and its target. */
@@ -68,6 +71,7 @@ export type PlanContext = {
   readonly tokens: Pick<TokenCounter, "estimate">;
   readonly sessionId: string | undefined;
   readonly clientAgent?: string | undefined;
+  readonly trace?: TraceContext | undefined;
 };
 
 /**
@@ -75,7 +79,7 @@ export type PlanContext = {
  * @throws ProxyError `invalid-request` if the request contradicts itself
  */
 export function makePlan(given: MessagesRequest, target: Target, context: PlanContext): Plan {
-  const { config, tokens, sessionId, clientAgent } = context;
+  const { config, tokens, sessionId, clientAgent, trace } = context;
   const { quirks, model, facts } = target;
   const web = planWeb(given, quirks);
   const ownTools = listOwnTools(given, !web.webSearch && config.search.api !== undefined);
@@ -109,6 +113,7 @@ export function makePlan(given: MessagesRequest, target: Target, context: PlanCo
     showReasoning: chooseDisplay(request.thinking),
     serialTools: wantsSerialTools(request),
     sessionId,
+    trace,
     clientAgent: quirks.request.namesClient ? clientAgent : undefined,
   };
 }

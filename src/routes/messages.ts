@@ -16,6 +16,7 @@ import type { RequestContext, Services } from "../journey/services.ts";
 import { letOthersRun } from "../lib/let-others-run.ts";
 import { refuseOverflow } from "../plan/size/refuse-overflow.ts";
 import { createNotes } from "../telemetry/notes.ts";
+import { beginSpan } from "../telemetry/otlp/trace-context.ts";
 import { logRefusal } from "../telemetry/record.ts";
 
 /** Bytes. Each step of such a request may take so long that others get their turn between two of them. */
@@ -41,7 +42,8 @@ export async function answerMessages(context: RequestContext, services: Services
     const clientAgent = context.request.headers.get("user-agent") ?? undefined;
     const hints = readHints(context.request.headers);
     const itinerary = planItinerary(services.routes.choose(request.model, hints), sessionId, services.health);
-    const about = { given: request, itinerary, place: itinerary.first };
+    const trace = services.exporter && beginSpan(context.request.headers);
+    const about = { given: request, itinerary, place: itinerary.first, trace };
     const journey = { ...services, ...about, sessionId, clientAgent, hints, note: notes.add };
     await pause();
     const plan = await preparePlan(request, journey);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { z } from "zod";
 import {
   baseUrl,
+  headerList,
   headers,
   host,
   integer,
@@ -157,4 +158,15 @@ describe("headers", () => {
   ])("are refused: %s=%j", (name, value, message) => {
     expect(read(schema, { [name]: value })).toContain(message);
   });
+});
+
+test("a list of headers has names and decoded values, and no header that frames a message", () => {
+  const read = (text: string) => headerList().safeParse(text);
+  expect(read("authorization=Bearer%20abc, X-Team = a=b").data).toEqual({
+    authorization: "Bearer abc",
+    "x-team": "a=b",
+  });
+  expect(read("a=%zz").data).toEqual({ a: "%zz" });
+  for (const wrong of ["a", "=b", "a=1,b", "content-length=1", "a=%0d%0ab"])
+    expect(read(wrong).success).toBe(false);
 });

@@ -115,6 +115,7 @@ describe("a row is all that a variable needs", () => {
     "DEBUG",
     "json",
     "brave",
+    "name=value",
   ];
 
   /** Every value of a configuration, by its path; the list of backends is made from the others. */

@@ -17,6 +17,7 @@ export function writeVariables(changes: ConfigChanges): Record<string, string> {
       const prefix = prefixOf(row);
       if (value === undefined) return [];
       if (row.name === "CLIENT_KEYS") return writeClients(value);
+      if (row.name === "OTEL_EXPORTER_OTLP_HEADERS") return [[row.name, writeHeaderList(value)]];
       if (prefix === undefined) return [[row.name, String(value)]];
       return Object.entries(Object(value)).map(([name, text]) => [
         prefix + name.toUpperCase().replaceAll("-", "_"),
@@ -35,4 +36,10 @@ function writeClients(value: unknown): readonly (readonly [string, string])[] {
   const { keys, file } = clientsSchema.parse(value);
   const text = file ?? keys.map(({ name, digest }) => `${name}:sha256:${digest}`).join(",");
   return text === "" ? [] : [["CLIENT_KEYS", text]];
+}
+
+function writeHeaderList(value: unknown): string {
+  return Object.entries(Object(value))
+    .map(([name, text]) => `${name}=${encodeURIComponent(String(text))}`)
+    .join(",");
 }

@@ -31,7 +31,14 @@ export async function diagnose({ config, demo, capacity, report, withinMs }: Dia
   const key = crypto.randomUUID();
   const server = { ...config.server, host: "127.0.0.1", port: 0, clientKey: key };
   const port = checkPort(config, sender, deadline);
-  const proxy = startProxy({ config: { ...config, server }, demo, cassette: undefined, capacity, log });
+  const telemetry = { ...config.telemetry, endpoint: undefined };
+  const proxy = startProxy({
+    config: { ...config, server, telemetry },
+    demo,
+    cassette: undefined,
+    capacity,
+    log,
+  });
   try {
     report(await port);
     if (await reportModels(proxy, deadline, report)) {

@@ -9,6 +9,7 @@ import { deferIterator, type Opened } from "../../lib/defer-iterator.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Reply, ReplyEvent } from "../../reply.ts";
+import { writeTraceHeaders } from "../../telemetry/otlp/trace-context.ts";
 import { userAgent } from "../../version.ts";
 import { filterReader, filterReply } from "../filters/choose-filters.ts";
 import type { Protocol, Reader, WrittenRequest } from "../protocol.ts";
@@ -108,6 +109,7 @@ function sendWritten({ plan, written, sender, isolated, signal }: Attempt): Prom
     headers: {
       ...plan.backend.headers,
       ...writeAgent(plan),
+      ...(plan.trace && writeTraceHeaders(plan.trace)),
       "content-type": "application/json",
       accept: "text/event-stream, application/json",
     },
