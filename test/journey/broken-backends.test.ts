@@ -85,9 +85,8 @@ describe.skipIf(isBuilt)("a backend", () => {
   test.skipIf(process.platform !== "linux")(
     "that drops connections is not waited for",
     async () => {
-      const hole = await startBlackHole();
+      using hole = await startBlackHole();
       const found = await askAt(hole.url);
-      hole.close();
       expect(found.message).toContain(`${hole.host}:${hole.port}: nothing answers there`);
       expect(found.isRepeated).toBe(false);
     },

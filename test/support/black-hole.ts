@@ -2,11 +2,10 @@
 import { connect, type Socket } from "node:net";
 import { z } from "zod";
 
-export type BlackHole = {
+export type BlackHole = Disposable & {
   readonly host: string;
   readonly port: number;
   readonly url: string;
-  close(): void;
 };
 
 const listen = `
@@ -26,7 +25,7 @@ export async function startBlackHole(): Promise<BlackHole> {
     host: "127.0.0.1",
     port,
     url: `http://127.0.0.1:${port}/v1`,
-    close() {
+    [Symbol.dispose]() {
       for (const socket of queued) socket.destroy();
       child.kill("SIGKILL");
     },

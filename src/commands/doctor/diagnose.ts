@@ -11,6 +11,7 @@ import { createLog } from "../../telemetry/log.ts";
 import { createSender, type Sender } from "../../upstream/transport/send.ts";
 import { type ProxyOptions, type StartedProxy, startProxy } from "../start-proxy.ts";
 import { type Client, createClient } from "./ask-proxy.ts";
+import { checkAddress } from "./check-address.ts";
 import { checkModels, groupTiers } from "./check-models.ts";
 import { bad, type Finding, good, unknown } from "./finding.ts";
 import { probeLength, probeModel } from "./probe-model.ts";
@@ -41,7 +42,8 @@ export async function diagnose({ config, demo, capacity, report, withinMs }: Dia
   });
   try {
     report(await port);
-    if (await reportModels(proxy, deadline, report)) {
+    const isReached = demo || (await reportAddresses(config, report));
+    if (isReached && (await reportModels(proxy, deadline, report))) {
       const client = createClient(proxy.url, key, sender, deadline);
       await tryModels(client, proxy.config, report);
       for (const line of learned.filter((line) => line.includes("Learned what")))
@@ -55,6 +57,14 @@ export async function diagnose({ config, demo, capacity, report, withinMs }: Dia
     proxy.cut();
     await proxy.stop();
   }
+}
+
+/** @returns whether every backend can be reached */
+async function reportAddresses({ backends, proxies }: Config, report: Diagnosis["report"]): Promise<boolean> {
+  const addresses = new Set(backends.map(({ baseUrl }) => new URL(baseUrl).origin));
+  const findings = await Promise.all([...addresses].map((address) => checkAddress(address, proxies)));
+  for (const finding of findings.flat()) report(finding);
+  return !findings.flat().some(({ state }) => state === "bad");
 }
 
 /** @returns whether it makes sense to ask the models */

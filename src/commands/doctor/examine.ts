@@ -32,6 +32,7 @@ const maxFetches = 64;
 export async function examine(examination: Examination): Promise<boolean> {
   const { json, isColored, print, demo, withinMs } = examination;
   const findings: Finding[] = [];
+  const started = performance.now();
   let secrets: readonly string[] = [];
   const report = (given: Finding): void => {
     const finding = { ...given, text: redact(given.text, secrets) };
@@ -44,7 +45,7 @@ export async function examine(examination: Examination): Promise<boolean> {
     for (const finding of checkSettings(await examination.loadSettings(), config.warnings)) report(finding);
     for (const finding of checkClient(findClient(examination))) report(finding);
     const capacity = { requests: maxFetches, fetches: maxFetches, limitedBy: undefined };
-    await diagnose({ config, demo, capacity, report, withinMs });
+    await diagnose({ config, demo, capacity, report, withinMs: withinMs - (performance.now() - started) });
   } catch (thrown) {
     if (!(thrown instanceof ConfigError)) throw thrown;
     const advice = thrown.keyMissing ? "run the command `init`, or set OPENAI_API_KEY" : "correct this value";

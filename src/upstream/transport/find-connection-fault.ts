@@ -4,6 +4,11 @@ import { readErrorCode } from "../../lib/read-error-code.ts";
 /** Codes of our own, for what fetch has no code for. */
 export const ownCodes = { silent: "NoConnection", tls: "SpeaksTls" } as const;
 
+/** An error with a code, as `fetch` throws them. */
+export function createFault(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
 type ConnectionFault = {
   readonly reason: string;
   /** How often a request is worth repeating; if undefined, the rule for all failures decides. */
@@ -25,6 +30,11 @@ const silent = {
 const unroutable = {
   reason: "no network leads there; check OPENAI_BASE_URL and the network",
   repeats: 1,
+} as const;
+const withoutTls = {
+  reason: "it does not speak TLS on this port; set OPENAI_BASE_URL to its http:// address",
+  repeats: 0,
+  isLasting: true,
 } as const;
 const untrusted = {
   reason: "its TLS certificate is not trusted; see NODE_EXTRA_CA_CERTS",
@@ -56,14 +66,8 @@ const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionF
       isLasting: true,
     },
   ],
-  [
-    "EPROTO",
-    {
-      reason: "it does not speak TLS on this port; set OPENAI_BASE_URL to its http:// address",
-      repeats: 0,
-      isLasting: true,
-    },
-  ],
+  ["EPROTO", withoutTls],
+  ["ERR_SSL_WRONG_VERSION_NUMBER", withoutTls],
   [
     "ENOTFOUND",
     { reason: "the host name was not found; check OPENAI_BASE_URL", repeats: 0, isLasting: true },

@@ -2,48 +2,77 @@
  * Looks at a server without asking it anything: whether it takes connections at all, and whether it speaks TLS. `fetch`
  * does not tell a server that is busy from one that is not there.
  */
-import { connect } from "node:net";
+import { lookup } from "node:dns/promises";
+import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { raceTimer } from "../../lib/race-timer.ts";
+import { readErrorCode } from "../../lib/read-error-code.ts";
+import { createFault, ownCodes } from "./find-connection-fault.ts";
 
-type Place = { readonly host: string; readonly port: number };
+export type ServerPlace = { readonly host: string; readonly port: number };
+
+/** How a step went: with a fault, as `findConnectionFault` explains it, if it failed. */
+export type Probe = { readonly tookMs: number; readonly fault?: unknown };
+
+/** Opens a connection and closes it again. A server that says nothing within `ms` is a fault, too. */
+export function openConnection({ host, port }: ServerPlace, ms: number): Promise<Probe> {
+  return watch(connect({ host, port }), "connect", ms);
+}
+
+/** Makes a TLS handshake, and checks the certificate as a request would. */
+export function shakeHands({ host, port }: ServerPlace, ms: number): Promise<Probe> {
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  return watch(connectTls({ host, port, ...name }), "secureConnect", ms);
+}
+
+/** Looks a name up. */
+export async function lookUp(
+  host: string,
+  ms: number,
+): Promise<Probe & { readonly addresses: readonly string[] }> {
+  const started = performance.now();
+  const took = () => Math.round(performance.now() - started);
+  try {
+    const found = await raceTimer(lookup(host, { all: true }), ms);
+    const addresses = (found ?? []).map(({ address }) => address);
+    return { tookMs: took(), addresses, ...(!found && { fault: createFault("EAI_AGAIN") }) };
+  } catch (fault) {
+    return { tookMs: took(), addresses: [], fault };
+  }
+}
 
 /**
  * Whether a connection can be opened, or is refused, within `ms`: false if nothing answers, as behind a firewall that
  * drops packets, or if the name is looked up for so long.
  */
-export function answersConnections({ host, port }: Place, ms: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect({ host, port });
-  const end = (answers: boolean) => {
-    clearTimeout(timer);
-    socket.destroy();
-    resolve(answers);
-  };
-  const timer = setTimeout(end, ms, false);
-  socket.on("connect", () => end(true));
-  // Whatever is wrong, the request itself will say so.
-  socket.on("error", () => end(true));
-  return promise;
+export async function answersConnections(place: ServerPlace, ms: number): Promise<boolean> {
+  const { fault } = await openConnection(place, ms);
+  return readErrorCode(fault) !== ownCodes.silent;
 }
 
 /** Whether a TLS handshake succeeds within `ms`. The certificate does not matter: nothing is sent. */
-export function speaksTls({ host, port }: Place, ms: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+export async function speaksTls({ host, port }: ServerPlace, ms: number): Promise<boolean> {
   const socket = connectTls({ host, port, rejectUnauthorized: false });
-  const end = (speaks: boolean) => {
+  return (await watch(socket, "secureConnect", ms)).fault === undefined;
+}
+
+function watch(socket: Socket, success: "connect" | "secureConnect", ms: number): Promise<Probe> {
+  const { promise, resolve } = Promise.withResolvers<Probe>();
+  const started = performance.now();
+  const end = (fault?: unknown) => {
     clearTimeout(timer);
     socket.destroy();
-    resolve(speaks);
+    resolve({ tookMs: Math.round(performance.now() - started), ...(fault !== undefined && { fault }) });
   };
-  const timer = setTimeout(end, ms, false);
-  socket.on("secureConnect", () => end(true));
-  socket.on("error", () => end(false));
-  socket.on("close", () => end(false));
+  const timer = setTimeout(end, ms, createFault(ownCodes.silent));
+  socket.on(success, () => end());
+  socket.on("error", end);
+  socket.on("close", () => end(createFault("ConnectionClosed")));
   return promise;
 }
 
 /** Where the connection of a URL goes. */
-export function placeOf(url: string): Place {
+export function placeOf(url: string): ServerPlace {
   const { protocol, hostname, port } = new URL(url);
   return {
     host: hostname.replace(/^\[|\]$/g, ""),

@@ -10,7 +10,7 @@ import { findHttpProxy, type HttpProxy, type ProxyVariables } from "../../lib/fi
 import { createCollector } from "./collect-garbage.ts";
 import { decodeBody } from "./decode-body.ts";
 import { fetchAbrupt } from "./fetch-abrupt.ts";
-import { findConnectionFault, isClosed, ownCodes } from "./find-connection-fault.ts";
+import { createFault, findConnectionFault, isClosed, ownCodes } from "./find-connection-fault.ts";
 import { answersConnections, placeOf, speaksTls } from "./probe-connection.ts";
 
 export type SendRequest = {
@@ -177,18 +177,14 @@ async function lookForServer(
   { proxy, patience }: Connection,
 ): Promise<void> {
   if (await answersConnections(proxy ?? placeOf(url), patience.connectWithin)) return;
-  if (!line.hasAnswered()) line.fail(withCode(ownCodes.silent));
+  if (!line.hasAnswered()) line.fail(createFault(ownCodes.silent));
 }
 
 /** A TLS server closes the connection when it reads HTTP. */
 async function recognizeTls(thrown: unknown, { url }: SendRequest, connection: Connection): Promise<unknown> {
   const isOther = connection.isKnown || connection.proxy || !url.startsWith("http:");
   if (isOther || !isClosed(thrown)) return thrown;
-  return (await speaksTls(placeOf(url), connection.patience.lookAfter)) ? withCode(ownCodes.tls) : thrown;
-}
-
-function withCode(code: string): Error {
-  return Object.assign(new Error(code), { code });
+  return (await speaksTls(placeOf(url), connection.patience.lookAfter)) ? createFault(ownCodes.tls) : thrown;
 }
 
 function readAnswer(response: Response, line: Line, { onRead, onEnd, onAnswer }: Connection): Answer {

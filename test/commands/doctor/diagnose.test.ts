@@ -1,8 +1,10 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, describe, expect, test } from "bun:test";
 import { diagnose } from "../../../src/commands/doctor/diagnose.ts";
 import {
+  type FakeReply,
   type FakeUpstream,
   json,
+  raw,
   type Script,
   startFakeUpstream,
   text,
@@ -17,14 +19,14 @@ afterEach(async () => {
 
 const capacity = { requests: 64, fetches: 64, limitedBy: undefined };
 
-async function find(baseUrl: string, demo = false): Promise<string> {
+async function find(baseUrl: string, demo = false, withinMs = 60_000): Promise<string> {
   const found: string[] = [];
   await diagnose({
     config: testConfig({ backend: { baseUrl } }),
     demo,
     capacity,
     report: ({ state, topic, text }) => void found.push(`${state} ${topic}: ${text}`),
-    withinMs: 60_000,
+    withinMs,
   });
   return found.join("\n");
 }
@@ -54,8 +56,46 @@ test("a good backend has nothing bad", async () => {
 
 test("a backend that is not there is asked nothing", async () => {
   const found = await find("http://127.0.0.1:9/v1");
-  expect(found).toContain("bad address: Cannot reach the backend at 127.0.0.1:9");
+  expect(found).toContain("bad TCP: 127.0.0.1:9: the connection was refused");
   expect(found).not.toContain("answer:");
+});
+
+describe("a broken backend", () => {
+  const html = "<html><title>Hotel network</title></html>";
+  const page = (code: number) => raw([html], { status: code, headers: { "content-type": "text/html" } });
+  const stopped = () => Promise.resolve("http://no-such-host.invalid/v1");
+  const serving = async (script: Script, models: FakeReply) => {
+    upstream = await startFakeUpstream(script, { models });
+    return upstream.url;
+  };
+  const refused = json({ error: { message: "Incorrect API key provided" } }, 401);
+  const missing = json(
+    { error: { message: "The model `big-model` does not exist", code: "model_not_found" } },
+    404,
+  );
+  const others = json({ data: [{ id: "other-model" }] });
+
+  test.each<[string, () => Promise<string>, RegExp]>([
+    ["whose name is unknown", stopped, /^bad DNS: no-such-host\.invalid:80: the host name was not found/m],
+    ["that is a web page", () => serving(page(200), page(200)), /^(?:bad|unknown) models: .*gives no list/m],
+    ["that refuses the key", () => serving(refused, refused), /^bad key: .*refuses the key \(401\)/m],
+    [
+      "without the model",
+      () => serving(missing, others),
+      /^bad models: big-model .*did you mean|^bad models: big-model/m,
+    ],
+    ["that has no tools", () => serving(text("I cannot call tools"), others), /^bad /m],
+  ])("%s is recognized", async (_, start, words) => {
+    const found = await find(await start());
+    expect(found).toMatch(words);
+    expect(found).toContain("bad ");
+  });
+
+  test("that never answers does not keep the doctor waiting", async () => {
+    upstream = await startFakeUpstream({ ...raw([]), before: [{ do: "hang" }] });
+    const found = await find(upstream.url, false, 300);
+    expect(found).toContain("unknown answer: big-model has not answered in time");
+  });
 });
 
 test("a refused key, a model that is not there, and words of the backend are bad", async () => {

@@ -22,9 +22,8 @@ test("a server that takes connections answers, and so does one that refuses them
 
 describe.skipIf(process.platform !== "linux")("a server that drops connections", () => {
   test("does not answer", async () => {
-    const hole = await startBlackHole();
+    using hole = await startBlackHole();
     expect(await answersConnections(hole, 100)).toBe(false);
-    hole.close();
   });
 });
 
