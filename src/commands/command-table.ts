@@ -41,6 +41,10 @@ const flagTable = {
   "--log-level": { takes: "LEVEL", values: logLevels, variable: "LOG_LEVEL" },
   "--log-format": { takes: "FORMAT", values: logFormats, variable: "LOG_FORMAT" },
   "--record": { takes: "DIR", about: "Record what the backend answers, for --replay" },
+  "--trace": {
+    takes: "DIR",
+    about: "Keep each exchange with the backend whole, without keys, for a bug report",
+  },
   "--replay": { takes: "DIR", about: "Answer from a recording, without a backend or a key" },
   "--timed": { about: "With --replay: keep the pauses of the recording" },
   "--demo": { about: "Use a built-in demo backend with canned answers; no account needed" },
@@ -79,6 +83,7 @@ const proxyFlags = [
   "--config",
   "--api-key-stdin",
   "--record",
+  "--trace",
   "--replay",
   "--timed",
   "--demo",

@@ -185,13 +185,16 @@ function chooseProxy(given: Given): ProxyChoice {
 }
 
 function chooseCassette(given: Given): Cassette | undefined {
-  const { "--record": recorded, "--replay": replayed } = given;
+  const { "--record": recorded, "--trace": traced, "--replay": replayed } = given;
   const timed = "--timed" in given;
   if (replayed === undefined) {
     if (timed) throw new UsageError("--timed works only with --replay");
+    if (recorded !== undefined && traced !== undefined)
+      throw new UsageError("--record cannot be combined with --trace, which records as well");
+    if (traced !== undefined) return { mode: "trace", directory: traced };
     return recorded === undefined ? undefined : { mode: "record", directory: recorded };
   }
-  const other = (["--record", "--demo", "--api-key-stdin"] as const).find((flag) => flag in given);
+  const other = (["--record", "--trace", "--demo", "--api-key-stdin"] as const).find((flag) => flag in given);
   if (other) throw new UsageError(`--replay cannot be combined with ${other}`);
   return { mode: "replay", directory: replayed, timed };
 }

@@ -154,9 +154,11 @@ function openSender(direct: Sender, config: Config, log: Log, cassette: Cassette
   switch (cassette?.mode) {
     case undefined:
       return direct;
-    case "record": {
+    case "record":
+    case "trace": {
       const secrets = listSecrets(config);
-      return recordExchanges({ ...cassette, sender: direct, secrets, log });
+      const isTrace = cassette.mode === "trace";
+      return recordExchanges({ ...cassette, sender: direct, secrets, log, isTrace });
     }
     case "replay":
       return replayExchanges(cassette);

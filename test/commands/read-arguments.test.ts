@@ -72,6 +72,9 @@ describe("cassettes", () => {
     expect(readArguments(["--record", "tapes"])).toMatchObject({
       cassette: { mode: "record", directory: "tapes" },
     });
+    expect(readArguments(["run", "--trace", "tapes", "--", "x"])).toMatchObject({
+      cassette: { mode: "trace", directory: "tapes" },
+    });
     expect(readArguments(["run", "--replay=tapes", "--timed", "--", "claude"])).toMatchObject({
       cassette: { mode: "replay", directory: "tapes", timed: true },
     });
@@ -81,6 +84,8 @@ describe("cassettes", () => {
     [["--timed"], "--replay"],
     [["--timed", "--record", "a"], "--replay"],
     [["--replay", "a", "--record", "b"], "--record"],
+    [["--replay", "a", "--trace", "b"], "--trace"],
+    [["--record", "a", "--trace", "b"], "--trace"],
     [["--replay", "a", "--demo"], "--demo"],
     [["--replay", "a", "--api-key-stdin"], "--api-key-stdin"],
   ])("%j is refused", (words, named) => {

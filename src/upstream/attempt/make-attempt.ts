@@ -114,6 +114,7 @@ function sendWritten({ plan, written, sender, isolated, signal }: Attempt): Prom
       accept: "text/event-stream, application/json",
     },
     body: written.body,
+    asked: plan.request,
     isolated,
     silenceMs: plan.backend.silenceMs,
     firstSilenceMs: plan.backend.firstSilenceMs,

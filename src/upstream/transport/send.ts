@@ -19,6 +19,8 @@ export type SendRequest = {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text. */
   readonly body?: string;
+  /** What the client asked, for a trace. Not sent. */
+  readonly asked?: object;
   /** Open a new connection, because the backend may have closed all idle ones. */
   readonly isolated?: boolean;
   /** Longest silence before the headers and between bytes, ms. */

@@ -1,10 +1,11 @@
-/** A sender that records every complete exchange. */
+/** A sender that records exchanges: the complete ones, or in a trace all of them and what was sent. */
+import { isObject, parseJson } from "../../../lib/json.ts";
 import { redact } from "../../../lib/redact.ts";
 import type { Log } from "../../../telemetry/log.ts";
 import type { Answer, Sender, SendRequest } from "../send.ts";
 import { cleanBody } from "./clean-body.ts";
 import { nameQuestion, readQuestion } from "./read-question.ts";
-import { type Take, writeTape } from "./tape.ts";
+import { readTape, type Take, type Trace, writeTape } from "./tape.ts";
 
 type RecordOptions = {
   readonly sender: Sender;
@@ -12,13 +13,20 @@ type RecordOptions = {
   /** Texts that must not be recorded, besides anything that looks like a key. */
   readonly secrets: readonly string[];
   readonly log: Log;
+  /** Keep everything that helps to find a mistake, of failed exchanges as well. */
+  readonly isTrace?: boolean;
 };
 
 /** Headers that matter to the reader of an answer; others may identify the account. */
 const keptHeaders = /^(?:content-type|retry-after(?:-ms)?|x-should-retry|(?:x-)?ratelimit-.*)$/;
 
-/** Answers recorded in this run replace those of an earlier run. */
-export function recordExchanges({ sender, directory, secrets, log }: RecordOptions): Sender {
+/** Whether a field says who the user is. */
+function names(field: string): boolean {
+  return /^(?:metadata|user|safety_identifier)$/.test(field);
+}
+
+/** Answers recorded in this run replace those of an earlier run; a trace adds to them. */
+export function recordExchanges({ sender, directory, secrets, log, isTrace = false }: RecordOptions): Sender {
   const takesOf = new Map<string, Take[]>();
   const clean = (text: string) => redact(text, secrets);
 
@@ -32,8 +40,10 @@ export function recordExchanges({ sender, directory, secrets, log }: RecordOptio
   function keep(request: SendRequest, take: Take): void {
     const question = readQuestion(request);
     const name = nameQuestion(question);
-    const takes = [...(takesOf.get(name) ?? []), take];
-    takesOf.set(name, takes);
+    const earlier = isTrace ? readTape(directory, name)?.takes : takesOf.get(name);
+    const takes = [...(earlier ?? []), take];
+    // A trace may run for weeks.
+    if (!isTrace) takesOf.set(name, takes);
     const conversation = question.conversation.map(clean);
     try {
       writeTape(directory, name, { question: { ...question, conversation }, takes });
@@ -43,18 +53,49 @@ export function recordExchanges({ sender, directory, secrets, log }: RecordOptio
     }
   }
 
+  function cleanJson(text: string): unknown {
+    const cleaned = cleanBody(text, clean);
+    const value = parseJson(cleaned) ?? cleaned;
+    return isObject(value)
+      ? Object.fromEntries(Object.entries(value).filter(([name]) => !names(name)))
+      : value;
+  }
+
+  /** The headers that were sent are left out: they are keys, and what the operator has added. */
+  function traceOf({ url, body = "", asked = {} }: SendRequest, started: Date, thrown: unknown): Trace {
+    const { origin, pathname } = new URL(url);
+    return {
+      at: started.toISOString(),
+      took_ms: Date.now() - started.getTime(),
+      url: clean(origin + pathname),
+      asked: cleanJson(JSON.stringify(asked)),
+      sent: cleanJson(body),
+      ...(thrown !== undefined && {
+        fault: clean(thrown instanceof Error ? thrown.message : String(thrown)),
+      }),
+    };
+  }
+
   return {
     async send(request) {
-      const answer = await sender.send(request);
+      const started = new Date();
+      const trace = (thrown?: unknown) => (isTrace ? { trace: traceOf(request, started, thrown) } : {});
+      const answer = await sender.send(request).catch((thrown: unknown) => {
+        // Replayed, it is a failure as well.
+        if (isTrace) keep(request, { status: 502, headers: {}, body: [], ...trace(thrown) });
+        throw thrown;
+      });
       const headers = [...answer.headers]
         .filter(([header]) => keptHeaders.test(header))
         .map(([header, value]) => [header, clean(value)] as const);
-      return listen(answer, (body) => {
-        if (request.signal.aborted) return;
+      return listen(answer, (body, thrown) => {
+        const isWhole = thrown === undefined && !request.signal.aborted;
+        if (!isWhole && !isTrace) return;
         keep(request, {
           status: answer.status,
           headers: Object.fromEntries(headers),
           body: cleanPieces(body),
+          ...trace(thrown ?? (request.signal.aborted ? "the client left" : undefined)),
         });
       });
     },
@@ -63,8 +104,8 @@ export function recordExchanges({ sender, directory, secrets, log }: RecordOptio
 
 type Pieces = Take["body"];
 
-/** The same answer; `onEnd` gets what was read of it, unless it broke off. */
-function listen(answer: Answer, onEnd: (pieces: Pieces) => void): Answer {
+/** The same answer; `onEnd` gets what was read of it, and the error if it broke off. */
+function listen(answer: Answer, onEnd: (pieces: Pieces, thrown?: unknown) => void): Answer {
   const pieces: Pieces = [];
   const utf8 = new TextDecoder();
   let last = performance.now();
@@ -75,11 +116,11 @@ function listen(answer: Answer, onEnd: (pieces: Pieces) => void): Answer {
     if (text !== "") pieces.push([Math.round(now - last), text]);
     last = now;
   }
-  function end(): void {
+  function end(thrown?: unknown): void {
     if (isOver) return;
     isOver = true;
     hear(utf8.decode());
-    onEnd(pieces);
+    onEnd(pieces, thrown);
   }
 
   return {
@@ -91,7 +132,7 @@ function listen(answer: Answer, onEnd: (pieces: Pieces) => void): Answer {
         else end();
         return bytes;
       } catch (thrown) {
-        isOver = true;
+        end(thrown);
         throw thrown;
       }
     },

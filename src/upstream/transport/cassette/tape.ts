@@ -20,11 +20,26 @@ import { z } from "zod";
 import { describeSystemError } from "../../../lib/describe-system-error.ts";
 import { parseJson } from "../../../lib/json.ts";
 
+/** What `--trace` keeps of an exchange besides its answer, for people who look for a mistake. */
+const trace = z.object({
+  /** When the request was sent, in ISO 8601. */
+  at: z.string(),
+  took_ms: z.number(),
+  url: z.string(),
+  /** What the client asked, after the proxy had rewritten it for the backend. */
+  asked: z.unknown(),
+  /** What was sent to the backend. */
+  sent: z.unknown(),
+  /** How the exchange failed: there was no answer, or it broke off. */
+  fault: z.string().optional(),
+});
+
 const take = z.object({
   status: z.number().int(),
   headers: z.record(z.string(), z.string()),
   /** Each piece of the body, with the time since the previous one, ms. */
   body: z.array(z.tuple([z.number(), z.string()])),
+  trace: trace.optional(),
 });
 const tape = z.object({
   version: z.literal(1),
@@ -38,11 +53,15 @@ const tape = z.object({
 });
 
 export type Take = z.infer<typeof take>;
+export type Trace = z.infer<typeof trace>;
 type Tape = z.infer<typeof tape>;
 
-/** A directory of recorded exchanges: recorded from the backend, or replayed instead of it. */
+/**
+ * A directory of recorded exchanges: recorded from the backend, with everything about each exchange, or replayed
+ * instead of it.
+ */
 export type Cassette =
-  | { readonly mode: "record"; readonly directory: string }
+  | { readonly mode: "record" | "trace"; readonly directory: string }
   | { readonly mode: "replay"; readonly directory: string; readonly timed: boolean };
 
 /**
@@ -51,13 +70,13 @@ export type Cassette =
  */
 export function checkDirectory(directory: string, mode: Cassette["mode"]): void {
   try {
-    if (mode === "record") mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if (mode !== "replay") mkdirSync(directory, { recursive: true, mode: 0o700 });
     readdirSync(directory);
-    accessSync(directory, mode === "record" ? constants.W_OK : constants.R_OK);
+    accessSync(directory, mode === "replay" ? constants.R_OK : constants.W_OK);
   } catch (thrown) {
     const reason = describeSystemError(thrown);
     const way =
-      mode === "record" ? "choose a directory that you can write to" : "record it with --record first";
+      mode === "replay" ? "record it with --record first" : "choose a directory that you can write to";
     throw new Error(`Cannot use ${directory} for --${mode}: ${reason}; ${way}`, { cause: thrown });
   }
 }

@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog } from "../../../../src/telemetry/log.ts";
 import { recordExchanges } from "../../../../src/upstream/transport/cassette/record.ts";
+import { replayExchanges } from "../../../../src/upstream/transport/cassette/replay.ts";
 import type { SendRequest } from "../../../../src/upstream/transport/send.ts";
 import { createFakeSender, type FakeAnswer } from "../../../support/fake-sender.ts";
 
@@ -89,4 +90,53 @@ test("a directory that cannot be written costs a line in the log, not the answer
   writeFileSync(directory, "");
   expect(await (await open({ pieces: ["Hello"] }).send(asking("Hi"))).text(100)).toBe("Hello");
   expect(log.join()).toContain("Cannot record the exchange");
+});
+
+describe("a trace", () => {
+  const tracing = (...answers: (FakeAnswer | Error)[]) =>
+    recordExchanges({
+      sender: createFakeSender(...answers),
+      directory,
+      secrets: ["sesame-open-1"],
+      log: createLog("DEBUG", (line) => void log.push(line)),
+      isTrace: true,
+    });
+  const asked = { model: "opus", metadata: { user_id: "someone" }, messages: [{ content: "sesame-open-1" }] };
+
+  test("has what was asked, sent and answered, without keys, headers and users", async () => {
+    const url = "https://user:pass@backend.example/v1/chat/completions?key=my-hidden-key";
+    const request = { ...asking("Open sesame-open-1"), url, asked };
+    await (await tracing({ pieces: ["Hel", "lo"] }).send(request)).text(100);
+    const [take] = takes();
+    expect(take).toMatchObject({
+      status: 200,
+      trace: {
+        url: "https://backend.example/v1/chat/completions",
+        asked: { model: "opus", messages: [{ content: "***" }] },
+        sent: { model: "m", messages: [{ role: "user", content: "Open ***" }] },
+      },
+    });
+    const text = JSON.stringify(take);
+    for (const secret of ["sesame", "my secret", "someone", "pass@", "my-hidden-key"])
+      expect(text).not.toContain(secret);
+  });
+
+  test("has exchanges that broke off, or brought no answer, and can be replayed", async () => {
+    const answer = await tracing({ pieces: ["Hel", new Error("reset")] }).send(asking("Hi"));
+    await answer.read();
+    await answer.read().catch(() => {});
+    await tracing(new Error("refused"))
+      .send(asking("Bye"))
+      .catch(() => {});
+    const faults = takes().map(({ trace: { fault } }) => fault);
+    expect(faults.toSorted()).toEqual(["refused", "reset"]);
+    const replayed = await replayExchanges({ directory, timed: false }).send(asking("Hi"));
+    expect(await replayed.text(100)).toBe("Hel");
+  });
+
+  test("of another run is added to", async () => {
+    await (await tracing({ pieces: ["one"] }).send(asking("Hi"))).text(100);
+    await (await tracing({ pieces: ["two"] }).send(asking("Hi"))).text(100);
+    expect(bodies()).toEqual([["one"], ["two"]]);
+  });
 });
