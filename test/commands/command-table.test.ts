@@ -23,6 +23,7 @@ test("files and directories are completed as paths, other values are not", () =>
     "--config",
     "--ready-file",
     "--record",
+    "--trace",
     "--replay",
     "--usage-db",
   ]);

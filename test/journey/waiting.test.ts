@@ -44,6 +44,52 @@ describe("the request to the backend ends when the client leaves", () => {
   }
 });
 
+/** Like llama-server, which sends nothing at all, not even headers, while all its slots are busy. */
+describe("a server whose only slot is busy", () => {
+  /** Each answer is held until the one before has been opened by its gate. */
+  async function startBusy(count: number, pace: { headersAfter: number; pingAfter: number }) {
+    const gates = Array.from({ length: count }, createGate);
+    let asked = 0;
+    proxy = await startProxy(
+      () => {
+        const place = asked;
+        asked += 1;
+        const gate = gates[place] ?? createGate();
+        return held(gate, raw([encodeChunk(contentChunk(`answer ${place + 1}`)), ending]));
+      },
+      { pace },
+    );
+    return gates;
+  }
+
+  test.skipIf(isBuilt)("is waited for with pings, by every request, and asked once by each", async () => {
+    const gates = await startBusy(4, { headersAfter: 20, pingAfter: 30 });
+    const streams = await Promise.all(gates.map(() => proxy.post(ask({ stream: true }))));
+    const readers = streams.map(({ body }) => body?.pipeThrough(new TextDecoderStream()).getReader());
+    const seen = gates.map(() => "");
+    const readOn = async (place: number) => {
+      const { value, done = true } = (await readers[place]?.read()) ?? {};
+      seen[place] += value ?? "";
+      return !done;
+    };
+    for (const place of gates.keys()) while (!seen[place]?.includes("event: ping")) await readOn(place);
+    for (const gate of gates) gate.open();
+    for (const place of gates.keys()) while (await readOn(place));
+    const answers = seen.map((stream) => /answer \d/.exec(stream)?.[0]);
+    expect(answers.toSorted()).toEqual(["answer 1", "answer 2", "answer 3", "answer 4"]);
+    for (const stream of seen) checkStream(stream);
+    expect(proxy.upstream.requests.filter(({ method }) => method === "POST")).toHaveLength(4);
+  });
+
+  test("is waited for by a request for one message, too", async () => {
+    const [gate] = await startBusy(1, { headersAfter: 20, pingAfter: 30 });
+    const answer = proxy.say({ stream: false });
+    await Bun.sleep(60);
+    gate?.open();
+    expect(await answer).toBe("answer 1");
+  });
+});
+
 describe("a slow backend", () => {
   test.skipIf(isBuilt)("headers and message_start are sent after a bounded wait, then pings", async () => {
     const gate = createGate();

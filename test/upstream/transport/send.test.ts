@@ -6,10 +6,12 @@ import {
   type Sender,
   type SendRequest,
 } from "../../../src/upstream/transport/send.ts";
+import { startBlackHole } from "../../support/black-hole.ts";
 import {
   createGate,
   cut,
   hang,
+  held,
   raw,
   type Script,
   startFakeUpstream,
@@ -135,6 +137,25 @@ describe("silence", () => {
     await Bun.sleep(80);
     gate.open();
     expect(await whole).toBe("data: 1\n\ndata: 2\n\n");
+  });
+});
+
+describe("a server that says nothing", () => {
+  test("is waited for if it takes connections: it may be busy", async () => {
+    const gate = createGate();
+    const request = await upstream(held(gate, raw(["Hello"])));
+    const sent = createSender(8, {}, { lookAfter: 1, connectWithin: 1000 }).send(request);
+    await Bun.sleep(100);
+    gate.open();
+    expect((await sent).status).toBe(200);
+  });
+
+  test.skipIf(process.platform !== "linux")("is given up if it takes none", async () => {
+    using hole = await startBlackHole();
+    const request = await upstream(text("unused"), { url: `${hole.url}/chat/completions` });
+    const error = await refusal(createSender(8, {}, { lookAfter: 1, connectWithin: 100 }).send(request));
+    expect(error).toMatchObject({ kind: "unreachable", isLasting: true });
+    expect(error.message).toContain(`127.0.0.1:${hole.port}: nothing answers there`);
   });
 });
 
