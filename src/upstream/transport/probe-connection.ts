@@ -25,7 +25,10 @@ export function shakeHands({ host, port }: ServerPlace, ms: number): Promise<Pro
   return watch(connectTls({ host, port, ...name }), "secureConnect", ms);
 }
 
-/** Looks a name up. */
+/** The code of a name that is looked up for too long. */
+const lateName = "EAI_AGAIN";
+
+/** Looks a name up; an address is its own. */
 export async function lookUp(
   host: string,
   ms: number,
@@ -35,19 +38,28 @@ export async function lookUp(
   try {
     const found = await raceTimer(lookup(host, { all: true }), ms);
     const addresses = (found ?? []).map(({ address }) => address);
-    return { tookMs: took(), addresses, ...(!found && { fault: createFault("EAI_AGAIN") }) };
+    return { tookMs: took(), addresses, ...(!found && { fault: createFault(lateName) }) };
   } catch (fault) {
     return { tookMs: took(), addresses: [], fault };
   }
 }
 
 /**
- * Whether a connection can be opened, or is refused, within `ms`: false if nothing answers, as behind a firewall that
- * drops packets, or if the name is looked up for so long.
+ * Whether a connection can be opened, or is refused, within `ms`, at any address of the host: false if nothing answers,
+ * as behind a firewall that drops packets, or if the name is looked up for so long.
  */
-export async function answersConnections(place: ServerPlace, ms: number): Promise<boolean> {
-  const { fault } = await openConnection(place, ms);
-  return readErrorCode(fault) !== ownCodes.silent;
+export async function answersConnections({ host, port }: ServerPlace, ms: number): Promise<boolean> {
+  const { addresses, fault } = await lookUp(host, ms);
+  // The request itself will say what is wrong with a name.
+  if (fault !== undefined) return readErrorCode(fault) !== lateName;
+  const probes = addresses.map(async (address) => {
+    const { fault } = await openConnection({ host: address, port }, ms);
+    if (readErrorCode(fault) === ownCodes.silent) throw fault;
+  });
+  return await Promise.any(probes).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Whether a TLS handshake succeeds within `ms`. The certificate does not matter: nothing is sent. */

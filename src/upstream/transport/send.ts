@@ -172,13 +172,16 @@ async function connect(request: SendRequest, release: () => void, connection: Co
   }
 }
 
-/** Ends a request that waits for a server that is not there: the system would wait for two minutes. */
+/**
+ * Ends a request that waits for a server that is not there: the system would wait for two minutes. One that has answered
+ * before may be so busy that it takes no more connections, and gets more time.
+ */
 async function lookForServer(
   { url }: SendRequest,
   line: Line,
-  { proxy, patience }: Connection,
+  { proxy, patience: { connectWithin }, isKnown }: Connection,
 ): Promise<void> {
-  if (await answersConnections(proxy ?? placeOf(url), patience.connectWithin)) return;
+  if (await answersConnections(proxy ?? placeOf(url), connectWithin * (isKnown ? 5 : 1))) return;
   if (!line.hasAnswered()) line.fail(createFault(ownCodes.silent));
 }
 
