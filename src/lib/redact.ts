@@ -30,12 +30,20 @@ const minSecretLength = 8;
  */
 export function redact(text: string, known: readonly string[] = []): string {
   let clean = text;
-  for (const secret of known.flatMap(spell))
-    if (clean.includes(secret)) clean = clean.replaceAll(secret, mask);
+  for (const secret of spellAll(known)) if (clean.includes(secret)) clean = clean.replaceAll(secret, mask);
   for (const secret of known) clean = removeSpaced(clean, secret);
   for (const [pattern, replacement] of secrets) clean = clean.replace(pattern, replacement);
   return clean;
 }
+
+/** The ways in which the secrets of a list may appear. The log asks for those of the same list with every line. */
+function spellAll(known: readonly string[]): readonly string[] {
+  const spellings = allSpellings.get(known) ?? known.flatMap(spell);
+  allSpellings.set(known, spellings);
+  return spellings;
+}
+
+const allSpellings = new WeakMap<readonly string[], readonly string[]>();
 
 /** The ways in which a secret may appear, longest first. */
 function spell(secret: string): string[] {

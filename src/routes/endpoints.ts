@@ -37,6 +37,20 @@ type Endpoint = Route & {
   readonly about: string;
 };
 
+/** Imports what is needed first by some request. To import it again for each one would not be free. */
+function importOnce<Module>(load: () => Promise<Module>): () => Module | Promise<Module> {
+  let module: Module | undefined;
+  return () =>
+    module ??
+    load().then((loaded) => {
+      module = loaded;
+      return loaded;
+    });
+}
+
+const importMessages = importOnce(() => import("./messages.ts"));
+const importCountTokens = importOnce(() => import("./count-tokens.ts"));
+
 const testConnection: Route["answer"] = async (context, services) => {
   const { answerTestConnection } = await import("./test-connection.ts");
   return await answerTestConnection(context, services);
@@ -49,7 +63,7 @@ const endpoints: readonly Endpoint[] = [
     about: "Answer a message, streaming or not",
     logsFailures: true,
     async answer(context, services) {
-      const { answerMessages } = await import("./messages.ts");
+      const { answerMessages } = await importMessages();
       return await answerMessages(context, services);
     },
   },
@@ -58,7 +72,7 @@ const endpoints: readonly Endpoint[] = [
     path: "/v1/messages/count_tokens",
     about: "Count the input tokens that would be sent to the backend",
     async answer(context, services) {
-      const { answerCountTokens } = await import("./count-tokens.ts");
+      const { answerCountTokens } = await importCountTokens();
       return await answerCountTokens(context, services);
     },
   },

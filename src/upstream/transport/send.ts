@@ -138,7 +138,9 @@ type Connection = {
 
 /** @param release frees the request's slot; called once, when nothing more will be read */
 async function connect(request: SendRequest, release: () => void, connection: Connection): Promise<Answer> {
-  const line = openLine(request, release, connection.proxy);
+  const { body, ...about } = request;
+  // Without the body, which would stay in memory until the answer has ended.
+  const line = openLine(about, release, connection.proxy);
   const look = setTimeout(lookForServer, connection.patience.lookAfter, request, line, connection);
   const headers = { ...request.headers, "accept-encoding": "identity" };
   try {
