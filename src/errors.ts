@@ -8,6 +8,7 @@ export type ErrorKind =
   | "prompt-too-long"
   | "authentication"
   | "billing"
+  | "spend-cap"
   | "permission"
   | "not-found"
   | "method-not-allowed"

@@ -13,6 +13,8 @@ const forms = {
   "prompt-too-long": { type: "invalid_request_error", status: 400, shouldRetry: false },
   authentication: { type: "authentication_error", status: 401, shouldRetry: false },
   billing: { type: "billing_error", status: 402, shouldRetry: false },
+  // Claude Code shows the message as it is, with the headers of `limit-spending.ts`.
+  "spend-cap": { type: "billing_error", status: 429, shouldRetry: false },
   permission: { type: "permission_error", status: 403, shouldRetry: false },
   "not-found": { type: "not_found_error", status: 404, shouldRetry: false },
   "method-not-allowed": { type: "invalid_request_error", status: 405, shouldRetry: false },

@@ -26,6 +26,14 @@ export function seconds() {
     .refine((value) => value > 0 && value <= 86_400, allowed);
 }
 
+export function dollars() {
+  const allowed = "must be a number of US dollars above 0, such as 25 or 2.50";
+  return text()
+    .regex(/^\d{1,9}(\.\d+)?$/, allowed)
+    .transform(Number)
+    .refine((value) => value > 0, allowed);
+}
+
 export function workers() {
   const allowed = "must be auto or a whole number from 1 to 256";
   return text()

@@ -11,6 +11,7 @@ import { logFormats, logLevels } from "../telemetry/log.ts";
 import { clientKeys, keysIn } from "./client-keys.ts";
 import {
   baseUrl,
+  dollars,
   headerList,
   headers,
   host,
@@ -341,6 +342,15 @@ export const table = z.object({
       name: "MIN_TOKENS_LIMIT",
       about: "Floor for `max_tokens` when reasoning is on",
       fallback: "1024",
+    }),
+    /** US dollars. */
+    maxDailyCost: variable(dollars().optional(), {
+      name: "MAX_DAILY_COST",
+      about: "US dollars that a day may cost; then messages are refused until midnight",
+      details:
+        "Counted from what the backend reports, else from the prices in its list; with `USAGE_DB`, across restarts " +
+        "and all processes",
+      fallback: { about: "none" },
     }),
   }),
   log: part({

@@ -26,6 +26,7 @@ import { createPromptCompressor } from "./compress-prompt.ts";
 import { createImageDescriber } from "./describe-images.ts";
 import { createDrain } from "./drain.ts";
 import { createTelemetryExport, type TelemetryExport } from "./export-telemetry.ts";
+import { createSpendingLimit } from "./limit-spending.ts";
 import { defaultPace, type Pace, type Services } from "./services.ts";
 import { createSlots } from "./share-slots.ts";
 import { createHealth } from "./track-health.ts";
@@ -102,6 +103,7 @@ export function createServices(
     ...routing,
     health: createHealth(),
     slots: createSlots(),
+    spending: createSpendingLimit({ max: config.limits.maxDailyCost, usage, log }),
     tokens,
     sender,
     healing,

@@ -22,10 +22,14 @@ type Recording = Omit<MessageRecord, "move"> & {
 export function recordMessage(
   first: Plan,
   context: Pick<RequestContext, "requestId" | "clientName">,
-  services: Pick<Services, "log" | "tally" | "metrics" | "journal" | "usage" | "exporter" | "sites"> &
+  services: Pick<
+    Services,
+    "log" | "tally" | "metrics" | "journal" | "usage" | "exporter" | "sites" | "spending"
+  > &
     Pick<Preparation, "sessionId" | "clientAgent" | "hints">,
 ): Recording {
-  const { log, tally, metrics, journal, usage, exporter, sites, sessionId, clientAgent, hints } = services;
+  const { log, tally, metrics, journal, usage, exporter, sites, spending, sessionId, clientAgent, hints } =
+    services;
   const { requestId: id, clientName } = context;
   const requestClass = hints?.requestClass;
   const { model: asked } = first.request;
@@ -81,6 +85,7 @@ export function recordMessage(
     journal.end(entry);
     usage?.keep(entry);
     if (first.trace) exporter?.keep({ entry, trace: first.trace, provider: plan.quirks.name });
+    if (entry.inputTokens + entry.outputTokens > 0) spending.add(entry.costUsd);
   }
 }
 

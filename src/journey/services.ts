@@ -26,6 +26,7 @@ import type { PromptCompressor } from "./compress-prompt.ts";
 import type { ImageDescriber } from "./describe-images.ts";
 import type { Drain } from "./drain.ts";
 import type { TelemetryExport } from "./export-telemetry.ts";
+import type { SpendingLimit } from "./limit-spending.ts";
 import type { Slots } from "./share-slots.ts";
 import type { Health } from "./track-health.ts";
 
@@ -34,6 +35,7 @@ export type Services = {
   readonly sites: Sites;
   readonly routes: RouteTable;
   readonly health: Health;
+  readonly spending: SpendingLimit;
   readonly slots: Slots;
   readonly tokens: TokenCounter;
   readonly sender: Sender;

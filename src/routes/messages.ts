@@ -37,6 +37,7 @@ export async function answerMessages(context: RequestContext, services: Services
     const request = readMessagesRequest(body, services.parts);
     const sessionId = context.request.headers.get(sessionHeader) ?? undefined;
     refuseThread(request, sessionId !== undefined);
+    services.spending.check();
     services.refreshModels();
     services.noticeModel(request.model);
     const clientAgent = context.request.headers.get("user-agent") ?? undefined;

@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { ProxyError } from "../../src/errors.ts";
+import { createSpendingLimit } from "../../src/journey/limit-spending.ts";
+import { contentChunk, encodeChunk, finishChunk, raw } from "../support/fake-upstream.ts";
+import { readError, startProxy, type TestProxy } from "../support/proxy.ts";
+
+let proxy: TestProxy | undefined;
+afterEach(() => proxy?.close());
+
+const noon = new Date(2026, 10, 28, 12).getTime();
+const hour = 3_600_000;
+const row = { messages: 1, failed: 0, inputTokens: 1, cachedTokens: 0, outputTokens: 1, unpriced: 0 };
+
+function limit(max: number | undefined, costs: readonly number[] = []) {
+  const lines: string[] = [];
+  let time = noon;
+  const made = createSpendingLimit({
+    max,
+    now: () => time,
+    log: { warning: (line) => void lines.push(line) },
+    usage: { sum: async () => costs.map((costUsd, at) => ({ ...row, key: String(at), costUsd })) },
+  });
+  const refused = (): ProxyError | undefined => {
+    try {
+      made.check();
+    } catch (thrown) {
+      if (thrown instanceof ProxyError) return thrown;
+      throw thrown;
+    }
+    return undefined;
+  };
+  const wait = (ms: number) => {
+    time += ms;
+  };
+  return { ...made, refused, wait, lines };
+}
+
+describe("the limit of a day", () => {
+  test("refuses once it is reached, until midnight", () => {
+    const { add, refused, wait } = limit(1);
+    add(0.6);
+    expect(refused()).toBeUndefined();
+    add(0.4);
+    expect(refused()).toMatchObject({ kind: "spend-cap", retryAfter: 12 * 3600 });
+    expect(refused()?.headers).toEqual({
+      "anthropic-ratelimit-unified-status": "rejected",
+      "anthropic-ratelimit-unified-overage-period": "daily",
+      "anthropic-ratelimit-unified-overage-disabled-reason": "org_spend_cap_reached",
+      "anthropic-ratelimit-unified-reset": String((noon + 12 * hour) / 1000),
+    });
+    wait(12 * hour);
+    expect(refused()).toBeUndefined();
+  });
+
+  test("counts what was spent before the start", async () => {
+    const { refused } = limit(1, [0.5, 0.6]);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(refused()?.message).toContain("$1.00 a day is reached (MAX_DAILY_COST)");
+  });
+
+  test("warns once if a cost is unknown", () => {
+    const { add, lines } = limit(1);
+    add(undefined);
+    add(undefined);
+    expect(lines).toHaveLength(1);
+  });
+
+  test("is none without a number", () => {
+    const { add, refused, lines } = limit(undefined);
+    add(1e9);
+    add(undefined);
+    expect([refused(), lines]).toEqual([undefined, []]);
+  });
+});
+
+test("a client sees it in the form of a spend cap", async () => {
+  const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15, cost: 2 };
+  const answer = [contentChunk("Hello"), finishChunk("stop"), { choices: [], usage }]
+    .map(encodeChunk)
+    .join("");
+  proxy = await startProxy(() => raw(answer), { config: { limits: { maxDailyCost: 2 } } });
+  expect(await proxy.say({})).toBe("Hello");
+  const response = await proxy.post({
+    model: "opus",
+    max_tokens: 9,
+    messages: [{ role: "user", content: "Hi" }],
+  });
+  expect([response.status, response.headers.get("x-should-retry")]).toEqual([429, "false"]);
+  expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await readError(response)).error.type).toBe("billing_error");
+});
