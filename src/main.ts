@@ -308,7 +308,7 @@ async function work(invocation: ServeInvocation, worker: number): Promise<number
     if (order) obey[order]();
     else if (isPeerMessage(message)) peers.hear(message);
   });
-  for (const signal of ["SIGINT", "SIGUSR2"] as const) process.on(signal, () => {});
+  for (const signal of ["SIGINT", "SIGUSR2", "SIGHUP"] as const) process.on(signal, () => {});
   // A service manager may send it to all processes at once.
   process.on("SIGTERM", obey.stop);
   process.on("disconnect", () => {
@@ -339,6 +339,8 @@ async function serveUntilSignal(invocation: ServeInvocation): Promise<number> {
       ? await serveAlone({ ...announcement, config, log })
       : await startWorkers(workers, invocation, { ...announcement, config, log });
   const stopped = stopOnSignals(serving, log, config.server.shutdownGrace);
+  const load = () => loadConfig(invocation, { searchCwd: true });
+  reloadOnSignal(await reloadOnChange({ config, log, load, take: serving.reload }));
   await serving.announce();
   return await stopped;
 }
@@ -355,11 +357,12 @@ async function runCommand(invocation: Extract<Invocation, { command: "run" }>): 
   const usualLog = hasScreen ? findRunLog(process.platform, env) : undefined;
   const runLog = usualLog !== undefined && isWritable(usualLog) ? usualLog : undefined;
   const inFile = runLog ?? invocation.settings.LOG_FILE ?? env.LOG_FILE;
-  const config = await loadConfig(invocation, {
+  const loading: Loading = {
     searchCwd: false,
     flags: { HOST: "127.0.0.1", PORT: "0", ANTHROPIC_API_KEY: clientKey },
     fallbacks: { LOG_LEVEL: inFile ? "INFO" : "WARNING", ...(runLog && { LOG_FILE: runLog }) },
-  });
+  };
+  const config = await loadConfig(invocation, loading);
   let isRunning = false;
   // Once the command runs, the terminal is its own: nothing may be drawn over its screen.
   const echo = (line: string, level: LogLevel): void => {
@@ -383,6 +386,7 @@ async function runCommand(invocation: Extract<Invocation, { command: "run" }>): 
       isRunning = true;
     },
   });
+  await reloadOnChange({ config, log, load: () => loadConfig(invocation, loading), take: running.reload });
   for (const signal of commandSignals) process.on(signal, () => running.forward(signal));
   const code = await running.ended;
   const { totals } = tally;
@@ -394,11 +398,55 @@ async function runCommand(invocation: Extract<Invocation, { command: "run" }>): 
   return code;
 }
 
+type Reloading = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly load: () => Promise<Config>;
+  readonly take: (config: Config) => void;
+};
+
+/**
+ * Reads the configuration again when its `config.toml` changes. One with mistakes changes nothing.
+ * @returns reads it again at once
+ */
+async function reloadOnChange({ config, log, load, take }: Reloading): Promise<() => void> {
+  const reload = (): void => {
+    load()
+      .then(async (next) => {
+        await addSecrets(next);
+        take(next);
+        log.info("Read the configuration again");
+      })
+      .catch((error: unknown) => {
+        const problems = error instanceof ConfigError ? error.problems.join("; ") : describeThrown(error);
+        log.error("Cannot use the changed configuration: the old one stays in force", { problems });
+      });
+  };
+  if (config.configFile !== undefined) {
+    const { watchFile } = await import("./commands/watch-file.ts");
+    watchFile(config.configFile, reload);
+  }
+  return reload;
+}
+
+/** SIGHUP reads the configuration again. When the terminal goes away, it ends the process as it always did. */
+function reloadOnSignal(reload: () => void): void {
+  if (process.platform === "win32") return;
+  const hadTerminal = hasTerminal();
+  process.on("SIGHUP", () => {
+    if (hadTerminal && !hasTerminal()) process.exit(exits.terminated.code);
+    reload();
+  });
+}
+
 type Loading = Pick<ConfigSources, "fallbacks"> & {
   readonly searchCwd: boolean;
   /** Values that no flag of the user's may change. */
   readonly flags?: ConfigSources["flags"];
 };
+
+/** The key from stdin, which can be read once. */
+let keyLine: string | undefined;
 
 async function loadConfig(choice: ProxyChoice, loading: Loading): Promise<Config> {
   const { readConfig } = await import("./config/read-config.ts");
@@ -427,7 +475,8 @@ async function gatherSources(
     readFile: (path) => readEnvFile(path, platform),
   });
   const trusted = file?.trusted ? file.all : {};
-  const key = choice.keyFromStdin ? { OPENAI_API_KEY: readKeyLine() } : {};
+  if (choice.keyFromStdin) keyLine ??= readKeyLine();
+  const key = keyLine === undefined ? {} : { OPENAI_API_KEY: keyLine };
   const noKey = choice.cassette?.mode === "replay" ? { OPENAI_API_KEY: "replay" } : {};
   return {
     flags: { ...settings, ...key, ...flags },
@@ -466,14 +515,21 @@ async function loadConfigFile(
   });
 }
 
+/** What no line of the log may contain. */
+const secrets = new Set<string>();
+
+async function addSecrets(config: Config): Promise<void> {
+  const { listSecrets } = await import("./config/read-config.ts");
+  for (const secret of listSecrets(config)) secrets.add(secret);
+}
+
 /** Makes the process ready for a proxy, and opens its log. */
 async function prepareProcess(config: Config, worker?: number, echo: LineWriter = () => {}): Promise<Log> {
-  const { listSecrets } = await import("./config/read-config.ts");
   const { level, format } = config.log;
-  const secrets = listSecrets(config);
+  await addSecrets(config);
   const write = await openLog(config.log.file, echo);
   // Whatever a message contains, and wherever it comes from.
-  const log = createLog(level, (line, of) => write(redact(line, secrets), of), { format, worker });
+  const log = createLog(level, (line, of) => write(redact(line, [...secrets]), of), { format, worker });
   for (const words of config.warnings) log.warning(words);
   bypassProxiesForLoopback();
   logUncaughtErrors(log);

@@ -35,6 +35,8 @@ export type RunningServer = {
   stop(): Promise<void>;
   /** Ends what is in progress, with an error that clients can read. */
   cut(): void;
+  /** Takes backends, models and routes of another configuration for all requests from now on. */
+  reload(config: Config): void;
   /** Leaves new requests to others that share the port, and resolves when those in progress have finished. */
   retire(): Promise<void>;
 };
@@ -59,7 +61,7 @@ type ServerOptions = ServiceOptions & {
 export function startServer(options: ServerOptions): RunningServer {
   const { log } = options;
   const firstRead = Promise.withResolvers<ProxyError | undefined>();
-  const services = createServices(options, ({ backend }, fault) => {
+  let services = createServices(options, ({ backend }, fault) => {
     if (backend.id === services.sites.default.backend.id) firstRead.resolve(fault);
   });
   const { config, sites } = services;
@@ -73,7 +75,10 @@ export function startServer(options: ServerOptions): RunningServer {
     reusePort: options.sharesPort ?? false,
     idleTimeout: idleSeconds,
     maxRequestBodySize: bodyLimitBytes,
-    fetch: createAnswer(services, () => isRetiring),
+    fetch: createAnswer(
+      () => services,
+      () => isRetiring,
+    ),
     error(thrown) {
       log.error("Request failed", { error: describeThrown(thrown) });
       return writeErrorResponse(toProxyError(thrown), createId("req_"));
@@ -95,6 +100,10 @@ export function startServer(options: ServerOptions): RunningServer {
       await server.stop();
     },
     cut: () => services.drain.cut(),
+    reload({ backend, backends, models, routes, configFile }) {
+      services = services.reroute({ ...config, backend, backends, models, routes, configFile });
+      services.refreshModels();
+    },
     async retire() {
       isRetiring = true;
       await Bun.sleep(moveMs);
@@ -108,10 +117,10 @@ export function startServer(options: ServerOptions): RunningServer {
 
 /** What happens to every request: the guard looks first, then a route answers, and each answer is finished alike. */
 function createAnswer(
-  services: Services,
+  current: () => Services,
   isRetiring: () => boolean,
 ): (request: Request, server: Server) => Promise<Response> {
-  const { config, log, drain, metrics } = services;
+  const { config, log, drain, metrics } = current();
   const guard = createGuard(config);
 
   /** Counts the request as refused if the check throws. */
@@ -141,7 +150,7 @@ function createAnswer(
   ): Promise<Response> {
     const { url, route, clientName } = counted(() => admit(request, server));
     if (route.open || route.monitors || route.page)
-      return await route.answer({ request, url, requestId, clientName, ...instant }, services);
+      return await route.answer({ request, url, requestId, clientName, ...instant }, current());
     const { cut, hold } = counted(drain.begin);
     const keepOpen = () => {
       const release = hold();
@@ -154,7 +163,7 @@ function createAnswer(
     const release = hold();
     try {
       onRoute(route);
-      const answer = route.answer({ request, url, requestId, clientName, keepOpen, cut }, services);
+      const answer = route.answer({ request, url, requestId, clientName, keepOpen, cut }, current());
       return await Promise.race([answer, rejectOnAbort(cut)]);
     } finally {
       release();

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { type Catalog, createCatalog } from "../catalog/models.ts";
+import type { Config } from "../config/read-config.ts";
 import { raceTimer } from "../lib/race-timer.ts";
 import { adviseInstalling, findProgram, isClient } from "./client/find-program.ts";
 import { type ClientSettings, findSettings } from "./client/find-settings.ts";
@@ -35,6 +36,8 @@ type Run = {
   readonly ended: Promise<number>;
   /** Forwards a signal to the command; ends the run if the command has not started yet. */
   forward(signal: NodeJS.Signals): void;
+  /** Takes another configuration of backends and routes. */
+  reload(config: Config): void;
   /** What may have sent the command elsewhere, as sentences. */
   readonly diversions: readonly string[];
 };
@@ -88,6 +91,7 @@ export function run(options: RunOptions): Run {
   return {
     ended: runChild(),
     diversions,
+    reload: proxy.reload,
     forward(signal) {
       if (!child) early.resolve(signal);
       else if (!(options.sharesTerminal && fromKeyboard.has(signal))) child.kill(signal);

@@ -39,6 +39,8 @@ export async function serveWithWorkers(
       await supervisor.stop();
     },
     cut: supervisor.cut,
+    // New workers read the configuration again.
+    reload: () => void supervisor.renew(),
     renew: supervisor.renew,
   };
 }

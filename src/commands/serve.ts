@@ -1,4 +1,5 @@
 /** `serve`, the default command: starts the proxy and says how to use it. */
+import type { Config } from "../config/read-config.ts";
 import { raceTimer } from "../lib/race-timer.ts";
 import { leavesOpen } from "../plan/fill-tiers.ts";
 import { type Announcement, announce } from "./announce.ts";
@@ -16,6 +17,8 @@ export type Serving = {
   stop(): Promise<void>;
   /** Ends what is in progress, with an error that clients can read. */
   cut(): void;
+  /** Takes another configuration of backends and routes, which has been checked. */
+  reload(config: Config): void;
 };
 
 export type ServeOptions = ProxyOptions & Announcement;
@@ -26,7 +29,7 @@ const modelsMs = 3000;
 /** @throws Error, worded for the user, if the address cannot be listened on */
 export function serve(options: ServeOptions): Serving {
   const proxy = startProxy({ ...options, keepsUsage: true });
-  const { url, config, catalog, stop, cut } = proxy;
+  const { url, config, catalog, stop, cut, reload } = proxy;
   // In the background: nobody waits for the backend.
   if (!options.cassette) warnAtStart(proxy, options.log).catch(() => {});
   let removeFile = (): void => {};
@@ -40,5 +43,6 @@ export function serve(options: ServeOptions): Serving {
       await stop();
     },
     cut,
+    reload,
   };
 }

@@ -39,6 +39,8 @@ export type StartedProxy = Pick<RunningServer, "listFault" | "quirks"> & {
   stop(): Promise<void>;
   /** Ends what is in progress, with an error that clients can read. */
   cut(): void;
+  /** Takes backends, models and routes of another configuration for all requests from now on; the demo keeps its own. */
+  reload(config: Config): void;
   /** Leaves new requests to others that share the port, and resolves when those in progress have finished. */
   retire(): Promise<void>;
 };
@@ -65,6 +67,9 @@ export function startProxy({ config: given, demo, keepsUsage, ...options }: Prox
       await usage?.close();
     },
     cut: server.cut,
+    reload(next) {
+      if (!demo) server.reload(next);
+    },
     async retire() {
       await server.retire();
       backend?.stop();

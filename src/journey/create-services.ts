@@ -7,7 +7,7 @@ import { type Config, listSecrets } from "../config/read-config.ts";
 import type { ProxyError } from "../errors.ts";
 import { createBudget } from "../lib/budget.ts";
 import { createRouting } from "../plan/create-routing.ts";
-import type { Site } from "../plan/create-sites.ts";
+import type { Site, Sites } from "../plan/create-sites.ts";
 import { createTokenCounter } from "../plan/size/tokens.ts";
 import { createJournal } from "../telemetry/journal.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -70,19 +70,11 @@ export function createServices(
   }: ServiceOptions,
   onModelsRead: (site: Site, fault?: ProxyError) => void,
 ): Services {
-  const routing = createRouting(given);
-  const { config, sites } = routing;
   const tokens = createTokenCounter();
   const direct = createSender(capacity.fetches, given.proxies);
-  const sender = openSender(direct, config, log, cassette);
-  const refreshes = sites.all.map((site) =>
-    createModelRefresh({ ...site, sender, log, onEnd: (fault) => onModelsRead(site, fault) }),
-  );
-  const refreshModels = () => {
-    for (const refresh of refreshes) refresh();
-  };
+  const sender = openSender(direct, given, log, cassette);
   const pdfs = createPdfTexts();
-  const bodies = createBudget(config.server.bodyMemory * 1024 * 1024);
+  const bodies = createBudget(given.server.bodyMemory * 1024 * 1024);
   const drain = createDrain(capacity.requests);
   const metrics = createMetrics({
     log,
@@ -97,13 +89,12 @@ export function createServices(
   const journal = createJournal();
   peers.answerWith({ metrics: metrics.list, journal: journal.snapshot });
   const healing = countHealing(createHealing(log), metrics);
-  const { api, ...access } = config.search;
+  const { api, ...access } = given.search;
   const services = {
     searchService: api && { api, ...access },
-    ...routing,
     health: createHealth(),
     slots: createSlots(),
-    spending: createSpendingLimit({ max: config.limits.maxDailyCost, usage, log }),
+    spending: createSpendingLimit({ max: given.limits.maxDailyCost, usage, log }),
     tokens,
     sender,
     healing,
@@ -115,19 +106,36 @@ export function createServices(
     journal,
     peers,
     usage,
-    exporter: openExport(config, log, metrics),
+    exporter: openExport(given, log, metrics),
     pace,
     drain,
     metrics,
-    refreshModels,
-    noticeModel: createNameWarning({ config, sites, log }),
   };
-  const { visionModel } = config.media;
-  return {
-    ...services,
-    compressor: createPromptCompressor({ ...services, passages }),
-    describer: visionModel === undefined ? undefined : createImageDescriber(visionModel, services),
+  const follow = (next: Config, previous?: Sites): Services => {
+    const routing = createRouting(next, previous);
+    for (const site of routing.sites.all)
+      if (previous && !previous.all.includes(site)) services.health.forget(site.backend.id);
+    const routed = { ...services, ...routing, ...watchModels(routing) };
+    const { visionModel } = next.media;
+    return {
+      ...routed,
+      compressor: createPromptCompressor({ ...routed, passages }),
+      describer: visionModel === undefined ? undefined : createImageDescriber(visionModel, routed),
+      reroute: (next) => follow(next, routing.sites),
+    };
   };
+
+  function watchModels({ config, sites }: Pick<Services, "config" | "sites">) {
+    const refreshes = sites.all.map((site) =>
+      createModelRefresh({ ...site, sender, log, onEnd: (fault) => onModelsRead(site, fault) }),
+    );
+    const refreshModels = () => {
+      for (const refresh of refreshes) refresh();
+    };
+    return { refreshModels, noticeModel: createNameWarning({ config, sites, log }) };
+  }
+
+  return follow(given);
 }
 
 /** With a sender of its own: what is told is no request to a backend. */

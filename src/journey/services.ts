@@ -64,6 +64,8 @@ export type Services = {
   readonly searchService?: SearchService | undefined;
   /** Told the model of every message. */
   readonly noticeModel: (name: string) => void;
+  /** The services for another configuration of backends and routes; what is known of the others is kept. */
+  readonly reroute: (config: Config) => Services;
   /** Refreshes the backends' model lists in the background where they are old. */
   readonly refreshModels: () => void;
 };

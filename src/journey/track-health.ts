@@ -13,6 +13,8 @@ export type Health = {
   /** @returns whether another place may do better: false for what the request itself did wrong */
   fail(place: RoutePlace, error: ProxyError): boolean;
   succeed(place: RoutePlace): void;
+  /** Forgets what has failed at a backend, because its settings have changed. */
+  forget(backend: string): void;
   /** What is left alone now. */
   list(): RestingPart[];
 };
@@ -110,6 +112,9 @@ export function createHealth(now: () => number = Date.now): Health {
     },
     succeed(place) {
       for (const scope of rests.size === 0 ? [] : scopes) rests.delete(keyOf(scope, place));
+    },
+    forget(backend) {
+      for (const [key, rest] of rests) if (rest.backend === backend) rests.delete(key);
     },
     list() {
       const time = now();

@@ -11,10 +11,12 @@ type Routing<Given> = {
   readonly routes: RouteTable;
 };
 
+/** @param previous sites of an earlier configuration; those that are the same now keep what is known about them */
 export function createRouting<Given extends Pick<Config, "backends" | "models" | "routes">>(
   given: Given,
+  previous?: Sites,
 ): Routing<Given> {
-  const sites = createSites(given);
+  const sites = createSites(given, previous);
   const config = { ...given, models: fillTiers(given.models, sites.ofTier) };
   return { config, sites, routes: createRouteTable(config, sites) };
 }

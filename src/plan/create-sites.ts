@@ -26,9 +26,19 @@ export type Sites = {
   tierOf(asked: string): Tier | undefined;
 };
 
-/** @throws Error without a backend */
-export function createSites({ backends, routes }: Pick<Config, "backends" | "routes">): Sites {
-  const all = backends.map((config) => createSite(createBackend(config)));
+/**
+ * @param previous sites of an earlier configuration; those that are the same now stay
+ * @throws Error without a backend
+ */
+export function createSites(
+  { backends, routes }: Pick<Config, "backends" | "routes">,
+  previous?: Sites,
+): Sites {
+  const all = backends.map((config) => {
+    const backend = createBackend(config);
+    const known = previous?.find(backend.id);
+    return known && Bun.deepEquals(known.backend, backend, true) ? known : createSite(backend);
+  });
   const byId = new Map(all.map((site) => [site.backend.id, site]));
   const ofTiers = new Map(
     routes.flatMap(({ when, targets: [first] }) =>
