@@ -47,6 +47,8 @@ export async function streamReply(options: ReplyStream): Promise<Response> {
   });
 }
 
+const utf8 = new TextEncoder();
+
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 type Read = Awaited<ReturnType<Reply["next"]>>;
 
@@ -54,7 +56,6 @@ function createBody(
   { reply, writer, record, pace, stallMs, onEnd }: ReplyStream,
   firstFacts: ReturnType<Reply["next"]>,
 ): ReadableStream<Uint8Array> {
-  const utf8 = new TextEncoder();
   /** When anything was last sent, and when an event other than a ping was. */
   let sentAt = performance.now();
   let eventAt = sentAt;

@@ -54,15 +54,16 @@ export function readStream(answer: Answer, reader: Reader): Reply {
     } catch (thrown) {
       return end(concat(reader.take(), [{ type: "failure", error: explainReading(thrown) }]));
     }
-    if (!bytes || reader.state === "done") return end(concat(facts, reader.end()));
+    const { state } = reader;
+    if (!bytes || state === "done") return end(concat(facts, reader.end()));
     if (!hasBegun && facts.some(isSeen)) {
       hasBegun = true;
       answer.begin();
     }
     // Some servers never close a finished stream, and some go on after they have said that it is finished.
-    if (reader.state === "finished") answer.endAfterSilence(hasUsage ? endGraceMs : usageGraceMs);
+    if (state === "finished") answer.endAfterSilence(hasUsage ? endGraceMs : usageGraceMs);
     else if (wasFinished) answer.endAfterSilence(undefined);
-    wasFinished = reader.state === "finished";
+    wasFinished = state === "finished";
     return facts.length > 0 ? { value: facts, done: false } : next();
   }
 

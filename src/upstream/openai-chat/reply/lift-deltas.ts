@@ -41,7 +41,7 @@ export function createDeltaLifter(answer: PartialAnswer): DeltaLifter {
       usual = findUsual(pattern);
     }
     if (!usual || answer.search) return 0;
-    answer.reasoning.readModel(usual.model);
+    if (answer.reasoning.readsModel) answer.reasoning.readModel(usual.model);
     // In the middle of a text the general way adds any more as it is: think tags and a prefill are only at its start.
     if (usual.isText && answer.last === "text") return liftText(answer, pattern, text);
     return liftOthers(answer, usual, text);

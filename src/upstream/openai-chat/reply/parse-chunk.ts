@@ -14,9 +14,9 @@ export type ChunkParser = {
   /** Parses the data of one event; undefined if it is not JSON. The result is valid until the next call. */
   parse(data: string): unknown;
   /** What nearly all chunks of now look like, if that is known. */
-  readonly pattern: Pattern | undefined;
-  /** The pattern has been of use. */
-  praise(): void;
+  pattern: Pattern | undefined;
+  /** How many more patterns may be learned until one is of use; `maxCredit` since one was. */
+  credit: number;
 };
 
 /** A parsed chunk, and the text around one string in it, without its quotes. */
@@ -31,39 +31,35 @@ export type Pattern = Outline & {
  * Learning a pattern takes a second parse, which pays only if it is used. Servers that number their chunks never
  * repeat one, and are left alone after a few attempts.
  */
-const maxCredit = 4;
+export const maxCredit = 4;
 
 /** A string without escapes: it means what it says. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in a string.
 const plain = /^[^"\\\u0000-\u001f]*$/;
 
 export function createChunkParser(): ChunkParser {
-  let pattern: Pattern | undefined;
-  let credit = maxCredit;
-  return {
-    get pattern() {
-      return pattern;
-    },
-    praise() {
-      credit = maxCredit;
-    },
+  const parser: ChunkParser = {
+    pattern: undefined,
+    credit: maxCredit,
     parse(data) {
+      const { pattern } = parser;
       if (pattern && matches(data, pattern)) {
         const text = readString(data.slice(pattern.before.length, data.length - pattern.after.length));
         if (text !== undefined) {
-          credit = maxCredit;
+          parser.credit = maxCredit;
           pattern.holder[pattern.key] = text;
           return pattern.chunk;
         }
       }
       const chunk = parseJson(data);
-      if (credit > 0) {
-        credit -= 1;
-        pattern = findPattern(data, chunk);
+      if (parser.credit > 0) {
+        parser.credit -= 1;
+        parser.pattern = findPattern(data, chunk);
       }
       return chunk;
     },
   };
+  return parser;
 }
 
 function matches(data: string, { before, after }: Pattern): boolean {

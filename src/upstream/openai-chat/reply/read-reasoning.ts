@@ -13,6 +13,8 @@ export type ReasoningReader = {
   readCall(call: JsonObject): ReplyEvent[];
   /** Notes the model that a chunk names: it may be one of the fallback models. */
   readModel(name: unknown): void;
+  /** Whether there are any. */
+  readonly readsModel: boolean;
   /** Notes reasoning that was emitted, wherever in the delta it was. */
   noteText(text: string): void;
   /** Something else begins, or the reply ends: the state of the reasoning so far. */
@@ -29,6 +31,7 @@ const wantsText: ReadonlySet<Quirks["reasoning"]["replay"]> = new Set([
 
 export function createReasoningReader({ quirks, showReasoning, ...plan }: Plan): ReasoningReader {
   const form = quirks.reasoning.replay;
+  const readsModel = plan.fallbackModels.length > 0;
   let { model } = plan;
   let details: JsonObject[] = [];
   let hidden = "";
@@ -67,8 +70,9 @@ export function createReasoningReader({ quirks, showReasoning, ...plan }: Plan):
       return signature === "" ? [] : carry(form, [{ signature }]);
     },
     readModel(name) {
-      if (plan.fallbackModels.length > 0 && typeof name === "string") model = askedModel(name, plan);
+      if (readsModel && typeof name === "string") model = askedModel(name, plan);
     },
+    readsModel,
     noteText(text) {
       // If the client will not show the text, the signature must carry it for the backend.
       if (showReasoning !== "text" && wantsText.has(form)) hidden += text;

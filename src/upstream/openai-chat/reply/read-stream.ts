@@ -17,7 +17,7 @@ import { readErrorFrame } from "../../refusal/read-error.ts";
 import { findChoices, findUsage, splitFrame } from "./find-choices.ts";
 import { findError } from "./find-error.ts";
 import { createDeltaLifter, type DeltaLifter } from "./lift-deltas.ts";
-import { type ChunkParser, createChunkParser } from "./parse-chunk.ts";
+import { type ChunkParser, createChunkParser, maxCredit } from "./parse-chunk.ts";
 import { beginAnswer, endAnswer, endText, type PartialAnswer, readCalls, readDelta } from "./read-delta.ts";
 import { chooseFinish, type Finish, readFinish, readWord } from "./read-finish.ts";
 import { createRepeatFilter, type RepeatFilter } from "./skip-repeated.ts";
@@ -105,7 +105,7 @@ function liftDeltas(stream: Stream, text: string): number {
   if (!pattern || !isUnderWay) return 0;
   const end = stream.lift(text, pattern);
   if (end > 0) {
-    stream.parser.praise();
+    stream.parser.credit = maxCredit;
     stream.strange = undefined;
     stream.endsInUsage = false;
   }
