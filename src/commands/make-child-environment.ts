@@ -28,8 +28,8 @@ export type ChildFacts = {
   readonly clientKey: string;
   readonly models: Config["models"];
   readonly catalog: Catalog;
-  /** Whether the backend is the demo, whose models nobody knows by name. */
-  readonly demo: boolean;
+  /** Whether the models go by names that Claude Code knows: those of the demo would make it complain. */
+  readonly usesKnownNames: boolean;
   /** Whether the backend takes every name, if it has only one model. */
   readonly takesAnyName: boolean;
 };
@@ -113,11 +113,11 @@ const tierVariables = [
 ] as const satisfies readonly (readonly [string, Tier])[];
 
 /** The models behind the client's own names, and what its picker shows for them. */
-function describeTiers({ env, models, catalog, demo, takesAnyName }: ChildFacts): Environment {
+function describeTiers({ env, models, catalog, usesKnownNames, takesAnyName }: ChildFacts): Environment {
   const { name, description } = pickerSuffixes;
   const described = tierVariables.flatMap(([variable, tier]) => {
     const model = models[tier];
-    const asked = demo ? knownNames[familyOf[tier]] : nameForClient(model, models);
+    const asked = usesKnownNames ? knownNames[familyOf[tier]] : nameForClient(model, models);
     // The user's own model has the user's own words.
     if (asked === undefined || env[variable]) return [];
     const facts = factsByName(catalog, model, takesAnyName);

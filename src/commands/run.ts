@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
+import { printFlag } from "../catalog/claude-code/claude-code.ts";
 import { type Catalog, createCatalog } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { raceTimer } from "../lib/race-timer.ts";
@@ -147,13 +148,22 @@ async function waitForModels(proxy: StartedProxy): Promise<Catalog> {
 }
 
 function makeEnvironment(
-  { env, clientKey, demo }: RunOptions,
+  { env, clientKey, demo, words }: RunOptions,
   proxy: StartedProxy,
   catalog: Catalog,
 ): Environment {
   const { models } = proxy.config;
   const takesAnyName = proxy.quirks().request.anyModelName;
-  return makeChildEnvironment({ env, url: proxy.url, clientKey, models, catalog, demo, takesAnyName });
+  const usesKnownNames = demo && words.some((word) => printFlag.test(word));
+  return makeChildEnvironment({
+    env,
+    url: proxy.url,
+    clientKey,
+    models,
+    catalog,
+    usesKnownNames,
+    takesAnyName,
+  });
 }
 
 /**

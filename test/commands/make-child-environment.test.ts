@@ -22,7 +22,7 @@ function make(
     clientKey: "run-key",
     models,
     catalog,
-    demo: false,
+    usesKnownNames: false,
     takesAnyName: false,
     ...changes,
   });
@@ -91,8 +91,8 @@ describe("the picker", () => {
     });
   });
 
-  test("shows the demo's models, which Claude Code is told of by names that it knows", () => {
-    expect(make({}, [], { demo: true })).toMatchObject({
+  test("shows models by their own names where Claude Code gets names that it knows", () => {
+    expect(make({}, [], { usesKnownNames: true })).toMatchObject({
       ANTHROPIC_DEFAULT_OPUS_MODEL: "claude-opus-4-8",
       ANTHROPIC_DEFAULT_OPUS_MODEL_NAME: models.big,
     });

@@ -315,6 +315,14 @@ describe.skipIf(isBuilt || process.platform === "win32")("Claude Code", () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  test("gets names that it knows for the demo, where it would complain of others", async () => {
+    const given = install(undefined);
+    const script = '#!/bin/sh\necho "$ANTHROPIC_DEFAULT_OPUS_MODEL $ANTHROPIC_DEFAULT_OPUS_MODEL_NAME"\n';
+    writeFileSync(join(given.cwd, "bin/claude"), script, { mode: 0o755 });
+    expect((await run(["--demo", "--", "claude", "-p", "hi"], given)).out).toBe("claude-opus-4-8 demo-big\n");
+    expect((await run(["--demo", "--", "claude"], given)).out).toBe("demo-big demo-big\n");
+  });
+
   test("gets nothing where no settings lead elsewhere", async () => {
     expect((await run(["--demo", "--", "claude", "-p", "hi"], install({ env: { A: "b" } }))).out).toBe(
       "-p hi\n",
