@@ -13,7 +13,7 @@ import {
 import { passesPdf, readsPdf, redPicture } from "./documents.ts";
 import { type Asked, type Scenario, textOf } from "./scenario.ts";
 import { searchesTools } from "./tool-search.ts";
-import { cannotSearchWeb, searchesWeb } from "./web-search.ts";
+import { cannotSearchWeb, searchesThroughBrave, searchesWeb } from "./web-search.ts";
 
 const call = (name: string, input: object, id: string) => ({ id: `call_${id}`, name, arguments: input });
 const bash = (command: string, id: string) => call("Bash", { command, description: "Run it" }, id);
@@ -300,6 +300,7 @@ export const scenarios: readonly Scenario[] = [
   passesPdf,
   searchesWeb,
   cannotSearchWeb,
+  searchesThroughBrave,
 ];
 
 type Calls = ReturnType<typeof toolCalls>;

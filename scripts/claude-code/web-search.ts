@@ -50,7 +50,7 @@ const found: FakeReply = raw(
 const story = (
   name: string,
   answers: readonly FakeReply[],
-  rest: Pick<Scenario, "backend" | "findFaults">,
+  rest: Pick<Scenario, "backend" | "settings" | "findFaults">,
 ): Scenario => ({
   name,
   ...rest,
@@ -93,6 +93,54 @@ export const cannotSearchWeb: Scenario = story("cannot-search-web", [], {
       !result.includes("Web search error: unavailable") && `the model did not get the error: ${result}`,
       !result.includes("Web search does not work here") && `the model got: ${result}`,
       searchOf(cli)?.pages !== 0 && "pages were found",
+      asked.length !== 2 && `the backend was asked ${asked.length} times`,
+    ];
+  },
+});
+
+/** A fake of Brave's search, as far as its public description goes; it ends with the process. */
+function startBrave() {
+  const queries: string[] = [];
+  const results = [
+    {
+      title: "Opening day",
+      url: "https://bridge.example.com/opening",
+      description: "It opens in <b>March</b>.",
+    },
+    { title: "Spam", url: "https://spam.example.com/", description: "Buy now" },
+  ];
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch(request) {
+      if (request.headers.get("x-subscription-token") !== "brave-key")
+        return new Response("No key", { status: 422 });
+      queries.push(new URL(request.url).searchParams.get("q") ?? "");
+      return Response.json({ web: { results } });
+    },
+  });
+  server.unref();
+  const url = `http://127.0.0.1:${server.port}`;
+  return {
+    queries,
+    settings: { SEARCH_API: "brave", SEARCH_API_KEY: "brave-key", SEARCH_API_URL: url },
+  };
+}
+
+const brave = startBrave();
+
+export const searchesThroughBrave: Scenario = story("searches-through-brave", [], {
+  settings: brave.settings,
+  findFaults: ({ cli, asked }) => {
+    const result = lastResult(asked);
+    const search = searchOf(cli);
+    return [
+      !brave.queries.at(-1)?.includes("When does the bridge open?") && `Brave was asked: ${brave.queries}`,
+      !result.includes('Links: [{"title":"Opening day","url":"https://bridge.example.com/opening"}]') &&
+        `the model got: ${result}`,
+      !result.includes("It opens in March.") && "the model did not get the text of the page",
+      search?.searchCount !== 1 && `the user sees ${search?.searchCount} searches`,
+      search?.pages !== 1 && `the user sees ${search?.pages} pages`,
       asked.length !== 2 && `the backend was asked ${asked.length} times`,
     ];
   },

@@ -68,8 +68,10 @@ const maxAtOnce = 4;
 const maxAsked = 20;
 /** How long the model is not asked again about an image after a failure, ms. */
 const retryAfterMs = 60_000;
-/** What a description is counted as before it is known, in characters. */
-const usualLength = 1200;
+/** What a description is counted as before it is known. */
+const usual: Description = { description: "word ".repeat(300) };
+/** Characters of a backend's error that the model is told. */
+const maxReason = 200;
 
 /** @param model the operator's VISION_MODEL */
 export function createImageDescriber(model: string, options: DescriberOptions): ImageDescriber {
@@ -107,7 +109,8 @@ export function createImageDescriber(model: string, options: DescriberOptions): 
       const outcome = image ? await ask(image) : { failure: "its picture cannot be read" };
       return "failure" in outcome ? { value: outcome, ttlMs: retryAfterMs } : { value: outcome };
     } catch (thrown) {
-      return { value: { failure: toProxyError(thrown).message }, ttlMs: retryAfterMs };
+      const failure = toProxyError(thrown).message.replace(/\s+/g, " ").slice(0, maxReason);
+      return { value: { failure }, ttlMs: retryAfterMs };
     }
   }
 
@@ -133,11 +136,10 @@ export function createImageDescriber(model: string, options: DescriberOptions): 
 
   /** What is known, and a guess at the rest. One that is still being found out is not waited for. */
   async function foresee(sights: readonly Sight[]): Promise<ReadonlyMap<Sight, Description>> {
-    const unknown = { description: "x".repeat(usualLength) };
     return new Map(
       await Promise.all(
         sights.map(async (sight) => {
-          const outcome = await Promise.race([outcomes.get(sight.key) ?? unknown, unknown]);
+          const outcome = await Promise.race([outcomes.get(sight.key) ?? usual, usual]);
           return [sight, outcome] as const;
         }),
       ),

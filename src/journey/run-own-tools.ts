@@ -6,6 +6,7 @@ import { createArgumentGuard } from "../anthropic/guard-arguments.ts";
 import { messagesRequest, type RequestMessage, type ToolChoice } from "../anthropic/wire.ts";
 import { createMessageFold } from "../anthropic/write-message.ts";
 import { createWriter } from "../anthropic/write-stream.ts";
+import { toProxyError } from "../errors.ts";
 import { createId } from "../lib/create-id.ts";
 import { asString, isObject, type JsonObject, parseJson } from "../lib/json.ts";
 import type { OwnTool } from "../plan/own-tools.ts";
@@ -64,7 +65,12 @@ export async function* runOwnTools(first: Plan, options: LoopOptions): Reply {
       return;
     }
     const facts = [...turn.said, ...results, ...turn.held, turn.finish];
-    plan = await planAgain(asked.plan, facts, max_tokens, options);
+    try {
+      plan = await planAgain(asked.plan, facts, max_tokens, options);
+    } catch (thrown) {
+      yield [{ type: "failure", error: toProxyError(thrown) }];
+      return;
+    }
   }
 }
 

@@ -11,7 +11,7 @@ import { type Tier, tiers } from "../../plan/map-model.ts";
 import { bad, type Finding, good, unknown } from "./finding.ts";
 
 type ListedModels = {
-  readonly config: Pick<Config, "models" | "backend">;
+  readonly config: Pick<Config, "models" | "backend" | "media">;
   readonly catalog: Pick<Catalog, "all" | "facts">;
   /** Why the list could not be read. */
   readonly fault: ProxyError | undefined;
@@ -46,7 +46,21 @@ function checkTiers(listed: ListedModels): Finding[] {
   const { models } = listed.config;
   if (leavesOpen(models))
     return [bad("models", "no model is set, and the backend lists none to choose from", "set BIG_MODEL")];
-  return groupTiers(models).flatMap(([model, variables]) => checkTier(model, variables, listed));
+  const tierFindings = groupTiers(models).flatMap(([model, variables]) =>
+    checkTier(model, variables, listed),
+  );
+  return [...tierFindings, ...checkVision(listed)];
+}
+
+function checkVision({ config, catalog, quirks }: ListedModels): Finding[] {
+  const model = config.media.visionModel;
+  const all = catalog.all();
+  if (model === undefined || all.length === 0) return [];
+  const facts = factsByName(catalog, model, quirks.request.anyModelName);
+  if (!facts) return [checkName(model, "VISION_MODEL", all)];
+  return facts.seesImages === false
+    ? [bad("models", `${model} (VISION_MODEL) is listed as a model that cannot see`, "choose another model")]
+    : [];
 }
 
 /** Each model once, with the variables that name it. */

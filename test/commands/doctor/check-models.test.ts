@@ -48,6 +48,15 @@ describe("no list", () => {
   });
 });
 
+test("VISION_MODEL has to be listed, and not as blind", () => {
+  const media = { media: { visionModel: "eyes" } };
+  const found = (...models: ModelFacts[]) => words(check([{ id: "m" }, ...models], media));
+  expect(found()).toContain("bad: eyes (VISION_MODEL) is not among");
+  expect(found({ id: "eyes", seesImages: false })).toContain("is listed as a model that cannot see");
+  for (const seesImages of [true, undefined])
+    expect(found({ id: "eyes", seesImages })).not.toContain("VISION_MODEL");
+});
+
 describe("a model", () => {
   test("is named once, with all variables that name it, and its window", () => {
     expect(words(check([{ id: "m", contextWindow: 200_000 }]))).toContain(
