@@ -22,7 +22,7 @@ export type KnownParts = {
    * A parsed body with its long parts as they were validated; undefined if it must be read in the general way.
    *
    * @param letters the bytes of the body, one letter a byte
-   * @param items where the objects are that stand in the body's lists
+   * @param items where the objects of `minPartLength` and more are that stand in the body's lists
    * @param readPart validates a part; undefined if it is not valid
    */
   read(letters: string, items: readonly Item[], readPart: ReadPart): JsonObject | undefined;
@@ -33,7 +33,7 @@ type ReadPart = (kind: PartKind, value: unknown) => object | undefined;
 type Part = { readonly kind: PartKind; readonly value: object };
 
 /** Shorter ones are parsed as fast as they are looked up, bytes. */
-const minLength = 256;
+export const minPartLength = 256;
 
 /** Nobody else knows this word, so nobody can write it into a body. */
 const word = `part-${crypto.randomUUID()}-`;
@@ -45,8 +45,6 @@ export function createKnownParts(maxBytes: number): KnownParts {
   function find(letters: string, kind: PartKind, readPart: ReadPart): Part | undefined {
     const found = known.get(letters);
     if (found) return found;
-    // Its pictures are not in the text.
-    if (mentionsAttachment(letters)) return undefined;
     const value = readPart(kind, parse(decode(letters)));
     if (value === undefined) return undefined;
     const part = { kind, value, length: letters.length };
@@ -61,10 +59,13 @@ export function createKnownParts(maxBytes: number): KnownParts {
       let end = 0;
       for (const { list, from, to } of items) {
         const kind = partKinds.find((kind) => kind === list);
-        if (to - from < minLength || !kind) continue;
-        const part = find(letters.slice(from, to), kind, readPart);
+        const text = letters.slice(from, to);
+        // The pictures of a part are not in its text.
+        if (!kind || mentionsAttachment(text)) continue;
+        const part = find(text, kind, readPart);
+        if (!part) return undefined;
         // Nobody expects one object in two places.
-        if (!part || parts.has(part)) continue;
+        if (parts.has(part)) continue;
         rest += `${letters.slice(end, from)}"${word}${parts.size}"`;
         parts.add(part);
         end = to;

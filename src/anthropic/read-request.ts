@@ -8,7 +8,7 @@ import { ProxyError } from "../errors.ts";
 import { isObject } from "../lib/json.ts";
 import { findItems, maxDepth } from "../lib/scan-json.ts";
 import { type Body, restoreAttachments } from "./cut-attachments.ts";
-import type { KnownParts } from "./known-parts.ts";
+import { type KnownParts, minPartLength } from "./known-parts.ts";
 import { findBreach } from "./request-bounds.ts";
 import {
   type CountTokensRequest,
@@ -42,7 +42,7 @@ function read<Output>(
 ): Output {
   // One letter a byte: what is looked for is ASCII, and nothing has to be decoded for it.
   const letters = bytes.toString("latin1");
-  const items = findItems(letters);
+  const items = findItems(letters, minPartLength);
   if (!items) {
     throw invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);
   }

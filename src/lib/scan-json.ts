@@ -34,20 +34,27 @@ export function isNestedDeeper(text: string, limit: number = maxDepth): boolean 
 
 /** An object that is an item of a list, and that list a member of the outermost object. */
 export type Item = {
-  /** The list's name in that object, as far as it is written in plain letters. */
+  /** The list's name in that object; empty if it is not written in plain letters. */
   readonly list: string;
   readonly from: number;
   readonly to: number;
 };
 
 /**
- * Finds the objects in the lists of the outermost object; undefined if anything is nested more than `limit` levels
+ * Finds the long objects in the lists of the outermost object; undefined if anything is nested more than `limit` levels
  * deep. The text need not be valid JSON; then what is found means nothing.
+ *
+ * @param minLength shorter objects are left out, of which a hostile text may have millions
  */
-export function findItems(text: string, limit: number = maxDepth): readonly Item[] | undefined {
+export function findItems(
+  text: string,
+  minLength: number,
+  limit: number = maxDepth,
+): readonly Item[] | undefined {
   const items: Item[] = [];
   let depth = 0;
-  let list: string | undefined;
+  /** Where the list begins that contains what comes now; undefined outside of one. */
+  let listAt: number | undefined;
   let from = 0;
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
@@ -55,19 +62,21 @@ export function findItems(text: string, limit: number = maxDepth): readonly Item
     else if (opening.has(unit)) {
       depth += 1;
       if (depth > limit) return undefined;
-      if (depth === 2) list = unit === bracket ? nameBefore(text, at) : undefined;
+      if (depth === 2) listAt = unit === bracket ? at : undefined;
       else if (depth === 3) from = at;
     } else if (closing.has(unit)) {
-      if (depth === 3 && list !== undefined && unit === closingBrace) items.push({ list, from, to: at + 1 });
+      const to = at + 1;
+      if (depth === 3 && listAt !== undefined && unit === closingBrace && to - from >= minLength)
+        items.push({ list: nameBefore(text, listAt), from, to });
       depth -= 1;
     }
   }
   return items;
 }
 
-/** The name of the member whose value begins at `at`. */
-function nameBefore(text: string, at: number): string | undefined {
-  return /"([a-z_]+)"\s*:\s*$/.exec(text.slice(Math.max(0, at - maxName), at))?.[1];
+/** The name of the member whose value begins at `at`; empty if it is not written in plain letters. */
+function nameBefore(text: string, at: number): string {
+  return /"([a-z_]+)"\s*:\s*$/.exec(text.slice(Math.max(0, at - maxName), at))?.[1] ?? "";
 }
 
 /** Where the object that begins at `start` ends; undefined if there is none. */
