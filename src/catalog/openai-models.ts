@@ -48,7 +48,7 @@ export const openaiModels: readonly ModelRule[] = [
  * tools are: "Function tools with reasoning_effort are not supported for gpt-5.4 in /v1/chat/completions", a 400.
  */
 export const responsesModels: ModelRule = [
-  /^(gpt-?(5[._-]([4-9]|\d\d)(?!\d)|[6-9]|\d\d)|(gpt-?\d|o\d|codex)([\w.-]*-)?(codex|pro|mini-latest)(?![a-z]))(?!.*-(chat|search))/i,
+  /^(gpt-?(5[._-]([4-9]|\d\d)(?!\d)|[6-9]|\d\d)|(gpt-?\d|o\d)[\w.-]*-(codex|pro)(?![a-z])|codex-)(?!.*-(chat|search))/i,
   { request: { protocol: "responses" } },
 ];
 

@@ -28,7 +28,7 @@ export function quirksForResponses({ media, reasoning, caching }: Quirks): Quirk
       automatic: false,
       keyField: caching.keyField === "session_id" ? "none" : caching.keyField,
     },
-    web: { search: "none", searchModel: undefined, fetch: false, serverToolPrefix: "" },
+    web: { search: "none", searchModel: undefined, fetch: false, serverToolPrefix: "", sources: true },
     usage: { reasoning: "included" },
   };
 }

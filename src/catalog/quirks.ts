@@ -222,6 +222,8 @@ type WebQuirks = {
   readonly fetch: boolean;
   /** What the types of such tools begin with. */
   readonly serverToolPrefix: string;
+  /** Whether a search tells its pages when asked to; `/responses`. */
+  readonly sources: boolean;
 };
 
 type UsageQuirks = {
@@ -287,7 +289,7 @@ export const commonQuirks: Quirks = {
     thinkTags: true,
   },
   caching: { marks: false, automatic: false, breakpoints: false, keyField: "none" },
-  web: { search: "none", searchModel: undefined, fetch: false, serverToolPrefix: "" },
+  web: { search: "none", searchModel: undefined, fetch: false, serverToolPrefix: "", sources: false },
   usage: { inStream: true, reasoning: "included" },
   errors: { codes: {} },
 };

@@ -245,6 +245,52 @@ describe("the protocol", () => {
   });
 });
 
+describe("a session that changes its backend's protocol", () => {
+  const results = ["call_first", "call_second"].map((id) => ({
+    type: "tool_result",
+    tool_use_id: id,
+    content: id,
+  }));
+  const go = (content: readonly unknown[]) => ({
+    ...wish,
+    messages: [
+      { role: "user", content: "Look" },
+      { role: "assistant", content },
+      { role: "user", content: results },
+    ],
+  });
+
+  test("to chat completions keeps the words of its reasoning, and what was sealed stays behind", async () => {
+    const at = await start(respond({ items: turn }));
+    const { content } = await converse(at, wish);
+    await at.close();
+    proxy = await startProxy(text("Done"), { upstream: { extensions: ["reasoning_content"] } });
+    expect((await converse(proxy, go(content))).content).toMatchObject([{ text: "Done" }]);
+    const sent = JSON.stringify(lastBody(proxy));
+    expect(sent).toContain("**Look**\\n\\nthen decide");
+    expect(sent).not.toMatch(/encrypted_content|ccp1|commentary/);
+    expect(bodiesOf(proxy).every(({ refused }) => refused === undefined)).toBe(true);
+  });
+
+  test("from chat completions keeps its calls and texts", async () => {
+    const calls = ["call_first", "call_second"].map((id) => ({
+      type: "tool_use",
+      id,
+      name: "Read",
+      input: {},
+    }));
+    const at = await start(respond([messageItem("Done")]));
+    await converse(at, go([{ type: "thinking", thinking: "Hm", signature: "ccp1." }, ...calls]));
+    expect(inputOf(lastBody(at)).map(({ type }) => type)).toEqual([
+      "message",
+      "function_call",
+      "function_call",
+      "function_call_output",
+      "function_call_output",
+    ]);
+  });
+});
+
 describe("an answer", () => {
   test.each<[name: string, answer: FakeResponse, expected: object]>([
     [

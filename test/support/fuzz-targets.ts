@@ -13,9 +13,11 @@ import { createSseDecoder, type SseFrame } from "../../src/lib/decode-sse.ts";
 import { isObject } from "../../src/lib/json.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { createReader } from "../../src/upstream/openai-chat/reply/read-stream.ts";
+import { createEventReader } from "../../src/upstream/openai-responses/reply/read-events.ts";
 import type { WrittenRequest } from "../../src/upstream/protocol.ts";
 import { answerOf, createTestWriter } from "./answers.ts";
 import { bodyOf } from "./bodies.ts";
+import { generatedResponse } from "./generate-responses.ts";
 import {
   type ExpectedReply,
   frameChunks,
@@ -27,6 +29,7 @@ import { checkStream } from "./grammar.ts";
 import { isProperObjectPrefix } from "./json-prefix.ts";
 import { planFor } from "./plans.ts";
 import { ask } from "./proxy.ts";
+import { streamOf } from "./responses-replies.ts";
 
 /** How many inputs, and which: the path leads to one of the inputs that a seed makes. */
 type FuzzRun = { readonly numRuns: number; readonly seed?: number; readonly path?: string };
@@ -55,6 +58,11 @@ function decode(pieces: readonly Uint8Array[]): SseFrame[] {
 
 function read(pieces: readonly Uint8Array[]): ReplyEvent[] {
   const reader = createReader(plan, written);
+  return [...decode(pieces).flatMap((frame) => reader.push(frame)), ...reader.end()];
+}
+
+function readResponses(pieces: readonly Uint8Array[]): ReplyEvent[] {
+  const reader = createEventReader(plan, written);
   return [...decode(pieces).flatMap((frame) => reader.push(frame)), ...reader.end()];
 }
 
@@ -129,10 +137,17 @@ const brokenStreams = fc
     ),
   );
 
+const brokenResponses = fc
+  .tuple(generatedResponse(), fc.array(wrong, { minLength: 1, maxLength: 4 }))
+  .chain(([response, others]) => {
+    const events = streamOf(response).map((event) => `data: ${JSON.stringify(mutate(event, others))}\n\n`);
+    return splitBytes(utf8.encode(events.join("")));
+  });
+
 /** Whatever a backend sends: a stream of proper grammar, with exactly one end, and the same however it was cut. */
-function checkBroken(pieces: readonly Uint8Array[]): void {
-  const facts = read(pieces);
-  deepStrictEqual(facts, read([Buffer.concat(pieces)]));
+function checkBroken(pieces: readonly Uint8Array[], readPieces = read): void {
+  const facts = readPieces(pieces);
+  deepStrictEqual(facts, readPieces([Buffer.concat(pieces)]));
   const writer = createTestWriter();
   const events = [
     ...writer.start(),
@@ -304,6 +319,12 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     ({ pieces, expected }) => checkReply(pieces, expected),
   ),
   target("broken streams", "replies with wrong parts: proper grammar, one end", brokenStreams, checkBroken),
+  target(
+    "broken responses",
+    "answers of /responses with wrong parts: proper grammar, one end",
+    brokenResponses,
+    (pieces) => checkBroken(pieces, readResponses),
+  ),
   target("events", "lines of any kind, split anywhere: the same events", sseBytes, (pieces) =>
     deepStrictEqual(decode(pieces), decode([Buffer.concat(pieces)])),
   ),

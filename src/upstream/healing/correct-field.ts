@@ -61,7 +61,7 @@ const commonFields: readonly Field[] = [
   },
   { path: "max_output_tokens" },
   { path: "max_tool_calls" },
-  { path: "include" },
+  { path: "include", fix: leaveOutSources },
   { path: "store" },
   { path: "temperature" },
   { path: "top_p" },
@@ -229,6 +229,24 @@ function relaxChoice({ text, body }: Refusal): Correction[] {
     default:
       return [{ change: "drop", path }];
   }
+}
+
+/** A search without its pages is still one; sealed reasoning goes only if it is what was refused. */
+function leaveOutSources({ text, params, body }: Refusal): Correction[] {
+  const sent = Array.isArray(body.include) ? body.include : [];
+  const [, place] = /\binclude\[(\d)\]/.exec(params) ?? [];
+  const isMeant =
+    place === undefined ? /web_search/.test(text) : /^web_search/.test(String(sent[Number(place)]));
+  return isMeant
+    ? [
+        {
+          change: "adopt",
+          path: "include",
+          to: "one without the pages of a search",
+          quirks: { web: { sources: false } },
+        },
+      ]
+    : [{ change: "drop", path: "include" }];
 }
 
 /** The nearest effort that the refusal lists; if it lists none, no effort at all. */

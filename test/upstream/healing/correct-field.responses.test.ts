@@ -136,3 +136,30 @@ test("a corrected body keeps its items", () => {
   ]);
   expect(tools).toEqual(full.tools);
 });
+
+describe("a search whose pages cannot be asked for", () => {
+  const include = ["reasoning.encrypted_content", "web_search_call.action.sources"];
+  const asked = { ...full, include };
+  const withoutPages = { change: "adopt", path: "include", quirks: { web: { sources: false } } };
+  test.each<[string, object, object]>([
+    [
+      "is named",
+      openai("Unsupported include value: 'web_search_call.action.sources'", "include"),
+      withoutPages,
+    ],
+    [
+      "has its place named",
+      openai("Invalid value. Supported values are: 'reasoning.encrypted_content'", "include[1]"),
+      withoutPages,
+    ],
+    [
+      "is not meant",
+      openai("Invalid value. Supported values are: 'other'", "include[0]"),
+      { change: "drop", path: "include" },
+    ],
+  ])("%s", (_, error, expected) => {
+    const search = { ...plan, quirks: { ...plan.quirks, web: { ...plan.quirks.web, sources: true } } };
+    const read = readError(400, new Headers(), JSON.stringify(error), search);
+    expect(findCorrection(read, search, written(asked))).toMatchObject(expected);
+  });
+});

@@ -68,7 +68,7 @@ function writeSystem(plan: Plan, additions: readonly (string | undefined)[]): In
 function writeInclude({ quirks, webSearch }: Plan): Pick<ResponsesRequest, "include"> {
   const include: NonNullable<ResponsesRequest["include"]> = [];
   if (Object.keys(quirks.reasoning.on).length > 0) include.push("reasoning.encrypted_content");
-  if (webSearch?.form === "server-tool") include.push("web_search_call.action.sources");
+  if (webSearch?.form === "server-tool" && quirks.web.sources) include.push("web_search_call.action.sources");
   return include.length > 0 ? { include } : {};
 }
 

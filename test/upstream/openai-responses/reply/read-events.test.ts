@@ -8,12 +8,11 @@ import { unpackItems } from "../../../../src/upstream/openai-responses/carry-ite
 import { createEventReader } from "../../../../src/upstream/openai-responses/reply/read-events.ts";
 import { readResponse } from "../../../../src/upstream/openai-responses/reply/read-response.ts";
 import { answerOf } from "../../../support/answers.ts";
+import { generatedResponse } from "../../../support/generate-responses.ts";
 import { splitBytes } from "../../../support/generators.ts";
 import {
   callItem,
   encodeEvents,
-  type FakeItem,
-  type FakeResponse,
   messageItem,
   reasoningItem,
   responseOf,
@@ -50,32 +49,7 @@ function joined(facts: readonly ReplyEvent[]): ReplyEvent[] {
   return [...out, ...[...arguments_].map(([lane, json]): ReplyEvent => ({ type: "tool-delta", lane, json }))];
 }
 
-const prose = fc
-  .string({ unit: "grapheme", minLength: 1, maxLength: 40 })
-  .filter((text) => text.isWellFormed() && /^[^\s<◁[]/u.test(text));
-const item: fc.Arbitrary<FakeItem> = fc.oneof(
-  fc.array(prose, { maxLength: 2 }).map((summary) => ({ type: "reasoning" as const, summary })),
-  fc.record({
-    type: fc.constant("message" as const),
-    text: prose,
-    phase: fc.constantFrom("commentary" as const, "final_answer" as const),
-  }),
-  fc.record({
-    type: fc.constant("call" as const),
-    id: fc.uuid().map((id) => `call_${id.replaceAll("-", "")}`),
-    name: fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9_-]{0,20}$/),
-    arguments: fc
-      .dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }))
-      .map((input) => JSON.stringify(input)),
-  }),
-);
-const response: fc.Arbitrary<FakeResponse> = fc.record({
-  items: fc.array(item, { minLength: 1, maxLength: 8 }),
-  model: fc.constant("gpt-5.4"),
-  pieces: fc.integer({ min: 1, max: 9 }),
-  mixed: fc.boolean(),
-  usage: fc.record({ input: fc.integer({ min: 1, max: 9999 }), output: fc.integer({ min: 1, max: 9999 }) }),
-});
+const response = generatedResponse();
 
 describe("any response", () => {
   test("split anywhere, says what the same response in one piece says", () => {
