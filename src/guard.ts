@@ -8,6 +8,7 @@ import { digestKey } from "./config/client-keys.ts";
 import type { Config } from "./config/read-config.ts";
 import { isAllowedOrigin } from "./cors.ts";
 import { ProxyError } from "./errors.ts";
+import type { KeyHeader } from "./journey/read-caller.ts";
 import { isLoopback } from "./lib/host.ts";
 import type { Route } from "./routes/endpoints.ts";
 import { createPageSessions, type Guest } from "./routes/page-session.ts";
@@ -36,14 +37,24 @@ type Visitor = {
   readonly address: string | undefined;
 };
 
+type Admitted = Guest & {
+  /** The headers that hold a key of this proxy. */
+  readonly keyHeaders?: readonly KeyHeader[];
+};
+
 /**
  * Makes the check that every request passes once its route is known and before anything of its body is read. It looks
  * at the Host, then where the request comes from, then the type of its body, then the key; the first that is wrong is
  * what the client hears about.
  *
  * The check throws ProxyError `permission`, `unsupported-media-type` or `authentication`.
+ *
+ * @param takesCallersKey whether some backend is for the client's own key, which may come beside a key of ours
  */
-export function createGuard(config: ServerConfig): (visitor: Visitor) => Guest {
+export function createGuard(
+  config: ServerConfig,
+  takesCallersKey = () => false,
+): (visitor: Visitor) => Admitted {
   const { metricsKey } = config.server;
   const isOurName = createHostCheck(config.server);
   const findClient = createClientSearch(config.server);
@@ -66,14 +77,20 @@ export function createGuard(config: ServerConfig): (visitor: Visitor) => Guest {
     }
     if (request.method === "POST") checkBodyType(headers);
     if (route.open) return {};
-    const key = sentKey(headers);
+    const sent = listSentKeys(headers);
+    const key = sent[0]?.key ?? "";
     if (route.monitors && isMetricsKey) {
       const client = isMetricsKey(key) ? {} : findClient?.(key);
       if (!client) throw new ProxyError("authentication", describeWrongKey("METRICS_KEY"));
       return client;
     }
     if (findClient) {
-      const client = findClient(key) ?? (route.page && key === "" ? sessions.find(headers) : undefined);
+      // Beside a key of ours there may be one of the client's own, where a backend takes it.
+      const ours = sent.filter((one) => findClient(one.key));
+      const first = takesCallersKey() ? ours[0] : ours.find((one) => one === sent[0]);
+      const keyed = first && findClient(first.key);
+      if (keyed) return { ...keyed, keyHeaders: ours.map(({ header }) => header) };
+      const client = route.page && key === "" ? sessions.find(headers) : undefined;
       if (client) return client;
       const { clientKey } = config.server;
       const variable = clientKey === undefined ? "CLIENT_KEYS" : "ANTHROPIC_API_KEY";
@@ -166,11 +183,18 @@ function isFromThisMachine(address: string | undefined): boolean {
   return address !== undefined && isLoopback(address.replace(/^::ffff:/i, ""));
 }
 
-/** `x-api-key` takes precedence over `Authorization`, as in Anthropic's API. */
-function sentKey(headers: Headers): string {
+/**
+ * `x-api-key` comes first, as in Anthropic's API. The other header may have a login of the client's own, for a backend
+ * that takes it.
+ */
+function listSentKeys(headers: Headers): { readonly header: KeyHeader; readonly key: string }[] {
   const bearer = /^Bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  const sent = [
+    { header: "x-api-key", key: headers.get("x-api-key") },
+    { header: "authorization", key: bearer },
+  ] as const;
   // Users set one of the two variables to an empty value; the SDK then sends its header empty.
-  return headers.get("x-api-key") || bearer || "";
+  return sent.flatMap(({ header, key }) => (key ? [{ header, key }] : []));
 }
 
 /** Compares hashes: their equal length makes a constant-time comparison possible. */

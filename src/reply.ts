@@ -60,6 +60,8 @@ export type SearchResult = {
  */
 export type FinishReason =
   | "stop"
+  /** The model waits for the results of its calls, where a backend that passes its blocks on says so. */
+  | "tool-use"
   | "stop-sequence"
   | "max-tokens"
   | "refusal"
@@ -136,6 +138,11 @@ export type ReplyEvent =
       readonly content: string | null;
       readonly toolChanges: readonly JsonObject[];
     }
+  /**
+   * The next part of a reply that is in the client's format already: whole events, or a whole message. `opens` marks the
+   * event that begins the message, of which a client must see only one.
+   */
+  | { readonly type: "passed"; readonly bytes: Uint8Array; readonly opens?: true }
   /** Cumulative: replaces earlier usage. */
   | { readonly type: "usage"; readonly usage: Usage }
   | { readonly type: "finish"; readonly reason: FinishReason; readonly stopSequence?: string | undefined }
@@ -175,6 +182,7 @@ export function isSeen(fact: ReplyEvent): boolean {
     case "tool-search":
     case "citation":
     case "compaction":
+    case "passed":
       return true;
     case "limits":
     case "usage":

@@ -121,7 +121,7 @@ function createAnswer(
   isRetiring: () => boolean,
 ): (request: Request, server: Server) => Promise<Response> {
   const { config, log, drain, metrics } = current();
-  const guard = createGuard(config);
+  const guard = createGuard(config, () => current().config.backends.some((one) => one.takesCallersKey));
 
   /** Counts the request as refused if the check throws. */
   function counted<Result>(check: () => Result): Result {
@@ -137,8 +137,9 @@ function createAnswer(
   function admit(request: Request, server: Server) {
     const url = readUrl(request);
     const route = findRoute(request.method, url.pathname);
-    const { name: clientName } = guard({ request, route, address: server.requestIP(request)?.address });
-    return { url, route, clientName };
+    const address = server.requestIP(request)?.address;
+    const { name: clientName, keyHeaders } = guard({ request, route, address });
+    return { url, route, clientName, keyHeaders };
   }
 
   /** @param onRoute called when a route takes over */
@@ -148,7 +149,7 @@ function createAnswer(
     requestId: string,
     onRoute: (route: Route) => void,
   ): Promise<Response> {
-    const { url, route, clientName } = counted(() => admit(request, server));
+    const { url, route, clientName, keyHeaders } = counted(() => admit(request, server));
     if (route.open || route.monitors || route.page)
       return await route.answer({ request, url, requestId, clientName, ...instant }, current());
     const { cut, hold } = counted(drain.begin);
@@ -163,7 +164,8 @@ function createAnswer(
     const release = hold();
     try {
       onRoute(route);
-      const answer = route.answer({ request, url, requestId, clientName, keepOpen, cut }, current());
+      const context = { request, url, requestId, clientName, keyHeaders, keepOpen, cut };
+      const answer = route.answer(context, current());
       return await Promise.race([answer, rejectOnAbort(cut)]);
     } finally {
       release();

@@ -245,12 +245,13 @@ describe("named clients", () => {
   };
 
   test("a client may have several keys, and each tells its name", () => {
-    for (const [key, name] of Object.entries(clients)) expect(admit({ clients }, key)).toEqual({ name });
+    for (const [key, name] of Object.entries(clients))
+      expect(admit({ clients }, key)).toMatchObject({ name });
   });
 
   test("ANTHROPIC_API_KEY is beside them, and has no name", () => {
-    expect(admit({ clients, clientKey: "common" }, "common")).toEqual({});
-    expect(admit({ clients, clientKey: "common" }, "bob-key")).toEqual({ name: "bob" });
+    expect(admit({ clients, clientKey: "common" }, "common").name).toBeUndefined();
+    expect(admit({ clients, clientKey: "common" }, "bob-key").name).toBe("bob");
   });
 
   test("no other key is let in, nor a hash", () => {

@@ -76,3 +76,9 @@ function skipSpace(body: Buffer, from: number): number {
   while (body[at] === 32 || body[at] === 10 || body[at] === 13 || body[at] === 9) at += 1;
   return at;
 }
+
+/** Puts the attachments back into JSON. */
+export function restoreInText(json: string, attachments: readonly string[]): string {
+  if (attachments.length === 0) return json;
+  return json.replace(new RegExp(`${word}(\\d+)`, "g"), (cut, number) => attachments[Number(number)] ?? cut);
+}

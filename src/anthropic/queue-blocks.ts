@@ -50,7 +50,7 @@ export type QueueOptions = {
 };
 
 /** Facts that become content blocks. */
-type BlockFact = Exclude<ReplyEvent, { type: "usage" | "finish" | "failure" | "limits" }>;
+type BlockFact = Exclude<ReplyEvent, { type: "usage" | "finish" | "failure" | "limits" | "passed" }>;
 
 export type BlockQueue = {
   readonly options: QueueOptions;

@@ -44,6 +44,7 @@ export function writeMessageDelta(
 function chooseStopReason(reason: FinishReason, hasToolUse: boolean): StopReason {
   switch (reason) {
     case "stop":
+    case "tool-use":
       return hasToolUse ? "tool_use" : "end_turn";
     case "stop-sequence":
       return hasToolUse ? "tool_use" : "stop_sequence";

@@ -31,6 +31,7 @@ export type WriterOptions = QueueOptions &
 export type StreamWriter = {
   /** `message_start`. */
   start(): StreamEvent[];
+  /** What is passed on is left to the caller; from then on only a failure becomes an event. */
   push(facts: readonly ReplyEvent[]): StreamEvent[];
   /** Closes and drains; exactly one final event, `message_stop` or `error`. */
   end(): StreamEvent[];
@@ -47,13 +48,23 @@ type Writer = {
   readonly output: BlockOutput;
   usage: Usage | undefined;
   finish: (ReplyEvent & { type: "finish" }) | undefined;
+  /** The blocks are a backend's own. */
+  isPassing: boolean;
   isOver: boolean;
 };
 
 export function createWriter(options: WriterOptions): StreamWriter {
   const queue = createBlockQueue(options);
   const output = createBlockOutput(options);
-  const writer: Writer = { options, queue, output, usage: undefined, finish: undefined, isOver: false };
+  const writer: Writer = {
+    options,
+    queue,
+    output,
+    usage: undefined,
+    finish: undefined,
+    isPassing: false,
+    isOver: false,
+  };
   return {
     start: () => [writeMessageStart(options.model, options.inputTokens)],
     push(facts) {
@@ -61,17 +72,17 @@ export function createWriter(options: WriterOptions): StreamWriter {
         if (writer.isOver) break;
         if (fact.type === "text-delta" && fact.written && sendWritten(output, queue.blocks, fact)) continue;
         read(writer, fact);
-        if (!writer.isOver) sendBlocks(output, queue.blocks, false);
+        if (!writer.isOver && !writer.isPassing) sendBlocks(output, queue.blocks, false);
       }
       return takeEvents(output);
     },
     end() {
-      if (writer.isOver) return [];
+      if (writer.isOver || writer.isPassing) return [];
       end(writer);
       return takeEvents(output);
     },
     keepAlive() {
-      if (writer.isOver) return [];
+      if (writer.isOver || writer.isPassing) return [];
       sendEmptyDelta(output, queue.blocks);
       return takeEvents(output);
     },
@@ -88,6 +99,9 @@ function read(writer: Writer, event: ReplyEvent): void {
       return;
     case "failure":
       return fail(writer, event.error);
+    case "passed":
+      writer.isPassing = true;
+      return;
     case "limits":
       // Rate limits go into headers, which have been sent by now.
       return;

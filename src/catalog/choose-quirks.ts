@@ -3,7 +3,8 @@ import { rememberResults } from "../lib/remember-results.ts";
 import { generic } from "./backends/generic.ts";
 import type { KnownBackend } from "./backends/known-backend.ts";
 import { type BackendName, knownBackends } from "./backends/known-backends.ts";
-import { changeQuirks, commonQuirks, type ModelRule, type ProtocolName, type Quirks } from "./quirks.ts";
+import { anthropicApi, anthropicHost, type NativeApi } from "./native-apis.ts";
+import { type ConvertedProtocol, changeQuirks, commonQuirks, type ModelRule, type Quirks } from "./quirks.ts";
 import { quirksForResponses } from "./quirks-for-responses.ts";
 
 export type BackendAddress = {
@@ -62,6 +63,12 @@ function findByPort(baseUrl: string): KnownBackend | undefined {
   return knownBackends.find((backend: KnownBackend) => port !== "" && String(backend.port) === port);
 }
 
+/** Whether a path is that of the backend's OpenAI-compatible API, or the beginning of it. */
+export function isUsualPath(address: BackendAddress, path: string): boolean {
+  const backend = findCertain(address) ?? findByPort(address.baseUrl);
+  return path === "" || (backend !== undefined && new URL(backend.readme.baseUrl).pathname.startsWith(path));
+}
+
 /** Where the API that takes a version is. */
 export const versionedPath = knownBackends.map((backend) => backend.versionedPath).find(Boolean) ?? "";
 
@@ -84,7 +91,7 @@ const modelQuirks = new WeakMap<Quirks, (model: string) => Quirks>();
 const maxModels = 256;
 
 /** The quirks of a backend's model by a protocol, given those by `chat`; the same object every time. */
-export function quirksByProtocol(chat: Quirks, protocol: ProtocolName, model: string): Quirks {
+export function quirksByProtocol(chat: Quirks, protocol: ConvertedProtocol, model: string): Quirks {
   switch (protocol) {
     case "chat":
       return chat;
@@ -148,4 +155,16 @@ function findBackend(name: string): KnownBackend {
 
 function quirksOf({ name, quirks }: KnownBackend): Quirks {
   return { ...changeQuirks(commonQuirks, quirks), name };
+}
+
+/** What is known of an API in Anthropic's own format: where it is, and what it does not know of the format. */
+export function findNativeApi(address: BackendAddress): NativeApi | undefined {
+  if (new URL(address.baseUrl).hostname === anthropicHost) return anthropicApi;
+  return (findCertain(address) ?? findByPort(address.baseUrl))?.native;
+}
+
+/** Whether an address says by itself that Anthropic's own format is spoken there. */
+export function isNativeAddress(baseUrl: string): boolean {
+  const { hostname, pathname } = new URL(baseUrl);
+  return hostname === anthropicHost || /\/anthropic(\/v1)?\/*$|\/messages\/*$/.test(pathname);
 }

@@ -5,8 +5,12 @@
 import type { ErrorKind } from "../errors.ts";
 
 /** The wire formats that backends speak. `upstream/protocol.ts` says what each must offer. */
-export const protocolNames = ["chat", "responses"] as const;
+export const protocolNames = ["chat", "responses", "anthropic"] as const;
 export type ProtocolName = (typeof protocolNames)[number];
+
+/** Those that every conversation is converted to, and between which a model may be moved. */
+export const convertedProtocols = ["chat", "responses"] as const satisfies readonly ProtocolName[];
+export type ConvertedProtocol = (typeof convertedProtocols)[number];
 
 /** From weakest to strongest. */
 export const reasoningEfforts = ["minimal", "low", "medium", "high", "xhigh", "max"] as const;
@@ -27,12 +31,13 @@ export type Quirks = {
   readonly web: WebQuirks;
   readonly usage: UsageQuirks;
   readonly errors: ErrorQuirks;
+  readonly native: NativeQuirks;
 };
 
 /** Fields that concern the request as a whole. */
 type RequestQuirks = {
   /** The protocol that suits the model best at this backend. */
-  readonly protocol: ProtocolName;
+  readonly protocol: ConvertedProtocol;
   /** The header that carries the backend key. */
   readonly auth: "bearer" | "api-key";
   /** Further headers that it insists on. */
@@ -238,6 +243,25 @@ type ErrorQuirks = {
   readonly codes: Readonly<Record<string, ErrorKind>>;
 };
 
+/** What a backend that takes Anthropic's own format does not know of it. */
+type NativeQuirks = {
+  /** Whether it refuses thinking that it has not signed itself. */
+  readonly checksSignatures: boolean;
+  /** The types of `thinking` that it knows. */
+  readonly thinking: readonly ThinkingType[];
+  /** The efforts that it knows, the nearest of which is taken; none if it knows no such field. */
+  readonly efforts: readonly ReasoningEffort[];
+  /** Fields of the request that it refuses. */
+  readonly unknownFields: readonly string[];
+  /** Whether it knows tools that Anthropic runs, their blocks, and system messages in mid-conversation. */
+  readonly isComplete: boolean;
+  /** Whether it counts tokens at `/count_tokens`. */
+  readonly countsTokens: boolean;
+};
+
+export const thinkingTypes = ["enabled", "adaptive", "between_tools", "disabled"] as const;
+type ThinkingType = (typeof thinkingTypes)[number];
+
 /** Only what every OpenAI-compatible server accepts. */
 export const commonQuirks: Quirks = {
   name: "generic",
@@ -292,6 +316,14 @@ export const commonQuirks: Quirks = {
   web: { search: "none", searchModel: undefined, fetch: false, serverToolPrefix: "", sources: false },
   usage: { inStream: true, reasoning: "included" },
   errors: { codes: {} },
+  native: {
+    checksSignatures: false,
+    thinking: thinkingTypes,
+    efforts: reasoningEfforts,
+    unknownFields: [],
+    isComplete: true,
+    countsTokens: true,
+  },
 };
 
 /** The differences from other quirks: of each group, only the fields that differ. */
@@ -317,6 +349,7 @@ export function changeQuirks(quirks: Quirks, ...changes: readonly QuirkChanges[]
       web: { ...before.web, ...change.web },
       usage: { ...before.usage, ...change.usage },
       errors: { ...before.errors, ...change.errors },
+      native: { ...before.native, ...change.native },
     }),
     quirks,
   );

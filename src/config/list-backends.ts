@@ -10,6 +10,8 @@ export type BackendConfig = Values["backend"] & {
   readonly id: string;
   /** Keys besides the first, for when that is used up. */
   readonly spareKeys: readonly string[];
+  /** Each client's own key or login goes there, and no other. */
+  readonly takesCallersKey: boolean;
   /** How many requests it answers at once; undefined for any number. */
   readonly maxConcurrent: number | undefined;
   /** How long it may take to the first token where another backend could answer, seconds. */
@@ -42,7 +44,12 @@ export function listBackends(
   return [usual, ...tiersOwn(usual), ...fromFile];
 }
 
-const unlimited = { spareKeys: [], maxConcurrent: undefined, firstTokenTimeout: undefined };
+const unlimited = {
+  spareKeys: [],
+  takesCallersKey: false,
+  maxConcurrent: undefined,
+  firstTokenTimeout: undefined,
+};
 
 /** What a tier does not say is as at the default backend, if that has the same origin. */
 function readTier(

@@ -7,7 +7,8 @@ import { isAbsolute, join } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import { z } from "zod";
 import { backendNames } from "../catalog/backends/known-backends.ts";
-import { protocolNames } from "../catalog/quirks.ts";
+import { isNativeAddress } from "../catalog/choose-quirks.ts";
+import { type ProtocolName, protocolNames } from "../catalog/quirks.ts";
 import { findNearest } from "../lib/suggest-word.ts";
 import { baseUrl, headerSet, key, oneOf, text } from "./formats.ts";
 import { type BackendConfig, noKey } from "./list-backends.ts";
@@ -83,12 +84,20 @@ const several = <Schema extends z.ZodType>(schema: Schema) =>
     z.array(schema).min(1, "must not be empty"),
   );
 
+/** In place of a key: that of each client. */
+const callersKey = "caller";
+
 function backendSchema({ insert, readKey }: SecretReader) {
   const inserted = text("must be a text").transform(insert);
-  return z.strictObject(
+  const shape = z.strictObject(
     {
       url: text("must be the address of a backend").transform(insert).pipe(baseUrl()),
-      keys: perhaps(several(text("must be a text").transform(readKey).pipe(key()))),
+      keys: perhaps(
+        several(text("must be a text").transform(readKey).pipe(key())).refine(
+          (keys) => keys.length === 1 || !keys.includes(callersKey),
+          `must be "${callersKey}" alone, without other keys`,
+        ),
+      ),
       dialect: perhaps(oneOf(backendNames)),
       protocol: perhaps(oneOf(protocolNames)),
       api_version: perhaps(text("must be an API version such as 2024-10-21")),
@@ -99,6 +108,16 @@ function backendSchema({ insert, readKey }: SecretReader) {
     },
     "must be a table with an url",
   );
+  return shape.refine(({ keys, url, protocol }) => !takesCallersKey(keys) || speaksNative(url, protocol), {
+    path: ["keys"],
+    message: `must not be "${callersKey}" without protocol = "anthropic": clients have keys of Anthropic's`,
+  });
+}
+
+const takesCallersKey = (keys: readonly string[] = []) => keys.includes(callersKey);
+
+function speaksNative(url: string, protocol: ProtocolName | undefined): boolean {
+  return protocol === undefined ? isNativeAddress(url) : protocol === "anthropic";
 }
 
 const targetText = text("must be BACKEND@MODEL").min(1, "must be BACKEND@MODEL");
@@ -137,11 +156,13 @@ const fileSchema = (secrets: SecretReader) =>
 type FileValues = z.output<ReturnType<typeof fileSchema>>;
 
 function toBackend(id: string, backend: FileValues["backends"][string]): BackendConfig {
-  const [apiKey = noKey, ...spareKeys] = backend.keys ?? [];
+  const isCallers = takesCallersKey(backend.keys);
+  const [apiKey = noKey, ...spareKeys] = isCallers ? [] : (backend.keys ?? []);
   return {
     id,
     apiKey,
     spareKeys,
+    takesCallersKey: isCallers,
     baseUrl: backend.url,
     name: backend.dialect,
     azureApiVersion: backend.api_version,
@@ -245,7 +266,7 @@ function createSecretReader({ path, env, readFile }: ConfigFileSource): SecretRe
   const readKey: ReadText = (given, context) => {
     const named = insert(given, context);
     if (!given.startsWith(filePrefix)) {
-      sawKey ||= named === given;
+      sawKey ||= named === given && given !== callersKey;
       return named;
     }
     const file = named.slice(filePrefix.length);

@@ -169,7 +169,8 @@ export const table = z.object({
     /** If undefined, the model decides. */
     protocol: variable(oneOf(protocolNames).optional(), {
       name: "BACKEND_PROTOCOL",
-      about: "How the backend is asked: `chat` for `/chat/completions`, `responses` for `/responses`",
+      about:
+        "How the backend is asked: `chat` for `/chat/completions`, `responses` for `/responses`, `anthropic` for Anthropic's own `/v1/messages`",
       fallback: { about: "by the model" },
       ofBackend: true,
     }),

@@ -12,15 +12,18 @@ export async function gatherReply(
 ): Promise<Response> {
   const fold = createMessageFold();
   let headers = {};
+  let passed: Uint8Array | undefined;
   writer.start().forEach(fold.add);
   for await (const facts of reply) {
     record.see(facts);
     for (const fact of facts) {
       if (fact.type === "failure") throw fact.error;
       if (fact.type === "limits") headers = fact.headers;
+      if (fact.type === "passed") passed = fact.bytes;
     }
     writer.push(facts).forEach(fold.add);
   }
+  if (passed) return new Response(passed, { headers: { ...headers, "content-type": "application/json" } });
   writer.end().forEach(fold.add);
   return Response.json(fold.result(), { headers });
 }

@@ -34,6 +34,8 @@ export type ReplyOptions = Upstream &
   };
 
 export function openReply(plan: PreparedPlan, options: ReplyOptions): PlannedReply {
+  if (plan.protocol === "anthropic")
+    return { plan, reply: readReply(plan, options, options.signal, options.note) };
   if (plan.request.max_tokens === 0) return { plan, reply: warmUp() };
   const own = answerSearch(plan, options.searchService, options) ?? refuseSearch(plan, options.note);
   if (own) return { plan, reply: own };

@@ -13,6 +13,8 @@ export type Itinerary = {
   readonly first: RoutePlace;
   /** Whether there is only one place. */
   readonly isDirect: boolean;
+  /** Whether any of them takes requests as they come. */
+  readonly isNative: boolean;
   /** How long the place may take to its first token, ms; undefined for as long as its backend may. */
   limitOf(place: RoutePlace): number | undefined;
   /** Whether another key of the same target may be tried. */
@@ -42,6 +44,7 @@ export function planItinerary(route: ChosenRoute, session: string | undefined, h
   return {
     first: next() ?? start,
     isDirect,
+    isNative: all.some(({ step }) => step.site.backend.protocol === "anthropic"),
     limitOf({ step }) {
       const limit = route.firstTokenMs ?? step.site.backend.firstTokenMs;
       return limit !== undefined && left.some(health.isRested) ? limit : undefined;

@@ -5,6 +5,7 @@ import { askForSummary, continueFrom, writeToolChanges } from "../adapt/conversa
 import { adaptDocuments } from "../adapt/documents/adapt-documents.ts";
 import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
 import { adaptImages, listImages } from "../adapt/images/adapt-images.ts";
+import type { Body } from "../anthropic/cut-attachments.ts";
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import type { AppliedEdit } from "../anthropic/wire-reply.ts";
 import type { JsonObject } from "../lib/json.ts";
@@ -23,6 +24,8 @@ export type Preparation = TargetContext &
     /** Undefined without VISION_MODEL. */
     readonly describer?: Pick<ImageDescriber, "describe" | "describePages"> | undefined;
     readonly healing: Pick<Healing, "learned" | "media">;
+    /** The body of the request, if a backend may take it as it is. */
+    readonly body?: Body | undefined;
     /** Called with fixed wording, for the log, for everything that is lost or changed. */
     readonly note: (words: string) => void;
   };
@@ -42,9 +45,12 @@ export type Compaction = {
 
 export async function preparePlan(given: MessagesRequest, preparation: Preparation): Promise<PreparedPlan> {
   const { compressor, healing, note } = preparation;
+  const target = correctTarget(chooseTarget(given, preparation), healing);
+  // Whoever knows the client's format gets what the client wrote.
+  if (target.protocol === "anthropic")
+    return { ...makePlan(given, target, preparation), original: preparation.body };
   for (const words of noteIgnored(given)) note(words);
   const { request, appliedEdits } = adaptConversation(given);
-  const target = correctTarget(chooseTarget(request, preparation), healing);
   const compressed = await compressor.compress(request);
   if (given.compaction) {
     const asking = askForSummary(compressed, given.compaction.instructions);

@@ -27,6 +27,7 @@ import type { ImageDescriber } from "./describe-images.ts";
 import type { Drain } from "./drain.ts";
 import type { TelemetryExport } from "./export-telemetry.ts";
 import type { SpendingLimit } from "./limit-spending.ts";
+import type { KeyHeader } from "./read-caller.ts";
 import type { Slots } from "./share-slots.ts";
 import type { Health } from "./track-health.ts";
 
@@ -103,6 +104,8 @@ export type RequestContext = {
   readonly requestId: string;
   /** Of a client whose key has a name. */
   readonly clientName?: string | undefined;
+  /** The headers that hold a key of this proxy. */
+  readonly keyHeaders?: readonly KeyHeader[] | undefined;
   /** Disables the idle timeout of the connection while an answer lasts; call the result to restore it. */
   readonly keepOpen: () => () => void;
   /** Aborted, with a ProxyError as its reason, when the proxy stops and the answer must end now. */

@@ -38,7 +38,7 @@ export async function streamReply(options: ReplyStream): Promise<Response> {
     throw first.error;
   }
   const limits = known.find((fact) => fact.type === "limits");
-  return new Response(createBody(options, firstFacts), {
+  return new Response(createBody(options, firstFacts, known.some(isPassed)), {
     headers: {
       ...limits?.headers,
       "content-type": "text/event-stream; charset=utf-8",
@@ -55,6 +55,7 @@ type Read = Awaited<ReturnType<Reply["next"]>>;
 function createBody(
   { reply, writer, record, pace, stallMs, onEnd }: ReplyStream,
   firstFacts: ReturnType<Reply["next"]>,
+  opensItself: boolean,
 ): ReadableStream<Uint8Array> {
   /** When anything was last sent, and when an event other than a ping was. */
   let sentAt = performance.now();
@@ -107,16 +108,19 @@ function createBody(
   function takeRead(controller: Controller, read: Read): Promise<void> | undefined {
     if (isOver) return undefined;
     const events = read.done ? writer.end() : pass(read.value);
-    if (events.length > 0) {
-      send(controller, events);
-      eventAt = sentAt;
+    const bytes = read.done ? undefined : takePassed(read.value, opensItself);
+    if (bytes) {
+      controller.enqueue(bytes);
+      sentAt = performance.now();
     }
+    if (events.length > 0) send(controller, events);
+    if (bytes || events.length > 0) eventAt = sentAt;
     if (read.done) {
       controller.close();
       end("answered");
       return undefined;
     }
-    return events.length > 0 ? undefined : readOn(controller);
+    return bytes || events.length > 0 ? undefined : readOn(controller);
   }
 
   function pass(facts: readonly ReplyEvent[]): StreamEvent[] {
@@ -126,7 +130,7 @@ function createBody(
 
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      send(controller, writer.start());
+      if (!opensItself) send(controller, writer.start());
       stopTimer = shareInterval(() => keepAlive(controller), Math.min(1000, pace.pingAfter, stallMs));
     },
     pull: readOn,
@@ -134,4 +138,15 @@ function createBody(
       end("client left");
     },
   });
+}
+
+function isPassed(fact: ReplyEvent): fact is ReplyEvent & { type: "passed" } {
+  return fact.type === "passed";
+}
+
+/** What a read passes on. If the message has been opened already, the backend's own beginning is left out. */
+function takePassed(facts: readonly ReplyEvent[], opensItself: boolean): Uint8Array | undefined {
+  const [first, ...others] = facts.filter(isPassed).filter(({ opens }) => opensItself || !opens);
+  if (!first || others.length === 0) return first?.bytes;
+  return Buffer.concat([first, ...others].map(({ bytes }) => bytes));
 }

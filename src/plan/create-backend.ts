@@ -4,9 +4,12 @@ import {
   type BackendAddress,
   chooseQuirks,
   completeAddress,
+  findNativeApi,
+  isNativeAddress,
+  isUsualPath,
   versionedPath,
 } from "../catalog/choose-quirks.ts";
-import type { ProtocolName, Quirks } from "../catalog/quirks.ts";
+import { type ConvertedProtocol, changeQuirks, type ProtocolName, type Quirks } from "../catalog/quirks.ts";
 import type { BackendConfig } from "../config/list-backends.ts";
 import { isNearby } from "../lib/host.ts";
 import { userAgent } from "../version.ts";
@@ -17,7 +20,9 @@ export type Backend = {
   /** Host and port, for display. */
   readonly name: string;
   /** Where the requests of each protocol go. `{deployment}` stands for the model; Azure's URLs may contain it. */
-  readonly urls: Readonly<Record<ProtocolName, string>>;
+  readonly urls: Readonly<Record<ConvertedProtocol, string>>;
+  /** The same for Anthropic's own format, if it is spoken there. */
+  readonly messagesUrl?: string;
   /** The protocol that the operator wants; otherwise the model decides. */
   readonly protocol: ProtocolName | undefined;
   readonly modelsUrl: string;
@@ -25,6 +30,10 @@ export type Backend = {
   readonly address: BackendAddress;
   /** Until the server says what it is. */
   readonly quirks: Quirks;
+  /** Those of Anthropic's own format. */
+  readonly nativeQuirks: Quirks;
+  /** Each client's own key or login goes there. The headers below have none. */
+  readonly takesCallersKey: boolean;
   /** Authentication and the operator's own headers. Secret: never logged. */
   readonly headers: Readonly<Record<string, string>>;
   /** The same with each of its keys; the first are `headers`. */
@@ -46,25 +55,45 @@ export function createBackend(config: BackendConfig): Backend {
     name: config.name,
   };
   const quirks = chooseQuirks(address);
+  const native = findNativeApi(address);
+  const protocol = config.protocol ?? (isNativeAddress(config.baseUrl) ? "anthropic" : undefined);
+  const speaks =
+    protocol === "anthropic"
+      ? { keyHeader: native?.keyHeader ?? "authorization", headers: { "anthropic-version": "2023-06-01" } }
+      : { keyHeader: keyHeaders[quirks.request.auth], headers: quirks.request.headers };
   const headersWith = (key: string): Record<string, string> => ({
     "user-agent": userAgent,
-    ...quirks.request.headers,
-    ...(quirks.request.auth === "api-key" ? { "api-key": key } : { authorization: `Bearer ${key}` }),
+    ...speaks.headers,
+    ...(config.takesCallersKey ? {} : writeKey(speaks.keyHeader, key)),
     ...lowerCased(config.customHeaders),
   });
   return {
     id: config.id,
     name: new URL(config.baseUrl).host,
     ...backendUrls(completeAddress(address), config.azureApiVersion),
-    protocol: config.protocol,
+    ...(protocol === "anthropic" && nativeUrls(address, native?.path)),
+    protocol,
     address,
     quirks,
+    nativeQuirks: changeQuirks(quirks, {
+      native: native?.quirks ?? {},
+      web: { search: "server-tool", fetch: true },
+    }),
+    takesCallersKey: config.takesCallersKey,
     headers: headersWith(config.apiKey),
     keyHeaders: [config.apiKey, ...config.spareKeys].map(headersWith),
     maxConcurrent: config.maxConcurrent,
     firstTokenMs: config.firstTokenTimeout === undefined ? undefined : config.firstTokenTimeout * 1000,
     ...chooseSilence(config),
   };
+}
+
+const keyHeaders = { bearer: "authorization", "api-key": "api-key" } as const satisfies Readonly<
+  Record<Quirks["request"]["auth"], string>
+>;
+
+function writeKey(header: string, key: string): Record<string, string> {
+  return { [header]: header === "authorization" ? `Bearer ${key}` : key };
 }
 
 /**
@@ -79,13 +108,26 @@ function chooseSilence({ baseUrl, requestTimeout }: BackendConfig) {
   return { silenceMs: seconds.next * 1000, firstSilenceMs: seconds.first * 1000 };
 }
 
+/** @param path what stands before `/v1/messages` at this backend, if it is known */
+function nativeUrls(
+  address: BackendAddress,
+  path: string | undefined,
+): Pick<Backend, "messagesUrl" | "modelsUrl"> {
+  const { origin, pathname, search } = new URL(address.baseUrl);
+  const given = pathname.replace(/\/+$/, "").replace(/\/messages$/, "");
+  // The address of its other API says no more than the host.
+  const base = path !== undefined && isUsualPath(address, given) ? path : given;
+  const root = `${origin}${/\/v\d+$/.test(base) ? base : `${base}/v1`}`;
+  return { messagesUrl: `${root}/messages${search}`, modelsUrl: `${root}/models${search}` };
+}
+
 /** So that the operator's `Authorization` replaces ours instead of being combined with it. */
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** The URL for requests to a model. */
-export function requestUrl(backend: Backend, protocol: ProtocolName, model: string): string {
+export function requestUrl(backend: Backend, protocol: ConvertedProtocol, model: string): string {
   return backend.urls[protocol].replace("{deployment}", encodeURIComponent(model));
 }
 

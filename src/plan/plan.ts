@@ -3,6 +3,7 @@
  *
  * Every decision is made once, before any conversion. Protocols and `send` see only the Plan.
  */
+import type { Body } from "../anthropic/cut-attachments.ts";
 import type { Effort, MessagesRequest, Thinking } from "../anthropic/wire.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 import type { Config } from "../config/read-config.ts";
@@ -63,7 +64,20 @@ export type Plan = Target &
     readonly clientAgent: string | undefined;
     /** The trace that goes on at the backend; undefined if nobody follows it. */
     readonly trace: TraceContext | undefined;
+    /** The client's request as it came, for backends that take it as it is; undefined if it is the proxy's own. */
+    readonly original?: Body | undefined;
+    readonly caller: ClientHeaders | undefined;
   };
+
+/** What a client says in its headers, for backends that take its requests as they came. */
+export type ClientHeaders = {
+  /** The version and the betas of the API. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the program says of itself, without which its login may be refused. */
+  readonly client: Readonly<Record<string, string>>;
+  /** Its own key or login. Secret: for backends that take the caller's key, and for nobody else. */
+  readonly credentials: Readonly<Record<string, string>>;
+};
 
 /** What a plan is made from, besides the request and its target. */
 export type PlanContext = {
@@ -72,6 +86,7 @@ export type PlanContext = {
   readonly sessionId: string | undefined;
   readonly clientAgent?: string | undefined;
   readonly trace?: TraceContext | undefined;
+  readonly caller?: ClientHeaders | undefined;
 };
 
 /**
@@ -115,6 +130,7 @@ export function makePlan(given: MessagesRequest, target: Target, context: PlanCo
     sessionId,
     trace,
     clientAgent: quirks.request.namesClient ? clientAgent : undefined,
+    caller: context.caller,
   };
 }
 
@@ -133,7 +149,7 @@ export function adjustPlan(plan: Plan, quirks: Quirks): Plan {
  *
  * @param otherWays those that are left to try
  */
-export function redirectPlan(plan: Plan, way: Way, otherWays: readonly Way[]): Plan {
+export function redirectPlan(plan: Plan, way: Way, otherWays: Plan["otherWays"]): Plan {
   const { request } = plan;
   const { quirks } = way;
   const reasoning = { ...readReasoning(request, quirks), budgetTokens: plan.reasoning.budgetTokens };

@@ -11,6 +11,7 @@ import { toProxyError } from "../errors.ts";
 import { deliverReply } from "../journey/deliver-reply.ts";
 import { planItinerary } from "../journey/plan-itinerary.ts";
 import { preparePlan } from "../journey/prepare-plan.ts";
+import { readCaller } from "../journey/read-caller.ts";
 import { refuseThread } from "../journey/refuse-thread.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
 import { letOthersRun } from "../lib/let-others-run.ts";
@@ -36,18 +37,25 @@ export async function answerMessages(context: RequestContext, services: Services
     const pause = body.bytes.length > largeBody ? letOthersRun : () => undefined;
     const request = readMessagesRequest(body, services.parts);
     const sessionId = context.request.headers.get(sessionHeader) ?? undefined;
-    refuseThread(request, sessionId !== undefined);
     services.spending.check();
     services.refreshModels();
     services.noticeModel(request.model);
     const clientAgent = context.request.headers.get("user-agent") ?? undefined;
     const hints = readHints(context.request.headers);
     const itinerary = planItinerary(services.routes.choose(request.model, hints), sessionId, services.health);
-    const trace = services.exporter && beginSpan(context.request.headers);
-    const about = { given: request, itinerary, place: itinerary.first, trace };
+    const about = {
+      given: request,
+      itinerary,
+      place: itinerary.first,
+      trace: services.exporter && beginSpan(context.request.headers),
+      // As long as the answer lasts, it may still be sent elsewhere.
+      body: itinerary.isNative ? body : undefined,
+      caller: itinerary.isNative ? readCaller(context.request.headers, context.keyHeaders) : undefined,
+    };
     const journey = { ...services, ...about, sessionId, clientAgent, hints, note: notes.add };
     await pause();
     const plan = await preparePlan(request, journey);
+    if (plan.protocol !== "anthropic") refuseThread(request, sessionId !== undefined);
     await pause();
     await refuseOverflow(plan, () => services.tokens.measure(plan));
     isRefused = false;

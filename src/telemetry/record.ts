@@ -233,6 +233,7 @@ const maxHealed = 10;
 /** In the words of Anthropic's API. */
 const stopReasons: Readonly<Record<FinishReason, string>> = {
   stop: "end_turn",
+  "tool-use": "tool_use",
   "stop-sequence": "stop_sequence",
   "max-tokens": "max_tokens",
   refusal: "refusal",

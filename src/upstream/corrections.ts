@@ -2,7 +2,7 @@
  * Small changes to the JSON that we send, learned from refusals. They are plain data: a correction found for one body
  * fits every later one, and can be remembered, compared and logged. Protocols find them; this file only applies them.
  */
-import type { ProtocolName, QuirkChanges } from "../catalog/quirks.ts";
+import type { ConvertedProtocol, QuirkChanges } from "../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 
 export type Correction = {
@@ -24,7 +24,7 @@ type Change =
   /** Sets the field to `to`; with `from`, only if its value matches. */
   | { readonly change: "replace"; readonly from?: Value; readonly to: Value }
   /** Leaves the body alone: the model is asked by another protocol. `path` is the one that it refused. */
-  | { readonly change: "move"; readonly to: ProtocolName }
+  | { readonly change: "move"; readonly to: ConvertedProtocol }
   /** Leaves the body alone: it is written anew with these quirks. `to` describes them for the log. */
   | { readonly change: "adopt"; readonly to: string; readonly quirks: QuirkChanges };
 

@@ -12,6 +12,8 @@ import type { ToolName } from "./tools/choose-tool-names.ts";
 export type WrittenRequest = {
   /** JSON text. */
   readonly body: string;
+  /** Headers of this request besides those of its backend. May be secret. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The client's name of a tool, given the name sent to the backend. */
   readonly clientToolName: (upstreamName: string) => ToolName;
   /** The text of a trailing assistant message, as sent; empty if there is none. */
@@ -35,13 +37,32 @@ export type Reader = {
   readonly state: "reading" | "finished" | "done";
 };
 
-export type Protocol = {
+/** Reads the bytes of one reply. */
+export type ByteReader = Pick<Reader, "take" | "end" | "state"> & {
+  /** @throws OversizedEventError */
+  read(bytes: Uint8Array): ReplyEvent[];
+};
+
+type CommonProtocol = {
   /** @param corrections of the body; the plan knows already what they say about its decisions */
   writeRequest(plan: Plan, corrections: readonly Correction[]): WrittenRequest;
-  createReader(plan: Plan, written: WrittenRequest): Reader;
   /** Reads a complete JSON answer. A 200 body that contains an error yields `failure`. */
   readMessage(body: string, plan: Plan, written: WrittenRequest): ReplyEvent[];
   /** Rate-limit headers for the client of a successful answer; errors carry their own. */
   readLimits(headers: Headers): Readonly<Record<string, string>>;
   readError(status: number, headers: Headers, body: string, plan: Plan): ProxyError;
 };
+
+/** Converts every reply. */
+export type ConvertingProtocol = CommonProtocol & {
+  readonly passes?: undefined;
+  createReader(plan: Plan, written: WrittenRequest): Reader;
+};
+
+/** Passes replies on as they are, and reads in passing what they say. */
+export type PassingProtocol = CommonProtocol & {
+  readonly passes: true;
+  createReader(plan: Plan): ByteReader;
+};
+
+export type Protocol = ConvertingProtocol | PassingProtocol;

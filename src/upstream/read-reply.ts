@@ -13,6 +13,7 @@ import type { Target, Way } from "../plan/choose-target.ts";
 import { adjustPlan, type Plan } from "../plan/plan.ts";
 import { isSeen, type Reply, type ReplyEvent } from "../reply.ts";
 import type { Metrics, RetryReason } from "../telemetry/metrics.ts";
+import { anthropicMessages } from "./anthropic-messages/protocol.ts";
 import { makeAttempt } from "./attempt/make-attempt.ts";
 import type { Healing } from "./attempt/remember-corrections.ts";
 import { createRetry, type Retry, type RetryPace } from "./attempt/retry.ts";
@@ -28,6 +29,7 @@ import type { Sender } from "./transport/send.ts";
 const protocols: Readonly<Record<ProtocolName, Protocol>> = {
   chat: openaiChat,
   responses: openaiResponses,
+  anthropic: anthropicMessages,
 };
 
 export type Upstream = {

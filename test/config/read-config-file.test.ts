@@ -41,6 +41,26 @@ default = "local@q"
 fast = ["local@q", "router@z"]
 `;
 
+describe("the caller's key", () => {
+  const backend = (lines: string) => read(`[backends.claude]\nurl = "https://gateway.example"\n${lines}`);
+
+  test("is for a backend that takes Anthropic's own format", () => {
+    const { backends, problems, warnings } = backend('protocol = "anthropic"\nkeys = "caller"');
+    expect([...problems, ...warnings]).toEqual([]);
+    expect(backends).toMatchObject([{ takesCallersKey: true, apiKey: "none", spareKeys: [] }]);
+    const anthropic = read('[backends.claude]\nurl = "https://api.anthropic.com"\nkeys = "caller"');
+    expect(anthropic).toMatchObject({ problems: [], backends: [{ takesCallersKey: true }] });
+  });
+
+  test.each([
+    ['keys = "caller"', 'backends.claude.keys: must not be "caller" without protocol = "anthropic"'],
+    ['protocol = "chat"\nkeys = "caller"', 'backends.claude.keys: must not be "caller" without'],
+    ['protocol = "anthropic"\nkeys = ["caller", "k"]', 'backends.claude.keys: must be "caller" alone'],
+  ])("%p is a mistake", (lines, problem) => {
+    expect(backend(lines).problems).toEqual([expect.stringContaining(problem)]);
+  });
+});
+
 describe("a whole file", () => {
   const file = read(whole);
 
@@ -51,6 +71,7 @@ describe("a whole file", () => {
         id: "router",
         apiKey: "sk-router",
         spareKeys: ["sk-file", "sk-second"],
+        takesCallersKey: false,
         baseUrl: "https://openrouter.ai/api/v1",
         name: undefined,
         azureApiVersion: undefined,

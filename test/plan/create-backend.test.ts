@@ -5,6 +5,38 @@ import { testConfig } from "../support/proxy.ts";
 
 const backendFor = (changes: object) => createBackend(testConfig({ backend: changes }).backend);
 
+test.each([
+  ["https://api.anthropic.com", "https://api.anthropic.com/v1/messages"],
+  ["https://api.anthropic.com/v1/", "https://api.anthropic.com/v1/messages"],
+  ["https://gateway.example/team/anthropic", "https://gateway.example/team/anthropic/v1/messages"],
+  ["https://gateway.example/v1/messages", "https://gateway.example/v1/messages"],
+])("%s is asked in Anthropic's own format, without being told so", (baseUrl, messagesUrl) => {
+  expect(backendFor({ baseUrl })).toMatchObject({ protocol: "anthropic", messagesUrl });
+});
+
+test.each([
+  ["https://api.deepseek.com", "https://api.deepseek.com/anthropic/v1/messages"],
+  ["https://api.deepseek.com/anthropic", "https://api.deepseek.com/anthropic/v1/messages"],
+  ["https://openrouter.ai/api/v1", "https://openrouter.ai/api/v1/messages"],
+  [
+    "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+    "https://dashscope-intl.aliyuncs.com/apps/anthropic/v1/messages",
+  ],
+  ["https://api.kimi.com/coding/", "https://api.kimi.com/coding/v1/messages"],
+  ["http://localhost:11434/v1", "http://localhost:11434/v1/messages"],
+  ["https://gateway.example", "https://gateway.example/v1/messages"],
+])("%s with the protocol anthropic is asked at %s", (baseUrl, messagesUrl) => {
+  expect(backendFor({ baseUrl, protocol: "anthropic" })).toMatchObject({ messagesUrl });
+});
+
+test("Anthropic gets its key in the header that it has for it, others as a bearer", () => {
+  const own = backendFor({ baseUrl: "https://api.anthropic.com", apiKey: "sk-ant-1" });
+  expect(own.headers).toMatchObject({ "x-api-key": "sk-ant-1", "anthropic-version": "2023-06-01" });
+  expect(own.headers.authorization).toBeUndefined();
+  const other = backendFor({ baseUrl: "https://api.deepseek.com/anthropic", apiKey: "sk-1" });
+  expect(other.headers.authorization).toBe("Bearer sk-1");
+});
+
 const addresses: [name: string, base: string, version: string | undefined, chat: string, models: string][] = [
   [
     "a base URL",

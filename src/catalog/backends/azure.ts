@@ -1,3 +1,4 @@
+import { resoldApi } from "../native-apis.ts";
 import { openaiModels, responsesEfforts, responsesModels } from "../openai-models.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
@@ -17,5 +18,7 @@ export const azure = {
     quirks: { web: { search: "server-tool" }, media: { documents: "file" } },
     models: responsesEfforts,
   },
+  // Claude in Microsoft Foundry: the same models, which verify the same signatures.
+  native: { path: "/anthropic", keyHeader: "x-api-key", quirks: { ...resoldApi, checksSignatures: true } },
   readme: { title: "Azure", baseUrl: "https://RESOURCE.openai.azure.com/openai/v1", model: "DEPLOYMENT" },
 } as const satisfies KnownBackend;

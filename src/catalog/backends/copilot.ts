@@ -1,4 +1,5 @@
 import { modelFamilies } from "../model-families.ts";
+import { resoldApi } from "../native-apis.ts";
 import { responsesEfforts, responsesModels } from "../openai-models.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
@@ -16,6 +17,7 @@ export const copilot = {
   // "model "gpt-5.4" is not accessible via the /chat/completions endpoint", a 400.
   models: [...modelFamilies, responsesModels],
   responses: { quirks: {}, models: responsesEfforts },
+  native: { path: "", quirks: { ...resoldApi, checksSignatures: true } },
   readme: {
     title: "GitHub Copilot",
     baseUrl: "https://api.githubcopilot.com",

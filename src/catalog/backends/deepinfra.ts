@@ -1,4 +1,5 @@
 import { mistralTokenizer } from "../model-families.ts";
+import { switchedApi } from "../native-apis.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const deepinfra = {
@@ -14,6 +15,7 @@ export const deepinfra = {
     },
   },
   models: [mistralTokenizer],
+  native: { path: "/anthropic", quirks: switchedApi },
   readme: {
     title: "DeepInfra",
     baseUrl: "https://api.deepinfra.com/v1/openai",

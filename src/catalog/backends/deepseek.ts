@@ -1,3 +1,4 @@
+import { switchedApi } from "../native-apis.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const deepseek = {
@@ -28,5 +29,7 @@ export const deepseek = {
     },
   },
   models: [],
+  // "output_config: effort is supported", as high or max; "budget_tokens is ignored": its guide to the Anthropic API.
+  native: { path: "/anthropic", quirks: { ...switchedApi, efforts: ["high", "max"] } },
   readme: { title: "DeepSeek", baseUrl: "https://api.deepseek.com", model: "deepseek-v4-pro" },
 } as const satisfies KnownBackend;

@@ -1,4 +1,5 @@
 /** The format of a backend's file. */
+import type { NativeApi } from "../native-apis.ts";
 import type { ModelRule, QuirkChanges } from "../quirks.ts";
 
 export type KnownBackend = {
@@ -31,6 +32,8 @@ export type KnownBackend = {
   readonly models: readonly ModelRule[];
   /** What differs once more at its `/responses`. `quirks-for-responses.ts` has what every backend needs there. */
   readonly responses?: { readonly quirks: QuirkChanges; readonly models: readonly ModelRule[] };
+  /** Its API in Anthropic's own format, if it has one. */
+  readonly native?: NativeApi;
   /** The row in the README's table. */
   readonly readme: {
     /** The name that people know. */

@@ -1,3 +1,4 @@
+import { plainApi } from "../native-apis.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const llamacpp = {
@@ -34,5 +35,6 @@ export const llamacpp = {
   says: { ownedBy: /^llama\.?cpp$/i, server: /^llama\.cpp/i },
   models: [],
   contextSetting: "--ctx-size 65536",
+  native: { path: "", quirks: { ...plainApi, countsTokens: true } },
   readme: { title: "llama.cpp", baseUrl: "http://localhost:8080/v1", model: "MODEL" },
 } as const satisfies KnownBackend;

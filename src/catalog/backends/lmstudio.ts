@@ -1,3 +1,4 @@
+import { plainApi } from "../native-apis.ts";
 import { askedReasoning } from "../quirks-for-responses.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
@@ -27,5 +28,6 @@ export const lmstudio = {
   says: { ownedBy: /^organization_owner$/i },
   models: [],
   contextSetting: "lms load --context-length 65536",
+  native: { path: "", quirks: plainApi },
   readme: { title: "LM Studio", baseUrl: "http://localhost:1234/v1", model: "qwen3-8b" },
 } as const satisfies KnownBackend;

@@ -1,3 +1,4 @@
+import { switchedApi } from "../native-apis.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const minimax = {
@@ -46,5 +47,7 @@ export const minimax = {
     // "requires adaptive thinking", a 400 with code 2013 to `disabled`.
     [/m3\.[1-9]/i, { reasoning: { off: { thinking: { type: "adaptive" } } } }],
   ],
+  // "thinking.type: disabled | adaptive": its reference of the endpoint; any other counts as off.
+  native: { path: "/anthropic", quirks: { ...switchedApi, thinking: ["adaptive", "disabled"] } },
   readme: { title: "MiniMax", baseUrl: "https://api.minimax.io/v1", model: "MiniMax-M3" },
 } as const satisfies KnownBackend;

@@ -1,3 +1,4 @@
+import { switchedApi } from "../native-apis.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const moonshot = {
@@ -60,5 +61,7 @@ export const moonshot = {
     // Before Kimi; temperatures up to 1.
     [/^moonshot-v1/i, { sampling: { allowed: true, temperatureRange: [0, 1] } }],
   ],
+  // "invalid thinking: only type=enabled is allowed for this model", a 400: MoonshotAI/Kimi-K2#141.
+  native: { path: "/anthropic", quirks: { ...switchedApi, thinking: ["enabled"] } },
   readme: { title: "Moonshot (Kimi)", baseUrl: "https://api.moonshot.ai/v1", model: "kimi-k2.6" },
 } as const satisfies KnownBackend;

@@ -1,3 +1,4 @@
+import { plainApi } from "../native-apis.ts";
 import { reasoningEfforts } from "../quirks.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
@@ -28,5 +29,6 @@ export const ollama = {
   says: { ownedBy: /^library$/i },
   models: [],
   contextSetting: "OLLAMA_CONTEXT_LENGTH=65536",
+  native: { path: "", quirks: plainApi },
   readme: { title: "Ollama", baseUrl: "http://localhost:11434/v1", model: "qwen3-coder" },
 } as const satisfies KnownBackend;

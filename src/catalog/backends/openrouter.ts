@@ -1,3 +1,4 @@
+import { resoldApi } from "../native-apis.ts";
 import { reasoningEfforts } from "../quirks.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
@@ -54,5 +55,6 @@ export const openrouter = {
     // Claude models": AnthropicCacheControlDirective in OpenRouter's reference.
     [/^~?anthropic\//i, { caching: { automatic: true } }],
   ],
+  native: { path: "/api", quirks: resoldApi },
   readme: { title: "OpenRouter", baseUrl: "https://openrouter.ai/api/v1", model: "openai/gpt-5.4" },
 } as const satisfies KnownBackend;

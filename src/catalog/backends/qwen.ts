@@ -1,3 +1,4 @@
+import { switchedApi } from "../native-apis.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const qwen = {
@@ -44,6 +45,7 @@ export const qwen = {
     // "This model does not support enable_search", a 400 from other models.
     [/^qwen3-max/i, { web: { search: "enable-search" } }],
   ],
+  native: { path: "/apps/anthropic", quirks: switchedApi },
   readme: {
     title: "Alibaba (Qwen)",
     baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",

@@ -1,4 +1,5 @@
 import { mistralTokenizer } from "../model-families.ts";
+import { plainApi } from "../native-apis.ts";
 import { reasoningEfforts } from "../quirks.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
@@ -32,5 +33,6 @@ export const sglang = {
   },
   models: [mistralTokenizer],
   contextSetting: "--context-length 65536",
+  native: { path: "", quirks: plainApi },
   readme: { title: "SGLang", baseUrl: "http://localhost:30000/v1", model: "Qwen/Qwen3-8B" },
 } as const satisfies KnownBackend;

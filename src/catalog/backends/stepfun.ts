@@ -1,3 +1,4 @@
+import { switchedApi } from "../native-apis.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const stepfun = {
@@ -12,5 +13,6 @@ export const stepfun = {
     },
   },
   models: [],
+  native: { path: "", quirks: switchedApi },
   readme: { title: "StepFun", baseUrl: "https://api.stepfun.ai/v1", model: "step-3.5-flash" },
 } as const satisfies KnownBackend;

@@ -1,4 +1,5 @@
 import { modelFamilies } from "../model-families.ts";
+import { resoldApi } from "../native-apis.ts";
 import { reasoningEfforts } from "../quirks.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
@@ -34,6 +35,7 @@ export const vercel = {
       },
     ],
   ],
+  native: { path: "", quirks: resoldApi },
   readme: {
     title: "Vercel AI Gateway",
     baseUrl: "https://ai-gateway.vercel.sh/v1",

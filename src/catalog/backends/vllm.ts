@@ -1,4 +1,5 @@
 import { mistralTokenizer } from "../model-families.ts";
+import { plainApi } from "../native-apis.ts";
 import { reasoningEfforts } from "../quirks.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
@@ -38,5 +39,6 @@ export const vllm = {
     [mistralTokenizer[0], { reasoning: { on: {}, off: { reasoning_effort: "none" } } }],
   ],
   contextSetting: "--max-model-len 65536",
+  native: { path: "", quirks: { ...plainApi, countsTokens: true } },
   readme: { title: "vLLM", baseUrl: "http://localhost:8000/v1", model: "Qwen/Qwen3-8B" },
 } as const satisfies KnownBackend;

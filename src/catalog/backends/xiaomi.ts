@@ -1,3 +1,4 @@
+import { switchedApi } from "../native-apis.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const xiaomi = {
@@ -14,5 +15,6 @@ export const xiaomi = {
     },
   },
   models: [],
+  native: { path: "/anthropic", quirks: switchedApi },
   readme: { title: "Xiaomi (MiMo)", baseUrl: "https://api.xiaomimimo.com/v1", model: "mimo-v2-flash" },
 } as const satisfies KnownBackend;

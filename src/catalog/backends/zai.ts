@@ -1,3 +1,4 @@
+import { switchedApi } from "../native-apis.ts";
 import type { KnownBackend } from "./known-backend.ts";
 
 export const zai = {
@@ -54,5 +55,6 @@ export const zai = {
     // streaming.
     [/^glm-(4\.[6-9]|[5-9])/i, { tools: { extras: { tool_stream: true } } }],
   ],
+  native: { path: "/api/anthropic", quirks: switchedApi },
   readme: { title: "Z.ai (GLM)", baseUrl: "https://api.z.ai/api/paas/v4", model: "glm-4.7" },
 } as const satisfies KnownBackend;

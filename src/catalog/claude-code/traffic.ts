@@ -41,3 +41,7 @@ export const connectionPath = "/api/hello";
 
 /** After a refusal that names a smaller output limit it asks for at least this many tokens. Seen in 2.1.197. */
 export const minShrunkOutput = 3000;
+
+/** What it says of itself and its request beside the API's own headers. Seen in 2.1.197 to 2.1.332. */
+export const clientHeaders =
+  /^(?:user-agent|x-app|x-stainless-.+|x-claude-code-.+|anthropic-dangerous-direct-browser-access)$/;

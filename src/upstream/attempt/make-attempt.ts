@@ -4,7 +4,6 @@
  *
  * One attempt: sends the request, and reads the answer in whatever form it comes.
  */
-import { createSseDecoder } from "../../lib/decode-sse.ts";
 import { deferIterator, type Opened } from "../../lib/defer-iterator.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -12,9 +11,9 @@ import type { Reply, ReplyEvent } from "../../reply.ts";
 import { writeTraceHeaders } from "../../telemetry/otlp/trace-context.ts";
 import { userAgent } from "../../version.ts";
 import { filterReader, filterReply } from "../filters/choose-filters.ts";
-import type { Protocol, Reader, WrittenRequest } from "../protocol.ts";
+import type { ByteReader, Protocol, WrittenRequest } from "../protocol.ts";
 import type { Answer, Sender } from "../transport/send.ts";
-import { explainReading, readStream } from "./read-stream.ts";
+import { decodeEvents, explainReading, readStream } from "./read-stream.ts";
 
 /** Largest JSON answer and largest error body that are read, bytes. */
 const messageLimit = 64 * 1024 * 1024;
@@ -46,7 +45,7 @@ type Begun = Opened<ReplyEvent[]>;
 
 /** @throws ProxyError when there is no answer, or its body breaks off */
 async function openAnswer(attempt: Attempt): Promise<Begun> {
-  const { protocol, plan, written } = attempt;
+  const { protocol, plan } = attempt;
   const answer = await sendWritten(attempt);
   const type = answer.headers.get("content-type") ?? "";
   if (answer.status >= 400 || type.includes("html")) {
@@ -55,7 +54,7 @@ async function openAnswer(attempt: Attempt): Promise<Begun> {
   }
   const headers = protocol.readLimits(answer.headers);
   const limits: ReplyEvent[] = Object.keys(headers).length > 0 ? [{ type: "limits", headers }] : [];
-  const reader = filterReader(protocol.createReader(plan, written), plan, written.clientToolName);
+  const reader = openReader(attempt);
   if (type.includes("json") && !/stream|ndjson|jsonl|json-?lines|json-seq/.test(type)) {
     const body = await readText(answer, messageLimit, isWhole);
     return whole([...limits, ...readJson(body, attempt, reader)]);
@@ -64,6 +63,12 @@ async function openAnswer(attempt: Attempt): Promise<Begun> {
   if (limits.length > 0) return { first: limits, rest };
   const { value: first = [] } = await rest.next();
   return { first, rest };
+}
+
+/** What the client asked for holds for every reply that is converted. */
+function openReader({ protocol, plan, written }: Attempt): ByteReader {
+  if (protocol.passes) return protocol.createReader(plan);
+  return decodeEvents(filterReader(protocol.createReader(plan, written), plan, written.clientToolName));
 }
 
 /** An answer that came in one piece. */
@@ -81,14 +86,12 @@ async function readText(answer: Answer, limit: number, isWhole: (body: string) =
   }
 }
 
-function readJson(body: string, { protocol, plan, written }: Attempt, reader: Reader): ReplyEvent[] {
+function readJson(body: string, { protocol, plan, written }: Attempt, reader: ByteReader): ReplyEvent[] {
   if (!looksLikeEvents(body)) {
     const facts = protocol.readMessage(body, plan, written);
-    return filterReply(facts, plan, written.clientToolName);
+    return protocol.passes ? facts : filterReply(facts, plan, written.clientToolName);
   }
-  const decoder = createSseDecoder();
-  const frames = [...decoder.push(new TextEncoder().encode(body)), ...decoder.end()];
-  return [...frames.flatMap((frame) => reader.push(frame)), ...reader.end()];
+  return [...reader.read(new TextEncoder().encode(body)), ...reader.end()];
 }
 
 /** Some servers label a stream as JSON, or send several JSON texts, or glue `[DONE]` to the only one. */
@@ -110,6 +113,7 @@ function sendWritten({ plan, written, sender, isolated, signal }: Attempt): Prom
       ...plan.backend.headers,
       ...writeAgent(plan),
       ...(plan.trace && writeTraceHeaders(plan.trace)),
+      ...written.headers,
       "content-type": "application/json",
       accept: "text/event-stream, application/json",
     },

@@ -6,7 +6,7 @@ import { ProxyError, toProxyError } from "../../errors.ts";
 import { createSseDecoder, OversizedEventError, type SseFrame } from "../../lib/decode-sse.ts";
 import { letOthersRun } from "../../lib/let-others-run.ts";
 import { isSeen, type Reply, type ReplyEvent } from "../../reply.ts";
-import type { Reader } from "../protocol.ts";
+import type { ByteReader, Reader } from "../protocol.ts";
 import type { Answer } from "../transport/send.ts";
 
 /** How long usage may follow a finish reason, and the end of the body may follow usage, ms. */
@@ -24,8 +24,7 @@ type Read = IteratorResult<ReplyEvent[], void>;
 const done: Read = { value: undefined, done: true };
 
 /** Skips reads without facts. Never throws: a failure is the last fact. Releases the answer when it is over. */
-export function readStream(answer: Answer, reader: Reader): Reply {
-  const decoder = createSseDecoder();
+export function readStream(answer: Answer, reader: ByteReader): Reply {
   /** The rest of the last read. */
   let left: Uint8Array | undefined;
   let hasUsage = false;
@@ -49,13 +48,14 @@ export function readStream(answer: Answer, reader: Reader): Reply {
     try {
       if (bytes) {
         left = bytes.length > pieceBytes ? bytes.subarray(pieceBytes) : undefined;
-        facts = readFrames(decoder.push(left ? bytes.subarray(0, pieceBytes) : bytes, reader.lift));
-      } else facts = readFrames(decoder.end());
+        facts = reader.read(left ? bytes.subarray(0, pieceBytes) : bytes);
+        for (const fact of facts) if (fact.type === "usage") hasUsage = true;
+      } else return end(reader.end());
     } catch (thrown) {
       return end(concat(reader.take(), [{ type: "failure", error: explainReading(thrown) }]));
     }
     const { state } = reader;
-    if (!bytes || state === "done") return end(concat(facts, reader.end()));
+    if (state === "done") return end(concat(facts, reader.end()));
     if (!hasBegun && facts.some(isSeen)) {
       hasBegun = true;
       answer.begin();
@@ -71,14 +71,6 @@ export function readStream(answer: Answer, reader: Reader): Reply {
     // The answer is complete; how the connection ends no longer matters.
     if (reader.state === "finished") return readBytes(undefined);
     return end([{ type: "failure", error: explainReading(thrown) }]);
-  }
-
-  function readFrames(frames: readonly SseFrame[]): ReplyEvent[] {
-    const facts = reader.take();
-    // Not spread into arguments: a body of many megabytes is one read.
-    for (const frame of frames) for (const fact of reader.push(frame)) facts.push(fact);
-    for (const fact of facts) if (fact.type === "usage") hasUsage = true;
-    return facts;
   }
 
   function end(facts: ReplyEvent[]): Read {
@@ -100,6 +92,27 @@ export function readStream(answer: Answer, reader: Reader): Reply {
     },
     [Symbol.asyncIterator]() {
       return this;
+    },
+  };
+}
+
+/** Reads the events in bytes. */
+export function decodeEvents(reader: Reader): ByteReader {
+  const decoder = createSseDecoder();
+
+  function readFrames(frames: readonly SseFrame[]): ReplyEvent[] {
+    const facts = reader.take();
+    // Not spread into arguments: a body of many megabytes is one read.
+    for (const frame of frames) for (const fact of reader.push(frame)) facts.push(fact);
+    return facts;
+  }
+
+  return {
+    read: (bytes) => readFrames(decoder.push(bytes, reader.lift)),
+    take: reader.take,
+    end: () => (reader.state === "done" ? reader.end() : concat(readFrames(decoder.end()), reader.end())),
+    get state() {
+      return reader.state;
     },
   };
 }

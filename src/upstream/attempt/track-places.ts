@@ -1,5 +1,4 @@
 /** Where one request has been sent, and what its refusals have taught about each place. */
-import type { Way } from "../../plan/choose-target.ts";
 import { type Plan, redirectPlan } from "../../plan/plan.ts";
 import type { Correction } from "../corrections.ts";
 import type { Healing } from "./remember-corrections.ts";
@@ -32,7 +31,7 @@ export function createTrail(given: Plan): Trail {
     } else if (way) {
       from.move = correction;
       const rest = from.plan.otherWays.filter((other) => other !== way);
-      places.push(begin(redirectPlan(from.plan, way, [wayOf(from.plan), ...rest])));
+      places.push(begin(redirectPlan(from.plan, way, [...wayBackTo(from.plan), ...rest])));
     }
   }
 
@@ -58,6 +57,6 @@ function begin(plan: Plan): Place {
   return { plan, corrections: [], move: undefined };
 }
 
-function wayOf({ protocol, url, quirks }: Plan): Way {
-  return { protocol, url, quirks };
+function wayBackTo({ protocol, url, quirks }: Plan): Plan["otherWays"] {
+  return protocol === "anthropic" ? [] : [{ protocol, url, quirks }];
 }

@@ -94,6 +94,7 @@ function read(recovery: Recovery, event: ReplyEvent): ReplyEvent[] {
     case "tool-search":
     case "citation":
     case "compaction":
+    case "passed":
       return [...flush(recovery), event];
     default:
       return event satisfies never;

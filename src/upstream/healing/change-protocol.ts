@@ -1,4 +1,5 @@
 /** Refusals that mean the protocol: the model, or the whole server, is asked in another way. */
+import type { ConvertedProtocol } from "../../catalog/quirks.ts";
 import type { Correction } from "../corrections.ts";
 import { isWrongAddress } from "../refusal/read-address.ts";
 import type { Refusal } from "./correct-field.ts";
@@ -7,7 +8,7 @@ import type { Refusal } from "./correct-field.ts";
 const names = {
   chat: String.raw`\/?(?:v1\/)?chat[\/_ ]completions?\b|\bchat api\b`,
   responses: String.raw`\/(?:v1\/)?responses\b|\bv1\/responses\b|\bresponses (?:api|endpoint)\b`,
-} as const satisfies Readonly<Record<Refusal["protocol"], string>>;
+} as const satisfies Readonly<Record<ConvertedProtocol, string>>;
 
 const refused = String.raw`(?:not (?:\w+ ){0,3}(?:accessible|available|supported|allowed|served|work)|n't (?:\w+ )?(?:supported|available|work)|unsupported|not a chat model)\b(?: \S+){0,6}? (?:in|via|by|with|at|on|through|using)(?: the)?`;
 
@@ -19,7 +20,7 @@ const refused = String.raw`(?:not (?:\w+ ){0,3}(?:accessible|available|supported
 export function changeProtocol(refusal: Refusal): readonly Correction[] {
   const { words, fault, status, protocol, otherProtocols } = refusal;
   const [first] = otherProtocols;
-  if (first === undefined) return [];
+  if (first === undefined || protocol === "anthropic") return [];
   const named = otherProtocols.find((name) => isRecommended(names[name], words));
   const isRefused =
     /\bunsupported_api_for_model\b/.test(words) ||

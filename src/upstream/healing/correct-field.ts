@@ -1,6 +1,6 @@
 /** The fields that may be corrected, how a refusal names them, and what they become. */
 import { extraFields, reasoningFields } from "../../catalog/backend-fields.ts";
-import type { ProtocolName, Quirks } from "../../catalog/quirks.ts";
+import type { ConvertedProtocol, ProtocolName, Quirks } from "../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import { applyCorrections, type Correction } from "../corrections.ts";
 import { efforts, nearestEffort } from "../reasoning/choose-effort.ts";
@@ -23,7 +23,7 @@ export type Refusal = {
   readonly quirks: Quirks;
   readonly protocol: ProtocolName;
   /** Other protocols that may be tried. */
-  readonly otherProtocols: readonly ProtocolName[];
+  readonly otherProtocols: readonly ConvertedProtocol[];
 };
 
 /** Codes and wordings that reject a field or its value, for any reason. */

@@ -27,6 +27,7 @@ import {
   textAsObject,
 } from "./correct-field.ts";
 import { correctItems } from "./correct-items.ts";
+import { correctSignatures, dropUnknownField } from "./correct-native.ts";
 import { correctQuirks } from "./correct-quirks.ts";
 import { correctSchema } from "./correct-schema.ts";
 import {
@@ -75,7 +76,7 @@ export function findCorrection(
       ? !Bun.deepEquals(correctQuirks(quirks, [correction]), quirks)
       : applyCorrections(body, [correction]) !== body;
   };
-  for (const rule of rules) {
+  for (const rule of protocol === "anthropic" ? nativeRules : rules) {
     const corrections = rule(refusal);
     if (corrections === "nothing helps") return undefined;
     if (corrections.length > 0) return corrections.find(changesSomething);
@@ -105,6 +106,9 @@ const rules: readonly Rule[] = [
   correctNamed,
   correctReasoning,
 ];
+
+/** Where the client's own request is refused, it is told; what others have put into it is ours to mend. */
+const nativeRules: readonly Rule[] = [correctSignatures, dropUnknownField];
 
 /** Tokens kept free when an answer is shortened to fit: some servers count a template's tokens too. */
 const margin = 512;

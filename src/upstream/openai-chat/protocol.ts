@@ -4,7 +4,7 @@
  */
 
 import { parseJson } from "../../lib/json.ts";
-import type { Protocol } from "../protocol.ts";
+import type { ConvertingProtocol } from "../protocol.ts";
 import { readError } from "../refusal/read-error.ts";
 import { readRateLimits } from "../refusal/read-limits.ts";
 import { findError } from "./reply/find-error.ts";
@@ -12,7 +12,7 @@ import { readMessage } from "./reply/read-message.ts";
 import { createReader } from "./reply/read-stream.ts";
 import { writeRequest } from "./request/write-request.ts";
 
-export const openaiChat: Protocol = {
+export const openaiChat: ConvertingProtocol = {
   writeRequest,
   createReader,
   readMessage,

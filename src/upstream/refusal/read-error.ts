@@ -92,6 +92,8 @@ function isBadDraw({ codes, text }: Fault): boolean {
 }
 
 function phrase(kind: ErrorKind, text: string, plan: Plan): string {
+  // Such words are for the client as they are.
+  if (plan.protocol === "anthropic" && (kind === "not-found" || plan.backend.takesCallersKey)) return text;
   if (kind === "not-found") {
     const { model } = plan.request;
     const sent = model === plan.model ? "" : ` (sent as ${plan.model})`;
@@ -207,7 +209,8 @@ function kindByStatus(status: number, fault: Fault): ErrorKind {
 
 /** A server may quote them in its error. Which of the custom headers hold a secret cannot be told from their names. */
 function secretsOf(plan: Plan): string[] {
-  return Object.values(plan.backend.headers).flatMap((value) => [value, value.replace(/^\w+\s+/, "")]);
+  const values = [...Object.values(plan.backend.headers), ...Object.values(plan.caller?.credentials ?? {})];
+  return values.flatMap((value) => [value, value.replace(/^\w+\s+/, "")]);
 }
 
 function cut(message: string): string {

@@ -38,6 +38,7 @@ export function readRateLimits(headers: Headers, now: Date = new Date()): Record
       for (const name of names) written[`anthropic-ratelimit-${name}-${field}`] = value;
     }
   }
+  for (const [name, value] of headers) if (name.startsWith("anthropic-ratelimit-")) written[name] = value;
   return written;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ProxyError } from "../../../src/errors.ts";
-import { readStream } from "../../../src/upstream/attempt/read-stream.ts";
+import { decodeEvents, readStream } from "../../../src/upstream/attempt/read-stream.ts";
 import { openaiChat } from "../../../src/upstream/openai-chat/protocol.ts";
 import type { Answer } from "../../../src/upstream/transport/send.ts";
 import { contentChunk, encodeChunk } from "../../support/fake-replies.ts";
@@ -28,7 +28,8 @@ function open(pieces: readonly (string | Error)[]) {
       seen.released += 1;
     },
   };
-  const reply = readStream(answer, openaiChat.createReader(plan, openaiChat.writeRequest(plan, [])));
+  const reader = openaiChat.createReader(plan, openaiChat.writeRequest(plan, []));
+  const reply = readStream(answer, decodeEvents(reader));
   return { reply, seen };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { ProtocolName } from "../../../src/catalog/quirks.ts";
+import type { ConvertedProtocol } from "../../../src/catalog/quirks.ts";
 import { findCorrection } from "../../../src/upstream/healing/find-correction.ts";
 import { readError } from "../../../src/upstream/refusal/read-error.ts";
 import { planFor } from "../../support/plans.ts";
@@ -9,10 +9,10 @@ import { openai, written } from "../../support/refusals.ts";
 const asked = planFor(ask(), { model: "gpt-5.9", protocol: "by-model" });
 const plans = {
   chat: asked,
-  responses: { ...asked, ...asked.otherWays[0], otherWays: [{ ...asked }] },
-} as const satisfies Record<ProtocolName, object>;
+  responses: { ...asked, ...asked.otherWays[0], otherWays: [{ ...asked, protocol: "chat" }] },
+} as const satisfies Record<ConvertedProtocol, object>;
 
-function find(status: number, error: unknown, from: ProtocolName = "chat") {
+function find(status: number, error: unknown, from: ConvertedProtocol = "chat") {
   const plan = plans[from];
   const body = typeof error === "string" ? error : JSON.stringify(error);
   return findCorrection(readError(status, new Headers(), body, plan), plan, written({ model: "gpt-5.9" }));

@@ -25,6 +25,8 @@ const plan: Plan = {
     quirks: commonQuirks,
     headers: { authorization: "Bearer unprefixed0123456789", "x-title": "some title" },
     keyHeaders: [],
+    nativeQuirks: commonQuirks,
+    takesCallersKey: false,
     maxConcurrent: undefined,
     firstTokenMs: undefined,
     silenceMs: 1000,

@@ -17,6 +17,8 @@ const backend: Backend = {
   quirks: commonQuirks,
   headers: { authorization: "Bearer secret-key" },
   keyHeaders: [],
+  nativeQuirks: commonQuirks,
+  takesCallersKey: false,
   maxConcurrent: undefined,
   firstTokenMs: undefined,
   silenceMs: 90_000,
