@@ -203,7 +203,7 @@ function readUrl([url, ...more]: readonly string[]): string | undefined {
   refuseMore(more);
   if (url === undefined) return undefined;
   const parsed = URL.parse(/^https?:/i.test(url) ? url : `http://${url}`);
-  if (!parsed || parsed.username !== "" || parsed.password !== "")
+  if (!parsed || `${parsed.username}${parsed.password}` !== "")
     throw new UsageError(
       `Cannot watch ${url}: that is no address of a proxy; write one as in http://127.0.0.1:8082`,
     );

@@ -76,6 +76,7 @@ export function createServices(
   const pdfs = createPdfTexts();
   const bodies = createBudget(given.server.bodyMemory * 1024 * 1024);
   const drain = createDrain(capacity.requests);
+  const slots = createSlots();
   const metrics = createMetrics({
     log,
     backends: backendNames,
@@ -84,6 +85,7 @@ export function createServices(
       inFlight: () => drain.size,
       bodyBytes: () => bodies.taken,
       upstreamInFlight: () => direct.inFlight,
+      queued: slots.countWaiting,
     },
   });
   const journal = createJournal();
@@ -93,7 +95,7 @@ export function createServices(
   const services = {
     searchService: api && { api, ...access },
     health: createHealth(),
-    slots: createSlots(),
+    slots,
     spending: createSpendingLimit({ max: given.limits.maxDailyCost, usage, log }),
     tokens,
     sender,

@@ -13,6 +13,8 @@ export type Slots = {
   take(backend: LimitedBackend, conversation: string | undefined, signal: AbortSignal): Promise<() => void>;
   /** How many requests a backend answers, and how many wait for it. */
   count(backend: string): { readonly running: number; readonly waiting: number };
+  /** How many wait for any backend. */
+  countWaiting(): number;
 };
 
 type LimitedBackend = Pick<Backend, "id" | "name" | "maxConcurrent">;
@@ -78,6 +80,7 @@ export function createSlots(maxWaitMs = 120_000): Slots {
       const { running, waiting } = queueOf(id);
       return { running: running.length, waiting: waiting.length };
     },
+    countWaiting: () => [...queues.values()].reduce((sum, { waiting }) => sum + waiting.length, 0),
   };
 }
 

@@ -123,6 +123,10 @@ export function writePage({
     <h2 id="routes-title">Routes</h2>
     <div id="routes"></div>
   </section>
+  <section class="panel full" aria-labelledby="backends-title">
+    <h2 id="backends-title">Backends</h2>
+    <div id="backends"></div>
+  </section>
 </main>
 <footer class="muted">No prompt, no answer and no key is kept or shown. The log has more about each request, under its id.</footer>`,
     ` data-variable="${variable}"${canLeave ? " data-signed-in" : ""}`,

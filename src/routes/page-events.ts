@@ -2,8 +2,9 @@
 import type { ModelFacts } from "../catalog/models.ts";
 import { ProxyError } from "../errors.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
-import type { PageState, RouteState } from "../page/page-state.ts";
-import { tiers } from "../plan/map-model.ts";
+import type { RestingPart } from "../journey/track-health.ts";
+import { watchBackends } from "../journey/watch-backends.ts";
+import type { BackendRow, PageState, RouteState } from "../page/page-state.ts";
 import { advise } from "../telemetry/advice.ts";
 import {
   addSums,
@@ -18,7 +19,7 @@ import {
 import type { UsageSum } from "../telemetry/usage/database.ts";
 import { version } from "../version.ts";
 
-type Needs = Pick<Services, "peers" | "usage" | "sites" | "config" | "drain">;
+type Needs = Pick<Services, "peers" | "usage" | "sites" | "routes" | "health" | "slots" | "drain">;
 
 const tickMs = 1000;
 /** Without news, something is sent after this, so that nobody between the two takes the connection for dead, ms. */
@@ -122,7 +123,8 @@ function createStateReader(services: Needs) {
         hours: snapshot.hours.filter((bucket) => isNew(bucket, hourMs)),
         days: snapshot.days.filter((bucket) => isNew(bucket, 2 * dayMs)),
         errors: snapshot.errors.map((group) => ({ ...group, advice: advise(group.error) })),
-        routes: listRoutes(services, now),
+        routes: listRoutes(services),
+        backends: listBackends(services, now),
       };
     },
     sent(state: PageState): void {
@@ -162,23 +164,33 @@ async function readUsage(usage: Services["usage"], now: number): Promise<KeptSum
   };
 }
 
-function listRoutes({ config, sites }: Needs, now: number): RouteState[] {
-  return tiers.map((tier) => {
-    const { backend, catalog } = sites.ofTier(tier);
-    const model = config.models[tier];
+function listRoutes({ routes, sites }: Needs): RouteState[] {
+  return routes.list().map(({ key, targets }) => {
+    const [, id = "", model = ""] = /^([^@]*)@(.*)$/s.exec(targets[0] ?? "") ?? [];
+    return { key, targets, ...readFacts(sites.find(id)?.catalog.facts(model)) };
+  });
+}
+
+function listBackends(services: Needs, now: number): BackendRow[] {
+  return watchBackends(services).map((state) => {
+    const { backend, catalog } = services.sites.find(state.id) ?? services.sites.default;
     const age = catalog.ageMs(now);
     return {
-      tier,
-      model,
-      backend: backend.name,
+      ...state,
       dialect: (catalog.serverQuirks() ?? backend.quirks).name,
-      hasKey: (backend.headers.authorization ?? backend.headers["api-key"]) !== undefined,
-      ...readFacts(catalog.facts(model)),
+      resting: state.resting.map((part) => describeRest(part, now)),
+      maxConcurrent: backend.maxConcurrent,
       listed: catalog.all().length,
       // In whole minutes: nothing else may have changed.
       listAgeMs: Number.isFinite(age) ? Math.floor(age / 60_000) * 60_000 : undefined,
     };
   });
+}
+
+function describeRest({ model, key, reason, until }: Omit<RestingPart, "backend">, now: number): string {
+  const parts = [...(key === undefined ? [] : [`key ${key + 1}`]), ...(model === undefined ? [] : [model])];
+  const seconds = Math.max(0, Math.ceil((until - now) / 1000));
+  return `${parts.length === 0 ? "all of it" : parts.join(", ")}: ${reason}, ${seconds} s left`;
 }
 
 function readFacts(facts: ModelFacts | undefined) {

@@ -59,6 +59,7 @@ type MetricsOptions = {
     readonly inFlight: () => number;
     readonly bodyBytes: () => number;
     readonly upstreamInFlight: () => number;
+    readonly queued: () => number;
   };
   /** Series of one metric; for tests. */
   readonly maxSeries?: number;
@@ -193,6 +194,13 @@ export function createMetrics({ log, backends, classes, state, maxSeries }: Metr
     createGauge(
       { name: "claude_code_proxy_upstream_in_flight_requests", help: "Open requests to backends." },
       state.upstreamInFlight,
+    ),
+    createGauge(
+      {
+        name: "claude_code_proxy_queued_requests",
+        help: "Requests that wait for a place at a backend that answers few at once.",
+      },
+      state.queued,
     ),
     createGauge(
       { name: "claude_code_proxy_held_body_bytes", help: "Memory held for the bodies of requests." },

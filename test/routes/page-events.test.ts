@@ -48,11 +48,13 @@ test("the page hears of requests as they come and go, without their content", as
   const states = readStates(response);
   const first = await find(states, () => true);
   expect(first).toMatchObject({ isWhole: true, live: [], recent: [], hasUsage: false });
-  expect(first.routes.map(({ tier, model }) => [tier, model])).toEqual([
-    ["big", "big-model"],
-    ["middle", "middle-model"],
-    ["small", "small-model"],
+  expect(first.routes.map(({ key, targets }) => [key, ...targets])).toEqual([
+    ["opus", "default@big-model"],
+    ["sonnet", "default@middle-model"],
+    ["haiku", "default@small-model"],
+    ["default", "default@*"],
   ]);
+  expect(first.backends).toMatchObject([{ id: "default", keys: 1, resting: [], waiting: 0 }]);
 
   const headers = { "x-api-key": key };
   await proxy.post(ask({ messages: [{ role: "user", content: "Secret prompt" }] }), headers);

@@ -29,7 +29,7 @@ function open(maxSeries?: number) {
     log: createLog("DEBUG", (line) => void lines.push(line)),
     backends: ["openai"],
     classes: ["subagent"],
-    state: { inFlight: () => 2, bodyBytes: () => 3, upstreamInFlight: () => 1 },
+    state: { inFlight: () => 2, bodyBytes: () => 3, upstreamInFlight: () => 1, queued: () => 0 },
     ...(maxSeries !== undefined && { maxSeries }),
   });
   const scrape = () => parseExposition(writeExposition(metrics.list(), "prometheus"), "prometheus");

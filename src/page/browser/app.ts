@@ -9,7 +9,15 @@ import { type ChartSubject, createChart } from "./chart.ts";
 import { type Child, fill, find, make, makeBar, makeChoice } from "./dom.ts";
 import { findMedian, formatCost, formatCount, formatDuration, formatShare, formatTokens } from "./format.ts";
 import { mergeStates, type Span } from "./state.ts";
-import { createRecent, drawLive, drawNames, drawRoutes, type Filter, isShown } from "./tables.ts";
+import {
+  createRecent,
+  drawBackends,
+  drawLive,
+  drawNames,
+  drawRoutes,
+  type Filter,
+  isShown,
+} from "./tables.ts";
 
 const place = (id: string): HTMLElement => find(id, HTMLElement);
 
@@ -38,6 +46,7 @@ function draw(): void {
   drawNames(place("sessions"), state.sessions, "Session");
   drawNames(place("clients"), state.clients, "Client");
   drawRoutes(place("routes"), state);
+  drawBackends(place("backends"), state);
 }
 
 function drawChart(): void {

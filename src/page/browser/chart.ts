@@ -1,4 +1,4 @@
-/** The chart of the traffic. Series differ in their dashes too, not only in their colours. */
+/** The chart of the traffic. Series differ in their shapes, not only in their colours. */
 
 import type { PageState } from "../page-state.ts";
 import { make } from "./dom.ts";
@@ -25,19 +25,19 @@ const subjects: Readonly<
     write: formatCount,
     series: [
       {
-        label: "Answered or left",
+        label: "Requests",
         colour: "--one",
         dash: [],
-        read: ({ messages, failed }) => messages - failed,
+        read: ({ messages }) => messages,
       },
-      { label: "Failed", colour: "--bad", dash: [2, 3], read: ({ failed }) => failed },
+      { label: "of them failed", colour: "--part-bad", dash: [], read: ({ failed }) => failed },
     ],
   },
   tokens: {
     write: formatTokens,
     series: [
       { label: "Prompts", colour: "--one", dash: [], read: ({ inputTokens }) => inputTokens },
-      { label: "of them cached", colour: "--two", dash: [2, 3], read: ({ cachedTokens }) => cachedTokens },
+      { label: "of them cached", colour: "--part-two", dash: [], read: ({ cachedTokens }) => cachedTokens },
       { label: "Answers", colour: "--three", dash: [8, 4], read: ({ outputTokens }) => outputTokens },
     ],
   },
@@ -61,7 +61,8 @@ const times: Readonly<Record<Span, Intl.DateTimeFormat>> = {
   }),
   days: new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" }),
 };
-const bars = uPlot.paths.bars?.({ size: [0.7, 24] });
+/** Of the first two series: the second is a part of the first, and narrower. */
+const bars = [uPlot.paths.bars?.({ size: [0.7, 24] }), uPlot.paths.bars?.({ size: [0.3, 10] })];
 
 type Places = { readonly chart: HTMLElement; readonly legend: HTMLElement; readonly table: HTMLTableElement };
 
@@ -96,6 +97,7 @@ export function createChart({ chart, legend, table }: Places) {
               font,
               grid: { show: false },
               ticks: { show: false },
+              space: 90,
               values: (_, ticks) => ticks.map((tick) => times[span].format(tick * 1000)),
             },
             {
@@ -116,7 +118,7 @@ export function createChart({ chart, legend, table }: Places) {
               width: 2,
               dash: [...dash],
               points: { show: false },
-              ...(place === 0 && bars && { fill: colour(name), paths: bars, width: 0 }),
+              ...(bars[place] && { fill: colour(name), paths: bars[place], width: 0 }),
             })),
           ],
         },

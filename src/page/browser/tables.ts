@@ -303,18 +303,10 @@ export function drawNames(place: HTMLElement, names: readonly Named[], what: "Se
 }
 
 export function drawRoutes(place: HTMLElement, { routes }: PageState): void {
-  const count = (tokens: number | undefined) => (tokens === undefined ? "?" : formatCount(tokens));
+  const count = (tokens: number | undefined) => (tokens === undefined ? "–" : formatCount(tokens));
   const columns: readonly Column<PageState["routes"][number]>[] = [
-    { name: "Tier", cell: ({ tier }) => tier },
-    {
-      name: "Model",
-      cell: ({ model }) => make("span", { class: "name" }, model === "" ? "(the list decides)" : model),
-    },
-    {
-      name: "Backend",
-      cell: ({ backend, dialect }) => make("span", { class: "name" }, `${backend} (${dialect})`),
-    },
-    { name: "Key", cell: ({ hasKey }) => (hasKey ? "✓ set" : "✕ none") },
+    { name: "Requests for", cell: ({ key }) => make("span", { class: "name" }, key) },
+    { name: "Go to", cell: ({ targets }) => make("span", { class: "name" }, targets.join(", then ")) },
     { name: "Window", isNumber: true, cell: ({ window }) => count(window) },
     { name: "Max answer", isNumber: true, cell: ({ maxOutput }) => count(maxOutput) },
     {
@@ -322,16 +314,41 @@ export function drawRoutes(place: HTMLElement, { routes }: PageState): void {
       isNumber: true,
       cell: ({ inputPrice, outputPrice }) =>
         inputPrice === undefined
-          ? "?"
+          ? "–"
           : `${Number(inputPrice.toFixed(4))} / ${Number((outputPrice ?? 0).toFixed(4))}`,
-    },
-    {
-      name: "List",
-      cell: ({ listed, listAgeMs }) =>
-        listAgeMs === undefined
-          ? "not read"
-          : `${formatCount(listed)} models, ${listAgeMs === 0 ? "just now" : `${formatDuration(listAgeMs)} ago`}`,
     },
   ];
   fill(place, makeTable(columns, routes, "Where requests go"));
+}
+
+export function drawBackends(place: HTMLElement, { backends }: PageState): void {
+  const columns: readonly Column<PageState["backends"][number]>[] = [
+    { name: "Backend", cell: ({ id }) => make("span", { class: "name" }, id) },
+    { name: "Address", cell: ({ host, dialect }) => make("span", { class: "name" }, `${host} (${dialect})`) },
+    {
+      name: "State",
+      cell: ({ resting }) =>
+        resting.length === 0
+          ? make("span", { class: "status good" }, "✓ in use")
+          : make("span", { class: "status bad" }, ...resting.map((words) => make("span", {}, `✕ ${words}`))),
+    },
+    { name: "Keys", isNumber: true, cell: ({ keys }) => formatCount(keys) },
+    {
+      name: "At once",
+      isNumber: true,
+      cell: ({ running, waiting, maxConcurrent }) =>
+        maxConcurrent === undefined
+          ? "–"
+          : `${formatCount(running)} of ${formatCount(maxConcurrent)}${waiting > 0 ? `, ${formatCount(waiting)} wait` : ""}`,
+    },
+    {
+      name: "Models",
+      isNumber: true,
+      cell: ({ listed, listAgeMs }) =>
+        listAgeMs === undefined
+          ? "not read"
+          : `${formatCount(listed)}, ${listAgeMs === 0 ? "just now" : `${formatDuration(listAgeMs)} ago`}`,
+    },
+  ];
+  fill(place, makeTable(columns, backends, "Backends and their keys"));
 }

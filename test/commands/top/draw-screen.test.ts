@@ -17,6 +17,7 @@ function stateOf(changes: Partial<PageState> = {}): PageState {
     hasUsage: false,
     errors: [],
     routes: [],
+    backends: [],
     ...changes,
   };
 }

@@ -16,6 +16,7 @@ function stateOf(changes: Partial<PageState> = {}): PageState {
     hasUsage: false,
     errors: [],
     routes: [],
+    backends: [],
     ...changes,
   };
 }
