@@ -11,6 +11,7 @@ import { installCli } from "./claude-code/install-cli.ts";
 import { killAll } from "./claude-code/process-group.ts";
 import { refusalScenarios } from "./claude-code/refusals.ts";
 import { responsesScenarios } from "./claude-code/responses.ts";
+import { routeScenarios } from "./claude-code/routes.ts";
 import { modelList, runScenarios } from "./claude-code/run-scenarios.ts";
 import { play, type Scenario } from "./claude-code/scenario.ts";
 import { scenarios as proxyScenarios } from "./claude-code/scenarios.ts";
@@ -26,6 +27,7 @@ const scenarios = [
   ...strictScenarios,
   ...visionScenarios,
   ...responsesScenarios,
+  ...routeScenarios,
 ];
 
 const usage = `Usage: ./scripts/smoke-claude-code [--version VERSION]... [--only SCENARIO]... [--proxy-url URL]
@@ -78,7 +80,7 @@ async function playAll(
   let failed = 0;
   for (const version of choice.versions) {
     const program = await installCli(version, cache);
-    for (const scenario of choice.scenarios) {
+    for (const scenario of choice.scenarios.filter(({ since }) => canPlay(version, since))) {
       const proxy = proxies.get(placeOf(scenario));
       if (!proxy) throw new Error(`Cannot run ${scenario.name}: no proxy has its backend`);
       proxy.takeLog();
@@ -97,9 +99,13 @@ async function playAll(
   return failed;
 }
 
+function canPlay(version: string, since = version): boolean {
+  return Bun.semver.order(version, since) >= 0;
+}
+
 /** What its proxy is set to: scenarios with the same settings share one. */
-function placeOf({ backend = "generic", settings = {} }: Scenario): string {
-  return [backend, ...Object.entries(settings).flat()].join("-");
+function placeOf({ backend = "generic", settings = {}, configFile = "" }: Scenario): string {
+  return [backend, ...Object.entries(settings).flat(), configFile].join("-");
 }
 
 const extensions = [
@@ -132,7 +138,9 @@ async function main(args: string[], workspace: string): Promise<number> {
     if (proxies.has(place)) continue;
     const home = `${workspace}/proxy-${proxies.size}`;
     mkdirSync(home);
-    const { backend: name = "generic", settings = {} } = scenario;
+    const { backend: name = "generic", settings = {}, configFile } = scenario;
+    if (configFile !== undefined)
+      await Bun.write(`${home}/.config/claude-code-proxy/config.toml`, configFile);
     const start = choice.proxyUrl
       ? waitForProxy(choice.proxyUrl)
       : startProxy(backend.url, home, name, settings);
@@ -140,7 +148,10 @@ async function main(args: string[], workspace: string): Promise<number> {
   }
   try {
     const failed = await playAll(choice, backend, proxies, workspace);
-    console.log(`${choice.versions.length * choice.scenarios.length - failed} passed, ${failed} failed`);
+    const played = choice.versions.flatMap((version) =>
+      choice.scenarios.filter(({ since }) => canPlay(version, since)),
+    );
+    console.log(`${played.length - failed} passed, ${failed} failed`);
     return failed === 0 ? 0 : 1;
   } finally {
     await Promise.all([...proxies.values()].map((proxy) => proxy.stop()));

@@ -14,6 +14,8 @@ import { createServices, type ServiceOptions } from "./journey/create-services.t
 import type { RequestContext, Services } from "./journey/services.ts";
 import { createId } from "./lib/create-id.ts";
 import { urlFor } from "./lib/host.ts";
+import { quirksAt, type Site } from "./plan/create-sites.ts";
+import type { RouteTable } from "./plan/route-table.ts";
 import { findRoute, type Route } from "./routes/endpoints.ts";
 import { answerLogin, prefersPage } from "./routes/page.ts";
 import { describeThrown } from "./telemetry/log.ts";
@@ -29,6 +31,9 @@ export type RunningServer = {
   readonly catalog: Promise<Catalog>;
   /** Why that list could not be read. */
   readonly listFault: Promise<ProxyError | undefined>;
+  /** All backends, each with why its list could not be read, once that is known of every one. */
+  readonly listings: Promise<readonly Listing[]>;
+  readonly routes: RouteTable;
   /** The backend's quirks, as soon as it has said what it is. */
   quirks(): Quirks;
   /** Refuses new requests, and resolves when those in progress have finished. */
@@ -40,6 +45,8 @@ export type RunningServer = {
   /** Leaves new requests to others that share the port, and resolves when those in progress have finished. */
   retire(): Promise<void>;
 };
+
+type Listing = { readonly site: Site; readonly fault: ProxyError | undefined };
 
 /** How long clients that reuse a connection have for their next request, which tells them to open another, ms. */
 const moveMs = 1000;
@@ -60,11 +67,15 @@ type ServerOptions = ServiceOptions & {
 /** @throws Error when the port is taken or the address is not this machine's */
 export function startServer(options: ServerOptions): RunningServer {
   const { log } = options;
-  const firstRead = Promise.withResolvers<ProxyError | undefined>();
-  let services = createServices(options, ({ backend }, fault) => {
-    if (backend.id === services.sites.default.backend.id) firstRead.resolve(fault);
+  const reads = new Map<string, PromiseWithResolvers<ProxyError | undefined>>();
+  let services = createServices(options, ({ backend }, fault) => reads.get(backend.id)?.resolve(fault));
+  const { config, sites, routes } = services;
+  const listings = sites.all.map(async (site) => {
+    const read = Promise.withResolvers<ProxyError | undefined>();
+    reads.set(site.backend.id, read);
+    return { site, fault: await read.promise };
   });
-  const { config, sites } = services;
+  const ofDefault = reads.get(sites.default.backend.id)?.promise ?? Promise.resolve(undefined);
   let isRetiring = false;
   const server = Bun.serve({
     hostname: config.server.host,
@@ -90,9 +101,11 @@ export function startServer(options: ServerOptions): RunningServer {
     url: urlFor(config.server.host, port),
     port,
     config,
-    catalog: firstRead.promise.then(() => sites.default.catalog),
-    listFault: firstRead.promise,
-    quirks: () => sites.default.catalog.serverQuirks() ?? sites.default.backend.quirks,
+    catalog: ofDefault.then(() => sites.default.catalog),
+    listFault: ofDefault,
+    listings: Promise.all(listings),
+    routes,
+    quirks: () => quirksAt(sites.default),
     async stop() {
       // Until then the port stays open: a refused connection tells a client less than a refused request.
       await services.drain.stop();

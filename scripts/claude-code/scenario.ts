@@ -27,6 +27,10 @@ export type Scenario = {
   readonly backend?: "openai" | "openrouter" | "gemini" | "mistral" | "generic";
   /** Further variables of the proxy. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The first version of Claude Code that can do this. */
+  readonly since?: string;
+  /** The `config.toml` of the proxy. */
+  readonly configFile?: string;
   /** Whether `run` starts the client, with a proxy of its own; otherwise it gets the address of a running proxy. */
   readonly ownProxy?: true;
   /** Whether `run` records it, and it is run once more from the recording. */

@@ -12,7 +12,7 @@ import {
   usualWindow,
 } from "../catalog/claude-code/claude-code.ts";
 import { describeFacts } from "../catalog/describe-facts.ts";
-import { type Catalog, factsByName, type ModelFacts } from "../catalog/models.ts";
+import type { ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { findVariable } from "../config/variables.ts";
 import { addLoopback } from "../lib/host.ts";
@@ -27,11 +27,12 @@ export type ChildFacts = {
   /** The key that the proxy expects from its clients. */
   readonly clientKey: string;
   readonly models: Config["models"];
-  readonly catalog: Catalog;
+  /** What is known about the model of a tier. */
+  readonly factsOf: (tier: Tier) => ModelFacts | undefined;
+  /** The name of the backend that a tier goes to, if there are several: then only the tier's name leads to its route. */
+  readonly backendOf: (tier: Tier) => string | undefined;
   /** Whether the models go by names that Claude Code knows: those of the demo would make it complain. */
   readonly usesKnownNames: boolean;
-  /** Whether the backend takes every name, if it has only one model. */
-  readonly takesAnyName: boolean;
 };
 
 /** The variable by which the user sends the command to another server, if there is one. */
@@ -113,18 +114,23 @@ const tierVariables = [
 ] as const satisfies readonly (readonly [string, Tier])[];
 
 /** The models behind the client's own names, and what its picker shows for them. */
-function describeTiers({ env, models, catalog, usesKnownNames, takesAnyName }: ChildFacts): Environment {
+function describeTiers({ env, models, factsOf, usesKnownNames, backendOf }: ChildFacts): Environment {
   const { name, description } = pickerSuffixes;
   const described = tierVariables.flatMap(([variable, tier]) => {
     const model = models[tier];
-    const asked = usesKnownNames ? knownNames[familyOf[tier]] : nameForClient(model, models);
+    const backend = backendOf(tier);
+    const own = backend === undefined ? nameForClient(model, models) : nameOfRoute(tier, model);
+    const asked = usesKnownNames ? knownNames[familyOf[tier]] : own;
     // The user's own model has the user's own words.
     if (asked === undefined || env[variable]) return [];
-    const facts = factsByName(catalog, model, takesAnyName);
+    const facts = factsOf(tier);
     return [
       [variable, asked],
       [variable + name, oneLine(facts?.displayName ?? model)],
-      [variable + description, oneLine([tier, describeFacts(facts)].filter(Boolean).join(" · "))],
+      [
+        variable + description,
+        oneLine([tier, backend && `at ${backend}`, describeFacts(facts)].filter(Boolean).join(" · ")),
+      ],
     ];
   });
   return Object.fromEntries(described);
@@ -142,12 +148,20 @@ function nameForClient(model: string, models: Config["models"]): string | undefi
 }
 
 /**
+ * A name that selects the tier, and that Claude Code does not take for one of its own models, of which it believes to
+ * know the window. Undefined where the asked name itself is sent on.
+ */
+function nameOfRoute(tier: Tier, model: string): string | undefined {
+  return model === "" || model.includes("*") ? undefined : `${familyOf[tier]}-route`;
+}
+
+/**
  * The smallest window that a conversation may meet; the small model has only background tasks. Claude Code assumes a
  * million tokens for an unknown model, else 200,000; a number has an effect only if the first assumption is switched
  * off.
  */
-function describeWindow({ models, catalog, takesAnyName }: ChildFacts): Environment {
-  const known = [models.big, models.middle].map((model) => factsByName(catalog, model, takesAnyName));
+function describeWindow({ factsOf }: ChildFacts): Environment {
+  const known = [factsOf("big"), factsOf("middle")];
   const window = smallest(known, "contextWindow");
   // Claude Code reserves room for an answer, more than a small window can spare.
   const output = Math.min(

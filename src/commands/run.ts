@@ -3,9 +3,11 @@ import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { printFlag } from "../catalog/claude-code/claude-code.ts";
-import { type Catalog, createCatalog } from "../catalog/models.ts";
+import { factsByName } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { raceTimer } from "../lib/race-timer.ts";
+import { quirksAt } from "../plan/create-sites.ts";
+import type { Tier } from "../plan/map-model.ts";
 import { adviseInstalling, findProgram, isClient } from "./client/find-program.ts";
 import { type ClientSettings, findSettings } from "./client/find-settings.ts";
 import { givesSettings, listDiversions, saveOverride, writeOverride } from "./client/override-settings.ts";
@@ -65,11 +67,10 @@ export function run(options: RunOptions): Run {
   let child: Bun.Subprocess | undefined;
 
   async function runChild(): Promise<number> {
-    const known = await Promise.race([waitForModels(proxy), early.promise]);
-    if (typeof known === "string") return codeOf(known);
-    if (isClient(options.program))
-      refuseSmallWindow({ ...proxy.config, quirks: proxy.quirks(), catalog: known });
-    const env = makeEnvironment(options, proxy, known);
+    const signal = await Promise.race([waitForModels(proxy), early.promise]);
+    if (signal !== undefined) return codeOf(signal);
+    if (isClient(options.program)) refuseSmallWindow([placeOf(proxy, "big"), placeOf(proxy, "middle")]);
+    const env = makeEnvironment(options, proxy);
     const override =
       overridden.length > 0 ? saveOverride(writeOverride(overridden, env, options.env)) : undefined;
     try {
@@ -143,27 +144,34 @@ function findDiversions({ program, words, env, cwd, platform, log }: RunOptions)
 }
 
 /** What is known by then: a slow backend must not keep the user waiting, and clients work without. */
-async function waitForModels(proxy: StartedProxy): Promise<Catalog> {
-  return (await raceTimer(proxy.catalog, modelsMs)) ?? createCatalog();
+async function waitForModels(proxy: StartedProxy): Promise<void> {
+  await raceTimer(proxy.listings, modelsMs);
 }
 
-function makeEnvironment(
-  { env, clientKey, demo, words }: RunOptions,
-  proxy: StartedProxy,
-  catalog: Catalog,
-): Environment {
-  const { models } = proxy.config;
-  const takesAnyName = proxy.quirks().request.anyModelName;
+function makeEnvironment({ env, clientKey, demo, words }: RunOptions, proxy: StartedProxy): Environment {
+  const { models, backends, routes } = proxy.config;
+  const factsOf = (tier: Tier) => {
+    const { model, catalog, quirks } = placeOf(proxy, tier);
+    return factsByName(catalog, model, quirks.request.anyModelName);
+  };
+  const isRouted = backends.length > 1 || routes.length > 0;
+  const backendOf = (tier: Tier) => (isRouted ? placeOf(proxy, tier).id : undefined);
   const usesKnownNames = demo && words.some((word) => printFlag.test(word));
   return makeChildEnvironment({
     env,
     url: proxy.url,
     clientKey,
     models,
-    catalog,
+    factsOf,
+    backendOf,
     usesKnownNames,
-    takesAnyName,
   });
+}
+
+/** Where the route of a tier begins. */
+function placeOf({ routes }: StartedProxy, tier: Tier) {
+  const { site, model } = routes.ofTier(tier).steps[0];
+  return { id: site.backend.id, model, catalog: site.catalog, quirks: quirksAt(site) };
 }
 
 /**

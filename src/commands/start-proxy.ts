@@ -28,7 +28,7 @@ export type ProxyOptions = {
   readonly peers?: Peers;
 };
 
-export type StartedProxy = Pick<RunningServer, "listFault" | "quirks"> & {
+export type StartedProxy = Pick<RunningServer, "listFault" | "listings" | "quirks" | "routes"> & {
   readonly url: string;
   readonly port: number;
   /** The configuration in use: the demo replaces the given backend, and the backend's list fills open tiers. */
@@ -60,6 +60,8 @@ export function startProxy({ config: given, demo, keepsUsage, ...options }: Prox
     config: server.config,
     catalog: server.catalog,
     listFault: server.listFault,
+    listings: server.listings,
+    routes: server.routes,
     quirks: server.quirks,
     async stop() {
       await server.stop();

@@ -1,6 +1,7 @@
 /** The backends of the configuration, each with what is known about its models. */
 import { suggestedModel } from "../catalog/choose-quirks.ts";
 import { type Catalog, createCatalog } from "../catalog/models.ts";
+import type { Quirks } from "../catalog/quirks.ts";
 import type { Config } from "../config/read-config.ts";
 import { type Backend, createBackend } from "./create-backend.ts";
 import { plainName, type Tier, tierOf } from "./map-model.ts";
@@ -64,6 +65,11 @@ function createSite(backend: Backend): Site {
     suggested: suggestedModel(backend.quirks),
     lists: (model) => catalog.all().some(({ id }) => id === model),
   };
+}
+
+/** What is known of the backend: what the server says it is, else what its address says. */
+export function quirksAt({ catalog, backend }: Pick<Site, "catalog" | "backend">): Quirks {
+  return catalog.serverQuirks() ?? backend.quirks;
 }
 
 /** The site and the model in `BACKEND@MODEL`, with or without the prefix of the picker. */

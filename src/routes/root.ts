@@ -2,18 +2,18 @@
 
 import type { Services } from "../journey/services.ts";
 import { watchBackends } from "../journey/watch-backends.ts";
+import { quirksAt } from "../plan/create-sites.ts";
 import { name, version } from "../version.ts";
 
 export function answerRoot(services: Services, endpoints: readonly string[]): Response {
   const { config, sites, routes } = services;
-  const { backend, catalog } = sites.default;
   return Response.json({
     name,
     version,
     endpoints,
     config: {
       backend: config.backend.baseUrl,
-      dialect: (catalog.serverQuirks() ?? backend.quirks).name,
+      dialect: quirksAt(sites.default).name,
       api_key: mask(config.backend.apiKey),
       client_key: mask(config.server.clientKey),
       clients: [...new Set(config.server.clients.keys.map(({ name }) => name))],

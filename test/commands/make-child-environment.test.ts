@@ -21,9 +21,9 @@ function make(
     url: "http://127.0.0.1:1",
     clientKey: "run-key",
     models,
-    catalog,
+    factsOf: (tier) => catalog.facts((changes.models ?? models)[tier]),
+    backendOf: () => undefined,
     usesKnownNames: false,
-    takesAnyName: false,
     ...changes,
   });
 }
@@ -85,7 +85,7 @@ describe("the picker", () => {
 
   test("shows what a server's only model is, whatever name it is asked by", () => {
     const file = { id: "qwen3.gguf", contextWindow: 32_768 };
-    expect(make({}, [file], { takesAnyName: true })).toMatchObject({
+    expect(make({}, [file], { factsOf: () => file })).toMatchObject({
       ANTHROPIC_DEFAULT_HAIKU_MODEL_DESCRIPTION: "small · 33k",
       CLAUDE_CODE_MAX_CONTEXT_TOKENS: "32768",
     });
@@ -225,4 +225,21 @@ test("the client key is random, unless the user has set a valid token", () => {
   expect(chooseClientKey({ ANTHROPIC_AUTH_TOKEN: "mine" })).toBe("mine");
   expect(chooseClientKey({ ANTHROPIC_AUTH_TOKEN: "no\nkey" })).toStartWith("run-");
   expect(make({ ANTHROPIC_AUTH_TOKEN: "no\nkey" }).ANTHROPIC_AUTH_TOKEN).toBe("run-key");
+});
+
+test("with several backends, the client asks by the names of tiers, and sees where each goes", () => {
+  const facts = { id: "qwen3", contextWindow: 64_000 };
+  const env = make({}, [], {
+    backendOf: () => "local",
+    factsOf: () => facts,
+    models: { ...models, middle: "*" },
+  });
+  expect(env).toMatchObject({
+    ANTHROPIC_DEFAULT_OPUS_MODEL: "opus-route",
+    ANTHROPIC_DEFAULT_OPUS_MODEL_DESCRIPTION: "big · at local · 64k",
+    ANTHROPIC_DEFAULT_HAIKU_MODEL: "haiku-route",
+    CLAUDE_CODE_MAX_CONTEXT_TOKENS: "64000",
+  });
+  // Its own names are passed on.
+  expect(env.ANTHROPIC_DEFAULT_SONNET_MODEL).toBeUndefined();
 });

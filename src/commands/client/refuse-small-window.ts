@@ -3,24 +3,23 @@ import { describeContextSetting } from "../../catalog/choose-quirks.ts";
 import { smallestSession, smallestWindow } from "../../catalog/claude-code/claude-code.ts";
 import { type Catalog, factsByName } from "../../catalog/models.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
-import type { Config } from "../../config/read-config.ts";
 import { CommandError } from "../command-error.ts";
 import { exits } from "../exit-codes.ts";
 
-type WindowFacts = {
-  readonly models: Config["models"];
+type PlacedModel = {
+  readonly model: string;
   readonly catalog: Pick<Catalog, "all" | "facts">;
   readonly quirks: Quirks;
 };
 
 /**
- * Looks at the models of the conversation; the small one has only background tasks. A window that is a guess, such as
+ * Only models of the conversation matter; the small one has background tasks. A window that is a guess, such as
  * that of the model's training, refuses nothing.
  *
  * @throws CommandError
  */
-export function refuseSmallWindow({ models, catalog, quirks }: WindowFacts): void {
-  for (const model of new Set([models.big, models.middle])) {
+export function refuseSmallWindow(models: readonly PlacedModel[]): void {
+  for (const { model, catalog, quirks } of models) {
     const window = factsByName(catalog, model, quirks.request.anyModelName)?.hardWindow;
     if (window !== undefined && window < smallestWindow)
       throw new CommandError(

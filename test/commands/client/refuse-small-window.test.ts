@@ -12,7 +12,8 @@ function refusal(backend: BackendName, entries: readonly object[], chosen = mode
   const catalog = createCatalog();
   catalog.replace(readModelList({ data: entries }), 0);
   try {
-    refuseSmallWindow({ models: chosen, catalog, quirks: quirksNamed(backend) });
+    const quirks = quirksNamed(backend);
+    refuseSmallWindow([chosen.big, chosen.middle].map((model) => ({ model, catalog, quirks })));
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(CommandError);
     expect(thrown).toHaveProperty("exitCode", exits.config.code);
