@@ -14,20 +14,28 @@ type CarriedItems = {
   readonly reasoning: readonly ReasoningItem[];
   /** Of the message that follows. */
   readonly phase: Phase | undefined;
+  /** The reasoning came after what it led to. */
+  readonly isLate: boolean;
 };
 
 const form = "items";
 
+type Place = { readonly phase?: string | undefined; readonly isLate?: boolean };
+
 /** The carrier of reasoning items, as the backend sent them, and of the phase of the message after them. */
 export function packItems(
   items: readonly JsonObject[],
-  phase: string | undefined,
+  { phase, isLate = false }: Place,
   plan: Plan,
 ): string | undefined {
   const kept = items.flatMap((item) => readItem(item) ?? []);
   const isPhase = phase !== undefined && readPhase(phase) !== undefined;
   if (kept.length === 0 && !isPhase) return undefined;
-  const carried = [...kept, ...(isPhase ? [{ type: "message", phase }] : [])];
+  const carried = [
+    ...kept,
+    ...(isPhase ? [{ type: "message", phase }] : []),
+    ...(isLate ? [{ type: "late" }] : []),
+  ];
   return packCarrier({ form, model: placeOf(plan), items: carried });
 }
 
@@ -44,12 +52,13 @@ export function unpackItems(block: RequestBlock, plan: Plan): CarriedItems | und
       .flatMap((item) => readItem(item) ?? [])
       .filter((item) => !refusedItems.includes(digestItem(item))),
     phase: phases.find((phase) => phase !== undefined),
+    isLate: state.items.some(({ type }) => type === "late"),
   };
 }
 
-/** Another model, and the same one at another host, refuses its items. */
+/** Another model, and the same one at another host, refuses its items. The host itself is not the client's business. */
 function placeOf({ model, backend }: Plan): string {
-  return `${model}@${backend.name}`;
+  return `${model}@${Bun.hash.crc32(backend.name).toString(36)}`;
 }
 
 function readPhase(phase: unknown): Phase | undefined {

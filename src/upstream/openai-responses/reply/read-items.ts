@@ -11,6 +11,15 @@ import {
   type ThinkTagSplitter,
 } from "../../reasoning/split-think-tags.ts";
 import { packItems } from "../carry-items.ts";
+import {
+  createItem,
+  findKnown,
+  joinTexts,
+  type OutputItem,
+  restOf,
+  summaryGap,
+  writeArguments,
+} from "./output-item.ts";
 
 export type PartialResponse = {
   readonly plan: Plan;
@@ -34,24 +43,9 @@ export type PartialResponse = {
   facts: ReplyEvent[];
 };
 
-/** One item of the output. */
-type OutputItem = {
-  readonly type: string;
-  readonly id: string;
-  /** Of a function call; empty for all others. */
-  readonly callId: string;
-  /** Of a function call that was emitted: one that has no name yet waits for it. */
-  lane: number | undefined;
-  /** Its text or arguments so far. */
-  said: string;
-  /** For reasoning: which of its texts is read. A server that sends both says the same in both. */
-  kind: "summary" | "content" | undefined;
-  part: unknown;
-  hasEnded: boolean;
-};
-
-/** Calls of one answer. */
+/** Of one answer. */
 const maxCalls = 1000;
+const maxItems = 5000;
 
 export function beginResponse(plan: Plan, written: WrittenRequest): PartialResponse {
   return {
@@ -83,25 +77,19 @@ export function findItem(answer: PartialResponse, place: unknown, type: string):
   return answer.items.findLast(isOpen) ?? beginItem(answer, place, { type });
 }
 
-/** @throws ProxyError `upstream` for more calls than any client could run */
+/** @throws ProxyError `upstream` for more items, or calls, than any client could use */
 export function beginItem(answer: PartialResponse, place: unknown, item: JsonObject): OutputItem {
-  const type = asString(item.type);
-  const begun: OutputItem = {
-    type,
-    id: asString(item.id),
-    callId: type === "function_call" ? asString(item.call_id) : "",
-    lane: undefined,
-    said: "",
-    kind: undefined,
-    part: undefined,
-    hasEnded: false,
-  };
+  if (answer.items.length === maxItems)
+    throw new ProxyError("upstream", `The backend's answer has more than ${maxItems} items`, {
+      isOurs: true,
+    });
+  const begun = createItem(item);
   answer.items.push(begun);
   answer.byPlace.set(place, begun);
-  if (type === "function_call") {
+  if (begun.type === "function_call") {
     startCall(answer, begun, item);
     addArguments(answer, begun, writeArguments(item.arguments));
-  } else if (type === "message") {
+  } else if (begun.type === "message") {
     answer.phase = asString(item.phase) || undefined;
     // Two messages with nothing between them are one text for the client.
     answer.isNextMessage = answer.hasSaid;
@@ -180,31 +168,12 @@ function endReasoning(answer: PartialResponse, item: OutputItem, whole: JsonObje
   answer.held.push(whole);
 }
 
-function joinTexts(parts: unknown, separator: string): string {
-  return listOf(parts)
-    .map((part) => asString(asObject(part)?.text))
-    .filter((text) => text !== "")
-    .join(separator);
-}
-
-/** Parts of a summary are paragraphs, each with a heading of its own. */
-const summaryGap = "\n\n";
-
 function endSearch(answer: PartialResponse, { action }: JsonObject): void {
   if (!isObject(action) || action.type !== "search") return;
   answer.searches += 1;
   const { query, queries, sources } = action;
   const asked = asString(query) || listOf(queries).map(asString).join(", ");
   answer.facts.push(...(answer.search?.searched(asked, listOf(sources)) ?? []));
-}
-
-/** What is left of a text of which a part was said. Nothing if the two differ: what was said cannot be taken back. */
-function restOf(said: string, whole: string): string {
-  return whole.startsWith(said) ? whole.slice(said.length) : "";
-}
-
-function writeArguments(given: unknown): string {
-  return isObject(given) ? JSON.stringify(given) : asString(given);
 }
 
 /** The whole text of an item that has come in pieces, or not at all. */
@@ -266,12 +235,16 @@ function endText(answer: PartialResponse): void {
   if (answer.splitter) addPieces(answer, answer.splitter.end());
 }
 
-/** Emits what the client must send back before what follows now. */
-function closeReasoning(answer: PartialResponse, phase: string | undefined): boolean {
+/**
+ * Emits what the client must send back before what follows now.
+ *
+ * @param isLate it should have come before what has been said
+ */
+function closeReasoning(answer: PartialResponse, phase: string | undefined, isLate = false): boolean {
   const { held, plan } = answer;
   if (held.length === 0 && phase === undefined) return false;
   answer.held = [];
-  const carrier = packItems(held, phase, plan);
+  const carrier = packItems(held, { phase, isLate }, plan);
   if (carrier !== undefined) answer.facts.push({ type: "thinking-carrier", carrier });
   return carrier !== undefined;
 }
@@ -286,33 +259,11 @@ export function endResponse(answer: PartialResponse, output: readonly unknown[])
     endItem(answer, known ?? beginItem(answer, place, item), item);
   }
   endText(answer);
-  closeReasoning(answer, undefined);
+  // Some servers end no item before the whole answer.
+  const last = asObject(output.at(-1))?.type;
+  closeReasoning(answer, undefined, last !== undefined && last !== "reasoning");
   for (const item of answer.items)
     if (item.lane !== undefined && !item.hasEnded) answer.facts.push({ type: "tool-end", lane: item.lane });
   if (answer.searches > 0) answer.search?.counted(answer.searches);
   answer.facts.push(...(answer.search?.end() ?? []));
-}
-
-/**
- * The item that came in pieces, for one of the finished output: some servers change ids and places on the way.
- * @param left those that no other item of the output stands for
- * @param atPlace the one that came for the same place
- */
-function findKnown(
-  left: readonly OutputItem[],
-  atPlace: OutputItem | undefined,
-  whole: JsonObject,
-): OutputItem | undefined {
-  const [callId, id] = [asString(whole.call_id), asString(whole.id)];
-  const same = left.filter(({ type }) => type === whole.type);
-  return (
-    same.find((item) => callId !== "" && item.callId === callId) ??
-    same.find((item) => id !== "" && item.id === id) ??
-    same.find((item) => item === atPlace) ??
-    same.find((item) => item.callId === "" && (!item.hasEnded || item.said === textOf(whole)))
-  );
-}
-
-function textOf({ content, summary, arguments: given }: JsonObject): string {
-  return writeArguments(given) || joinTexts(content, "") || joinTexts(summary, summaryGap);
 }

@@ -75,7 +75,8 @@ function writeAssistantTurn(blocks: readonly Placed[], { plan, options, callId }
       case "redacted_thinking": {
         const carried = unpackItems(block, plan);
         if (carried) {
-          items.push(...carried.reasoning);
+          if (carried.isLate) items.unshift(...carried.reasoning);
+          else items.push(...carried.reasoning);
           phase = carried.phase;
         } else if (block.type === "redacted_thinking" && unpackCarrier(block.data) === undefined) {
           options.note("left out redacted thinking, which only Anthropic's servers can read");

@@ -88,6 +88,23 @@ describe("reasoning", () => {
   });
 });
 
+test("reasoning that is ended only with the answer is carried as late", () => {
+  const answer = begin();
+  beginItem(answer, 0, { type: "reasoning", id: "rs_1" });
+  beginItem(answer, 1, call("call_1"));
+  endResponse(answer, [reasoning("rs_1"), call("call_1")]);
+  const [carrier] = answer.facts.flatMap((fact) => (fact.type === "thinking-carrier" ? [fact.carrier] : []));
+  const block = { type: "redacted_thinking" as const, data: carrier ?? "" };
+  expect(unpackItems(block, plan)).toMatchObject({ reasoning: [{ id: "rs_1" }], isLate: true });
+});
+
+test("an answer of endless items is a failure", () => {
+  const answer = begin();
+  expect(() => {
+    for (let place = 0; place <= 5000; place += 1) beginItem(answer, place, { type: "message" });
+  }).toThrow("more than 5000 items");
+});
+
 describe("messages", () => {
   test("with nothing between them are apart", () => {
     expect(readOutput(message("One"), message("Two"))).toEqual(["text-delta: One", "text-delta: \n\nTwo"]);

@@ -27,7 +27,7 @@ const plan = responsesPlan({});
 /** A thinking block with a reasoning item of the model. */
 function thought(id: string, phase?: string) {
   const item = { type: "reasoning", id, summary: [], encrypted_content: seal(id, plan.model) };
-  return { type: "redacted_thinking", data: packItems([item], phase, plan) ?? "" };
+  return { type: "redacted_thinking", data: packItems([item], { phase }, plan) ?? "" };
 }
 const typesOf = (items: readonly { readonly type: string }[]) => items.map(({ type }) => type);
 
@@ -55,6 +55,13 @@ describe("a turn of the assistant", () => {
   test("that was cut off in its reasoning has none", () => {
     const cut = assistant(text("Half"), thought("rs_1"));
     expect(typesOf(inputFor([user("Go"), cut, user("And?")]))).toEqual(["message", "message", "message"]);
+  });
+
+  test("has reasoning that came late before everything else", () => {
+    const item = { type: "reasoning", id: "rs_9", summary: [], encrypted_content: seal("rs_9", plan.model) };
+    const late = { type: "redacted_thinking", data: packItems([item], { isLate: true }, plan) ?? "" };
+    const items = inputFor([user("Go"), assistant(call("call_1"), late), user(result("call_1", "1"))]);
+    expect(typesOf(items)).toEqual(["message", "reasoning", "function_call", "function_call_output"]);
   });
 
   test("is several messages where the phase changes", () => {

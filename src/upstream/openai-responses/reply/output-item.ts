@@ -1,0 +1,74 @@
+/** One item of an answer's output, as far as it has come, and what a finished output says of it. */
+import { asObject, asString, isObject, type JsonObject, listOf } from "../../../lib/json.ts";
+
+/** One item of the output. */
+export type OutputItem = {
+  readonly type: string;
+  readonly id: string;
+  /** Of a function call; empty for all others. */
+  readonly callId: string;
+  /** Of a function call that was emitted: one that has no name yet waits for it. */
+  lane: number | undefined;
+  /** Its text or arguments so far. */
+  said: string;
+  /** For reasoning: which of its texts is read. A server that sends both says the same in both. */
+  kind: "summary" | "content" | undefined;
+  part: unknown;
+  hasEnded: boolean;
+};
+
+export function createItem({ type, id, call_id }: JsonObject): OutputItem {
+  return {
+    type: asString(type),
+    id: asString(id),
+    callId: type === "function_call" ? asString(call_id) : "",
+    lane: undefined,
+    said: "",
+    kind: undefined,
+    part: undefined,
+    hasEnded: false,
+  };
+}
+
+/**
+ * The item that came in pieces, for one of the finished output: some servers change ids and places on the way.
+ * @param left those that no other item of the output stands for
+ * @param atPlace the one that came for the same place
+ */
+export function findKnown(
+  left: readonly OutputItem[],
+  atPlace: OutputItem | undefined,
+  whole: JsonObject,
+): OutputItem | undefined {
+  const [callId, id] = [asString(whole.call_id), asString(whole.id)];
+  const same = left.filter(({ type }) => type === whole.type);
+  return (
+    same.find((item) => callId !== "" && item.callId === callId) ??
+    same.find((item) => id !== "" && item.id === id) ??
+    same.find((item) => item === atPlace) ??
+    same.find((item) => item.callId === "" && (!item.hasEnded || item.said === textOf(whole)))
+  );
+}
+
+function textOf({ content, summary, arguments: given }: JsonObject): string {
+  return writeArguments(given) || joinTexts(content, "") || joinTexts(summary, summaryGap);
+}
+
+/** What is left of a text of which a part was said. Nothing if the two differ: what was said cannot be taken back. */
+export function restOf(said: string, whole: string): string {
+  return whole.startsWith(said) ? whole.slice(said.length) : "";
+}
+
+export function writeArguments(given: unknown): string {
+  return isObject(given) ? JSON.stringify(given) : asString(given);
+}
+
+export function joinTexts(parts: unknown, separator: string): string {
+  return listOf(parts)
+    .map((part) => asString(asObject(part)?.text))
+    .filter((text) => text !== "")
+    .join(separator);
+}
+
+/** Parts of a summary are paragraphs, each with a heading of its own. */
+export const summaryGap = "\n\n";
