@@ -25,6 +25,8 @@ export function digestKey(key: string): string {
   return createHash("sha256").update(key).digest("hex");
 }
 
+const namePattern = /^[a-z\d][\w.@+-]{0,63}$/i;
+
 const expected = "must be NAME:KEY, with commas between several, or the path of a file with one on each line";
 
 /** A list, or a path: it has a slash first, or no colon, or the drive of Windows. */
@@ -43,6 +45,19 @@ export const clientKeys = () =>
 function isPath(given: string): boolean {
   return /^(?:\.{0,2}[\\/]|[a-z]:[\\/])/i.test(given) || !given.includes(":");
 }
+
+/** US dollars: one number for all clients, or `NAME:DOLLARS` each, with `*` for those that are not listed. */
+export const clientLimits = () =>
+  text().transform((given, context): Readonly<Record<string, number>> => {
+    const entries = /^[\d.]+$/.test(given) ? [`*:${given}`] : given.split(",").map((entry) => entry.trim());
+    const pairs = entries.map((entry) => {
+      const [, name = "", amount = ""] = /^([^:]+):(\d{1,9}(?:\.\d+)?)$/.exec(entry) ?? [];
+      return [name, Number(amount)] as const;
+    });
+    if (pairs.some(([name, amount]) => !(name === "*" || namePattern.test(name)) || !(amount > 0)))
+      context.addIssue("must be US dollars above 0, such as 5, or NAME:DOLLARS with commas between several");
+    return Object.fromEntries(pairs);
+  });
 
 /** What may be a key in the text of the variable, whether or not that is valid. */
 export function keysIn(given: string): string[] {
@@ -100,7 +115,7 @@ function readEntries(entries: readonly string[]): Entries {
 function readEntry(entry: string): ClientKey | string {
   const [, name, key] = /^([^:]*):(.*)$/s.exec(entry) ?? [];
   if (name === undefined || key === undefined) return "there is no colon";
-  if (!/^[a-z\d][\w.@+-]{0,63}$/i.test(name))
+  if (!namePattern.test(name))
     return "the name must begin with a letter or digit, and have only letters, digits and . _ - + @, at most 64";
   if (!/^[\x21-\x7e]+$/.test(key)) return `the key of ${name} must be printable ASCII without spaces`;
   const digest = /^sha256:([\da-f]{64})$/i.exec(key)?.[1]?.toLowerCase();

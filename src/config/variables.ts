@@ -8,7 +8,7 @@ import { protocolNames } from "../catalog/quirks.ts";
 import { searchApiNames } from "../catalog/search-apis.ts";
 import { listCode } from "../lib/inline-code.ts";
 import { logFormats, logLevels } from "../telemetry/log.ts";
-import { clientKeys, keysIn } from "./client-keys.ts";
+import { clientKeys, clientLimits, keysIn } from "./client-keys.ts";
 import {
   baseUrl,
   dollars,
@@ -351,6 +351,12 @@ export const table = z.object({
       details:
         "Counted from what the backend reports, else from the prices in its list; with `USAGE_DB`, across restarts " +
         "and all processes",
+      fallback: { about: "none" },
+    }),
+    /** By the names of clients, `*` for those that are not listed; US dollars. */
+    maxClientDailyCost: variable(clientLimits().optional(), {
+      name: "MAX_CLIENT_DAILY_COST",
+      about: "The same for each client of `CLIENT_KEYS`: `5`, or `alice:5,bob:2.50,*:1`",
       fallback: { about: "none" },
     }),
   }),

@@ -96,7 +96,12 @@ export function createServices(
     searchService: api && { api, ...access },
     health: createHealth(),
     slots,
-    spending: createSpendingLimit({ max: given.limits.maxDailyCost, usage, log }),
+    spending: createSpendingLimit({
+      max: given.limits.maxDailyCost,
+      maxOfClients: given.limits.maxClientDailyCost,
+      usage,
+      log,
+    }),
     tokens,
     sender,
     healing,

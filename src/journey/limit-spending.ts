@@ -8,15 +8,20 @@ import type { Log } from "../telemetry/log.ts";
 import type { UsageStore } from "../telemetry/usage/store.ts";
 
 export type SpendingLimit = {
-  /** @throws ProxyError `spend-cap` once the day has cost as much as it may */
-  check(): void;
+  /**
+   * @param client the name of its key, if it has one
+   * @throws ProxyError `spend-cap` once the day has cost as much as it may, all in all or for this client
+   */
+  check(client?: string): void;
   /** @param costUsd of a message that has ended; undefined if it is not known */
-  add(costUsd: number | undefined): void;
+  add(costUsd: number | undefined, client?: string): void;
 };
 
 type SpendingOptions = {
   /** US dollars a day; undefined for any number. */
   readonly max: number | undefined;
+  /** The same for clients by their names; `*` is for those that are not listed. */
+  readonly maxOfClients?: Readonly<Record<string, number>> | undefined;
   /** Knows what was spent before this process began, and by others. */
   readonly usage?: Pick<UsageStore, "sum"> | undefined;
   readonly log: Pick<Log, "warning">;
@@ -26,9 +31,12 @@ type SpendingOptions = {
 /** How often the database is asked, ms. */
 const refreshMs = 60_000;
 
-export function createSpendingLimit({ max, usage, log, now = Date.now }: SpendingOptions): SpendingLimit {
+export function createSpendingLimit(options: SpendingOptions): SpendingLimit {
+  const { max, maxOfClients = {}, usage, log, now = Date.now } = options;
+  const maxOf = new Map(Object.entries(maxOfClients));
   let day = startOfDay(now());
-  let spent = 0;
+  /** By the names of clients; "" is for all that have none. */
+  let spent = new Map<string, number>();
   let askedAt = Number.NEGATIVE_INFINITY;
   let isWarned = false;
 
@@ -36,37 +44,42 @@ export function createSpendingLimit({ max, usage, log, now = Date.now }: Spendin
   function turnDay(): void {
     const today = startOfDay(now());
     if (today === day) return;
-    [day, spent] = [today, 0];
+    [day, spent] = [today, new Map()];
   }
 
   function refresh(): void {
     if (!usage || now() - askedAt < refreshMs) return;
     askedAt = now();
     const since = day;
-    usage.sum({ by: "backend", since }).then(
+    usage.sum({ by: "client", since }).then(
       (sums) => {
-        const known = (sums ?? []).reduce((total, { costUsd }) => total + costUsd, 0);
-        if (since === day) spent = Math.max(spent, known);
+        if (since !== day) return;
+        for (const { key, costUsd } of sums ?? []) spent.set(key, Math.max(spent.get(key) ?? 0, costUsd));
       },
       () => {},
     );
   }
 
-  if (max === undefined) return { check() {}, add() {} };
+  if (max === undefined && maxOf.size === 0) return { check() {}, add() {} };
   refresh();
   return {
-    check() {
+    check(client) {
       turnDay();
       refresh();
-      if (spent >= max) throw capReached(max, endOfDay(day), now());
+      const times = { reset: endOfDay(day), now: now() };
+      const total = [...spent.values()].reduce((sum, part) => sum + part, 0);
+      if (max !== undefined && total >= max) throw capReached(max, "a day", "MAX_DAILY_COST", times);
+      const own = client === undefined ? undefined : (maxOf.get(client) ?? maxOf.get("*"));
+      if (client !== undefined && own !== undefined && (spent.get(client) ?? 0) >= own)
+        throw capReached(own, `a day for ${client}`, "MAX_CLIENT_DAILY_COST", times);
     },
-    add(costUsd) {
+    add(costUsd, client = "") {
       turnDay();
-      if (costUsd !== undefined) spent += costUsd;
+      if (costUsd !== undefined) spent.set(client, (spent.get(client) ?? 0) + costUsd);
       else if (!isWarned) {
         isWarned = true;
         log.warning(
-          "MAX_DAILY_COST does not count every message: a backend reports neither costs nor prices",
+          `${max === undefined ? "MAX_CLIENT_DAILY_COST" : "MAX_DAILY_COST"} does not count every message: a backend reports neither costs nor prices`,
         );
       }
     },
@@ -78,9 +91,14 @@ function endOfDay(day: number): number {
   return end.setDate(end.getDate() + 1);
 }
 
-/** @param reset Unix time, ms; also `now` */
-function capReached(max: number, reset: number, now: number): ProxyError {
-  const words = `The limit of $${max.toFixed(2)} a day is reached (MAX_DAILY_COST); it begins anew at midnight`;
+type Times = {
+  /** Unix time, ms. */
+  readonly reset: number;
+  readonly now: number;
+};
+
+function capReached(max: number, whose: string, variable: string, { reset, now }: Times): ProxyError {
+  const words = `The limit of $${max.toFixed(2)} ${whose} is reached (${variable}); it begins anew at midnight`;
   return new ProxyError("spend-cap", words, {
     retryAfter: (reset - now) / 1000,
     isOurs: true,

@@ -85,7 +85,7 @@ export function recordMessage(
     journal.end(entry);
     usage?.keep(entry);
     if (first.trace) exporter?.keep({ entry, trace: first.trace, provider: plan.quirks.name });
-    if (entry.inputTokens + entry.outputTokens > 0) spending.add(entry.costUsd);
+    if (entry.inputTokens + entry.outputTokens > 0) spending.add(entry.costUsd, clientName);
   }
 }
 

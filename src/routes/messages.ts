@@ -37,7 +37,7 @@ export async function answerMessages(context: RequestContext, services: Services
     const pause = body.bytes.length > largeBody ? letOthersRun : () => undefined;
     const request = readMessagesRequest(body, services.parts);
     const sessionId = context.request.headers.get(sessionHeader) ?? undefined;
-    services.spending.check();
+    services.spending.check(context.clientName);
     services.refreshModels();
     services.noticeModel(request.model);
     const clientAgent = context.request.headers.get("user-agent") ?? undefined;

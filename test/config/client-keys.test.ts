@@ -1,6 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { digestKey, hashClientFile, keysIn, readClientFile } from "../../src/config/client-keys.ts";
+import {
+  clientLimits,
+  digestKey,
+  hashClientFile,
+  keysIn,
+  readClientFile,
+} from "../../src/config/client-keys.ts";
 import { ConfigError } from "../../src/config/config-error.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 
@@ -88,4 +94,12 @@ describe("the file", () => {
 test("the keys in a text are found even if it is wrong", () => {
   expect(keysIn("alice:one, two,bob:three:four")).toEqual(["one", "two", "three:four"]);
   expect(keysIn("/etc/claude-code-proxy/clients")).toEqual([]);
+});
+
+test("limits are for each client, or for clients by name", () => {
+  const limits = (text: string) => clientLimits().safeParse(text);
+  expect(limits("2.50").data).toEqual({ "*": 2.5 });
+  expect(limits("alice:5, bob:2.50,*:1").data).toEqual({ alice: 5, bob: 2.5, "*": 1 });
+  for (const wrong of ["0", "alice", "alice:", "alice:-1", "alice:0", ":5", "a b:5", "alice:5,,", "1.2.3"])
+    expect([wrong, limits(wrong).success]).toEqual([wrong, false]);
 });

@@ -11,18 +11,23 @@ const noon = new Date(2026, 10, 28, 12).getTime();
 const hour = 3_600_000;
 const row = { messages: 1, failed: 0, inputTokens: 1, cachedTokens: 0, outputTokens: 1, unpriced: 0 };
 
-function limit(max: number | undefined, costs: readonly number[] = []) {
+function limit(
+  max: number | undefined,
+  costs: readonly number[] = [],
+  maxOfClients: Readonly<Record<string, number>> = {},
+) {
   const lines: string[] = [];
   let time = noon;
   const made = createSpendingLimit({
     max,
+    maxOfClients,
     now: () => time,
     log: { warning: (line) => void lines.push(line) },
     usage: { sum: async () => costs.map((costUsd, at) => ({ ...row, key: String(at), costUsd })) },
   });
-  const refused = (): ProxyError | undefined => {
+  const refused = (client?: string): ProxyError | undefined => {
     try {
-      made.check();
+      made.check(client);
     } catch (thrown) {
       if (thrown instanceof ProxyError) return thrown;
       throw thrown;
@@ -50,6 +55,31 @@ describe("the limit of a day", () => {
     });
     wait(12 * hour);
     expect(refused()).toBeUndefined();
+  });
+
+  test("of one client refuses no other", () => {
+    const { add, refused, wait } = limit(10, [], { ann: 1, "*": 2 });
+    add(1, "ann");
+    add(1.5, "ben");
+    add(3);
+    expect(refused("ann")?.message).toContain("$1.00 a day for ann is reached (MAX_CLIENT_DAILY_COST)");
+    expect(refused("ann")).toMatchObject({ kind: "spend-cap", retryAfter: 12 * 3600 });
+    for (const other of ["ben", "cleo", undefined]) expect(refused(other)).toBeUndefined();
+    add(0.5, "ben");
+    expect(refused("ben")?.message).toContain("$2.00 a day for ben");
+    add(5);
+    expect(refused("cleo")?.message).toContain("(MAX_DAILY_COST)");
+    wait(12 * hour);
+    expect(refused("ann")).toBeUndefined();
+  });
+
+  test("of one client counts what it spent before the start", async () => {
+    // The database names clients; here they are numbers.
+    const { refused } = limit(undefined, [0.5, 1.5], { "*": 1 });
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(refused("0")).toBeUndefined();
+    expect(refused("1")).toMatchObject({ kind: "spend-cap" });
   });
 
   test("counts what was spent before the start", async () => {

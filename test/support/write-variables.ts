@@ -17,6 +17,7 @@ export function writeVariables(changes: ConfigChanges): Record<string, string> {
       const prefix = prefixOf(row);
       if (value === undefined) return [];
       if (row.name === "CLIENT_KEYS") return writeClients(value);
+      if (row.name === "MAX_CLIENT_DAILY_COST") return writeLimits(value);
       if (row.name === "OTEL_EXPORTER_OTLP_HEADERS") return [[row.name, writeHeaderList(value)]];
       if (prefix === undefined) return [[row.name, String(value)]];
       return Object.entries(Object(value)).map(([name, text]) => [
@@ -42,4 +43,11 @@ function writeHeaderList(value: unknown): string {
   return Object.entries(Object(value))
     .map(([name, text]) => `${name}=${encodeURIComponent(String(text))}`)
     .join(",");
+}
+
+function writeLimits(value: unknown): readonly (readonly [string, string])[] {
+  const text = Object.entries(Object(value))
+    .map(([name, dollars]) => `${name}:${dollars}`)
+    .join(",");
+  return text === "" ? [] : [["MAX_CLIENT_DAILY_COST", text]];
 }
