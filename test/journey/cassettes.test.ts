@@ -12,6 +12,7 @@ import {
   inOrder,
   json,
   raw,
+  respond,
   type Script,
   text,
   toolCalls,
@@ -19,6 +20,7 @@ import {
 } from "../support/fake-upstream.ts";
 import { checkStream, foldContent } from "../support/grammar.ts";
 import { ask, readError, startProxy, type TestProxy } from "../support/proxy.ts";
+import { callItem, messageItem, reasoningItem } from "../support/responses-replies.ts";
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -155,4 +157,35 @@ test("an answer that the client did not wait for is not recorded", async () => {
   await recorder.upstream.lastChat().ended;
   await recorder.close();
   expect(await readTapes(directory)).toEqual([]);
+});
+
+test("a session at /responses is replayed, although its reasoning is sealed anew each time", async () => {
+  const directory = await newDirectory();
+  const config = { backend: { name: "openai" }, models: { big: "gpt-5.4" } } as const;
+  const turn = { items: [reasoningItem("rs_1"), callItem("call_first", "Read", {})] };
+  const answers = [respond(turn), respond([messageItem("Done")])];
+  const begin = async (cassette: Cassette, script: Script) => {
+    const proxy = await startProxy(script, { cassette, config, upstream: { speaks: ["responses"] } });
+    opened.push(proxy);
+    return proxy;
+  };
+  const converse = async (proxy: TestProxy) => {
+    const wish = { max_tokens: 2000, stream: true, thinking: { type: "adaptive" } };
+    const first = z.array(z.unknown()).parse(await say(proxy, "Look", wish));
+    const result = { type: "tool_result", tool_use_id: "call_first", content: "ok" };
+    const messages = [
+      { role: "user", content: "Look" },
+      { role: "assistant", content: first },
+      { role: "user", content: [result] },
+    ];
+    return [first, await say(proxy, "", { ...wish, messages })];
+  };
+  const recorded = await converse(await begin(record(directory), answers));
+  expect(recorded[1]).toMatchObject([{ type: "text", text: "Done" }]);
+  const player = await begin(replay(directory), cut());
+  // Carriers are for the host that sealed them.
+  const withoutCarriers = (answers: unknown) =>
+    JSON.parse(JSON.stringify(answers).replace(/"ccp1[^"]*"/g, "0"));
+  expect(withoutCarriers(await converse(player))).toEqual(withoutCarriers(recorded));
+  expect(player.upstream.requests.filter(({ method }) => method === "POST")).toEqual([]);
 });

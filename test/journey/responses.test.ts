@@ -1,8 +1,9 @@
 /** Whole exchanges with a backend that is asked at `/responses`. */
 import { afterEach, describe, expect, test } from "bun:test";
+import OpenAI from "openai";
 import { z } from "zod";
 import type { JsonObject } from "../../src/lib/json.ts";
-import { json, respond, type Script, status, text } from "../support/fake-upstream.ts";
+import { json, respond, type Script, status, text, upstreamKey } from "../support/fake-upstream.ts";
 import { checkStream, foldMessage } from "../support/grammar.ts";
 import { ask, startProxy, type TestProxy } from "../support/proxy.ts";
 import {
@@ -434,4 +435,21 @@ test("a web search stands beside other tools, with its pages and citations", asy
       },
     ],
   });
+});
+
+test("OpenAI's own client, with the body that was sent, gets the same answer from the backend", async () => {
+  const at = await start(respond({ items: turn, mixed: true }));
+  const { content } = await converse(at, wish);
+  const client = new OpenAI({ apiKey: upstreamKey, baseURL: at.upstream.url, maxRetries: 0 });
+  const { stream: _, ...body } = lastBody(at);
+  const stream = client.responses.stream(JSON.parse(JSON.stringify(body)));
+  const { output, output_text } = await stream.finalResponse();
+  const said = content.flatMap((block) => (block.type === "text" ? [block.text] : []));
+  expect(said.join("")).toBe(output_text);
+  const calls = output.flatMap((item) =>
+    item.type === "function_call" ? [[item.call_id, item.name, JSON.parse(item.arguments)]] : [],
+  );
+  expect(content.flatMap((one) => (one.type === "tool_use" ? [[one.id, one.name, one.input]] : []))).toEqual(
+    calls,
+  );
 });

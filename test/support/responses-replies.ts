@@ -72,6 +72,7 @@ export function responseOf(answer: FakeResponse): Response {
     status: incomplete === undefined ? "completed" : "incomplete",
     incomplete_details: incomplete === undefined ? null : { reason: incomplete },
     output: items.map((item, at) => itemOf(item, at, model)),
+    output_text: items.map((item) => (item.type === "message" ? item.text : "")).join(""),
     usage: {
       input_tokens: usage.input,
       input_tokens_details: { cached_tokens: usage.cached ?? 0, cache_write_tokens: 0 },

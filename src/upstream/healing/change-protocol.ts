@@ -12,6 +12,12 @@ const names = {
 
 const refused = String.raw`(?:not (?:\w+ ){0,3}(?:accessible|available|supported|allowed|served|work)|n't (?:\w+ )?(?:supported|available|work)|unsupported|not a chat model)\b(?: \S+){0,6}? (?:in|via|by|with|at|on|through|using)(?: the)?`;
 
+/** "The Responses API is enabled only for api-version 2025-03-01-preview and later", a 400 of Azure. */
+const restricted = String.raw`(?: \S+){0,2}? (?:is|are) (?:not|only|disabled|unavailable|(?:enabled|available|supported) only)\b`;
+
+/** LM Studio: "Unexpected endpoint or method. (POST /v1/responses)", in a 200. */
+const unknownEndpoint = /\b(?:unexpected|unknown|invalid|unsupported) (?:endpoint|path|route|url)\b/;
+
 /**
  * "Please use /v1/responses instead", "This model is only supported in v1/responses", "model "gpt-5.4" is not accessible
  * via the /chat/completions endpoint" with the code `unsupported_api_for_model`; and a server that was asked at
@@ -25,7 +31,8 @@ export function changeProtocol(refusal: Refusal): readonly Correction[] {
   const isRefused =
     /\bunsupported_api_for_model\b/.test(words) ||
     new RegExp(`${refused} (?:${names[protocol]})`).test(words) ||
-    (protocol !== "chat" && isWrongAddress(status, fault));
+    new RegExp(`(?:${names[protocol]})${restricted}`).test(words) ||
+    (protocol !== "chat" && (isWrongAddress(status, fault) || unknownEndpoint.test(words)));
   const to = named ?? (isRefused ? first : undefined);
   return to === undefined ? [] : [{ change: "move", path: protocol, to }];
 }

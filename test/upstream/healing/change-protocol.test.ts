@@ -55,6 +55,11 @@ describe("another protocol is tried", () => {
       openai("Unsupported parameter: 'messages'. In the Responses API, this parameter has moved to 'input'."),
     ],
     [
+      "an endpoint that is closed to the model",
+      400,
+      openai("The chat completions endpoint is not available for this model"),
+    ],
+    [
       "any words",
       400,
       openai("gpt-9 does not work with the chat completions endpoint, please use the Responses API"),
@@ -66,6 +71,16 @@ describe("another protocol is tried", () => {
   test.each<[string, number, unknown]>([
     ["a path that is not there", 404, openai("Invalid URL (POST /v1/responses)")],
     ["a bare 404", 404, "404 page not found"],
+    [
+      "Azure, asked by an old version",
+      400,
+      openai("Azure OpenAI Responses API is enabled only for api-version 2025-03-01-preview and later"),
+    ],
+    [
+      "LM Studio, which says so in a 200",
+      200,
+      { error: "Unexpected endpoint or method. (POST /v1/responses)" },
+    ],
     [
       "another advice",
       400,
