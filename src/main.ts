@@ -131,7 +131,8 @@ async function showModels(invocation: InspectionOf<"models" | "config">): Promis
   const { describeModels, writeModelsJson, readModels } = await import("./commands/list-models.ts");
   const config = await loadConfig(invocation, { searchCwd: true });
   bypassProxiesForLoopback();
-  const { listed, models } = await readModels(config, invocation.demo);
+  const { listed, models, faults } = await readModels(config, invocation.demo);
+  for (const words of faults) printError(words);
   if (invocation.json) print(writeModelsJson(listed, models));
   else for (const line of describeModels(listed, models)) print(line);
   return exits.success.code;

@@ -31,8 +31,8 @@ export type RunningServer = {
   readonly catalog: Promise<Catalog>;
   /** Why that list could not be read. */
   readonly listFault: Promise<ProxyError | undefined>;
-  /** All backends, each with why its list could not be read, once that is known of every one. */
-  readonly listings: Promise<readonly Listing[]>;
+  /** Each backend, the default one first, and why its list could not be read, as soon as that is known. */
+  readonly listings: readonly Promise<Listing>[];
   readonly routes: RouteTable;
   /** The backend's quirks, as soon as it has said what it is. */
   quirks(): Quirks;
@@ -103,7 +103,7 @@ export function startServer(options: ServerOptions): RunningServer {
     config,
     catalog: ofDefault.then(() => sites.default.catalog),
     listFault: ofDefault,
-    listings: Promise.all(listings),
+    listings,
     routes,
     quirks: () => quirksAt(sites.default),
     async stop() {

@@ -3,21 +3,27 @@ import { shortenDollars } from "../catalog/describe-facts.ts";
 import type { ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { raceTimer } from "../lib/race-timer.ts";
-import { familyOf, tiers } from "../plan/map-model.ts";
+import type { Site } from "../plan/create-sites.ts";
+import { familyOf, type Tier, tiers } from "../plan/map-model.ts";
 import { createLog } from "../telemetry/log.ts";
 import { startProxy } from "./start-proxy.ts";
 
 /** How long the list may take, ms. */
 const listMs = 20_000;
 
+type ReadModels = {
+  /** With several backends, named `BACKEND@MODEL`. */
+  readonly listed: readonly ModelFacts[];
+  readonly models: Config["models"];
+  /** Which backends gave no list, and why. */
+  readonly faults: readonly string[];
+};
+
 /**
- * Asks the backend, or the demo.
- * @throws Error, worded for the user, if there is no list
+ * Asks all backends, or the demo.
+ * @throws Error, worded for the user, if there is no list at all
  */
-export async function readModels(
-  config: Config,
-  demo: boolean,
-): Promise<{ listed: readonly ModelFacts[]; models: Config["models"] }> {
+export async function readModels(config: Config, demo: boolean): Promise<ReadModels> {
   const server = { ...config.server, host: "127.0.0.1", port: 0, clientKey: crypto.randomUUID() };
   const log = createLog("ERROR", () => {});
   const capacity = { requests: 1, fetches: 8, limitedBy: undefined };
@@ -30,11 +36,26 @@ export async function readModels(
     log,
   });
   try {
-    const catalog = await raceTimer(proxy.catalog, listMs);
-    if (!catalog) throw new Error(`Cannot list models: the backend is silent for ${listMs / 1000} s`);
-    const fault = await proxy.listFault;
-    if (fault) throw fault;
-    return { listed: catalog.all(), models: { ...proxy.config.models } };
+    const isOnly = proxy.listings.length === 1;
+    const nameAt = ({ backend }: Site, model: string) => (isOnly ? model : `${backend.id}@${model}`);
+    const reads = await Promise.all(proxy.listings.map((listing) => raceTimer(listing, listMs)));
+    const faults = reads.flatMap((read, at) => {
+      const id = proxy.config.backends[at]?.id ?? "";
+      if (!read) return [`Cannot list the models of ${id}: it is silent for ${listMs / 1000} s`];
+      return read.fault ? [isOnly ? read.fault.message : `${id}: ${read.fault.message}`] : [];
+    });
+    if (faults.length === reads.length) throw new Error(faults.join("\n"));
+    const ofTier = (tier: Tier) => {
+      const { site, model } = proxy.routes.ofTier(tier).steps[0];
+      return nameAt(site, model);
+    };
+    return {
+      listed: reads.flatMap((read) =>
+        read ? read.site.catalog.all().map((facts) => ({ ...facts, id: nameAt(read.site, facts.id) })) : [],
+      ),
+      models: { big: ofTier("big"), middle: ofTier("middle"), small: ofTier("small") },
+      faults,
+    };
   } finally {
     await proxy.stop();
   }

@@ -145,7 +145,7 @@ function findDiversions({ program, words, env, cwd, platform, log }: RunOptions)
 
 /** What is known by then: a slow backend must not keep the user waiting, and clients work without. */
 async function waitForModels(proxy: StartedProxy): Promise<void> {
-  await raceTimer(proxy.listings, modelsMs);
+  await raceTimer(Promise.all(proxy.listings), modelsMs);
 }
 
 function makeEnvironment({ env, clientKey, demo, words }: RunOptions, proxy: StartedProxy): Environment {

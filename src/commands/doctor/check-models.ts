@@ -16,6 +16,14 @@ type ListedModels = {
   /** Why the list could not be read. */
   readonly fault: ProxyError | undefined;
   readonly quirks: Quirks;
+  /** Of a backend that is one of several. */
+  readonly place?: {
+    /** The models that are asked for there, each with what names it. */
+    readonly uses: readonly (readonly [model: string, by: string])[];
+    /** What sets its address and its key. */
+    readonly address: string;
+    readonly key: string;
+  };
 };
 
 /** A longer list may leave out what a server has all the same, such as an operator's own deployments. */
@@ -26,24 +34,32 @@ export function checkModels(listed: ListedModels): Finding[] {
   return findings.some(({ state }) => state === "bad") ? findings : [...findings, ...checkTiers(listed)];
 }
 
-function checkList({ config, catalog, fault }: ListedModels): Finding[] {
+function checkList({ config, catalog, fault, place }: ListedModels): Finding[] {
   const { baseUrl } = config.backend;
+  const { address = "OPENAI_BASE_URL", key = "OPENAI_API_KEY" } = place ?? {};
   if (!fault) return [good("backend", `${baseUrl} answers, and lists ${count(catalog.all().length)}`)];
   if (fault.kind === "unreachable" || fault.kind === "timeout") {
     const [text = "", ...advice] = fault.message.split("; ");
-    return [bad("address", text, advice.join("; ") || "check OPENAI_BASE_URL, and that the server runs")];
+    return [
+      bad(
+        "address",
+        text,
+        place || advice.length === 0 ? `check ${address}, and that the server runs` : advice.join("; "),
+      ),
+    ];
   }
   const { upstreamStatus: status } = fault;
   if (status === 401 || status === 403)
-    return [bad("key", `${baseUrl} refuses the key (${status})`, "check OPENAI_API_KEY")];
+    return [bad("key", `${baseUrl} refuses the key (${status})`, `check ${key}`)];
   const advice = /\/v\d/.test(new URL(baseUrl).pathname)
     ? "if messages work, nothing; the context windows stay unknown"
-    : `if messages fail, try OPENAI_BASE_URL=${baseUrl}/v1: the path is often missing`;
+    : `if messages fail, try ${place ? "" : "OPENAI_BASE_URL="}${baseUrl}/v1: the path is often missing`;
   return [unknown("models", `${baseUrl} gives no list of models: ${fault.message}`, advice)];
 }
 
 function checkTiers(listed: ListedModels): Finding[] {
   const { models } = listed.config;
+  if (listed.place) return listed.place.uses.flatMap(([model, by]) => checkTier(model, by, listed));
   if (leavesOpen(models))
     return [bad("models", "no model is set, and the backend lists none to choose from", "set BIG_MODEL")];
   const tierFindings = groupTiers(models).flatMap(([model, variables]) =>

@@ -12,7 +12,8 @@ import { createSender, type Sender } from "../../upstream/transport/send.ts";
 import { type ProxyOptions, type StartedProxy, startProxy } from "../start-proxy.ts";
 import { type Client, createClient } from "./ask-proxy.ts";
 import { checkAddress } from "./check-address.ts";
-import { checkModels, groupTiers } from "./check-models.ts";
+import { checkBackend, isOnly, listTargets } from "./check-backends.ts";
+import { groupTiers } from "./check-models.ts";
 import { bad, type Finding, good, unknown } from "./finding.ts";
 import { probeLength, probeModel } from "./probe-model.ts";
 
@@ -43,9 +44,10 @@ export async function diagnose({ config, demo, capacity, report, withinMs }: Dia
   try {
     report(await port);
     const isReached = demo || (await reportAddresses(config, report));
-    if (isReached && (await reportModels(proxy, deadline, report))) {
+    const reached = isReached ? await reportModels(proxy, deadline, report) : new Set<string>();
+    if (reached.size > 0) {
       const client = createClient(proxy.url, key, sender, deadline);
-      await tryModels(client, proxy.config, report);
+      await tryModels(client, proxy, reached, report);
       for (const line of learned.filter((line) => line.includes("Learned what")))
         report(
           unknown("backend", line.replace(/^.*?(?=Learned)/, ""), "nothing: the proxy adapts by itself"),
@@ -59,47 +61,61 @@ export async function diagnose({ config, demo, capacity, report, withinMs }: Dia
   }
 }
 
-/** @returns whether every backend can be reached */
+/** @returns whether any backend can be reached */
 async function reportAddresses({ backends, proxies }: Config, report: Diagnosis["report"]): Promise<boolean> {
   const addresses = new Set(backends.map(({ baseUrl }) => new URL(baseUrl).origin));
   const findings = await Promise.all([...addresses].map((address) => checkAddress(address, proxies)));
   for (const finding of findings.flat()) report(finding);
-  return !findings.flat().some(({ state }) => state === "bad");
+  return findings.some((ofOne) => !ofOne.some(({ state }) => state === "bad"));
 }
 
-/** @returns whether it makes sense to ask the models */
+/** @returns the names of the backends whose models it makes sense to ask */
 async function reportModels(
   proxy: StartedProxy,
   deadline: AbortSignal,
   report: Diagnosis["report"],
-): Promise<boolean> {
+): Promise<ReadonlySet<string>> {
   const late = Promise.withResolvers<undefined>();
   deadline.addEventListener("abort", () => late.resolve(undefined), { once: true });
-  const catalog = await Promise.race([proxy.catalog, late.promise]);
-  if (!catalog) {
-    const { baseUrl } = proxy.config.backend;
-    report(bad("address", `${baseUrl} is silent`, "check OPENAI_BASE_URL, and that the server runs"));
-    return false;
-  }
-  const findings = checkModels({
-    ...proxy,
-    catalog,
-    fault: await proxy.listFault,
-    quirks: proxy.quirks(),
+  const reached = proxy.listings.map(async (listing, at) => {
+    const read = await Promise.race([listing, late.promise]);
+    if (!read) {
+      const { baseUrl } = proxy.config.backends[at] ?? proxy.config.backend;
+      report(bad("address", `${baseUrl} is silent`, "check the address, and that the server runs"));
+      return [];
+    }
+    const findings = checkBackend(proxy, read);
+    for (const finding of findings) report(finding);
+    const isOut = findings.some(
+      ({ topic, state }) => state === "bad" && (topic === "address" || topic === "key"),
+    );
+    return isOut ? [] : [read.site.backend.id];
   });
-  for (const finding of findings) report(finding);
-  return !findings.some(({ topic, state }) => state === "bad" && (topic === "address" || topic === "key"));
+  return new Set((await Promise.all(reached)).flat());
 }
 
-async function tryModels(client: Client, { models }: Config, report: Diagnosis["report"]): Promise<void> {
-  const distinct = groupTiers(models).filter(([model]) => model !== "");
+/** Models that are tried: each costs something. */
+const maxProbes = 8;
+
+/** @param reached the backends that can be asked */
+async function tryModels(
+  client: Client,
+  proxy: StartedProxy,
+  reached: ReadonlySet<string>,
+  report: Diagnosis["report"],
+): Promise<void> {
+  const { models } = proxy.config;
+  const named = isOnly(proxy.config)
+    ? groupTiers(models).flatMap(([model]) => (model === "" ? [] : [model]))
+    : listTargets(proxy).filter((target) => reached.has(target.slice(0, target.indexOf("@"))));
   await Promise.all(
-    distinct.map(async ([model]) => {
+    named.slice(0, maxProbes).map(async (model) => {
       for (const finding of await probeModel(client, aliasFor(model), model)) report(finding);
     }),
   );
   // Last, because a slow server reads it for a long time.
-  if (models.big !== "") report(await probeLength(client, aliasFor(models.big), models.big));
+  const [first] = named;
+  if (first !== undefined) report(await probeLength(client, aliasFor(first), first));
 }
 
 /** Whether `serve` could listen. */
