@@ -77,7 +77,8 @@ export function makeChildEnvironment(facts: ChildFacts): Environment {
  * would send as well as the token, and which takes precedence; its terminal UI asks about it (2.1.330).
  */
 function isSecret(name: string): boolean {
-  return findVariable(name)?.secret === true;
+  const variable = findVariable(name);
+  return variable?.secret === true && !variable.isShared;
 }
 
 function isBackendSecret(name: string): boolean {

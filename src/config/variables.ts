@@ -37,6 +37,8 @@ export type Variable<Name extends string = string> = {
   readonly fallback?: string | Fallback;
   /** Never printed. */
   readonly secret?: true;
+  /** Other programs read it too, so `run` leaves it to its command. */
+  readonly isShared?: true;
   /**
    * Decides where the backend key is sent or who may use it, so a `.env` that was found in the working directory may
    * not set it for a key that comes from elsewhere.
@@ -395,6 +397,7 @@ export const table = z.object({
       name: "OTEL_EXPORTER_OTLP_HEADERS",
       about: "Headers for that collector, as in `name=value,other=value`",
       secret: true,
+      isShared: true,
       guarded: true,
     }),
     serviceName: variable(text().regex(/^[\x20-\x7e]{1,100}$/, "must be a name of at most 100 characters"), {

@@ -243,3 +243,14 @@ test("with several backends, the client asks by the names of tiers, and sees whe
   // Its own names are passed on.
   expect(env.ANTHROPIC_DEFAULT_SONNET_MODEL).toBeUndefined();
 });
+
+test("what other programs read too is left to the command, and keys of clients are not", () => {
+  const env = {
+    OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20x",
+    CLIENT_KEYS: "ann:key-1",
+    METRICS_KEY: "m",
+  };
+  const child = make(env);
+  expect(child.OTEL_EXPORTER_OTLP_HEADERS).toBe(env.OTEL_EXPORTER_OTLP_HEADERS);
+  expect([child.CLIENT_KEYS, child.METRICS_KEY]).toEqual([undefined, undefined]);
+});
