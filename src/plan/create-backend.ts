@@ -56,7 +56,7 @@ export function createBackend(config: BackendConfig): Backend {
   };
   const quirks = chooseQuirks(address);
   const native = findNativeApi(address);
-  const protocol = config.protocol ?? (isNativeAddress(config.baseUrl) ? "anthropic" : undefined);
+  const protocol = config.protocol ?? protocolOf(config);
   const speaks =
     protocol === "anthropic"
       ? { keyHeader: native?.keyHeader ?? "authorization", headers: { "anthropic-version": "2023-06-01" } }
@@ -94,6 +94,13 @@ const keyHeaders = { bearer: "authorization", "api-key": "api-key" } as const sa
 
 function writeKey(header: string, key: string): Record<string, string> {
   return { [header]: header === "authorization" ? `Bearer ${key}` : key };
+}
+
+/** The protocol of an address that has only one. */
+function protocolOf({ baseUrl, azureApiVersion }: BackendConfig): ProtocolName | undefined {
+  if (isNativeAddress(baseUrl)) return "anthropic";
+  // It names the deployment, which requests of other protocols name in their bodies.
+  return azureApiVersion !== undefined && baseUrl.includes("/deployments/") ? "chat" : undefined;
 }
 
 /**

@@ -139,3 +139,21 @@ test.each([
 test("REQUEST_TIMEOUT is the longest silence at any time", () => {
   expect(backendFor({ requestTimeout: 7 })).toMatchObject({ firstSilenceMs: 7000, silenceMs: 7000 });
 });
+
+test("an address that names a deployment has no protocol but chat completions", () => {
+  const baseUrl = "https://r.openai.azure.com/openai/deployments/mine";
+  expect(backendFor({ baseUrl, azureApiVersion: "2025-04-01" }).protocol).toBe("chat");
+  expect(backendFor({ baseUrl: "https://a.example/v1" }).protocol).toBeUndefined();
+});
+
+test.each<[name: string, changes: object, url: string]>([
+  ["beside the other path", { baseUrl: "https://a.example/v1" }, "https://a.example/v1/responses"],
+  ["as given", { baseUrl: "https://a.example/v1/responses" }, "https://a.example/v1/responses"],
+  [
+    "where Azure's body names the deployment",
+    { baseUrl: "https://r.openai.azure.com", azureApiVersion: "2025-04-01" },
+    "https://r.openai.azure.com/openai/responses?api-version=2025-04-01",
+  ],
+])("responses are asked for %s", (_, changes, url) => {
+  expect(requestUrl(backendFor(changes), "responses", "gpt 5")).toBe(url);
+});

@@ -242,7 +242,8 @@ function endText(answer: PartialResponse): void {
  */
 function closeReasoning(answer: PartialResponse, phase: string | undefined, isLate = false): boolean {
   const { held, plan } = answer;
-  if (held.length === 0 && phase === undefined) return false;
+  // A phase alone is not worth a block that the client may not expect.
+  if (held.length === 0 && (phase === undefined || plan.reasoning.on !== true)) return false;
   answer.held = [];
   const carrier = packItems(held, { phase, isLate }, plan);
   if (carrier !== undefined) answer.facts.push({ type: "thinking-carrier", carrier });

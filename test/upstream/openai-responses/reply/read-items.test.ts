@@ -64,6 +64,14 @@ describe("reasoning", () => {
     ]);
   });
 
+  test("is not made up for a phase alone, unless the client expects thinking", () => {
+    const final = message("Hi", { phase: "final_answer" });
+    expect(readOutput(final)).toEqual(["carrier: final_answer", "text-delta: Hi"]);
+    const answer = beginResponse(responsesPlan({}), writtenResponses({}));
+    endResponse(answer, [final]);
+    expect(brief(answer.facts)).toEqual(["text-delta: Hi"]);
+  });
+
   test("is read as its summary or as its own words, whichever comes first", () => {
     const answer = begin();
     const item = beginItem(answer, 0, { type: "reasoning" });
