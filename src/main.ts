@@ -118,12 +118,17 @@ async function makeHelp({ manual, topic }: Extract<Invocation, { command: "help"
 
 type InspectionOf<Name extends Invocation["command"]> = Extract<Invocation, { command: Name }>;
 
+/** Shows mistakes too, below the values that they are among. A key need not be there yet. */
 async function showConfig(invocation: InspectionOf<"models" | "config">): Promise<number> {
-  const { listSettings } = await import("./config/read-config.ts");
+  const { listSettings, readConfig } = await import("./config/read-config.ts");
   const { describeConfig, writeConfigJson } = await import("./commands/describe-config.ts");
-  const settings = listSettings(await gatherSources(invocation, { searchCwd: true }));
+  const { readClientKeys } = await import("./commands/read-client-keys.ts");
+  const sources = await gatherSources(invocation, { searchCwd: true });
+  const settings = listSettings(sources);
   if (invocation.json) print(writeConfigJson(settings));
   else for (const line of describeConfig(settings)) print(line);
+  const config = readConfig({ ...sources, fallbacks: { ...sources.fallbacks, OPENAI_API_KEY: "unused" } });
+  for (const warning of readClientKeys(config, { rewrites: false }).warnings) printError(warning);
   return exits.success.code;
 }
 

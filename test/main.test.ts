@@ -87,6 +87,32 @@ describe("commands that do not serve", () => {
     expect(err).not.toContain("geheim");
   });
 
+  test("config shows every mistake below the values, and exits 78", async () => {
+    const [envFile, configFile] = [join(directory, "broken.env"), join(directory, "broken.toml")];
+    writeFileSync(envFile, "PORT=80#80\nBIG_MODEL='big\nLOG_LEVEL=loud\nSMALL_MODEL=small\n");
+    writeFileSync(configFile, '[backends.a]\nurl = "nowhere"\ntimeuot = 3\n[routes]\nopus = "b@c"\n');
+    const words = ["config", "--env-file", envFile, "--config", configFile];
+    for (const more of [[], ["--json"]]) {
+      const { out, err, code } = await run([...words, ...more]);
+      expect(code).toBe(78);
+      expect(out).toContain("SMALL_MODEL");
+      for (const part of [
+        `${envFile}, line 1: PORT is ambiguous`,
+        `${envFile}, line 2: BIG_MODEL is ambiguous`,
+        'LOG_LEVEL="loud"',
+        `${configFile}, line 2: backends.a.url`,
+        `${configFile}, line 3: backends.a.timeuot`,
+      ])
+        expect(err).toContain(part);
+    }
+  });
+
+  test("config without a key is no mistake, and tells of misspelled names", async () => {
+    const { out, err, code } = await run(["config"], { env: { SMALL_MODELS: "small" } });
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining("did you mean SMALL_MODEL?") });
+    expect(out).toMatch(/^OPENAI_API_KEY +\(not set\)/m);
+  });
+
   test("a missing --env-file exits 78", async () => {
     const { err, code } = await run(["--env-file", "nope.env"], { env: { OPENAI_API_KEY: "k" } });
     expect(code).toBe(78);

@@ -41,7 +41,7 @@ type EnvFileSearch = ReadEnvFile & {
 /**
  * The named file; else, if that is searched, `.env` in the working directory; else the one in the user's configuration
  * directory. A file that sets none of our variables belongs to another program, and is ignored unless it was named.
- * @throws ConfigError if the named file does not exist, or one of our variables is written ambiguously
+ * @throws ConfigError if the named file does not exist
  */
 export function findEnvFile(places: EnvFilePlaces): EnvFileSearch {
   const { named, cwd, searchCwd, platform, env, readFile } = places;
@@ -106,13 +106,12 @@ function readEnvFile(
   const problems = own.flatMap(({ name, line, problem }) =>
     problem === undefined ? [] : [`${path}, line ${line}: ${name} is ambiguous: ${problem}`],
   );
-  if (problems.length > 0) throw new ConfigError(problems);
   const values = Object.fromEntries(own.map(({ name, value }) => [name, value]));
   const all = Object.fromEntries(entries.map(({ name, value }) => [name, value]));
   const warnings = findMisspelled(all).map((words) => `${path}: ${words}`);
   if (found.isShared && findSecrets(values).length > 0)
     warnings.push(`${path} contains a key and can be read by other users; chmod 600 it`);
-  return { file: { path, values, all, trusted }, warnings };
+  return { file: { path, values, all, trusted, problems }, warnings };
 }
 
 /** UTF-8, or UTF-16 as PowerShell writes it, with or without a byte order mark. */

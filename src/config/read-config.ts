@@ -43,6 +43,8 @@ export type EnvFile = {
    * else.
    */
   readonly trusted: boolean;
+  /** What in it is ambiguous, with its line. Such a file is not used. */
+  readonly problems?: readonly string[];
 };
 
 export type ConfigSources = {
@@ -77,6 +79,7 @@ export function readConfig(sources: ConfigSources): Config {
   const keyMissing = unset.some(({ name }) => name === "OPENAI_API_KEY");
   const backends = parsed.success ? listBackends(parsed.data, configFile?.backends, usesFile) : undefined;
   const problems = [
+    ...(sources.file?.problems ?? []),
     ...unset.map(({ name, message }) => `${name} is not set; ${message}`),
     ...issues.flatMap(({ name, message }) => {
       const setting = settings.get(name);
