@@ -10,6 +10,8 @@ export const product = {
   repository: "claude-code-proxy/claude-code-proxy",
   tap: "claude-code-proxy/homebrew-tap",
   bucket: "claude-code-proxy/scoop-bucket",
+  /** For amd64 and arm64, tagged by version. */
+  image: "ghcr.io/claude-code-proxy/claude-code-proxy",
 } as const;
 
 export type Release = {

@@ -31,6 +31,8 @@ export type ChildFacts = {
   readonly factsOf: (tier: Tier) => ModelFacts | undefined;
   /** The name of the backend that a tier goes to, if there are several: then only the tier's name leads to its route. */
   readonly backendOf: (tier: Tier) => string | undefined;
+  /** Whether it may be Claude Code, which asks about a key in `ANTHROPIC_API_KEY`; other clients look only there. */
+  readonly mayBeClient: boolean;
   /** Whether the models go by names that Claude Code knows: those of the demo would make it complain. */
   readonly usesKnownNames: boolean;
 };
@@ -95,10 +97,11 @@ function hijacksBun(name: string): boolean {
   );
 }
 
-function describeProxy({ url, clientKey }: ChildFacts): Environment {
+function describeProxy({ url, clientKey, mayBeClient }: ChildFacts): Environment {
   return {
     [clientVariables.baseUrl]: url,
     [clientVariables.authToken]: clientKey,
+    ...(mayBeClient ? {} : { ANTHROPIC_API_KEY: clientKey }),
     [clientVariables.discovery]: "1",
     // Makes auto mode's safety check run through the proxy; otherwise it does not run at all.
     [clientVariables.autoModeServer]: "0",

@@ -8,7 +8,7 @@ import type { Config } from "../config/read-config.ts";
 import { raceTimer } from "../lib/race-timer.ts";
 import { quirksAt } from "../plan/create-sites.ts";
 import type { Tier } from "../plan/map-model.ts";
-import { adviseInstalling, findProgram, isClient } from "./client/find-program.ts";
+import { adviseInstalling, findProgram, isClient, mayBeClient } from "./client/find-program.ts";
 import { type ClientSettings, findSettings } from "./client/find-settings.ts";
 import { givesSettings, listDiversions, saveOverride, writeOverride } from "./client/override-settings.ts";
 import { refuseSmallWindow } from "./client/refuse-small-window.ts";
@@ -148,7 +148,10 @@ async function waitForModels(proxy: StartedProxy): Promise<void> {
   await raceTimer(Promise.all(proxy.listings), modelsMs);
 }
 
-function makeEnvironment({ env, clientKey, demo, words }: RunOptions, proxy: StartedProxy): Environment {
+function makeEnvironment(
+  { env, clientKey, demo, program, words }: RunOptions,
+  proxy: StartedProxy,
+): Environment {
   const { models, backends, routes } = proxy.config;
   const factsOf = (tier: Tier) => {
     const { model, catalog, quirks } = placeOf(proxy, tier);
@@ -164,6 +167,7 @@ function makeEnvironment({ env, clientKey, demo, words }: RunOptions, proxy: Sta
     models,
     factsOf,
     backendOf,
+    mayBeClient: mayBeClient([program, ...words]),
     usesKnownNames,
   });
 }

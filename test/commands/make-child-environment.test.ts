@@ -23,6 +23,7 @@ function make(
     models,
     factsOf: (tier) => catalog.facts((changes.models ?? models)[tier]),
     backendOf: () => undefined,
+    mayBeClient: true,
     usesKnownNames: false,
     ...changes,
   });
@@ -32,6 +33,15 @@ const windowsOf = (env: ReturnType<typeof make>) => ({
   context: env.CLAUDE_CODE_MAX_CONTEXT_TOKENS,
   compact: env.CLAUDE_CODE_AUTO_COMPACT_WINDOW,
   output: env.CLAUDE_CODE_MAX_OUTPUT_TOKENS,
+});
+
+test("another client finds its key where it looks, and never one of the user's", () => {
+  const env = { ANTHROPIC_API_KEY: "sk-ant-real" };
+  expect(make(env)).not.toHaveProperty("ANTHROPIC_API_KEY");
+  const given = make(env, [], { mayBeClient: false });
+  expect([given.ANTHROPIC_API_KEY, given.ANTHROPIC_AUTH_TOKEN]).toEqual(["run-key", "run-key"]);
+  const elsewhere = { ANTHROPIC_BASE_URL: "http://other" };
+  expect(make(elsewhere, [], { mayBeClient: false })).not.toHaveProperty("ANTHROPIC_API_KEY");
 });
 
 test("sets the proxy's address, its key and its models, and disables the 1M context", () => {

@@ -255,7 +255,7 @@ describe("the command", () => {
       PORT: "1",
     });
     expect(told).not.toHaveProperty("OPENAI_API_KEY");
-    expect(told).not.toHaveProperty("ANTHROPIC_API_KEY");
+    expect(told.ANTHROPIC_API_KEY).toBe(told.ANTHROPIC_AUTH_TOKEN);
     expect(told).not.toHaveProperty("BUN_CONFIG_VERBOSE_FETCH");
     for (const secret of [upstreamKey, "sk-ant-real"]) expect(out + err).not.toContain(secret);
   });

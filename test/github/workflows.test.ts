@@ -1,8 +1,13 @@
 import { describe, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Glob, YAML } from "bun";
 import { z } from "zod";
 import { product } from "../../scripts/shipping/description.ts";
+import { archiveName, targets } from "../../scripts/shipping/targets.ts";
+import { writeArchive } from "../../scripts/shipping/write-archive.ts";
+import { writeProgram } from "../support/installer.ts";
 
 const root = join(import.meta.dir, "../..");
 const files = [...new Glob(".github/{workflows,actions}/**/*.yml").scanSync({ cwd: root, dot: true })].sort();
@@ -72,7 +77,15 @@ describe.each(workflows)("%s", (file) => {
         .filter(([, leave]) => leave === "write")
         .map(([scope]) => `${name}: ${scope}`),
     );
-    const allowed = ["attest: id-token", "attest: attestations", "publish: contents"];
+    const allowed = [
+      "attest: id-token",
+      "attest: attestations",
+      "publish: contents",
+      "image: packages",
+      "index: packages",
+      "index: id-token",
+      "index: attestations",
+    ];
     expect(Object.values(permissions)).not.toContain("write");
     expect(writers).toEqual(file.endsWith("release.yml") ? allowed : []);
   });
@@ -83,5 +96,59 @@ describe.each(workflows)("%s", (file) => {
       if (given?.repository === undefined) expect(given?.["persist-credentials"]).toBe(false);
       else expect([product.tap, product.bucket].map(String)).toContain(String(given.repository));
     }
+  });
+});
+
+describe("the image of a release", () => {
+  const { env, jobs } = workflow
+    .extend({ env: z.record(z.string(), z.string()) })
+    .parse(read(".github/workflows/release.yml"));
+  const { matrix } = z
+    .object({ matrix: z.object({ include: z.array(z.object({ arch: z.string(), target: z.string() })) }) })
+    .parse(jobs.image?.strategy);
+
+  test("has the name that the documents tell, for two processors, on Alpine's C library", () => {
+    expect(env.IMAGE).toBe(product.image);
+    const chosen = matrix.include.map(({ target }) => targets.find(({ name }) => name === target));
+    expect(chosen.map((target) => target && "libc" in target && target.libc)).toEqual(["musl", "musl"]);
+    expect(matrix.include.map(({ arch }) => arch)).toEqual(["amd64", "arm64"]);
+    expect(readFileSync(join(root, "scripts/docker/Dockerfile"), "utf8")).toContain("FROM alpine:");
+  });
+
+  test.skipIf(process.platform !== "linux")("holds the program of the archive", () => {
+    const directory = mkdtempSync(join(tmpdir(), "image-"));
+    const [{ target = "" } = {}] = matrix.include;
+    const archive = archiveName({ name: target, os: "linux" });
+    const contents = new TextEncoder().encode("the program");
+    mkdirSync(join(directory, "release"));
+    writeFileSync(
+      join(directory, "release", archive),
+      writeArchive(archive, [{ path: "claude-code-proxy", contents, executable: true }]),
+    );
+    mkdirSync(join(directory, "bin"));
+    writeProgram(join(directory, "bin/docker"), 'printf "%s\\n" "$*"');
+    const script = jobs.image?.steps.find(({ name }) => name === "Build")?.run ?? "";
+    const { stdout, stderr, exitCode } = Bun.spawnSync(["bash", "-e", "-c", script], {
+      cwd: directory,
+      env: {
+        PATH: `${directory}/bin:${process.env.PATH}`,
+        IMAGE: product.image,
+        TAG: "v1.2.3",
+        ARCH: "amd64",
+        TARGET: target,
+      },
+    });
+    const copied = /COPY --from=build (\S+)/.exec(
+      readFileSync(join(root, "scripts/docker/Dockerfile"), "utf8"),
+    )?.[1];
+    const program = readFileSync(join(directory, "built", copied ?? ""), "utf8");
+    rmSync(directory, { recursive: true });
+    expect({ exitCode, stderr: stderr.toString(), program }).toEqual({
+      exitCode: 0,
+      stderr: "",
+      program: "the program",
+    });
+    expect(stdout.toString()).toContain("--build-context build=built");
+    expect(stdout.toString()).toContain(`--tag ${product.image}:1.2.3-amd64`);
   });
 });

@@ -14,6 +14,19 @@ export function isClient(program: string): boolean {
   return /(?:^|[\\/])claude(?:\.(?:exe|cmd|ps1))?$/i.test(program);
 }
 
+/**
+ * Whether a command is Claude Code, or may lead to it: a shell, or words that name its program or its package. In a
+ * terminal, Claude Code asks about a key in `ANTHROPIC_API_KEY`, which most other clients need.
+ */
+export function mayBeClient([program = "", ...words]: readonly string[]): boolean {
+  return shell.test(program) || [program, ...words].some((word) => clientWord.test(word));
+}
+
+const shell =
+  /(?:^|[\\/])(?:(?:ba|z|fi|da|k|mk|c|tc)?sh|nu|pwsh|powershell|cmd|tmux|screen|zellij)(?:\.exe)?$/i;
+const clientWord =
+  /(?:^|[\\/])claude(?:-code)?(?:@[\w.-]+)?(?:\.(?:exe|cmd|ps1|[cm]?js))?(?:[\\/]cli\.[cm]?js)?$/i;
+
 /** The path of a program, or undefined. A name with a directory is looked for only there. */
 export function findProgram(program: string, env: Environment, platform: string): string | undefined {
   const onPath = Bun.which(program, { PATH: env.PATH ?? "" });

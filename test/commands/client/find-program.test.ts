@@ -3,7 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { programPlaces } from "../../../src/catalog/claude-code/claude-code.ts";
-import { adviseInstalling, findProgram, isClient } from "../../../src/commands/client/find-program.ts";
+import {
+  adviseInstalling,
+  findProgram,
+  isClient,
+  mayBeClient,
+} from "../../../src/commands/client/find-program.ts";
 
 let home: string;
 beforeAll(() => {
@@ -22,6 +27,29 @@ test("Claude Code is known by its name, with any directory and extension", () =>
     expect([name, isClient(name)]).toEqual([name, true]);
   for (const name of ["claude-code", "my-claude", "claude.d/x", "opencode"])
     expect([name, isClient(name)]).toEqual([name, false]);
+});
+
+test("what may lead to Claude Code: its names, its package, shells", () => {
+  for (const line of [
+    "claude -p hi",
+    "/opt/bin/claude",
+    "env A=1 claude",
+    "npx @anthropic-ai/claude-code@2.1.332",
+    "node /x/@anthropic-ai/claude-code/cli.js",
+    "bash",
+    "/bin/zsh -l",
+    "pwsh.exe",
+    "tmux new",
+  ])
+    expect([line, mayBeClient(line.split(" "))]).toEqual([line, true]);
+  for (const line of [
+    "opencode run hi",
+    "node app.mjs --model claude-sonnet-5",
+    "python /home/me/claude-code-proxy/app.py",
+    "npx opencode-ai",
+    "./push",
+  ])
+    expect([line, mayBeClient(line.split(" "))]).toEqual([line, false]);
 });
 
 describe.skipIf(process.platform === "win32")("a program", () => {
