@@ -46,30 +46,39 @@ function findCalls(
   return calls;
 }
 
+/** Each call, its results, and what came after them, as turns of their own. */
 function unfold(message: RequestMessage, names: ReadonlyMap<string, string>): RequestMessage[] {
   const calls = findCalls(message, names);
   if (calls.size === 0) return [message];
   const unfolded: RequestMessage[] = [];
   let said: RequestBlock[] = [];
-  const flush = () => {
+  let results: ToolResultBlock[] = [];
+  /** A client's call is answered in the next message, so that nothing may come in between. */
+  let callsClient = false;
+  const endTurn = () => {
     if (said.length > 0) unfolded.push({ ...message, content: said });
-    said = [];
+    if (results.length > 0) unfolded.push({ role: "user", content: results });
+    [said, results] = [[], []];
   };
   for (const block of message.content) {
-    const name = block.type === "server_tool_use" ? calls.get(block.id) : undefined;
-    if (name !== undefined && block.type === "server_tool_use") {
-      const input = isObject(block.input) ? block.input : {};
-      said.push({ type: "tool_use", id: block.id, name, input, toolset_name: undefined });
-    } else if (isOwnResult(block) && calls.has(block.tool_use_id)) {
-      flush();
-      const result = writeResult(block);
-      const last = unfolded.at(-1);
-      if (last?.role === "user") last.content.push(result);
-      else unfolded.push({ role: "user", content: [result] });
-    } else said.push(block);
+    if (isOwnResult(block) && calls.has(block.tool_use_id)) {
+      results.push(writeResult(block));
+      continue;
+    }
+    if (results.length > 0 && !callsClient) endTurn();
+    callsClient ||= block.type === "tool_use";
+    said.push(writeCall(block, calls));
   }
-  flush();
+  endTurn();
   return unfolded;
+}
+
+/** A call of an own tool as the model made it; any other block as it is. */
+function writeCall(block: RequestBlock, calls: ReadonlyMap<string, string>): RequestBlock {
+  const name = block.type === "server_tool_use" ? calls.get(block.id) : undefined;
+  if (name === undefined || block.type !== "server_tool_use") return block;
+  const input = isObject(block.input) ? block.input : {};
+  return { type: "tool_use", id: block.id, name, input, toolset_name: undefined };
 }
 
 function isOwnResult(block: RequestBlock): block is ServerToolResultBlock {

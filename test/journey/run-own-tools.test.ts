@@ -250,6 +250,29 @@ describe("a search among tools", () => {
     ).toEqual(["user", "assistant", "tool", "assistant", "tool"]);
   });
 
+  test("between a call of the client's and more text leaves the client's result in its place", async () => {
+    const proxy = await start();
+    const note = toolCalls([
+      { id: "call_note", name: "note", arguments: { city: "x" } },
+      searchFor("weather"),
+    ]);
+    const { content } = await stream(proxy, [inOrder(note, text("Wait."), toolCalls([]))], { tools });
+    expect(content.map(({ type }) => type)).toEqual([
+      "tool_use",
+      "server_tool_use",
+      "tool_search_tool_result",
+      "text",
+    ]);
+    const results = [{ type: "tool_result", tool_use_id: "call_note", content: "noted" }];
+    const messages = [asked, { role: "assistant", content }, { role: "user", content: results }];
+    await stream(proxy, [text("ok")], { tools, messages });
+    expect(chats(proxy).at(-1)?.messages.slice(1)).toMatchObject([
+      { role: "assistant", content: "Wait." },
+      { role: "tool", content: "noted" },
+      { role: "tool", content: expect.stringContaining("get_weather is loaded") },
+    ]);
+  });
+
   test("that is forced is forced once", async () => {
     const proxy = await start();
     const tool_choice = { type: "tool", name: regex.name };

@@ -65,6 +65,17 @@ test("calls that were made together stay together", () => {
   ]);
 });
 
+test("nothing comes between a call of the client's and its result, which is in the next message", () => {
+  const note = call("c1", "note", {});
+  const { unfolded } = read([use("s1"), found("s1", [page]), note, use("s2"), found("s2", []), said("two")]);
+  expect(unfolded).toMatchObject([
+    { role: "assistant", content: [call("s1")] },
+    { role: "user", content: [{ tool_use_id: "s1" }] },
+    { role: "assistant", content: [note, call("s2"), said("two")] },
+    { role: "user", content: [{ tool_use_id: "s2" }] },
+  ]);
+});
+
 test("references load tools", () => {
   const references = [{ type: "tool_reference", tool_name: "a" }, 7];
   const content = { type: "tool_search_tool_search_result", tool_references: references };
