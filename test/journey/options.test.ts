@@ -238,6 +238,15 @@ describe("options", () => {
       expect(answer.parse(message).content).toMatchObject([{ type: "text", text: "answer" }]);
     });
 
+  for (const stream of [false, true])
+    test(`thinking: disabled takes an answer from where reasoning goes, stream: ${stream}`, async () => {
+      const at = await start(reasoning("The answer."));
+      const disabled = { stream, thinking: { type: "disabled" } };
+      expect(await at.say(disabled)).toBe("The answer.");
+      at.upstream.follow(reasoning("Not yet an", { finish: "length" }));
+      expect(await at.say(disabled)).toBe("");
+    });
+
   test("a system message for one turn is hidden once the user speaks again; one of options alone is legal", async () => {
     const at = await start(text("ok"));
     const hint = { role: "system", content: "HINT", clear_at: "next_user_message" };

@@ -10,6 +10,7 @@ import type { Reader, WrittenRequest } from "../protocol.ts";
 import type { ToolName } from "../tools/choose-tool-names.ts";
 import { createStopSequences, type ReplyFilter } from "./apply-stop-sequences.ts";
 import { createFirstCall } from "./keep-first-call.ts";
+import { createAnswerRecovery } from "./recover-answer.ts";
 import { createTextCalls } from "./recover-text-calls.ts";
 import { createJsonFences } from "./strip-json-fences.ts";
 
@@ -27,6 +28,7 @@ type ClientToolName = WrittenRequest["clientToolName"];
 export function createReplyFilter(plan: Plan, clientToolName: ClientToolName): ReplyFilter | undefined {
   const stops = stopsOf(plan);
   const filters: ReplyFilter[] = [];
+  if (plan.showReasoning === "nothing") filters.push(createAnswerRecovery());
   // Where JSON was asked for, an object is the answer.
   if (mayCall(plan) && !plan.format)
     filters.push(createTextCalls((name) => findOffered(plan, clientToolName(name))));
