@@ -25,7 +25,7 @@ type SearchApi = {
   readonly age: string;
 };
 
-const maxResults = 10;
+export const maxResults = 10;
 /** Characters of a page, where the service asks. */
 const maxSnippet = 1000;
 
@@ -38,7 +38,8 @@ export const searchApis: Readonly<Record<SearchApiName, SearchApi>> = {
       path: `/web/search?${new URLSearchParams({ q: withSites(question), count: `${maxResults}` })}`,
     }),
     headers: (key) => ({ "x-subscription-token": key }),
-    results: ({ web }) => (isObject(web) ? web.results : undefined),
+    // An answer without pages has no `web`.
+    results: ({ type, web }) => (isObject(web) ? web.results : type === "search" ? [] : undefined),
     snippet: "description",
     age: "age",
   },
@@ -100,9 +101,27 @@ export function readSearchResult(name: SearchApiName, result: unknown) {
   return { url, title, snippet: text, age: asString(result[age]) || undefined };
 }
 
-/** Services mark the words they found. */
+/** Services mark the words they found, and some write for HTML. */
 function withoutMarkup(text: string): string {
-  return text.replace(/<\/?(?:strong|b|em)>/g, "").trim();
+  return text
+    .replace(/<\/?(?:strong|b|em)>/g, "")
+    .replace(/&(?:(amp|lt|gt|quot|apos|nbsp)|#(\d{1,6})|#x([\da-f]{1,5}));/gi, readEntity)
+    .trim();
+}
+
+const entities: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  nbsp: " ",
+};
+
+function readEntity(whole: string, name?: string, decimal?: string, hex?: string): string {
+  if (name !== undefined) return entities[name.toLowerCase()] ?? whole;
+  const code = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
+  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
 }
 
 /** For engines whose only filter is the query itself. */

@@ -1,5 +1,5 @@
 /** Answers a request for nothing but a web search with the operator's search service, if the backend cannot search. */
-import type { SearchQuestion } from "../catalog/search-apis.ts";
+import { maxResults, type SearchQuestion } from "../catalog/search-apis.ts";
 import { ProxyError, toProxyError } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import { noUsage, type Reply, type SearchResult } from "../reply.ts";
@@ -49,7 +49,8 @@ export async function findPages(
 ): Promise<SearchResult[] | ProxyError> {
   try {
     const pages = await searchWeb(question, service, sender, signal);
-    return pages.filter(({ url }) => isAllowedPage(url, question));
+    // Not every service can be told how many.
+    return pages.filter(({ url }) => isAllowedPage(url, question)).slice(0, maxResults);
   } catch (thrown) {
     const error = toProxyError(thrown);
     note(error.message);

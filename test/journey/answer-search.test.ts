@@ -72,6 +72,26 @@ test("domains are asked for and enforced", async () => {
   expect(heard[0]?.url).toContain("site%3Aexample.com");
 });
 
+test("nothing found is no failure, where the answer then has no list of pages", async () => {
+  const { at } = await start("brave", { type: "search", query: { original: query } });
+  expect(await (await at.post(search())).json()).toMatchObject({
+    content: [{}, { content: [] }, { text: "Nothing was found." }],
+  });
+});
+
+test("text that was written for HTML is read, and a long list of pages is cut", async () => {
+  const pages = Array.from({ length: 40 }, (_, i) => ({
+    title: "Q &amp; A &#x2F; &#39;x&#39; &bogus; &lt;b&gt;",
+    url: `https://a.example.com/${i}`,
+    content: "It came out.",
+  }));
+  const { at } = await start("searxng", { results: pages });
+  const [title, url] = ["Q & A / 'x' &bogus; <b>", "https://a.example.com/0"];
+  const first = page(url, title, "It came out.");
+  const message = await (await at.post(search())).json();
+  expect(message).toMatchObject({ content: [{}, { content: [first, ...new Array(9).fill({})] }, {}] });
+});
+
 test("a service that fails is a failed search, in words for the model and the log", async () => {
   const { at } = await start("tavily", { error: "no" }, 401);
   expect(await (await at.post(search())).json()).toMatchObject({
