@@ -1,27 +1,46 @@
 /** What stands on a page of a PDF beside its text, and what its text lacks. */
+import { isObject } from "./json.ts";
 
 /** What pdf.js says of an annotation, as far as it is read here. */
 type Annotation = {
   readonly fieldName?: unknown;
   readonly alternativeText?: unknown;
   readonly fieldValue?: unknown;
+  /** What can be chosen. */
+  readonly options?: unknown;
   readonly hidden?: unknown;
+  /** Where a link leads. */
+  readonly url?: unknown;
   readonly contentsObj?: { readonly str?: unknown };
 };
 
-/** What was typed or chosen in the fields of a form, and what notes say; both lie beside the page's text. */
+/** What was typed or chosen in the fields of a form, what notes say, and where links lead: it lies beside the text. */
 export function describeAnnotations(annotations: readonly Annotation[]): string {
-  const lines = annotations.flatMap(({ fieldName, alternativeText, fieldValue, hidden, contentsObj }) => {
-    if (hidden === true) return [];
-    const value = (Array.isArray(fieldValue) ? fieldValue : [fieldValue])
-      .filter((each) => typeof each === "string" && each !== "")
-      .join(", ");
-    const name = [alternativeText, fieldName].find((each) => typeof each === "string" && each !== "");
-    if (value !== "") return [`${typeof name === "string" ? name : "Field"}: ${value}`];
-    const note = contentsObj?.str;
-    return typeof note === "string" && note.trim() !== "" ? [`Note: ${note.trim()}`] : [];
-  });
-  return [...new Set(lines)].join("\n");
+  return [...new Set(annotations.flatMap(describeAnnotation))].join("\n");
+}
+
+function describeAnnotation(annotation: Annotation): string[] {
+  const { fieldName, alternativeText, fieldValue, hidden, contentsObj, url } = annotation;
+  if (hidden === true) return [];
+  const value = (Array.isArray(fieldValue) ? fieldValue : [fieldValue])
+    .filter((each) => typeof each === "string" && each !== "")
+    .map((each) => findLabel(annotation, each))
+    .join(", ");
+  const name = [alternativeText, fieldName].find((each) => typeof each === "string" && each !== "");
+  if (value !== "") return [`${typeof name === "string" ? name : "Field"}: ${value}`];
+  const note = contentsObj?.str;
+  return [
+    ...(typeof note === "string" && note.trim() !== "" ? [`Note: ${note.trim()}`] : []),
+    ...(typeof url === "string" ? [`Link: ${url}`] : []),
+  ];
+}
+
+/** What a reader sees of a choice, whose value may be only a code. */
+function findLabel({ options }: Annotation, value: unknown): unknown {
+  const chosen: unknown = Array.isArray(options)
+    ? options.find((option: unknown) => isObject(option) && option.exportValue === value)
+    : undefined;
+  return isObject(chosen) && typeof chosen.displayValue === "string" ? chosen.displayValue : value;
 }
 
 /** Control characters, private use, and the replacement character: the font does not say which letters it draws. */

@@ -66,14 +66,18 @@ async function readText(page: Page, maxCharacters: number): Promise<string> {
   return text + layOutText(placed, maxCharacters);
 }
 
-/** Arabic letters by their form within a word, which only fonts need. */
-const arabicForms = /[\ufb50-\ufdff\ufe70-\ufefc]+/g;
+/** Letters as only fonts need them: radicals for Chinese characters, ligatures, Arabic letters by their place in a word. */
+const fontForms = /[\u2e80-\u2fdf\ufb00-\ufb06\ufb50-\ufdff\ufe70-\ufefc]+/g;
+/** Where Apple's fonts have ligatures. */
+const appleLigatures: Readonly<Record<string, string>> = { "\uf001": "fi", "\uf002": "fl" };
 
 function place({ str, dir, transform, width, height }: TextItem): PlacedText {
   const [a, b, c, d, x, y]: number[] = transform;
   const isVertical = dir === "ttb";
   return {
-    text: str.replace(arabicForms, (letters) => letters.normalize("NFKC")),
+    text: str
+      .replace(fontForms, (letters) => letters.normalize("NFKC"))
+      .replace(/[\uf001\uf002]/g, (letter) => appleLigatures[letter] ?? letter),
     x: x ?? 0,
     y: y ?? 0,
     size: Math.hypot(c ?? 0, d ?? 0),

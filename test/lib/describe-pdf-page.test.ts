@@ -15,6 +15,19 @@ test("fields of a form and notes become lines, each once; what is hidden or empt
   expect(lines).toBe("name: Ann Lee\nTowns: Rome, Oslo\nField: Yes\nNote: Please check");
 });
 
+test("a choice is told as a reader sees it, and a link by where it leads", () => {
+  const options = [
+    { exportValue: "DE", displayValue: "Germany" },
+    { exportValue: "FR", displayValue: "France" },
+  ];
+  const lines = describeAnnotations([
+    { fieldName: "country", fieldValue: ["DE"], options },
+    { fieldName: "other", fieldValue: "XX", options },
+    { url: "https://a.example/terms" },
+  ]);
+  expect(lines).toBe("country: Germany\nother: XX\nLink: https://a.example/terms");
+});
+
 test("a page whose letters have no Unicode says so, and keeps what can be read", () => {
   const marked = markUnreadable("\ue001\ue002\ue003\ue004\nPage 1 of 2");
   expect(marked).toStartWith("[Much of this page cannot be read");

@@ -49,6 +49,13 @@ describe("a font that is not embedded gives its letters:", () => {
   });
 });
 
+test("letters that only fonts need become those that people write", async () => {
+  const encoding = "<< /Differences [65 /uni2F42 /uniF001 /uniFB02] >>";
+  const fonts = { L: `<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding ${encoding} >>` };
+  const pdf = writePdf([{ draws: "BT /L 12 Tf 72 720 Td (AB C) Tj ET" }], { fonts });
+  expect(await read(pdf)).toMatchObject({ pages: pages("文fi fl") });
+});
+
 describe("pieces drawn in any order come in the order of reading:", () => {
   const at = (x: number, y: number, words: string, turn = "1 0 0 1") =>
     `BT /F 10 Tf ${turn} ${x} ${y} Tm (${words}) Tj ET`;

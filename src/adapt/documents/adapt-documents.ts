@@ -175,5 +175,5 @@ function charactersFor(contextWindow = 200_000): number {
 
 /** A title comes from the file, which may be hostile: it stays on one line inside its quotes. */
 function plainTitle(title: string | undefined): string | undefined {
-  return title?.replace(/[\s"<>]+/g, " ");
+  return title?.replace(/[\s\p{Cc}"<>]+/gu, " ");
 }

@@ -164,7 +164,7 @@ type Citations = DocumentBlock["citations"];
 
 function writeDocument(block: DocumentBlock, at: string, options: ContentOptions): ContentPart[] {
   const { source } = block;
-  const named = block.title ? `The document "${block.title}"` : "A document";
+  const named = block.title ? `The document "${attribute(block.title)}"` : "A document";
   const about = writeContext(block);
   switch (source.type) {
     case "text":
@@ -198,7 +198,7 @@ function writeDocument(block: DocumentBlock, at: string, options: ContentOptions
 
 /** What the client says about a document that is not text. */
 function writeContext({ title, context }: Pick<DocumentBlock, "title" | "context">): TextPart[] {
-  return context ? [textPart(`<context of="${title || "document"}">${context}</context>`)] : [];
+  return context ? [textPart(`<context of="${attribute(title || "document")}">${context}</context>`)] : [];
 }
 
 function writeFile(
@@ -218,14 +218,14 @@ function writeFile(
       ];
     case "text":
       note("left out a PDF that was not read");
-      return [...about, textPart(`[The file "${name}" was left out. Tell the user.]`)];
+      return [...about, textPart(`[The file "${attribute(name)}" was left out. Tell the user.]`)];
     default:
       return quirks.media.documents satisfies never;
   }
 }
 
 /** Titles may come from hostile files and pages: they stay on one line inside their quotes. */
-const attribute = (text: string): string => text.replace(/[\s"<>]+/g, " ").trim();
+const attribute = (text: string): string => text.replace(/[\s\p{Cc}"<>]+/gu, " ").trim();
 
 /** Text parts only become one text; with images among them, they stay parts. */
 function frame({ title, context }: DocumentBlock, parts: readonly ContentPart[]): ContentPart[] {

@@ -113,7 +113,7 @@ describe("adaptDocuments", () => {
   });
 
   test("uses the file's own title where the client gave none, and keeps it inside its quotes", async () => {
-    const reading = { ...textOf("a"), title: 'A "title"\n<script>' };
+    const reading = { ...textOf("a"), title: 'A "title"\n\0<script>' };
     const pdfs = { read: async () => reading };
     const { blocks } = await adapt([pdf("a"), pdf("b", { title: "Given" })], { pdfs });
     expect(blocks).toMatchObject([{ title: "A title script " }, { title: "Given" }]);

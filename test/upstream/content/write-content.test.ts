@@ -325,6 +325,16 @@ describe("documents", () => {
     ]);
   });
 
+  test("keep their titles inside the quotes, wherever these stand", () => {
+    const named = { type: "document", title: 'a"\n\0<b>', context: "c" };
+    const source = { type: "url", url: "https://a.example/x.pdf" };
+    for (const one of [pdfSource, source, { type: "file", file_id: "f" }])
+      expect(JSON.stringify(say({ ...named, source: one }, { backend: "openai" }))).toContain(
+        JSON.stringify('<context of="a b">').slice(1, -1),
+      );
+    expect(JSON.stringify(say({ ...named, source }).content)).toContain('document \\"a b\\" at');
+  });
+
   test("in a tool result stay in place where the backend allows it, and follow all results elsewhere", () => {
     const result = {
       type: "tool_result",
