@@ -334,7 +334,7 @@ function chooseFormat(invocation: Invocation): LogFormat {
 
 async function serveUntilSignal(invocation: ServeInvocation): Promise<number> {
   const { demo, cassette, readyFile } = invocation;
-  const config = await loadConfig(invocation, { searchCwd: true });
+  const config = await loadConfig(invocation, { searchCwd: true, starts: true });
   const log = await prepareProcess(config);
   const { chooseWorkers } = await import("./commands/choose-workers.ts");
   const machine = { platform: process.platform, processors: availableParallelism() };
@@ -368,7 +368,7 @@ async function runCommand(invocation: Extract<Invocation, { command: "run" }>): 
     flags: { HOST: "127.0.0.1", PORT: "0", ANTHROPIC_API_KEY: clientKey },
     fallbacks: { LOG_LEVEL: inFile ? "INFO" : "WARNING", ...(runLog && { LOG_FILE: runLog }) },
   };
-  const config = await loadConfig(invocation, loading);
+  const config = await loadConfig(invocation, { ...loading, starts: true });
   let isRunning = false;
   // Once the command runs, the terminal is its own: nothing may be drawn over its screen.
   const echo = (line: string, level: LogLevel): void => {
@@ -446,6 +446,8 @@ function reloadOnSignal(reload: () => void): void {
 }
 
 type Loading = Pick<ConfigSources, "fallbacks"> & {
+  /** A proxy starts with it, and goes on. */
+  readonly starts?: true;
   readonly searchCwd: boolean;
   /** Values that no flag of the user's may change. */
   readonly flags?: ConfigSources["flags"];
@@ -460,7 +462,7 @@ async function loadConfig(choice: ProxyChoice, loading: Loading): Promise<Config
   if (config.server.clients.file === undefined) return config;
   const { readClientKeys } = await import("./commands/read-client-keys.ts");
   // Of several processes, only the first writes.
-  return readClientKeys(config, { rewrites: worker === undefined });
+  return readClientKeys(config, { rewrites: loading.starts === true && worker === undefined });
 }
 
 async function gatherSources(

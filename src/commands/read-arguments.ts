@@ -205,7 +205,7 @@ function readUrl([url, ...more]: readonly string[]): string | undefined {
   const parsed = URL.parse(/^https?:/i.test(url) ? url : `http://${url}`);
   if (!parsed || `${parsed.username}${parsed.password}` !== "")
     throw new UsageError(
-      `Cannot watch ${url}: that is no address of a proxy; write one as in http://127.0.0.1:8082`,
+      "Cannot watch: this is no address of a proxy; write one as in http://127.0.0.1:8082",
     );
   return `${parsed.origin}${parsed.pathname.replace(/\/+$/, "")}`;
 }

@@ -120,6 +120,26 @@ describe("other commands", () => {
     expect(readArguments(["run", "--", "claude", "--help"])).toMatchObject({ words: ["--help"] });
   });
 
+  test("usage sums up by days as a table, unless it is told otherwise", () => {
+    expect(readArguments(["usage"])).toMatchObject({ by: "day", since: undefined, format: "text" });
+    expect(readArguments(["usage", "--by=client", "--since", "7d", "--csv"])).toMatchObject({
+      by: "client",
+      since: "7d",
+      format: "csv",
+    });
+    expect(() => readArguments(["usage", "--by", "week"])).toThrow("choose one of day, model");
+    expect(() => readArguments(["usage", "--json", "--csv"])).toThrow("cannot be combined");
+  });
+
+  test("top takes an address, in short or in full, without a password", () => {
+    const url = (...words: string[]) => readArguments(["top", ...words]);
+    expect(url()).toMatchObject({ command: "top", url: undefined, color: true });
+    expect(url("127.0.0.1:8082", "--no-color")).toMatchObject({ url: "http://127.0.0.1:8082", color: false });
+    expect(url("https://proxy.example/base/")).toMatchObject({ url: "https://proxy.example/base" });
+    for (const wrong of ["http://user:secret@host", "::"]) expect(() => url(wrong)).toThrow(UsageError);
+    expect(() => url("a", "b")).toThrow("Unexpected argument b");
+  });
+
   test("completions need a shell", () => {
     expect(readArguments(["completions", "zsh"])).toEqual({ command: "completions", shell: "zsh" });
     expect(() => readArguments(["completions"])).toThrow("bash, zsh, fish, powershell");
