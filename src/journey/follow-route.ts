@@ -87,8 +87,12 @@ export function followRoute(first: PreparedPlan, options: RouteOptions): RoutedR
   async function begin(plan: PreparedPlan, place: RoutePlace, signal: AbortSignal): Promise<Begun> {
     try {
       const { backend } = place.step.site;
-      if (backend.maxConcurrent !== undefined)
-        release = await options.slots.take(backend, options.sessionId, signal);
+      if (backend.maxConcurrent !== undefined) {
+        const giveBack = await options.slots.take(backend, options.sessionId, signal);
+        // Nobody waits any more, and nothing would give it back later.
+        if (signal.aborted) giveBack();
+        else release = giveBack;
+      }
       const elsewhere = ({ kind }: ProxyError) => kind === "rate-limit" && itinerary.hasSpareKey(place);
       current = openReply(plan, { ...options, signal, pace: { ...options.pace, elsewhere } });
       return await readToFirstSeen(current.reply);

@@ -57,6 +57,7 @@ export function createSlots(maxWaitMs = 120_000): Slots {
     take({ id, name, maxConcurrent = Number.POSITIVE_INFINITY }, session, signal) {
       const conversation = session ?? "";
       const queue = queueOf(id);
+      if (signal.aborted) return Promise.reject(busy(name, queue));
       if (queue.running.length < maxConcurrent) return Promise.resolve(begin(queue, conversation));
       if (queue.waiting.length >= maxConcurrent * maxWaitingShare) return Promise.reject(busy(name, queue));
       const { promise, resolve, reject } = Promise.withResolvers<() => void>();
@@ -70,7 +71,6 @@ export function createSlots(maxWaitMs = 120_000): Slots {
       const timer = setTimeout(giveUp, maxWaitMs);
       signal.addEventListener("abort", giveUp, { once: true });
       queue.waiting.push(waiting);
-      if (signal.aborted) giveUp();
       return promise.finally(() => {
         clearTimeout(timer);
         signal.removeEventListener("abort", giveUp);

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { z } from "zod";
 import {
   createGate,
   cut,
@@ -153,4 +154,22 @@ test("a backend with one slot answers one request after another", async () => {
   expect(chats(backend("first"))).toBe(1);
   gate.open();
   expect([await one, await two]).toEqual(["One", "Two"]);
+});
+
+test("clients that leave give their slots back", async () => {
+  const settings = { first: "max_concurrent = 1" };
+  const { post, say, url, backend } = await start(hang("after-headers"), text("Second"), { settings });
+  const leave = new AbortController();
+  const asked = [1, 2, 3].map(() =>
+    post({ model: "claude-haiku-5", stream: true }, {}, leave.signal).catch(() => {}),
+  );
+  while (chats(backend("first")) < 1) await Bun.sleep(1);
+  leave.abort();
+  await Promise.all(asked);
+  backend("first").follow(text("First"));
+  expect(await say({ model: "claude-haiku-5" })).toBe("First");
+  const seen = z.object({ backends: z.array(z.object({ running: z.number(), waiting: z.number() })) });
+  const state = async () => seen.parse(await (await fetch(url)).json()).backends[0];
+  while ((await state())?.running !== 0) await Bun.sleep(1);
+  expect(await state()).toEqual({ running: 0, waiting: 0 });
 });

@@ -45,6 +45,7 @@ test("a client that leaves, or waits too long, makes room", async () => {
   await expect(left).rejects.toMatchObject({ kind: "overloaded" });
   await expect(slots.take(backend, undefined, never)).rejects.toThrow("is busy");
   await expect(slots.take(backend, undefined, leave.signal)).rejects.toMatchObject({ kind: "overloaded" });
+  await expect(createSlots().take(backend, undefined, leave.signal)).rejects.toThrow("is busy");
   expect(slots.count("local")).toEqual({ running: 2, waiting: 0 });
 });
 
