@@ -1,12 +1,10 @@
-/** Cuts a long paragraph at the end of a sentence, so that a limit does not cost all of it. */
+/** Cuts a long paragraph, at the end of a sentence if possible, so that a limit does not cost all of it. */
 
-/** Where a text may be cut: after a sentence, or after a word where there are no sentences. */
-function findEnds(text: string): number[] {
-  const after = (pattern: RegExp) =>
-    [...text.matchAll(pattern)].map(({ index, 0: end }) => index + end.length);
-  const sentences = after(/[.!?](?=\s)|[。！？]/g);
-  return sentences.length > 0 ? sentences : after(/\S(?=\s)/g);
-}
+/** Where a text may be cut, best first: after a sentence, after a word, and between letters that have no space. */
+const ends: readonly RegExp[] = [/[.!?](?=\s)|[。！？]/g, /\S(?=\s)/g, /\P{M}\p{M}*/gu];
+
+/** With less room, tokens, a part of a sentence or of a word says nothing. */
+const minFragment = 50;
 
 /**
  * The longest beginning of a text that is accepted. Code and tags are not cut: half of them would swallow what follows.
@@ -20,13 +18,26 @@ export async function shortenText<Result>(
   accept: (beginning: string) => Promise<Result | undefined>,
 ): Promise<Result | undefined> {
   if (/```|~~~|<\/?[a-z]/i.test(text)) return undefined;
-  const ends = findEnds(text).filter((end) => end <= 12 * room);
+  const beginning = text.slice(0, 12 * room + 1);
+  for (const end of ends) {
+    const places = Array.from(beginning.matchAll(end), (found) => found.index + found[0].length);
+    const accepted = await findLast(places, (place) => accept(text.slice(0, place)));
+    if (accepted !== undefined || (places.length > 0 && room < minFragment)) return accepted;
+  }
+  return undefined;
+}
+
+/** The result of the last place that is accepted, if all before it are. */
+async function findLast<Result>(
+  places: readonly number[],
+  accept: (place: number) => Promise<Result | undefined>,
+): Promise<Result | undefined> {
   let accepted: Result | undefined;
   let low = 0;
-  let high = ends.length - 1;
+  let high = places.length - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    const result = await accept(text.slice(0, ends[middle]));
+    const result = await accept(places[middle] ?? 0);
     if (result === undefined) high = middle - 1;
     else {
       accepted = result;
