@@ -114,7 +114,7 @@ const textTypes = /^text\/|[/+](json|xml|yaml|toml|javascript)$/;
 /** Some clients send only `application/octet-stream`; the first bytes show the type. */
 function kindOf({ source }: AttachedFile): "pdf" | "text" | "other" {
   const mediaType = source.media_type.split(";")[0]?.trim().toLowerCase() ?? "";
-  if (mediaType === "application/pdf" || source.data.startsWith(pdfMagic)) return "pdf";
+  if (/^application\/(x-)?pdf$/.test(mediaType) || source.data.startsWith(pdfMagic)) return "pdf";
   return textTypes.test(mediaType) ? "text" : "other";
 }
 

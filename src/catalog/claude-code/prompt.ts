@@ -1,6 +1,7 @@
 /**
  * The parts of Claude Code's system prompt: the headings that begin them, and nothing else of its text. A heading says
- * where to look; what is the client's is decided by `passages.ts`. There are two editions: a lean one, also for names it does not know, and a full one for other models, such as `claude-sonnet-5`.
+ * where to look; what is the client's is decided by `passages.ts`. There are two editions: a lean one, also for names it
+ * does not know, and a full one for other models, such as `claude-sonnet-5`.
  */
 import { reminderTag } from "./reminders.ts";
 

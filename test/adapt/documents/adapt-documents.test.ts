@@ -65,9 +65,13 @@ describe("adaptDocuments", () => {
     expect(await adapt([{ type: "text", text: "Hello" }])).toMatchObject({ isSame: true });
   });
 
-  test("recognizes a PDF by its bytes when the client gives no type", async () => {
-    const { blocks } = await adapt([file("application/octet-stream", "%PDF-1.4")]);
-    expect(blocks).toMatchObject([{ source: { type: "text", data: words("[PDF, 1 page.") } }]);
+  test("recognizes a PDF by its bytes when the client gives no type, and by the type's other name", async () => {
+    const read = { source: { type: "text", data: words("[PDF, 1 page.") } };
+    const { blocks } = await adapt([
+      file("application/octet-stream", "%PDF-1.4"),
+      file("application/x-pdf", "\n%PDF-1.4"),
+    ]);
+    expect(blocks).toMatchObject([read, read]);
   });
 
   for (const takesPdfs of [false, true]) {
