@@ -91,6 +91,7 @@ describe("walls", () => {
   test("only commands, server, guard, routes and plan see the configuration", () => {
     const rooms = [
       "main.ts",
+      "process/",
       "config/",
       "commands/",
       "server.ts",
@@ -115,9 +116,13 @@ describe("walls", () => {
     expect(strays.map((s) => s.file)).toEqual([]);
   });
 
-  test("only main.ts reads process", () => {
+  test("only main.ts and its room read process", () => {
     expect(
-      only(/\bprocess\.|\bBun\.(?:env|argv)\b|\bimport\.meta\.env\b|["']node:process["']/, "main.ts"),
+      only(
+        /\bprocess\.|\bBun\.(?:env|argv)\b|\bimport\.meta\.env\b|["']node:process["']/,
+        "main.ts",
+        "process/",
+      ),
     ).toEqual([]);
   });
 
@@ -172,7 +177,9 @@ describe("walls", () => {
     const tests = everything.flatMap(({ file }) => isTest.exec(file)?.[1] ?? []);
     const untested = sources
       .filter(({ file, code }) => hasLogic(code) && !tests.includes(file.replace(/\.ts$/, "")))
-      .map(({ file }) => file);
+      .map(({ file }) => file)
+      // Tested as a whole program, by `test/main.*.test.ts`.
+      .filter((file) => !isIn("process/")(file));
     expect(untested).toEqual(Object.keys(testedElsewhere));
     const rooms = new Set(files.filter((file) => file.includes("/")).map((file) => file.split("/")[0]));
     // Whole exchanges are beside the tests of `src/journey/`.

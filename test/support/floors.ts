@@ -4,6 +4,7 @@
  */
 export const floors: readonly (readonly string[])[] = [
   ["main.ts"],
+  ["process/"],
   ["commands/"],
   ["server.ts"],
   ["routes/", "guard.ts", "cors.ts"],

@@ -1,0 +1,84 @@
+import type { ProxyChoice } from "../commands/read-arguments.ts";
+import type { Config, ConfigSources } from "../config/read-config.ts";
+import type { ConfigFile } from "../config/route-config.ts";
+import { worker } from "./this-process.ts";
+
+export type Loading = Pick<ConfigSources, "fallbacks"> & {
+  /** A proxy starts with it, and goes on. */
+  readonly starts?: true;
+  readonly searchCwd: boolean;
+  /** Values that no flag of the user's may change. */
+  readonly flags?: ConfigSources["flags"];
+};
+
+/** The key from stdin, which can be read once. */
+let keyLine: string | undefined;
+
+/** @throws ConfigError with all mistakes */
+export async function loadConfig(choice: ProxyChoice, loading: Loading): Promise<Config> {
+  const { readConfig } = await import("../config/read-config.ts");
+  const config = readConfig(await gatherSources(choice, loading));
+  if (config.server.clients.file === undefined) return config;
+  const { readClientKeys } = await import("../commands/read-client-keys.ts");
+  // Of several processes, only the first writes.
+  return readClientKeys(config, { rewrites: loading.starts === true && worker === undefined });
+}
+
+/** Reads every place that settings may come from. */
+export async function gatherSources(
+  choice: ProxyChoice,
+  { searchCwd, flags = {}, fallbacks = {} }: Loading,
+): Promise<ConfigSources> {
+  const { findEnvFile } = await import("../config/find-env-file.ts");
+  const { readKeyLine } = await import("../commands/read-key.ts");
+  const { readEnvFile } = await import("../commands/read-env-file.ts");
+  const { env, platform } = process;
+  const { settings, envFile: named, demo } = choice;
+  const { file, warnings, searched, findPassedOver } = findEnvFile({
+    named,
+    cwd: process.cwd(),
+    searchCwd,
+    platform,
+    env,
+    readFile: (path) => readEnvFile(path, platform),
+  });
+  const trusted = file?.trusted ? file.all : {};
+  if (choice.keyFromStdin) keyLine ??= readKeyLine();
+  const key = keyLine === undefined ? {} : { OPENAI_API_KEY: keyLine };
+  const noKey = choice.cassette?.mode === "replay" ? { OPENAI_API_KEY: "replay" } : {};
+  return {
+    flags: { ...settings, ...key, ...flags },
+    env,
+    file,
+    warnings,
+    configFile: demo ? undefined : await loadConfigFile(choice.configFile, { ...trusted, ...env }),
+    search: () => ({ searched, passedOver: findPassedOver() }),
+    demo,
+    fallbacks: { ...fallbacks, ...noKey },
+  };
+}
+
+/** The `config.toml`, with all that is wrong with it; undefined if there is none. */
+async function loadConfigFile(
+  named: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ConfigFile | undefined> {
+  const { findConfigFile } = await import("../config/find-config-file.ts");
+  const { readEnvFile } = await import("../commands/read-env-file.ts");
+  const { decodeText } = await import("../config/find-env-file.ts");
+  const { platform } = process;
+  const read = (path: string) => readEnvFile(path, platform);
+  const found = findConfigFile({ named, cwd: process.cwd(), platform, env, readFile: read });
+  if (!found) return undefined;
+  const { readConfigFile } = await import("../config/read-config-file.ts");
+  return readConfigFile({
+    path: found.path,
+    text: decodeText(found.bytes),
+    isShared: found.isShared,
+    env,
+    readFile(path) {
+      const file = read(path);
+      return file && decodeText(file.bytes);
+    },
+  });
+}

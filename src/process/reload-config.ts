@@ -1,0 +1,47 @@
+import { exits } from "../commands/exit-codes.ts";
+import { ConfigError } from "../config/config-error.ts";
+import type { Config } from "../config/read-config.ts";
+import { describeThrown, type Log } from "../telemetry/log.ts";
+import { addSecrets } from "./prepare-process.ts";
+import { hasTerminal } from "./this-process.ts";
+
+type Reloading = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly load: () => Promise<Config>;
+  readonly take: (config: Config) => void;
+};
+
+/**
+ * Reads the configuration again when its `config.toml` changes. One with mistakes changes nothing.
+ * @returns reads it again at once
+ */
+export async function reloadOnChange({ config, log, load, take }: Reloading): Promise<() => void> {
+  const reload = (): void => {
+    load()
+      .then(async (next) => {
+        await addSecrets(next);
+        take(next);
+        log.info("Read the configuration again");
+      })
+      .catch((error: unknown) => {
+        const problems = error instanceof ConfigError ? error.problems.join("; ") : describeThrown(error);
+        log.error("Cannot use the changed configuration: the old one stays in force", { problems });
+      });
+  };
+  if (config.configFile !== undefined) {
+    const { watchFile } = await import("../commands/watch-file.ts");
+    watchFile(config.configFile, reload);
+  }
+  return reload;
+}
+
+/** SIGHUP reads the configuration again. When the terminal goes away, it ends the process as it always did. */
+export function reloadOnSignal(reload: () => void): void {
+  if (process.platform === "win32") return;
+  const hadTerminal = hasTerminal();
+  process.on("SIGHUP", () => {
+    if (hadTerminal && !hasTerminal()) process.exit(exits.terminated.code);
+    reload();
+  });
+}

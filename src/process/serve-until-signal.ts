@@ -1,0 +1,56 @@
+import { availableParallelism } from "node:os";
+import type { Invocation } from "../commands/read-arguments.ts";
+import type { ServeOptions, Serving } from "../commands/serve.ts";
+import type { ServeWithWorkersOptions } from "../commands/serve-with-workers.ts";
+import { name, version } from "../version.ts";
+import { findScript } from "./begin-again.ts";
+import { loadConfig } from "./load-config.ts";
+import { measureCapacity, prepareProcess } from "./prepare-process.ts";
+import { reloadOnChange, reloadOnSignal } from "./reload-config.ts";
+import { stopOnSignals } from "./stop-on-signals.ts";
+import { print } from "./this-process.ts";
+
+export type ServeInvocation = Extract<Invocation, { command: "serve" }>;
+
+async function serveAlone(options: Omit<ServeOptions, "capacity">): Promise<Serving> {
+  const { serve } = await import("../commands/serve.ts");
+  if (process.platform !== "win32")
+    process.on("SIGUSR2", () => options.log.warning("SIGUSR2 replaces workers; WORKERS=1 has none"));
+  return serve({ ...options, capacity: measureCapacity(options.config, options.log) });
+}
+
+/** Each worker is this program, with the same arguments and a port that is now known. */
+async function startWorkers(
+  count: number,
+  { keyFromStdin }: ServeInvocation,
+  options: ServeWithWorkersOptions,
+): Promise<Serving> {
+  const { serveWithWorkers } = await import("../commands/serve-with-workers.ts");
+  const serving = await serveWithWorkers(options, {
+    count,
+    command: [process.execPath, ...findScript(), ...process.argv.slice(2)],
+    env: process.env,
+    stdin: keyFromStdin ? `${options.config.backend.apiKey}\n` : undefined,
+  });
+  process.on("SIGUSR2", () => void serving.renew());
+  return serving;
+}
+
+export async function serveUntilSignal(invocation: ServeInvocation): Promise<number> {
+  const { demo, cassette, readyFile } = invocation;
+  const config = await loadConfig(invocation, { searchCwd: true, starts: true });
+  const log = await prepareProcess(config);
+  const { chooseWorkers } = await import("../commands/choose-workers.ts");
+  const machine = { platform: process.platform, processors: availableParallelism() };
+  const workers = chooseWorkers(config.server.workers, { ...machine, cassette });
+  const announcement = { demo, cassette, name, version, pid: process.pid, readyFile, print };
+  const serving =
+    workers === 1
+      ? await serveAlone({ ...announcement, config, log })
+      : await startWorkers(workers, invocation, { ...announcement, config, log });
+  const stopped = stopOnSignals(serving, log, config.server.shutdownGrace);
+  const load = () => loadConfig(invocation, { searchCwd: true });
+  reloadOnSignal(await reloadOnChange({ config, log, load, take: serving.reload }));
+  await serving.announce();
+  return await stopped;
+}
