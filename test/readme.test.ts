@@ -1,16 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { YAML } from "bun";
 import { z } from "zod";
 import { writeTables } from "../scripts/readme/write-tables.ts";
 import { product } from "../scripts/shipping/description.ts";
+import { readArguments } from "../src/commands/read-arguments.ts";
 import { parseEnvFile } from "../src/config/parse-env-file.ts";
+import { readConfig } from "../src/config/read-config.ts";
+import { readConfigFile } from "../src/config/read-config-file.ts";
 import { findVariable } from "../src/config/variables.ts";
 import { type FakeUpstream, startFakeUpstream, text, upstreamKey } from "./support/fake-upstream.ts";
 import { type ReleaseServer, serveRelease, writeProgram } from "./support/installer.ts";
 import { programScript } from "./support/program.ts";
+import { startProxy } from "./support/proxy.ts";
 
 const root = join(import.meta.dir, "..");
 const readme = await Bun.file(join(root, "README.md")).text();
@@ -23,6 +27,53 @@ function findBlock(section: string, mark: string): string {
   if (!found) throw new Error(`${section} in the README has no block with ${mark}`);
   return found;
 }
+
+type Block = { readonly line: number; readonly language: string; readonly code: string };
+
+const blocks: readonly Block[] = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(
+  ({ index, 1: language = "", 2: code = "" }) => ({
+    line: readme.slice(0, index).split("\n").length,
+    language,
+    code,
+  }),
+);
+
+type Reader = {
+  readonly name: string;
+  readonly takes: (block: Block) => boolean;
+  readonly judge: (block: Block) => Promise<void>;
+};
+
+test("links within the page lead to a heading, and those to files to a file", () => {
+  const slugs = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w -]/g, "")
+      .replaceAll(" ", "-"),
+  );
+  const links = [...readme.matchAll(/\]\(([^)]+)\)|src="([^"]+)"/g)].map(
+    ([, link, image]) => link ?? image ?? "",
+  );
+  const lost = links.filter((link) =>
+    link.startsWith("#")
+      ? !slugs.includes(link.slice(1))
+      : !/^https:/.test(link) && !existsSync(join(root, link)),
+  );
+  expect(links.length).toBeGreaterThan(20);
+  expect(lost).toEqual([]);
+});
+
+test("every command in the text can be read", () => {
+  const commands = [...readme.matchAll(/`claude-code-proxy ([^`\n]+)`/g)].map(([, words = ""]) => words);
+  expect(commands.length).toBeGreaterThan(5);
+  for (const words of commands) expect(() => readArguments(words.split(" "))).not.toThrow();
+});
+
+test("what comes before the reference fits on a few screens, and the reference is folded", () => {
+  const lines = readme.split("\n");
+  expect(lines.indexOf("## Reference")).toBeLessThan(220);
+  expect(readme).toEndWith("\n</details>\n");
+});
 
 test("the tables are the program's; ./scripts/write-readme brings them up to date", () => {
   expect(readme).toBe(writeTables(readme));
@@ -52,22 +103,7 @@ test("links to GitHub lead to this project", () => {
   );
 });
 
-test("the sidecar action is used with existing inputs and paths", async () => {
-  const steps = z.array(
-    z.object({ uses: z.string().optional(), with: z.record(z.string(), z.string()).optional() }),
-  );
-  for (const { uses = "", with: inputs = {} } of steps.parse(YAML.parse(findBlock("CI", "/sidecar@")))) {
-    const path = /\.github\/[^@]*/.exec(uses)?.[0];
-    if (path === undefined) continue;
-    const action = YAML.parse(await Bun.file(join(root, path, "action.yml")).text());
-    const known = Object.keys(
-      z.object({ inputs: z.record(z.string(), z.unknown()).default({}) }).parse(action).inputs,
-    );
-    expect(Object.keys(inputs).filter((input) => !known.includes(input))).toEqual([]);
-  }
-});
-
-describe.skipIf(process.platform === "win32")("recipes for CI", () => {
+describe.skipIf(process.platform === "win32")("every code block works", () => {
   let home: string;
   let upstream: FakeUpstream;
   let server: ReleaseServer;
@@ -103,7 +139,7 @@ describe.skipIf(process.platform === "win32")("recipes for CI", () => {
     exec ${realCurl} "$@"`;
   }
 
-  async function run(script: string) {
+  async function run(script: string, env: Readonly<Record<string, string>> = {}) {
     const child = Bun.spawn(["sh", "-e", "-c", script], {
       cwd: home,
       env: {
@@ -111,6 +147,7 @@ describe.skipIf(process.platform === "win32")("recipes for CI", () => {
         HOME: home,
         OPENAI_API_KEY: upstreamKey,
         OPENAI_BASE_URL: upstream.url,
+        ...env,
       },
       stdout: "pipe",
       stderr: "pipe",
@@ -123,19 +160,128 @@ describe.skipIf(process.platform === "win32")("recipes for CI", () => {
     return { out, err, code };
   }
 
-  test("GitLab", async () => {
-    const job = z.object({ before_script: z.array(z.string()), script: z.array(z.string()) });
-    const { review } = z.object({ review: job }).parse(YAML.parse(findBlock("CI", "before_script")));
-    const { out, code, err } = await run([...review.before_script, ...review.script].join("\n"));
-    expect({ code, err }).toEqual({ code: 0, err: expect.any(String) });
-    expect(out).toContain("Looks good.");
-  });
+  /** What other companies' programs are asked for. */
+  const strangers = {
+    brew: `[ "$*" = "install ${product.tap.replace("/homebrew-", "/")}/${product.name}" ]`,
+    docker: `[ "$1" = run ] && for last; do :; done && [ "$last" = ${product.image} ]`,
+    gh: `[ "$1 $2 $4 $5" = "attestation verify --repo ${product.repository}" ]`,
+  };
 
-  test("any shell", async () => {
-    put("claude-code-proxy", programScript);
-    const { out, code, err } = await run(findBlock("Reference", "--ready-file"));
-    expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toContain("Looks good.");
+  /** Each block has exactly one reader, and is not wrong in its eyes. */
+  const readers: readonly Reader[] = [
+    {
+      name: "settings",
+      takes: ({ language, code }) => language === "sh" && /^(?:#.*\n|[A-Z_]+=\S+\n)+$/.test(code),
+      async judge({ code }) {
+        const values = Object.fromEntries(
+          parseEnvFile(code.replaceAll("…", "x")).map(({ name, value }) => [name, value]),
+        );
+        const { warnings } = readConfig({
+          flags: {},
+          env: {},
+          file: { path: ".env", values, trusted: true },
+        });
+        expect(warnings).toEqual([]);
+      },
+    },
+    {
+      name: "commands",
+      takes: ({ language, code }) => language === "sh" && !/^(?:#.*\n|[A-Z_]+=\S+\n)+$/.test(code),
+      async judge({ code }) {
+        for (const [name, script] of Object.entries(strangers)) put(name, script);
+        if (!code.includes("install.sh")) put("claude-code-proxy", programScript);
+        const proxy = await startProxy(text("Looks good."));
+        const script = code
+          .replace(/sk-or-…/, upstreamKey)
+          .replace("http://127.0.0.1:8082 ", `${proxy.url} `);
+        const { out, err, code: exit } = await run(script, { KEY: upstreamKey });
+        await proxy.stop();
+        expect({ exit, err }).toEqual({ exit: 0, err: expect.any(String) });
+        if (/\bclaude\b(?!-)/.test(code.replace(/#.*/g, ""))) expect(out).toContain("Looks good.");
+      },
+    },
+    {
+      name: "scoop",
+      takes: ({ language }) => language === "powershell",
+      async judge({ code }) {
+        expect(code).toBe(
+          `scoop bucket add ${product.name} https://github.com/${product.bucket}\nscoop install ${product.name}\n`,
+        );
+      },
+    },
+    {
+      name: "config.toml",
+      takes: ({ language }) => language === "toml",
+      async judge({ code }) {
+        const { problems, routes } = readConfigFile({
+          path: "config.toml",
+          text: code,
+          isShared: false,
+          env: { OPENROUTER_KEY: "x" },
+          readFile: () => "y",
+        });
+        expect(problems).toEqual([]);
+        expect(routes).not.toEqual([]);
+      },
+    },
+    {
+      name: "steps on GitHub",
+      takes: ({ language, code }) => language === "yaml" && code.includes("- uses:"),
+      async judge({ code }) {
+        const steps = z.array(
+          z.object({ uses: z.string().optional(), with: z.record(z.string(), z.string()).optional() }),
+        );
+        for (const { uses = "", with: inputs = {} } of steps.parse(YAML.parse(code))) {
+          const path = /\.github\/[^@]*/.exec(uses)?.[0];
+          if (path === undefined) continue;
+          const action = YAML.parse(await Bun.file(join(root, path, "action.yml")).text());
+          const known = z
+            .object({ inputs: z.record(z.string(), z.unknown()).default({}) })
+            .parse(action).inputs;
+          expect(Object.keys(known)).toEqual(expect.arrayContaining(Object.keys(inputs)));
+        }
+      },
+    },
+    {
+      name: "a job on GitLab",
+      takes: ({ language, code }) => language === "yaml" && code.includes("before_script"),
+      async judge({ code }) {
+        const job = z.object({ before_script: z.array(z.string()), script: z.array(z.string()) });
+        const { review } = z.object({ review: job }).parse(YAML.parse(code));
+        const { out, err, code: exit } = await run([...review.before_script, ...review.script].join("\n"));
+        expect({ exit, err }).toEqual({ exit: 0, err: expect.any(String) });
+        expect(out).toContain("Looks good.");
+      },
+    },
+    {
+      name: "a monitor",
+      takes: ({ language, code }) => language === "yaml" && code.includes("scrape_configs"),
+      async judge({ code }) {
+        const job = z.strictObject({
+          job_name: z.string(),
+          authorization: z.strictObject({ credentials: z.string() }),
+          static_configs: z.tuple([z.strictObject({ targets: z.tuple([z.string()]) })]),
+        });
+        const [{ authorization, static_configs }] = z
+          .object({ scrape_configs: z.tuple([job]) })
+          .parse(YAML.parse(code)).scrape_configs;
+        expect(static_configs[0].targets).toEqual(["127.0.0.1:8082"]);
+        const proxy = await startProxy(text("Unused"), {
+          config: { server: { clientKey: "another", metricsKey: authorization.credentials } },
+        });
+        // The path and the scheme that Prometheus uses if nothing else is said.
+        const headers = { authorization: `Bearer ${authorization.credentials}` };
+        const { status } = await fetch(`${proxy.url}/metrics`, { headers });
+        await proxy.stop();
+        expect(status).toBe(200);
+      },
+    },
+  ];
+
+  test.each(blocks.map((block) => [block.line, block] as const))("the block in line %i", async (_, block) => {
+    const [reader, ...others] = readers.filter(({ takes }) => takes(block));
+    expect({ reader: reader?.name, others }).toEqual({ reader: expect.any(String), others: [] });
+    await reader?.judge(block);
   });
 
   test("any shell, when the proxy does not start", async () => {
