@@ -18,14 +18,18 @@ export const anthropicHost = "api.anthropic.com";
 export const anthropicApi: NativeApi = {
   path: "",
   keyHeader: "x-api-key",
-  quirks: { checksSignatures: true },
+  quirks: {},
 };
 
 /** Whoever passes requests on to Anthropic as they are. */
 export const resoldApi = { countsTokens: false } as const satisfies NativeApi["quirks"];
 
 /** Without what Anthropic's servers do by themselves; unknown fields are ignored. */
-export const plainApi = { isComplete: false, countsTokens: false } as const satisfies NativeApi["quirks"];
+export const plainApi = {
+  checksSignatures: false,
+  isComplete: false,
+  countsTokens: false,
+} as const satisfies NativeApi["quirks"];
 
 /** `thinking` is on or off, and there is no effort. */
 export const switchedApi = {

@@ -317,7 +317,7 @@ export const commonQuirks: Quirks = {
   usage: { inStream: true, reasoning: "included" },
   errors: { codes: {} },
   native: {
-    checksSignatures: false,
+    checksSignatures: true,
     thinking: thinkingTypes,
     efforts: reasoningEfforts,
     unknownFields: [],

@@ -26,6 +26,8 @@ export type ChildFacts = {
   readonly url: string;
   /** The key that the proxy expects from its clients. */
   readonly clientKey: string;
+  /** Whether some backend is for the user's own login or key, which the command must send as well. */
+  readonly takesCallersKey: boolean;
   readonly models: Config["models"];
   /** What is known about the model of a tier. */
   readonly factsOf: (tier: Tier) => ModelFacts | undefined;
@@ -63,8 +65,10 @@ export function makeChildEnvironment(facts: ChildFacts): Environment {
     : { ...describeProxy(facts), ...describeTiers(facts), ...describeWindow(facts) };
   const kept = Object.entries(env).filter(([name, value]) => {
     // As in the configuration, an empty value counts as unset. A token that is a valid key is already ours.
-    const isReplaced = name in ours && (!value || name === clientVariables.authToken);
-    return !isReplaced && !hijacksBun(name) && !(hasOtherServer ? isBackendSecret(name) : isSecret(name));
+    const isReplaced =
+      name in ours && (!value || name === clientVariables.authToken || name === customHeaders);
+    const isLeftOut = hasOtherServer || facts.takesCallersKey ? isBackendSecret(name) : isSecret(name);
+    return !isReplaced && !hijacksBun(name) && !isLeftOut;
   });
   return {
     ...ours,
@@ -97,11 +101,21 @@ function hijacksBun(name: string): boolean {
   );
 }
 
-function describeProxy({ url, clientKey, mayBeClient }: ChildFacts): Environment {
+const { customHeaders } = clientVariables;
+
+/** A token would take the place of the user's login, and a key of the user's own comes in the other header. */
+function writeKey({ env, clientKey, takesCallersKey, mayBeClient }: ChildFacts): Environment {
+  if (!takesCallersKey)
+    return { [clientVariables.authToken]: clientKey, ...(mayBeClient ? {} : { ANTHROPIC_API_KEY: clientKey }) };
+  if (env.ANTHROPIC_API_KEY) return { [clientVariables.authToken]: clientKey };
+  const headers = [env[customHeaders], `x-api-key: ${clientKey}`].filter(Boolean).join("\n");
+  return { [customHeaders]: headers, [clientVariables.authToken]: undefined };
+}
+
+function describeProxy(facts: ChildFacts): Environment {
   return {
-    [clientVariables.baseUrl]: url,
-    [clientVariables.authToken]: clientKey,
-    ...(mayBeClient ? {} : { ANTHROPIC_API_KEY: clientKey }),
+    [clientVariables.baseUrl]: facts.url,
+    ...writeKey(facts),
     [clientVariables.discovery]: "1",
     // Makes auto mode's safety check run through the proxy; otherwise it does not run at all.
     [clientVariables.autoModeServer]: "0",

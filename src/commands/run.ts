@@ -164,6 +164,7 @@ function makeEnvironment(
     env,
     url: proxy.url,
     clientKey,
+    takesCallersKey: proxy.config.backends.some((backend) => backend.takesCallersKey),
     models,
     factsOf,
     backendOf,

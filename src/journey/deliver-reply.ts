@@ -59,7 +59,9 @@ export async function deliverReply(
   try {
     if (request.stream === true) {
       const stallMs = plan.backend.silenceMs;
-      return await streamReply({ reply: opened.reply, writer, record, pace: services.pace, stallMs, onEnd });
+      const { pace, itinerary } = services;
+      const mayPass = itinerary.isNative;
+      return await streamReply({ reply: opened.reply, writer, record, pace, mayPass, stallMs, onEnd });
     }
     const message = await gatherReply(opened.reply, writer, record);
     onEnd("answered");

@@ -14,6 +14,8 @@ type ReplyStream = {
   readonly writer: StreamWriter;
   readonly record: Pick<MessageRecord, "see">;
   readonly pace: Pace;
+  /** A backend may answer whose blocks are passed on: then none of ours may come before them. */
+  readonly mayPass: boolean;
   /** How long the client may take nothing of what waits for it, ms. */
   readonly stallMs: number;
   /** Called once, when the stream has ended or the client has disconnected. */
@@ -38,22 +40,31 @@ export async function streamReply(options: ReplyStream): Promise<Response> {
     throw first.error;
   }
   const limits = known.find((fact) => fact.type === "limits");
-  return new Response(createBody(options, firstFacts, known.some(isPassed)), {
-    headers: {
-      ...limits?.headers,
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-cache",
+  return new Response(
+    createBody(
+      options,
+      firstFacts,
+      known.some(({ type }) => type === "passed"),
+    ),
+    {
+      headers: {
+        ...limits?.headers,
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-cache",
+      },
     },
-  });
+  );
 }
 
 const utf8 = new TextEncoder();
+
+const noEvents: readonly StreamEvent[] = [];
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 type Read = Awaited<ReturnType<Reply["next"]>>;
 
 function createBody(
-  { reply, writer, record, pace, stallMs, onEnd }: ReplyStream,
+  { reply, writer, record, pace, mayPass, stallMs, onEnd }: ReplyStream,
   firstFacts: ReturnType<Reply["next"]>,
   opensItself: boolean,
 ): ReadableStream<Uint8Array> {
@@ -63,6 +74,7 @@ function createBody(
   let first: typeof firstFacts | undefined = firstFacts;
   let take: ((read: Read) => Promise<void> | undefined) | undefined;
   let stopTimer = () => {};
+  let isPassing = false;
   let isOver = false;
 
   function end(outcome: Outcome): void {
@@ -89,7 +101,7 @@ function createBody(
       controller.error(new Error("The client has stopped reading"));
       return;
     }
-    if (now - eventAt >= pace.deltaAfter) {
+    if (now - eventAt >= pace.deltaAfter && !mayPass) {
       const events = writer.keepAlive();
       if (events.length > 0) send(controller, events);
       eventAt = now;
@@ -107,25 +119,38 @@ function createBody(
 
   function takeRead(controller: Controller, read: Read): Promise<void> | undefined {
     if (isOver) return undefined;
-    const events = read.done ? writer.end() : pass(read.value);
-    const bytes = read.done ? undefined : takePassed(read.value, opensItself);
-    if (bytes) {
-      controller.enqueue(bytes);
-      sentAt = performance.now();
-    }
+    const events = read.done ? writer.end() : takeEvents(read.value);
+    const hasPassed = !read.done && sendPassed(controller, read.value);
     if (events.length > 0) send(controller, events);
-    if (bytes || events.length > 0) eventAt = sentAt;
+    const hasSent = hasPassed || events.length > 0;
+    if (hasSent) eventAt = sentAt;
     if (read.done) {
       controller.close();
       end("answered");
       return undefined;
     }
-    return bytes || events.length > 0 ? undefined : readOn(controller);
+    return hasSent ? undefined : readOn(controller);
   }
 
-  function pass(facts: readonly ReplyEvent[]): StreamEvent[] {
+  function takeEvents(facts: readonly ReplyEvent[]): readonly StreamEvent[] {
     record.see(facts);
+    // In the middle of a reply that passes, nothing else is to be done.
+    if (isPassing && facts.length === 1 && facts[0]?.type === "passed") return noEvents;
     return writer.push(facts);
+  }
+
+  /** Sends what a read passes on. If the message has been opened already, the backend's own beginning is left out. */
+  function sendPassed(controller: Controller, facts: readonly ReplyEvent[]): boolean {
+    let hasPassed = false;
+    for (const fact of facts) {
+      if (fact.type !== "passed") continue;
+      isPassing = true;
+      if (fact.opens && !opensItself) continue;
+      controller.enqueue(fact.bytes);
+      hasPassed = true;
+    }
+    if (hasPassed) sentAt = performance.now();
+    return hasPassed;
   }
 
   return new ReadableStream<Uint8Array>({
@@ -138,15 +163,4 @@ function createBody(
       end("client left");
     },
   });
-}
-
-function isPassed(fact: ReplyEvent): fact is ReplyEvent & { type: "passed" } {
-  return fact.type === "passed";
-}
-
-/** What a read passes on. If the message has been opened already, the backend's own beginning is left out. */
-function takePassed(facts: readonly ReplyEvent[], opensItself: boolean): Uint8Array | undefined {
-  const [first, ...others] = facts.filter(isPassed).filter(({ opens }) => opensItself || !opens);
-  if (!first || others.length === 0) return first?.bytes;
-  return Buffer.concat([first, ...others].map(({ bytes }) => bytes));
 }

@@ -91,12 +91,14 @@ export function createHealth(now: () => number = Date.now): Health {
     fail(place, error) {
       const rule = error.isMisdirected ? rules.unreachable : rules[error.kind];
       if (!rule || error.isOurs) return false;
+      const isAboutKey = rule.scope === "key" || rule.scope === "key and model";
+      // Another client has another one.
+      if (isAboutKey && place.step.site.backend.takesCallersKey) return true;
       const key = keyOf(rule.scope, place);
       const failures = (rests.get(key)?.failures ?? 0) + 1;
       const asked = error.retryAfter === undefined ? undefined : error.retryAfter * 1000;
       const usual = Math.min(rule.restMs * 2 ** (failures - 1), Math.max(rule.restMs, maxDoubledMs));
       const ms = Math.min(Math.max(asked ?? usual, minRestMs), maxRestMs);
-      const isAboutKey = rule.scope === "key" || rule.scope === "key and model";
       const isAboutModel = rule.scope === "model" || rule.scope === "key and model";
       rests.set(key, {
         backend: place.step.site.backend.id,

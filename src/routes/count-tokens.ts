@@ -1,6 +1,6 @@
 /**
  * `POST /v1/messages/count_tokens`: counts the input tokens of the request that would be sent to the backend, without
- * asking it.
+ * asking it, unless it counts the very same request itself.
  */
 import { readBody } from "../anthropic/read-body.ts";
 import { readCountTokensRequest } from "../anthropic/read-request.ts";
@@ -9,14 +9,16 @@ import { readHints, sessionHeader } from "../catalog/claude-code/claude-code.ts"
 import type { PromptCompressor } from "../journey/compress-prompt.ts";
 import type { ImageDescriber } from "../journey/describe-images.ts";
 import { preparePlan } from "../journey/prepare-plan.ts";
+import { readCaller } from "../journey/read-caller.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
+import { countAtBackend } from "../upstream/count-tokens.ts";
 
 /** @throws ProxyError when the body is too large or not a valid request */
 export async function answerCountTokens(
-  context: Pick<RequestContext, "request">,
+  context: Pick<RequestContext, "request" | "keyHeaders">,
   services: Pick<
     Services,
-    "config" | "sites" | "routes" | "tokens" | "pdfs" | "healing" | "bodies" | "parts" | "pace"
+    "config" | "sites" | "routes" | "tokens" | "pdfs" | "healing" | "bodies" | "parts" | "pace" | "sender"
   > & {
     readonly compressor: Pick<PromptCompressor, "foresee">;
     readonly describer?: Pick<ImageDescriber, "foreseen"> | undefined;
@@ -35,11 +37,15 @@ export async function answerCountTokens(
     const body = await readBody(context.request, memory, { withinMs: services.pace.bodyWithin });
     const request = readCountTokensRequest(body, services.parts);
     const hints = readHints(context.request.headers);
+    const caller = readCaller(context.request.headers, context.keyHeaders);
+    const prepare = (counted: CountTokensRequest) =>
+      preparePlan({ ...counted, max_tokens: 1 }, { ...services, ...silent, hints, body, caller });
     const count = async (counted: CountTokensRequest): Promise<number> =>
-      services.tokens.count(
-        await preparePlan({ ...counted, max_tokens: 1 }, { ...services, ...silent, hints }),
-      );
-    const input_tokens = await count(request);
+      services.tokens.count(await prepare(counted));
+    const plan = await prepare(request);
+    const counted = await countAtBackend(plan, services, context.request.signal);
+    if (counted) return Response.json(counted);
+    const input_tokens = await services.tokens.count(plan);
     if (!request.context_management?.edits?.length) return Response.json({ input_tokens });
     const original_input_tokens = await count({ ...request, context_management: undefined });
     return Response.json({ input_tokens, context_management: { original_input_tokens } });

@@ -20,6 +20,7 @@ function make(
     env,
     url: "http://127.0.0.1:1",
     clientKey: "run-key",
+    takesCallersKey: false,
     models,
     factsOf: (tier) => catalog.facts((changes.models ?? models)[tier]),
     backendOf: () => undefined,
@@ -263,4 +264,21 @@ test("what other programs read too is left to the command, and keys of clients a
   const child = make(env);
   expect(child.OTEL_EXPORTER_OTLP_HEADERS).toBe(env.OTEL_EXPORTER_OTLP_HEADERS);
   expect([child.CLIENT_KEYS, child.METRICS_KEY]).toEqual([undefined, undefined]);
+});
+
+describe("with a backend that takes the user's own login", () => {
+  const callers = { takesCallersKey: true };
+
+  test("the proxy's key leaves room for it", () => {
+    const env = make({ ANTHROPIC_AUTH_TOKEN: "run-key", ANTHROPIC_CUSTOM_HEADERS: "x-team: a" }, [], callers);
+    expect(env.ANTHROPIC_AUTH_TOKEN).toBeUndefined();
+    expect(env.ANTHROPIC_CUSTOM_HEADERS).toBe("x-team: a\nx-api-key: run-key");
+  });
+
+  test("a key of the user's own goes along, and the proxy's in the other header", () => {
+    const env = make({ ANTHROPIC_API_KEY: "sk-ant-own", OPENAI_API_KEY: "secret" }, [], callers);
+    expect(env).toMatchObject({ ANTHROPIC_API_KEY: "sk-ant-own", ANTHROPIC_AUTH_TOKEN: "run-key" });
+    expect(env.OPENAI_API_KEY).toBeUndefined();
+    expect(env.ANTHROPIC_CUSTOM_HEADERS).toBeUndefined();
+  });
 });

@@ -12,7 +12,16 @@ import {
   thought,
   writeNativeStream,
 } from "../support/fake-anthropic.ts";
-import { type FakeUpstream, startFakeUpstream, status, text, upstreamKey } from "../support/fake-upstream.ts";
+import {
+  type FakeUpstream,
+  inOrder,
+  reasoning,
+  startFakeUpstream,
+  status,
+  text,
+  toolCalls,
+  upstreamKey,
+} from "../support/fake-upstream.ts";
 import { type NativeProxy, startNative } from "../support/native-proxy.ts";
 import { ask, readError } from "../support/proxy.ts";
 
@@ -314,4 +323,98 @@ describe("a route over protocols", () => {
     else expect(told).toContain("Hello");
     expect(messagesOf(at.anthropic)[0]?.text).toBe(JSON.stringify(body));
   });
+});
+
+describe("a session that changes protocol", () => {
+  const toml = (url: string) =>
+    `[backends.local]\nurl = "${url}"\nkeys = "${upstreamKey}"\n[routes]\nhaiku = "local@m"\nopus = "claude@*"\n`;
+  const message = z.object({ content: z.array(z.looseObject({ type: z.string() })) });
+  const thinking = { type: "enabled", budget_tokens: 1024 };
+  const tools = [{ name: "Read", input_schema: { type: "object" } }];
+  const user = (content: unknown) => ({ role: "user", content });
+
+  test("from converted to native leaves the other's reasoning out, also in mid-turn", async () => {
+    other = await startFakeUpstream(
+      inOrder(reasoning("I reason"), toolCalls([{ name: "Read", arguments: { path: "a" } }])),
+    );
+    const at = await start(hello, { toml: toml(other.url) });
+    const first = ask({ model: "claude-haiku-5", max_tokens: 4000, thinking, tools });
+    const { content } = message.parse(await (await at.proxy.post(first)).json());
+    expect(content.map(({ type }) => type)).toEqual(["thinking", "tool_use"]);
+    const results = content
+      .filter(({ type }) => type === "tool_use")
+      .map(({ id }) => ({ type: "tool_result", tool_use_id: id, content: "ok" }));
+    const messages = [user("Hello"), { role: "assistant", content }, user(results)];
+    const next = ask({ messages, max_tokens: 4000, thinking, tools });
+    const answer = await at.proxy.post(next);
+    expect(answer.status).toBe(200);
+    const { body } = messagesOf(at.anthropic).at(-1) ?? { body: {} };
+    expect(JSON.stringify(body)).not.toContain("ccp1.");
+    expect(body).toMatchObject({ thinking: { type: "disabled" } });
+  });
+
+  test("and back keeps each one's own", async () => {
+    other = await startFakeUpstream(inOrder(reasoning("Local"), text("Local answer")));
+    const at = await start(() => ({ blocks: [thought("Signed"), said("Native answer")] }), {
+      toml: toml(other.url),
+    });
+    const turns: object[] = [user("Hello")];
+    for (const model of ["claude-opus-5-5", "claude-haiku-5", "claude-opus-5-5", "claude-haiku-5"]) {
+      const answer = await at.proxy.post(ask({ model, messages: turns, max_tokens: 4000, thinking }));
+      const { content } = message.parse(await answer.json());
+      turns.push({ role: "assistant", content }, user("Go on"));
+    }
+    expect(messagesOf(at.anthropic).at(-1)?.body.messages).toEqual([
+      user("Hello"),
+      { role: "assistant", content: [thought("Signed"), said("Native answer")] },
+      user("Go on"),
+      { role: "assistant", content: [expect.objectContaining(said("Local answer"))] },
+      user("Go on"),
+    ]);
+    expect(JSON.stringify(other.lastChat().body)).not.toContain("signed:");
+  });
+
+  test("a signature that only the backend can tell from its own is left out when it is refused, and from then on", async () => {
+    const at = await start(hello);
+    const strange = { type: "thinking", thinking: "x", signature: "from-elsewhere" };
+    const messages = [user("Hello"), { role: "assistant", content: [strange, said("a")] }, user("Go on")];
+    expect((await at.proxy.post(ask({ messages }))).status).toBe(200);
+    expect((await at.proxy.post(ask({ messages }))).status).toBe(200);
+    expect(messagesOf(at.anthropic).map(({ refused }) => refused)).toEqual([
+      "messages.1.content.0: Invalid `signature` in `thinking` block",
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+describe("counting tokens", () => {
+  const path = "/v1/messages/count_tokens";
+  const body = JSON.stringify({ model: "claude-opus-5-5", messages: [{ role: "user", content: "Hello" }] });
+
+  test("is left to a backend that does", async () => {
+    const at = await start(hello);
+    expect(await (await at.proxy.post(body, {}, path)).json()).toEqual({ input_tokens: 4321 });
+    expect(messagesOf(at.anthropic)).toMatchObject([{ path, text: body }]);
+  });
+
+  test("is an estimate where there is no such endpoint, which is remembered", async () => {
+    const at = await start(hello, {}, { countsTokens: false });
+    for (let count = 0; count < 2; count += 1) {
+      const { input_tokens } = z
+        .object({ input_tokens: z.number() })
+        .parse(await (await at.proxy.post(body, {}, path)).json());
+      expect(input_tokens).toBeLessThan(100);
+    }
+    expect(messagesOf(at.anthropic)).toHaveLength(1);
+  });
+});
+
+test("one client's bad login does not keep another's away", async () => {
+  other = await startFakeUpstream(text("Other"));
+  const local = `[backends.local]\nurl = "${other.url}"\nkeys = "${upstreamKey}"\n`;
+  const toml = `${local}[routes]\nopus = ["claude@claude-opus-5-5", "local@m"]\n`;
+  const at = await start(hello, { keys: "caller", toml }, { logins: [login] });
+  expect(await (await at.proxy.post(ask(), { authorization: "Bearer wrong" })).text()).toContain("Other");
+  expect(await (await at.proxy.post(ask(), bearer)).text()).toContain("Hello");
 });

@@ -35,6 +35,7 @@ function open(reads: readonly Read[], pace: Partial<Pace> = {}, stallMs = 60_000
       about,
     ),
     pace: { ...defaultPace, ...pace },
+    mayPass: false,
     stallMs,
     onEnd: (outcome) => void outcomes.push(outcome),
   });

@@ -25,6 +25,7 @@ function post(body: string, models = {}): Promise<Response> {
       healing: createHealing(createLog("ERROR", () => {})),
       bodies: createBudget(1_000_000),
       parts: createKnownParts(1_000_000),
+      sender: { send: () => Promise.reject(new Error("Nobody is asked")) },
     },
   );
 }

@@ -19,6 +19,6 @@ export const azure = {
     models: responsesEfforts,
   },
   // Claude in Microsoft Foundry: the same models, which verify the same signatures.
-  native: { path: "/anthropic", keyHeader: "x-api-key", quirks: { ...resoldApi, checksSignatures: true } },
+  native: { path: "/anthropic", keyHeader: "x-api-key", quirks: resoldApi },
   readme: { title: "Azure", baseUrl: "https://RESOURCE.openai.azure.com/openai/v1", model: "DEPLOYMENT" },
 } as const satisfies KnownBackend;

@@ -17,7 +17,7 @@ export const copilot = {
   // "model "gpt-5.4" is not accessible via the /chat/completions endpoint", a 400.
   models: [...modelFamilies, responsesModels],
   responses: { quirks: {}, models: responsesEfforts },
-  native: { path: "", quirks: { ...resoldApi, checksSignatures: true } },
+  native: { path: "", quirks: resoldApi },
   readme: {
     title: "GitHub Copilot",
     baseUrl: "https://api.githubcopilot.com",

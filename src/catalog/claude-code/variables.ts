@@ -6,6 +6,8 @@ export const clientVariables = {
   baseUrl: "ANTHROPIC_BASE_URL",
   /** Sent as a bearer token. Seen in 2.1.197 to 2.1.332. */
   authToken: "ANTHROPIC_AUTH_TOKEN",
+  /** Headers of every request, one on a line. Seen in 2.1.197 to 2.1.332. */
+  customHeaders: "ANTHROPIC_CUSTOM_HEADERS",
   /** The models behind the aliases. Seen in 2.1.197 to 2.1.332. */
   fableModel: "ANTHROPIC_DEFAULT_FABLE_MODEL",
   opusModel: "ANTHROPIC_DEFAULT_OPUS_MODEL",

@@ -53,7 +53,7 @@ const required: ReadonlySet<string> = new Set([
 
 /** "context_management: Extra inputs are not permitted", from a server that knows less than Anthropic's. */
 export function dropUnknownField({ text, params, body, quirks }: Refusal): readonly Correction[] {
-  if (quirks.native.checksSignatures) return [];
+  if (quirks.native.isComplete) return [];
   if (!/extra inputs are not permitted|\bunknown (?:field|parameter|name)|\bunrecognized/.test(text))
     return [];
   const path = Object.keys(body).find(

@@ -31,6 +31,8 @@ type ModelRefreshOptions = {
  */
 export function createModelRefresh(options: ModelRefreshOptions): () => void {
   const { backend, catalog, sender, log, onEnd = () => {}, now = Date.now } = options;
+  // There is no key of our own to ask with.
+  if (backend.takesCallersKey) return () => onEnd(undefined);
   let isReading = false;
   let failedAt = Number.NEGATIVE_INFINITY;
 

@@ -17,8 +17,8 @@ const messages = [
 ];
 const plan = nativePlan(ask({ messages, context_management: {} }));
 
-function find(message: string, refusedItems: readonly string[] = [], checksSignatures = true) {
-  const changes = { reasoning: { refusedItems }, native: { checksSignatures } };
+function find(message: string, refusedItems: readonly string[] = [], isComplete = true) {
+  const changes = { reasoning: { refusedItems }, native: { isComplete } };
   const asked = { ...plan, quirks: changeQuirks(plan.quirks, changes) };
   const body = { type: "error", error: { type: "invalid_request_error", message } };
   const error = readError(400, new Headers(), body, asked);

@@ -22,6 +22,7 @@ const maxEventBytes = 32 * 1024 * 1024;
 /** The types of the events that are read contain one of these words. */
 const words = ["message_", "error"].map((word) => Buffer.from(word));
 
+const newline = 10;
 const line = Buffer.from("\n\n");
 const windowsLine = Buffer.from("\r\n\r\n");
 
@@ -183,6 +184,8 @@ function createEventCutter() {
     /** The events that are whole now, if there are any. */
     push(bytes: Uint8Array): Buffer | undefined {
       const read = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      // Nearly always, a read is whole events.
+      if (size === 0 && endsEvent(read)) return read;
       // The end of an event may have come in two reads.
       const before = size === 0 ? 0 : Math.min(size, windowsLine.length - 1);
       const seen =
@@ -221,6 +224,10 @@ function findEnd(bytes: Buffer, from: number): number | undefined {
 function findUnixEnd(bytes: Buffer, from: number): number | undefined {
   const unix = bytes.indexOf(line, from);
   return unix === -1 ? undefined : unix + line.length;
+}
+
+function endsEvent(bytes: Buffer): boolean {
+  return bytes[bytes.length - 1] === newline && bytes[bytes.length - 2] === newline;
 }
 
 /** Where the last whole event ends. */

@@ -18,6 +18,7 @@ const assistant = (...content: readonly unknown[]) => ({ role: "assistant", cont
 const result = (id: string) => user([{ type: "tool_result", tool_use_id: id, content: "ok" }]);
 const checking = { checksSignatures: true };
 const lesser = {
+  checksSignatures: false,
   isComplete: false,
   thinking: ["enabled", "disabled"],
   efforts: ["high", "max"],
@@ -75,7 +76,7 @@ describe("thinking that others signed", () => {
 
   test("keeps its words where nobody verifies", () => {
     const messages = [user("a"), assistant(ours("yours"), said("d")), user("e")];
-    const { body, needed } = adapt({ messages });
+    const { body, needed } = adapt({ messages }, { checksSignatures: false });
     expect(needed).toBe(true);
     expect(body.messages).toEqual([
       user("a"),
