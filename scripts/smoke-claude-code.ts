@@ -17,6 +17,7 @@ import { play, type Scenario } from "./claude-code/scenario.ts";
 import { scenarios as proxyScenarios } from "./claude-code/scenarios.ts";
 import { type ProxyProcess, startProxy, waitForProxy } from "./claude-code/start-proxy.ts";
 import { strictScenarios } from "./claude-code/strict-backends.ts";
+import { playThreeProtocols, threeProtocols } from "./claude-code/three-protocols.ts";
 import { visionScenarios } from "./claude-code/vision.ts";
 
 const scenarios = [
@@ -36,7 +37,7 @@ const usage = `Usage: ./scripts/smoke-claude-code [--version VERSION]... [--only
   --only       one of the scenarios below; all by default
   --proxy-url  use a proxy that you start: prints the backend to configure, and waits for the proxy
 
-Scenarios: ${scenarios.map(({ name }) => name).join(", ")}`;
+Scenarios: ${[...scenarios.map(({ name }) => name), threeProtocols].join(", ")}`;
 
 const cache = `${import.meta.dir}/../.tools`;
 const limitMs = 60_000;
@@ -46,6 +47,8 @@ const logLines = 20;
 type Choice = {
   readonly versions: readonly string[];
   readonly scenarios: readonly Scenario[];
+  /** Whether the session over several backends, which has a proxy of its own, is played too. */
+  readonly overProtocols: boolean;
   readonly proxyUrl: string | undefined;
 };
 
@@ -61,11 +64,13 @@ function readChoice(args: string[]): Choice | undefined {
     },
   });
   if (values.help) return undefined;
-  const unknown = values.only?.find((name) => !scenarios.some((scenario) => scenario.name === name));
+  const names = [...scenarios.map(({ name }) => name), threeProtocols];
+  const unknown = values.only?.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new Error(`There is no scenario "${unknown}"; see --help`);
   return {
     versions: values.version,
     scenarios: scenarios.filter(({ name }) => values.only?.includes(name) ?? true),
+    overProtocols: values["proxy-url"] === undefined && (values.only?.includes(threeProtocols) ?? true),
     proxyUrl: values["proxy-url"]?.replace(/\/+$/, ""),
   };
 }
@@ -95,6 +100,18 @@ async function playAll(
       const log = proxy.takeLog().trimEnd().split("\n").slice(-logLines);
       console.log([...faults, ...log].map((line) => `  ${line}`).join("\n"));
     }
+    if (!choice.overProtocols) continue;
+    const root = `${workspace}/${version}-${threeProtocols}`;
+    const faults = await playThreeProtocols({
+      root,
+      program,
+      path: process.env.PATH ?? "/usr/bin:/bin",
+      limitMs,
+    });
+    console.log(`${faults.length === 0 ? "ok" : "FAIL"} ${version} ${threeProtocols}`);
+    if (faults.length === 0) continue;
+    failed += 1;
+    console.log(faults.map((line) => `  ${line}`).join("\n"));
   }
   return failed;
 }

@@ -106,7 +106,10 @@ const { customHeaders } = clientVariables;
 /** A token would take the place of the user's login, and a key of the user's own comes in the other header. */
 function writeKey({ env, clientKey, takesCallersKey, mayBeClient }: ChildFacts): Environment {
   if (!takesCallersKey)
-    return { [clientVariables.authToken]: clientKey, ...(mayBeClient ? {} : { ANTHROPIC_API_KEY: clientKey }) };
+    return {
+      [clientVariables.authToken]: clientKey,
+      ...(mayBeClient ? {} : { ANTHROPIC_API_KEY: clientKey }),
+    };
   if (env.ANTHROPIC_API_KEY) return { [clientVariables.authToken]: clientKey };
   const headers = [env[customHeaders], `x-api-key: ${clientKey}`].filter(Boolean).join("\n");
   return { [customHeaders]: headers, [clientVariables.authToken]: undefined };

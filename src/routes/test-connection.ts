@@ -3,10 +3,11 @@
 import { messagesRequest } from "../anthropic/wire.ts";
 import { statusOf } from "../anthropic/write-error.ts";
 import { type ErrorKind, ProxyError } from "../errors.ts";
+import { readCaller } from "../journey/read-caller.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
 import { chooseTarget } from "../plan/choose-target.ts";
 import { aliasFor, familyOf, tiers } from "../plan/map-model.ts";
-import { makePlan, type Plan } from "../plan/plan.ts";
+import { type ClientHeaders, makePlan, type Plan } from "../plan/plan.ts";
 import { readReply } from "../upstream/read-reply.ts";
 
 /** Some hosts refuse a smaller limit. A reasoning model may spend it all, which still proves the connection. */
@@ -35,7 +36,9 @@ export async function answerTestConnection(context: RequestContext, services: Se
   const endWait = context.keepOpen();
   try {
     const outcomes = await Promise.all(
-      listSubjects(services).map((subject) => tryModel(subject, context.request.signal, services)),
+      listSubjects(services, readCaller(context.request.headers, context.keyHeaders)).map((subject) =>
+        tryModel(subject, context.request.signal, services),
+      ),
     );
     const first = outcomes.find(({ error }) => error) ?? outcomes[0];
     const { variables: _, ...shown } = first?.outcome ?? { variables: [] };
@@ -47,12 +50,12 @@ export async function answerTestConnection(context: RequestContext, services: Se
 }
 
 /** Each model once, the small one first. */
-function listSubjects(services: Services): readonly Subject[] {
+function listSubjects(services: Services, caller: ClientHeaders): readonly Subject[] {
   const { visionModel } = services.config.media;
   const asked = [
     ...tiers.toReversed().map((tier) => [`${tier.toUpperCase()}_MODEL`, familyOf[tier]] as const),
     ...(visionModel === undefined ? [] : [["VISION_MODEL", aliasFor(visionModel)] as const]),
-  ].map(([variable, model]) => ({ variable, plan: planFor(model, services) }));
+  ].map(([variable, model]) => ({ variable, plan: planFor(model, services, caller) }));
   const groups = Map.groupBy(asked, ({ plan }) => `${plan.url}\n${plan.model}`);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
@@ -60,13 +63,13 @@ function listSubjects(services: Services): readonly Subject[] {
   });
 }
 
-function planFor(model: string, services: Services): Plan {
+function planFor(model: string, services: Services, caller: ClientHeaders): Plan {
   const request = messagesRequest.parse({
     model,
     max_tokens: probeTokens,
     messages: [{ role: "user", content: "Say hello" }],
   });
-  return makePlan(request, chooseTarget(request, services), { ...services, sessionId: undefined });
+  return makePlan(request, chooseTarget(request, services), { ...services, sessionId: undefined, caller });
 }
 
 async function tryModel(

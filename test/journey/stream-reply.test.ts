@@ -102,3 +102,36 @@ test("a client that takes nothing of what waits for it is cut", async () => {
   expect(outcomes).toEqual(["client left"]);
   await expect((async () => reader?.read())()).rejects.toThrow("The client has stopped reading");
 });
+
+describe("a reply that passes", () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const start = 'event: message_start\ndata: {"type":"message_start"}\n\n';
+  const reads: ReplyEvent[][] = [
+    [
+      { type: "passed", bytes: bytes(start), opens: true },
+      { type: "passed", bytes: bytes("event: a\n\n") },
+    ],
+    [{ type: "passed", bytes: bytes("event: b\n\n") }],
+    [{ type: "passed", bytes: bytes("event: c\n\n") }, used, finished],
+  ];
+
+  test("has nothing of ours in it", async () => {
+    const { response, outcomes } = open(reads);
+    expect(await (await response).text()).toBe(`${start}event: a\n\nevent: b\n\nevent: c\n\n`);
+    expect(outcomes).toEqual(["answered"]);
+  });
+
+  test("does not begin a message that has begun, because it took long", async () => {
+    const late = Promise.withResolvers<ReplyEvent[]>();
+    const response = await open([late.promise, ...reads.slice(1)], { headersAfter: 1 }).response;
+    late.resolve(reads[0] ?? []);
+    const text = await response.text();
+    expect(text.match(/event: message_start/g)).toHaveLength(1);
+    expect(text).toEndWith("event: a\n\nevent: b\n\nevent: c\n\n");
+  });
+
+  test("may fail after its last event", async () => {
+    const text = await (await open([...reads.slice(0, 2), [failure]]).response).text();
+    expect(text).toStartWith(`${start}event: a\n\nevent: b\n\nevent: error\n`);
+  });
+});

@@ -15,7 +15,7 @@ const content = z.union([z.string().min(1), z.array(block).min(1)]);
 const body = z.strictObject({
   model: z.string().regex(/^claude-[\w.-]+$/),
   max_tokens: z.int().min(1),
-  messages: z.array(z.looseObject({ role: z.enum(["user", "assistant"]), content })).min(1),
+  messages: z.array(z.looseObject({ role: z.enum(["user", "assistant", "system"]), content })).min(1),
   system: z.union([z.string(), z.array(block)]).optional(),
   tools: z.array(z.looseObject({ name: z.string() })).optional(),
   tool_choice: z.looseObject({ type: z.string() }).optional(),
@@ -34,6 +34,9 @@ const body = z.strictObject({
   top_k: z.int().optional(),
   stop_sequences: z.array(z.string()).optional(),
   service_tier: z.string().optional(),
+  cache_control: block.optional(),
+  thread: block.optional(),
+  diagnostics: z.unknown().optional(),
 });
 type Body = z.output<typeof body>;
 
@@ -42,7 +45,7 @@ export function findAnthropicViolation(given: unknown, headers: Headers): Refusa
   if (!/^20\d\d-\d\d-\d\d$/.test(headers.get("anthropic-version") ?? ""))
     return invalid("anthropic-version: header is required");
   const betas = (headers.get("anthropic-beta") ?? "").split(",").filter(Boolean);
-  const strange = betas.find((beta) => !/^[a-z\d-]+-\d{4}-\d{2}-\d{2}$/.test(beta.trim()));
+  const strange = betas.find((beta) => !/^[a-z\d-]+-\d{4}-?\d{2}-?\d{2}$/.test(beta.trim()));
   if (strange !== undefined)
     return invalid(`Unexpected value(s) \`${strange}\` for the \`anthropic-beta\` header`);
   const { data, error } = body.safeParse(given);
