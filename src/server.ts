@@ -5,7 +5,6 @@
 
 import { writeErrorResponse } from "./anthropic/write-error.ts";
 import type { Catalog } from "./catalog/models.ts";
-import type { Quirks } from "./catalog/quirks.ts";
 import type { Config } from "./config/read-config.ts";
 import { corsHeaders } from "./cors.ts";
 import { ProxyError, toProxyError } from "./errors.ts";
@@ -14,7 +13,7 @@ import { createServices, type ServiceOptions } from "./journey/create-services.t
 import type { RequestContext, Services } from "./journey/services.ts";
 import { createId } from "./lib/create-id.ts";
 import { urlFor } from "./lib/host.ts";
-import { quirksAt, type Site } from "./plan/create-sites.ts";
+import type { Site } from "./plan/create-sites.ts";
 import type { RouteTable } from "./plan/route-table.ts";
 import { findRoute, type Route } from "./routes/endpoints.ts";
 import { answerLogin, prefersPage } from "./routes/page.ts";
@@ -34,8 +33,6 @@ export type RunningServer = {
   /** Each backend, the default one first, and why its list could not be read, as soon as that is known. */
   readonly listings: readonly Promise<Listing>[];
   readonly routes: RouteTable;
-  /** The backend's quirks, as soon as it has said what it is. */
-  quirks(): Quirks;
   /** Refuses new requests, and resolves when those in progress have finished. */
   stop(): Promise<void>;
   /** Ends what is in progress, with an error that clients can read. */
@@ -105,7 +102,6 @@ export function startServer(options: ServerOptions): RunningServer {
     listFault: ofDefault,
     listings,
     routes,
-    quirks: () => quirksAt(sites.default),
     async stop() {
       // Until then the port stays open: a refused connection tells a client less than a refused request.
       await services.drain.stop();

@@ -134,6 +134,12 @@ const tierVariables = [
   [clientVariables.haikuModel, "small"],
 ] as const satisfies readonly (readonly [string, Tier])[];
 
+/** The tiers whose models the picker of the command shows, because its environment says so. */
+export function listShownTiers(env: Environment): Tier[] {
+  if (findOtherServer(env)) return [];
+  return tierVariables.flatMap(([variable, tier]) => (env[variable] ? [] : tier));
+}
+
 /** The models behind the client's own names, and what its picker shows for them. */
 function describeTiers({ env, models, factsOf, usesKnownNames, backendOf }: ChildFacts): Environment {
   const { name, description } = pickerSuffixes;
@@ -150,7 +156,16 @@ function describeTiers({ env, models, factsOf, usesKnownNames, backendOf }: Chil
       [variable + name, oneLine(facts?.displayName ?? model)],
       [
         variable + description,
-        oneLine([tier, backend && `at ${backend}`, describeFacts(facts)].filter(Boolean).join(" · ")),
+        // Fable goes where Opus goes; a second row needs to say why it is there.
+        oneLine(
+          [
+            variable === clientVariables.fableModel ? `${tier}, for Fable` : tier,
+            backend && `at ${backend}`,
+            describeFacts(facts),
+          ]
+            .filter(Boolean)
+            .join(" · "),
+        ),
       ],
     ];
   });

@@ -14,7 +14,12 @@ import { givesSettings, listDiversions, saveOverride, writeOverride } from "./cl
 import { refuseSmallWindow } from "./client/refuse-small-window.ts";
 import { explainMissing, explainUnusable } from "./command-error.ts";
 import { warnAtStart } from "./doctor/warn-at-start.ts";
-import { type Environment, findOtherServer, makeChildEnvironment } from "./make-child-environment.ts";
+import {
+  type Environment,
+  findOtherServer,
+  listShownTiers,
+  makeChildEnvironment,
+} from "./make-child-environment.ts";
 import { type ProxyOptions, type StartedProxy, startProxy } from "./start-proxy.ts";
 import { wrapBatchFile } from "./wrap-batch-file.ts";
 
@@ -60,16 +65,19 @@ const modelsMs = 3000;
 export function run(options: RunOptions): Run {
   const path = locate(options);
   const { diversions, overridden } = findDiversions(options);
-  const proxy = startProxy(options);
-  // In the background: what is wrong may be told while the command runs.
-  if (!options.cassette) warnAtStart(proxy, options.log).catch(() => {});
+  const proxy = startProxy({ ...options, shownTiers: listShownTiers(options.env) });
   const early = Promise.withResolvers<NodeJS.Signals>();
   let child: Bun.Subprocess | undefined;
 
   async function runChild(): Promise<number> {
-    const signal = await Promise.race([waitForModels(proxy), early.promise]);
-    if (signal !== undefined) return codeOf(signal);
+    // A slow backend must not keep the user waiting, and clients work without the lists.
+    const listings = raceTimer(Promise.all(proxy.listings), modelsMs);
+    const known = await Promise.race([listings, early.promise]);
+    if (typeof known === "string") return codeOf(known);
     if (isClient(options.program)) refuseSmallWindow([placeOf(proxy, "big"), placeOf(proxy, "middle")]);
+    const warned = options.cassette ? undefined : warnAtStart(proxy, options.log).catch(() => {});
+    // What is known is said before the command takes the terminal; the rest whenever it is known.
+    if (known) await warned;
     const env = makeEnvironment(options, proxy);
     const override =
       overridden.length > 0 ? saveOverride(writeOverride(overridden, env, options.env)) : undefined;
@@ -141,11 +149,6 @@ function findDiversions({ program, words, env, cwd, platform, log }: RunOptions)
     for (const sentence of diversions)
       log.warning(`${sentence}, so Claude Code passes this proxy by; remove that to use the proxy`);
   return { diversions, overridden };
-}
-
-/** What is known by then: a slow backend must not keep the user waiting, and clients work without. */
-async function waitForModels(proxy: StartedProxy): Promise<void> {
-  await raceTimer(Promise.all(proxy.listings), modelsMs);
 }
 
 function makeEnvironment(

@@ -3,6 +3,7 @@ import type { Catalog } from "../catalog/models.ts";
 import { defaultId } from "../config/list-backends.ts";
 import type { Config } from "../config/read-config.ts";
 import { startDemoBackend } from "../demo/backend.ts";
+import type { Tier } from "../plan/map-model.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Peers } from "../telemetry/peers.ts";
@@ -26,9 +27,11 @@ export type ProxyOptions = {
   /** Whether the proxy is one of several processes on the port. */
   readonly sharesPort?: boolean;
   readonly peers?: Peers;
+  /** Tiers that Claude Code's picker shows by itself. */
+  readonly shownTiers?: readonly Tier[];
 };
 
-export type StartedProxy = Pick<RunningServer, "listFault" | "listings" | "quirks" | "routes"> & {
+export type StartedProxy = Pick<RunningServer, "listFault" | "listings" | "routes"> & {
   readonly url: string;
   readonly port: number;
   /** The configuration in use: the demo replaces the given backend, and the backend's list fills open tiers. */
@@ -62,7 +65,6 @@ export function startProxy({ config: given, demo, keepsUsage, ...options }: Prox
     listFault: server.listFault,
     listings: server.listings,
     routes: server.routes,
-    quirks: server.quirks,
     async stop() {
       await server.stop();
       backend?.stop();

@@ -8,6 +8,7 @@ import type { ProxyError } from "../errors.ts";
 import { createBudget } from "../lib/budget.ts";
 import { createRouting } from "../plan/create-routing.ts";
 import type { Site, Sites } from "../plan/create-sites.ts";
+import type { Tier } from "../plan/map-model.ts";
 import { createTokenCounter } from "../plan/size/tokens.ts";
 import { createJournal } from "../telemetry/journal.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -43,6 +44,8 @@ export type ServiceOptions = {
   readonly peers?: Peers;
   readonly pace?: Pace;
   readonly cassette?: Cassette | undefined;
+  /** Tiers that Claude Code's picker shows by itself. */
+  readonly shownTiers?: readonly Tier[];
   /** The fingerprints of the client's passages, if not those of the catalog. */
   readonly passages?: ReadonlySet<string>;
   /** Without it, what a process can do that was not prepared. */
@@ -64,6 +67,7 @@ export function createServices(
     usage,
     peers = createSolePeer(),
     pace = defaultPace,
+    shownTiers = [],
     passages,
     cassette,
     capacity = usualCapacity,
@@ -115,6 +119,7 @@ export function createServices(
     usage,
     exporter: openExport(given, log, metrics),
     pace,
+    shownTiers,
     drain,
     metrics,
   };

@@ -10,6 +10,7 @@ import type { KnownParts } from "../anthropic/known-parts.ts";
 import type { Config } from "../config/read-config.ts";
 import type { Budget } from "../lib/budget.ts";
 import type { Sites } from "../plan/create-sites.ts";
+import type { Tier } from "../plan/map-model.ts";
 import type { RouteTable } from "../plan/route-table.ts";
 import type { TokenCounter } from "../plan/size/tokens.ts";
 import type { Journal } from "../telemetry/journal.ts";
@@ -57,6 +58,8 @@ export type Services = {
   /** Tells a collector; undefined if there is none. */
   readonly exporter?: TelemetryExport | undefined;
   readonly pace: Pace;
+  /** Tiers that Claude Code's picker shows by itself, with their models: its environment says so. */
+  readonly shownTiers: readonly Tier[];
   readonly drain: Drain;
   readonly metrics: Metrics;
   /** All processes of this proxy. */

@@ -4,12 +4,18 @@
  * `[1m]`, because Claude Code assumes 200,000 tokens for a name without it. Answers from the catalog's snapshot and
  * never waits for the backend.
  */
-import { type Family, markedWindow, pickerPrefix, windowMark } from "../catalog/claude-code/claude-code.ts";
+import {
+  type Family,
+  isPicker,
+  markedWindow,
+  pickerPrefix,
+  windowMark,
+} from "../catalog/claude-code/claude-code.ts";
 import { describeFacts } from "../catalog/describe-facts.ts";
-import type { ModelFacts } from "../catalog/models.ts";
+import { factsByName, type ModelFacts } from "../catalog/models.ts";
 import { ProxyError } from "../errors.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
-import type { Site } from "../plan/create-sites.ts";
+import { quirksAt, type Site } from "../plan/create-sites.ts";
 import { aliasFor, familyOf, type Tier, tiers } from "../plan/map-model.ts";
 import { noHints, type RouteStep } from "../plan/route-table.ts";
 import { normalizePath } from "./normalize-path.ts";
@@ -41,17 +47,25 @@ type ModelPage = {
 /** What the models are known from. */
 type KnownModels = Pick<Services, "sites" | "routes">;
 
+type ListOptions = {
+  /** Tiers to leave out, with their models. */
+  readonly without?: readonly Tier[];
+};
+
 const defaultLimit = 20;
 const maxLimit = 1000;
 
 /** The services and request facts that these routes need. */
 type ModelServices = Pick<Services, "sites" | "routes" | "refreshModels">;
+type ListServices = ModelServices & Pick<Services, "shownTiers">;
+type ListContext = Pick<RequestContext, "url" | "request">;
 type ModelContext = Pick<RequestContext, "url">;
 
-/** `GET /v1/models`. Throws ProxyError `invalid-request` for a wrong limit or cursor. */
-export function answerModels(context: ModelContext, services: ModelServices): Response {
+/** `GET /v1/models`. Claude Code's picker gets nothing that it shows already. Throws ProxyError `invalid-request` for a wrong limit or cursor. */
+export function answerModels(context: ListContext, services: ListServices): Response {
   services.refreshModels();
-  return Response.json(listModels(context.url.searchParams, services));
+  const without = isPicker(context.request.headers.get("user-agent")) ? services.shownTiers : [];
+  return Response.json(listModels(context.url.searchParams, services, { without }));
 }
 
 /** `GET /v1/models/{id}`. Throws ProxyError `not-found`. */
@@ -65,9 +79,9 @@ export function answerModel(context: ModelContext, services: ModelServices): Res
  * One page of the list. Cursors are ids and are themselves excluded; `before_id` asks for the page that ends before
  * it.
  */
-export function listModels(query: URLSearchParams, known: KnownModels): ModelPage {
+export function listModels(query: URLSearchParams, known: KnownModels, options: ListOptions = {}): ModelPage {
   const limit = readLimit(query.get("limit"));
-  const models = isAskedFor(query) ? describeAll(known) : [];
+  const models = isAskedFor(query) ? describeAll(known, options) : [];
   const after = query.get("after_id");
   const before = query.get("before_id");
   const start = after === null ? 0 : placeOf(after, "after_id", models) + 1;
@@ -103,12 +117,13 @@ export function findModel(id: string, known: KnownModels): ModelInfo {
   throw new ProxyError("not-found", `Cannot find the model ${id}: it is not in the list of GET /v1/models`);
 }
 
-function describeAll(known: KnownModels): ModelInfo[] {
+function describeAll(known: KnownModels, { without = [] }: ListOptions = {}): ModelInfo[] {
+  const leftOut = new Set(without.map((tier) => factsAt(known.routes.ofTier(tier).steps[0])));
   const models = [
-    ...tiers.map((tier) => describeTier(tier, known)),
+    ...tiers.filter((tier) => !without.includes(tier)).map((tier) => describeTier(tier, known)),
     ...known.routes.aliases.map((name) => describeAlias(name, known)),
     ...known.sites.all.flatMap((site) =>
-      site.catalog.all().map((facts) => describeListed(facts, site, known)),
+      site.catalog.all().flatMap((facts) => (leftOut.has(facts) ? [] : describeListed(facts, site, known))),
     ),
   ];
   return models.flatMap((model) =>
@@ -155,7 +170,7 @@ function isOnly({ sites }: KnownModels): boolean {
 }
 
 function factsAt({ site, model }: RouteStep): ModelFacts | undefined {
-  return site.catalog.facts(model);
+  return factsByName(site.catalog, model, quirksAt(site).request.anyModelName);
 }
 
 function describe(id: string, displayName: string, facts: ModelFacts | undefined): ModelInfo {

@@ -4,6 +4,7 @@ import {
   type ChildFacts,
   chooseClientKey,
   findOtherServer,
+  listShownTiers,
   makeChildEnvironment,
 } from "../../src/commands/make-child-environment.ts";
 
@@ -53,7 +54,7 @@ test("sets the proxy's address, its key and its models, and disables the 1M cont
     CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: "1",
     ANTHROPIC_DEFAULT_FABLE_MODEL: "openai/gpt-5.4",
     ANTHROPIC_DEFAULT_FABLE_MODEL_NAME: "openai/gpt-5.4",
-    ANTHROPIC_DEFAULT_FABLE_MODEL_DESCRIPTION: "big",
+    ANTHROPIC_DEFAULT_FABLE_MODEL_DESCRIPTION: "big, for Fable",
     ANTHROPIC_DEFAULT_OPUS_MODEL: "openai/gpt-5.4",
     ANTHROPIC_DEFAULT_OPUS_MODEL_NAME: "openai/gpt-5.4",
     ANTHROPIC_DEFAULT_OPUS_MODEL_DESCRIPTION: "big",
@@ -77,6 +78,14 @@ test("a model whose name looks like another tier's goes by its alias", () => {
   expect(env.ANTHROPIC_DEFAULT_OPUS_MODEL).toBe("a/opus-1");
   expect(env.ANTHROPIC_DEFAULT_SONNET_MODEL).toBe("claude/a/opus-2");
   expect(env.ANTHROPIC_DEFAULT_HAIKU_MODEL).toBe("a/haiku");
+});
+
+test("the picker shows the tiers that have no model of the user's own, if it is our server that it shows", () => {
+  expect(new Set(listShownTiers({}))).toEqual(new Set(["big", "middle", "small"] as const));
+  const own = { ANTHROPIC_DEFAULT_SONNET_MODEL: "mine", ANTHROPIC_DEFAULT_OPUS_MODEL: "mine" };
+  // Fable still shows the big model.
+  expect(new Set(listShownTiers(own))).toEqual(new Set(["big", "small"] as const));
+  expect(listShownTiers({ CLAUDE_CODE_USE_BEDROCK: "1" })).toEqual([]);
 });
 
 describe("the picker", () => {

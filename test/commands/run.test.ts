@@ -362,6 +362,8 @@ describe.skipIf(isBuilt || process.platform === "win32")("Claude Code", () => {
     expect(refused).toMatchObject({ out: "", code: 78 });
     expect(refused.err).toContain("Cannot start Claude Code: m has a window of 8,192 tokens");
     expect(refused.err).toContain("--max-model-len");
+    expect(refused.err.trim().split("\n")).toHaveLength(1);
+    expect(started.err).toContain("has a window of 8,192 tokens");
     expect(started).toMatchObject({ out: "began\n", code: 0 });
   });
 

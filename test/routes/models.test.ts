@@ -1,10 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import type Anthropic from "@anthropic-ai/sdk";
+import { z } from "zod";
 import type { ModelFacts } from "../../src/catalog/models.ts";
 import { ProxyError } from "../../src/errors.ts";
 import { createRouting } from "../../src/plan/create-routing.ts";
 import { mapModel } from "../../src/plan/map-model.ts";
-import { answerModel, findModel, listModels } from "../../src/routes/models.ts";
+import { answerModel, answerModels, findModel, listModels } from "../../src/routes/models.ts";
 import { testConfig } from "../support/proxy.ts";
 
 const tiers = { big: "openai/gpt-5.4", middle: "openai/gpt-5.4-mini", small: "openai/gpt-5.4-nano" };
@@ -56,6 +57,33 @@ describe("listModels", () => {
       first_id: "claude-opus",
       last_id: "claude-haiku",
     });
+  });
+
+  test("leaves out tiers that a picker shows by itself, with their models", () => {
+    const facts = [gpt, { id: "openai/gpt-5.4-mini", contextWindow: 1_050_000 }, { id: "other" }];
+    const without = (...tiers: ("big" | "middle" | "small")[]) =>
+      listModels(new URLSearchParams(), knowing(...facts), { without: tiers }).data.map(({ id }) => id);
+    expect(without("big", "middle", "small")).toEqual(["claude/other"]);
+    expect(without("big")).toEqual([
+      "claude-sonnet",
+      "claude-sonnet[1m]",
+      "claude-haiku",
+      "claude/openai/gpt-5.4-mini",
+      "claude/openai/gpt-5.4-mini[1m]",
+      "claude/other",
+    ]);
+  });
+
+  test("leaves out nothing for anybody but Claude Code's picker", async () => {
+    const services = { ...knowing(gpt), refreshModels: () => {}, shownTiers: ["big", "middle"] as const };
+    const idsFor = async (userAgent: string) => {
+      const request = new Request("http://h/v1/models", { headers: { "user-agent": userAgent } });
+      const answer = answerModels({ request, url: new URL(request.url) }, services);
+      return z.object({ data: z.array(z.object({ id: z.string() })) }).parse(await answer.json()).data.length;
+    };
+    expect(await idsFor("claude-code/2.1.332")).toBe(1);
+    for (const other of ["claude-cli/2.1.332 (external, cli)", "anthropic-sdk/1.0", ""])
+      expect(await idsFor(other)).toBe(4);
   });
 
   test("tiers and models carry the backend's facts, in the SDK's shape", () => {

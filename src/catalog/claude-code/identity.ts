@@ -30,6 +30,11 @@ export function isClaudeCode(system: readonly string[]): boolean {
   });
 }
 
+/** Whether its picker asks for the models; its messages come with another name. Seen in 2.1.332. */
+export function isPicker(userAgent: string | null): boolean {
+  return userAgent?.startsWith("claude-code/") === true;
+}
+
 /**
  * The stop sequences of the safety check in auto mode; only its first stage has one. `</block>` was seen in 2.1.197 to
  * 2.1.332, `</severity>` in 2.1.330, 2.1.332.

@@ -51,10 +51,18 @@ function checkList({ config, catalog, fault, place }: ListedModels): Finding[] {
   const { upstreamStatus: status } = fault;
   if (status === 401 || status === 403)
     return [bad("key", `${baseUrl} refuses the key (${status})`, `check ${key}`)];
-  const advice = /\/v\d/.test(new URL(baseUrl).pathname)
-    ? "if messages work, nothing; the context windows stay unknown"
-    : `if messages fail, try ${place ? "" : "OPENAI_BASE_URL="}${baseUrl}/v1: the path is often missing`;
-  return [unknown("models", `${baseUrl} gives no list of models: ${fault.message}`, advice)];
+  const [reason = "", ...own] = fault.message.split("; ");
+  const longer = /\/v\d/.test(new URL(baseUrl).pathname)
+    ? undefined
+    : `try ${place ? "" : "OPENAI_BASE_URL="}${baseUrl}/v1`;
+  if (!place && leavesOpen(config.models)) {
+    const words = `no model is set, and ${baseUrl} gives no list to choose from: ${reason}`;
+    return [bad("models", words, longer ?? (own.join("; ") || "set BIG_MODEL"))];
+  }
+  const advice = longer
+    ? `if messages fail, ${longer}: the path is often missing`
+    : own.join("; ") || "if messages work, nothing; the context windows stay unknown";
+  return [unknown("models", `${baseUrl} gives no list of models: ${reason}`, advice)];
 }
 
 function checkTiers(listed: ListedModels): Finding[] {

@@ -75,6 +75,11 @@ async function fetchModels(backend: Backend, sender: Sender): Promise<ReadList> 
     const message = `Cannot read the model list: the backend answered ${answer.status}`;
     throw new ProxyError("upstream", message, { upstreamStatus: answer.status });
   }
+  if (/^\s*</.test(body))
+    throw new ProxyError(
+      "upstream",
+      "Cannot read the model list: a web page answered; set OPENAI_BASE_URL to the address of the API, which usually ends in /v1",
+    );
   const list = parseJson(body);
   const models = readModelList(list);
   if (models.length === 0)

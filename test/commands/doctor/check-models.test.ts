@@ -40,6 +40,15 @@ describe("no list", () => {
     ).toContain("bad: Cannot reach it; check OPENAI_BASE_URL");
   });
 
+  test("is the reason where it would have to choose the model", () => {
+    const models = { big: "", middle: "", small: "" };
+    const page = new ProxyError("upstream", "A web page answered; set OPENAI_BASE_URL");
+    expect(words(check([], { models }, page))).toBe(
+      `bad: no model is set, and ${baseUrl} gives no list to choose from: A web page answered; set OPENAI_BASE_URL`,
+    );
+    expect(words(check([], { models }))).toContain("lists none to choose from; set BIG_MODEL");
+  });
+
   test("of an address without a version suggests one", () => {
     const found = check([], { backend: { baseUrl: "https://h.example" } }, failed(404));
     expect(words(found)).toContain("unknown: https://h.example gives no list of models");

@@ -129,6 +129,13 @@ describe("the model refresh", () => {
     });
   }
 
+  test("a web page is told apart from a list, with what to do", async () => {
+    const { refresh, answer, lines } = setUp();
+    refresh();
+    await answer(200, "\n<!doctype html><title>Welcome</title>");
+    expect(lines.join()).toContain("a web page answered; set OPENAI_BASE_URL to the address of the API");
+  });
+
   test("an unreachable backend is not asked again for a minute", async () => {
     const it = setUp();
     it.refresh();
