@@ -5,11 +5,24 @@ import { parseJson } from "../../lib/json.ts";
 import type { Sender } from "../../upstream/transport/send.ts";
 
 const block = z.looseObject({ type: z.string(), text: z.string().optional(), input: z.unknown().optional() });
+/** Anthropic counts what came from a cache apart. */
+const usage = z
+  .looseObject({
+    input_tokens: z.number().default(0),
+    cache_read_input_tokens: z.number().nullish(),
+    cache_creation_input_tokens: z.number().nullish(),
+    output_tokens: z.number(),
+  })
+  .transform(({ input_tokens, cache_read_input_tokens, cache_creation_input_tokens, output_tokens }) => ({
+    inputTokens: input_tokens + (cache_read_input_tokens ?? 0) + (cache_creation_input_tokens ?? 0),
+    outputTokens: output_tokens,
+  }));
 const messageSchema = z.object({
   content: z.array(block),
-  usage: z.object({ input_tokens: z.number(), output_tokens: z.number() }).loose(),
+  usage,
 });
-const errorSchema = z.object({ error: z.object({ type: z.string(), message: z.string() }) });
+const anthropicError = z.object({ type: z.string(), message: z.string() });
+const errorSchema = z.object({ error: anthropicError });
 
 export type Heard =
   | {
@@ -19,7 +32,12 @@ export type Heard =
       readonly inputTokens: number;
       readonly outputTokens: number;
     }
-  | { readonly type: "error"; readonly message: string }
+  | {
+      readonly type: "error";
+      /** As in Anthropic's errors; undefined if the answer is none. */
+      readonly errorType?: string;
+      readonly message: string;
+    }
   /** There was no time left. */
   | { readonly type: "late" };
 
@@ -84,10 +102,9 @@ export function createClient(url: string, key: string, sender: Sender, deadline:
             const event = streamEvent.safeParse(parseJson(data)).data;
             if (event?.delta?.text ?? event?.delta?.thinking) firstMs ??= since();
             text += event?.delta?.text ?? "";
-            if (event?.error) heard = { type: "error", message: event.error.message };
-            const { input_tokens: inputTokens = 0, output_tokens: outputTokens } = event?.usage ?? {};
-            if (outputTokens !== undefined)
-              heard = { type: "message", content: [{ type: "text", text }], text, inputTokens, outputTokens };
+            if (event?.error) heard = toFailure(event.error);
+            if (event?.usage)
+              heard = { type: "message", content: [{ type: "text", text }], text, ...event.usage };
           }
         return { heard: count(heard), firstMs, tookMs: since() };
       } catch (thrown) {
@@ -99,8 +116,8 @@ export function createClient(url: string, key: string, sender: Sender, deadline:
 
 const streamEvent = z.looseObject({
   delta: z.looseObject({ text: z.string().optional(), thinking: z.string().optional() }).optional(),
-  usage: z.looseObject({ input_tokens: z.number().optional(), output_tokens: z.number() }).optional(),
-  error: z.looseObject({ message: z.string() }).optional(),
+  usage: usage.optional(),
+  error: anthropicError.optional(),
 });
 
 function readMessage(body: unknown): Heard {
@@ -110,9 +127,12 @@ function readMessage(body: unknown): Heard {
       type: "message",
       content: message.content,
       text: message.content.map(({ text }) => text ?? "").join(""),
-      inputTokens: message.usage.input_tokens,
-      outputTokens: message.usage.output_tokens,
+      ...message.usage,
     };
   const error = errorSchema.safeParse(body).data?.error;
-  return { type: "error", message: error?.message ?? "the answer cannot be read" };
+  return error ? toFailure(error) : { type: "error", message: "the answer cannot be read" };
+}
+
+function toFailure({ type, message }: z.output<typeof anthropicError>): Heard {
+  return { type: "error", errorType: type, message };
 }

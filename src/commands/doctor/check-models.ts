@@ -57,7 +57,7 @@ function checkList({ config, catalog, fault, place }: ListedModels): Finding[] {
     : `try ${place ? "" : "OPENAI_BASE_URL="}${baseUrl}/v1`;
   if (!place && leavesOpen(config.models)) {
     const words = `no model is set, and ${baseUrl} gives no list to choose from: ${reason}`;
-    return [bad("models", words, longer ?? (own.join("; ") || "set BIG_MODEL"))];
+    return [bad("models", words, longer ?? (own.join("; ") || `check ${address}, or set BIG_MODEL`))];
   }
   const advice = longer
     ? `if messages fail, ${longer}: the path is often missing`

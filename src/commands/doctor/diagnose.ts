@@ -53,7 +53,9 @@ export async function diagnose({ config, demo, capacity, report, withinMs }: Dia
           unknown("backend", line.replace(/^.*?(?=Learned)/, ""), "nothing: the proxy adapts by itself"),
         );
       const { input, output } = client.spent;
-      report(good("cost", `these tests used ${input} tokens of prompts and ${output} of answers`));
+      report(
+        good("cost", `these tests used ${count(input)} tokens of prompts and ${count(output)} of answers`),
+      );
     }
   } finally {
     proxy.cut();
@@ -108,13 +110,15 @@ async function tryModels(
   const named = isOnly(proxy.config)
     ? groupTiers(models).flatMap(([model]) => (model === "" ? [] : [model]))
     : listTargets(proxy).filter((target) => reached.has(target.slice(0, target.indexOf("@"))));
-  await Promise.all(
+  const answering = await Promise.all(
     named.slice(0, maxProbes).map(async (model) => {
-      for (const finding of await probeModel(client, aliasFor(model), model)) report(finding);
+      const findings = await probeModel(client, aliasFor(model), model);
+      for (const finding of findings) report(finding);
+      return findings[0]?.state === "good" ? [model] : [];
     }),
   );
   // Last, because a slow server reads it for a long time.
-  const [first] = named;
+  const [first] = answering.flat();
   if (first !== undefined) report(await probeLength(client, aliasFor(first), first));
 }
 
@@ -140,4 +144,8 @@ async function checkPort({ server }: Config, sender: Sender, deadline: AbortSign
       ? good("port", `${server.port} is free`)
       : bad("port", `another program listens at ${url}`, "choose another PORT");
   }
+}
+
+function count(tokens: number): string {
+  return tokens.toLocaleString("en");
 }

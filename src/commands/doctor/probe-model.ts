@@ -41,8 +41,7 @@ async function probeText(client: Client, base: object, model: string): Promise<F
       `${model} has not answered in time`,
       "try again when it is loaded, or look at its log",
     );
-  if (heard.type === "error")
-    return bad("answer", `${model}: ${heard.message}`, "see the words of the error");
+  if (heard.type === "error") return explainFailure("answer", model, heard);
   const pace =
     firstMs !== undefined && tookMs > firstMs + 50 ? (heard.outputTokens * 1000) / (tookMs - firstMs) : 0;
   const speed = pace > 0 ? `, ${Math.round(pace)} tokens/s` : "";
@@ -144,12 +143,33 @@ function judge(topic: string, model: string, heard: Heard, judgeCalls: (calls: n
     case "late":
       return missed(topic, model);
     case "error":
-      return bad(topic, `${model}: ${heard.message}`, "see the words of the error");
+      return explainFailure(topic, model, heard);
     case "message":
       return judgeCalls(heard.content.filter(({ type }) => type === "tool_use").length);
     default:
       return heard satisfies never;
   }
+}
+
+/** What to do about an error that does not say it itself, by its type. */
+const adviceFor: Readonly<Record<string, string>> = {
+  authentication_error: "check the key",
+  permission_error: "check what the key may use",
+  billing_error: "add credit at the backend, or choose another model",
+  rate_limit_error: "try again later: the backend limits requests",
+  overloaded_error: "try again later: the backend is busy",
+  not_found_error: "choose a model from the command `models`",
+};
+
+/** Our own messages end with what to do. */
+function explainFailure(
+  topic: string,
+  model: string,
+  { message, errorType = "" }: Extract<Heard, { type: "error" }>,
+): Finding {
+  const [reason = "", ...own] = message.split("; ");
+  const advice = own.join("; ") || (adviceFor[errorType] ?? "try again, and look at the log of the backend");
+  return bad(topic, `${model}: ${reason}`, advice);
 }
 
 function missed(topic: string, model: string): Finding {
@@ -164,18 +184,19 @@ export async function probeLength(client: Client, name: string, model: string): 
   const line = "The quick brown fox jumps over the lazy dog while the sun sets. ";
   const content = `The code word is heron.\n${line.repeat(longTokens / 14)}\nWhat is the code word? One word.`;
   const heard = await client.ask({ model: name, max_tokens: maxTokens, messages: [user(content)] });
-  if (heard.type === "late") return unknown("length", `${model} did not read ${longTokens} tokens in time`);
+  if (heard.type === "late")
+    return unknown("length", `${model} did not read ${longTokens.toLocaleString("en")} tokens in time`);
   if (heard.type === "error")
     return bad(
       "length",
-      `${model} refuses ${longTokens} tokens: ${heard.message}`,
+      `${model} refuses ${longTokens.toLocaleString("en")} tokens: ${heard.message}`,
       "give the server a larger context",
     );
   return /heron/i.test(heard.text)
-    ? good("length", `${model} sees the beginning of a prompt of ${longTokens} tokens`)
+    ? good("length", `${model} sees the beginning of a prompt of ${longTokens.toLocaleString("en")} tokens`)
     : bad(
         "length",
-        `${model} does not know the beginning of a prompt of ${longTokens} tokens, which the server may have cut`,
+        `${model} does not know the beginning of a prompt of ${longTokens.toLocaleString("en")} tokens, which the server may have cut`,
         "give the server a larger context",
       );
 }

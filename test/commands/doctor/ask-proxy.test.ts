@@ -30,6 +30,24 @@ test("a message is heard, streamed or not, and its tokens are counted", async ()
   expect(client.spent.output).toBeGreaterThan(0);
 });
 
+test("tokens of a prompt that came from a cache are counted too", async () => {
+  const cached = await startProxy(
+    text("Hi", {
+      usage: {
+        prompt_tokens: 100,
+        completion_tokens: 2,
+        total_tokens: 102,
+        prompt_tokens_details: { cached_tokens: 90 },
+      },
+    }),
+  );
+  const own = createClient(cached.url, "any", createSender(8), new AbortController().signal);
+  await own.ask(request("Hi"));
+  await own.time(request("Hi"));
+  await cached.close();
+  expect(own.spent).toEqual({ input: 200, output: 4 });
+});
+
 test("an error is heard in its own words", async () => {
   for (const heard of [await client.ask(request("refuse")), (await client.time(request("refuse"))).heard])
     expect(heard).toMatchObject({ type: "error", message: expect.stringContaining("no such thing") });

@@ -98,6 +98,13 @@ describe("a broken backend", () => {
   });
 });
 
+test("a model that does not answer is not said to need a larger context", async () => {
+  const quota = { message: "You exceeded your current quota", code: "insufficient_quota" };
+  const found = await findWith(() => json({ error: quota }, 429));
+  expect(found).toContain("bad answer: big-model: You exceeded your current quota");
+  expect(found).not.toContain(" length: ");
+});
+
 test("a refused key, a model that is not there, and words of the backend are bad", async () => {
   expect(await findWith(() => json({ error: { message: "bad key" } }, 401))).toContain("bad ");
   await upstream?.close();

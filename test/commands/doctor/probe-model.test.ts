@@ -60,6 +60,24 @@ describe("a model", () => {
     expect(await probe(() => ({ type: "late" }))).toEqual(["unknown: m has not answered in time"]);
   });
 
+  test("that fails comes with the one thing to do: the error's own, or that of its type", async () => {
+    const advise = async (message: string, errorType?: string) => {
+      const failure: Heard = { type: "error", message, ...(errorType !== undefined && { errorType }) };
+      const [first] = await probeModel(
+        clientFor(() => failure),
+        "claude/m",
+        "m",
+      );
+      return `${first?.text} → ${first?.advice}`;
+    };
+    expect(await advise("No way there; check the server", "api_error")).toBe(
+      "m: No way there → check the server",
+    );
+    expect(await advise("No money", "billing_error")).toStartWith("m: No money → add credit");
+    expect(await advise("boom", "api_error")).toEndWith("look at the log of the backend");
+    expect(await advise("the answer cannot be read")).toEndWith("look at the log of the backend");
+  });
+
   test("that is late or fails later is not called unable", async () => {
     const then =
       (later: Heard): Answer =>

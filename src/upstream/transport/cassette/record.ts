@@ -5,7 +5,7 @@ import type { Log } from "../../../telemetry/log.ts";
 import type { Answer, Sender, SendRequest } from "../send.ts";
 import { cleanBody } from "./clean-body.ts";
 import { nameQuestion, readQuestion } from "./read-question.ts";
-import { readTape, type Take, type Trace, writeTape } from "./tape.ts";
+import { pruneTraces, readTape, type Take, type Trace, writeTape } from "./tape.ts";
 
 type RecordOptions = {
   readonly sender: Sender;
@@ -15,7 +15,18 @@ type RecordOptions = {
   readonly log: Log;
   /** Keep everything that helps to find a mistake, of failed exchanges as well. */
   readonly isTrace?: boolean;
+  /** The size that a trace is kept to, bytes. */
+  readonly maxTraceBytes?: number;
 };
+
+/** Some thousands of exchanges of Claude Code. */
+const usualTraceBytes = 256 * 1024 * 1024;
+
+/** Answers to the same question that a trace keeps, such as the model list, which is read every five minutes. */
+const maxTracedTakes = 8;
+
+/** Exchanges between two looks at the size of a trace. */
+const pruneEvery = 32;
 
 /** Headers that matter to the reader of an answer; others may identify the account. */
 const keptHeaders = /^(?:content-type|retry-after(?:-ms)?|x-should-retry|(?:x-)?ratelimit-.*)$/;
@@ -25,8 +36,10 @@ function names(field: string): boolean {
   return /^(?:metadata|user|safety_identifier)$/.test(field);
 }
 
-/** Answers recorded in this run replace those of an earlier run; a trace adds to them. */
-export function recordExchanges({ sender, directory, secrets, log, isTrace = false }: RecordOptions): Sender {
+/** Answers recorded in this run replace those of an earlier run; a trace adds to them, and drops the oldest. */
+export function recordExchanges(options: RecordOptions): Sender {
+  const { sender, directory, secrets, log, isTrace = false, maxTraceBytes = usualTraceBytes } = options;
+  let kept = 0;
   const takesOf = new Map<string, Take[]>();
   const clean = (text: string) => redact(text, secrets);
 
@@ -41,12 +54,13 @@ export function recordExchanges({ sender, directory, secrets, log, isTrace = fal
     const question = readQuestion(request);
     const name = nameQuestion(question);
     const earlier = isTrace ? readTape(directory, name)?.takes : takesOf.get(name);
-    const takes = [...(earlier ?? []), take];
+    const takes = [...(earlier ?? []), take].slice(isTrace ? -maxTracedTakes : 0);
     // A trace may run for weeks.
     if (!isTrace) takesOf.set(name, takes);
     const conversation = question.conversation.map(clean);
     try {
       writeTape(directory, name, { question: { ...question, conversation }, takes });
+      if (isTrace && kept++ % pruneEvery === 0) pruneTraces(directory, maxTraceBytes);
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown.message : String(thrown);
       log.error("Cannot record the exchange: the file could not be written", { directory, error });

@@ -13,6 +13,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -102,6 +103,31 @@ export function writeTape(directory: string, name: string, { question, takes }: 
   } catch (thrown) {
     rmSync(part, { force: true });
     throw thrown;
+  }
+}
+
+/** A name of a tape, by what it was asked. */
+const tapeName = /^[0-9a-f]{20}\.json$/;
+
+/**
+ * Removes the oldest traces until the directory's tapes have at most `maxBytes`. What `--record` wrote stays, as does
+ * every other file.
+ */
+export function pruneTraces(directory: string, maxBytes: number): void {
+  const files = readdirSync(directory)
+    .filter((file) => tapeName.test(file))
+    .flatMap((file) => {
+      // Another process may have removed it.
+      const found = statSync(join(directory, file), { throwIfNoEntry: false });
+      return found ? [{ file, bytes: found.size, at: found.mtimeMs }] : [];
+    });
+  let total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  for (const { file, bytes } of files.toSorted((one, other) => one.at - other.at)) {
+    if (total <= maxBytes) return;
+    const takes = readTape(directory, file.replace(/\.json$/, ""))?.takes;
+    if (!takes?.some(({ trace }) => trace !== undefined)) continue;
+    rmSync(join(directory, file), { force: true });
+    total -= bytes;
   }
 }
 

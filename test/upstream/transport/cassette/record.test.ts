@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog } from "../../../../src/telemetry/log.ts";
@@ -93,14 +101,16 @@ test("a directory that cannot be written costs a line in the log, not the answer
 });
 
 describe("a trace", () => {
-  const tracing = (...answers: (FakeAnswer | Error)[]) =>
+  const tracingWithin = (maxTraceBytes: number | undefined, ...answers: (FakeAnswer | Error)[]) =>
     recordExchanges({
       sender: createFakeSender(...answers),
       directory,
       secrets: ["sesame-open-1"],
       log: createLog("DEBUG", (line) => void log.push(line)),
       isTrace: true,
+      ...(maxTraceBytes !== undefined && { maxTraceBytes }),
     });
+  const tracing = (...answers: (FakeAnswer | Error)[]) => tracingWithin(undefined, ...answers);
   const asked = { model: "opus", metadata: { user_id: "someone" }, messages: [{ content: "sesame-open-1" }] };
 
   test("has what was asked, sent and answered, without keys, headers and users", async () => {
@@ -138,5 +148,24 @@ describe("a trace", () => {
     await (await tracing({ pieces: ["one"] }).send(asking("Hi"))).text(100);
     await (await tracing({ pieces: ["two"] }).send(asking("Hi"))).text(100);
     expect(bodies()).toEqual([["one"], ["two"]]);
+  });
+
+  test("keeps the last answers to one question, since some are asked forever", async () => {
+    for (let count = 1; count <= 20; count++)
+      await (await tracing({ pieces: [`answer ${count}`] }).send(asking("Hi"))).text(100);
+    expect(bodies().at(-1)).toEqual(["answer 20"]);
+    expect(bodies()).toHaveLength(8);
+  });
+
+  test("is kept to a size: the oldest exchanges go, and recordings stay", async () => {
+    await (await open({ pieces: ["recorded"] }).send(asking("Recorded"))).text(100);
+    writeFileSync(join(directory, "notes.txt"), "mine");
+    const before = new Set(readdirSync(directory));
+    await (await tracing({ pieces: ["old"] }).send(asking("Old"))).text(100);
+    const old = readdirSync(directory).filter((file) => !before.has(file));
+    for (const file of old) utimesSync(join(directory, file), 1, 1);
+    await (await tracingWithin(1, { pieces: ["new"] }).send(asking("New"))).text(100);
+    for (const file of before) expect(existsSync(join(directory, file))).toBe(true);
+    for (const file of old) expect(existsSync(join(directory, file))).toBe(false);
   });
 });
