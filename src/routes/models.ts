@@ -48,7 +48,9 @@ type ModelPage = {
 type KnownModels = Pick<Services, "sites" | "routes">;
 
 type ListOptions = {
-  /** Tiers to leave out, with their models. */
+  /** For Claude Code's picker: a model that a tier shows is not listed again. */
+  readonly forPicker?: boolean;
+  /** Tiers that the picker shows by itself. */
   readonly without?: readonly Tier[];
 };
 
@@ -61,11 +63,13 @@ type ListServices = ModelServices & Pick<Services, "shownTiers">;
 type ListContext = Pick<RequestContext, "url" | "request">;
 type ModelContext = Pick<RequestContext, "url">;
 
-/** `GET /v1/models`. Claude Code's picker gets nothing that it shows already. Throws ProxyError `invalid-request` for a wrong limit or cursor. */
+/** `GET /v1/models`. Claude Code's picker gets each model once. Throws ProxyError `invalid-request` for a wrong limit or cursor. */
 export function answerModels(context: ListContext, services: ListServices): Response {
   services.refreshModels();
-  const without = isPicker(context.request.headers.get("user-agent")) ? services.shownTiers : [];
-  return Response.json(listModels(context.url.searchParams, services, { without }));
+  const options = isPicker(context.request.headers.get("user-agent"))
+    ? { forPicker: true, without: services.shownTiers }
+    : {};
+  return Response.json(listModels(context.url.searchParams, services, options));
 }
 
 /** `GET /v1/models/{id}`. Throws ProxyError `not-found`. */
@@ -117,8 +121,9 @@ export function findModel(id: string, known: KnownModels): ModelInfo {
   throw new ProxyError("not-found", `Cannot find the model ${id}: it is not in the list of GET /v1/models`);
 }
 
-function describeAll(known: KnownModels, { without = [] }: ListOptions = {}): ModelInfo[] {
-  const leftOut = new Set(without.map((tier) => factsAt(known.routes.ofTier(tier).steps[0])));
+function describeAll(known: KnownModels, { forPicker = false, without = [] }: ListOptions = {}): ModelInfo[] {
+  const shown = forPicker ? tiers : [];
+  const leftOut = new Set(shown.map((tier) => factsAt(known.routes.ofTier(tier).steps[0])));
   const models = [
     ...tiers.filter((tier) => !without.includes(tier)).map((tier) => describeTier(tier, known)),
     ...known.routes.aliases.map((name) => describeAlias(name, known)),

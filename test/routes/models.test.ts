@@ -62,16 +62,11 @@ describe("listModels", () => {
   test("leaves out tiers that a picker shows by itself, with their models", () => {
     const facts = [gpt, { id: "openai/gpt-5.4-mini", contextWindow: 1_050_000 }, { id: "other" }];
     const without = (...tiers: ("big" | "middle" | "small")[]) =>
-      listModels(new URLSearchParams(), knowing(...facts), { without: tiers }).data.map(({ id }) => id);
+      listModels(new URLSearchParams(), knowing(...facts), { forPicker: true, without: tiers }).data.map(
+        ({ id }) => id,
+      );
     expect(without("big", "middle", "small")).toEqual(["claude/other"]);
-    expect(without("big")).toEqual([
-      "claude-sonnet",
-      "claude-sonnet[1m]",
-      "claude-haiku",
-      "claude/openai/gpt-5.4-mini",
-      "claude/openai/gpt-5.4-mini[1m]",
-      "claude/other",
-    ]);
+    expect(without("big")).toEqual(["claude-sonnet", "claude-sonnet[1m]", "claude-haiku", "claude/other"]);
   });
 
   test("leaves out nothing for anybody but Claude Code's picker", async () => {
