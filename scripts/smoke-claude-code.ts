@@ -168,7 +168,8 @@ async function main(args: string[], workspace: string): Promise<number> {
     const played = choice.versions.flatMap((version) =>
       choice.scenarios.filter(({ since }) => canPlay(version, since)),
     );
-    console.log(`${played.length - failed} passed, ${failed} failed`);
+    const count = played.length + (choice.overProtocols ? choice.versions.length : 0);
+    console.log(`${count - failed} passed, ${failed} failed`);
     return failed === 0 ? 0 : 1;
   } finally {
     await Promise.all([...proxies.values()].map((proxy) => proxy.stop()));
