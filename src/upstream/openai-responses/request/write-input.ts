@@ -102,7 +102,19 @@ function writeAssistantTurn(blocks: readonly Placed[], { plan, options, callId }
       }
     }
   }
-  return dropUnfollowed(items);
+  return dropUnfollowed(putTextFirst(items));
+}
+
+/** Outputs must follow their calls, so what was said after a call comes before it. */
+function putTextFirst(items: readonly InputItem[]): readonly InputItem[] {
+  const rest = items.findLastIndex(({ type }) => type === "message") + 1;
+  const isEarlyCall = ({ type }: InputItem, at: number) => type === "function_call" && at < rest;
+  if (!items.some(isEarlyCall)) return items;
+  return [
+    ...items.filter((item, at) => at < rest && !isEarlyCall(item, at)),
+    ...items.filter(isEarlyCall),
+    ...items.slice(rest),
+  ];
 }
 
 /** Texts with nothing between them are one message, unless they are for different phases. */

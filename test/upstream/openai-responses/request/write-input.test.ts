@@ -52,6 +52,20 @@ describe("a turn of the assistant", () => {
     ]);
   });
 
+  test("has the text that was said after a call before it, so that its output follows", () => {
+    const turn = assistant(thought("rs_1"), call("call_1"), text("Wait"), thought("rs_2"), call("call_2"));
+    const items = inputFor([user("Go"), turn, user(result("call_1", "1"), result("call_2", "2"))]);
+    expect(items.slice(1)).toMatchObject([
+      { type: "reasoning", id: "rs_1" },
+      { role: "assistant", content: "Wait" },
+      { type: "function_call", call_id: "call_1" },
+      { type: "reasoning", id: "rs_2" },
+      { type: "function_call", call_id: "call_2" },
+      { type: "function_call_output", call_id: "call_1" },
+      { type: "function_call_output", call_id: "call_2" },
+    ]);
+  });
+
   test("that was cut off in its reasoning has none", () => {
     const cut = assistant(text("Half"), thought("rs_1"));
     expect(typesOf(inputFor([user("Go"), cut, user("And?")]))).toEqual(["message", "message", "message"]);
