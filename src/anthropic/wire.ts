@@ -363,11 +363,8 @@ export const messagesRequest = z.object({
   top_k: z.number().int().nullish(),
   metadata: z.object({ user_id: z.string().nullish() }).nullish(),
   service_tier: z.string().nullish().catch(undefined),
-  /** Asks for a summary of the conversation instead of an answer. */
-  compaction: z
-    .object({ type: z.literal("summarize"), instructions: absentIfNull })
-    .nullish()
-    .catch(undefined),
+  /** Of the type `summarize`: asks for a summary of the conversation instead of an answer. */
+  compaction: z.object({ type: z.string(), instructions: absentIfNull }).nullish().catch(undefined),
   thread: z.object({ type: z.string() }).nullish().catch(undefined),
   container: z.unknown().optional(),
   speed: z.string().nullish().catch(undefined),

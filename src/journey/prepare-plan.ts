@@ -52,7 +52,7 @@ export async function preparePlan(given: MessagesRequest, preparation: Preparati
   for (const words of noteIgnored(given)) note(words);
   const { request, appliedEdits } = adaptConversation(given);
   const compressed = await compressor.compress(request);
-  if (given.compaction) {
+  if (given.compaction?.type === "summarize") {
     const asking = askForSummary(compressed, given.compaction.instructions);
     const plan = await planAdapted(target, asking, preparation);
     return { ...plan, appliedEdits, compaction: { toolChanges: writeToolChanges(request), goOn: undefined } };

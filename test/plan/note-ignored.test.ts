@@ -12,6 +12,7 @@ test("what is honored or empty is not noted", () => {
     notesOf({
       mcp_servers: [],
       container: "container_1",
+      compaction: { type: "summarize" },
       context_management: { edits: [{ type: "clear_thinking_20251015", keep: "all" }] },
       tools: [{ name: "f", input_schema: {}, allowed_callers: ["direct", "code_execution_20250825"] }],
     }),
@@ -23,9 +24,10 @@ test("the rest is named", () => {
     mcp_servers: [{}],
     container: { skills: [{}] },
     output_config: { task_budget: { total: 1 } },
+    compaction: { type: "new_compaction" },
     context_management: { edits: [{ type: "new_edit" }] },
     tools: [{ name: "f", input_schema: {}, allowed_callers: ["code_execution_20250825"] }],
   });
-  expect(notes).toHaveLength(5);
-  expect(notes.join("\n")).toMatch(/mcp_servers.*skills.*task_budget.*new_edit.*tool f /s);
+  expect(notes).toHaveLength(6);
+  expect(notes.join("\n")).toMatch(/mcp_servers.*skills.*task_budget.*new_compaction.*new_edit.*tool f /s);
 });
