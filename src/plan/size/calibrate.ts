@@ -74,7 +74,8 @@ const maxShare = 2;
 export function createCalibration(ratio: number): Calibration {
   let rates: Vector = [firstWhole, ...new Array<number>(spread.length - 1).fill(ratio)];
   let covariance = initialCovariance(1);
-  let outliers = 0;
+  /** In a row, of whole prompts and of differences: a template may change while the vocabulary stays. */
+  const outliers = { whole: 0, change: 0 };
   /** The lowest report, as a share of the floor of its prompt. */
   let lowest = 1;
 
@@ -100,6 +101,14 @@ export function createCalibration(ratio: number): Calibration {
     );
   }
 
+  /** Makes everything uncertain, so that the next report counts; above all the constant, which may be of any size. */
+  function forget(load: Load, reported: number): void {
+    const surprise = load.whole * (reported - predict(load).tokens);
+    covariance = initialCovariance(16).map((row, i) =>
+      row.map((each, j) => (i === 0 && j === 0 ? each + surprise ** 2 : each)),
+    );
+  }
+
   const isOutlier = (load: Load, reported: number): boolean => {
     const { tokens, sd } = predict(load);
     return Math.abs(reported - tokens) > gate * Math.hypot(sd, noise(reported));
@@ -110,13 +119,14 @@ export function createCalibration(ratio: number): Calibration {
     floor: (load) => lowest * floorOf(load),
     learn(load, reported) {
       const floor = floorOf(load);
+      const kind = load.whole > 0 ? "whole" : "change";
       if (isOutlier(load, reported)) {
-        outliers += 1;
-        if (outliers < maxOutliers) return;
-        covariance = initialCovariance(16);
+        outliers[kind] += 1;
+        if (outliers[kind] < maxOutliers) return;
+        forget(load, reported);
         if (isOutlier(load, reported)) return;
       }
-      outliers = 0;
+      outliers[kind] = 0;
       if (floor > minLesson) lowest = Math.min(lowest, reported / floor);
       update(vectorOf(load), reported);
     },

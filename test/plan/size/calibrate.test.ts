@@ -49,6 +49,19 @@ describe("createCalibration", () => {
     expect(calibration.predict(load(5000)).tokens / words.tokens).toBeWithin(0.97, 1.03);
   });
 
+  test("learns within three conversations that a template has grown or shrunk, while they grow as before", () => {
+    const calibration = createCalibration(1);
+    const converse = (added: number) => {
+      calibration.learn(load(3000, 5000), added + truth(load(3000, 5000)));
+      for (let turn = 0; turn < 6; turn += 1) calibration.learn({ whole: 0, text: 800, tools: 0 }, 1000);
+    };
+    for (const added of [0, 5000, 200]) {
+      for (let i = 0; i < 3; i += 1) converse(added);
+      const { tokens } = calibration.predict(load(6000, 5000));
+      expect(tokens / (added + truth(load(6000, 5000)))).toBeWithin(0.95, 1.05);
+    }
+  });
+
   test("ignores an outlier", () => {
     const calibration = createCalibration(1);
     for (const request of requests) calibration.learn(request, truth(request));
