@@ -94,7 +94,7 @@ async function* readTurn(
   { ownTools }: Plan,
   spent: Usage | undefined,
 ): AsyncGenerator<ReplyEvent[], Turn> {
-  const guards = new Map<number, { readonly own: OwnTool; readonly write: (json?: string) => string }>();
+  const open: OpenCalls = new Map();
   const said: ReplyEvent[] = [];
   const held: ReplyEvent[] = [];
   let usage = spent;
@@ -109,31 +109,30 @@ async function* readTurn(
       else if (fact.type === "failure") {
         yield [...passed, fact];
         return { calls: [], said, held: [], callsClient: false, finish: undefined, usage };
-      } else if (!takeCall(guards, fact, ownTools)) (guards.size > 0 ? held : passed).push(fact);
+      } else if (!takeCall(open, fact, ownTools)) (open.size > 0 ? held : passed).push(fact);
     }
     for (const fact of passed) said.push(fact);
     if (passed.length > 0) yield passed;
   }
-  const calls = [...guards.values()].map(({ own, write }) => ({ own, input: readInput(write()) }));
+  const calls = [...open.values()].map(({ own, write }) => ({ own, input: readInput(write()) }));
   const callsClient = [...said, ...held].some(({ type }) => type === "tool-start");
   return { calls, said, held, callsClient, finish, usage };
 }
 
+/** The calls of own tools in this turn, by lane. */
+type OpenCalls = Map<number, { readonly own: OwnTool; readonly write: ReturnType<typeof createArguments> }>;
+
 /** Whether the fact belongs to a call of an own tool, and was taken. */
-function takeCall(
-  guards: Map<number, { readonly own: OwnTool; readonly write: (json?: string) => string }>,
-  fact: ReplyEvent,
-  ownTools: readonly OwnTool[],
-): boolean {
+function takeCall(open: OpenCalls, fact: ReplyEvent, ownTools: readonly OwnTool[]): boolean {
   switch (fact.type) {
     case "tool-start": {
       const own = ownTools.find(({ tool }) => tool.name === fact.name && fact.toolset === undefined);
-      if (own) guards.set(fact.lane, { own, write: createArguments(own) });
+      if (own) open.set(fact.lane, { own, write: createArguments(own) });
       return own !== undefined;
     }
     case "tool-delta":
     case "tool-end": {
-      const call = guards.get(fact.lane);
+      const call = open.get(fact.lane);
       if (fact.type === "tool-delta") call?.write(fact.json);
       return call !== undefined;
     }

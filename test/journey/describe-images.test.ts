@@ -8,9 +8,11 @@ import {
   json,
   raw,
   type Script,
+  startFakeUpstream,
   status,
   text,
   type UpstreamRequest,
+  upstreamKey,
 } from "../support/fake-upstream.ts";
 import { isBuilt } from "../support/program.ts";
 import { ask, startProxy, type TestProxy } from "../support/proxy.ts";
@@ -227,6 +229,23 @@ test("an image cannot end its own description", async () => {
       .at(-1)
       ?.match(/<\/?image_description/gi),
   ).toHaveLength(2);
+});
+
+test("VISION_MODEL may be at another backend", async () => {
+  const other = await startFakeUpstream(text("Seen elsewhere."));
+  proxy = await startProxy(
+    blind(() => text("never")),
+    {
+      config: {
+        smallBackend: { baseUrl: other.url, apiKey: upstreamKey, name: "generic" },
+        media: { visionModel: "small@eyes" },
+      },
+    },
+  );
+  await proxy.say(showing(image(1)));
+  expect(sentTo("big-model").at(-1)).toContain("Seen elsewhere.");
+  expect(other.lastChat().body).toMatchObject({ model: "eyes" });
+  await other.close();
 });
 
 test("an image cannot speak as the client", async () => {
