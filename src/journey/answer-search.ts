@@ -53,7 +53,7 @@ export async function findPages(
     return pages.filter(({ url }) => isAllowedPage(url, question)).slice(0, maxResults);
   } catch (thrown) {
     const error = toProxyError(thrown);
-    note(error.message);
+    if (!signal.aborted) note(error.message);
     return error;
   }
 }

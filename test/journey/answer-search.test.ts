@@ -92,6 +92,17 @@ test("text that was written for HTML is read, and a long list of pages is cut", 
   expect(message).toMatchObject({ content: [{}, { content: [first, ...new Array(9).fill({})] }, {}] });
 });
 
+test("a service that cannot be reached is named, and the backend is not", async () => {
+  const at = await startProxy(text("unused"), {
+    config: { search: { api: "searxng", baseUrl: "http://127.0.0.1:9" } },
+  });
+  open.push(at);
+  await at.post(search());
+  const [line = ""] = await at.heard("Cannot search the web");
+  expect(line).toContain("searxng cannot be reached: ");
+  expect(line).not.toMatch(/the backend|OPENAI_BASE_URL/);
+});
+
 test("a service that fails is a failed search, in words for the model and the log", async () => {
   const { at } = await start("tavily", { error: "no" }, 401);
   expect(await (await at.post(search())).json()).toMatchObject({

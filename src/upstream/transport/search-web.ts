@@ -5,7 +5,7 @@ import {
   type SearchQuestion,
   searchApis,
 } from "../../catalog/search-apis.ts";
-import { ProxyError } from "../../errors.ts";
+import { ProxyError, toProxyError } from "../../errors.ts";
 import { isObject, parseJson } from "../../lib/json.ts";
 import type { SearchResult } from "../../reply.ts";
 import type { Sender } from "./send.ts";
@@ -31,7 +31,7 @@ export async function searchWeb(
   if (base === undefined || (service.needsKey && key === ""))
     throw failed(base === undefined ? "SEARCH_API_URL is not set" : "SEARCH_API_KEY is not set");
   const { path, body } = service.ask(question);
-  const answer = await sender.send({
+  const request = {
     method: body ? "POST" : "GET",
     url: base + path,
     headers: {
@@ -42,6 +42,9 @@ export async function searchWeb(
     ...(body && { body: JSON.stringify(body) }),
     silenceMs,
     signal,
+  } as const;
+  const answer = await sender.send(request).catch((thrown: unknown) => {
+    throw failed(`${api} cannot be reached: ${reasonOf(thrown)}`);
   });
   const text = await answer.text(bodyLimitBytes);
   answer.release();
@@ -50,6 +53,12 @@ export async function searchWeb(
   const results = isObject(parsed) ? service.results(parsed) : undefined;
   if (!Array.isArray(results)) throw failed(`${api} sent no list of results`);
   return results.flatMap((result: unknown) => readSearchResult(api, result) ?? []);
+}
+
+/** Why nothing was reached, without the words about a backend: what it was, and what to do about it. */
+function reasonOf(thrown: unknown): string {
+  const { message } = toProxyError(thrown);
+  return message.replace(/^[^;]*?: |;.*/gs, "");
 }
 
 function failed(reason: string): ProxyError {
