@@ -48,12 +48,12 @@ export async function askSettings(choice: InitChoice, world: InitWorld): Promise
   const backend = await chooseBackend(choice, world);
   const baseUrl = await chooseAddress(choice, world, backend.readme.baseUrl);
   const key = choice.key ?? (await askKey(world, isLocal(baseUrl)));
-  const address = {
+  const { address, models } = await findModels(world, {
     OPENAI_API_KEY: key,
     OPENAI_BASE_URL: baseUrl,
     ...(needsName(backend.name, baseUrl) && { BACKEND_DIALECT: backend.name }),
-  };
-  const settings = { ...address, ...(await chooseModels(choice, world, address, backend.readme.model)) };
+  });
+  const settings = { ...address, ...(await chooseModels(choice, world, models, backend.readme.model)) };
   const problem = await world.tryOut(settings);
   print(problem === undefined ? "It works: the model has answered." : `It does not work yet: ${problem}`);
   if (problem !== undefined && !choice.force && !(await confirm(world, "Write it all the same? [y/N] ")))
@@ -113,15 +113,31 @@ async function askKey({ ask, askHidden }: InitWorld, isLocal: boolean): Promise<
   }
 }
 
+type ListedAt = { readonly address: Answers; readonly models: readonly ModelFacts[] };
+
+/** The backend's models, and the address with the version that is often left out, if they are there. */
+async function findModels(world: InitWorld, given: Answers): Promise<ListedAt> {
+  const listed = await world.listModels(given);
+  if (typeof listed !== "string") return { address: given, models: listed };
+  const { OPENAI_BASE_URL: url = "" } = given;
+  if (!/\/v\d/.test(url)) {
+    const address = { ...given, OPENAI_BASE_URL: `${url.replace(/\/+$/, "")}/v1` };
+    const there = await world.listModels(address);
+    if (typeof there !== "string") {
+      world.print(`The address is ${address.OPENAI_BASE_URL}: the backend lists its models there`);
+      return { address, models: there };
+    }
+  }
+  world.print(`The backend gives no list of models: ${listed}`);
+  return { address: given, models: [] };
+}
+
 async function chooseModels(
   { big, middle, small }: InitChoice,
   world: InitWorld,
-  address: Answers,
+  models: readonly ModelFacts[],
   suggested: string,
 ): Promise<Answers> {
-  const listed = await world.listModels(address);
-  if (typeof listed === "string") world.print(`The backend gives no list of models: ${listed}`);
-  const models = typeof listed === "string" ? [] : listed;
   const choose = async (given: string | undefined, about: string, otherwise: string | undefined) => {
     if (given !== undefined) return given;
     if (!world.ask) {

@@ -72,7 +72,11 @@ async function fetchModels(backend: Backend, sender: Sender): Promise<ReadList> 
   });
   const body = await answer.text(bodyLimitBytes);
   if (answer.status !== 200) {
-    const message = `Cannot read the model list: the backend answered ${answer.status}`;
+    const refusesKey = answer.status === 401 || answer.status === 403;
+    const reason = refusesKey
+      ? `the backend refuses the key (${answer.status})`
+      : `the backend answered ${answer.status}`;
+    const message = `Cannot read the model list: ${reason}`;
     throw new ProxyError("upstream", message, { upstreamStatus: answer.status });
   }
   if (/^\s*</.test(body))

@@ -61,6 +61,30 @@ describe("on a terminal", () => {
     expect(printed.at(-1)).toBe("Start: prog run -- claude");
   });
 
+  test("an address without its version is put right where the backend lists its models", async () => {
+    const asked: (string | undefined)[] = [];
+    const listModels = async ({ OPENAI_BASE_URL: url = "" }: Readonly<Record<string, string>>) => {
+      asked.push(url);
+      return url.endsWith("/v1") ? [{ id: "m" }] : "Not found";
+    };
+    const choice = { ...nothing, key: "sk-1", baseUrl: "http://h:1/" };
+    const { world, written, printed } = worldFor(undefined, { listModels });
+    await askSettings(choice, world);
+    expect(written[0]).toContain("OPENAI_BASE_URL=http://h:1/v1\n");
+    expect(printed[0]).toContain("http://h:1/v1");
+    expect(asked).toEqual(["http://h:1/", "http://h:1/v1"]);
+  });
+
+  test("any other address is kept", async () => {
+    const { world, written, printed } = worldFor(undefined, { listModels: async () => "Not found" });
+    const choice = { ...nothing, key: "sk-1", big: "m", middle: "m", small: "m" };
+    for (const baseUrl of ["http://h:1/api", "http://h:1/v4"])
+      await askSettings({ ...choice, baseUrl }, world);
+    expect(written[0]).toContain("OPENAI_BASE_URL=http://h:1/api\n");
+    expect(written[1]).toContain("OPENAI_BASE_URL=http://h:1/v4\n");
+    expect(printed[0]).toContain("Not found");
+  });
+
   test("an existing file is replaced only if that is confirmed", async () => {
     const kept = worldFor(["n"], { exists: true });
     expect(await askSettings(nothing, kept.world)).toBe(false);
