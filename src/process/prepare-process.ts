@@ -21,12 +21,12 @@ export function measureCapacity({ server }: Config, log: Log): Capacity {
   return capacity;
 }
 
-/** What no line of the log may contain. */
-const secrets = new Set<string>();
+/** What no line of the log may contain. One list, replaced when it grows: its spellings are found once. */
+let secrets: readonly string[] = [];
 
 export async function addSecrets(config: Config): Promise<void> {
   const { listSecrets } = await import("../config/read-config.ts");
-  for (const secret of listSecrets(config)) secrets.add(secret);
+  secrets = [...new Set([...secrets, ...listSecrets(config)])];
 }
 
 /** Makes the process ready for a proxy, and opens its log. */
@@ -39,7 +39,7 @@ export async function prepareProcess(
   await addSecrets(config);
   const write = await openLog(config.log.file, echo);
   // Whatever a message contains, and wherever it comes from.
-  const log = createLog(level, (line, of) => write(redact(line, [...secrets]), of), { format, worker });
+  const log = createLog(level, (line, of) => write(redact(line, secrets), of), { format, worker });
   for (const words of config.warnings) log.warning(words);
   bypassProxiesForLoopback();
   logUncaughtErrors(log);

@@ -35,12 +35,12 @@ export function createLog(
   { format = "text", worker, now = () => new Date() }: LogOptions = {},
 ): Log {
   const threshold = logLevels.indexOf(min);
-  const own = worker === undefined ? {} : { worker };
+  const own = worker === undefined ? undefined : { worker };
   const logger =
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}): void => {
       if (logLevels.indexOf(level) < threshold) return;
-      write(writers[format](now(), level, message, { ...own, ...fields }), level);
+      write(writers[format](now(), level, message, own ? { ...own, ...fields } : fields), level);
     };
   return {
     debug: logger("DEBUG"),
@@ -54,10 +54,12 @@ type WriteLine = (time: Date, level: LogLevel, message: string, fields: LogField
 
 const writers: Readonly<Record<LogFormat, WriteLine>> = {
   text(time, level, message, fields) {
-    const words = Object.entries(fields)
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => `${key}=${quote(plain(String(value)))}`);
-    return [time.toISOString(), level.padEnd(7), plain(message), ...words].join(" ");
+    let line = `${time.toISOString()} ${level.padEnd(7)} ${plain(message)}`;
+    for (const key in fields) {
+      const value = fields[key];
+      if (value !== undefined) line += ` ${key}=${typeof value === "string" ? quote(plain(value)) : value}`;
+    }
+    return line;
   },
   json: (time, level, message, fields) =>
     JSON.stringify({ time: time.toISOString(), level, message, ...fields }, (_, value: unknown) =>

@@ -92,8 +92,8 @@ function findAttached({ messages }: MessagesRequest): readonly AttachedFile[] {
 function findFetched({ messages }: MessagesRequest): readonly AttachedFile[] {
   return messages
     .flatMap(({ content }) => content)
-    .map((block) =>
-      block.type === "web_fetch_tool_result" && isObject(block.content) ? block.content.content : undefined,
+    .flatMap((block) =>
+      block.type === "web_fetch_tool_result" && isObject(block.content) ? [block.content.content] : [],
     )
     .filter((page) => isDocument(page))
     .filter(isFile);

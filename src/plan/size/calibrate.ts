@@ -81,7 +81,14 @@ export function createCalibration(ratio: number): Calibration {
 
   function predict(load: Load): Guess {
     const vector = vectorOf(load);
-    return { tokens: dot(rates, vector), sd: Math.sqrt(Math.max(0, dot(vector, times(covariance, vector)))) };
+    const spreads = covariance;
+    return {
+      tokens: dot(rates, vector),
+      // Every request is predicted, and only what is learned needs to know how certainly.
+      get sd() {
+        return Math.sqrt(Math.max(0, dot(vector, times(spreads, vector))));
+      },
+    };
   }
 
   const floorOf = (load: Load): number =>
@@ -93,10 +100,9 @@ export function createCalibration(ratio: number): Calibration {
     const variance = dot(vector, direction) + noise(reported) ** 2;
     const surprise = reported - dot(rates, vector);
     rates = rates.map((rate, at) => rate + ((direction[at] ?? 0) * surprise) / variance);
-    const initial = initialCovariance(drift);
     covariance = covariance.map((row, i) =>
       row.map(
-        (each, j) => each - ((direction[i] ?? 0) * (direction[j] ?? 0)) / variance + (initial[i]?.[j] ?? 0),
+        (each, j) => each - ((direction[i] ?? 0) * (direction[j] ?? 0)) / variance + (returning[i]?.[j] ?? 0),
       ),
     );
   }
@@ -143,6 +149,13 @@ function initialCovariance(factor: number): Matrix {
   );
 }
 
-const dot = (a: Vector, b: Vector): number => a.reduce((sum, each, at) => sum + each * (b[at] ?? 0), 0);
+/** Comes back with every report. */
+const returning = initialCovariance(drift);
+
+function dot(a: Vector, b: Vector): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at += 1) sum += (a[at] ?? 0) * (b[at] ?? 0);
+  return sum;
+}
 
 const times = (matrix: Matrix, vector: Vector): Vector => matrix.map((row) => dot(row, vector));

@@ -35,12 +35,11 @@ export function createToolNames(tools: Iterable<ToolName>): ToolNames {
   const own = all.filter(isOwn);
   for (const tool of own) if (plain.test(tool.name)) claim(tool, tool.name);
   const members = all.filter((tool) => !isOwn(tool));
-  const byName = Map.groupBy(all, ({ name }) => name);
-  const toolsetsOf = new Map(
-    [...byName].map(([name, same]) => [name, new Set(same.map(({ toolset }) => toolset))]),
-  );
+  /** Most requests have no toolsets, and need none of it. */
+  let toolsetsOf: ReturnType<typeof groupToolsets> | undefined;
   const isShared = ({ name, toolset }: ToolName) => {
     if (clientNames.has(name)) return true;
+    toolsetsOf ??= groupToolsets(all);
     const others = toolsetsOf.get(name);
     return others !== undefined && others.size > (others.has(toolset) ? 1 : 0);
   };
@@ -68,6 +67,12 @@ export function createToolNames(tools: Iterable<ToolName>): ToolNames {
     toClient: (name) =>
       clientNames.get(name) ?? memberNames.get(name) ?? findAlike(clientNames, name) ?? { name },
   };
+}
+
+/** The toolsets that have a tool of a name. */
+function groupToolsets(tools: readonly ToolName[]) {
+  const byName = Map.groupBy(tools, ({ name }) => name);
+  return new Map([...byName].map(([name, same]) => [name, new Set(same.map(({ toolset }) => toolset))]));
 }
 
 /** The only tool that a name can mean: as it is, or without what is before its last dot, colon or slash. */

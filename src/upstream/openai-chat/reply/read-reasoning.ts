@@ -29,9 +29,10 @@ const wantsText: ReadonlySet<Quirks["reasoning"]["replay"]> = new Set([
   "thinking-part",
 ]);
 
-export function createReasoningReader({ quirks, showReasoning, ...plan }: Plan): ReasoningReader {
-  const form = quirks.reasoning.replay;
-  const readsModel = plan.fallbackModels.length > 0;
+export function createReasoningReader(plan: Plan): ReasoningReader {
+  const { showReasoning, fallbackModels } = plan;
+  const form = plan.quirks.reasoning.replay;
+  const readsModel = fallbackModels.length > 0;
   let { model } = plan;
   let details: JsonObject[] = [];
   let hidden = "";
