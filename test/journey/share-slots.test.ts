@@ -1,9 +1,16 @@
-import { expect, test } from "bun:test";
+import { afterEach, expect, test } from "bun:test";
 import fc from "fast-check";
 import { createSlots } from "../../src/journey/share-slots.ts";
 
 const backend = { id: "local", name: "localhost:1", maxConcurrent: 2 };
 const never = new AbortController().signal;
+
+/** Those that would still wait when a test has ended. */
+let leaving = new AbortController();
+afterEach(() => {
+  leaving.abort();
+  leaving = new AbortController();
+});
 
 test("those beyond the limit wait for a place, and each is given back once", async () => {
   const slots = createSlots();
@@ -21,17 +28,19 @@ test("the next place goes to the conversation that has the fewest", async () => 
   const release = await slots.take(backend, "busy", never);
   await slots.take(backend, "busy", never);
   const order: string[] = [];
-  const waiting = ["busy", "other"].map((name) =>
-    slots.take(backend, name, never).then(() => order.push(name)),
+  const [busy, other] = ["busy", "other"].map((name) =>
+    slots.take(backend, name, leaving.signal).then(() => order.push(name)),
   );
+  busy?.catch(() => {});
   release();
-  await waiting[1];
+  await other;
   expect(order).toEqual(["other"]);
 });
 
 test("a few may wait; the others are told to come back", async () => {
   const slots = createSlots();
-  for (let number = 0; number < 10; number += 1) void slots.take(backend, undefined, never);
+  for (let number = 0; number < 10; number += 1)
+    slots.take(backend, undefined, leaving.signal).catch(() => {});
   const refused = slots.take(backend, undefined, never);
   await expect(refused).rejects.toMatchObject({ kind: "overloaded", retryAfter: 5, isOurs: true });
 });
