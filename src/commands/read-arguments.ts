@@ -202,8 +202,10 @@ function chooseCassette(given: Given): Cassette | undefined {
 function readUrl([url, ...more]: readonly string[]): string | undefined {
   refuseMore(more);
   if (url === undefined) return undefined;
-  const parsed = URL.parse(/^https?:/i.test(url) ? url : `http://${url}`);
-  if (!parsed || `${parsed.username}${parsed.password}` !== "")
+  // A number alone would be an address of the Internet.
+  const address = url.replace(/^:?(?=\d{1,5}$)/, "127.0.0.1:");
+  const parsed = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(address) ? address : `http://${address}`);
+  if (!parsed || !/^https?:$/.test(parsed.protocol) || `${parsed.username}${parsed.password}` !== "")
     throw new UsageError(
       "Cannot watch: this is no address of a proxy; write one as in http://127.0.0.1:8082",
     );

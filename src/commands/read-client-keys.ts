@@ -1,6 +1,6 @@
 /** Reads the file of named clients' keys, and leaves only hashes in it. */
 import { chmodSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { hashClientFile, readClientFile } from "../config/client-keys.ts";
+import { hashClientFile, looksLikePath, readClientFile } from "../config/client-keys.ts";
 import { ConfigError } from "../config/config-error.ts";
 import type { Config } from "../config/read-config.ts";
 import { describeSystemError } from "../lib/describe-system-error.ts";
@@ -43,6 +43,11 @@ function readText(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (error instanceof ConfigError) throw error;
+    if (!looksLikePath(file))
+      throw new ConfigError([
+        `CLIENT_KEYS (hidden, ${file.length} characters): must be NAME:KEY, or the path of a file; ` +
+          `there is no colon, and a file of that name cannot be read: ${describeSystemError(error)}`,
+      ]);
     throw new ConfigError([`CLIENT_KEYS: ${file} cannot be read: ${describeSystemError(error)}`]);
   }
 }

@@ -1,6 +1,7 @@
 /** `usage`: sums up the rows that a proxy with `USAGE_DB` keeps. */
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { describeSystemError } from "../lib/describe-system-error.ts";
+import { cutToWidth, showPlainly } from "../lib/show-plainly.ts";
 import { addSums, noSums, type Sums } from "../telemetry/journal.ts";
 import { openDatabase, type UsageSum } from "../telemetry/usage/database.ts";
 import { CommandError } from "./command-error.ts";
@@ -53,7 +54,10 @@ export function summarizeUsage({ path, by, since, format }: UsageChoice, now = n
 function readRows(path: string | undefined, by: UsageGrouping, since: number): Row[] {
   if (path === undefined)
     throw new Error("Cannot show the usage: no database is named; set USAGE_DB, for the proxy too");
-  if (!existsSync(path))
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isDirectory())
+    throw new Error(`Cannot show the usage: ${path} is a directory; USAGE_DB names a file`);
+  if (!stat)
     throw new Error(
       `Cannot show the usage: ${path} does not exist; a proxy with USAGE_DB makes it with its first message`,
     );
@@ -131,20 +135,25 @@ function quoteCell(cell: string | number): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** Columns of the terminal for a name that a client has chosen. The other formats have all of it. */
+const maxName = 60;
+
 function writeTable(by: UsageGrouping, rows: readonly Row[], total: Sums): string[] {
   const heads = [by, "messages", "failed", "input", "cached", "output", "cost"];
-  const cells = rows.map((row) => [row.key === "" ? "(none)" : row.key, ...writeSums(row)]);
+  const cells = rows.map((row) => [
+    row.key === "" ? "(none)" : cutToWidth(showPlainly(row.key), maxName),
+    ...writeSums(row),
+  ]);
   const sums = rows.length > 1 ? [["total", ...writeSums(total)]] : [];
   const all = [heads, ...cells, ...sums];
-  const widths = heads.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const widths = heads.map((_, column) => Math.max(...all.map((row) => Bun.stringWidth(row[column] ?? ""))));
   const lines = all.map((row) =>
     row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  ")
-      // Names that clients have chosen must not steer the terminal.
-      .replace(/\p{Cc}/gu, " "),
+      .map((cell, column) => {
+        const gap = " ".repeat((widths[column] ?? 0) - Bun.stringWidth(cell));
+        return column === 0 ? cell + gap : gap + cell;
+      })
+      .join("  "),
   );
   if (total.unpriced > 0)
     lines.push(

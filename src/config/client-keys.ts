@@ -46,6 +46,11 @@ function isPath(given: string): boolean {
   return /^(?:\.{0,2}[\\/]|[a-z]:[\\/])/i.test(given) || !given.includes(":");
 }
 
+/** Whether a text can only be meant as a path. A word alone may be a key whose name was forgotten, or the name of a file. */
+export function looksLikePath(given: string): boolean {
+  return /^\.{0,2}[\\/]|^[a-z]:[\\/]|\.(?:txt|keys|conf|cfg|env|list)$/i.test(given);
+}
+
 /** US dollars: one number for all clients, or `NAME:DOLLARS` each, with `*` for those that are not listed. */
 export const clientLimits = () =>
   text().transform((given, context): Readonly<Record<string, number>> => {
@@ -61,7 +66,8 @@ export const clientLimits = () =>
 
 /** What may be a key in the text of the variable, whether or not that is valid. */
 export function keysIn(given: string): string[] {
-  if (isPath(given.trim())) return [];
+  // Without a colon it is read as a path, and yet it may be a key whose name was forgotten.
+  if (isPath(given.trim())) return looksLikePath(given.trim()) ? [] : [given.trim()];
   return given.split(",").map((entry) => entry.trim().replace(/^[^:]*:/, ""));
 }
 
@@ -119,5 +125,7 @@ function readEntry(entry: string): ClientKey | string {
     return "the name must begin with a letter or digit, and have only letters, digits and . _ - + @, at most 64";
   if (!/^[\x21-\x7e]+$/.test(key)) return `the key of ${name} must be printable ASCII without spaces`;
   const digest = /^sha256:([\da-f]{64})$/i.exec(key)?.[1]?.toLowerCase();
+  if (digest === undefined && /^sha256:/i.test(key))
+    return `the hash of ${name} must have 64 hexadecimal digits after sha256:`;
   return digest === undefined ? { name, digest: digestKey(key), key } : { name, digest, key: undefined };
 }

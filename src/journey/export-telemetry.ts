@@ -2,13 +2,13 @@
  * Tells a collector of OpenTelemetry what happens, in the background: spans in batches, metrics once a minute. What it
  * cannot tell is lost, with one warning until it works again.
  */
-import { toProxyError } from "../errors.ts";
 import { writeJson } from "../lib/json.ts";
 import type { MetricReport } from "../telemetry/create-series.ts";
 import type { Log } from "../telemetry/log.ts";
 import { writeMetrics } from "../telemetry/otlp/write-metrics.ts";
 import type { TelemetrySource } from "../telemetry/otlp/write-resource.ts";
 import { type TracedMessage, writeSpans } from "../telemetry/otlp/write-spans.ts";
+import { describeFault } from "../upstream/transport/find-connection-fault.ts";
 import type { Sender } from "../upstream/transport/send.ts";
 
 export type TelemetryExport = {
@@ -70,7 +70,7 @@ export function createTelemetryExport(options: ExportOptions): TelemetryExport {
         log.warning(
           "Cannot tell the collector of OTEL_EXPORTER_OTLP_ENDPOINT what happens; requests go on without",
           {
-            error: thrown instanceof Error ? thrown.message : toProxyError(thrown).message,
+            error: describeFault(thrown),
           },
         );
       hasFailed = true;
@@ -87,7 +87,9 @@ export function createTelemetryExport(options: ExportOptions): TelemetryExport {
       await post("/v1/traces", writeSpans(batch, source));
     }
     isSending = false;
-    if (lost > 0) log.warning("Spans were lost, because more came than the collector took", { lost });
+    // While the collector fails, the one warning has said so.
+    if (lost === 0 || hasFailed) return;
+    log.warning("Spans were lost, because more came than the collector took", { lost });
     lost = 0;
   }
 

@@ -17,6 +17,7 @@ import {
   startOfDay,
 } from "../telemetry/journal.ts";
 import type { UsageSum } from "../telemetry/usage/database.ts";
+import type { UsageStore } from "../telemetry/usage/store.ts";
 import { version } from "../version.ts";
 
 type Needs = Pick<Services, "peers" | "usage" | "sites" | "routes" | "health" | "slots" | "drain">;
@@ -99,17 +100,14 @@ export function answerEvents({ request }: Pick<RequestContext, "request">, servi
 function createStateReader(services: Needs) {
   const seen = new Set<string>();
   let since: number | undefined;
-  let kept: { readonly at: number; readonly sums: Promise<KeptSums | undefined> } | undefined;
-
-  function readKept(now: number): Promise<KeptSums | undefined> {
-    if (!kept || now - kept.at >= usageMs) kept = { at: now, sums: readUsage(services.usage, now) };
-    return kept.sums;
-  }
 
   return {
     async read(): Promise<PageState> {
       const now = Date.now();
-      const [snapshots, sums] = await Promise.all([services.peers.gather("journal"), readKept(now)]);
+      const [snapshots, sums] = await Promise.all([
+        services.peers.gather("journal"),
+        recallUsage(services.usage, now),
+      ]);
       const snapshot = { ...mergeSnapshots(snapshots), ...sums };
       const isNew = (bucket: Bucket, length: number) => since === undefined || bucket.at >= since - length;
       return {
@@ -138,9 +136,23 @@ function createStateReader(services: Needs) {
 
 type KeptSums = Pick<Snapshot, "today" | "hours" | "days" | "sessions" | "clients">;
 
+/** For all who look on: to sum up a large database takes a while. */
+const recalled = new WeakMap<
+  UsageStore,
+  { readonly at: number; readonly sums: ReturnType<typeof readUsage> }
+>();
+
+function recallUsage(usage: Services["usage"], now: number): Promise<KeptSums | undefined> {
+  if (!usage) return Promise.resolve(undefined);
+  const known = recalled.get(usage);
+  if (known && Math.abs(now - known.at) < usageMs) return known.sums;
+  const sums = readUsage(usage, now);
+  recalled.set(usage, { at: now, sums });
+  return sums;
+}
+
 /** What the database knows of longer times than this process. */
-async function readUsage(usage: Services["usage"], now: number): Promise<KeptSums | undefined> {
-  if (!usage) return undefined;
+async function readUsage(usage: UsageStore, now: number): Promise<KeptSums | undefined> {
   const today = startOfDay(now);
   const [quarters, sessions, clients] = await Promise.all([
     usage.sum({ by: "quarter", since: startOfDay(now - maxDays * dayMs) }),

@@ -136,7 +136,9 @@ describe("other commands", () => {
     expect(url()).toMatchObject({ command: "top", url: undefined, color: true });
     expect(url("127.0.0.1:8082", "--no-color")).toMatchObject({ url: "http://127.0.0.1:8082", color: false });
     expect(url("https://proxy.example/base/")).toMatchObject({ url: "https://proxy.example/base" });
-    for (const wrong of ["http://user:secret@host", "::"]) expect(() => url(wrong)).toThrow(UsageError);
+    for (const port of ["8082", ":8082"]) expect(url(port)).toMatchObject({ url: "http://127.0.0.1:8082" });
+    for (const wrong of ["http://user:secret@host", "::", "ftp://host", "file:///etc/passwd"])
+      expect(() => url(wrong)).toThrow(UsageError);
     expect(() => url("a", "b")).toThrow("Unexpected argument b");
   });
 

@@ -43,6 +43,22 @@ describe("a file of client keys", () => {
     expect(readFileSync(file, "utf8")).toBe("alice:one\n");
   });
 
+  test("that does not exist is not named if it may be a key without a name", () => {
+    const refuse = (given: string): string => {
+      try {
+        readClientKeys(config(given), { rewrites: true });
+      } catch (error) {
+        return String(error);
+      }
+      throw new Error(`${given} was accepted`);
+    };
+    for (const key of ["sk-secret-123", "c2VjcmV0/MTIz", "one,two", "sk.secret"]) {
+      expect(refuse(key)).toContain(`CLIENT_KEYS (hidden, ${key.length} characters)`);
+      expect(refuse(key)).not.toContain(key);
+    }
+    for (const path of [file, "./clients-of-nobody", "nobody.txt"]) expect(refuse(path)).toContain(path);
+  });
+
   test("may be a link, which stays one", () => {
     writeFileSync(join(home, "real"), "alice:one\n");
     symlinkSync("real", file);

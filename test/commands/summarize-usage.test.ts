@@ -100,6 +100,6 @@ describe("usage", () => {
     expect(() => say({ path: undefined })).toThrow("set USAGE_DB");
     expect(() => say({ path: join(home, "none") })).toThrow("does not exist");
     mkdirSync(join(home, "directory"));
-    expect(() => say({ path: join(home, "directory") })).toThrow("cannot be read");
+    expect(() => say({ path: join(home, "directory") })).toThrow("is a directory");
   });
 });

@@ -32,6 +32,11 @@ describe("the list", () => {
     ]);
   });
 
+  test("takes no damaged hash for a key", () => {
+    for (const damaged of ["sha256:", `sha256:${"a".repeat(63)}`, `SHA256:${"z".repeat(64)}`])
+      expect(refuse(`alice:${damaged}`)).toContain("the hash of alice must have 64 hexadecimal digits");
+  });
+
   test("takes hashes in place of keys", () => {
     const digest = digestKey("secret");
     expect(read(`alice:sha256:${digest.toUpperCase()}`).keys).toEqual([
@@ -94,6 +99,7 @@ describe("the file", () => {
 test("the keys in a text are found even if it is wrong", () => {
   expect(keysIn("alice:one, two,bob:three:four")).toEqual(["one", "two", "three:four"]);
   expect(keysIn("/etc/claude-code-proxy/clients")).toEqual([]);
+  expect(keysIn("sk-without-a-name")).toEqual(["sk-without-a-name"]);
 });
 
 test("limits are for each client, or for clients by name", () => {

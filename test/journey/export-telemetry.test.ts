@@ -83,6 +83,17 @@ describe("the export", () => {
     expect(lines).toHaveLength(2);
   });
 
+  test("warns no more when spans are lost because the collector fails", async () => {
+    const lines: string[] = [];
+    const exporter = create("http://127.0.0.1:1", lines);
+    for (let count = 0; count < 3000; count += 1)
+      exporter.keep({ entry: entry(), trace, provider: "generic" });
+    await exporter.close();
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain("the connection was refused");
+    expect(lines[0]).not.toContain("OPENAI_BASE_URL");
+  });
+
   test("says how many spans it has lost", async () => {
     const lines: string[] = [];
     const exporter = create(startCollector().url, lines);

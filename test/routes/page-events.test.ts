@@ -107,3 +107,22 @@ test("longer times come from the database, if there is one", async () => {
   await states.return(undefined);
   await usage.close();
 });
+
+test("all who look on share one reading of the database", async () => {
+  let asked = 0;
+  const usage = {
+    keep() {},
+    async sum() {
+      asked += 1;
+      return [];
+    },
+    async close() {},
+  };
+  const services = { ...servicesFor([]), usage };
+  for (let page = 0; page < 5; page += 1) {
+    const states = readStates(answerEvents(contextFor("/page/events"), services));
+    expect((await states.next()).value).toMatchObject({ hasUsage: true });
+    await states.return(undefined);
+  }
+  expect(asked).toBe(3);
+});

@@ -1,4 +1,6 @@
 /** What a terminal shows of a state: lines that fit. */
+
+import { cutToWidth, showPlainly } from "../../lib/show-plainly.ts";
 import {
   findMedian,
   formatCost,
@@ -40,7 +42,7 @@ export function drawScreen(state: PageState, about: string, screen: Screen): str
   const { live, recent, errors } = state;
   const paint = painter(screen.isColored);
   const top = [
-    `${paint("claude-code-proxy", "bold")} ${state.version}  ${about}  up ${formatDuration(state.now - state.startedAt)}`,
+    `${paint("claude-code-proxy", "bold")} ${paint(state.version)}  ${about}  up ${formatDuration(state.now - state.startedAt)}`,
     describeToday(state),
     "",
   ];
@@ -56,7 +58,7 @@ export function drawScreen(state: PageState, about: string, screen: Screen): str
     lines.push("", paint("Errors", "bold"));
     for (const { count, error, status, model, backend, advice } of errors.slice(0, 3))
       lines.push(
-        `  ${paint(`${formatCount(count)} × ${error} (${status})`, "red")} ${plain(model)} @ ${backend}  ${paint(advice, "dim")}`,
+        `  ${paint(`${formatCount(count)} × ${error} (${status})`, "red")} ${paint(`${cutName(model)} @ ${cutName(backend)}`)}  ${paint(advice, "dim")}`,
       );
   }
   lines.push("", paint("Last requests", "bold"));
@@ -164,9 +166,14 @@ function writeTime(at: number): string {
 
 function tabulate<Row>(columns: readonly Column<Row>[], rows: readonly Row[], screen: Screen): string[] {
   const paint = painter(screen.isColored);
-  const cells = rows.map((row) => columns.map(({ cell }) => cell(row)));
+  const cells = rows.map((row) =>
+    columns.map(({ cell }) => {
+      const { text, style } = cell(row);
+      return { text: cutName(text), style };
+    }),
+  );
   const widths = columns.map(({ name }, place) =>
-    Math.max(name.length, ...cells.map((row) => Bun.stringWidth(plain(row[place]?.text ?? "")))),
+    Math.max(name.length, ...cells.map((row) => Bun.stringWidth(row[place]?.text ?? ""))),
   );
   const shown = chooseColumns(columns, widths, screen.columns);
   const write = (texts: readonly (Cell | undefined)[], style?: Style): string =>
@@ -174,8 +181,8 @@ function tabulate<Row>(columns: readonly Column<Row>[], rows: readonly Row[], sc
       .map((place) => {
         const { text = "", style: own } = texts[place] ?? {};
         const width = widths[place] ?? 0;
-        const gap = " ".repeat(Math.max(0, width - Bun.stringWidth(plain(text))));
-        const painted = paint(plain(text), own ?? style);
+        const gap = " ".repeat(Math.max(0, width - Bun.stringWidth(text)));
+        const painted = paint(text, own ?? style);
         return columns[place]?.isNumber ? gap + painted : painted + gap;
       })
       .join("  ")}`.trimEnd();
@@ -206,14 +213,19 @@ function chooseColumns(
   return places;
 }
 
-function painter(isColored: boolean): (text: string, style: Style | undefined) => string {
-  return (text, style) =>
-    isColored && style !== undefined && text !== "" ? `\x1b[${codes[style]}m${text}\x1b[0m` : text;
+/** What comes from the proxy must not steer the terminal: it may name what clients have chosen, or be another server. */
+function painter(isColored: boolean): (text: string, style?: Style) => string {
+  return (given, style) => {
+    const text = showPlainly(given);
+    return isColored && style !== undefined && text !== "" ? `\x1b[${codes[style]}m${text}\x1b[0m` : text;
+  };
 }
 
-/** Names that clients have chosen must not steer the terminal. */
-function plain(text: string): string {
-  return text.replace(/\p{Cc}/gu, " ");
+/** A long name must not push everything else off the screen. */
+const maxName = 40;
+
+function cutName(name: string): string {
+  return cutToWidth(showPlainly(name), maxName);
 }
 
 /** Cut to the width of the screen; what colours it does not count. */

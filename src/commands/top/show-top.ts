@@ -31,7 +31,7 @@ export async function showTop(options: TopOptions): Promise<void> {
   const { url, terminal, print } = options;
   const states = watchProxy(options);
   const first = await states.next();
-  if (first.done) throw new Error(`Cannot watch ${url}: the proxy is stopping`);
+  if (first.done) throw new Error(`Cannot watch ${url}: the proxy is stopping; start it again`);
   if (!terminal) {
     const screen = { columns: Number.POSITIVE_INFINITY, rows: undefined, isColored: false };
     for (const line of drawScreen(first.value, url, screen)) print(line);

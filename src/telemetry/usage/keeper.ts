@@ -2,7 +2,7 @@
  * Keeps rows in the database whatever happens to it: while it is locked, full or away, they wait, up to a number; what
  * is corrupt is set aside, never deleted. Nothing here throws.
  */
-import { renameSync, statSync } from "node:fs";
+import { realpathSync, renameSync, statSync } from "node:fs";
 import { describeSystemError } from "../../lib/describe-system-error.ts";
 import { readErrorCode } from "../../lib/read-error-code.ts";
 import type { MessageEntry } from "../entry.ts";
@@ -96,16 +96,20 @@ export function createKeeper(options: KeeperOptions): Keeper {
     close();
     // Another process may have been faster.
     if (file !== identify(path)) return true;
-    const aside = `${path}.corrupt-${new Date(now()).toISOString().slice(0, 10)}-${crypto.randomUUID().slice(0, 8)}`;
+    const suffix = `.corrupt-${new Date(now()).toISOString().slice(0, 10)}-${crypto.randomUUID().slice(0, 8)}`;
+    let real: string;
     try {
-      renameSync(path, aside);
+      // A link stays one: the file that it leads to is set aside.
+      real = realpathSync(path);
+      renameSync(real, real + suffix);
     } catch (error) {
       tell(error);
       return false;
     }
-    for (const suffix of ["-wal", "-shm"])
+    const aside = real + suffix;
+    for (const part of ["-wal", "-shm"])
       try {
-        renameSync(path + suffix, aside + suffix);
+        renameSync(real + part, aside + part);
       } catch {
         // There is none.
       }

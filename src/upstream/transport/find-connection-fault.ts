@@ -1,4 +1,5 @@
 /** Explains why a connection failed, by the codes of Bun's fetch: what to tell people, and whether a retry may help. */
+import { ProxyError } from "../../errors.ts";
 import { readErrorCode } from "../../lib/read-error-code.ts";
 
 /** Codes of our own, for what fetch has no code for. */
@@ -84,7 +85,7 @@ const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionF
   [
     "UnexpectedRedirect",
     {
-      reason: "the backend redirects elsewhere; set OPENAI_BASE_URL to the final address",
+      reason: "it redirects elsewhere; set OPENAI_BASE_URL to the final address",
       repeats: 0,
       isLasting: true,
     },
@@ -103,6 +104,15 @@ const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionF
 export function findConnectionFault(thrown: unknown): ConnectionFault {
   const code = readErrorCode(thrown) ?? "";
   return faults.get(code) ?? { reason: `the connection failed${code === "" ? "" : ` (${code})`}` };
+}
+
+/** The reason alone: what to do about it is for backends, and this may be another server. */
+export function describeFault(thrown: unknown): string {
+  if (!(thrown instanceof ProxyError)) return thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown.kind === "timeout") return "it was silent for too long";
+  const [reason = ""] =
+    thrown.cause === undefined ? [thrown.message] : findConnectionFault(thrown.cause).reason.split("; ");
+  return reason;
 }
 
 /** Whether the other side closed the connection. */

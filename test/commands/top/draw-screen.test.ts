@@ -86,6 +86,22 @@ describe("a screen", () => {
     expect(heads(20)).toContain("status");
   });
 
+  test("keeps its columns when a client has chosen a long name", () => {
+    const long = entry({ asked: "claude-".repeat(500), model: "\u4e2d".repeat(500) });
+    const lines = drawScreen(stateOf({ recent: [long] }), "", { ...wide, columns: 120 });
+    expect(lines.find((line) => line.includes("claude-claude"))).toContain("1k→50");
+    expect(lines.join("\n")).toContain("…");
+  });
+
+  test("is not steered by anything in a state", () => {
+    const evil = "\x1b]0;pwn\x07\x9b31m\u202eabc\u2066\u2028";
+    const group = { error: evil, status: 400, model: evil, backend: evil, count: 1, lastAt: 0, advice: evil };
+    const named = entry({ asked: evil, model: evil, backend: evil, client: evil, class: evil, error: evil });
+    const state = stateOf({ version: evil, errors: [group], recent: [named] });
+    for (const line of drawScreen(state, "here", { ...wide, columns: Number.POSITIVE_INFINITY }))
+      expect(line).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028]/u);
+  });
+
   test("fits, whatever is on it", () => {
     const name = fc.string({ unit: "grapheme", maxLength: 40 });
     fc.assert(

@@ -1,6 +1,15 @@
 import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../../../src/telemetry/usage/database.ts";
@@ -50,6 +59,18 @@ describe("a keeper", () => {
     const [aside = ""] = readdirSync(home).filter((name) => name.includes(".corrupt-"));
     expect(readFileSync(join(home, aside), "utf8")).toBe(garbage);
     expect(warnings).toEqual([expect.stringContaining(aside)]);
+  });
+
+  test("follows a link to a corrupt file, and leaves the link", () => {
+    const real = join(home, "real.db");
+    writeFileSync(real, "not a database ".repeat(1000));
+    symlinkSync(real, path);
+    const keeper = createKeeper({ path, days: 2, warn });
+    expect(keeper.keep([entry()])).toBe(true);
+    keeper.close();
+    expect(count()).toBe(1);
+    expect(readlinkSync(path)).toBe(real);
+    expect(readdirSync(home).some((name) => name.startsWith("real.db.corrupt-"))).toBe(true);
   });
 
   test("sets a file aside that becomes corrupt in use, and loses no row that waits", () => {

@@ -1,0 +1,22 @@
+/**
+ * Text that others have chosen, on one line of a terminal: without the characters that would steer it, begin another
+ * line, or turn the letters that follow around.
+ */
+export function showPlainly(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, " ");
+}
+
+/** @param max columns of a terminal, at least 1 */
+export function cutToWidth(text: string, max: number): string {
+  if (Bun.stringWidth(text) <= max) return text;
+  let cut = "";
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    width += Bun.stringWidth(segment);
+    if (width >= max) break;
+    cut += segment;
+  }
+  return `${cut}…`;
+}
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
