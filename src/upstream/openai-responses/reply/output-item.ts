@@ -4,18 +4,26 @@ import { asObject, asString, isObject, type JsonObject, listOf } from "../../../
 /** One item of the output. */
 export type OutputItem = {
   readonly type: string;
-  readonly id: string;
+  id: string;
   /** Of a function call; empty for all others. */
-  readonly callId: string;
+  callId: string;
   /** Of a function call that was emitted: one that has no name yet waits for it. */
   lane: number | undefined;
   /** Its text or arguments so far. */
   said: string;
+  /** Arguments that came with the announcement, until it is clear whether pieces follow. */
+  announced: string;
   /** For reasoning: which of its texts is read. A server that sends both says the same in both. */
   kind: "summary" | "content" | undefined;
-  part: unknown;
+  /** The number of the part that is being said, and where in `said` it begins. */
+  part: number;
+  partStart: number;
+  isAnnounced: boolean;
   hasEnded: boolean;
 };
+
+/** Where an event says that its item is. Servers leave out either, or send wrong values. */
+export type Place = { readonly index: unknown; readonly id: string };
 
 export function createItem({ type, id, call_id }: JsonObject): OutputItem {
   return {
@@ -24,10 +32,34 @@ export function createItem({ type, id, call_id }: JsonObject): OutputItem {
     callId: type === "function_call" ? asString(call_id) : "",
     lane: undefined,
     said: "",
+    announced: "",
     kind: undefined,
-    part: undefined,
+    part: 0,
+    partStart: 0,
+    isAnnounced: false,
     hasEnded: false,
   };
+}
+
+/** Whether text of this part comes after another part of the same item. Moves on to that part. */
+export function turnToPart(item: OutputItem, part: unknown): boolean {
+  const number = numberOf(part);
+  if (number === item.part) return false;
+  item.part = number;
+  item.partStart = item.said.length;
+  return item.said !== "";
+}
+
+/** What is left of a whole part: nothing of one that is over, or that differs from what was said. */
+export function restOfPart(item: OutputItem, part: unknown, whole: string): string {
+  const number = numberOf(part);
+  const said = item.said.slice(item.partStart);
+  if (number < item.part || whole === said) return "";
+  return number > item.part ? whole : restOf(said, whole);
+}
+
+function numberOf(part: unknown): number {
+  return typeof part === "number" ? part : 0;
 }
 
 /**
@@ -51,7 +83,7 @@ export function findKnown(
 }
 
 function textOf({ content, summary, arguments: given }: JsonObject): string {
-  return writeArguments(given) || joinTexts(content, "") || joinTexts(summary, summaryGap);
+  return writeArguments(given) || joinTexts(listParts(content), "") || joinTexts(summary, summaryGap);
 }
 
 /** What is left of a text of which a part was said. Nothing if the two differ: what was said cannot be taken back. */
@@ -68,6 +100,13 @@ export function joinTexts(parts: unknown, separator: string): string {
     .map((part) => asString(asObject(part)?.text))
     .filter((text) => text !== "")
     .join(separator);
+}
+
+/** The parts of a message. Some servers send a single text without them. */
+export function listParts(content: unknown): JsonObject[] {
+  return typeof content === "string"
+    ? [{ type: "output_text", text: content }]
+    : listOf(content).filter(isObject);
 }
 
 /** Parts of a summary are paragraphs, each with a heading of its own. */

@@ -13,12 +13,15 @@ import { fillsWindow } from "../../answer/fills-window.ts";
 import { readUsage } from "../../answer/read-usage.ts";
 import type { Reader, WrittenRequest } from "../../protocol.ts";
 import { readErrorFrame } from "../../refusal/read-error.ts";
+import { writeArguments } from "./output-item.ts";
 import {
-  addArguments,
   addMessageText,
-  addRest,
+  addPiece,
   addThinking,
-  beginItem,
+  addWholeArguments,
+  addWholeText,
+  addWholeThinking,
+  announceItem,
   beginResponse,
   endItem,
   endResponse,
@@ -79,31 +82,42 @@ function readFrame(stream: Stream, frame: SseFrame): void {
 
 function readEvent(stream: Stream, type: string, event: JsonObject): void {
   const { answer } = stream;
-  const place = event.output_index ?? event.item_id ?? asObject(event.item)?.id;
+  const item = asObject(event.item);
+  const place = { index: event.output_index, id: asString(event.item_id) || asString(item?.id) };
+  const found = (of: string) => findItem(answer, place, of);
+  const { content_index, summary_index } = event;
   const delta = asString(event.delta);
   switch (type) {
     case "response.output_text.delta":
-      return addMessageText(answer, findItem(answer, place, "message"), delta);
+      return addMessageText(answer, found("message"), delta, content_index);
+    case "response.output_text.done":
+      return addWholeText(answer, found("message"), asString(event.text), content_index);
     case "response.refusal.delta":
       answer.hasRefused = true;
-      return addMessageText(answer, findItem(answer, place, "message"), delta);
+      return addMessageText(answer, found("message"), delta, content_index);
+    case "response.refusal.done":
+      answer.hasRefused = true;
+      return addWholeText(answer, found("message"), asString(event.refusal), content_index);
     case "response.function_call_arguments.delta":
-      return addArguments(answer, findItem(answer, place, "function_call"), delta);
-    case "response.output_text.done":
-      return addRest(answer, findItem(answer, place, "message"), asString(event.text));
+      return addPiece(answer, found("function_call"), writeArguments(event.delta));
     case "response.function_call_arguments.done":
-      return addRest(answer, findItem(answer, place, "function_call"), asString(event.arguments));
+      return addWholeArguments(answer, found("function_call"), event);
     case "response.reasoning_summary_text.delta":
-      return addThinking(answer, findItem(answer, place, "reasoning"), "summary", delta, event.summary_index);
+      return addThinking(answer, found("reasoning"), "summary", delta, summary_index);
+    case "response.reasoning_summary_text.done":
+      return addWholeThinking(answer, found("reasoning"), "summary", asString(event.text), summary_index);
     case "response.reasoning_text.delta":
-      return addThinking(answer, findItem(answer, place, "reasoning"), "content", delta);
+    // A name in the first types of `openai`, which some servers keep
+    case "response.reasoning.delta":
+      return addThinking(answer, found("reasoning"), "content", delta, content_index);
+    case "response.reasoning_text.done":
+    case "response.reasoning.done":
+      return addWholeThinking(answer, found("reasoning"), "content", asString(event.text), content_index);
     case "response.output_item.added":
-      if (isObject(event.item)) beginItem(answer, place, event.item);
+      if (item) announceItem(answer, place, item);
       return;
     case "response.output_item.done":
-      if (isObject(event.item)) {
-        endItem(answer, findItem(answer, place, asString(event.item.type)), event.item);
-      }
+      if (item) endItem(answer, found(asString(item.type)), item);
       return;
     case "response.output_text.annotation.added":
       answer.search?.read({ annotations: [event.annotation] });
@@ -131,8 +145,17 @@ function otherProtocol(plan: Plan): ProxyError {
 }
 
 function findFailure(response: unknown, type: string): unknown {
+  return findReported(response) ?? { message: `The backend ended its answer with ${type}` };
+}
+
+function failureOf(response: JsonObject, plan: Plan): ProxyError {
+  return readErrorFrame(findFailure(response, `response.${asString(response.status)}`), plan);
+}
+
+/** The error that a response contains. */
+function findReported(response: unknown): { readonly error: unknown } | undefined {
   const error = asObject(response)?.error;
-  return isObject(error) ? { error } : { message: `The backend ended its answer with ${type}` };
+  return isObject(error) || asString(error) !== "" ? { error } : undefined;
 }
 
 /** Reads a whole response, the last event of a stream or an answer in one piece. */
@@ -140,9 +163,12 @@ export function readWhole(response: JsonObject, plan: Plan, written: WrittenRequ
   const answer = beginResponse(plan, written);
   const stream: Stream = { plan, answer, strange: undefined, isDone: false, isOver: false };
   try {
-    if (isObject(response.error)) fail(stream, readErrorFrame({ error: response.error }, plan));
+    const reported = findReported(response);
+    const hasBegunOnly = ["queued", "in_progress"].includes(asString(response.status));
+    if (reported) fail(stream, readErrorFrame(reported, plan));
     else if (Array.isArray(response.choices)) fail(stream, otherProtocol(plan));
     else if (!Array.isArray(response.output)) fail(stream, readErrorFrame(response, plan));
+    else if (hasBegunOnly && response.output.length === 0) fail(stream, failureOf(response, plan));
     else endWith(stream, response, `response.${asString(response.status)}`);
   } catch (thrown) {
     fail(stream, toProxyError(thrown));
@@ -152,7 +178,8 @@ export function readWhole(response: JsonObject, plan: Plan, written: WrittenRequ
 
 function endWith(stream: Stream, response: JsonObject, type: string): void {
   const { answer, plan } = stream;
-  if (isObject(response.error)) return fail(stream, readErrorFrame({ error: response.error }, plan));
+  const isFailed = ["failed", "cancelled"].includes(asString(response.status));
+  if (isFailed || findReported(response)) return fail(stream, failureOf(response, plan));
   endResponse(answer, listOf(response.output));
   const usage = isObject(response.usage)
     ? withSearches(readUsage(response.usage, "included"), answer)

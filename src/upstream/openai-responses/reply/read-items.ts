@@ -1,6 +1,6 @@
 /** Turns the items of an answer into facts, whether they come in pieces or whole. */
 import { ProxyError } from "../../../errors.ts";
-import { asObject, asString, isObject, type JsonObject, listOf } from "../../../lib/json.ts";
+import { asObject, asString, isObject, type JsonObject, listOf, parseJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { ReplyEvent } from "../../../reply.ts";
 import { createSearchReader, type SearchReader } from "../../answer/read-search.ts";
@@ -15,9 +15,13 @@ import {
   createItem,
   findKnown,
   joinTexts,
+  listParts,
   type OutputItem,
+  type Place,
   restOf,
+  restOfPart,
   summaryGap,
+  turnToPart,
   writeArguments,
 } from "./output-item.ts";
 
@@ -27,8 +31,10 @@ export type PartialResponse = {
   readonly search: SearchReader | undefined;
   readonly splitter: ThinkTagSplitter | undefined;
   readonly items: OutputItem[];
-  /** By the place in the output; a server that gives all items one place means the last of them. */
-  readonly byPlace: Map<unknown, OutputItem>;
+  /** By the number in the output; a server that gives all items one number means the last of them. */
+  readonly byIndex: Map<unknown, OutputItem>;
+  /** By its own id and, for calls, the id of the call. */
+  readonly byId: Map<string, OutputItem>;
   lanes: number;
   /** Reasoning items that wait for what follows them. */
   held: JsonObject[];
@@ -54,7 +60,8 @@ export function beginResponse(plan: Plan, written: WrittenRequest): PartialRespo
     search: createSearchReader(plan),
     splitter: plan.quirks.reasoning.thinkTags ? createThinkTagSplitter() : undefined,
     items: [],
-    byPlace: new Map(),
+    byIndex: new Map(),
+    byId: new Map(),
     lanes: 0,
     held: [],
     phase: undefined,
@@ -66,35 +73,75 @@ export function beginResponse(plan: Plan, written: WrittenRequest): PartialRespo
   };
 }
 
-/**
- * The item at a place, which begins with its first piece if the server has not announced it.
- * @param place where it is in the output, or its id if the server numbers nothing
- */
-export function findItem(answer: PartialResponse, place: unknown, type: string): OutputItem {
-  const known = answer.byPlace.get(place);
-  if (known?.type === type) return known;
+/** The item at a place, which begins with its first piece if the server has not announced it. */
+export function findItem(answer: PartialResponse, place: Place, type: string): OutputItem {
   const isOpen = (item: OutputItem) => item.type === type && !item.hasEnded;
-  return answer.items.findLast(isOpen) ?? beginItem(answer, place, { type });
+  return (
+    findPlaced(answer, place, type) ?? answer.items.findLast(isOpen) ?? beginItem(answer, place, { type })
+  );
+}
+
+/** Some servers number their items wrong, others change the ids from event to event. */
+function findPlaced(
+  { byIndex, byId }: PartialResponse,
+  { index, id }: Place,
+  type: string,
+): OutputItem | undefined {
+  const [atIndex, named] = [byIndex.get(index), byId.get(id)];
+  if (atIndex?.type === type && atIndex.id === id) return atIndex;
+  if (named?.type === type) return named;
+  // What comes under another id after the end of an item belongs to the next one.
+  const isNext = atIndex?.hasEnded && id !== "";
+  return atIndex?.type === type && !isNext ? atIndex : undefined;
+}
+
+/** Begins an item, unless it has begun: with a piece that came too early, or because it is announced twice. */
+export function announceItem(answer: PartialResponse, place: Place, item: JsonObject): void {
+  const { type, id, callId } = createItem(item);
+  const placed = findPlaced(answer, place, type);
+  if (placed?.isAnnounced && id !== "" && placed.id === id && placed.callId === callId) return;
+  const isEarly = (one: OutputItem) => one.type === type && !one.isAnnounced && !one.hasEnded;
+  const early = placed && isEarly(placed) ? placed : answer.items.findLast(isEarly);
+  const announced = early ?? beginItem(answer, place, item);
+  announced.isAnnounced = true;
+  if (!early) return;
+  Object.assign(early, { id, callId });
+  register(answer, place, early);
+  if (type === "function_call") nameCall(answer, early, item);
 }
 
 /** @throws ProxyError `upstream` for more items, or calls, than any client could use */
-export function beginItem(answer: PartialResponse, place: unknown, item: JsonObject): OutputItem {
+export function beginItem(answer: PartialResponse, place: Place, item: JsonObject): OutputItem {
   if (answer.items.length === maxItems)
     throw new ProxyError("upstream", `The backend's answer has more than ${maxItems} items`, {
       isOurs: true,
     });
   const begun = createItem(item);
   answer.items.push(begun);
-  answer.byPlace.set(place, begun);
+  register(answer, place, begun);
   if (begun.type === "function_call") {
-    startCall(answer, begun, item);
-    addArguments(answer, begun, writeArguments(item.arguments));
+    nameCall(answer, begun, item);
+    begun.announced = writeArguments(item.arguments);
   } else if (begun.type === "message") {
     answer.phase = asString(item.phase) || undefined;
     // Two messages with nothing between them are one text for the client.
     answer.isNextMessage = answer.hasSaid;
   }
   return begun;
+}
+
+function register({ byIndex, byId }: PartialResponse, { index, id }: Place, item: OutputItem): void {
+  if (index !== undefined) byIndex.set(index, item);
+  for (const name of [id, item.id, item.callId]) if (name !== "") byId.set(name, item);
+}
+
+/** Emits a call once its name is known, with the arguments that came before. */
+export function nameCall(answer: PartialResponse, item: OutputItem, named: JsonObject): void {
+  if (item.lane !== undefined) return;
+  startCall(answer, item, named);
+  const early = item.said;
+  item.said = "";
+  addArguments(answer, item, early);
 }
 
 function startCall(answer: PartialResponse, item: OutputItem, { name, call_id }: JsonObject): void {
@@ -112,7 +159,7 @@ function startCall(answer: PartialResponse, item: OutputItem, { name, call_id }:
   answer.facts.push({
     type: "tool-start",
     lane,
-    id: asString(call_id) || item.id,
+    id: asString(call_id) || item.callId || item.id,
     name: tool.name,
     ...(tool.toolset !== undefined && { toolset: tool.toolset }),
   });
@@ -127,7 +174,7 @@ export function endItem(answer: PartialResponse, item: OutputItem, whole: JsonOb
       return endCall(answer, item, whole);
     case "message":
       if (item.said === "") answer.phase ??= asString(whole.phase) || undefined;
-      return endMessage(answer, item, listOf(whole.content).filter(isObject));
+      return endMessage(answer, item, listParts(whole.content));
     case "reasoning":
       return endReasoning(answer, item, whole);
     case "web_search_call":
@@ -138,14 +185,13 @@ export function endItem(answer: PartialResponse, item: OutputItem, whole: JsonOb
 }
 
 function endCall(answer: PartialResponse, item: OutputItem, whole: JsonObject): void {
-  const early = item.said;
-  if (item.lane === undefined) {
-    startCall(answer, item, whole);
-    item.said = "";
-    addArguments(answer, item, early);
-  }
-  addArguments(answer, item, restOf(item.said, writeArguments(whole.arguments)));
+  nameCall(answer, item, whole);
+  addArguments(answer, item, restOf(item.said, writeArguments(whole.arguments) || announcedBy(item)));
   if (item.lane !== undefined) answer.facts.push({ type: "tool-end", lane: item.lane });
+}
+
+function announcedBy({ said, announced }: OutputItem): string {
+  return said === "" ? announced : "";
 }
 
 function endMessage(answer: PartialResponse, item: OutputItem, parts: readonly JsonObject[]): void {
@@ -176,14 +222,21 @@ function endSearch(answer: PartialResponse, { action }: JsonObject): void {
   answer.facts.push(...(answer.search?.searched(asked, listOf(sources)) ?? []));
 }
 
-/** The whole text of an item that has come in pieces, or not at all. */
-export function addRest(answer: PartialResponse, item: OutputItem, whole: string): void {
-  const rest = restOf(item.said, whole);
-  if (item.type === "function_call") addArguments(answer, item, rest);
-  else addMessageText(answer, item, rest);
+/** All arguments of a call, of which pieces may have come. */
+export function addWholeArguments(answer: PartialResponse, item: OutputItem, whole: JsonObject): void {
+  nameCall(answer, item, whole);
+  addArguments(answer, item, restOf(item.said, writeArguments(whole.arguments)));
 }
 
-export function addArguments({ facts }: PartialResponse, item: OutputItem, json: string): void {
+/** A piece of the arguments. What was announced before is its beginning, unless it was whole: then it begins anew. */
+export function addPiece(answer: PartialResponse, item: OutputItem, json: string): void {
+  const announced = announcedBy(item);
+  if (json !== "" && announced !== "" && parseJson(announced) === undefined)
+    addArguments(answer, item, announced);
+  addArguments(answer, item, json);
+}
+
+function addArguments({ facts }: PartialResponse, item: OutputItem, json: string): void {
   if (json === "") return;
   item.said += json;
   if (item.lane !== undefined) facts.push({ type: "tool-delta", lane: item.lane, json });
@@ -198,17 +251,42 @@ export function addThinking(
   part?: unknown,
 ): void {
   if (text === "" || (item.kind ?? kind) !== kind) return;
-  const isNextPart = item.said !== "" && part !== item.part && kind === "summary";
   const isNextItem = item.said === "" && answer.held.length > 0;
+  const isNextPart = turnToPart(item, part) && kind === "summary";
   answer.hasSaid = false;
   item.kind = kind;
-  item.part = part;
-  item.said += isNextPart ? summaryGap + text : text;
+  if (isNextPart) {
+    item.said += summaryGap;
+    item.partStart = item.said.length;
+  }
+  item.said += text;
   answer.facts.push({ type: "thinking-delta", text: isNextPart || isNextItem ? summaryGap + text : text });
 }
 
-export function addMessageText(answer: PartialResponse, item: OutputItem, text: string): void {
+/** A whole part of reasoning, of which pieces may have come. */
+export function addWholeThinking(
+  answer: PartialResponse,
+  item: OutputItem,
+  kind: "summary" | "content",
+  whole: string,
+  part: unknown,
+): void {
+  if ((item.kind ?? kind) === kind) addThinking(answer, item, kind, restOfPart(item, part, whole), part);
+}
+
+/** A whole part of a message, of which pieces may have come. */
+export function addWholeText(answer: PartialResponse, item: OutputItem, whole: string, part: unknown): void {
+  addMessageText(answer, item, restOfPart(item, part, whole), part);
+}
+
+export function addMessageText(
+  answer: PartialResponse,
+  item: OutputItem,
+  text: string,
+  part: unknown = item.part,
+): void {
   if (text === "") return;
+  turnToPart(item, part);
   item.said += text;
   if (answer.splitter) addPieces(answer, answer.splitter.push(text));
   else addText(answer, text);
@@ -253,18 +331,18 @@ function closeReasoning(answer: PartialResponse, phase: string | undefined, isLa
 /** Everything in the output that has not been said yet, and the end of all that is open. */
 export function endResponse(answer: PartialResponse, output: readonly unknown[]): void {
   const left = [...answer.items];
-  for (const [place, item] of output.entries()) {
+  for (const [index, item] of output.entries()) {
     if (!isObject(item)) continue;
-    const known = findKnown(left, answer.byPlace.get(place), item);
+    const known = findKnown(left, answer.byIndex.get(index), item);
     if (known) left.splice(left.indexOf(known), 1);
-    endItem(answer, known ?? beginItem(answer, place, item), item);
+    endItem(answer, known ?? beginItem(answer, { index, id: asString(item.id) }, item), item);
   }
   endText(answer);
   // Some servers end no item before the whole answer.
   const last = asObject(output.at(-1))?.type;
   closeReasoning(answer, undefined, last !== undefined && last !== "reasoning");
   for (const item of answer.items)
-    if (item.lane !== undefined && !item.hasEnded) answer.facts.push({ type: "tool-end", lane: item.lane });
+    if (item.type === "function_call" && !item.hasEnded) endItem(answer, item, {});
   if (answer.searches > 0) answer.search?.counted(answer.searches);
   answer.facts.push(...(answer.search?.end() ?? []));
 }

@@ -173,7 +173,132 @@ describe("servers that differ", () => {
   });
 });
 
+describe("calls of servers whose places are wrong", () => {
+  const inputs = ['{"path":"a"}', '{"path":"b"}'] as const;
+  const items = inputs.map((input, at) => callItem(`call_${at}`, "Read", JSON.parse(input)));
+  const events = streamOf({ items, mixed: true, pieces: 4 });
+  const argumentsOf = (facts: readonly ReplyEvent[]) =>
+    joined(facts).flatMap((fact) => (fact.type === "tool-delta" ? [fact.json] : []));
+  const startsOf = (facts: readonly ReplyEvent[]) =>
+    facts.flatMap((fact) => (fact.type === "tool-start" ? [fact.id] : []));
+
+  type Event = Record<string, unknown> & { readonly type: string };
+  const isPiece = ({ type }: Event) => /arguments\.(delta|done)$/.test(type);
+  test.each<[string, (event: Event) => Event | readonly Event[]]>([
+    [
+      "numbers only announcements",
+      (event) => (isPiece(event) ? { ...event, output_index: undefined } : event),
+    ],
+    ["numbers only pieces", (event) => (isPiece(event) ? event : { ...event, output_index: undefined })],
+    ["gives all one number", (event) => ({ ...event, output_index: 0 })],
+    [
+      "names the call in place of the item",
+      (event) =>
+        isPiece(event)
+          ? { ...event, output_index: undefined, item_id: String(event.item_id).replace("fc", "call") }
+          : event,
+    ],
+    ["announces each twice", (event) => (event.type.endsWith(".added") ? [event, event] : event)],
+    ["ends each twice", (event) => (event.type.endsWith(".done") ? [event, event] : event)],
+  ])("%s", (_, edit) => {
+    const facts = readEvents(...events.flatMap((event) => edit({ ...event })));
+    expect(startsOf(facts)).toEqual(["call_0", "call_1"]);
+    expect(argumentsOf(facts)).toEqual([...inputs]);
+  });
+
+  test("sends pieces after announcing all, or an empty object", () => {
+    for (const announced of ["{}", inputs[0]]) {
+      const facts = readEvents(
+        ...streamOf({ items: items.slice(0, 1), pieces: 4 }).map((event) =>
+          event.type === "response.output_item.added"
+            ? { ...event, item: { ...event.item, arguments: announced } }
+            : event,
+        ),
+      );
+      expect(argumentsOf(facts)).toEqual([inputs[0]]);
+    }
+  });
+
+  test("tells the name only at the end of the arguments", () => {
+    const facts = readEvents(
+      ...[
+        { type: "response.output_item.added", output_index: 0, item: { type: "function_call", id: "fc_0" } },
+        {
+          type: "response.function_call_arguments.done",
+          item_id: "fc_0",
+          name: "Read",
+          arguments: inputs[0],
+        },
+        { type: "response.completed", response: { status: "completed", output: [] } },
+      ],
+    );
+    expect(startsOf(facts)).toEqual(["fc_0"]);
+    expect(argumentsOf(facts)).toEqual([inputs[0]]);
+  });
+});
+
+test("a piece before its announcement belongs to the item", () => {
+  const one = {
+    items: [reasoningItem("rs_0", "Look"), messageItem("Hello"), callItem("call_2", "Read", { path: "a" })],
+  };
+  const events = streamOf({ ...one, pieces: 100 });
+  const late = events.flatMap((event, at) => {
+    if (event.type === "response.output_item.added") return [];
+    const added = events[at - 1];
+    const isFirst = "delta" in event;
+    const announced = events.find(
+      (other) =>
+        other.type === "response.output_item.added" &&
+        "output_index" in event &&
+        other.output_index === event.output_index,
+    );
+    return isFirst && announced && added ? [event, announced] : [event];
+  });
+  expect(joined(readEvents(...late))).toEqual(joined(readEvents(...events)));
+});
+
+test("parts of which only the end comes are read once", () => {
+  const place = { output_index: 0, item_id: "one" };
+  const done = { type: "response.completed", response: { status: "completed", output: [] } };
+  const summary = { ...place, type: "response.reasoning_summary_text.done" };
+  const words = (...events: { type: string }[]) =>
+    joined(readEvents(...events, done)).flatMap((fact) => ("text" in fact ? [fact.text] : []));
+  expect(
+    words({ ...summary, ...{ text: "One" } }, { ...summary, ...{ summary_index: 1, text: "Two" } }),
+  ).toEqual(["One\n\nTwo"]);
+  const ended = { ...place, type: "response.output_text.done" };
+  expect(
+    words(
+      { ...ended, ...{ content_index: 0, text: "a" } },
+      { ...ended, ...{ content_index: 1, text: "ab" } },
+    ),
+  ).toEqual(["aab"]);
+  const refusal = Object.assign({ type: "response.refusal.done" }, { ...place, refusal: "No" });
+  expect(joined(readEvents(refusal, done))).toEqual([
+    { type: "text-delta", text: "No" },
+    { type: "finish", reason: "refusal" },
+  ]);
+  const own = Object.assign({ type: "response.reasoning_text.done" }, { ...place, text: "Hm" });
+  expect(words(own)).toEqual(["Hm"]);
+});
+
 describe("a failure", () => {
+  test.each(["failed", "cancelled"])("is a response that is %s, in both forms", (status) => {
+    const response = { ...responseOf({ items: [] }), status };
+    const failure = [
+      { type: "failure", error: { kind: "upstream", message: expect.stringContaining(status) } },
+    ];
+    expect(readResponse(JSON.stringify(response), plan, written)).toMatchObject(failure);
+    expect(readEvents(Object.assign({ type: "response.completed" }, { response }))).toMatchObject(failure);
+  });
+
+  test.each(["queued", "in_progress"])("is an answer that is only %s", (status) => {
+    const response = { ...responseOf({ items: [] }), status };
+    expect(readResponse(JSON.stringify(response), plan, written)).toMatchObject([
+      { type: "failure", error: { message: expect.stringContaining(status) } },
+    ]);
+  });
+
   const failed = (error: object) => ({ type: "response.failed", response: { status: "failed", error } });
   test.each<[string, { type: string }, kind: string, words: RegExp]>([
     [

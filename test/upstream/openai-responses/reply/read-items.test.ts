@@ -27,6 +27,8 @@ const call = (call_id: string, more: object = {}) => ({
   ...more,
 });
 
+const at = (index: number) => ({ index, id: "" });
+
 /** Facts in few words; carriers as what they carry. */
 function brief(facts: readonly ReplyEvent[]): string[] {
   return facts.map((fact) => {
@@ -74,7 +76,7 @@ describe("reasoning", () => {
 
   test("is read as its summary or as its own words, whichever comes first", () => {
     const answer = begin();
-    const item = beginItem(answer, 0, { type: "reasoning" });
+    const item = beginItem(answer, at(0), { type: "reasoning" });
     addThinking(answer, item, "content", "Look");
     addThinking(answer, item, "summary", "A look", 0);
     endItem(answer, item, {
@@ -88,7 +90,7 @@ describe("reasoning", () => {
   test("has its paragraphs apart", () => {
     const answer = begin();
     for (const [place, parts] of [["a", "b"], ["c"]].entries()) {
-      const item = beginItem(answer, place, { type: "reasoning" });
+      const item = beginItem(answer, at(place), { type: "reasoning" });
       for (const [part, text] of parts.entries()) addThinking(answer, item, "summary", text, part);
       endItem(answer, item, { ...reasoning(`rs_${place}`), summary: parts.map((text) => ({ text })) });
     }
@@ -98,8 +100,8 @@ describe("reasoning", () => {
 
 test("reasoning that is ended only with the answer is carried as late", () => {
   const answer = begin();
-  beginItem(answer, 0, { type: "reasoning", id: "rs_1" });
-  beginItem(answer, 1, call("call_1"));
+  beginItem(answer, at(0), { type: "reasoning", id: "rs_1" });
+  beginItem(answer, at(1), call("call_1"));
   endResponse(answer, [reasoning("rs_1"), call("call_1")]);
   const [carrier] = answer.facts.flatMap((fact) => (fact.type === "thinking-carrier" ? [fact.carrier] : []));
   const block = { type: "redacted_thinking" as const, data: carrier ?? "" };
@@ -109,7 +111,7 @@ test("reasoning that is ended only with the answer is carried as late", () => {
 test("an answer of endless items is a failure", () => {
   const answer = begin();
   expect(() => {
-    for (let place = 0; place <= 5000; place += 1) beginItem(answer, place, { type: "message" });
+    for (let place = 0; place <= 5000; place += 1) beginItem(answer, at(place), { type: "message" });
   }).toThrow("more than 5000 items");
 });
 
@@ -136,7 +138,7 @@ describe("messages", () => {
 describe("calls", () => {
   test("wait for their name", () => {
     const answer = begin();
-    const item = findItem(answer, 0, "function_call");
+    const item = findItem(answer, at(0), "function_call");
     expect(answer.facts).toEqual([]);
     endItem(answer, item, call("call_1", { arguments: '{"a":1}' }));
     expect(answer.facts).toEqual([
@@ -152,10 +154,14 @@ describe("calls", () => {
 
   test("that were never ended are ended with the answer", () => {
     const answer = begin();
-    beginItem(answer, 0, call("c", { arguments: "" }));
+    beginItem(answer, at(0), call("c", { arguments: "" }));
     endResponse(answer, []);
     expect(brief(answer.facts)).toEqual(["tool-start", "tool-end"]);
   });
+});
+
+test("a message may be a single text without parts", () => {
+  expect(readOutput({ type: "message", content: "Hi" })).toEqual(["text-delta: Hi"]);
 });
 
 test("items of unknown kinds are left alone", () => {
