@@ -220,18 +220,12 @@ describe("calls of servers whose places are wrong", () => {
   });
 
   test("tells the name only at the end of the arguments", () => {
-    const facts = readEvents(
-      ...[
-        { type: "response.output_item.added", output_index: 0, item: { type: "function_call", id: "fc_0" } },
-        {
-          type: "response.function_call_arguments.done",
-          item_id: "fc_0",
-          name: "Read",
-          arguments: inputs[0],
-        },
-        { type: "response.completed", response: { status: "completed", output: [] } },
-      ],
-    );
+    const events: object[] = [
+      { type: "response.output_item.added", output_index: 0, item: { type: "function_call", id: "fc_0" } },
+      { type: "response.function_call_arguments.done", item_id: "fc_0", name: "Read", arguments: inputs[0] },
+      { type: "response.completed", response: { status: "completed", output: [] } },
+    ];
+    const facts = readEvents(...events.map((event) => ({ type: "", ...event })));
     expect(startsOf(facts)).toEqual(["fc_0"]);
     expect(argumentsOf(facts)).toEqual([inputs[0]]);
   });
