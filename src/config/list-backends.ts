@@ -84,6 +84,14 @@ function readTier(
 /** Local servers take any key. */
 export const noKey = "none";
 
+/** The key of a backend, as its operator knows it. */
+export function describeKey(id: string): string {
+  if (id === defaultId) return "the key in OPENAI_API_KEY";
+  return tiers.some((tier) => tier === id)
+    ? `the key in ${id.toUpperCase()}_API_KEY`
+    : `a key of backends.${id} in the configuration file`;
+}
+
 /** A problem for each backend of a tier that needs a key: another backend's must not be sent there. */
 export function findKeyless(backends: readonly BackendConfig[]): string[] {
   return backends.flatMap(({ id, apiKey, baseUrl }) => {

@@ -15,6 +15,7 @@ import { type BackendConfig, noKey } from "./list-backends.ts";
 import { locateKey } from "./locate-key.ts";
 import {
   type ConfigFile,
+  isKnownCase,
   type RouteConfig,
   type RouteKey,
   readRouteKey,
@@ -132,7 +133,8 @@ const routeSchema = z.preprocess(
   }),
 );
 
-const routeTable = (about: string) => z.record(z.string(), routeSchema, about).default({});
+const routeTable = (about: string, name: z.ZodString = z.string()) =>
+  z.record(name, routeSchema, about).default({});
 
 const fileSchema = (secrets: SecretReader) =>
   z.strictObject({
@@ -149,8 +151,14 @@ const fileSchema = (secrets: SecretReader) =>
         "must be a table of backends",
       )
       .default({}),
-    routes: routeTable("must be a table of routes"),
-    aliases: routeTable("must be a table of aliases"),
+    routes: routeTable(
+      "must be a table of routes",
+      z.string().refine(isKnownCase, "must be in lower case, as the other words for routes are"),
+    ),
+    aliases: routeTable(
+      "must be a table of aliases",
+      z.string().regex(/^[^@*]+$/, "must be a name without @ and *, which no request could ask for"),
+    ),
   });
 
 type FileValues = z.output<ReturnType<typeof fileSchema>>;
@@ -191,7 +199,9 @@ function readRoutes(
         );
       if (found) return [found];
       const meant =
-        table === "routes" ? aliases[written]?.targets.flatMap((each) => readTarget(each) ?? []) : undefined;
+        table === "routes" && Object.hasOwn(aliases, written)
+          ? aliases[written]?.targets.flatMap((each) => readTarget(each) ?? [])
+          : undefined;
       if (meant) return meant;
       problems.push(`${place}: ${written} must be BACKEND@MODEL${table === "routes" ? " or an alias" : ""}`);
       return [];
@@ -234,7 +244,12 @@ function describeIssue(issue: z.core.$ZodIssue, places: Places): string[] {
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((name) => {
       const nearest = findNearest(name, settingNames);
-      const advice = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+      const isPartOfName = keys.length > 1 && ["routes", "aliases"].includes(String(keys[0]));
+      const advice = isPartOfName
+        ? "; put names with dots in quotes"
+        : nearest === undefined
+          ? ""
+          : `; did you mean ${nearest}?`;
       return `${placeOf([...keys, name], places)}: there is no such setting${advice}`;
     });
   const said = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
@@ -258,12 +273,18 @@ type SecretReader = {
 function createSecretReader({ path, env, readFile }: ConfigFileSource): SecretReader {
   let sawKey = false;
   const insert: ReadText = (given, context) =>
-    given.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+    given.replace(/\$(?:\{(\w+)\}|\{[^}]*\}?)/g, (written, name: string | undefined) => {
+      if (name === undefined) {
+        context.addIssue(`${written} must be a variable such as \${OPENAI_API_KEY}`);
+        return "";
+      }
       const value = env[name]?.trim();
       if (!value) context.addIssue(`the variable ${name} is not set`);
       return value ?? "";
     });
   const readKey: ReadText = (given, context) => {
+    const [, bare] = /^\$(\w+)$/.exec(given) ?? [];
+    if (bare !== undefined) context.addIssue(`write \${${bare}} for the variable ${bare}`);
     const named = insert(given, context);
     if (!given.startsWith(filePrefix)) {
       sawKey ||= named === given && given !== callersKey;

@@ -57,6 +57,12 @@ export function readRouteKey(key: string): RouteKey {
   return key === "default" ? { kind: "default" } : { kind: "name", pattern: key };
 }
 
+/** Whether a key is no such word, or one that is written as it must be. */
+export function isKnownCase(key: string): boolean {
+  const isName = (text: string) => readRouteKey(text).kind === "name";
+  return !isName(key) || isName(key.toLowerCase());
+}
+
 function isTierWord(key: string): key is keyof typeof tierWords {
   return Object.hasOwn(tierWords, key);
 }

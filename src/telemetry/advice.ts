@@ -5,7 +5,7 @@ const advice: Readonly<Record<ErrorKind, string>> = {
   "invalid-request":
     "The backend refuses something in the request; the log has its words under the request's id",
   "prompt-too-long": "The conversation is longer than the model's window; Claude Code compacts it by itself",
-  authentication: "The backend does not take its key; check OPENAI_API_KEY, or run doctor",
+  authentication: "The backend does not take its key; check OPENAI_API_KEY or config.toml, or run doctor",
   billing: "The account at the backend has no credit left, or a limit of it is reached",
   "spend-cap": "The day has cost as much as MAX_DAILY_COST allows; raise it, or wait until midnight",
   permission: "The backend's key may not use this model; check it in the backend's console",

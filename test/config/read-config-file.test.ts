@@ -164,6 +164,27 @@ fast = "a@b"
     ]);
   });
 
+  test.each([
+    [`\${ROUTER-KEY}`, `\${ROUTER-KEY} must be a variable`],
+    [`\${ROUTER_KEY`, `\${ROUTER_KEY must be a variable`],
+    [`sk-\${}`, `\${} must be a variable`],
+    ["$ROUTER_KEY", `write \${ROUTER_KEY} for the variable ROUTER_KEY`],
+  ])("a variable that is written wrong is never sent as a key: %s", (written, problem) => {
+    const { problems } = read(`[backends.a]\nurl = "http://a/v1"\nkeys = "${written}"\n`);
+    expect(problems).toEqual([expect.stringContaining(`line 3: backends.a.keys: ${problem}`)]);
+  });
+
+  test.each([
+    ['[routes]\nOpus = "a@b"', "routes.Opus: must be in lower case"],
+    ['[routes]\nSubagent = "a@b"', "routes.Subagent: must be in lower case"],
+    ['[routes]\nclaude-3.5 = "a@b"', "put names with dots in quotes"],
+    ['[routes]\nopus = "constructor"', "constructor must be BACKEND@MODEL or an alias"],
+    ['[aliases]\n"a@b" = "a@c"', "aliases.a@b: must be a name without @ and *"],
+    ['[aliases]\n"f*" = "a@c"', "aliases.f*: must be a name without @ and *"],
+  ])("a key that no request could choose is one: %j", (lines, problem) => {
+    expect(read(lines).problems.join("\n")).toContain(problem);
+  });
+
   test("a text that is not TOML is refused with its line", () => {
     expect(read("a = 1\nb = \n").problems).toEqual([
       expect.stringMatching(/^\/etc\/ccp\/config\.toml, line 2: /),

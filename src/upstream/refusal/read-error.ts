@@ -6,6 +6,7 @@
  * up, or drop an image. The other readers in this folder find the facts (`read-fault`, `read-overflow`, `read-media`,
  * `read-limits`); the tables here judge them.
  */
+import { describeKey } from "../../config/list-backends.ts";
 import { type ErrorDetails, type ErrorKind, ProxyError, type RefusedMedia } from "../../errors.ts";
 import { redact } from "../../lib/redact.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -100,7 +101,7 @@ function phrase(kind: ErrorKind, text: string, plan: Plan): string {
     return `model: ${model}${sent}: ${text}`;
   }
   // Otherwise the user would suspect the key that the client sent.
-  if (kind === "authentication") return `The backend refused the key in OPENAI_API_KEY: ${text}`;
+  if (kind === "authentication") return `The backend refused ${describeKey(plan.backend.id)}: ${text}`;
   return text;
 }
 
@@ -193,6 +194,7 @@ const statusKinds: Readonly<Record<number, ErrorKind>> = {
   404: "not-found",
   408: "timeout",
   409: "conflict",
+  410: "not-found",
   413: "request-too-large",
   429: "rate-limit",
   498: "overloaded",

@@ -239,6 +239,16 @@ test("secrets are removed, ours in any form", () => {
   );
 });
 
+test.each([
+  ["default", "the key in OPENAI_API_KEY"],
+  ["small", "the key in SMALL_API_KEY"],
+  ["router", "a key of backends.router in the configuration file"],
+])("a key of the backend %s that is refused is named", (id, words) => {
+  const named = { ...plan, backend: { ...plan.backend, id } };
+  const refused = readError(401, new Headers(), openai("No"), named);
+  expect(refused.message).toBe(`The backend refused ${words}: No`);
+});
+
 test("headers about waiting are passed on", () => {
   const error = read(429, openai("Slow down"), {
     "retry-after-ms": "2500",
