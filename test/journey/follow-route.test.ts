@@ -52,6 +52,7 @@ describe("another target answers", () => {
       "it does not have the model",
       status(404, { error: { message: "The model a does not exist", code: "model_not_found" } }),
     ],
+    ["the model is gone", status(410, { error: { message: "No longer available" } })],
     ["something else answers", status(404, "<h1>Not Found</h1>")],
     ["it breaks off before a word", raw('data: {"choices":[{"index":0,"delta":{"role":"assistant"}}]}\n\n')],
   ];
