@@ -23,7 +23,7 @@ export type OutputItem = {
 };
 
 /** Where an event says that its item is. Servers leave out either, or send wrong values. */
-export type Place = { readonly index: unknown; readonly id: string };
+export type ItemPlace = { readonly index: unknown; readonly id: string };
 
 export function createItem({ type, id, call_id }: JsonObject): OutputItem {
   return {

@@ -14,10 +14,10 @@ import { packItems } from "../carry-items.ts";
 import {
   createItem,
   findKnown,
+  type ItemPlace,
   joinTexts,
   listParts,
   type OutputItem,
-  type Place,
   restOf,
   restOfPart,
   summaryGap,
@@ -74,7 +74,7 @@ export function beginResponse(plan: Plan, written: WrittenRequest): PartialRespo
 }
 
 /** The item at a place, which begins with its first piece if the server has not announced it. */
-export function findItem(answer: PartialResponse, place: Place, type: string): OutputItem {
+export function findItem(answer: PartialResponse, place: ItemPlace, type: string): OutputItem {
   const isOpen = (item: OutputItem) => item.type === type && !item.hasEnded;
   return (
     findPlaced(answer, place, type) ?? answer.items.findLast(isOpen) ?? beginItem(answer, place, { type })
@@ -84,7 +84,7 @@ export function findItem(answer: PartialResponse, place: Place, type: string): O
 /** Some servers number their items wrong, others change the ids from event to event. */
 function findPlaced(
   { byIndex, byId }: PartialResponse,
-  { index, id }: Place,
+  { index, id }: ItemPlace,
   type: string,
 ): OutputItem | undefined {
   const [atIndex, named] = [byIndex.get(index), byId.get(id)];
@@ -96,7 +96,7 @@ function findPlaced(
 }
 
 /** Begins an item, unless it has begun: with a piece that came too early, or because it is announced twice. */
-export function announceItem(answer: PartialResponse, place: Place, item: JsonObject): void {
+export function announceItem(answer: PartialResponse, place: ItemPlace, item: JsonObject): void {
   const { type, id, callId } = createItem(item);
   const placed = findPlaced(answer, place, type);
   if (placed?.isAnnounced && id !== "" && placed.id === id && placed.callId === callId) return;
@@ -111,7 +111,7 @@ export function announceItem(answer: PartialResponse, place: Place, item: JsonOb
 }
 
 /** @throws ProxyError `upstream` for more items, or calls, than any client could use */
-export function beginItem(answer: PartialResponse, place: Place, item: JsonObject): OutputItem {
+export function beginItem(answer: PartialResponse, place: ItemPlace, item: JsonObject): OutputItem {
   if (answer.items.length === maxItems)
     throw new ProxyError("upstream", `The backend's answer has more than ${maxItems} items`, {
       isOurs: true,
@@ -130,13 +130,13 @@ export function beginItem(answer: PartialResponse, place: Place, item: JsonObjec
   return begun;
 }
 
-function register({ byIndex, byId }: PartialResponse, { index, id }: Place, item: OutputItem): void {
+function register({ byIndex, byId }: PartialResponse, { index, id }: ItemPlace, item: OutputItem): void {
   if (index !== undefined) byIndex.set(index, item);
   for (const name of [id, item.id, item.callId]) if (name !== "") byId.set(name, item);
 }
 
 /** Emits a call once its name is known, with the arguments that came before. */
-export function nameCall(answer: PartialResponse, item: OutputItem, named: JsonObject): void {
+function nameCall(answer: PartialResponse, item: OutputItem, named: JsonObject): void {
   if (item.lane !== undefined) return;
   startCall(answer, item, named);
   const early = item.said;
