@@ -173,11 +173,16 @@ describe("an error", () => {
   ])("%p is told with its type and its words", async (code, type, message) => {
     const at = await start(() => ({
       error: { status: code, type, message },
-      headers: { "retry-after": "77", "anthropic-ratelimit-requests-remaining": "0" },
+      headers: {
+        "retry-after": "77",
+        "anthropic-ratelimit-requests-remaining": "0",
+        "x-should-retry": "false",
+      },
     }));
     const answer = await at.proxy.post(ask({ stream: true }));
     expect(answer.status).toBe(code);
     expect(answer.headers.get("retry-after")).toBe("77");
+    expect(answer.headers.get("x-should-retry")).toBe("false");
     expect(answer.headers.get("anthropic-ratelimit-requests-remaining")).toBe("0");
     const { error } = await readError(answer);
     expect(error.type).toBe(type);

@@ -50,6 +50,8 @@ function toError(status: number, fault: Fault, plan: Plan, headers: Headers): Ba
   const details = {
     retryAfter: readRetryAfter(headers) ?? fault.retryAfter,
     headers: readRateLimits(headers),
+    // A subscription whose limit is reached: its client is to show that, not to wait for hours.
+    isLasting: headers.get("x-should-retry") === "false" || undefined,
     upstreamStatus: upstreamStatus === 0 ? undefined : upstreamStatus,
     refuses: verdict.refuses,
     isMisdirected: verdict.isMisdirected,

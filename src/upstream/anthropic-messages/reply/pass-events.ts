@@ -37,8 +37,15 @@ export function createPassingReader(plan: Plan): ByteReader {
     return state.hasBegun && !isNotable(bytes) ? [{ type: "passed", bytes }] : passEach(state, bytes);
   }
 
+  /** Events mean nothing to a client that waits for one message. */
+  function refuse(): ReplyEvent[] {
+    state.phase = "done";
+    const message = "The backend sent a stream, which the request did not ask for";
+    return [{ type: "failure", error: new ProxyError("upstream", message) }];
+  }
+
   return {
-    read: (bytes) => pass(events.push(bytes)),
+    read: (bytes) => (plan.request.stream === true ? pass(events.push(bytes)) : refuse()),
     take: () => [],
     end() {
       const rest = events.end();

@@ -161,6 +161,9 @@ const shares: Readonly<Record<ReasoningEffort, number>> = {
   max: 0.95,
 };
 
+/** Tokens; `max_tokens` must be larger than the budget. Source: Anthropic, extended thinking. */
+const minBudget = 1024;
+
 function adaptThinking(body: JsonObject, quirks: Quirks, note: Note): JsonObject {
   const config = isObject(body.output_config) ? body.output_config : undefined;
   const asked = reasoningEfforts.find((effort) => effort === config?.effort);
@@ -188,7 +191,11 @@ function chooseThinking(body: JsonObject, effort: ReasoningEffort, { native }: Q
   }
   if (!native.thinking.includes("enabled")) return { type: "adaptive" };
   const limit = typeof max_tokens === "number" ? max_tokens : 0;
-  return { type: "enabled", budget_tokens: Math.max(1024, Math.floor(limit * shares[effort])) };
+  if (limit <= minBudget) {
+    note("switched thinking off: max_tokens leaves no room for it");
+    return native.thinking.includes("disabled") ? { type: "disabled" } : undefined;
+  }
+  return { type: "enabled", budget_tokens: Math.max(minBudget, Math.floor(limit * shares[effort])) };
 }
 
 /**

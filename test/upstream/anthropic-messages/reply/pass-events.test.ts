@@ -152,3 +152,11 @@ test("usage that comes in part with the last event keeps the rest", () => {
   );
   expect(read(whole(text)).usage).toMatchObject({ inputTokens: usualUsage.input_tokens, outputTokens: 42 });
 });
+
+test("a stream that the request did not ask for is a failure", () => {
+  const { text, facts } = read(whole(writeNativeStream(asked, [said("Hi")])), nativePlan(ask()));
+  expect(text).toBe("");
+  expect(facts).toMatchObject([
+    { type: "failure", error: { kind: "upstream", message: expect.stringContaining("did not ask for") } },
+  ]);
+});

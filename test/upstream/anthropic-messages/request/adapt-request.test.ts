@@ -156,6 +156,12 @@ describe("a backend that knows less", () => {
     expect(body.output_config).toEqual(config);
   });
 
+  test("does not think where max_tokens leaves no room for the smallest budget", () => {
+    const { body, notes } = adapt({ thinking: { type: "adaptive" }, max_tokens: 1024 }, lesser);
+    expect(body.thinking).toEqual({ type: "disabled" });
+    expect(notes).toEqual(["switched thinking off: max_tokens leaves no room for it"]);
+  });
+
   test("thinks when it is asked to where it knows only one way", () => {
     const thinking = ["adaptive", "disabled"] as const;
     const { body, notes } = adapt(
