@@ -116,11 +116,19 @@ describe.skipIf(process.platform !== "linux")("workers", () => {
       return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
     };
     await Promise.all(Array.from({ length: 12 }, () => ask(url)));
+    // A request is counted after its last byte, and a worker may be too busy to say so: what is counted only rises.
+    const rises = async (to: number) => {
+      for (let [was, is] = [0, 0]; was < to; was = is) {
+        is = await scrape();
+        expect(is).toBeWithin(was, to + 1);
+      }
+    };
+    await rises(12);
     for (let times = 0; times < 6; times += 1) expect(await scrape()).toBe(12);
     child.kill("SIGUSR2");
     await log.heard("All workers were replaced");
     await ask(url);
-    expect(await scrape()).toBe(13);
+    await rises(13);
   });
 
   test("are replaced by SIGUSR2 without the end of any stream", async () => {

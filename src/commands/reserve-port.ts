@@ -17,18 +17,29 @@ export class ListenError extends Error {
   }
 }
 
+type Reservation = {
+  /** A free one, if it was 0. */
+  readonly port: number;
+  /** Once the workers listen. */
+  release(): void;
+};
+
 /**
  * Workers must share their port, and so they would share it with a proxy that was started by mistake. This looks once,
- * without sharing.
- * @returns the port; a free one for 0
+ * without sharing. A port that the system chose is then held, shared, or it could give it to another program before
+ * the workers listen; nobody knows it yet, so that no connection is lost.
  * @throws ListenError
  */
-export function reservePort({ host, port }: Address): number {
+export function reservePort({ host, port }: Address): Reservation {
   try {
     const probe = Bun.listen({ hostname: host, port, exclusive: true, socket: { data() {} } });
     const found = probe.port;
     probe.stop(true);
-    return found;
+    if (port !== 0) return { port, release() {} };
+    // Bun's types know `reusePort` only for servers.
+    const shared = { hostname: host, port: found, reusePort: true, socket: { data() {} } };
+    const holder = Bun.listen(shared);
+    return { port: found, release: () => holder.stop(true) };
   } catch (error) {
     throw new ListenError({ host, port }, error);
   }

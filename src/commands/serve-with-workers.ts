@@ -25,9 +25,9 @@ export async function serveWithWorkers(
 ): Promise<ServingWithWorkers> {
   const { config, log } = options;
   const { host } = config.server;
-  const port = reservePort(config.server);
+  const { port, release } = reservePort(config.server);
   const supervisor = supervise({ ...workers, command: [...workers.command, "--port", String(port)], log });
-  await supervisor.started;
+  await supervisor.started.finally(release);
   let removeFile = (): void => {};
   return {
     async announce() {

@@ -1,6 +1,10 @@
 /** One worker of several: a process that runs the whole proxy, and is told over a channel what to do. */
+import { raceTimer } from "../lib/race-timer.ts";
 import { type Channel, isPeerMessage, type PeerMessage } from "./worker-peers.ts";
 import { workerVariable } from "./worker-variable.ts";
+
+/** How long the channel of a worker that has ended may stay open, ms. */
+const farewellMs = 1000;
 
 /** What a worker says when it listens. */
 export const listening = "listening";
@@ -51,11 +55,13 @@ export function startWorker(
   let hasListened = false;
   // Whoever starts it also waits; this one only keeps a rejection from being unhandled.
   ready.promise.catch(() => {});
+  const disconnected = Promise.withResolvers<void>();
   const child = Bun.spawn([...command], {
     env: { ...env, [workerVariable]: String(number) },
     stdin: stdin === undefined ? "ignore" : new Blob([stdin]),
     stdout: "inherit",
     stderr: "inherit",
+    onDisconnect: () => disconnected.resolve(),
     ipc(message: unknown) {
       if (isPeerMessage(message)) hear(channel, message);
       if (message !== listening) return;
@@ -74,7 +80,9 @@ export function startWorker(
   return {
     since: performance.now(),
     listens: ready.promise,
-    ended: child.exited.then(() => {
+    ended: child.exited.then(async () => {
+      // The last that it says may be read after its exit is seen.
+      await raceTimer(disconnected.promise, farewellMs);
       const how = describeEnd(child);
       ready.reject(new Error(`Cannot start: worker ${number} ended with ${how}`));
       return { how, hasListened };

@@ -36,9 +36,7 @@ export function supervise({ count, log, ...options }: SuperviseOptions): Supervi
   let isStopping = false;
   let renewing = Promise.resolve();
 
-  const exchange = createExchange((asking) =>
-    [...all].map(({ channel }) => channel).filter((channel) => channel !== asking),
-  );
+  const exchange = createExchange(() => [...all].map(({ channel }) => channel));
 
   function start(number: number): Worker {
     const worker = startWorker(number, options, exchange.hear);

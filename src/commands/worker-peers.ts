@@ -15,23 +15,35 @@ const gatherMs = 2000;
 
 type Report = Reports[Topic];
 
-/** What is said on a channel. `ask` goes from a worker to all, `answer` back. */
+/** What is said on a channel. `ask` goes to all workers, `answer` back. */
 export type PeerMessage =
   /** A worker wants to know what the others say. */
   | { readonly type: "gather"; readonly id: number; readonly topic: Topic }
   /** It is asked. */
   | { readonly type: "ask"; readonly id: number; readonly topic: Topic }
   | { readonly type: "answer"; readonly id: number; readonly report: Report }
-  | { readonly type: "gathered"; readonly id: number; readonly reports: readonly Report[] };
+  | { readonly type: "gathered"; readonly id: number; readonly reports: readonly Report[] }
+  /** A worker ends, and this is what it has counted. */
+  | { readonly type: "leave"; readonly report: Reports["metrics"] };
 
-const types = ["gather", "ask", "answer", "gathered"] as const satisfies readonly PeerMessage["type"][];
+const types = [
+  "gather",
+  "ask",
+  "answer",
+  "gathered",
+  "leave",
+] as const satisfies readonly PeerMessage["type"][];
 
 /** Only processes of this program are on the channel. */
 export function isPeerMessage(message: unknown): message is PeerMessage {
   return isObject(message) && types.some((type) => type === message.type);
 }
 
-type WorkerPeers = Peers & { hear(message: PeerMessage): void };
+type WorkerPeers = Peers & {
+  hear(message: PeerMessage): void;
+  /** Says what this worker has counted, when it will count no more. */
+  leave(): void;
+};
 
 /** A worker's end. */
 export function createWorkerPeers(send: (message: PeerMessage) => void): WorkerPeers {
@@ -58,6 +70,9 @@ export function createWorkerPeers(send: (message: PeerMessage) => void): WorkerP
         send({ type: "answer", id: message.id, report: own[message.topic]() });
       else if (message.type === "gathered") waiting.get(message.id)?.(message.reports);
     },
+    leave() {
+      if (own) send({ type: "leave", report: own.metrics() });
+    },
   };
 }
 
@@ -75,45 +90,60 @@ type Exchange = {
   forget(worker: Channel): void;
 };
 
-/** The end of the process that has started the workers. @param others all workers but one */
-export function createExchange(others: (asking: Channel) => readonly Channel[]): Exchange {
+/** The end of the process that has started the workers. @param workers all that run */
+export function createExchange(workers: () => readonly Channel[]): Exchange {
   let lastId = 0;
   const waiting = new Map<number, (from: Channel, report: Report) => void>();
   /** What each worker has counted when it was last asked. */
   const counted = new Map<Channel, readonly MetricReport[]>();
+  /** What those had counted that are gone, and who they are. */
   let departed: readonly MetricReport[] = [];
+  const gone = new WeakSet<Channel>();
+
+  async function ask(topic: Topic): Promise<ReadonlyMap<Channel, Report>> {
+    const reports = new Map<Channel, Report>();
+    const asked = workers();
+    lastId += 1;
+    const id = lastId;
+    const all = Promise.withResolvers<void>();
+    waiting.set(id, (from, report) => {
+      reports.set(from, report);
+      if (reports.size === asked.length) all.resolve();
+    });
+    for (const worker of asked) worker.send({ type: "ask", id, topic });
+    await raceTimer(all.promise, answerMs);
+    waiting.delete(id);
+    return reports;
+  }
 
   async function gather(asking: Channel, id: number, topic: Topic): Promise<void> {
-    const asked = others(asking);
-    const reports: Report[] = topic === "metrics" && departed.length > 0 ? [departed] : [];
-    if (asked.length > 0) {
-      lastId += 1;
-      const own = lastId;
-      const all = Promise.withResolvers<void>();
-      let missing = asked.length;
-      waiting.set(own, (from, report) => {
-        reports.push(report);
-        if (isAbout("metrics", report)) counted.set(from, report);
-        missing -= 1;
-        if (missing === 0) all.resolve();
-      });
-      for (const worker of asked) worker.send({ type: "ask", id: own, topic });
-      await raceTimer(all.promise, answerMs);
-      waiting.delete(own);
-    }
+    const answers = await ask(topic);
+    // A counter must not fall, so that a worker too busy to answer counts as it did before.
+    const known = topic === "metrics" ? counted : answers;
+    const reports: Report[] = [...known]
+      .filter(([worker]) => worker !== asking && !gone.has(worker))
+      .map(([, report]) => report);
+    if (topic === "metrics" && departed.length > 0) reports.unshift(departed);
     asking.send({ type: "gathered", id, reports });
+  }
+
+  function depart(worker: Channel, last = counted.get(worker)): void {
+    counted.delete(worker);
+    if (gone.has(worker)) return;
+    gone.add(worker);
+    // A gauge says how things are, and it is no more.
+    if (last) departed = mergeMetrics([departed, last.filter(({ type }) => type !== "gauge")]);
   }
 
   return {
     hear(from, message) {
       if (message.type === "gather") void gather(from, message.id, message.topic);
-      else if (message.type === "answer") waiting.get(message.id)?.(from, message.report);
+      else if (message.type === "leave") depart(from, message.report);
+      else if (message.type === "answer") {
+        if (isAbout("metrics", message.report) && !gone.has(from)) counted.set(from, message.report);
+        waiting.get(message.id)?.(from, message.report);
+      }
     },
-    forget(worker) {
-      const last = counted.get(worker);
-      counted.delete(worker);
-      // A gauge says how things are, and it is no more.
-      if (last) departed = mergeMetrics([departed, last.filter(({ type }) => type !== "gauge")]);
-    },
+    forget: depart,
   };
 }

@@ -17,7 +17,9 @@ export async function work(invocation: ServeInvocation, worker: number): Promise
   const log = await prepareProcess(config, worker);
   const capacity = measureCapacity(config, log);
   const { demo, cassette } = invocation;
-  const peers = createWorkerPeers((message) => process.send?.(message));
+  const peers = createWorkerPeers((message) => {
+    if (process.connected) process.send?.(message);
+  });
   const proxy = startProxy({
     config,
     demo,
@@ -29,7 +31,10 @@ export async function work(invocation: ServeInvocation, worker: number): Promise
     keepsUsage: true,
   });
   const ended = Promise.withResolvers<number>();
-  const end = (): void => ended.resolve(exits.success.code);
+  const end = (): void => {
+    peers.leave();
+    ended.resolve(exits.success.code);
+  };
   const obey: Readonly<Record<Order, () => void>> = {
     stop: () => proxy.stop().then(end, ended.reject),
     retire: () => proxy.retire().then(end, ended.reject),

@@ -1,10 +1,15 @@
 import { expect, test } from "bun:test";
 import { ListenError, reservePort } from "../../src/commands/reserve-port.ts";
 
-test("a free port is found, and is free afterwards", () => {
-  const port = reservePort({ host: "127.0.0.1", port: 0 });
+const host = "127.0.0.1";
+
+test("a free port is found, and held for those that share it", () => {
+  const { port, release } = reservePort({ host, port: 0 });
   expect(port).toBeGreaterThan(0);
-  expect(reservePort({ host: "127.0.0.1", port })).toBe(port);
+  expect(() => reservePort({ host, port })).toThrow("the port is in use");
+  Bun.serve({ hostname: host, port, reusePort: true, fetch: () => new Response() }).stop(true);
+  release();
+  expect(reservePort({ host, port }).port).toBe(port);
 });
 
 test("a port is refused that another program uses, even if it would share it", () => {

@@ -14,10 +14,11 @@ import { entry } from "../support/entries.ts";
 /** Workers that each have counted as much as their number, and the process between them. */
 function connect(count: number) {
   const channels: Channel[] = [];
-  const exchange = createExchange((asking) => channels.filter((channel) => channel !== asking));
+  const silent = new Set<number>();
+  const exchange = createExchange(() => channels);
   const workers = Array.from({ length: count }, (_, index) => {
     const peers = createWorkerPeers((message) => exchange.hear(channel, copy(message)));
-    const channel: Channel = { send: (message) => peers.hear(copy(message)) };
+    const channel: Channel = { send: (message) => silent.has(index) || peers.hear(copy(message)) };
     channels.push(channel);
     const counter = createCounter({ name: "hits", help: "Hits.", labels: [] });
     counter.add({}, index + 1);
@@ -25,13 +26,14 @@ function connect(count: number) {
     const journal = createJournal();
     journal.end(entry({ id: `req_${index}` }));
     peers.answerWith({ metrics: () => reportMetrics([counter, open]), journal: journal.snapshot });
-    return peers;
+    return Object.assign(peers, { count: () => counter.add({}, 1) });
   });
   const leave = (index: number) => {
     const [gone] = channels.splice(index, 1);
     if (gone) exchange.forget(gone);
   };
-  return { workers, leave };
+  const silence = (index: number) => silent.add(index);
+  return { workers, leave, silence };
 }
 
 const copy = (message: PeerMessage): PeerMessage => structuredClone(message);
@@ -63,10 +65,35 @@ test("what a worker had counted still counts when it has ended, but it is open n
   expect(await sums(workers[0])).toEqual({ hits: 6, open: 1 });
 });
 
+test("the last words of a worker count, and count once", async () => {
+  const { workers, leave } = connect(3);
+  await sums(workers[0]);
+  workers[2]?.count();
+  workers[2]?.leave();
+  workers[2]?.leave();
+  expect(await sums(workers[0])).toEqual({ hits: 7, open: 2 });
+  leave(2);
+  expect(await sums(workers[0])).toEqual({ hits: 7, open: 2 });
+});
+
+test("the worker that asks is known as well, should it be killed", async () => {
+  const { workers, leave } = connect(2);
+  await sums(workers[0]);
+  leave(0);
+  expect(await sums(workers[1])).toEqual({ hits: 3, open: 1 });
+});
+
+test("a worker too busy to answer counts as it did before", async () => {
+  const { workers, silence } = connect(2);
+  await sums(workers[0]);
+  silence(1);
+  expect(await sums(workers[0])).toEqual({ hits: 3, open: 2 });
+});
+
 test("a worker that does not answer is left out", async () => {
   const silent: Channel = { send: () => {} };
   const channels: Channel[] = [silent];
-  const exchange = createExchange((asking) => channels.filter((channel) => channel !== asking));
+  const exchange = createExchange(() => channels);
   const peers = createWorkerPeers((message) => exchange.hear(channel, message));
   const channel: Channel = { send: (message) => peers.hear(message) };
   channels.push(channel);

@@ -1,4 +1,5 @@
 /** An address at which connections are neither taken nor refused, as behind a firewall that drops packets. */
+import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { z } from "zod";
 
@@ -39,10 +40,18 @@ async function fillQueue(port: number): Promise<Socket[]> {
     const socket = connect({ host: "127.0.0.1", port });
     socket.on("error", () => {});
     sockets.push(socket);
-    const isTaken = await Promise.race([
-      new Promise<boolean>((resolve) => socket.once("connect", () => resolve(true))),
-      Bun.sleep(300).then(() => false),
-    ]);
-    if (!isTaken) return sockets;
+    const isTaken = new Promise<true>((resolve) => socket.once("connect", () => resolve(true)));
+    // A busy process may hear late of a connection that was taken; the system knows.
+    while (!(await Promise.race([isTaken, Bun.sleep(100)]))) if (isRepeated(port)) return sockets;
   }
+}
+
+/** Whether the first packet of a connection to the port was sent again, as the system's table of connections has it. */
+function isRepeated(port: number): boolean {
+  const target = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const [synSent, none] = ["02", "00000000"];
+  return readFileSync("/proc/net/tcp", "utf8")
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .some(([, , remote, state, , , repeats]) => remote === target && state === synSent && repeats !== none);
 }
