@@ -72,7 +72,7 @@ export function createGuard(
     if (!isOurOrigin(request, config)) {
       throw new ProxyError(
         "permission",
-        "Web pages of other origins may not call this server; ALLOWED_ORIGINS lists those that may",
+        "Web pages of other origins may not call this server; add the origin to ALLOWED_ORIGINS",
       );
     }
     if (request.method === "POST") checkBodyType(headers);

@@ -141,7 +141,8 @@ const commandTable = {
     flags: ["--by", "--since", "--json", "--csv", "--usage-db", "--env-file"],
   },
   top: {
-    about: "Watch a running proxy in the terminal; once and plainly if the output is no terminal. q ends it",
+    about:
+      "Watch a running proxy in the terminal, or print its state once if the output is not a terminal; q quits",
     flags: ["--env-file", "--no-color"],
     operands: "[URL]",
   },

@@ -41,7 +41,7 @@ export async function readModels(config: Config, demo: boolean): Promise<ReadMod
     const reads = await Promise.all(proxy.listings.map((listing) => raceTimer(listing, listMs)));
     const faults = reads.flatMap((read, at) => {
       const id = proxy.config.backends[at]?.id ?? "";
-      if (!read) return [`Cannot list the models of ${id}: it is silent for ${listMs / 1000} s`];
+      if (!read) return [`Cannot list the models of ${id}: it was silent for ${listMs / 1000} s`];
       return read.fault ? [isOnly ? read.fault.message : `${id}: ${read.fault.message}`] : [];
     });
     if (faults.length === reads.length) throw new Error(faults.join("\n"));

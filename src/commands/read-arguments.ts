@@ -207,7 +207,7 @@ function readUrl([url, ...more]: readonly string[]): string | undefined {
   const parsed = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(address) ? address : `http://${address}`);
   if (!parsed || !/^https?:$/.test(parsed.protocol) || `${parsed.username}${parsed.password}` !== "")
     throw new UsageError(
-      "Cannot watch: this is no address of a proxy; write one as in http://127.0.0.1:8082",
+      "Cannot watch: this is not the address of a proxy; write one such as http://127.0.0.1:8082",
     );
   return `${parsed.origin}${parsed.pathname.replace(/\/+$/, "")}`;
 }

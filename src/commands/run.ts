@@ -135,7 +135,7 @@ type Diversions = {
 function findDiversions({ program, words, env, cwd, platform, log }: RunOptions): Diversions {
   const name = findOtherServer(env);
   if (name) {
-    log.warning(`${name} is set, and stays: ${program} may pass this proxy by; unset it to use the proxy`);
+    log.warning(`${name} is set, and is kept: ${program} may bypass this proxy; unset it to use the proxy`);
     return { diversions: [`${name} is set`], overridden: [] };
   }
   const settings = findSettings({ env, cwd, platform }).filter(({ diverts }) => diverts.length > 0);

@@ -44,7 +44,7 @@ export function summarizeUsage({ path, by, since, format }: UsageChoice, now = n
         .join("\n");
     case "text":
       return rows.length === 0
-        ? "No messages were kept in that time"
+        ? "No messages were recorded in that time"
         : writeTable(by, rows, total).join("\n");
     default:
       return format satisfies never;
@@ -53,13 +53,13 @@ export function summarizeUsage({ path, by, since, format }: UsageChoice, now = n
 
 function readRows(path: string | undefined, by: UsageGrouping, since: number): Row[] {
   if (path === undefined)
-    throw new Error("Cannot show the usage: no database is named; set USAGE_DB, for the proxy too");
+    throw new Error("Cannot show the usage: no database is named; set USAGE_DB, for the proxy as well");
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat?.isDirectory())
     throw new Error(`Cannot show the usage: ${path} is a directory; USAGE_DB names a file`);
   if (!stat)
     throw new Error(
-      `Cannot show the usage: ${path} does not exist; a proxy with USAGE_DB makes it with its first message`,
+      `Cannot show the usage: ${path} does not exist; a proxy with USAGE_DB creates it with its first message`,
     );
   try {
     const database = openDatabase(path, "read");
@@ -110,7 +110,7 @@ function readSince(text: string, now: Date): number {
   const at = Date.parse(/^\d{4}-\d\d-\d\d$/.test(word) ? `${word}T00:00` : text);
   if (/^\d{4}-\d\d/.test(word) && !Number.isNaN(at)) return at;
   throw new CommandError(
-    `Cannot show the usage: --since ${text} is no time; write today, 24h, 7d or a date such as 2026-11-28`,
+    `Cannot show the usage: --since ${text} is not a time; write today, 24h, 7d or a date such as 2026-11-28`,
     exits.usage,
   );
 }

@@ -76,7 +76,10 @@ const filePrefix = "file:";
 const perhaps = <Schema extends z.ZodType>(schema: Schema) => schema.optional();
 
 const positive = (max: number, unit: string) =>
-  z.number(`must be a number of ${unit}`).positive(`must be above 0`).max(max, `must be at most ${max}`);
+  z
+    .number(`must be a number of ${unit}`)
+    .positive(`must be greater than 0`)
+    .max(max, `must be at most ${max}`);
 
 /** One or several of the same. */
 const several = <Schema extends z.ZodType>(schema: Schema) =>
@@ -89,12 +92,12 @@ const several = <Schema extends z.ZodType>(schema: Schema) =>
 const callersKey = "caller";
 
 function backendSchema({ insert, readKey }: SecretReader) {
-  const inserted = text("must be a text").transform(insert);
+  const inserted = text("must be a string").transform(insert);
   const shape = z.strictObject(
     {
       url: text("must be the address of a backend").transform(insert).pipe(baseUrl()),
       keys: perhaps(
-        several(text("must be a text").transform(readKey).pipe(key())).refine(
+        several(text("must be a string").transform(readKey).pipe(key())).refine(
           (keys) => keys.length === 1 || !keys.includes(callersKey),
           `must be "${callersKey}" alone, without other keys`,
         ),
@@ -107,11 +110,11 @@ function backendSchema({ insert, readKey }: SecretReader) {
       first_token_timeout: perhaps(positive(86_400, "seconds")),
       max_concurrent: perhaps(z.int("must be a whole number").min(1, "must be at least 1").max(65_000)),
     },
-    "must be a table with an url",
+    "must be a table with a url",
   );
   return shape.refine(({ keys, url, protocol }) => !takesCallersKey(keys) || speaksNative(url, protocol), {
     path: ["keys"],
-    message: `must not be "${callersKey}" without protocol = "anthropic": clients have keys of Anthropic's`,
+    message: `must not be "${callersKey}" without protocol = "anthropic": clients have Anthropic keys`,
   });
 }
 
@@ -145,7 +148,7 @@ const fileSchema = (secrets: SecretReader) =>
           .regex(/^[A-Za-z\d][\w.-]*$/, "must be a name of letters, digits, dots and dashes")
           .refine(
             (name) => !reservedNames.includes(name),
-            "must have another name: variables make one of this name",
+            "must have another name: the environment variables define a backend of this name",
           ),
         backendSchema(secrets),
         "must be a table of backends",

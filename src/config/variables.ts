@@ -125,7 +125,7 @@ function tierBackend<const Tier extends TierName>(tier: Tier, family: string) {
     }),
     name: variable(oneOf(backendNames).optional(), {
       name: `${tier}_DIALECT`,
-      about: `Which backend it is for \`${family}\`, as in \`BACKEND_DIALECT\``,
+      about: `Which backend serves \`${family}\`, as in \`BACKEND_DIALECT\``,
       fallback: { about: "by the address" },
       ofBackend: true,
     }),
@@ -387,7 +387,7 @@ export const table = z.object({
     /** If undefined, nothing is told. */
     endpoint: variable(baseUrl().optional(), {
       name: "OTEL_EXPORTER_OTLP_ENDPOINT",
-      about: "Collector of OpenTelemetry that gets metrics and a span for each message, as OTLP in JSON",
+      about: "OpenTelemetry collector that gets metrics and a span for each message, as OTLP in JSON",
       details:
         "`/v1/traces` and `/v1/metrics` are added. A client's `traceparent` goes on to the backend. No content is sent",
       fallback: { about: "none" },
@@ -402,7 +402,7 @@ export const table = z.object({
     }),
     serviceName: variable(text().regex(/^[\x20-\x7e]{1,100}$/, "must be a name of at most 100 characters"), {
       name: "OTEL_SERVICE_NAME",
-      about: "By which name the collector knows the proxy",
+      about: "Name by which the collector knows the proxy",
       fallback: "claude-code-proxy",
     }),
   }),

@@ -67,12 +67,9 @@ export function createTelemetryExport(options: ExportOptions): TelemetryExport {
       hasFailed = false;
     } catch (thrown) {
       if (!hasFailed && !ended.signal.aborted)
-        log.warning(
-          "Cannot tell the collector of OTEL_EXPORTER_OTLP_ENDPOINT what happens; requests go on without",
-          {
-            error: describeFault(thrown),
-          },
-        );
+        log.warning("Cannot send telemetry to OTEL_EXPORTER_OTLP_ENDPOINT; requests go on without it", {
+          error: describeFault(thrown),
+        });
       hasFailed = true;
     }
   }
@@ -89,7 +86,7 @@ export function createTelemetryExport(options: ExportOptions): TelemetryExport {
     isSending = false;
     // While the collector fails, the one warning has said so.
     if (lost === 0 || hasFailed) return;
-    log.warning("Spans were lost, because more came than the collector took", { lost });
+    log.warning("Lost spans, because they came faster than the collector took them", { lost });
     lost = 0;
   }
 

@@ -110,7 +110,7 @@ export function followRoute(first: PreparedPlan, options: RouteOptions): RoutedR
         await refuseOverflow(plan, () => options.tokens.measure(plan));
         return { plan, place };
       } catch (thrown) {
-        options.note(`passed over a target: ${toProxyError(thrown).message}`);
+        options.note(`skipped a target: ${toProxyError(thrown).message}`);
       }
     }
     return undefined;

@@ -87,7 +87,7 @@ export function writePage({
     </div>
     <div id="chart" class="chart"></div>
     <ul id="legend" class="legend"></ul>
-    <details><summary>The same as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Traffic as a table"><table id="series-table"></table></div></details>
+    <details><summary>Show as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Traffic as a table"><table id="series-table"></table></div></details>
   </section>
   <section class="panel narrow" aria-labelledby="first-title">
     <h2 id="first-title">Time to the first token</h2>

@@ -43,7 +43,7 @@ async function findByPattern(
   tools: readonly CallableTool[],
   pattern: unknown,
 ): Promise<string[] | ToolsSearchFault> {
-  if (typeof pattern !== "string" || pattern === "") return invalid("The pattern must be a text");
+  if (typeof pattern !== "string" || pattern === "") return invalid("The pattern must be a string");
   if (pattern.length > maxPatternLength)
     return invalid(`The pattern must have at most ${maxPatternLength} characters`);
   try {
@@ -78,7 +78,7 @@ async function findByWords(
   tools: readonly CallableTool[],
   query: unknown,
 ): Promise<string[] | ToolsSearchFault> {
-  if (typeof query !== "string" || query.trim() === "") return invalid("The query must be a text");
+  if (typeof query !== "string" || query.trim() === "") return invalid("The query must be a string");
   if (query.length > maxQueryLength)
     return invalid(`The query must have at most ${maxQueryLength} characters`);
   const texts = tools.map(({ name, description = "", schema }) => ({

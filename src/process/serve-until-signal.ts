@@ -15,7 +15,9 @@ export type ServeInvocation = Extract<Invocation, { command: "serve" }>;
 async function serveAlone(options: Omit<ServeOptions, "capacity">): Promise<Serving> {
   const { serve } = await import("../commands/serve.ts");
   if (process.platform !== "win32")
-    process.on("SIGUSR2", () => options.log.warning("SIGUSR2 replaces workers; WORKERS=1 has none"));
+    process.on("SIGUSR2", () =>
+      options.log.warning("Cannot replace workers on SIGUSR2: with WORKERS=1 there are none"),
+    );
   return serve({ ...options, capacity: measureCapacity(options.config, options.log) });
 }
 

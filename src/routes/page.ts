@@ -35,7 +35,7 @@ export async function answerAsset({ url }: Pick<RequestContext, "url">): Promise
   const name = url.pathname.slice("/page/parts/".length);
   const asset = Object.hasOwn(assets, name) ? assets[name] : undefined;
   if (!asset)
-    throw new ProxyError("not-found", "Cannot show this part of the page: there is none of that name");
+    throw new ProxyError("not-found", "Cannot show this part of the page: there is no file of that name");
   return new Response(asset.text, {
     headers: {
       "content-type": asset.type,

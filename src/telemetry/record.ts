@@ -145,7 +145,7 @@ export function createMessageRecord(
       if (why.kind === "repeated") retries += 1;
       else healed.push(why.change ?? "");
       const { kind, ...reason } = why;
-      log.info(kind === "corrected" ? "Sending the request corrected" : "Sending the request again", {
+      log.info(kind === "corrected" ? "Sending the corrected request" : "Sending the request again", {
         id,
         backend: labels.backend,
         ...reason,
@@ -154,7 +154,7 @@ export function createMessageRecord(
     move({ sent, backend, ...how }) {
       labels = { ...labels, sent, backend };
       moves += 1;
-      log.warning("Going on to the next target", { id, ...how });
+      log.warning("Trying the next target of the route", { id, ...how });
     },
     progress: () => ({ firstTokenMs: firstToken, chunks }),
     usage: () => (failure ? undefined : usage),

@@ -148,7 +148,7 @@ fast = "a@b"
       `${place} 7: backends.b.keys: the file /run/empty is empty`,
       `${place} 8: backends.default: must have another name`,
       `${place} 12: routes.haiku: must not be empty`,
-      `${place} 13: routes.sonnet.first_token_timeout: must be above 0`,
+      `${place} 13: routes.sonnet.first_token_timeout: must be greater than 0`,
       `${place} 14: alias: there is no such setting; did you mean aliases?`,
     ])
       expect(problems.filter((problem) => problem.startsWith(line))).toHaveLength(1);

@@ -60,7 +60,7 @@ describe("another target answers", () => {
     const { say, log, backend } = await start(script);
     expect(await say()).toBe("Second");
     expect(backend("second").lastChat().body).toMatchObject({ model: "b" });
-    const [step = ""] = log.filter((line) => line.includes("Going on to the next target"));
+    const [step = ""] = log.filter((line) => line.includes("Trying the next target of the route"));
     expect(step).toContain("from=first@a to=second@b");
     expect(log.findLast((line) => line.includes("message answered"))).toContain("sent=b");
     expect(log.join("\n")).not.toContain(upstreamKey);

@@ -55,7 +55,7 @@ export async function* watchProxy({ url, key, sender, signal }: Watch): AsyncGen
   if (answer.status !== 200) throw new Error(explain(url, answer.status, await answer.text(maxErrorBytes)));
   if (!/^text\/event-stream\b/i.test(answer.headers.get("content-type") ?? "")) {
     answer.release();
-    throw new Error(`Cannot watch ${url}: there is another server, or an older proxy`);
+    throw new Error(`Cannot watch ${url}: the server there is not this proxy, or an older version of it`);
   }
   const decoder = createSseDecoder();
   let state: PageState | undefined;
@@ -63,7 +63,9 @@ export async function* watchProxy({ url, key, sender, signal }: Watch): AsyncGen
     for (const { data } of decoder.push(bytes)) {
       const fresh = parseJson(data);
       if (!isState(fresh))
-        throw new Error(`Cannot watch ${url}: what it says is not understood; is it of this version`);
+        throw new Error(
+          `Cannot watch ${url}: its events cannot be read; use the same version of proxy and top`,
+        );
       state = mergeStates(state, fresh);
       yield state;
     }
@@ -122,8 +124,9 @@ function isState(value: unknown): value is PageState {
 
 function explain(url: string, status: number, body: string): string {
   if (status === 401)
-    return `Cannot watch ${url}: it wants a key; set ANTHROPIC_API_KEY to that of the proxy, or to one of CLIENT_KEYS`;
-  if (status === 404) return `Cannot watch ${url}: there is another server, or an older proxy`;
+    return `Cannot watch ${url}: it requires a key; set ANTHROPIC_API_KEY to the proxy's key, or to one of its CLIENT_KEYS`;
+  if (status === 404)
+    return `Cannot watch ${url}: the server there is not this proxy, or an older version of it`;
   const parsed = parseJson(body);
   const error = isObject(parsed) && isObject(parsed.error) ? parsed.error.message : undefined;
   return `Cannot watch ${url}: it answers ${status}${typeof error === "string" ? `: ${showPlainly(error)}` : ""}`;

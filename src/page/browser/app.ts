@@ -69,13 +69,13 @@ function drawTiles({ live, today, recent, startedAt, now, hasUsage }: PageState)
   const { messages, failed, inputTokens, cachedTokens, outputTokens, costUsd, unpriced } = today;
   const since = hasUsage ? "since midnight" : `up for ${formatDuration(now - startedAt)}`;
   const cost = costUsd === 0 && unpriced > 0 ? "unknown" : formatCost(costUsd);
-  const priced = unpriced > 0 ? `${formatCount(unpriced)} requests without a price` : "of all requests";
+  const priced = unpriced > 0 ? `${formatCount(unpriced)} requests have no price` : "of all requests";
   const tiles: readonly (readonly [name: string, value: string, more: string, kind?: string | undefined])[] =
     [
       [
         "In flight",
         formatCount(live.length),
-        waiting > 0 ? `${formatCount(waiting)} wait for the first token` : "none waits",
+        waiting > 0 ? `${formatCount(waiting)} waiting for the first token` : "none waiting",
       ],
       ["Requests today", formatCount(messages), since],
       [

@@ -29,13 +29,12 @@ async function signIn(): Promise<void> {
 /** What is wrong, or undefined if nothing is. */
 async function trySignIn(): Promise<string | undefined> {
   const sent = key.value.trim();
-  if (!/^[\x21-\x7e]+$/.test(sent))
-    return "A key has no spaces, and only letters, digits and signs of ASCII.";
+  if (!/^[\x21-\x7e]+$/.test(sent)) return "A key has only ASCII letters, digits and signs, and no spaces.";
   try {
     const response = await fetch("/page/sign-in", { method: "POST", headers: { "x-api-key": sent } });
     if (response.ok) return undefined;
     return response.status === 401
-      ? "This is not a key of this proxy."
+      ? "This is not one of the proxy's keys."
       : `The proxy answers ${response.status}.`;
   } catch {
     return "The proxy does not answer. Is it running?";

@@ -230,7 +230,7 @@ export function createRecent(place: HTMLElement) {
           if (row === next) next = row.nextSibling;
           else body.insertBefore(row, next);
       }
-      empty.textContent = messages.length === 0 ? "No request has ended yet." : "No request is like this.";
+      empty.textContent = messages.length === 0 ? "No request has finished yet." : "No request matches.";
       const shown = chosen.length === 0 ? empty : scroll;
       if (place.firstChild !== shown) place.replaceChildren(shown, more);
     },

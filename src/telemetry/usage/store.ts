@@ -71,7 +71,7 @@ export function createUsageStore({ path, days, log }: StoreOptions): UsageStore 
         questions.delete(word.id);
         return;
       case "closed":
-        if (word.lost > 0) log.warning(`USAGE_DB: ${word.lost} messages were not kept`, { file: path });
+        if (word.lost > 0) log.warning(`USAGE_DB: ${word.lost} messages were not recorded`, { file: path });
         return end();
       default:
         word satisfies never;
@@ -85,7 +85,7 @@ export function createUsageStore({ path, days, log }: StoreOptions): UsageStore 
       thread.onmessage = ({ data }: MessageEvent<StoreWord>) => hear(data);
       thread.onerror = (event) => {
         event.preventDefault();
-        log.warning("USAGE_DB: the usage is no longer kept", { file: path, error: event.message });
+        log.warning("USAGE_DB: usage is no longer recorded", { file: path, error: event.message });
         end();
       };
       thread.unref();

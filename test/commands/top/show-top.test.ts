@@ -107,8 +107,10 @@ describe("top", () => {
 
   test("says what is wrong if it cannot begin", async () => {
     const { url } = await start();
-    await expect(show(url, undefined, [], "wrong")).rejects.toThrow("it wants a key; set ANTHROPIC_API_KEY");
-    await expect(show(`${url}/elsewhere`, undefined)).rejects.toThrow("another server");
+    await expect(show(url, undefined, [], "wrong")).rejects.toThrow(
+      "it requires a key; set ANTHROPIC_API_KEY",
+    );
+    await expect(show(`${url}/elsewhere`, undefined)).rejects.toThrow("is not this proxy");
     await expect(show("http://127.0.0.1:9", undefined)).rejects.toThrow();
   });
 });

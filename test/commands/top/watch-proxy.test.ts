@@ -41,7 +41,7 @@ test("another server is told from a proxy", async () => {
     state({ version: 1 }),
   ];
   for (const piece of foreign)
-    await expect(watch({ headers, pieces: [piece] })).rejects.toThrow("is not understood");
+    await expect(watch({ headers, pieces: [piece] })).rejects.toThrow("cannot be read");
   await expect(watch({ status: 404, pieces: ["<html>"] })).rejects.toThrow("another server");
   const page = { headers: { "content-type": "text/html" }, pieces: ["<html>"] };
   await expect(watch(page)).rejects.toThrow("another server");

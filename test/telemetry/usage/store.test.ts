@@ -51,6 +51,6 @@ describe("a store", () => {
     store.keep(entry());
     await store.close();
     expect(lines.join("\n")).toContain("USAGE_DB: cannot keep the usage");
-    expect(lines.at(-1)).toContain("1 messages were not kept");
+    expect(lines.at(-1)).toContain("1 messages were not recorded");
   });
 });

@@ -64,7 +64,7 @@ function writeHeaders({ backend, caller }: Plan): Record<string, string> {
   if (Object.keys(credentials).length === 0) {
     throw new ProxyError(
       "authentication",
-      `Cannot pass the request on to ${backend.name}: it takes the client's own login or key, and none came; log in, or send it in another header than the proxy's key`,
+      `Cannot pass the request on to ${backend.name}: it takes the client's own login or key, and the request has none; log in, or send the key in a different header than the proxy's`,
     );
   }
   return { ...caller?.client, ...caller?.headers, ...credentials };
