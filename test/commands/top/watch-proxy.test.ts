@@ -42,9 +42,9 @@ test("another server is told from a proxy", async () => {
   ];
   for (const piece of foreign)
     await expect(watch({ headers, pieces: [piece] })).rejects.toThrow("cannot be read");
-  await expect(watch({ status: 404, pieces: ["<html>"] })).rejects.toThrow("another server");
+  await expect(watch({ status: 404, pieces: ["<html>"] })).rejects.toThrow("is not this proxy");
   const page = { headers: { "content-type": "text/html" }, pieces: ["<html>"] };
-  await expect(watch(page)).rejects.toThrow("another server");
+  await expect(watch(page)).rejects.toThrow("is not this proxy");
   const busy = { status: 529, pieces: ['{"error":{"message":"Too many\\u001b[31m are open"}}'] };
   await expect(watch(busy)).rejects.toThrow("it answers 529: Too many [31m are open");
 });
