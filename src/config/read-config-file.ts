@@ -32,12 +32,14 @@ type ConfigFileSource = {
   readonly readFile: (path: string) => string | undefined;
 };
 
+const tableNames: readonly string[] = ["backends", "routes", "aliases"];
+
 /** Names of backends that are made from variables. */
 const reservedNames: readonly string[] = ["default", "big", "middle", "small"];
 
 export function readConfigFile(source: ConfigFileSource): ConfigFile {
   const { path, text } = source;
-  const nothing = { path, backends: [], routes: [], warnings: [] };
+  const nothing = { path, backends: [], faulty: [], routes: [], warnings: [] };
   let value: unknown;
   try {
     value = parse(text);
@@ -48,20 +50,40 @@ export function readConfigFile(source: ConfigFileSource): ConfigFile {
   const places: Places = { path, lineOf: (keys) => locateKey(text, keys) };
   const secrets = createSecretReader(source);
   const parsed = fileSchema(secrets).safeParse(value);
-  if (!parsed.success)
-    return { ...nothing, problems: parsed.error.issues.flatMap((issue) => describeIssue(issue, places)) };
-  const { backends, routes, aliases } = parsed.data;
+  const issues = parsed.error?.issues ?? [];
+  // The rest may have mistakes of its own, and whoever mends a file wants to know them all.
+  const valid = parsed.data ?? fileSchema(secrets).safeParse(leaveOut(value, issues)).data;
+  if (!valid) return { ...nothing, problems: issues.flatMap((issue) => describeIssue(issue, places)) };
+  const { backends, routes, aliases } = valid;
   const read = readRoutes(routes, aliases, places);
   return {
     path,
     backends: Object.entries(backends).map(([id, backend]) => toBackend(id, backend)),
+    faulty: [
+      ...new Set(issues.flatMap(({ path: [table, id] }) => (table === "backends" ? [String(id)] : []))),
+    ],
     routes: read.routes,
-    problems: read.problems,
+    problems: [...issues.flatMap((issue) => describeIssue(issue, places)), ...read.problems],
     warnings:
       secrets.sawKey() && source.isShared
         ? [`${path} contains a key and can be read by other users; chmod 600 it`]
         : [],
   };
+}
+
+/** The file without the backends, routes and aliases that have mistakes, and without unknown tables. */
+function leaveOut(file: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
+  const tables = z.record(z.string(), z.record(z.string(), z.unknown())).safeParse(file).data ?? {};
+  const isLeftOut = (table: string, name: string): boolean =>
+    issues.some(({ path }) => path[0] === table && path[1] === name);
+  return Object.fromEntries(
+    Object.entries(tables)
+      .filter(([table]) => tableNames.includes(table))
+      .map(([table, rows]) => [
+        table,
+        Object.fromEntries(Object.entries(rows).filter(([name]) => !isLeftOut(table, name))),
+      ]),
+  );
 }
 
 type Places = {

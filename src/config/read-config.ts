@@ -88,7 +88,9 @@ export function readConfig(sources: ConfigSources): Config {
     ...findUntrusted(settings, given, sources.file),
     ...(backends ? findKeyless(backends) : []),
     ...(configFile?.problems ?? []),
-    ...(backends && configFile ? findUnknownBackends(configFile.routes, backends) : []),
+    ...(backends && configFile
+      ? findUnknownBackends(configFile.routes, [...backends.map(({ id }) => id), ...configFile.faulty])
+      : []),
   ];
   if (problems.length > 0 || !parsed.success || !backends) {
     const search = sources.search ?? (() => ({ searched: [], passedOver: undefined }));

@@ -39,6 +39,8 @@ export type RouteConfig = {
 export type ConfigFile = {
   readonly path: string;
   readonly backends: readonly BackendConfig[];
+  /** Backends that are there, with mistakes. */
+  readonly faulty: readonly string[];
   readonly routes: readonly RouteConfig[];
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
@@ -74,11 +76,7 @@ export function readTarget(text: string): TargetConfig | undefined {
 }
 
 /** A problem with a target that no backend stands for. */
-export function findUnknownBackends(
-  routes: readonly RouteConfig[],
-  backends: readonly Pick<BackendConfig, "id">[],
-): string[] {
-  const known = backends.map(({ id }) => id);
+export function findUnknownBackends(routes: readonly RouteConfig[], known: readonly string[]): string[] {
   return routes.flatMap(({ targets, place }) =>
     targets.flatMap(({ backend }) => {
       if (known.includes(backend)) return [];

@@ -147,12 +147,27 @@ fast = "a@b"
       `${place} 6: backends.b.max_concurrent: must be a whole number`,
       `${place} 7: backends.b.keys: the file /run/empty is empty`,
       `${place} 8: backends.default: must have another name`,
+      `${place} 11: routes.opus: a must be BACKEND@MODEL or an alias`,
       `${place} 12: routes.haiku: must not be empty`,
       `${place} 13: routes.sonnet.first_token_timeout: must be greater than 0`,
       `${place} 14: alias: there is no such setting; did you mean aliases?`,
     ])
       expect(problems.filter((problem) => problem.startsWith(line))).toHaveLength(1);
-    expect(problems).toHaveLength(11);
+    expect(problems).toHaveLength(12);
+  });
+
+  test("what has a mistake hides none of the others, and still has its name", () => {
+    const { routes, faulty } = read(`[backends.a]
+url = 3
+max_concurrent = "two"
+[backends.b]
+url = "http://b/v1"
+[routes]
+opus = "nowhere@m"
+haiku = 3
+`);
+    expect(faulty).toEqual(["a"]);
+    expect(routes.map(({ key }) => key)).toEqual(["opus"]);
   });
 
   test("targets name a backend and a model", () => {

@@ -28,7 +28,7 @@ test("a backend that is not configured is a problem, with the nearest name", () 
     firstTokenTimeout: undefined,
     place: "c.toml, line 3: routes.opus",
   };
-  expect(findUnknownBackends([route], [{ id: "router" }, { id: "local" }])).toEqual([
+  expect(findUnknownBackends([route], ["router", "local"])).toEqual([
     "c.toml, line 3: routes.opus: there is no backend routr; did you mean router?",
     "c.toml, line 3: routes.opus: there is no backend zzzzzz; there are router, local",
   ]);
