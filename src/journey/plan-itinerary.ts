@@ -29,13 +29,13 @@ export type Itinerary = {
 
 /** @param session what identifies the conversation, if the client says */
 export function planItinerary(route: ChosenRoute, session: string | undefined, health: Health): Itinerary {
+  const start: RoutePlace = { step: route.steps[0], key: 0 };
+  if (route.steps.length === 1 && start.step.site.backend.keyHeaders.length < 2) return goTo(start, health);
   const all = route.steps.flatMap((step) =>
     orderKeys(step.site.backend, session).map((key): RoutePlace => ({ step, key })),
   );
-  const [start = { step: route.steps[0], key: 0 }] = all;
-  const isDirect = all.length === 1;
   // If all have failed of late, none is better than another, and the client decides how often it asks.
-  const choosesFrom = isDirect || !all.some(health.isRested) ? () => true : health.take;
+  const choosesFrom = all.some(health.isRested) ? health.take : () => true;
   const left = [...all];
   const next = (): RoutePlace | undefined => {
     for (let place = left.shift(); place; place = left.shift()) if (choosesFrom(place)) return place;
@@ -43,7 +43,7 @@ export function planItinerary(route: ChosenRoute, session: string | undefined, h
   };
   return {
     first: next() ?? start,
-    isDirect,
+    isDirect: false,
     isNative: all.some(({ step }) => step.site.backend.protocol === "anthropic"),
     limitOf({ step }) {
       const limit = route.firstTokenMs ?? step.site.backend.firstTokenMs;
@@ -55,6 +55,26 @@ export function planItinerary(route: ChosenRoute, session: string | undefined, h
     pass: next,
   };
 }
+
+/** The usual route has a single place: there is nothing to choose, and no list to keep. */
+function goTo(first: RoutePlace, health: Health): Itinerary {
+  return {
+    first,
+    isDirect: true,
+    isNative: first.step.site.backend.protocol === "anthropic",
+    limitOf: noOther,
+    hasSpareKey: hasNone,
+    arrive: health.succeed,
+    leave(place, error) {
+      health.fail(place, error);
+      return undefined;
+    },
+    pass: noOther,
+  };
+}
+
+const noOther = () => undefined;
+const hasNone = () => false;
 
 /**
  * The numbers of a backend's keys, by rendezvous hashing: when a key comes or goes, only the conversations that have it

@@ -30,6 +30,9 @@ export type ToolList = {
   readonly notes: readonly string[];
 };
 
+/** Short requests, as for a title, declare none, so nothing is sorted for them. */
+const noTools = { offered: [], withheld: [], withdrawn: [], wanted: new Set<CallableTool>(), searchable: [] };
+
 /**
  * The tools of a request. Deferred ones are left out until the conversation refers to them, if anything in it can. A
  * tool that was added in mid-conversation comes after those that the request declares.
@@ -40,6 +43,11 @@ export function listTools(request: CountTokensRequest, ownTools: readonly OwnToo
   const track = createToolTrack(request.tools ?? [], ownTools);
   for (const { content } of request.messages) for (const block of content) trackBlock(track, block);
   if (request.tool_choice?.type === "tool") loadTool(track, request.tool_choice.name);
+
+  // A search among tools that is not run has nothing to find.
+  const unrunnable = track.unrunnable.filter(({ family }) => !isToolSearch(family));
+  const notes = [...track.notes];
+  if (track.tools.size === 0) return { ...noTools, unrunnable, notes };
 
   const entries = [...track.tools.values()];
   const deferred = entries.filter((entry) => entry.isDeferred);
@@ -64,9 +72,8 @@ export function listTools(request: CountTokensRequest, ownTools: readonly OwnToo
     ]),
     searchable: deferred.filter((entry) => !entry.isRemoved).map(({ tool }) => tool),
     withdrawn: offered.filter((entry) => entry.isRemoved).map(({ tool }) => tool),
-    // A search among tools that is not run has nothing to find.
-    unrunnable: track.unrunnable.filter(({ family }) => !isToolSearch(family)),
-    notes: [...track.notes],
+    unrunnable,
+    notes,
   };
 }
 

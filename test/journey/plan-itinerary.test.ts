@@ -93,3 +93,19 @@ describe("the key of a conversation", () => {
     expect(new Set(sessions.map((session) => keyOf(session, keys))).size).toBe(4);
   });
 });
+
+test("a route with one place has nowhere else to go, and its failure is remembered", () => {
+  const health = createHealth();
+  const itinerary = itineraryFor("haiku", { health });
+  const { first } = itinerary;
+  expect([nameOf(first), itinerary.isDirect]).toEqual(["b@n", true]);
+  expect([itinerary.limitOf(first), itinerary.hasSpareKey(first), itinerary.pass()]).toEqual([
+    undefined,
+    false,
+    undefined,
+  ]);
+  expect([itinerary.leave(first, down), health.isRested(first)]).toEqual([undefined, false]);
+  expect(nameOf(itineraryFor("haiku", { health }).first)).toBe("b@n");
+  itinerary.arrive(first);
+  expect(health.isRested(first)).toBe(true);
+});

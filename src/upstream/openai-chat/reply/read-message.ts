@@ -23,7 +23,7 @@ export function readMessage(body: string, plan: Plan, written: WrittenRequest): 
     ];
   }
   const reader = createReader(plan, written);
-  const events = reader.push({ event: "", data: body });
+  const events = reader.pushChunk(completion);
   // A complete body needs no finish reason to prove that it is complete.
   return [...events, ...reader.push({ event: "", data: "[DONE]" }), ...reader.end()];
 }

@@ -49,7 +49,12 @@ type Stream = {
   isOver: boolean;
 };
 
-export function createReader(plan: Plan, written: WrittenRequest): Reader {
+type ChunkReader = Reader & {
+  /** Takes a chunk that is parsed already, and has no error in it. */
+  pushChunk(chunk: JsonObject): ReplyEvent[];
+};
+
+export function createReader(plan: Plan, written: WrittenRequest): ChunkReader {
   const answer = beginAnswer(plan, written);
   const stream: Stream = {
     plan,
@@ -74,6 +79,14 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
         if (!stream.isOver && !stream.isDone) readFrame(stream, frame);
       } catch (thrown) {
         // After the facts that the frame has already given.
+        fail(stream, toProxyError(thrown));
+      }
+      return takeFacts(stream.answer);
+    },
+    pushChunk(chunk) {
+      try {
+        if (!stream.isOver && !stream.isDone) readChunk(stream, chunk);
+      } catch (thrown) {
         fail(stream, toProxyError(thrown));
       }
       return takeFacts(stream.answer);
