@@ -31,7 +31,7 @@ export function describeRun({ totals, logFile, home, diversions }: RunFacts): st
 export function explainSilence(diversions: readonly string[]): string {
   return diversions.length > 0
     ? `${diversions.join(", and ")}, which sends Claude Code elsewhere`
-    : "the command asked for nothing, or something sends it elsewhere";
+    : "that is usual if nothing was asked";
 }
 
 function shorten(path: string, home: string | undefined): string {

@@ -6,13 +6,19 @@ export function suggest(word: string, known: readonly string[]): string {
   return nearest === undefined ? "; see --help" : `; did you mean ${nearest}?`;
 }
 
-/** The known word that differs least, if that is little. */
+/** The known word that differs least, if that is little for its length: two letters of a short word are another word. */
 export function findNearest(word: string, known: readonly string[]): string | undefined {
   const [nearest] = known
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(2, Math.floor(candidate.length / 3)))
+    .filter(({ candidate, distance }) => distance <= allowed(word, candidate))
     .sort((a, b) => a.distance - b.distance);
   return nearest?.candidate;
+}
+
+/** A third of the longer word, or two letters that have changed places. */
+function allowed(word: string, candidate: string): number {
+  const isSwapped = word.length >= 3 && [...word].sort().join() === [...candidate].sort().join();
+  return Math.max(isSwapped ? 2 : 0, Math.floor(Math.max(word.length, candidate.length) / 3));
 }
 
 /** Levenshtein distance: the fewest letters to insert, delete or replace. */

@@ -28,7 +28,9 @@ test("one line says what was used, what it cost if that is known, and where the 
 
 test("a run without a request says so, and why if that is known", () => {
   const { totals } = createTally();
-  expect(describeRun({ totals, ...place })).toContain("no request came; the command asked for nothing, or");
+  expect(describeRun({ totals, ...place })).toContain(
+    "no request came; that is usual if nothing was asked; log: ",
+  );
   expect(
     describeRun({ totals, ...place, diversions: ["/h/settings.json sets ANTHROPIC_BASE_URL"] }),
   ).toContain(

@@ -21,3 +21,18 @@ test("the nearest word is found, or none", () => {
   expect(findNearest("gpt-5-4", ["other", "gpt-5.4"])).toBe("gpt-5.4");
   expect(findNearest("zzz", ["other"])).toBeUndefined();
 });
+
+test.each(["nope", "tip-top", "at", "go"])(
+  "%s is not like a short word of which it shares a letter or two",
+  (word) => {
+    expect(findNearest(word, ["top", "run", "init"])).toBeUndefined();
+  },
+);
+
+test.each([
+  ["tpo", "top"],
+  ["rnu", "run"],
+  ["srve", "serve"],
+])("a slip in %s is still understood as %s", (word, meant) => {
+  expect(findNearest(word, ["top", "run", "serve"])).toBe(meant);
+});

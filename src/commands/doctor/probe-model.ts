@@ -36,7 +36,7 @@ async function probeText(client: Client, base: object, model: string): Promise<F
   const request = { ...base, messages: [user("Count from 1 to 20, in words.")] };
   const { heard, firstMs, tookMs } = await client.time(request);
   if (heard.type === "late")
-    return unknown(
+    return bad(
       "answer",
       `${model} has not answered in time`,
       "try again when it is loaded, or look at its log",

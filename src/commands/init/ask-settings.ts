@@ -48,12 +48,12 @@ export async function askSettings(choice: InitChoice, world: InitWorld): Promise
   const backend = await chooseBackend(choice, world);
   const baseUrl = await chooseAddress(choice, world, backend.readme.baseUrl);
   const key = choice.key ?? (await askKey(world, isLocal(baseUrl)));
-  const { address, models } = await findModels(world, {
+  const { address, ...listed } = await findModels(world, {
     OPENAI_API_KEY: key,
     OPENAI_BASE_URL: baseUrl,
     ...(needsName(backend.name, baseUrl) && { BACKEND_DIALECT: backend.name }),
   });
-  const settings = { ...address, ...(await chooseModels(choice, world, models, backend.readme.model)) };
+  const settings = { ...address, ...(await chooseModels(choice, world, listed, backend.readme.model)) };
   const problem = await world.tryOut(settings);
   print(problem === undefined ? "It works: the model has answered." : `It does not work yet: ${problem}`);
   if (problem !== undefined && !choice.force && !(await confirm(world, "Write it all the same? [y/N] ")))
@@ -113,7 +113,12 @@ async function askKey({ ask, askHidden }: InitWorld, isLocal: boolean): Promise<
   }
 }
 
-type ListedAt = { readonly address: Answers; readonly models: readonly ModelFacts[] };
+type ListedAt = {
+  readonly address: Answers;
+  readonly models: readonly ModelFacts[];
+  /** Why there is no list. */
+  readonly fault?: string;
+};
 
 /** The backend's models, and the address with the version that is often left out, if they are there. */
 async function findModels(world: InitWorld, given: Answers): Promise<ListedAt> {
@@ -129,20 +134,26 @@ async function findModels(world: InitWorld, given: Answers): Promise<ListedAt> {
     }
   }
   world.print(`The backend gives no list of models: ${listed}`);
-  return { address: given, models: [] };
+  return { address: given, models: [], fault: listed };
 }
 
 async function chooseModels(
   { big, middle, small }: InitChoice,
   world: InitWorld,
-  models: readonly ModelFacts[],
+  { models, fault }: Omit<ListedAt, "address">,
   suggested: string,
 ): Promise<Answers> {
   const choose = async (given: string | undefined, about: string, otherwise: string | undefined) => {
     if (given !== undefined) return given;
     if (!world.ask) {
       if (otherwise !== undefined) return otherwise;
-      throw new UsageError("Cannot choose a model: the backend lists none; give --model");
+      if (fault === undefined)
+        throw new UsageError("Cannot choose a model: the backend lists none; give --model");
+      // Only the cause: its own advice names variables that are not set yet.
+      const [reason = ""] = fault.replace(/^Cannot [^:]*: /, "").split("; ");
+      throw new UsageError(
+        `Cannot choose a model: ${reason}; check the key and the address, or give --model`,
+      );
     }
     for (;;) {
       const shown = otherwise === undefined ? "" : ` [${otherwise}]`;

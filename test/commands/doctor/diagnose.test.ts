@@ -94,7 +94,7 @@ describe("a broken backend", () => {
   test("that never answers does not keep the doctor waiting", async () => {
     upstream = await startFakeUpstream({ ...raw([]), before: [{ do: "hang" }] });
     const found = await find(upstream.url, false, 300);
-    expect(found).toContain("unknown answer: big-model has not answered in time");
+    expect(found).toContain("bad answer: big-model has not answered in time");
   });
 });
 

@@ -57,7 +57,7 @@ describe("a model", () => {
 
   test("that fails is asked nothing else", async () => {
     expect(await probe(() => ({ type: "error", message: "no credit" }))).toEqual(["bad: m: no credit"]);
-    expect(await probe(() => ({ type: "late" }))).toEqual(["unknown: m has not answered in time"]);
+    expect(await probe(() => ({ type: "late" }))).toEqual(["bad: m has not answered in time"]);
   });
 
   test("that fails comes with the one thing to do: the error's own, or that of its type", async () => {

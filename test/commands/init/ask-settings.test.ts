@@ -133,6 +133,15 @@ describe("without a terminal", () => {
     const { world } = worldFor(undefined, { listModels: async () => "404" });
     expect(askSettings({ ...nothing, backend: "openai", key: "k" }, world)).rejects.toThrow("give --model");
   });
+
+  test("without a model, a refused key is called by its name", async () => {
+    const { world } = worldFor(undefined, {
+      listModels: async () => "Cannot read the model list: the backend refuses the key (401); x",
+    });
+    expect(askSettings({ ...nothing, backend: "openai", key: "k" }, world)).rejects.toThrow(
+      "Cannot choose a model: the backend refuses the key (401); check the key and the address, or give --model",
+    );
+  });
 });
 
 test("whatever can be written is read back", () => {
