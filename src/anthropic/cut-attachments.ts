@@ -7,7 +7,7 @@ import { isBase64 } from "../lib/is-base64.ts";
 import { isObject } from "../lib/json.ts";
 
 export type Body = {
-  /** JSON, with a short word in place of each attachment. */
+  /** JSON, with a short placeholder for each attachment. */
   readonly bytes: Buffer;
   readonly attachments: readonly string[];
 };
@@ -15,7 +15,7 @@ export type Body = {
 /** Shorter ones are parsed as fast as they are cut, bytes. */
 const minLength = 16 * 1024;
 
-/** Nobody else knows this word, so nobody can write it into a body. */
+/** The placeholder is random, so no client can write it into a body. */
 const word = `attachment-${crypto.randomUUID()}-`;
 
 const key = Buffer.from('"data"');
@@ -55,7 +55,7 @@ export function restoreAttachments(value: unknown, attachments: readonly string[
   }
 }
 
-/** Whether a part of a body contains the word of an attachment. */
+/** Whether a part of a body contains the placeholder of an attachment. */
 export function mentionsAttachment(text: string): boolean {
   return text.includes(word);
 }

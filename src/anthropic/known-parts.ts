@@ -1,11 +1,11 @@
 /**
- * Recognizes the parts of a body that came before. A client sends its whole conversation with every turn, and all but
- * its end is what it was: a message, a tool or a block of the system prompt that is known to the last character is not
- * parsed and validated again. It is the very same object, by which others remember what they have made of it.
+ * Recognizes the parts of a body that came before. A client sends its whole conversation with every turn, and only the
+ * end of it is new. A message, tool or system block whose text is identical to an earlier one is not parsed and
+ * validated again; it becomes the same object, so later steps can cache what they made of it.
  *
- * This is no second parser. A text is known only together with what the parser and the schema made of it alone, and a
- * word takes its place in the body. If the body is JSON that has this word as an item of the right list, it is JSON as
- * well with the text there, and has that part as the item. Everything else is read in the general way.
+ * This is not a second parser. For each known text we keep what the parser and the schema made of it, and in the body a
+ * placeholder takes its place. If the body parses as JSON with the placeholder as an item of the right list, it would
+ * also parse with the text there, and with that part as the item. Everything else is read in the general way.
  */
 
 import { isObject, type JsonObject } from "../lib/json.ts";
@@ -35,7 +35,7 @@ type Part = { readonly kind: PartKind; readonly value: object };
 /** Shorter ones are parsed as fast as they are looked up, bytes. */
 export const minPartLength = 256;
 
-/** Nobody else knows this word, so nobody can write it into a body. */
+/** The placeholder is random, so no client can write it into a body. */
 const word = `part-${crypto.randomUUID()}-`;
 
 /** @param maxBytes of all known parts together; those not seen for longest are dropped */
@@ -64,7 +64,7 @@ export function createKnownParts(maxBytes: number): KnownParts {
         if (!kind || mentionsAttachment(text)) continue;
         const part = find(text, kind, readPart);
         if (!part) return undefined;
-        // Nobody expects one object in two places.
+        // Later steps tell parts apart by identity, so one object must not be in two places.
         if (parts.has(part)) continue;
         rest += `${letters.slice(end, from)}"${word}${parts.size}"`;
         parts.add(part);

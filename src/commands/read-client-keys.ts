@@ -54,7 +54,7 @@ function readText(file: string): string {
 
 /** Puts the new file in the place of the old one at once. Returns a warning if that fails. */
 function rewrite(named: string, content: string): string | undefined {
-  // A link stays one.
+  // If the path is a link, its target is replaced, not the link.
   const file = realpathSync(named);
   const fresh = `${file}.${crypto.randomUUID()}`;
   try {
@@ -74,6 +74,6 @@ function removeFile(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // There is none.
+    // Nothing more can be done: the failure itself is already reported.
   }
 }

@@ -74,7 +74,7 @@ function readRows(path: string | undefined, by: UsageGrouping, since: number): R
   }
 }
 
-/** The dearest first, then those with the most tokens. */
+/** The most expensive first, then those with the most tokens. */
 function byCost(one: Sums, other: Sums): number {
   const tokens = ({ inputTokens, outputTokens }: Sums) => inputTokens + outputTokens;
   return other.costUsd - one.costUsd || tokens(other) - tokens(one);
@@ -106,7 +106,7 @@ function readSince(text: string, now: Date): number {
   const [, count, unit] = /^(\d{1,5})\s*([mhdw])$/.exec(word) ?? [];
   for (const [name, length] of Object.entries(units))
     if (name === unit) return now.getTime() - Number(count) * length;
-  // A day alone would be one of UTC.
+  // A date without a time would be read as UTC.
   const at = Date.parse(/^\d{4}-\d\d-\d\d$/.test(word) ? `${word}T00:00` : text);
   if (/^\d{4}-\d\d/.test(word) && !Number.isNaN(at)) return at;
   throw new CommandError(
@@ -128,7 +128,7 @@ function nameSums(sums: Sums) {
   };
 }
 
-/** RFC 4180. What a spreadsheet would take for a formula is text: sessions and models are named by clients. */
+/** RFC 4180. What a spreadsheet would take for a formula is quoted as text: sessions and models are named by clients. */
 function quoteCell(cell: string | number): string {
   if (typeof cell === "number") return String(cell);
   const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;

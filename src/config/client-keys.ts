@@ -29,7 +29,7 @@ const namePattern = /^[a-z\d][\w.@+-]{0,63}$/i;
 
 const expected = "must be NAME:KEY, with commas between several, or the path of a file with one on each line";
 
-/** A list, or a path: it has a slash first, or no colon, or the drive of Windows. */
+/** A list, or a path: a path begins with a slash or a Windows drive, or has no colon. */
 export const clientKeys = () =>
   text()
     .transform((given, context): ClientKeys => {
@@ -73,7 +73,7 @@ export function keysIn(given: string): string[] {
 
 type Entries = {
   readonly keys: readonly ClientKey[];
-  /** With the number of the entry, if it is one's own. */
+  /** With the number of the entry, if the problem is in one entry. */
   readonly problems: readonly (readonly [place: number | undefined, problem: string])[];
 };
 

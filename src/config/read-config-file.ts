@@ -264,7 +264,7 @@ const settingNames = [
 ];
 
 function describeIssue(issue: z.core.$ZodIssue, places: Places): string[] {
-  // Where several keys of a backend are allowed, which of them is wrong says nothing to whoever wrote one.
+  // The position in a list is left out: someone who wrote a single key or target would not know what it means.
   const keys = issue.path.filter((step) => step !== "targets" && typeof step !== "number");
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((name) => {

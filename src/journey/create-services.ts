@@ -48,7 +48,7 @@ export type ServiceOptions = {
   readonly shownTiers?: readonly Tier[];
   /** The fingerprints of the client's passages, if not those of the catalog. */
   readonly passages?: ReadonlySet<string>;
-  /** Without it, what a process can do that was not prepared. */
+  /** Without it, the limits of a process that was not prepared. */
   readonly capacity?: { readonly requests: number; readonly fetches: number };
 };
 
@@ -150,7 +150,7 @@ export function createServices(
   return follow(given);
 }
 
-/** With a sender of its own: what is told is no request to a backend. */
+/** With a sender of its own, because telemetry is not a request to a backend. */
 function openExport(
   { telemetry: { endpoint, headers, serviceName }, proxies }: Config,
   log: Log,

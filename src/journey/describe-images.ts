@@ -53,7 +53,7 @@ type DescriberOptions = Upstream &
     readonly pace: { readonly descriptionsWithin: number };
   };
 
-/** Something that can be looked at, by its identity. */
+/** An image or a page to be described, by its identity. */
 type Sight = { readonly key: string; readonly load: () => Promise<ImageBlock | undefined> };
 
 /** A description, or why there is none. */

@@ -1,6 +1,6 @@
 /**
- * Tells a collector of OpenTelemetry what happens, in the background: spans in batches, metrics once a minute. What it
- * cannot tell is lost, with one warning until it works again.
+ * Sends telemetry to an OpenTelemetry collector, in the background: spans in batches, metrics once a minute. What
+ * cannot be sent is lost, with one warning until it works again.
  */
 import { writeJson } from "../lib/json.ts";
 import type { MetricReport } from "../telemetry/create-series.ts";

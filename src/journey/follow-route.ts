@@ -1,7 +1,6 @@
 /**
- * The journey of one message over the places of its route: until the client has seen anything of an answer, a failure
- * that another place may not have leads on to the next one. The client gets its pings meanwhile, and the last failure
- * if all places fail.
+ * Tries the places of a route, one after another. Until the client has seen part of an answer, a failure that another
+ * place may not have leads to the next one. The client gets pings meanwhile, and the last failure if all places fail.
  */
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import { ProxyError, toProxyError } from "../errors.ts";
@@ -89,7 +88,7 @@ export function followRoute(first: PreparedPlan, options: RouteOptions): RoutedR
       const { backend } = place.step.site;
       if (backend.maxConcurrent !== undefined) {
         const giveBack = await options.slots.take(backend, options.sessionId, signal);
-        // Nobody waits any more, and nothing would give it back later.
+        // The client has left while we waited: nothing else would give the slot back.
         if (signal.aborted) giveBack();
         else release = giveBack;
       }

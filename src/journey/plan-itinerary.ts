@@ -1,7 +1,7 @@
 /**
  * The places that one message may be sent to, in order: each target of its route, with each key of its backend. A
- * conversation begins with the same key every time, so that the backend's prompt cache stays of use, and all instances
- * of the proxy choose the same one without talking.
+ * conversation begins with the same key every time, so that the backend's prompt cache stays useful, and all instances
+ * of the proxy choose the same key without communicating.
  */
 import type { ProxyError } from "../errors.ts";
 import type { Backend } from "../plan/create-backend.ts";
@@ -19,7 +19,7 @@ export type Itinerary = {
   limitOf(place: RoutePlace): number | undefined;
   /** Whether another key of the same target may be tried. */
   hasSpareKey(place: RoutePlace): boolean;
-  /** The place answers. */
+  /** Records that the place has answered. */
   arrive(place: RoutePlace): void;
   /** The place to try after a failure; undefined if no other may do better. */
   leave(place: RoutePlace, error: ProxyError): RoutePlace | undefined;

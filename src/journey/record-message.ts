@@ -1,4 +1,4 @@
-/** Has everything that watches told about a message: the log, the metrics, the journal, the usage, and a collector. */
+/** Reports a message to everything that watches: the log, the metrics, the journal, the usage and the collector. */
 import { statusOfKind } from "../anthropic/write-error.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlace } from "../plan/route-table.ts";

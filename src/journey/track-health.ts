@@ -8,7 +8,7 @@ import type { RoutePlace } from "../plan/route-table.ts";
 export type Health = {
   /** Whether the place may be tried now. */
   isRested(place: RoutePlace): boolean;
-  /** The same, for a caller who tries it. A place whose time is over is given to one caller only. */
+  /** The same, for a caller that will try it. A place whose rest is over is given to one caller only. */
   take(place: RoutePlace): boolean;
   /** @returns whether another place may do better: false for what the request itself did wrong */
   fail(place: RoutePlace, error: ProxyError): boolean;
@@ -92,7 +92,7 @@ export function createHealth(now: () => number = Date.now): Health {
       const rule = error.isMisdirected ? rules.unreachable : rules[error.kind];
       if (!rule || error.isOurs) return false;
       const isAboutKey = rule.scope === "key" || rule.scope === "key and model";
-      // Another client has another one.
+      // Each client has a key of its own there.
       if (isAboutKey && place.step.site.backend.takesCallersKey) return true;
       const key = keyOf(rule.scope, place);
       const failures = (rests.get(key)?.failures ?? 0) + 1;

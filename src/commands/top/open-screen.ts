@@ -4,7 +4,7 @@ import type { TopTerminal } from "./show-top.ts";
 
 type Streams = { readonly input: ReadStream; readonly output: WriteStream };
 
-/** @returns undefined if the output is no terminal */
+/** @returns undefined if the output is not a terminal */
 export function openScreen({ input, output }: Streams): (TopTerminal & { close(): void }) | undefined {
   if (!output.isTTY) return undefined;
   return {

@@ -1,4 +1,4 @@
-/** `top`: shows a running proxy until it is told to stop; once and plainly if nobody looks at a terminal. */
+/** `top`: shows a running proxy until it is told to stop; once, as plain lines, if the output is not a terminal. */
 import type { PageState } from "../../page/page-state.ts";
 import { drawScreen, type Screen } from "./draw-screen.ts";
 import { type Watch, watchProxy } from "./watch-proxy.ts";
@@ -12,7 +12,7 @@ export type TopTerminal = {
 };
 
 type TopOptions = Watch & {
-  /** Undefined if the output is no terminal. */
+  /** Undefined if the output is not a terminal. */
   readonly terminal: TopTerminal | undefined;
   readonly isColored: boolean;
   readonly print: (line: string) => void;
