@@ -179,6 +179,9 @@ function missed(topic: string, model: string): Finding {
 /** A prompt of about this many tokens, as long as Claude Code's shortest. */
 const longTokens = 9000;
 
+/** How the proxy's own refusal of a prompt that is too long begins. */
+const overflowWords = "prompt is too long";
+
 /** Asks for the first words of a long prompt: some servers cut it there and say nothing. */
 export async function probeLength(client: Client, name: string, model: string): Promise<Finding> {
   const line = "The quick brown fox jumps over the lazy dog while the sun sets. ";
@@ -186,6 +189,8 @@ export async function probeLength(client: Client, name: string, model: string): 
   const heard = await client.ask({ model: name, max_tokens: maxTokens, messages: [user(content)] });
   if (heard.type === "late")
     return unknown("length", `${model} did not read ${longTokens.toLocaleString("en")} tokens in time`);
+  if (heard.type === "error" && !heard.message.startsWith(overflowWords))
+    return explainFailure("length", model, heard);
   if (heard.type === "error")
     return bad(
       "length",

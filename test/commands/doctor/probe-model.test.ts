@@ -103,6 +103,19 @@ test("a cut prompt is found out", async () => {
     ).state;
   expect(await check(message("Heron."))).toBe("good");
   expect(await check(message("I do not know"))).toBe("bad");
-  expect(await check({ type: "error", message: "too long" })).toBe("bad");
+  expect(await check({ type: "error", message: "prompt is too long: 9000 tokens > 4096 maximum" })).toBe(
+    "bad",
+  );
   expect(await check({ type: "late" })).toBe("unknown");
+});
+
+test("only a prompt that is too long asks for a larger context", async () => {
+  const check = (words: string) =>
+    probeLength(
+      clientFor(() => ({ type: "error", message: words, errorType: "rate_limit_error" })),
+      "claude/m",
+      "m",
+    );
+  expect((await check("prompt is too long: 9000 tokens > 4096 maximum")).advice).toContain("larger context");
+  expect((await check("Too many requests; wait a minute")).advice).toBe("wait a minute");
 });
