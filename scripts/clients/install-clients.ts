@@ -1,5 +1,7 @@
 /** Installs the clients from npm into one directory, kept for the next run, with the programs that use them. */
-import { cp, mkdir, rename, rm, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp } from "node:fs/promises";
+import { installPackages } from "../claude-code/install-packages.ts";
 
 /** Exact, so that a run next year tries the same. */
 const packages = {
@@ -23,33 +25,9 @@ const packages = {
 export async function installClients(cache: string): Promise<string> {
   const wanted = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
   const home = `${cache}/clients-${Bun.hash(wanted.join()).toString(36)}`;
-  if (!(await exists(home))) {
-    // Built elsewhere and moved, so that an interrupted download is never mistaken for a whole one.
-    const fresh = `${home}.${process.pid}`;
-    await mkdir(fresh, { recursive: true });
-    try {
-      const options = ["--ignore-scripts", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
-      await run(fresh, ["npm", "install", "--prefix", fresh, ...options, ...wanted]);
-      await run(`${fresh}/node_modules/opencode-ai`, ["node", "postinstall.mjs"]);
-      await rename(fresh, home);
-    } finally {
-      await rm(fresh, { recursive: true, force: true });
-    }
-  }
+  if (!existsSync(home))
+    await installPackages(home, wanted, { in: "node_modules/opencode-ai", file: "postinstall.mjs" });
   // Beside the packages, where Node looks for them.
   await cp(`${import.meta.dir}/programs`, home, { recursive: true });
   return home;
-}
-
-async function run(cwd: string, command: string[]): Promise<void> {
-  const child = Bun.spawn(command, { cwd, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-  const [output, errors, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  if (code !== 0) throw new Error(`Cannot run ${command.join(" ")}: exit code ${code}\n${output}${errors}`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  );
 }
