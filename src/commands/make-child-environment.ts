@@ -2,6 +2,7 @@
  * The environment of the command started by `run`: where the proxy is, which models it has and how large their windows
  * are, in the variables that Claude Code reads, and without our secrets. What the user has set is kept.
  */
+
 import {
   clientVariables,
   compactWindow,
@@ -16,6 +17,7 @@ import type { ModelFacts } from "../catalog/models.ts";
 import type { Config } from "../config/read-config.ts";
 import { findVariable } from "../config/variables.ts";
 import { addLoopback } from "../lib/host.ts";
+import { oneLine } from "../lib/show-plainly.ts";
 import { aliasFor, familyOf, mapModel, type Tier } from "../plan/map-model.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -170,11 +172,6 @@ function describeTiers({ env, models, factsOf, usesKnownNames, backendOf }: Chil
     ];
   });
   return Object.fromEntries(described);
-}
-
-/** Words of a server must not steer the terminal. */
-function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, " ");
 }
 
 /** The backend's own name, which users know, unless it would be mistaken for a tier's; undefined while it is open. */

@@ -6,6 +6,11 @@ export function showPlainly(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, " ");
 }
 
+/** Words of a server must not steer the terminal, nor begin another line. */
+export function oneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, " ");
+}
+
 /** @param max columns of a terminal, at least 1 */
 export function cutToWidth(text: string, max: number): string {
   if (Bun.stringWidth(text) <= max) return text;

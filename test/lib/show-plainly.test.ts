@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { cutToWidth, showPlainly } from "../../src/lib/show-plainly.ts";
+import { cutToWidth, oneLine, showPlainly } from "../../src/lib/show-plainly.ts";
 
 test("nothing in a text steers the terminal", () => {
   expect(showPlainly("a\x1b[31mb\r\nc\u202ed\u2028e é😀 ة")).toBe("a [31mb  c d e é😀 ة");
@@ -16,4 +16,8 @@ test("a text is cut between signs, to the columns there are", () => {
       expect(Bun.stringWidth(cutToWidth(text, max))).toBeLessThanOrEqual(max);
     }),
   );
+});
+
+test("what would steer the terminal becomes one space", () => {
+  expect(oneLine("a\u001b[2J\r\nb")).toBe("a [2J b");
 });

@@ -1,8 +1,10 @@
 /** Refuses to start Claude Code with a model whose window cannot hold even its smallest session. */
+
 import { describeContextSetting } from "../../catalog/choose-quirks.ts";
 import { smallestSession, smallestWindow } from "../../catalog/claude-code/claude-code.ts";
 import { type Catalog, factsByName } from "../../catalog/models.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
+import { oneLine } from "../../lib/show-plainly.ts";
 import { CommandError } from "../command-error.ts";
 import { exits } from "../exit-codes.ts";
 
@@ -23,7 +25,7 @@ export function refuseSmallWindow(models: readonly PlacedModel[]): void {
     const window = factsByName(catalog, model, quirks.request.anyModelName)?.hardWindow;
     if (window !== undefined && window < smallestWindow)
       throw new CommandError(
-        `Cannot start Claude Code: ${clean(model)} has a window of ${count(window)} tokens, and the smallest session ` +
+        `Cannot start Claude Code: ${oneLine(model)} has a window of ${count(window)} tokens, and the smallest session ` +
           `fills ${count(smallestSession)}; start the server with a larger one, ${describeContextSetting(quirks)}, ` +
           "or choose another model",
         exits.config,
@@ -33,8 +35,4 @@ export function refuseSmallWindow(models: readonly PlacedModel[]): void {
 
 function count(tokens: number): string {
   return tokens.toLocaleString("en");
-}
-
-function clean(text: string): string {
-  return text.replace(/\p{Cc}+/gu, " ");
 }

@@ -1,4 +1,5 @@
 /** Findings as lines for people, or as one line of JSON. */
+import { oneLine } from "../../lib/show-plainly.ts";
 import type { Finding } from "./finding.ts";
 
 const marks = {
@@ -12,16 +13,11 @@ export function writeFinding({ topic, state, text, advice }: Finding, isColored:
   const { plain, sign, color } = marks[state];
   const mark = isColored ? `\u001b[${color}m${sign}\u001b[0m` : plain.padEnd(3);
   const indent = " ".repeat((isColored ? 1 : 3) + 1);
-  const line = `${mark} ${topic.padEnd(topicWidth)} ${clean(text)}`;
-  return advice === undefined ? line : `${line}\n${indent}${" ".repeat(topicWidth)} → ${clean(advice)}`;
+  const line = `${mark} ${topic.padEnd(topicWidth)} ${oneLine(text)}`;
+  return advice === undefined ? line : `${line}\n${indent}${" ".repeat(topicWidth)} → ${oneLine(advice)}`;
 }
 
 const topicWidth = 9;
-
-/** Words of servers must not steer the terminal. */
-function clean(text: string): string {
-  return text.replace(/\p{Cc}+/gu, " ");
-}
 
 export function writeSummary(findings: readonly Finding[]): string {
   const count = (state: Finding["state"]) => findings.filter((finding) => finding.state === state).length;
