@@ -6,7 +6,7 @@ import { raceTimer } from "../lib/race-timer.ts";
 import type { Site } from "../plan/create-sites.ts";
 import { familyOf, type Tier, tiers } from "../plan/map-model.ts";
 import { createLog } from "../telemetry/log.ts";
-import { startProxy } from "./start-proxy.ts";
+import { makePrivate, startProxy } from "./start-proxy.ts";
 
 /** How long the list may take, ms. */
 const listMs = 20_000;
@@ -24,17 +24,10 @@ type ReadModels = {
  * @throws Error, worded for the user, if there is no list at all
  */
 export async function readModels(config: Config, demo: boolean): Promise<ReadModels> {
-  const server = { ...config.server, host: "127.0.0.1", port: 0, clientKey: crypto.randomUUID() };
+  const { config: own } = makePrivate(config);
   const log = createLog("ERROR", () => {});
   const capacity = { requests: 1, fetches: 8, limitedBy: undefined };
-  const telemetry = { ...config.telemetry, endpoint: undefined };
-  const proxy = startProxy({
-    config: { ...config, server, telemetry },
-    demo,
-    cassette: undefined,
-    capacity,
-    log,
-  });
+  const proxy = startProxy({ config: own, demo, cassette: undefined, capacity, log });
   try {
     const isOnly = proxy.listings.length === 1;
     const nameAt = ({ backend }: Site, model: string) => (isOnly ? model : `${backend.id}@${model}`);

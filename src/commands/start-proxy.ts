@@ -48,6 +48,17 @@ export type StartedProxy = Pick<RunningServer, "listFault" | "listings" | "route
   retire(): Promise<void>;
 };
 
+/**
+ * The configuration of a proxy that a command asks itself: on a free port of this machine, with a key that nobody else
+ * knows, and without a word to a collector.
+ */
+export function makePrivate(config: Config): { readonly config: Config; readonly key: string } {
+  const key = crypto.randomUUID();
+  const server = { ...config.server, host: "127.0.0.1", port: 0, clientKey: key };
+  const telemetry = { ...config.telemetry, endpoint: undefined };
+  return { config: { ...config, server, telemetry }, key };
+}
+
 /** @throws Error, worded for the user, if the address cannot be listened on, or the cassette cannot be used */
 export function startProxy({ config: given, demo, keepsUsage, ...options }: ProxyOptions): StartedProxy {
   const { cassette, log } = options;

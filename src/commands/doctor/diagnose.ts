@@ -9,7 +9,7 @@ import { toProxyError } from "../../errors.ts";
 import { aliasFor } from "../../plan/map-model.ts";
 import { createLog } from "../../telemetry/log.ts";
 import { createSender, type Sender } from "../../upstream/transport/send.ts";
-import { type ProxyOptions, type StartedProxy, startProxy } from "../start-proxy.ts";
+import { makePrivate, type ProxyOptions, type StartedProxy, startProxy } from "../start-proxy.ts";
 import { type Client, createClient } from "./ask-proxy.ts";
 import { checkAddress } from "./check-address.ts";
 import { checkBackend, isOnly, listTargets } from "./check-backends.ts";
@@ -30,17 +30,9 @@ export async function diagnose({ config, demo, capacity, report, withinMs }: Dia
   const sender = createSender(capacity.fetches, config.proxies);
   const learned: string[] = [];
   const log = createLog("WARNING", (line) => void learned.push(line));
-  const key = crypto.randomUUID();
-  const server = { ...config.server, host: "127.0.0.1", port: 0, clientKey: key };
+  const { key, config: own } = makePrivate(config);
   const port = checkPort(config, sender, deadline);
-  const telemetry = { ...config.telemetry, endpoint: undefined };
-  const proxy = startProxy({
-    config: { ...config, server, telemetry },
-    demo,
-    cassette: undefined,
-    capacity,
-    log,
-  });
+  const proxy = startProxy({ config: own, demo, cassette: undefined, capacity, log });
   try {
     report(await port);
     const isReached = demo || (await reportAddresses(config, report));
