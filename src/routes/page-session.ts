@@ -13,18 +13,25 @@ export type Guest = {
 };
 
 type PageSessions = {
-  /** The value of a `Set-Cookie` header. */
-  open(guest: Guest, isSecure: boolean): string;
+  /** The value of a `Set-Cookie` header. @param headers of the request */
+  open(guest: Guest, headers: Headers, isSecure: boolean): string;
   /** Whose cookie it is; undefined for none, an old one, and one that is not ours. */
   find(headers: Headers): Guest | undefined;
 };
 
-const cookieName = "claude_code_proxy";
 const lifeSeconds = 7 * 24 * 60 * 60;
 const attributes = "Path=/; HttpOnly; SameSite=Strict";
 
-/** The value of a `Set-Cookie` header that takes the cookie away. */
-export const closingCookie = `${cookieName}=; ${attributes}; Max-Age=0`;
+/** Cookies are for a host and all of its ports, where other proxies may be; the port is the one that the browser sees. */
+function nameCookie(headers: Headers): string {
+  const port = /:(\d+)$/.exec(headers.get("host") ?? "")?.[1];
+  return port === undefined ? "claude_code_proxy" : `claude_code_proxy_${port}`;
+}
+
+/** The value of a `Set-Cookie` header that takes the cookie away. @param headers of the request */
+export function closeSession(headers: Headers): string {
+  return `${nameCookie(headers)}=; ${attributes}; Max-Age=0`;
+}
 
 type KeyedConfig = {
   readonly backend: Pick<Config["backend"], "apiKey">;
@@ -42,17 +49,20 @@ export function createPageSessions(config: KeyedConfig, now: () => number = Date
   const seal = (text: string): string =>
     createHmac("sha256", secret).update(`page session: ${text}`).digest("base64url");
   return {
-    open({ name }, isSecure) {
+    open({ name }, headers, isSecure) {
       const until = Math.floor(now() / 1000) + lifeSeconds;
       const text = `${until}.${Buffer.from(name ?? "").toString("base64url")}`;
       const secure = isSecure ? "; Secure" : "";
-      return `${cookieName}=${text}.${seal(text)}; ${attributes}; Max-Age=${lifeSeconds}${secure}`;
+      return `${nameCookie(headers)}=${text}.${seal(text)}; ${attributes}; Max-Age=${lifeSeconds}${secure}`;
     },
     find(headers) {
-      const cookie = headers.get("cookie");
-      if (cookie === null) return undefined;
+      const start = `${nameCookie(headers)}=`;
+      const cookie = headers
+        .get("cookie")
+        ?.split(/;\s*/)
+        .find((one) => one.startsWith(start));
       const [, text, until, name = "", sealed = ""] =
-        /(?:^|;\s*)claude_code_proxy=((\d{1,12})\.([\w-]*))\.([\w-]{43})(?:;|$)/.exec(cookie) ?? [];
+        /^((\d{1,12})\.([\w-]*))\.([\w-]{43})$/.exec(cookie?.slice(start.length) ?? "") ?? [];
       if (text === undefined || Number(until) * 1000 < now()) return undefined;
       if (!timingSafeEqual(Buffer.from(sealed), Buffer.from(seal(text)))) return undefined;
       return name === "" ? {} : { name: Buffer.from(name, "base64url").toString() };

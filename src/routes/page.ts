@@ -4,7 +4,7 @@ import { clientVariables } from "../catalog/claude-code/claude-code.ts";
 import { ProxyError } from "../errors.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
 import { pageHeaders, writeLogin, writePage } from "../page/write-page.ts";
-import { closingCookie, createPageSessions } from "./page-session.ts";
+import { closeSession, createPageSessions } from "./page-session.ts";
 
 /** Whether whoever asks would rather read a page than JSON: a browser, unlike curl. */
 export function prefersPage(request: Request): boolean {
@@ -54,10 +54,10 @@ export function answerSignIn(
 ): Response {
   const isSecure = url.protocol === "https:" || request.headers.get("x-forwarded-proto") === "https";
   const guest = clientName === undefined ? {} : { name: clientName };
-  const cookie = createPageSessions(config).open(guest, isSecure);
+  const cookie = createPageSessions(config).open(guest, request.headers, isSecure);
   return new Response(null, { status: 204, headers: { "set-cookie": cookie, "cache-control": "no-store" } });
 }
 
-export function answerSignOut(): Response {
-  return new Response(null, { status: 204, headers: { "set-cookie": closingCookie } });
+export function answerSignOut({ request }: Pick<RequestContext, "request">): Response {
+  return new Response(null, { status: 204, headers: { "set-cookie": closeSession(request.headers) } });
 }

@@ -1,17 +1,18 @@
 import { describe, expect, test } from "bun:test";
-import { createPageSessions } from "../../src/routes/page-session.ts";
+import { closeSession, createPageSessions } from "../../src/routes/page-session.ts";
 import { testConfig } from "../support/proxy.ts";
 
 const day = 24 * 60 * 60_000;
 const config = testConfig({ server: { clientKey: "client-key-1" } });
 
-function open(name?: string, at = 0) {
-  const cookie = createPageSessions(config, () => at).open(name === undefined ? {} : { name }, false);
+function open(name?: string, at = 0, host = "proxy.example") {
+  const guest = name === undefined ? {} : { name };
+  const cookie = createPageSessions(config, () => at).open(guest, new Headers({ host }), false);
   return { cookie, value: cookie.split(";")[0] ?? "" };
 }
 
-const find = (cookie: string, { at = 0, of = config } = {}) =>
-  createPageSessions(of, () => at).find(new Headers({ cookie }));
+const find = (cookie: string, { at = 0, of = config, host = "proxy.example" } = {}) =>
+  createPageSessions(of, () => at).find(new Headers({ cookie, host }));
 
 describe("the cookie of the page", () => {
   test("tells whose it is, beside other cookies", () => {
@@ -24,7 +25,16 @@ describe("the cookie of the page", () => {
     expect(cookie).toContain("; HttpOnly; SameSite=Strict;");
     expect(cookie).not.toContain("client-key-1");
     expect(cookie).not.toContain("Secure");
-    expect(createPageSessions(config).open({}, true)).toEndWith("; Secure");
+    expect(createPageSessions(config).open({}, new Headers(), true)).toEndWith("; Secure");
+  });
+
+  test("stays beside those of other proxies on the same machine", () => {
+    const [one, two] = [open("ann", 0, "127.0.0.1:8082").value, open("bob", 0, "127.0.0.1:8083").value];
+    expect(find(`${one}; ${two}`, { host: "127.0.0.1:8082" })).toEqual({ name: "ann" });
+    expect(find(`${one}; ${two}`, { host: "127.0.0.1:8083" })).toEqual({ name: "bob" });
+    expect(find(`${one}; ${two}`, { host: "[::1]:808" })).toBeUndefined();
+    const name = one.split("=")[0] ?? "";
+    expect(closeSession(new Headers({ host: "127.0.0.1:8082" }))).toStartWith(`${name}=;`);
   });
 
   test("is good for a week", () => {

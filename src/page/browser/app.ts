@@ -193,22 +193,35 @@ async function reconnect(): Promise<void> {
 const themes = ["auto", "light", "dark"] as const;
 type Theme = (typeof themes)[number];
 
-function readTheme(): Theme {
-  const kept = localStorage.getItem("theme");
-  return themes.find((theme) => theme === kept) ?? "auto";
+let theme: Theme = "auto";
+
+/** A browser that blocks storage throws; then a theme lasts as long as the page. */
+function recallTheme(): Theme {
+  try {
+    const kept = localStorage.getItem("theme");
+    return themes.find((theme) => theme === kept) ?? "auto";
+  } catch {
+    return "auto";
+  }
 }
 
-function useTheme(theme: Theme): void {
+function keepTheme(): void {
+  try {
+    localStorage.setItem("theme", theme);
+  } catch {}
+}
+
+function useTheme(next: Theme): void {
+  theme = next;
   document.documentElement.dataset.theme = theme;
   place("theme").textContent = `Theme: ${theme}`;
   drawChart();
 }
 
-useTheme(readTheme());
+useTheme(recallTheme());
 place("theme").addEventListener("click", () => {
-  const next = themes[(themes.indexOf(readTheme()) + 1) % themes.length] ?? "auto";
-  localStorage.setItem("theme", next);
-  useTheme(next);
+  useTheme(themes[(themes.indexOf(theme) + 1) % themes.length] ?? "auto");
+  keepTheme();
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawChart);
 addEventListener("resize", drawChart);
