@@ -23,7 +23,7 @@ function describeWrongKey(variable: string): string {
   }`;
 }
 
-type ServerConfig = Pick<Config, "backend"> & {
+type ServerConfig = Pick<Config, "backend" | "backends"> & {
   readonly server: Pick<
     Config["server"],
     "host" | "clientKey" | "clients" | "metricsKey" | "allowedHosts" | "allowedOrigins"
@@ -37,6 +37,9 @@ type Visitor = {
   readonly address: string | undefined;
 };
 
+/** @throws ProxyError `permission`, `unsupported-media-type` or `authentication` */
+export type Guard = (visitor: Visitor) => Admitted;
+
 type Admitted = Guest & {
   /** The headers that hold a key of this proxy. */
   readonly keyHeaders?: readonly KeyHeader[];
@@ -46,16 +49,11 @@ type Admitted = Guest & {
  * Makes the check that every request passes once its route is known and before anything of its body is read. It looks
  * at the Host, then where the request comes from, then the type of its body, then the key; the first that is wrong is
  * what the client hears about.
- *
- * The check throws ProxyError `permission`, `unsupported-media-type` or `authentication`.
- *
- * @param takesCallersKey whether some backend is for the client's own key, which may come beside a key of ours
  */
-export function createGuard(
-  config: ServerConfig,
-  takesCallersKey = () => false,
-): (visitor: Visitor) => Admitted {
+export function createGuard(config: ServerConfig): Guard {
   const { metricsKey } = config.server;
+  /** Whether some backend is for the client's own key, which may come beside a key of ours. */
+  const takesCallersKey = config.backends.some((backend) => backend.takesCallersKey);
   const isOurName = createHostCheck(config.server);
   const findClient = createClientSearch(config.server);
   const sessions = createPageSessions(config);
@@ -87,7 +85,7 @@ export function createGuard(
     if (findClient) {
       // Beside a key of ours there may be one of the client's own, where a backend takes it.
       const ours = sent.filter((one) => findClient(one.key));
-      const first = takesCallersKey() ? ours[0] : ours.find((one) => one === sent[0]);
+      const first = takesCallersKey ? ours[0] : ours.find((one) => one === sent[0]);
       const keyed = first && findClient(first.key);
       if (keyed) return { ...keyed, keyHeaders: ours.map(({ header }) => header) };
       const client = route.page && key === "" ? sessions.find(headers) : undefined;

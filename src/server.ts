@@ -8,7 +8,7 @@ import type { Catalog } from "./catalog/models.ts";
 import type { Config } from "./config/read-config.ts";
 import { corsHeaders } from "./cors.ts";
 import { ProxyError, toProxyError } from "./errors.ts";
-import { createGuard } from "./guard.ts";
+import { createGuard, type Guard } from "./guard.ts";
 import { createServices, type ServiceOptions } from "./journey/create-services.ts";
 import type { RequestContext, Services } from "./journey/services.ts";
 import { createId } from "./lib/create-id.ts";
@@ -37,7 +37,7 @@ export type RunningServer = {
   stop(): Promise<void>;
   /** Ends what is in progress, with an error that clients can read. */
   cut(): void;
-  /** Takes backends, models and routes of another configuration for all requests from now on. */
+  /** Takes backends, models, routes and clients' keys of another configuration for all requests from now on. */
   reload(config: Config): void;
   /** Leaves new requests to others that share the port, and resolves when those in progress have finished. */
   retire(): Promise<void>;
@@ -73,6 +73,7 @@ export function startServer(options: ServerOptions): RunningServer {
     return { site, fault: await read.promise };
   });
   const ofDefault = reads.get(sites.default.backend.id)?.promise ?? Promise.resolve(undefined);
+  let guard = createGuard(config);
   let isRetiring = false;
   const server = Bun.serve({
     hostname: config.server.host,
@@ -85,6 +86,7 @@ export function startServer(options: ServerOptions): RunningServer {
     maxRequestBodySize: bodyLimitBytes,
     fetch: createAnswer(
       () => services,
+      (visitor) => guard(visitor),
       () => isRetiring,
     ),
     error(thrown) {
@@ -109,8 +111,10 @@ export function startServer(options: ServerOptions): RunningServer {
       await server.stop();
     },
     cut: () => services.drain.cut(),
-    reload({ backend, backends, models, routes, configFile }) {
-      services = services.reroute({ ...config, backend, backends, models, routes, configFile });
+    reload({ backend, backends, models, routes, configFile, server: { clients } }) {
+      const changes = { backend, backends, models, routes, configFile };
+      services = services.reroute({ ...config, ...changes, server: { ...config.server, clients } });
+      guard = createGuard(services.config);
       services.refreshModels();
     },
     async retire() {
@@ -127,10 +131,10 @@ export function startServer(options: ServerOptions): RunningServer {
 /** What happens to every request: the guard looks first, then a route answers, and each answer is finished alike. */
 function createAnswer(
   current: () => Services,
+  guard: Guard,
   isRetiring: () => boolean,
 ): (request: Request, server: Server) => Promise<Response> {
   const { config, log, drain, metrics } = current();
-  const guard = createGuard(config, () => current().config.backends.some((one) => one.takesCallersKey));
 
   /** Counts the request as refused if the check throws. */
   function counted<Result>(check: () => Result): Result {

@@ -23,6 +23,7 @@ const configOf = ({
   allowedOrigins = [],
 }: ServerOptions) => ({
   backend: testConfig().backend,
+  backends: [],
   server: {
     host,
     clientKey,

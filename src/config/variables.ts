@@ -262,7 +262,7 @@ export const table = z.object({
       about: "Keys of named clients, `alice:KEY,bob:KEY`, or a file with one on each line",
       details:
         "The log, the metrics and the usage name the client; one with several keys can change them one by one. " +
-        "Keys in a file are replaced by their hashes when the proxy starts",
+        "Keys in a file are replaced by their hashes; SIGHUP reads it again",
       secret: true,
       guarded: true,
       isPath: true,

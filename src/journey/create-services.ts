@@ -123,18 +123,21 @@ export function createServices(
     drain,
     metrics,
   };
+  let latest: Services;
   const follow = (next: Config, previous?: Sites): Services => {
     const routing = createRouting(next, previous);
     for (const site of routing.sites.all)
       if (previous && !previous.all.includes(site)) services.health.forget(site.backend.id);
     const routed = { ...services, ...routing, ...watchModels(routing) };
     const { visionModel } = next.media;
-    return {
+    latest = {
       ...routed,
       compressor: createPromptCompressor({ ...routed, passages }),
       describer: visionModel === undefined ? undefined : createImageDescriber(visionModel, routed),
+      latest: () => latest,
       reroute: (next) => follow(next, routing.sites),
     };
+    return latest;
   };
 
   function watchModels({ config, sites }: Pick<Services, "config" | "sites">) {

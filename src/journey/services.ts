@@ -68,6 +68,8 @@ export type Services = {
   readonly searchService?: SearchService | undefined;
   /** Told the model of every message. */
   readonly noticeModel: (name: string) => void;
+  /** Those in force, for what lasts longer than a request. */
+  readonly latest: () => Services;
   /** The services for another configuration of backends and routes; what is known of the others is kept. */
   readonly reroute: (config: Config) => Services;
   /** Refreshes the backends' model lists in the background where they are old. */

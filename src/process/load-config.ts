@@ -4,8 +4,8 @@ import type { ConfigFile } from "../config/route-config.ts";
 import { worker } from "./this-process.ts";
 
 export type Loading = Pick<ConfigSources, "fallbacks"> & {
-  /** A proxy starts with it, and goes on. */
-  readonly starts?: true;
+  /** A proxy serves with it: keys that a file holds are replaced by their hashes. */
+  readonly serves?: true;
   readonly searchCwd: boolean;
   /** Values that no flag of the user's may change. */
   readonly flags?: ConfigSources["flags"];
@@ -21,7 +21,7 @@ export async function loadConfig(choice: ProxyChoice, loading: Loading): Promise
   if (config.server.clients.file === undefined) return config;
   const { readClientKeys } = await import("../commands/read-client-keys.ts");
   // Of several processes, only the first writes.
-  return readClientKeys(config, { rewrites: loading.starts === true && worker === undefined });
+  return readClientKeys(config, { rewrites: loading.serves === true && worker === undefined });
 }
 
 /** Reads every place that settings may come from. */

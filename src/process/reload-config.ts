@@ -13,13 +13,16 @@ type Reloading = {
 };
 
 /**
- * Reads the configuration again when its `config.toml` changes. One with mistakes changes nothing.
+ * Reads the configuration again when its `config.toml` changes. One with mistakes changes nothing, and neither does one
+ * that would let everyone in where clients had keys.
  * @returns reads it again at once
  */
 export async function reloadOnChange({ config, log, load, take }: Reloading): Promise<() => void> {
   const reload = (): void => {
     load()
       .then(async (next) => {
+        if (config.server.clients.keys.length > 0 && next.server.clients.keys.length === 0)
+          throw new ConfigError(["CLIENT_KEYS: cannot be taken away from a running proxy; restart it"]);
         await addSecrets(next);
         take(next);
         log.info("Read the configuration again");

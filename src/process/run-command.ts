@@ -26,9 +26,10 @@ export async function runCommand(invocation: Extract<Invocation, { command: "run
   const loading: Loading = {
     searchCwd: false,
     flags: { HOST: "127.0.0.1", PORT: "0", ANTHROPIC_API_KEY: clientKey },
+    serves: true,
     fallbacks: { LOG_LEVEL: inFile ? "INFO" : "WARNING", ...(runLog && { LOG_FILE: runLog }) },
   };
-  const config = await loadConfig(invocation, { ...loading, starts: true });
+  const config = await loadConfig(invocation, loading);
   let isRunning = false;
   // Once the command runs, the terminal is its own: nothing may be drawn over its screen.
   const echo = (line: string, level: LogLevel): void => {

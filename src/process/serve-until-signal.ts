@@ -40,7 +40,8 @@ async function startWorkers(
 
 export async function serveUntilSignal(invocation: ServeInvocation): Promise<number> {
   const { demo, cassette, readyFile } = invocation;
-  const config = await loadConfig(invocation, { searchCwd: true, starts: true });
+  const load = () => loadConfig(invocation, { searchCwd: true, serves: true });
+  const config = await load();
   const log = await prepareProcess(config);
   const { chooseWorkers } = await import("../commands/choose-workers.ts");
   const machine = { platform: process.platform, processors: availableParallelism() };
@@ -51,7 +52,6 @@ export async function serveUntilSignal(invocation: ServeInvocation): Promise<num
       ? await serveAlone({ ...announcement, config, log })
       : await startWorkers(workers, invocation, { ...announcement, config, log });
   const stopped = stopOnSignals(serving, log, config.server.shutdownGrace);
-  const load = () => loadConfig(invocation, { searchCwd: true });
   reloadOnSignal(await reloadOnChange({ config, log, load, take: serving.reload }));
   await serving.announce();
   return await stopped;

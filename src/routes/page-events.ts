@@ -20,7 +20,7 @@ import type { UsageSum } from "../telemetry/usage/database.ts";
 import type { UsageStore } from "../telemetry/usage/store.ts";
 import { version } from "../version.ts";
 
-type Needs = Pick<Services, "peers" | "usage" | "sites" | "routes" | "health" | "slots" | "drain">;
+type Needs = Pick<Services, "peers" | "usage" | "drain" | "latest">;
 
 const tickMs = 1000;
 /** Without news, something is sent after this, so that nobody between the two takes the connection for dead, ms. */
@@ -121,8 +121,8 @@ function createStateReader(services: Needs) {
         hours: snapshot.hours.filter((bucket) => isNew(bucket, hourMs)),
         days: snapshot.days.filter((bucket) => isNew(bucket, 2 * dayMs)),
         errors: snapshot.errors.map((group) => ({ ...group, advice: advise(group.error) })),
-        routes: listRoutes(services),
-        backends: listBackends(services, now),
+        routes: listRoutes(services.latest()),
+        backends: listBackends(services.latest(), now),
       };
     },
     sent(state: PageState): void {
@@ -176,14 +176,14 @@ async function readUsage(usage: UsageStore, now: number): Promise<KeptSums | und
   };
 }
 
-function listRoutes({ routes, sites }: Needs): RouteState[] {
+function listRoutes({ routes, sites }: Pick<Services, "routes" | "sites">): RouteState[] {
   return routes.list().map(({ key, targets }) => {
     const [, id = "", model = ""] = /^([^@]*)@(.*)$/s.exec(targets[0] ?? "") ?? [];
     return { key, targets, ...readFacts(sites.find(id)?.catalog.facts(model)) };
   });
 }
 
-function listBackends(services: Needs, now: number): BackendRow[] {
+function listBackends(services: Services, now: number): BackendRow[] {
   return watchBackends(services).map((state) => {
     const { backend, catalog } = services.sites.find(state.id) ?? services.sites.default;
     const age = catalog.ageMs(now);

@@ -9,7 +9,7 @@ import { createLog } from "../../src/telemetry/log.ts";
 import { createUsageStore } from "../../src/telemetry/usage/store.ts";
 import { entry } from "../support/entries.ts";
 import { chunks, contentChunk, createGate, finishChunk, status } from "../support/fake-upstream.ts";
-import { ask, startProxy, type TestProxy } from "../support/proxy.ts";
+import { ask, startProxy, type TestProxy, testConfig } from "../support/proxy.ts";
 import { contextFor, servicesFor } from "../support/services.ts";
 
 const key = "client-key-0123";
@@ -106,6 +106,17 @@ test("longer times come from the database, if there is one", async () => {
   });
   await states.return(undefined);
   await usage.close();
+});
+
+test("a page that is open shows the routes of a configuration that was read again", async () => {
+  const services = servicesFor([], { config: { models: { big: "first" } } });
+  const states = readStates(answerEvents(contextFor("/page/events"), services));
+  const { value } = await states.next();
+  expect(value?.routes[0]).toMatchObject({ key: "opus", targets: ["default@first"] });
+  services.reroute(testConfig({ models: { big: "second" } }));
+  const next = await find(states, ({ routes }) => routes[0]?.targets[0] !== "default@first");
+  expect(next.routes[0]).toMatchObject({ key: "opus", targets: ["default@second"] });
+  await states.return(undefined);
 });
 
 test("all who look on share one reading of the database", async () => {
