@@ -6,7 +6,7 @@ import type { RequestBlock } from "../../anthropic/wire.ts";
 import { asString, isObject, type JsonObject } from "../../lib/json.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { digestItem } from "../reasoning/digest-item.ts";
-import { packCarrier, unpackCarrier } from "../reasoning/pack-carrier.ts";
+import { nameOrigin, packCarrier, unpackCarrier } from "../reasoning/pack-carrier.ts";
 import type { Phase, ReasoningItem } from "./wire.ts";
 
 /** What a thinking block stands for. */
@@ -36,7 +36,7 @@ export function packItems(
     ...(isPhase ? [{ type: "message", phase }] : []),
     ...(isLate ? [{ type: "late" }] : []),
   ];
-  return packCarrier({ form, model: placeOf(plan), items: carried });
+  return packCarrier({ form, origin: nameOrigin(plan.model, plan.backend), items: carried });
 }
 
 /** What a block carries for this model; undefined if it carries nothing of its own. */
@@ -44,7 +44,7 @@ export function unpackItems(block: RequestBlock, plan: Plan): CarriedItems | und
   const token =
     block.type === "thinking" ? block.signature : block.type === "redacted_thinking" ? block.data : undefined;
   const state = token === undefined ? undefined : unpackCarrier(token);
-  if (state?.form !== form || state.model !== placeOf(plan)) return undefined;
+  if (state?.form !== form || state.origin !== nameOrigin(plan.model, plan.backend)) return undefined;
   const { refusedItems } = plan.quirks.reasoning;
   const phases = state.items.map(({ phase }) => readPhase(phase));
   return {
@@ -54,11 +54,6 @@ export function unpackItems(block: RequestBlock, plan: Plan): CarriedItems | und
     phase: phases.find((phase) => phase !== undefined),
     isLate: state.items.some(({ type }) => type === "late"),
   };
-}
-
-/** Another model, and the same one at another host, refuses its items. The host itself is not the client's business. */
-function placeOf({ model, backend }: Plan): string {
-  return `${model}@${Bun.hash.crc32(backend.name).toString(36)}`;
 }
 
 function readPhase(phase: unknown): Phase | undefined {

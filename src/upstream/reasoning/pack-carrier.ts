@@ -16,8 +16,8 @@ import { isObject, type JsonObject, parseJson } from "../../lib/json.ts";
 export type CarriedState = {
   /** How to send it back: as a backend's own items, as the signature of a call, or as plain text. */
   readonly form: string;
-  /** The backend's model: another model refuses its signatures. */
-  readonly model: string;
+  /** The model and host that made it, as `nameOrigin` writes them; once only the model. */
+  readonly origin: string;
   /** The provider's items, unmodified and in order. */
   readonly items: readonly JsonObject[];
 };
@@ -32,9 +32,18 @@ const unpackedLimit = 4 * 1024 * 1024;
 /** The signature of thinking without state. Never empty, because Claude Code drops unsigned thinking. */
 export const emptySignature = prefix;
 
+/**
+ * Another model, and the same one at another host, refuses what this one has signed. The host itself is not the
+ * client's business.
+ * @param host its port says nothing: a server that is started again may have another
+ */
+export function nameOrigin(model: string, { name: host }: { readonly name: string }): string {
+  return `${model}@${Bun.hash.crc32(host.replace(/:\d+$/, "")).toString(36)}`;
+}
+
 /** The token, or undefined if the state is too large. */
 export function packCarrier(state: CarriedState): string | undefined {
-  const json = Buffer.from(JSON.stringify([state.form, state.model, state.items]));
+  const json = Buffer.from(JSON.stringify([state.form, state.origin, state.items]));
   const deflated = json.length > minDeflatedSize ? deflateRawSync(json) : json;
   const isDeflated = deflated.length < json.length;
   const payload = isDeflated ? deflated : json;
@@ -54,9 +63,9 @@ export function unpackCarrier(token: string): CarriedState | undefined {
   if (bytes.readUInt32BE(1) !== Bun.hash.crc32(payload)) return undefined;
   const state = parseJson(bytes[0] === 1 ? inflate(payload) : payload.toString());
   if (!Array.isArray(state)) return undefined;
-  const [form, model, items] = state;
-  if (typeof form !== "string" || typeof model !== "string" || !Array.isArray(items)) return undefined;
-  return { form, model, items: items.filter(isObject) };
+  const [form, origin, items] = state;
+  if (typeof form !== "string" || typeof origin !== "string" || !Array.isArray(items)) return undefined;
+  return { form, origin, items: items.filter(isObject) };
 }
 
 function inflate(payload: Buffer): string {

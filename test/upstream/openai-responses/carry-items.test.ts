@@ -53,7 +53,7 @@ describe("nothing is carried", () => {
     expect(unpackItems(thinking(carrier), { ...plan, model: "gpt-6-astra" })).toBeUndefined();
     const backend = { ...plan.backend, name: "elsewhere.example" };
     expect(unpackItems(thinking(carrier), { ...plan, backend })).toBeUndefined();
-    const other = packCarrier({ form: "reasoning_details", model: plan.model, items: [item] });
+    const other = packCarrier({ form: "reasoning_details", origin: plan.model, items: [item] });
     expect(unpackItems(thinking(other), plan)).toBeUndefined();
     expect(unpackItems(thinking("ErUB…"), plan)).toBeUndefined();
   });

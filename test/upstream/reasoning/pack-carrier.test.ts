@@ -9,7 +9,7 @@ import {
 
 const state: CarriedState = {
   form: "reasoning_details",
-  model: "vendor/model",
+  origin: "vendor/model",
   items: [
     { type: "reasoning.text", text: "Need é漢😀", signature: "SIG", index: 0 },
     { type: "reasoning.encrypted", data: "x".repeat(4000) },
@@ -29,8 +29,8 @@ test("any state comes back as it was", () => {
       fc.string(),
       fc.string(),
       fc.array(fc.dictionary(fc.string(), fc.jsonValue())),
-      (form, model, items) => {
-        const plain: CarriedState = JSON.parse(JSON.stringify({ form, model, items }));
+      (form, origin, items) => {
+        const plain: CarriedState = JSON.parse(JSON.stringify({ form, origin, items }));
         expect(unpackCarrier(packed(plain))).toEqual(plain);
       },
     ),

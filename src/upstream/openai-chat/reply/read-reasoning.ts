@@ -4,7 +4,7 @@ import { asString, isObject, type JsonObject } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { ReplyEvent } from "../../../reply.ts";
 import { addDetail } from "../../reasoning/merge-details.ts";
-import { packCarrier } from "../../reasoning/pack-carrier.ts";
+import { nameOrigin, packCarrier } from "../../reasoning/pack-carrier.ts";
 
 export type ReasoningReader = {
   /** The text of reasoning in a delta, by the first matching field: some servers send the same text in two. */
@@ -39,7 +39,8 @@ export function createReasoningReader(plan: Plan): ReasoningReader {
   let whole = "";
 
   function carry(kind: string, items: readonly JsonObject[]): ReplyEvent[] {
-    const carrier = items.length > 0 ? packCarrier({ form: kind, model, items }) : undefined;
+    if (items.length === 0) return [];
+    const carrier = packCarrier({ form: kind, origin: nameOrigin(model, plan.backend), items });
     return carrier === undefined ? [] : [{ type: "thinking-carrier", carrier }];
   }
 

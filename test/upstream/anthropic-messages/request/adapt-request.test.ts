@@ -11,7 +11,7 @@ import { called, said, thought } from "../../../support/fake-anthropic.ts";
 import { nativePlan } from "../../../support/native-plans.ts";
 import { ask } from "../../../support/proxy.ts";
 
-const carrier = packCarrier({ form: "text", model: "m", items: [{ a: 1 }] }) ?? "";
+const carrier = packCarrier({ form: "text", origin: "m", items: [{ a: 1 }] }) ?? "";
 const ours = (thinking: string) => ({ type: "thinking", thinking, signature: carrier });
 const user = (content: unknown) => ({ role: "user", content });
 const assistant = (...content: readonly unknown[]) => ({ role: "assistant", content });

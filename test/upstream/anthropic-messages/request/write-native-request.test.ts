@@ -22,7 +22,7 @@ test("any request is written as it came, but for the model's name", () => {
 test("attachments are back in their places, also if something else changes", () => {
   const data = Buffer.alloc(30_000, 1).toString("base64");
   const image = { type: "image", source: { type: "base64", media_type: "image/png", data } };
-  const carrier = packCarrier({ form: "text", model: "m", items: [] }) ?? "";
+  const carrier = packCarrier({ form: "text", origin: "m", items: [] }) ?? "";
   const turn = { role: "assistant", content: [{ type: "thinking", thinking: "x", signature: carrier }] };
   for (const messages of [[{ role: "user", content: [image] }], [{ role: "user", content: [image] }, turn]]) {
     const text = JSON.stringify(ask({ messages }));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { changeQuirks, type Quirks } from "../../../../src/catalog/quirks.ts";
 import type { ReplyEvent } from "../../../../src/reply.ts";
 import { createReasoningReader } from "../../../../src/upstream/openai-chat/reply/read-reasoning.ts";
-import { unpackCarrier } from "../../../../src/upstream/reasoning/pack-carrier.ts";
+import { nameOrigin, unpackCarrier } from "../../../../src/upstream/reasoning/pack-carrier.ts";
 import { planFor } from "../../../support/plans.ts";
 import { ask } from "../../../support/proxy.ts";
 
@@ -16,6 +16,7 @@ function open(replay: Replay, changes: { showReasoning?: "signature"; fallbackMo
     quirks: changeQuirks(plan.quirks, { reasoning: { replay } }),
   });
 }
+const originOf = (model: string) => nameOrigin(model, planFor(ask()).backend);
 const carried = (events: readonly ReplyEvent[]) =>
   events.map((event) => (event.type === "thinking-carrier" ? unpackCarrier(event.carrier) : event.type));
 
@@ -56,7 +57,9 @@ describe("what goes back on the next turn", () => {
   test("is the text, where the client does not see it and the backend wants it", () => {
     const reader = open("reasoning", { showReasoning: "signature" });
     reader.noteText("Hm");
-    expect(carried(reader.close())).toEqual([{ form: "text", model: "a/main", items: [{ text: "Hm" }] }]);
+    expect(carried(reader.close())).toEqual([
+      { form: "text", origin: originOf("a/main"), items: [{ text: "Hm" }] },
+    ]);
     expect(reader.close()).toEqual([]);
     const unwanted = open("none", { showReasoning: "signature" });
     unwanted.noteText("Hm");
@@ -72,7 +75,7 @@ describe("what goes back on the next turn", () => {
     expect(carried(reader.close())).toEqual([
       {
         form: "reasoning_details",
-        model: "a/main",
+        origin: originOf("a/main"),
         items: [{ type: "reasoning.text", index: 0, text: "Need file." }],
       },
     ]);
@@ -84,7 +87,7 @@ describe("what goes back on the next turn", () => {
   test("is the signature of a call", () => {
     const call = { extra_content: { google: { thought_signature: "SIG" } } };
     expect(carried(open("thought-signature").readCall(call))).toEqual([
-      { form: "thought-signature", model: "a/main", items: [{ signature: "SIG" }] },
+      { form: "thought-signature", origin: originOf("a/main"), items: [{ signature: "SIG" }] },
     ]);
     expect(open("thought-signature").readCall({ extra_content: "x" })).toEqual([]);
     expect(open("reasoning").readCall(call)).toEqual([]);
@@ -96,16 +99,18 @@ describe("the model that signs", () => {
     const reader = open("reasoning", { showReasoning: "signature", fallbackModels });
     reader.readModel(name);
     reader.noteText("Hm");
-    return carried(reader.close()).map((carrier) => (typeof carrier === "object" ? carrier.model : carrier));
+    return carried(reader.close()).map((carrier) => (typeof carrier === "object" ? carrier.origin : carrier));
   };
 
   test("is the fallback that answered, whose name may have a date", () => {
-    expect(signedBy("a/other-mini-2026-08-01", ["a/other", "a/other-mini"])).toEqual(["a/other-mini"]);
+    expect(signedBy("a/other-mini-2026-08-01", ["a/other", "a/other-mini"])).toEqual([
+      originOf("a/other-mini"),
+    ]);
   });
 
   test("is the one that was asked, if another name comes or there is no fallback", () => {
-    expect(signedBy("b/unknown", ["a/other"])).toEqual(["a/main"]);
-    expect(signedBy(5, ["a/other"])).toEqual(["a/main"]);
-    expect(signedBy("a/other", [])).toEqual(["a/main"]);
+    expect(signedBy("b/unknown", ["a/other"])).toEqual([originOf("a/main")]);
+    expect(signedBy(5, ["a/other"])).toEqual([originOf("a/main")]);
+    expect(signedBy("a/other", [])).toEqual([originOf("a/main")]);
   });
 });

@@ -2,18 +2,25 @@
 import { describe, expect, test } from "bun:test";
 import type { Message } from "../../../../src/anthropic/wire-reply.ts";
 import type { BackendName } from "../../../../src/catalog/backends/known-backends.ts";
+import type { Plan } from "../../../../src/plan/plan.ts";
 import { createReader } from "../../../../src/upstream/openai-chat/reply/read-stream.ts";
 import { writeRequest } from "../../../../src/upstream/openai-chat/request/write-request.ts";
 import type { ChatRequest } from "../../../../src/upstream/openai-chat/wire.ts";
+import { packCarrier } from "../../../../src/upstream/reasoning/pack-carrier.ts";
 import { answerOf } from "../../../support/answers.ts";
 import { assistant, messagesFor, text, user } from "../../../support/chat-requests.ts";
 import { type PlanChanges, planFor } from "../../../support/plans.ts";
 import { ask } from "../../../support/proxy.ts";
 
-type Backend = { readonly backend: BackendName; readonly model: string };
+type Backend = { readonly backend: BackendName; readonly model: string; readonly host?: string };
 const openrouter: Backend = { backend: "openrouter", model: "anthropic/claude-opus-5" };
 const gemini: Backend = { backend: "gemini", model: "gemini-3-pro" };
 const tools = [{ name: "Read", input_schema: { type: "object" } }];
+
+function planAt({ host, ...chosen }: Backend, request: object): Plan {
+  const plan = planFor(ask({ tools, ...request }), chosen);
+  return host === undefined ? plan : { ...plan, backend: { ...plan.backend, name: host } };
+}
 
 /** What a backend's deltas become at the client. */
 function answer(
@@ -22,7 +29,7 @@ function answer(
   request: object = {},
   model = backend.model,
 ): Message {
-  const plan = planFor(ask({ tools, ...request }), backend);
+  const plan = planAt(backend, request);
   const reader = createReader(plan, writeRequest(plan));
   const frames = [
     ...deltas.map((delta) => ({ model, choices: [{ index: 0, delta }] })),
@@ -49,9 +56,7 @@ function replayed(
     { role: "assistant", content },
     { role: "user", content: results.length > 0 ? results : "Go on" },
   ];
-  const chat: ChatRequest = JSON.parse(
-    writeRequest(planFor(ask({ tools, messages, ...request }), backend)).body,
-  );
+  const chat: ChatRequest = JSON.parse(writeRequest(planAt(backend, { messages, ...request })).body);
   return chat.messages[1];
 }
 
@@ -237,6 +242,25 @@ describe("the signature of a call", () => {
       tool_calls: [{ extra_content: { google: { thought_signature: "SIG" } } }, {}],
     });
     expect(JSON.stringify(sent).match(/thought_signature/g)).toHaveLength(1);
+  });
+
+  test("comes back from the client of an older proxy, whose carriers do not name the host", () => {
+    const data = packCarrier({
+      form: "thought-signature",
+      origin: gemini.model,
+      items: [{ signature: "SIG" }],
+    });
+    const use = { type: "tool_use", id: "t1", name: "Read", input: {} };
+    expect(replayed(gemini, { content: [{ type: "redacted_thinking", data }, use] })).toMatchObject({
+      tool_calls: [{ extra_content: { google: { thought_signature: "SIG" } } }],
+    });
+  });
+
+  test("does not go to a model of the same name at another host", () => {
+    const message = answer(gemini, [signed]);
+    const sent = JSON.stringify(replayed({ ...gemini, host: "other.example" }, message));
+    expect(sent).toContain("skip_thought_signature_validator");
+    expect(sent).not.toContain("SIG");
   });
 
   test("signs the thinking before it", () => {
