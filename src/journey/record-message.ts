@@ -1,5 +1,4 @@
 /** Reports a message to everything that watches: the log, the metrics, the journal, the usage and the collector. */
-import { statusOfKind } from "../anthropic/write-error.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlace } from "../plan/route-table.ts";
 import { cutName, type MessageStart } from "../telemetry/entry.ts";
@@ -62,7 +61,11 @@ export function recordMessage(
   const record = createMessageRecord(log, tally, about, { measure, price });
   journal.begin(start, record.progress);
   return {
-    ...record,
+    see: record.see,
+    again: record.again,
+    end: record.end,
+    progress: record.progress,
+    usage: record.usage,
     move({ plan: next, from, to, error }) {
       plan = next;
       const where = { sent: plan.model, backend: plan.backend.name };
@@ -72,15 +75,13 @@ export function recordMessage(
 
   function measure(measurement: Measurement): void {
     const place = { model: cutName(plan.model), backend: plan.backend.name };
-    const entry = writeEntry({ ...start, ...place }, measurement);
-    metrics.measure({
-      ...measurement,
+    const entry = writeEntry(start, place, measurement);
+    metrics.measure(measurement, {
       backend: plan.quirks.name,
       model: plan.model,
       isTier: sites.tierOf(asked) !== undefined,
       requestClass,
       clientName,
-      statusOf: statusOfKind,
     });
     journal.end(entry);
     usage?.keep(entry);

@@ -16,7 +16,10 @@ type WarningContext = {
 /** @returns takes the model of every request */
 export function createNameWarning({ config, sites, log }: WarningContext): (name: string) => void {
   const seen = new Set<string>();
+  let last: string | undefined;
   return (name) => {
+    if (name === last) return;
+    last = name;
     if (!isUnknownClaude(name) || seen.has(name) || seen.size >= maxNames) return;
     seen.add(name);
     const model = mapModel(name, config.models, sites.default.lists);

@@ -68,7 +68,7 @@ export function plainName(name: string): string {
 }
 
 function withoutMark(name: string): string {
-  return name.replace(/(?<=.)\[[^[\]]*\]$/, "");
+  return name.endsWith("]") ? name.replace(/(?<=.)\[[^[\]]*\]$/, "") : name;
 }
 
 function withoutAlias(name: string): string {

@@ -40,11 +40,26 @@ export function reportMetrics(metrics: readonly Metric[]): MetricReport[] {
 type About<Label extends string> = Pick<Metric, "name" | "help"> & { readonly labels: readonly Label[] };
 type Labels<Label extends string> = Readonly<Record<Label, string>>;
 
-type CounterOf<Label extends string> = Metric & { add(labels: Labels<Label>, amount?: number): void };
+/** One series of a counter. */
+export type Count = { count: number };
+
+/** One series of a histogram. */
+export type Observations = {
+  /** @param times how often the value was seen */
+  observe(value: number, times?: number): void;
+};
+
+type CounterOf<Label extends string> = Metric & {
+  add(labels: Labels<Label>, amount?: number): void;
+  /** The series with these labels, which may be kept: to find it costs more than to count. */
+  find(labels: Labels<Label>): Count;
+};
 
 type HistogramOf<Label extends string> = Metric & {
   /** @param times how often the value was seen */
   observe(labels: Labels<Label>, value: number, times?: number): void;
+  /** The series with these labels, which may be kept. */
+  find(labels: Labels<Label>): Observations;
 };
 
 /** Series of one metric. */
@@ -53,7 +68,7 @@ const maxSeries = 2000;
 export const otherValue = "other";
 
 export function createCounter<Label extends string>(about: About<Label>, max = maxSeries): CounterOf<Label> {
-  const series = createSeries(about.labels, () => ({ count: 0 }), max);
+  const series = createSeries(about.labels, (): Count => ({ count: 0 }), max);
   return {
     ...about,
     type: "counter",
@@ -61,6 +76,7 @@ export function createCounter<Label extends string>(about: About<Label>, max = m
     add(labels, amount = 1) {
       series.find(labels).count += amount;
     },
+    find: series.find,
     samples: () =>
       series.list().map(({ labels, state }) => ({ suffix: "_total", labels, value: state.count })),
   };
@@ -73,18 +89,13 @@ export function createHistogram<Label extends string>(
 ): HistogramOf<Label> {
   const { bounds } = about;
   const names = [...bounds.map(writeBound), "+Inf"];
-  const series = createSeries(about.labels, () => ({ counts: names.map(() => 0), sum: 0 }), max);
+  const series = createSeries(about.labels, () => createObservations(bounds), max);
   return {
     ...about,
     type: "histogram",
     across: "sum",
-    observe(labels, value, times = 1) {
-      const state = series.find(labels);
-      const found = bounds.findIndex((bound) => value <= bound);
-      const bucket = found === -1 ? bounds.length : found;
-      state.counts[bucket] = (state.counts[bucket] ?? 0) + times;
-      state.sum += value * times;
-    },
+    observe: (labels, value, times) => series.find(labels).observe(value, times),
+    find: series.find,
     samples: () =>
       series.list().flatMap(({ labels, state }) => {
         let count = 0;
@@ -99,6 +110,20 @@ export function createHistogram<Label extends string>(
         ];
       }),
   };
+}
+
+function createObservations(bounds: readonly number[]) {
+  const state = {
+    counts: [...bounds.map(() => 0), 0],
+    sum: 0,
+    observe(value: number, times = 1): void {
+      let bucket = 0;
+      while (bucket < bounds.length && !(value <= (bounds[bucket] ?? 0))) bucket += 1;
+      state.counts[bucket] = (state.counts[bucket] ?? 0) + times;
+      state.sum += value * times;
+    },
+  };
+  return state;
 }
 
 /** A value that is looked up when somebody asks. */

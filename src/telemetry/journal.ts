@@ -26,6 +26,9 @@ export type Bucket = Sums & {
 
 type NamedSums = Sums & { readonly name: string };
 
+/** Sums that go on growing. Every message is added to several, so that none is copied for it. */
+type RunningSums = { -readonly [Name in keyof Sums]: Sums[Name] };
+
 type LiveMessage = MessageStart & MessageProgress;
 
 type ErrorGroup = {
@@ -72,8 +75,11 @@ export const firstTokenBounds = [100, 250, 500, 1000, 2000, 4000, 8000, 15_000, 
 const maxRecent = 200;
 const maxErrors = 50;
 const maxNames = 200;
-/** Length of a bucket, ms, and how many are kept. */
-const spans = { minutes: [60_000, 180], hours: [3_600_000, 168] } as const;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+/** Buckets that are kept. */
+const maxMinutes = 180;
+const maxHours = 168;
 const maxDays = 90;
 
 export const noSums: Sums = {
@@ -107,14 +113,21 @@ export function createJournal(now: () => number = Date.now): Journal {
   const startedAt = now();
   const live = new Map<string, { readonly start: MessageStart; readonly progress: () => MessageProgress }>();
   const recent: MessageEntry[] = [];
-  let total = noSums;
-  const minutes = createBuckets(...spans.minutes);
-  const hours = createBuckets(...spans.hours);
-  const days = createBuckets(startOfDay, maxDays);
+  const total = { ...noSums };
+  const dayOf = createDayFinder();
+  const minutes = createBuckets(maxMinutes);
+  const hours = createBuckets(maxHours);
+  const days = createBuckets(maxDays);
   const firstTokens: number[] = Array.from({ length: firstTokenBounds.length + 1 }, () => 0);
   const errors = new Map<string, ErrorGroup>();
   const sessions = createNames();
   const clients = createNames();
+
+  function countFirstToken(ms: number): void {
+    let place = 0;
+    while (ms > (firstTokenBounds[place] ?? Number.POSITIVE_INFINITY)) place += 1;
+    firstTokens[place] = (firstTokens[place] ?? 0) + 1;
+  }
 
   function countError(entry: MessageEntry, error: string): void {
     const { status, backend, model, startedAt, tookMs } = entry;
@@ -134,18 +147,16 @@ export function createJournal(now: () => number = Date.now): Journal {
       live.delete(entry.id);
       recent.push(entry);
       if (recent.length > maxRecent) recent.shift();
-      const sums = sumsOf(entry);
       const at = entry.startedAt + entry.tookMs;
-      total = addSums(total, sums);
-      for (const buckets of [minutes, hours, days]) buckets.add(at, sums);
-      if (entry.firstTokenMs !== undefined) {
-        const found = firstTokenBounds.findIndex((bound) => (entry.firstTokenMs ?? 0) <= bound);
-        const place = found === -1 ? firstTokenBounds.length : found;
-        firstTokens[place] = (firstTokens[place] ?? 0) + 1;
-      }
+      const day = dayOf(at);
+      addEntry(total, entry);
+      addEntry(minutes.find(at - (at % minuteMs)), entry);
+      addEntry(hours.find(at - (at % hourMs)), entry);
+      addEntry(days.find(day), entry);
+      if (entry.firstTokenMs !== undefined) countFirstToken(entry.firstTokenMs);
       if (entry.error !== undefined) countError(entry, entry.error);
-      sessions.add(entry.session ?? "", at, sums);
-      clients.add(entry.client ?? "", at, sums);
+      addEntry(sessions.find(entry.session ?? "", day), entry);
+      addEntry(clients.find(entry.client ?? "", day), entry);
     },
     snapshot() {
       const today = startOfDay(now());
@@ -153,7 +164,7 @@ export function createJournal(now: () => number = Date.now): Journal {
         startedAt,
         live: [...live.values()].map(({ start, progress }) => ({ ...start, ...progress() })),
         recent: recent.toReversed(),
-        total,
+        total: { ...total },
         today: days.list().find(({ at }) => at === today) ?? noSums,
         minutes: minutes.list(),
         hours: hours.list(),
@@ -168,16 +179,22 @@ export function createJournal(now: () => number = Date.now): Journal {
 }
 
 export function sumsOf(entry: MessageEntry): Sums {
-  const { inputTokens, cachedTokens, outputTokens, costUsd } = entry;
-  return {
-    messages: 1,
-    failed: entry.error === undefined ? 0 : 1,
-    inputTokens,
-    cachedTokens,
-    outputTokens,
-    costUsd: costUsd ?? 0,
-    unpriced: costUsd === undefined && inputTokens + outputTokens > 0 ? 1 : 0,
-  };
+  const sums = { ...noSums };
+  addEntry(sums, entry);
+  return sums;
+}
+
+function addEntry(
+  sums: RunningSums,
+  { error, inputTokens, cachedTokens, outputTokens, costUsd }: MessageEntry,
+): void {
+  sums.messages += 1;
+  if (error !== undefined) sums.failed += 1;
+  sums.inputTokens += inputTokens;
+  sums.cachedTokens += cachedTokens;
+  sums.outputTokens += outputTokens;
+  if (costUsd !== undefined) sums.costUsd += costUsd;
+  else if (inputTokens + outputTokens > 0) sums.unpriced += 1;
 }
 
 /** Several processes of one proxy, as one. */
@@ -234,15 +251,31 @@ function mergeErrors(groups: readonly ErrorGroup[]): ErrorGroup[] {
   return [...merged.values()].sort((one, other) => other.lastAt - one.lastAt).slice(0, maxErrors);
 }
 
-/** @param length of a bucket, ms, or the function that finds its beginning */
-function createBuckets(length: number | ((at: number) => number), max: number) {
-  const startOf = typeof length === "number" ? (at: number) => at - (at % length) : length;
-  const buckets = new Map<number, Sums>();
+/** `startOfDay`, which asks the calendar only when another day has come. */
+function createDayFinder(): (at: number) => number {
+  let start = 0;
+  let end = 0;
+  return (at) => {
+    if (at < start || at >= end) {
+      start = startOfDay(at);
+      end = new Date(start).setDate(new Date(start).getDate() + 1);
+    }
+    return start;
+  };
+}
+
+/** Sums of times that follow one another. */
+function createBuckets(max: number) {
+  const buckets = new Map<number, RunningSums>();
   return {
-    add(at: number, sums: Sums): void {
-      const start = startOf(at);
-      buckets.set(start, addSums(buckets.get(start) ?? noSums, sums));
+    /** @param start when the bucket begins */
+    find(start: number): RunningSums {
+      const known = buckets.get(start);
+      if (known) return known;
+      const sums = { ...noSums };
+      buckets.set(start, sums);
       dropFirst(buckets, max);
+      return sums;
     },
     list: (): Bucket[] =>
       [...buckets].map(([at, sums]) => ({ at, ...sums })).sort((one, other) => one.at - other.at),
@@ -252,18 +285,24 @@ function createBuckets(length: number | ((at: number) => number), max: number) {
 /** Sums of one day by name. */
 function createNames() {
   let day = 0;
-  const names = new Map<string, Sums>();
+  let last: string | undefined;
+  const names = new Map<string, RunningSums>();
   return {
-    add(name: string, at: number, sums: Sums): void {
-      const today = startOfDay(at);
-      if (today > day) names.clear();
-      day = Math.max(day, today);
+    find(name: string, today: number): RunningSums {
+      if (today > day) {
+        names.clear();
+        day = today;
+        last = undefined;
+      }
       const key = cutName(name);
-      const known = names.get(key) ?? noSums;
+      const sums = names.get(key) ?? { ...noSums };
+      if (key === last) return sums;
       // The last to be seen is the last to go.
       names.delete(key);
-      names.set(key, addSums(known, sums));
+      names.set(key, sums);
+      last = key;
       dropFirst(names, maxNames);
+      return sums;
     },
     list: (today: number): NamedSums[] =>
       day === today ? mergeNames([...names].map(([name, sums]) => ({ name, ...sums }))) : [],

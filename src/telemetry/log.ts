@@ -18,6 +18,8 @@ export type Log = {
   info(message: string, fields?: LogFields): void;
   warning(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
+  /** Whether lines of this level are written, for those whose fields take work. */
+  shows(level: LogLevel): boolean;
 };
 
 type LogOptions = {
@@ -36,13 +38,14 @@ export function createLog(
 ): Log {
   const threshold = logLevels.indexOf(min);
   const own = worker === undefined ? undefined : { worker };
-  const logger =
-    (level: LogLevel) =>
-    (message: string, fields: LogFields = {}): void => {
-      if (logLevels.indexOf(level) < threshold) return;
+  const shows = (level: LogLevel): boolean => logLevels.indexOf(level) >= threshold;
+  const logger = (level: LogLevel) => {
+    if (!shows(level)) return () => {};
+    return (message: string, fields: LogFields = {}): void =>
       write(writers[format](now(), level, message, own ? { ...own, ...fields } : fields), level);
-    };
+  };
   return {
+    shows,
     debug: logger("DEBUG"),
     info: logger("INFO"),
     warning: logger("WARNING"),
@@ -57,7 +60,7 @@ const writers: Readonly<Record<LogFormat, WriteLine>> = {
     let line = `${time.toISOString()} ${level.padEnd(7)} ${plain(message)}`;
     for (const key in fields) {
       const value = fields[key];
-      if (value !== undefined) line += ` ${key}=${typeof value === "string" ? quote(plain(value)) : value}`;
+      if (value !== undefined) line += ` ${key}=${typeof value === "string" ? quote(value) : value}`;
     }
     return line;
   },
@@ -77,9 +80,12 @@ export function describeThrown(thrown: unknown): string {
   return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
 }
 
-/** So that the fields of a line can be told apart: logfmt's rule. */
+/** A value that can be told from the next field, by logfmt's rule. */
 function quote(text: string): string {
-  return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go
+  if (text.length <= maxLength && /^[^\s"=\u0000-\u001f\u007f-\u009f]+$/.test(text)) return text;
+  const value = plain(text);
+  return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
 }
 
 /** Escapes line breaks and control characters, so that foreign text cannot forge a line or move the cursor. */

@@ -3,23 +3,26 @@
  * generative AI, as Prometheus writes them; the others are ours. All values of labels come from sets that are known
  * beforehand: never from a prompt, a key, or a name that a client may choose.
  */
+import { statusOfKind } from "../anthropic/write-error.ts";
 import { type ErrorKind, toProxyError } from "../errors.ts";
-import type { Usage } from "../reply.ts";
 import { build, version } from "../version.ts";
 import {
+  type Count,
   createCounter,
   createGauge,
   createHistogram,
   type Metric,
   type MetricReport,
+  type Observations,
   otherValue,
   reportMetrics,
 } from "./create-series.ts";
 import { describeThrown, type Log } from "./log.ts";
 import type { Measurement } from "./record.ts";
+import { promptTokens } from "./tally.ts";
 
-/** One message, at its end. */
-export type MeasuredMessage = Measurement & {
+/** What the labels of a message say. */
+export type MessageLabels = {
   readonly backend: string;
   /** The backend's name of the model. */
   readonly model: string;
@@ -29,8 +32,6 @@ export type MeasuredMessage = Measurement & {
   readonly requestClass: string | undefined;
   /** Of the key that it sent, as the operator has named it. */
   readonly clientName?: string | undefined;
-  /** The HTTP status that belongs to a failure. */
-  readonly statusOf: (error: ErrorKind) => number;
 };
 
 /** Why a request was sent to the backend once more. */
@@ -38,7 +39,8 @@ export type RetryReason = ErrorKind | "correction" | "empty";
 
 /** Nothing here throws: what cannot be counted is one line in the log. */
 export type Metrics = {
-  measure(message: MeasuredMessage): void;
+  /** A message at its end. */
+  measure(message: Measurement, labels: MessageLabels): void;
   /** A request that the proxy has refused, before a backend was asked. */
   refuse(thrown: unknown): void;
   retry(reason: RetryReason): void;
@@ -80,11 +82,23 @@ const tokenCounts = [
   1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,
 ];
 
+/** Kinds of messages whose series are at hand. */
+const maxFound = 1000;
+
+type MessageEnd = ErrorKind | "client-left" | "";
+
+/** Where a message is counted. */
+type MessageSeries = Readonly<
+  Record<"duration" | "firstChunk" | "chunkTime" | "inputTokens" | "outputTokens", () => Observations> &
+    Record<"requests" | "cost" | "uncached" | "cacheRead" | "cacheWritten", () => Count>
+>;
+
 const common = ["gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model"] as const;
 
 export function createMetrics({ log, backends, classes, state, maxSeries }: MetricsOptions): Metrics {
   const knownBackends = new Set(backends);
   const knownClasses = new Set(classes);
+  const found = new Map<string, MessageSeries>();
   const made = {
     duration: createHistogram(
       {
@@ -244,36 +258,25 @@ export function createMetrics({ log, backends, classes, state, maxSeries }: Metr
   const startDelay = createDelayClock((seconds) => made.delay.observe({}, seconds));
 
   return {
-    measure: safely((message) => {
-      const backend = knownBackends.has(message.backend) ? message.backend : otherValue;
-      const model = message.isTier ? message.model : otherValue;
-      const about = {
-        gen_ai_operation_name: "chat",
-        gen_ai_provider_name: backend,
-        gen_ai_request_model: model,
-      };
-      const { seconds, firstSeconds, chunks, usage, failure } = message;
-      const hasLeft = message.outcome === "client left";
-      const error = message.outcome === "failed" ? (failure ?? "internal") : undefined;
-      const errorType = hasLeft ? "client-left" : (error ?? "");
-      made.duration.observe({ ...about, error_type: errorType }, seconds);
-      made.requests.add({
-        backend,
-        model,
-        class: classOf(message.requestClass),
-        client: message.clientName ?? "",
-        status: String(hasLeft ? 499 : error ? message.statusOf(error) : 200),
-        error_type: errorType,
-      });
+    measure: safely((message, labels) => {
+      const { seconds, firstSeconds, chunks, usage, costUsd } = message;
+      const isAnswered = message.outcome === "answered";
+      const series = findSeries(labels, endOf(message));
+      series.duration().observe(seconds);
+      series.requests().count += 1;
       // The only thing that was read may have been the failure.
-      if (firstSeconds !== undefined && (chunks > 1 || error === undefined)) {
-        made.firstChunk.observe(about, firstSeconds);
-        if (chunks > 1 && message.outcome === "answered")
-          made.chunkTime.observe(about, (seconds - firstSeconds) / (chunks - 1), chunks - 1);
+      if (firstSeconds !== undefined && (chunks > 1 || message.outcome !== "failed")) {
+        series.firstChunk().observe(firstSeconds);
+        if (chunks > 1 && isAnswered)
+          series.chunkTime().observe((seconds - firstSeconds) / (chunks - 1), chunks - 1);
       }
-      if (message.costUsd !== undefined)
-        made.cost.add({ backend, model, client: message.clientName ?? "" }, message.costUsd);
-      if (usage) measureUsage(usage, about, { backend, model });
+      if (costUsd !== undefined) series.cost().count += costUsd;
+      if (!usage) return;
+      series.inputTokens().observe(promptTokens(usage));
+      series.outputTokens().observe(usage.outputTokens);
+      series.uncached().count += usage.inputTokens;
+      series.cacheRead().count += usage.cacheReadTokens;
+      series.cacheWritten().count += usage.cacheWriteTokens;
     }),
     refuse: safely((thrown) => made.refused.add({ reason: toProxyError(thrown).kind })),
     retry: safely((reason) => made.retries.add({ reason })),
@@ -285,23 +288,74 @@ export function createMetrics({ log, backends, classes, state, maxSeries }: Metr
     },
   };
 
-  function measureUsage(
-    { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens }: Usage,
-    about: Readonly<Record<(typeof common)[number], string>>,
-    place: { readonly backend: string; readonly model: string },
-  ): void {
-    const input = inputTokens + cacheReadTokens + cacheWriteTokens;
-    made.tokens.observe({ ...about, gen_ai_token_type: "input" }, input);
-    made.tokens.observe({ ...about, gen_ai_token_type: "output" }, outputTokens);
-    made.promptTokens.add({ ...place, cache: "none" }, inputTokens);
-    made.promptTokens.add({ ...place, cache: "read" }, cacheReadTokens);
-    made.promptTokens.add({ ...place, cache: "write" }, cacheWriteTokens);
+  /** Found once for all messages that are alike, because to find them costs more than to count. */
+  function findSeries(labels: MessageLabels, end: MessageEnd): MessageSeries {
+    const backend = knownBackends.has(labels.backend) ? labels.backend : otherValue;
+    const model = labels.isTier ? labels.model : otherValue;
+    const requestClass = classOf(labels.requestClass);
+    const client = labels.clientName ?? "";
+    const key = `${end} ${backend} ${requestClass}\n${model}\n${client}`;
+    const known = found.get(key);
+    if (known) return known;
+    if (found.size >= maxFound) found.clear();
+    const series = openSeries(end, { backend, model, class: requestClass, client });
+    found.set(key, series);
+    return series;
+  }
+
+  /** A series begins with its first value: one without any would be written as zero. */
+  function openSeries(
+    end: MessageEnd,
+    labels: Readonly<Record<"backend" | "model" | "class" | "client", string>>,
+  ): MessageSeries {
+    const { backend, model, client } = labels;
+    const about = {
+      gen_ai_operation_name: "chat",
+      gen_ai_provider_name: backend,
+      gen_ai_request_model: model,
+    };
+    const status = String(end === "" ? 200 : end === "client-left" ? 499 : statusOfKind(end));
+    return {
+      duration: once(() => made.duration.find({ ...about, error_type: end })),
+      requests: once(() => made.requests.find({ ...labels, status, error_type: end })),
+      firstChunk: once(() => made.firstChunk.find(about)),
+      chunkTime: once(() => made.chunkTime.find(about)),
+      cost: once(() => made.cost.find({ backend, model, client })),
+      inputTokens: once(() => made.tokens.find({ ...about, gen_ai_token_type: "input" })),
+      outputTokens: once(() => made.tokens.find({ ...about, gen_ai_token_type: "output" })),
+      uncached: once(() => made.promptTokens.find({ backend, model, cache: "none" })),
+      cacheRead: once(() => made.promptTokens.find({ backend, model, cache: "read" })),
+      cacheWritten: once(() => made.promptTokens.find({ backend, model, cache: "write" })),
+    };
   }
 
   function classOf(sent: string | undefined): string {
     if (sent === undefined) return "";
     return knownClasses.has(sent) ? sent : otherValue;
   }
+}
+
+/** What went wrong with a message; empty if nothing did. */
+function endOf({ outcome, failure }: Measurement): MessageEnd {
+  switch (outcome) {
+    case "answered":
+      return "";
+    case "failed":
+      return failure ?? "internal";
+    case "client left":
+      return "client-left";
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** What `make` makes, the first time it is asked for. */
+function once<Value extends object>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 const delayMs = 500;

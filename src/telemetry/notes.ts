@@ -15,11 +15,12 @@ const maxNotes = 20;
 const maxLength = 200;
 
 export function createNotes(log: Log, id: string): Notes {
-  const logged = new Set<string>();
+  let logged: Set<string> | undefined;
   let more = 0;
   return {
     add(words) {
       const note = words.length > maxLength ? `${words.slice(0, maxLength)}…` : words;
+      logged ??= new Set();
       if (logged.has(note)) return;
       if (logged.size === maxNotes) {
         more += 1;

@@ -4,6 +4,7 @@
  */
 import { statusOf, statusOfKind, typeOf } from "../anthropic/write-error.ts";
 import type { ErrorKind, ProxyError } from "../errors.ts";
+import { shareInterval } from "../lib/share-interval.ts";
 import { type FinishReason, isSeen, type ReplyEvent, type Usage } from "../reply.ts";
 import { costOf, type Price } from "./cost.ts";
 import { cutName, type MessageEntry, type MessageStart } from "./entry.ts";
@@ -79,23 +80,29 @@ type MessageFacts = MessagePlace & {
 };
 
 /** How often a wait for the first token is logged, ms. */
-const waitMs = 30_000;
+const usualWaitMs = 30_000;
+/** Looks in that time whether to log it, because all messages share one timer that began with the first of them. */
+const looks = 6;
+
+const none: readonly string[] = [];
 
 type RecordOptions = {
   /** Told once, at the end. */
   readonly measure?: (measurement: Measurement) => void;
   /** Of the model that answers. */
   readonly price?: () => Price | undefined;
+  /** How often a wait for the first token is logged, ms. */
+  readonly waitMs?: number;
 };
 
 export function createMessageRecord(
   log: Log,
   tally: Tally,
   about: MessageFacts,
-  { measure = () => {}, price = () => undefined }: RecordOptions = {},
+  { measure = () => {}, price = () => undefined, waitMs = usualWaitMs }: RecordOptions = {},
 ): MessageRecord {
   const { id } = about;
-  let { id: _, ...labels } = about;
+  let { sent, backend } = about;
   let moves = 0;
   const started = performance.now();
   const elapsed = (): number => Math.round(performance.now() - started);
@@ -105,16 +112,16 @@ export function createMessageRecord(
   let stopReason: string | undefined;
   let callsTools = false;
   let retries = 0;
-  const healed: string[] = [];
+  let healed: readonly string[] = none;
   let chunks = 0;
   let isOver = false;
-  const waiting = setInterval(() => {
-    log.info(`Still waiting for the first token, ${Math.round(elapsed() / 1000)} s`, {
-      id,
-      sent: labels.sent,
-      backend: labels.backend,
-    });
-  }, waitMs);
+  let toldAt = 0;
+  const stopWaiting = shareInterval(() => {
+    const ms = elapsed();
+    if (ms - toldAt < waitMs) return;
+    toldAt = ms;
+    log.info(`Still waiting for the first token, ${Math.round(ms / 1000)} s`, { id, sent, backend });
+  }, waitMs / looks);
 
   function see(fact: ReplyEvent): void {
     switch (fact.type) {
@@ -137,22 +144,23 @@ export function createMessageRecord(
       chunks += 1;
       if (firstToken === undefined && facts.some((fact) => fact.type !== "failure" && isSeen(fact))) {
         firstToken = elapsed();
-        clearInterval(waiting);
+        stopWaiting();
       }
       for (const fact of facts) see(fact);
     },
     again(why) {
       if (why.kind === "repeated") retries += 1;
-      else healed.push(why.change ?? "");
+      else healed = [...healed, why.change ?? ""];
       const { kind, ...reason } = why;
       log.info(kind === "corrected" ? "Sending the corrected request" : "Sending the request again", {
         id,
-        backend: labels.backend,
+        backend,
         ...reason,
       });
     },
-    move({ sent, backend, ...how }) {
-      labels = { ...labels, sent, backend };
+    move({ sent: nextSent, backend: nextBackend, ...how }) {
+      sent = nextSent;
+      backend = nextBackend;
       moves += 1;
       log.warning("Trying the next target of the route", { id, ...how });
     },
@@ -161,7 +169,8 @@ export function createMessageRecord(
     end(how, error) {
       if (isOver) return;
       isOver = true;
-      clearInterval(waiting);
+      stopWaiting();
+      const tookMs = elapsed();
       if (how === "failed") failure ??= error;
       const outcome = how === "answered" && failure !== undefined ? "failed" : how;
       const fault = outcome === "failed" ? failure : undefined;
@@ -169,7 +178,7 @@ export function createMessageRecord(
       const stopped = fault ? undefined : stopReason;
       measure({
         outcome,
-        seconds: elapsed() / 1000,
+        seconds: tookMs / 1000,
         firstSeconds: firstToken === undefined ? undefined : firstToken / 1000,
         chunks,
         usage,
@@ -180,13 +189,22 @@ export function createMessageRecord(
         healed,
       });
       tally.count({ isFailed: outcome === "failed", usage, costUsd });
-      const line = outcome === "failed" ? log.warning : log.info;
+      const isWarning = outcome === "failed";
+      if (!log.shows(isWarning ? "WARNING" : "INFO")) return;
+      const line = isWarning ? log.warning : log.info;
       line(`message ${outcome}`, {
         id,
-        ...labels,
+        asked: about.asked,
+        sent,
+        backend,
+        stream: about.stream,
+        session: about.session,
+        class: about.class,
+        client: about.client,
+        client_name: about.client_name,
         status: outcome === "client left" ? undefined : error ? statusOf(error) : 200,
         stop_reason: stopped,
-        took_ms: elapsed(),
+        took_ms: tookMs,
         first_token_ms: firstToken,
         input_tokens: usage && promptTokens(usage),
         cached_tokens: usage?.cacheReadTokens,
@@ -205,12 +223,24 @@ export function createMessageRecord(
 }
 
 /** What is kept about a message that has ended. */
-export function writeEntry(start: MessageStart, measurement: Measurement): MessageEntry {
+export function writeEntry(
+  start: MessageStart,
+  place: Pick<MessageStart, "model" | "backend">,
+  measurement: Measurement,
+): MessageEntry {
   const { outcome, seconds, firstSeconds, usage, failure, costUsd, stopReason, retries, healed } =
     measurement;
   const kind = outcome === "failed" ? (failure ?? "internal") : undefined;
   return {
-    ...start,
+    id: start.id,
+    startedAt: start.startedAt,
+    client: start.client,
+    session: start.session,
+    class: start.class,
+    asked: start.asked,
+    model: place.model,
+    backend: place.backend,
+    stream: start.stream,
     status: outcome === "client left" ? 499 : kind === undefined ? 200 : statusOfKind(kind),
     error: kind,
     stopReason,
@@ -223,7 +253,7 @@ export function writeEntry(start: MessageStart, measurement: Measurement): Messa
     reasoningTokens: usage?.reasoningTokens ?? 0,
     costUsd,
     retries,
-    healed: healed.slice(0, maxHealed).map(cutName),
+    healed: healed.length === 0 ? none : healed.slice(0, maxHealed).map(cutName),
   };
 }
 

@@ -22,27 +22,21 @@ export type Tally = {
 };
 
 export function createTally(): Tally {
-  let totals: Totals = {
-    messages: 0,
-    failed: 0,
-    inputTokens: 0,
-    cachedTokens: 0,
-    outputTokens: 0,
-    costUsd: undefined,
-  };
+  const totals = { messages: 0, failed: 0, inputTokens: 0, cachedTokens: 0, outputTokens: 0 };
+  let cost: number | undefined;
   return {
     count({ isFailed, usage, costUsd }) {
-      totals = {
-        messages: totals.messages + 1,
-        failed: totals.failed + (isFailed ? 1 : 0),
-        inputTokens: totals.inputTokens + (usage ? promptTokens(usage) : 0),
-        cachedTokens: totals.cachedTokens + (usage?.cacheReadTokens ?? 0),
-        outputTokens: totals.outputTokens + (usage?.outputTokens ?? 0),
-        costUsd: costUsd === undefined ? totals.costUsd : (totals.costUsd ?? 0) + costUsd,
-      };
+      totals.messages += 1;
+      if (isFailed) totals.failed += 1;
+      if (usage) {
+        totals.inputTokens += promptTokens(usage);
+        totals.cachedTokens += usage.cacheReadTokens;
+        totals.outputTokens += usage.outputTokens;
+      }
+      if (costUsd !== undefined) cost = (cost ?? 0) + costUsd;
     },
     get totals() {
-      return totals;
+      return { ...totals, costUsd: cost };
     },
   };
 }

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { createLog } from "../../src/telemetry/log.ts";
-import { createMetrics, type MeasuredMessage } from "../../src/telemetry/metrics.ts";
+import { createMetrics, type MessageLabels } from "../../src/telemetry/metrics.ts";
+import type { Measurement } from "../../src/telemetry/record.ts";
 import { writeExposition } from "../../src/telemetry/write-exposition.ts";
 import { findValue, parseExposition } from "../support/parse-exposition.ts";
 
-const message: MeasuredMessage = {
+const message: Measurement = {
   outcome: "answered",
   seconds: 3,
   firstSeconds: 1,
@@ -16,11 +17,13 @@ const message: MeasuredMessage = {
   failure: undefined,
   retries: 0,
   healed: [],
+};
+
+const labels: MessageLabels = {
   backend: "openai",
   model: "big-model",
   isTier: true,
   requestClass: "subagent",
-  statusOf: () => 529,
 };
 
 function open(maxSeries?: number) {
@@ -46,7 +49,7 @@ const place = { backend: "openai", model: "big-model" };
 
 test("an answer counts its times, its pieces and its tokens", () => {
   const { metrics, value } = open();
-  metrics.measure(message);
+  metrics.measure(message, labels);
   expect(value("claude_code_proxy_requests_total", { ...place, class: "subagent", status: "200" })).toBe(1);
   expect(value("gen_ai_client_operation_duration_seconds_sum", chat)).toBe(3);
   expect(value("gen_ai_client_operation_time_to_first_chunk_seconds_sum", chat)).toBe(1);
@@ -61,13 +64,26 @@ test("an answer counts its times, its pieces and its tokens", () => {
 
 test("a failure has its type and status, and what it did not say counts nowhere", () => {
   const { metrics, value } = open();
-  metrics.measure({ ...message, outcome: "failed", failure: "overloaded", usage: undefined, chunks: 1 });
-  metrics.measure({ ...message, outcome: "client left", requestClass: undefined });
+  metrics.measure(
+    { ...message, outcome: "failed", failure: "overloaded", usage: undefined, chunks: 1 },
+    labels,
+  );
+  metrics.measure({ ...message, outcome: "client left" }, { ...labels, requestClass: undefined });
   const failed = { ...place, class: "subagent", status: "529", error_type: "overloaded" };
   expect(value("claude_code_proxy_requests_total", failed)).toBe(1);
   const left = { ...place, status: "499", error_type: "client-left" };
   expect(value("claude_code_proxy_requests_total", left)).toBe(1);
   expect(value("gen_ai_client_operation_time_to_first_chunk_seconds_count", chat)).toBe(1);
+});
+
+test("messages that are alike are counted in the same series, and a series begins with its first value", () => {
+  const { metrics, scrape, value } = open();
+  const costs = () => scrape().get("claude_code_proxy_cost_dollars_total")?.series ?? [];
+  metrics.measure(message, labels);
+  expect(costs()).toEqual([]);
+  for (const costUsd of [0.25, 0.5]) metrics.measure({ ...message, costUsd }, { ...labels });
+  expect(costs().map(({ value }) => value)).toEqual([0.75]);
+  expect(value("claude_code_proxy_requests_total", { ...place, class: "subagent", status: "200" })).toBe(3);
 });
 
 test("refusals, retries and corrections are counted by reason, and the state is looked up", () => {
@@ -87,21 +103,20 @@ test("a client cannot make a series: what it names freely is `other`", () => {
   const { metrics, scrape } = open();
   const sizeOf = () => [...scrape().values()].flatMap(({ series }) => series).length;
   const strange = (name: string) => ({
-    ...message,
     isTier: false,
     model: name,
     backend: name,
     requestClass: name,
   });
-  metrics.measure(strange("first"));
+  metrics.measure(message, strange("first"));
   const before = sizeOf();
-  fc.assert(fc.property(fc.uuid(), (name) => metrics.measure(strange(name))));
+  fc.assert(fc.property(fc.uuid(), (name) => metrics.measure(message, strange(name))));
   expect(sizeOf()).toBe(before);
 });
 
 test("even names that the operator changes all the time have a limit", () => {
   const { metrics, scrape } = open(3);
-  for (let turn = 0; turn < 50; turn += 1) metrics.measure({ ...message, model: `model-${turn}` });
+  for (let turn = 0; turn < 50; turn += 1) metrics.measure(message, { ...labels, model: `model-${turn}` });
   const requests = scrape().get("claude_code_proxy_requests_total")?.series ?? [];
   expect(requests.map(({ labels, value }) => [labels.model, value])).toEqual([
     ["model-0", 1],
@@ -113,15 +128,14 @@ test("even names that the operator changes all the time have a limit", () => {
 
 test("a metric that fails is one line in the log, and harms nobody", () => {
   const { metrics, lines } = open();
-  const broken: MeasuredMessage = {
+  const broken: Measurement = {
     ...message,
-    outcome: "failed",
-    statusOf() {
+    get usage(): never {
       throw new Error("broken");
     },
   };
-  metrics.measure(broken);
-  metrics.measure(broken);
+  metrics.measure(broken, labels);
+  metrics.measure(broken, labels);
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain("Cannot count a request");
 });

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, jest, test } from "bun:test";
 import { ProxyError } from "../../src/errors.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { createLog, type LogFormat } from "../../src/telemetry/log.ts";
@@ -155,4 +155,27 @@ test("what a message took is told once, with the pieces that were read", () => {
       healed: ["left out stop"],
     },
   ]);
+});
+
+test("a wait for the first token is told from time to time, until it comes", () => {
+  jest.useFakeTimers();
+  try {
+    const lines: string[] = [];
+    const log = createLog("INFO", (line) => void lines.push(line));
+    // No other test has a timer of this length.
+    const record = createMessageRecord(log, createTally(), about, { waitMs: 42_000 });
+    jest.advanceTimersByTime(41_000);
+    expect(lines).toEqual([]);
+    jest.advanceTimersByTime(50_000);
+    expect(lines).toEqual([
+      expect.stringContaining("Still waiting for the first token, 42 s id=req_1 sent=big backend=host:1"),
+      expect.stringContaining("Still waiting for the first token, 84 s"),
+    ]);
+    record.see([said("Hi")]);
+    jest.advanceTimersByTime(90_000);
+    expect(lines).toHaveLength(2);
+    record.end("answered");
+  } finally {
+    jest.useRealTimers();
+  }
 });

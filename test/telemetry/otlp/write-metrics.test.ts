@@ -77,24 +77,21 @@ test("metrics have the names, units and values of OpenTelemetry", () => {
 
 test("all metrics of the proxy are what the protobuf definitions say", () => {
   const services = servicesFor([]);
-  services.metrics.measure({
-    outcome: "failed",
-    seconds: 2,
-    firstSeconds: 1,
-    chunks: 3,
-    usage: { inputTokens: 10, cacheReadTokens: 5, cacheWriteTokens: 1, outputTokens: 3 },
-    costUsd: 0.1,
-    stopReason: undefined,
-    failure: "overloaded",
-    retries: 1,
-    healed: [],
-    backend: "generic",
-    model: "m",
-    isTier: true,
-    requestClass: "main",
-    clientName: "ann",
-    statusOf: () => 529,
-  });
+  services.metrics.measure(
+    {
+      outcome: "failed",
+      seconds: 2,
+      firstSeconds: 1,
+      chunks: 3,
+      usage: { inputTokens: 10, cacheReadTokens: 5, cacheWriteTokens: 1, outputTokens: 3 },
+      costUsd: 0.1,
+      stopReason: undefined,
+      failure: "overloaded",
+      retries: 1,
+      healed: [],
+    },
+    { backend: "generic", model: "m", isTier: true, requestClass: "main", clientName: "ann" },
+  );
   const body = writeMetrics(services.metrics.list(), source, span);
   const plain: unknown = JSON.parse(JSON.stringify(body));
   const names = JSON.stringify(plain);
