@@ -2,34 +2,30 @@
  * Writes a body as JSON without serializing its pictures, files and long texts: a serializer looks at each of their
  * characters for something to escape. Base64 has nothing, and of most texts the form is known from the turn before.
  */
-import { isBase64 } from "../../lib/is-base64.ts";
+import { DataUrl } from "./data-url.ts";
 import { formOf, toAscii } from "./text-forms.ts";
 
 /** Shorter ones are serialized as fast as they are cut, characters. */
 const minText = 256;
-const minAttachment = 16 * 1024;
 
 /** Nobody else knows this word, so it can be in no message. */
 const word = `cut-${crypto.randomUUID()}-`;
 const places = new RegExp(`"${word}(\\d+)"`);
 
+/** Takes something long out of a body, and returns what stands there until the body is written. */
+export type Cut = (long: string | DataUrl) => string;
+
 /** @param write makes JSON of a body, in which `cut` has taken the place of texts and of the URLs of attachments */
-export function writeAttachments(write: (cut: (text: string) => string) => string): string {
+export function writeAttachments(write: (cut: Cut) => string): string {
   /** What was cut, as JSON. */
   const forms: string[] = [];
-  const json = write((text) => {
-    if (text.length < minText) return text;
-    forms.push(isAttachment(text) ? `"${text}"` : formOf(text));
+  const json = write((long) => {
+    if (typeof long === "string" && long.length < minText) return long;
+    forms.push(long instanceof DataUrl ? `"${long.toJSON()}"` : formOf(long));
     return `${word}${forms.length - 1}`;
   });
   if (forms.length === 0) return json;
   const parts = toAscii(json).split(places);
-  return parts.map((part, place) => (place % 2 === 1 ? (forms[Number(part)] ?? "") : part)).join("");
-}
-
-/** Whether a text is an attachment's URL, and neither of its parts contains anything that JSON would escape. */
-function isAttachment(text: string): boolean {
-  if (text.length < minAttachment || !text.startsWith("data:")) return false;
-  const comma = text.indexOf(",");
-  return /^data:[\w/+.-]*;base64,$/.test(text.slice(0, comma + 1)) && isBase64(text.slice(comma + 1));
+  // Put together by adding: joining would make a string of each attachment before it makes one of all.
+  return parts.reduce((body, part, place) => body + (place % 2 === 1 ? (forms[Number(part)] ?? "") : part));
 }

@@ -13,8 +13,8 @@ import { describeUnusableMedia } from "../../anthropic/write-refusal.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
 import { ProxyError } from "../../errors.ts";
 import { findFileFormat } from "../../lib/find-file-format.ts";
-import { isBase64 } from "../../lib/is-base64.ts";
 import { asString, isObject } from "../../lib/json.ts";
+import { DataUrl } from "./data-url.ts";
 import type { CacheControl, ContentPart, TextPart } from "./parts.ts";
 
 export type ContentOptions = {
@@ -119,11 +119,10 @@ function writeToolChange({ type, tool }: ToolChangeBlock, options: ContentOption
 function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptions): ContentPart {
   switch (source.type) {
     case "base64": {
-      const data = withoutSpace(source.data);
-      const declared = source.media_type.split(";")[0]?.trim().toLowerCase();
+      const declared = source.media_type.split(";", 1).join("").trim().toLowerCase();
       // Clients derive the type from the file's name; the bytes show the real one, and backends check it.
-      const url = `data:${findFileFormat(data)?.imageType ?? declared};base64,${data}`;
-      return { type: "image_url", image_url: { url } };
+      const mediaType = findFileFormat(source.data)?.imageType ?? declared;
+      return { type: "image_url", image_url: { url: DataUrl.of(mediaType, source.data) } };
     }
     case "url":
       if (!/^(https?|data):/i.test(source.url)) throw refuseImage(at, "its URL is neither http nor https");
@@ -135,11 +134,6 @@ function writeImage({ source }: ImageBlock, at: string, { quirks }: ContentOptio
     default:
       return source satisfies never;
   }
-}
-
-/** Some clients break base64 into lines. */
-function withoutSpace(base64: string): string {
-  return isBase64(base64) ? base64 : base64.replace(/\s+/g, "");
 }
 
 function refuseImage(at: string, reason: string): ProxyError {
@@ -176,7 +170,7 @@ function writeDocument(block: DocumentBlock, at: string, options: ContentOptions
       );
     case "base64":
       // `adapt/documents` has left only PDFs, and those only if the backend accepts them.
-      return writeFile(block, `data:application/pdf;base64,${withoutSpace(source.data)}`, options);
+      return writeFile(block, DataUrl.of("application/pdf", source.data), options);
     case "url":
       // We never fetch a URL from a client: it could reach whatever we can reach.
       if (options.quirks.media.documentUrls && /^https?:/i.test(source.url))
@@ -203,7 +197,7 @@ function writeContext({ title, context }: Pick<DocumentBlock, "title" | "context
 
 function writeFile(
   { title, context }: DocumentBlock,
-  url: string,
+  url: string | DataUrl,
   { quirks, note }: ContentOptions,
 ): ContentPart[] {
   const name = title || "document";

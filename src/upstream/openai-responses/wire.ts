@@ -2,12 +2,13 @@
  * The parts of OpenAI's `/responses` that we write, as strict types. Whatever a server sends is `unknown` until checked.
  * Source: `openai` package types; the compile-time test `test/upstream/openai-responses/wire.test.ts` compares the two.
  */
+import type { DataUrl } from "../content/data-url.ts";
 
 type InputText = { type: "input_text"; text: string; prompt_cache_breakpoint?: { mode: "explicit" } };
-type InputImage = { type: "input_image"; image_url: string; detail: "auto" };
+type InputImage = { type: "input_image"; image_url: string | DataUrl; detail: "auto" };
 type InputFile =
-  | { type: "input_file"; filename: string; file_data: string }
-  | { type: "input_file"; file_url: string };
+  | { type: "input_file"; filename: string; file_data: string | DataUrl }
+  | { type: "input_file"; file_url: string | DataUrl };
 export type InputPart = InputText | InputImage | InputFile;
 
 /** What a message is for, in the words of models from gpt-5.3-codex on; they do worse without it. */

@@ -7,11 +7,12 @@ import type OpenAI from "openai";
 import type { ContentPart, TextPart } from "../../../src/upstream/content/parts.ts";
 import type { ChatMessage, ChatRequest, ThinkingPart } from "../../../src/upstream/openai-chat/wire.ts";
 import type { FunctionTool } from "../../../src/upstream/tools/write-tools.ts";
+import type { AsJson } from "../../support/as-json.ts";
 
 type Params = OpenAI.ChatCompletionCreateParams;
-type DocumentPart = Extract<ContentPart, { type: "document_url" }>;
-type Media = Extract<ContentPart, { type: "image_url" | "file" | "document_url" }>;
-type Of<Role> = Extract<ChatMessage, { role: Role }>;
+type DocumentPart = Extract<AsJson<ContentPart>, { type: "document_url" }>;
+type Media = Extract<AsJson<ContentPart>, { type: "image_url" | "file" | "document_url" }>;
+type Of<Role> = AsJson<Extract<ChatMessage, { role: Role }>>;
 
 const holds = <_Ours extends Theirs, Theirs>() => true;
 

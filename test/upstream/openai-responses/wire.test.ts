@@ -7,14 +7,15 @@ import type {
   ResponsesRequest,
   WebSearchTool,
 } from "../../../src/upstream/openai-responses/wire.ts";
+import type { AsJson } from "../../support/as-json.ts";
 
 const holds = <_Ours extends Theirs, Theirs>() => true;
 
-type Written = Omit<ResponsesRequest, "stream" | "tools">;
+type Written = Omit<AsJson<ResponsesRequest>, "stream" | "tools">;
 type Theirs = Omit<OpenAI.Responses.ResponseCreateParams, "stream" | "tools">;
 
 test("every item, the tools and the body are among OpenAI's", () => {
-  expect(holds<InputItem, OpenAI.Responses.ResponseInputItem>()).toBe(true);
+  expect(holds<AsJson<InputItem>, OpenAI.Responses.ResponseInputItem>()).toBe(true);
   expect(holds<ResponsesFunction, OpenAI.Responses.FunctionTool>()).toBe(true);
   // Places that a client leaves out are undefined here, and nothing in JSON.
   expect(holds<Omit<WebSearchTool, "user_location">, OpenAI.Responses.WebSearchTool>()).toBe(true);

@@ -1,10 +1,8 @@
 /** Writes a body with the attachments and long texts of its messages, and the descriptions of its tools. */
 import type { ContentPart } from "../../content/parts.ts";
-import { writeAttachments } from "../../content/write-attachments.ts";
+import { type Cut, writeAttachments } from "../../content/write-attachments.ts";
 import type { FunctionTool } from "../../tools/write-tools.ts";
 import type { ChatMessage, ChatRequest } from "../wire.ts";
-
-type Cut = (text: string) => string;
 
 type Long = Pick<ChatRequest, "messages" | "tools">;
 

@@ -25,7 +25,7 @@ function writePart(part: ContentPart): InputPart {
       return { type: "input_image", image_url: part.image_url.url, detail: "auto" };
     case "file": {
       const { filename, file_data } = part.file;
-      return /^https?:/i.test(file_data)
+      return typeof file_data === "string" && /^https?:/i.test(file_data)
         ? { type: "input_file", file_url: file_data }
         : { type: "input_file", filename, file_data };
     }

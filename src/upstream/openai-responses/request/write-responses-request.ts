@@ -6,7 +6,7 @@
  */
 import { writeJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
-import { writeAttachments } from "../../content/write-attachments.ts";
+import { type Cut, writeAttachments } from "../../content/write-attachments.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
 import type { WrittenRequest } from "../../protocol.ts";
 import { writeReasoning } from "../../reasoning/write-reasoning.ts";
@@ -87,7 +87,7 @@ function partsOf(item: InputItem): InputPart[] {
   return typeof content === "string" ? [] : content;
 }
 
-function cutItem(item: InputItem, cut: (url: string) => string): object {
+function cutItem(item: InputItem, cut: Cut): object {
   const parts = partsOf(item);
   if (!parts.some(({ type }) => type !== "input_text")) return item;
   const left = parts.map((part): InputPart => {

@@ -1,11 +1,13 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { DataUrl } from "../../../../src/upstream/content/data-url.ts";
 import type { ContentPart } from "../../../../src/upstream/content/parts.ts";
 import { writeBody } from "../../../../src/upstream/openai-chat/request/write-body.ts";
 import type { ChatMessage } from "../../../../src/upstream/openai-chat/wire.ts";
 import type { FunctionTool } from "../../../../src/upstream/tools/write-tools.ts";
 
 const big = "QUJD".repeat(5000);
+const picture = DataUrl.of("image/png", big);
 const write = (messages: ChatMessage[], tools?: FunctionTool[]) =>
   writeBody({ messages, ...(tools && { tools }) }, (fields) =>
     JSON.stringify({ model: "é", ...fields, stream: true }),
@@ -13,6 +15,11 @@ const write = (messages: ChatMessage[], tools?: FunctionTool[]) =>
 
 test("any messages are written as JSON.stringify would", () => {
   const url = fc.constantFrom(
+    picture,
+    DataUrl.of("image/png", "QUJD"),
+    DataUrl.of('image/"png"', big),
+    DataUrl.of("image/png", `${big}\n`),
+    DataUrl.of("image/png", `${big}"`),
     `data:image/png;base64,${big}`,
     `data:image/png;base64,${big}"`,
     `data:image/png;base64,${big}\n`,
@@ -25,7 +32,7 @@ test("any messages are written as JSON.stringify would", () => {
   const part: fc.Arbitrary<ContentPart> = fc.oneof(
     long.map((text) => ({ type: "text" as const, text })),
     fc.string({ unit: "binary" }).map((text) => ({ type: "text" as const, text })),
-    url.map((text) => ({ type: "text" as const, text })),
+    url.map((one) => ({ type: "text" as const, text: typeof one === "string" ? one : one.toJSON() })),
     url.map((one) => ({ type: "image_url" as const, image_url: { url: one } })),
     url.map((one) => ({ type: "file" as const, file: { filename: "ü.pdf", file_data: one } })),
     url.map((one) => ({ type: "document_url" as const, document_url: one })),
@@ -55,7 +62,7 @@ test("any messages are written as JSON.stringify would", () => {
 });
 
 test("a body with a picture is plain ASCII, one without is as usual", () => {
-  const image: ContentPart = { type: "image_url", image_url: { url: `data:image/png;base64,${big}` } };
+  const image: ContentPart = { type: "image_url", image_url: { url: picture } };
   const text: ContentPart = { type: "text", text: "naïve “x” 🚀" };
   expect(write([{ role: "user", content: [image, text] }])).toMatch(/^[ -~]+$/);
   expect(write([{ role: "user", content: [text] }])).toContain("naïve “x” 🚀");
