@@ -29,6 +29,7 @@ export type ModelFacts = {
 export type Catalog = {
   /** Facts about a model by the name it is requested by; undefined if nothing, or nothing unambiguous, is known. */
   facts(modelId: string): ModelFacts | undefined;
+  /** The same list until it is replaced. */
   all(): readonly ModelFacts[];
   /** The quirks of the server that the list came from, if it said what it is. */
   serverQuirks(): Quirks | undefined;
@@ -106,7 +107,7 @@ export function createCatalog(): Catalog {
     all: () => models,
     serverQuirks: () => recognized,
     replace(facts, at, serverQuirks) {
-      models = facts;
+      models = [...facts];
       recognized = serverQuirks;
       readAt = at;
     },

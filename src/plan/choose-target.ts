@@ -13,8 +13,9 @@ import {
   type Quirks,
 } from "../catalog/quirks.ts";
 import { quirksForFacts } from "../catalog/quirks-for-facts.ts";
+import { rememberResults } from "../lib/remember-results.ts";
 import { type Backend, requestUrl } from "./create-backend.ts";
-import type { Sites } from "./create-sites.ts";
+import type { Site, Sites } from "./create-sites.ts";
 import { chooseSearchModel } from "./plan-web-search.ts";
 import { noHints, type RoutePlace, type RouteTable } from "./route-table.ts";
 
@@ -48,21 +49,39 @@ export type TargetContext = {
 
 export function chooseTarget(request: MessagesRequest, context: TargetContext): Target {
   const { routes, hints = noHints, place } = context;
-  return targetAt(place ?? { step: routes.choose(request.model, hints).steps[0], key: 0 }, request);
+  const { site, model } = place?.step ?? routes.choose(request.model, hints).steps[0];
+  const usual = knownTarget(site, model);
+  const wanted = chooseSearchModel(request, usual, site.catalog);
+  const target = wanted === model ? usual : knownTarget(site, wanted);
+  return place ? withKey(target, place.key) : target;
 }
 
-function targetAt({ step: { site, model: named }, key }: RoutePlace, request: MessagesRequest): Target {
-  const { catalog } = site;
-  const headers = site.backend.keyHeaders[key] ?? site.backend.headers;
-  const backend = headers === site.backend.headers ? site.backend : { ...site.backend, headers };
+const targets = new WeakMap<Site, (model: string) => Target>();
+const maxModels = 256;
+
+/** The target for a model, asked with the first key; the same object until the backend's list changes. */
+function knownTarget(site: Site, model: string): Target {
+  const known = targets.get(site);
+  if (known) return known(model);
+  const find = rememberResults((model) => findTarget(site, model), maxModels, site.catalog.all);
+  targets.set(site, find);
+  return find(model);
+}
+
+function withKey(target: Target, key: number): Target {
+  const { backend } = target;
+  const headers = backend.keyHeaders[key] ?? backend.headers;
+  return headers === backend.headers ? target : { ...target, backend: { ...backend, headers } };
+}
+
+function findTarget({ backend, catalog }: Site, model: string): Target {
   const wanted = backend.protocol;
   if (wanted === "anthropic") {
     const { messagesUrl: url = "", nativeQuirks: quirks } = backend;
-    const facts = factsByName(catalog, named, false);
-    return { protocol: wanted, url, quirks, backend, model: named, facts, otherWays: [] };
+    const facts = factsByName(catalog, model, false);
+    return { protocol: wanted, url, quirks, backend, model, facts, otherWays: [] };
   }
   const known = catalog.serverQuirks() ?? backend.quirks;
-  const model = chooseSearchModel(request, named, quirksBy(wanted, known, named), catalog);
   const facts = factsByName(catalog, model, known.request.anyModelName);
   const chat = quirksForModel(known, model);
   const wayBy = (protocol: ConvertedProtocol): Way<ConvertedProtocol> => ({
@@ -73,10 +92,4 @@ function targetAt({ step: { site, model: named }, key }: RoutePlace, request: Me
   const protocol = wanted ?? chat.request.protocol;
   const others = wanted === undefined ? convertedProtocols.filter((name) => name !== protocol) : [];
   return { ...wayBy(protocol), backend, model, facts, otherWays: others.map(wayBy) };
-}
-
-/** @param wanted the protocol that the operator wants; otherwise the model decides */
-function quirksBy(wanted: ConvertedProtocol | undefined, known: Quirks, model: string): Quirks {
-  const chat = quirksForModel(known, model);
-  return quirksByProtocol(chat, wanted ?? chat.request.protocol, model);
 }

@@ -67,6 +67,7 @@ export function createBackend(config: BackendConfig): Backend {
     ...(config.takesCallersKey ? {} : writeKey(speaks.keyHeader, key)),
     ...lowerCased(config.customHeaders),
   });
+  const headers = headersWith(config.apiKey);
   return {
     id: config.id,
     name: new URL(config.baseUrl).host,
@@ -80,8 +81,8 @@ export function createBackend(config: BackendConfig): Backend {
       web: { search: "server-tool", fetch: true },
     }),
     takesCallersKey: config.takesCallersKey,
-    headers: headersWith(config.apiKey),
-    keyHeaders: [config.apiKey, ...config.spareKeys].map(headersWith),
+    headers,
+    keyHeaders: [headers, ...config.spareKeys.map(headersWith)],
     maxConcurrent: config.maxConcurrent,
     firstTokenMs: config.firstTokenTimeout === undefined ? undefined : config.firstTokenTimeout * 1000,
     ...chooseSilence(config),

@@ -107,10 +107,10 @@ function planWebFetch(request: MessagesRequest, { web }: Quirks): WebFetch | und
  */
 export function chooseSearchModel(
   request: MessagesRequest,
-  model: string,
-  { web: { search, searchModel } }: Quirks,
+  { model, quirks: { web } }: { readonly model: string; readonly quirks: Quirks },
   catalog: Catalog,
 ): string {
+  const { search, searchModel } = web;
   if (searchModel === undefined || search !== "none") return model;
   if (catalog.all().length > 0 && !catalog.facts(searchModel)) return model;
   const tool = findTool(request, "web_search");

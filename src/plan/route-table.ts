@@ -5,6 +5,7 @@
 import { type Hints, pickerPrefix } from "../catalog/claude-code/claude-code.ts";
 import type { Config } from "../config/read-config.ts";
 import type { RouteConfig, RouteKey, TargetConfig } from "../config/route-config.ts";
+import { rememberResults } from "../lib/remember-results.ts";
 import { readExplicit, type Site, type Sites } from "./create-sites.ts";
 import { familyOf, mapModel, plainName, type Tier, tiers } from "./map-model.ts";
 
@@ -57,6 +58,9 @@ type Row = RouteConfig & {
   readonly matches: (text: string) => boolean;
 };
 
+/** Names whose routes are remembered; a client uses a handful. */
+const maxNames = 256;
+
 export function createRouteTable(
   { routes, models }: Pick<Config, "routes" | "models">,
   sites: Sites,
@@ -103,15 +107,21 @@ export function createRouteTable(
     return { name, steps: [{ site, model }], firstTokenMs: undefined, isChosen: false };
   }
 
+  function find(asked: string, hints: Hints): ChosenRoute {
+    const explicit = readExplicit(asked, sites);
+    if (explicit)
+      return { name: plainName(asked), steps: [explicit], firstTokenMs: undefined, isChosen: true };
+    const row = findRow(asked, hints);
+    return (row && toRoute(row, asked)) ?? toUsual(asked, sites.tierOf(asked));
+  }
+
+  /** Which names are tiers, and not models, depends on the list of the default backend. */
+  const findByName = rememberResults((asked) => find(asked, noHints), maxNames, sites.default.catalog.all);
+  const heedsHints = agents.length > 0 || classes.size > 0;
+
   return {
     aliases: [...aliases.keys()],
-    choose(asked, hints) {
-      const explicit = readExplicit(asked, sites);
-      if (explicit)
-        return { name: plainName(asked), steps: [explicit], firstTokenMs: undefined, isChosen: true };
-      const row = findRow(asked, hints);
-      return (row && toRoute(row, asked)) ?? toUsual(asked, sites.tierOf(asked));
-    },
+    choose: (asked, hints) => (heedsHints ? find(asked, hints) : findByName(asked)),
     ofTier(tier) {
       const row = tierRows.get(tier);
       return (row && toRoute(row, familyOf[tier])) ?? toUsual(familyOf[tier], tier);

@@ -69,6 +69,7 @@ export function readReply(
 /** The target with what its refusals have taught, so that a plan does not choose again what was refused. */
 export function correctTarget(target: Target, healing: Pick<Healing, "learned">): Target {
   const corrections = healing.learned(target);
+  if (corrections.length === 0) return target;
   const way = findMove(target, corrections);
   if (way) return correctTarget({ ...target, ...way, otherWays: [] }, healing);
   const quirks = correctQuirks(target.quirks, corrections);

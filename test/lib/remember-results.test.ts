@@ -14,3 +14,23 @@ test("a result is found once, until others have taken its place", () => {
   expect(find("a")).toEqual(first);
   expect(asked).toEqual(["a", "b", "c", "a"]);
 });
+
+test("all results are found again when their source is replaced", () => {
+  let source = ["a"];
+  const find = rememberResults(
+    (text) => ({ isListed: source.includes(text) }),
+    2,
+    () => source,
+  );
+  expect(find("b")).toEqual({ isListed: false });
+  expect(find("b")).toBe(find("b"));
+  source = ["b"];
+  expect(find("b")).toEqual({ isListed: true });
+});
+
+test("a text of any length has a result, but only short ones are remembered", () => {
+  const find = rememberResults((text) => ({ text }), 2);
+  const long = "a".repeat(10_000);
+  expect(find(long)).toEqual({ text: long });
+  expect(find(long)).not.toBe(find(long));
+});

@@ -64,3 +64,17 @@ test("a model that searches itself is kept for a search alone", () => {
   const tools = [{ type: "web_search_20250305", name: "web_search" }];
   expect(target({ model: "claude/gpt-5.4", tools }, { name: "openai" }).model).toBe("gpt-5.4");
 });
+
+test("a model has the same target every time, until the list of its backend is replaced", () => {
+  const routing = createRouting(testConfig());
+  const { catalog } = routing.sites.default;
+  const request = messagesRequest.parse(ask({ model: "claude/m" }));
+  const before = chooseTarget(request, routing);
+  expect(chooseTarget(request, routing)).toBe(before);
+  const facts = [{ id: "m", contextWindow: 8000 }];
+  catalog.replace(facts, 0);
+  const after = chooseTarget(request, routing);
+  expect(after.facts).toEqual({ id: "m", contextWindow: 8000 });
+  catalog.replace(facts, 1);
+  expect(chooseTarget(request, routing)).not.toBe(after);
+});

@@ -124,6 +124,14 @@ test("without a file, tiers go to their backends and other names to the default 
   expect(where("gpt-5")).toBe("default@gpt-5");
 });
 
+test("a name is a tier's until the default backend lists a model of that name", () => {
+  const { choose, sites } = choosing("", { OPENAI_BASE_URL: "http://127.0.0.1:1/v1", OPENAI_API_KEY: "k" });
+  expect(choose("claude-next").name).toBe("sonnet");
+  expect(choose("claude-next")).toBe(choose("claude-next"));
+  sites.default.catalog.replace([{ id: "claude-next" }], 0);
+  expect(choose("claude-next").name).toBe("default");
+});
+
 test("the table is listed in the order of choice", () => {
   const { routes } = choosing(example);
   expect(routes.list()).toEqual([

@@ -21,13 +21,15 @@ export type Healing = {
   readonly outages: Outages;
 };
 
+const none: readonly Correction[] = [];
+
 /** @param maxModels how many models are remembered; beyond that, the least recently used is forgotten */
 export function createHealing(log: Log, maxModels = 256): Healing {
   const memory = createLru<string, readonly Correction[]>(maxModels);
   const keyOf = (place: Place) => `${place.model}\n${place.url}`;
 
   return {
-    learned: (place) => memory.get(keyOf(place)) ?? [],
+    learned: (place) => memory.get(keyOf(place)) ?? none,
     learn(place, corrections) {
       for (const correction of corrections) {
         if (correction.once) continue;
