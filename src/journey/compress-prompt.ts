@@ -42,9 +42,11 @@ const maxPrompts = 64;
 /** How long the backend is not asked again after a failure, ms. */
 const retryAfterMs = 5 * 60_000;
 
-export function createPromptCompressor(options: CompressorOptions): PromptCompressor {
+/** Undefined if system prompts are sent as they are. */
+export function createPromptCompressor(options: CompressorOptions): PromptCompressor | undefined {
   const { config, log, pace, passages } = options;
   const { mode, maxSystemTokens: limit = Number.POSITIVE_INFINITY } = config.compression;
+  if (mode === "none") return undefined;
   const compact = (texts: readonly string[]) => compactPrompt(texts, limit, passages);
   const prompts = createAsyncCache<CompressedPrompt>(maxPrompts);
   const summaries = createAsyncCache<string | undefined>(maxPrompts);
@@ -94,7 +96,7 @@ export function createPromptCompressor(options: CompressorOptions): PromptCompre
     request: MessagesRequest,
     shorten: (key: string, texts: readonly string[]) => Promise<CompressedPrompt>,
   ): Promise<MessagesRequest> {
-    if (mode === "none" || !request.system?.length || isSafetyCheck(request)) return request;
+    if (!request.system?.length || isSafetyCheck(request)) return request;
     const texts = readSystemTexts(request);
     return withPrompt(request, (await shorten(hashPrompt(texts), texts)).texts);
   }

@@ -6,7 +6,8 @@ import { adaptDocuments } from "../adapt/documents/adapt-documents.ts";
 import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
 import { adaptImages, listImages } from "../adapt/images/adapt-images.ts";
 import type { Body } from "../anthropic/cut-attachments.ts";
-import type { MessagesRequest } from "../anthropic/wire.ts";
+import { surveyMessages } from "../anthropic/survey-messages.ts";
+import type { ContextEdit, MessagesRequest } from "../anthropic/wire.ts";
 import type { AppliedEdit } from "../anthropic/wire-reply.ts";
 import type { JsonObject } from "../lib/json.ts";
 import { chooseTarget, type Target, type TargetContext } from "../plan/choose-target.ts";
@@ -20,7 +21,8 @@ import type { ImageDescriber } from "./describe-images.ts";
 export type Preparation = TargetContext &
   PlanContext & {
     readonly pdfs: PdfTexts;
-    readonly compressor: Pick<PromptCompressor, "compress">;
+    /** Undefined if system prompts are sent as they are. */
+    readonly compressor?: Pick<PromptCompressor, "compress"> | undefined;
     /** Undefined without VISION_MODEL. */
     readonly describer?: Pick<ImageDescriber, "describe" | "describePages"> | undefined;
     readonly healing: Pick<Healing, "learned" | "media">;
@@ -51,15 +53,16 @@ export async function preparePlan(given: MessagesRequest, preparation: Preparati
     return { ...makePlan(given, target, preparation), original: preparation.body };
   for (const words of noteIgnored(given)) note(words);
   const { request, appliedEdits } = adaptConversation(given);
-  const compressed = await compressor.compress(request);
+  const compressed = compressor ? await compressor.compress(request) : request;
   if (given.compaction?.type === "summarize") {
     const asking = askForSummary(compressed, given.compaction.instructions);
     const plan = await planAdapted(target, asking, preparation);
     return { ...plan, appliedEdits, compaction: { toolChanges: writeToolChanges(request), goOn: undefined } };
   }
   const plan = await planAdapted(target, compressed, preparation);
-  const compaction = await planCompaction(plan, compressed, preparation);
-  return { ...(compaction ?? plan), appliedEdits };
+  const edit = given.context_management?.edits?.find((edit) => edit.type === "compact_20260112");
+  const compaction = edit && (await planCompaction(plan, compressed, edit, preparation));
+  return appliedEdits.length === 0 ? (compaction ?? plan) : { ...(compaction ?? plan), appliedEdits };
 }
 
 /** Tokens from which a conversation is summarized if the client does not say. Source: Anthropic, compaction. */
@@ -72,10 +75,9 @@ const maxWindowShare = 0.8;
 async function planCompaction(
   plan: Plan,
   request: MessagesRequest,
+  edit: ContextEdit & { type: "compact_20260112" },
   preparation: Preparation,
 ): Promise<PreparedPlan | undefined> {
-  const edit = request.context_management?.edits?.find(({ type }) => type === "compact_20260112");
-  if (edit?.type !== "compact_20260112") return undefined;
   const window = plan.facts?.contextWindow ?? Number.POSITIVE_INFINITY;
   const trigger = Math.min(edit.trigger?.value ?? usualTrigger, window * maxWindowShare);
   if (plan.promptTokens <= trigger) return undefined;
@@ -105,20 +107,43 @@ export async function planAdapted(
     seesImages = true,
   }: { readonly takesPdfs?: boolean; readonly seesImages?: boolean } = {},
 ): Promise<Plan> {
+  const { files, images } = surveyMessages(request.messages);
+  const readable = files ? await readFiles(request, target, takesPdfs, preparation) : request;
+  const visible = images ? await showImages(readable, target, seesImages, preparation) : readable;
+  return makePlan(visible, target, preparation);
+}
+
+async function readFiles(
+  request: MessagesRequest,
+  target: Target,
+  takesPdfs: boolean,
+  preparation: Preparation,
+): Promise<MessagesRequest> {
   const { pdfs, note, healing, describer } = preparation;
-  const contextWindow = target.facts?.contextWindow;
-  const readsPdfs =
-    takesPdfs && target.quirks.media.documents !== "text" && !healing.media.refusesPdfs(target);
   const client = preparation.sessionId ?? request.metadata?.user_id ?? undefined;
   const describePages =
     describer &&
     ((pdf: string, pages: readonly number[]) =>
       describer.describePages({ pdf, pages, read: (asked) => pdfs.readPictures(pdf, asked, client) }, note));
-  const room = { pdfs, client, describePages, takesPdfs: readsPdfs, contextWindow, note };
-  const readable = await adaptDocuments(request, room);
+  return await adaptDocuments(request, {
+    pdfs,
+    client,
+    describePages,
+    takesPdfs: takesPdfs && target.quirks.media.documents !== "text" && !healing.media.refusesPdfs(target),
+    contextWindow: target.facts?.contextWindow,
+    note,
+  });
+}
+
+async function showImages(
+  request: MessagesRequest,
+  target: Target,
+  seesImages: boolean,
+  { note, healing, describer }: Preparation,
+): Promise<MessagesRequest> {
   const known = healing.media.refusedImages(target);
   const refused = seesImages ? known : { ...known, all: true };
   const needsWords = refused.all || target.facts?.seesImages === false;
-  const descriptions = needsWords ? await describer?.describe(listImages(readable), target, note) : undefined;
-  return makePlan(adaptImages(readable, { refused, descriptions, note }), target, preparation);
+  const descriptions = needsWords ? await describer?.describe(listImages(request), target, note) : undefined;
+  return adaptImages(request, { refused, descriptions, note });
 }

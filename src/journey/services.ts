@@ -47,7 +47,8 @@ export type Services = {
   /** What earlier requests contained. */
   readonly parts: KnownParts;
   readonly pdfs: PdfTexts;
-  readonly compressor: PromptCompressor;
+  /** Undefined if system prompts are sent as they are. */
+  readonly compressor?: PromptCompressor | undefined;
   /** Undefined without VISION_MODEL. */
   readonly describer?: ImageDescriber | undefined;
   readonly log: Log;

@@ -1,10 +1,12 @@
 /** Decides which functions a request carries, and how it asks for a call or forbids one. */
+import { surveyMessages } from "../anthropic/survey-messages.ts";
 import { isServerTool } from "../anthropic/tools/find-client-tool.ts";
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 import { ProxyError } from "../errors.ts";
 import { limitTools } from "./limit-tools.ts";
-import { findTool, type ToolList } from "./list-tools.ts";
+import { findTool, findWanted, type ToolList } from "./list-tools.ts";
+import type { OwnTool } from "./own-tools.ts";
 import { hasServedTools, isServed, type WebUse } from "./plan-web-search.ts";
 import type { CallableTool } from "./read-tool.ts";
 
@@ -27,6 +29,7 @@ export type CallChoice = { readonly type: "auto" | "none" } | Callee;
 type ChoiceInput = WebUse & {
   readonly request: MessagesRequest;
   readonly tools: ToolList;
+  readonly ownTools: readonly OwnTool[];
   readonly quirks: Quirks;
   readonly reasoning: { readonly on: boolean | undefined };
 };
@@ -34,17 +37,19 @@ type ChoiceInput = WebUse & {
 /** @throws ProxyError `invalid-request` when the client chooses a tool that is not among its tools */
 export function chooseTools(input: ChoiceInput): ToolUse {
   const { request, tools, quirks, webSearch } = input;
-  const notes = [...tools.notes, ...noteUnrunnable(input)];
+  const { offered } = tools;
+  const notes = tools.unrunnable.length > 0 ? [...tools.notes, ...noteUnrunnable(input)] : tools.notes;
   // With the other forms of search, no function may be combined.
   const isSearchAlone = webSearch && webSearch.form !== "server-tool" && webSearch.form !== "none";
   if (isSearchAlone) return { ...nothing, notes };
-  if (tools.offered.length === 0)
+  if (offered.length === 0)
     return { ...(hasServedTools(input) ? nothing : recallTools(request, quirks)), notes };
-  const functions = limitTools(tools.offered, quirks.tools.max, (tool) => tools.wanted.has(tool));
-  const left = tools.offered.length - functions.length;
-  if (left > 0)
-    notes.push(`left out ${left} of ${tools.offered.length} tools: the backend takes ${quirks.tools.max}`);
-  return { functions, ...chooseCall(functions, input), notes };
+  const left = offered.length - quirks.tools.max;
+  if (left <= 0) return { functions: offered, ...chooseCall(offered, input), notes };
+  const wanted = findWanted(request, input.ownTools);
+  const functions = limitTools(offered, quirks.tools.max, (tool) => wanted.has(tool));
+  const note = `left out ${left} of ${offered.length} tools: the backend takes ${quirks.tools.max}`;
+  return { functions, ...chooseCall(functions, input), notes: [...notes, note] };
 }
 
 const nothing = { functions: [], choice: undefined, askInWords: undefined } as const;
@@ -63,6 +68,7 @@ function noteUnrunnable({ tools, ...web }: ChoiceInput): string[] {
  * so the names are listed, and calls are forbidden.
  */
 function recallTools({ messages }: MessagesRequest, quirks: Quirks): Omit<ToolUse, "notes"> {
+  if (quirks.toolChoice.none !== "none" || !surveyMessages(messages).calls) return nothing;
   const used = new Map<string, CallableTool>();
   for (const { content } of messages) {
     for (const block of content) {
@@ -71,7 +77,6 @@ function recallTools({ messages }: MessagesRequest, quirks: Quirks): Omit<ToolUs
       used.set(`${toolset ?? ""}/${name}`, { ...bare, name, toolset });
     }
   }
-  if (used.size === 0 || quirks.toolChoice.none !== "none") return nothing;
   return {
     functions: [...used.values()].slice(0, quirks.tools.max),
     choice: { type: "none" },

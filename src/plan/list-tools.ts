@@ -3,12 +3,13 @@
  * request, so that every turn, every replica and the token count see the same list. A longer conversation only appends
  * to the list, unless its client removes a tool, so that the cached prefix stays valid.
  */
+import { surveyMessages } from "../anthropic/survey-messages.ts";
 import { isToolSearch } from "../anthropic/tools/find-client-tool.ts";
-import type { CountTokensRequest, TypedTool } from "../anthropic/wire.ts";
+import type { CountTokensRequest, Tool, TypedTool } from "../anthropic/wire.ts";
 import { loadsToolsItself } from "../catalog/claude-code/claude-code.ts";
 import type { OwnTool } from "./own-tools.ts";
-import type { CallableTool } from "./read-tool.ts";
-import { createToolTrack, loadTool, trackBlock } from "./track-tools.ts";
+import { type CallableTool, readTool } from "./read-tool.ts";
+import { createToolTrack, loadTool, type ToolTrack, trackBlock } from "./track-tools.ts";
 
 export type ToolList = {
   /** The tools offered to the model, in this order. */
@@ -17,11 +18,6 @@ export type ToolList = {
   readonly withheld: readonly CallableTool[];
   /** Removed, but still offered because the conversation contains calls of it. */
   readonly withdrawn: readonly CallableTool[];
-  /**
-   * Offered, and either used by the conversation, found by a search, added, or chosen, or run here: these must not be
-   * left out.
-   */
-  readonly wanted: ReadonlySet<CallableTool>;
   /** What a search among tools may find: the deferred ones, loaded or not. */
   readonly searchable: readonly CallableTool[];
   /** Anthropic's tools that no client runs. */
@@ -30,8 +26,14 @@ export type ToolList = {
   readonly notes: readonly string[];
 };
 
-/** Short requests, as for a title, declare none, so nothing is sorted for them. */
-const noTools = { offered: [], withheld: [], withdrawn: [], wanted: new Set<CallableTool>(), searchable: [] };
+const noTools: ToolList = {
+  offered: [],
+  withheld: [],
+  withdrawn: [],
+  searchable: [],
+  unrunnable: [],
+  notes: [],
+};
 
 /**
  * The tools of a request. Deferred ones are left out until the conversation refers to them, if anything in it can. A
@@ -40,21 +42,17 @@ const noTools = { offered: [], withheld: [], withdrawn: [], wanted: new Set<Call
  * @param ownTools those of the request's tools that the proxy runs
  */
 export function listTools(request: CountTokensRequest, ownTools: readonly OwnTool[]): ToolList {
-  const track = createToolTrack(request.tools ?? [], ownTools);
-  for (const { content } of request.messages) for (const block of content) trackBlock(track, block);
-  if (request.tool_choice?.type === "tool") loadTool(track, request.tool_choice.name);
+  const declared = request.tools ?? [];
+  const { toolChanges } = surveyMessages(request.messages);
+  const fixed = ownTools.length === 0 && !toolChanges ? listFixed(declared) : undefined;
+  if (fixed) return fixed;
 
-  // A search among tools that is not run has nothing to find.
-  const unrunnable = track.unrunnable.filter(({ family }) => !isToolSearch(family));
-  const notes = [...track.notes];
-  if (track.tools.size === 0) return { ...noTools, unrunnable, notes };
-
+  const track = trackTools(request, ownTools);
   const entries = [...track.tools.values()];
   const deferred = entries.filter((entry) => entry.isDeferred);
   const isAllLoaded =
-    loadsToolsItself(request) ||
     // Nothing could load them, as when a client has a single tool counted.
-    deferred.length === entries.length;
+    deferred.length === entries.length || loadsToolsItself(request);
   const atOnce = entries.filter((entry) => isAllLoaded || !entry.isDeferred);
   const later = isAllLoaded
     ? []
@@ -66,15 +64,62 @@ export function listTools(request: CountTokensRequest, ownTools: readonly OwnToo
   return {
     offered: offered.map(({ tool }) => tool),
     withheld: entries.filter((entry) => !isOffered.has(entry)).map(({ tool }) => tool),
-    wanted: new Set([
-      ...offered.filter((entry) => entry.loadedAt !== undefined).map(({ tool }) => tool),
-      ...ownTools.map(({ tool }) => tool),
-    ]),
     searchable: deferred.filter((entry) => !entry.isRemoved).map(({ tool }) => tool),
     withdrawn: offered.filter((entry) => entry.isRemoved).map(({ tool }) => tool),
-    unrunnable,
-    notes,
+    unrunnable: withoutSearches(track.unrunnable),
+    notes: [...track.notes],
   };
+}
+
+/**
+ * Tools that must not be left out: those that the conversation uses, has found by a search, adds or chooses, and those
+ * that run here.
+ */
+export function findWanted(
+  request: CountTokensRequest,
+  ownTools: readonly OwnTool[],
+): ReadonlySet<CallableTool> {
+  const wanted = new Set(ownTools.map(({ tool }) => tool));
+  for (const { tool, loadedAt } of trackTools(request, ownTools).tools.values())
+    if (loadedAt !== undefined) wanted.add(tool);
+  return wanted;
+}
+
+function trackTools(request: CountTokensRequest, ownTools: readonly OwnTool[]): ToolTrack {
+  const track = createToolTrack(request.tools ?? [], ownTools);
+  for (const { content } of request.messages) for (const block of content) trackBlock(track, block);
+  if (request.tool_choice?.type === "tool") loadTool(track, request.tool_choice.name);
+  return track;
+}
+
+/** What was listed for tools that no conversation can change, by the first of them. */
+const fixedLists = new WeakMap<Tool, { readonly declared: readonly Tool[]; readonly list: ToolList }>();
+
+/**
+ * The list for tools of which none is deferred, the same object for the same tools; undefined if the conversation has a
+ * say. A client sends the same tools with every turn.
+ */
+function listFixed(declared: readonly Tool[]): ToolList | undefined {
+  const [first] = declared;
+  if (!first) return noTools;
+  const known = fixedLists.get(first);
+  if (known?.declared.length === declared.length && declared.every((tool, at) => tool === known.declared[at]))
+    return known.list;
+  if (declared.some(isDeferred)) return undefined;
+  const track = createToolTrack(declared, []);
+  const offered = [...track.tools.values()].map(({ tool }) => tool);
+  const list = { ...noTools, offered, unrunnable: withoutSearches(track.unrunnable) };
+  fixedLists.set(first, { declared, list });
+  return list;
+}
+
+function isDeferred(tool: Tool): boolean {
+  return readTool(tool)?.some(({ isDeferred }) => isDeferred) === true;
+}
+
+/** A search among tools that is not run has nothing to find. */
+function withoutSearches(tools: readonly TypedTool[]): TypedTool[] {
+  return tools.filter(({ family }) => !isToolSearch(family));
 }
 
 /** The tool of that name: the client's own, else a member of a toolset, as a reference or a choice may name one. */

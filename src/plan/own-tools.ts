@@ -2,7 +2,7 @@
  * Anthropic's server tools that the proxy runs itself: its search among deferred tools, and web search if the operator
  * has a search service and the backend cannot search. A model is offered them as functions.
  */
-import type { MessagesRequest, Tool, TypedTool } from "../anthropic/wire.ts";
+import type { MessagesRequest, TypedTool } from "../anthropic/wire.ts";
 import { readLimits, type SearchLimits } from "./plan-web-search.ts";
 import { type CallableTool, readTool } from "./read-tool.ts";
 import { maxPatternLength } from "./search-tools.ts";
@@ -21,11 +21,12 @@ type OwnWork =
 /** @param searchesWeb whether the proxy searches the web for this request */
 export function listOwnTools({ tools }: Pick<MessagesRequest, "tools">, searchesWeb: boolean): OwnTool[] {
   const declarations = tools ?? [];
+  const typed = declarations.filter((tool) => tool.type === "typed");
   const searchesTools = () =>
     declarations.some((tool) => readTool(tool)?.some(({ isDeferred }) => isDeferred));
-  return declarations.flatMap((declared) => {
+  return typed.flatMap((declared) => {
     const work = chooseWork(declared, { searchesWeb, searchesTools });
-    if (declared.type !== "typed" || !work) return [];
+    if (!work) return [];
     const name = declared.name ?? nameOf(work);
     const common = { name, isStrict: false, cacheControl: declared.cache_control };
     return [{ declared, tool: { ...common, ...describe(work) }, ...work }];
@@ -39,8 +40,7 @@ export function nameOf(work: OwnWork): "web_search" | "tool_search_tool_regex" |
 
 type Searches = { readonly searchesWeb: boolean; readonly searchesTools: () => boolean };
 
-function chooseWork(tool: Tool, { searchesWeb, searchesTools }: Searches): OwnWork | undefined {
-  if (tool.type !== "typed") return undefined;
+function chooseWork(tool: TypedTool, { searchesWeb, searchesTools }: Searches): OwnWork | undefined {
   switch (tool.family) {
     case "tool_search_tool_regex":
       return searchesTools() ? { kind: "tool-search", form: "regex" } : undefined;

@@ -59,7 +59,10 @@ const definition = z.object({
 /** Long enough for a question, short enough for a line. */
 const maxQueryLength = 300;
 
+const noWeb: WebUse = { webSearch: undefined, webFetch: undefined };
+
 export function planWeb(request: MessagesRequest, quirks: Quirks): WebUse {
+  if (!request.tools?.some(({ type }) => type === "typed")) return noWeb;
   return { webSearch: planWebSearch(request, quirks), webFetch: planWebFetch(request, quirks) };
 }
 

@@ -94,42 +94,59 @@ export type PlanContext = {
  * @throws ProxyError `invalid-request` if the request contradicts itself
  */
 export function makePlan(given: MessagesRequest, target: Target, context: PlanContext): Plan {
-  const { config, tokens, sessionId, clientAgent, trace } = context;
-  const { quirks, model, facts } = target;
-  const web = planWeb(given, quirks);
-  const ownTools = listOwnTools(given, !web.webSearch && config.search.api !== undefined);
+  const { config, tokens } = context;
+  const { quirks, model, facts, url } = target;
+  const { webSearch, webFetch } = planWeb(given, quirks);
+  const ownTools = listOwnTools(given, !webSearch && config.search.api !== undefined);
   const messages = unfoldOwnCalls(given.messages, ownTools);
   const request = messages === given.messages ? given : { ...given, messages: [...messages] };
-  const reasoning = readReasoning(request, quirks);
+  const { on, effort, budgetTokens } = readReasoning(request, quirks);
   const tools = listTools(request, ownTools);
-  const wording = chooseWording({ ...web, request, tools, quirks, reasoning });
-  const prompt = tokens.estimate({ ...target, request, toolUse: wording.toolUse });
+  const { toolUse, format } = chooseWording({
+    webSearch,
+    webFetch,
+    request,
+    tools,
+    ownTools,
+    quirks,
+    reasoning: { on },
+  });
+  const prompt = tokens.estimate({ request, quirks, toolUse, model, url });
   const maxTokens = clampMaxTokens({
     requested: request.max_tokens,
     facts,
     limits: config.limits,
-    reasoningOn: reasoning.on === true,
+    reasoningOn: on === true,
     promptTokens: prompt.tokensWithoutMedia,
   });
+  // A copy of each field by its name costs a tenth of copies of whole objects.
   return {
-    ...target,
+    protocol: target.protocol,
+    url,
+    quirks,
+    backend: target.backend,
+    model,
+    facts,
+    otherWays: target.otherWays,
     request,
-    fallbackModels: readFallbacks(request, config, model).slice(0, Math.max(0, quirks.request.maxModels - 1)),
+    fallbackModels: readFallbacks(request, config, target),
     maxTokens,
     promptTokens: prompt.tokens,
     minPromptTokens: prompt.minTokens,
     hardWindow: facts?.hardWindow,
-    reasoning: { ...reasoning, budgetTokens: clampBudget(reasoning.budgetTokens, maxTokens) },
+    reasoning: { on, effort, budgetTokens: clampBudget(budgetTokens, maxTokens) },
     ownTools,
     tools,
-    ...web,
-    ...wording,
+    webSearch,
+    webFetch,
+    toolUse,
+    format,
     wholeAnswer: wantsWhole(request, maxTokens, quirks),
     showReasoning: chooseDisplay(request.thinking),
     serialTools: wantsSerialTools(request),
-    sessionId,
-    trace,
-    clientAgent: quirks.request.namesClient ? clientAgent : undefined,
+    sessionId: context.sessionId,
+    trace: context.trace,
+    clientAgent: quirks.request.namesClient ? context.clientAgent : undefined,
     caller: context.caller,
   };
 }
@@ -202,10 +219,12 @@ function readReasoning(request: MessagesRequest, quirks: Quirks): Reasoning {
 function readFallbacks(
   { fallbacks }: MessagesRequest,
   { models }: Pick<Config, "models">,
-  model: string,
-): string[] {
-  const names = (fallbacks ?? []).map((fallback) => mapModel(fallback.model, models));
-  return [...new Set(names)].filter((name) => name !== model);
+  { model, quirks }: Target,
+): readonly string[] {
+  if (!fallbacks?.length) return [];
+  const names = new Set(fallbacks.map((fallback) => mapModel(fallback.model, models)));
+  names.delete(model);
+  return [...names].slice(0, Math.max(0, quirks.request.maxModels - 1));
 }
 
 function wantsSerialTools({ tool_choice }: MessagesRequest): boolean {
@@ -219,11 +238,10 @@ function chooseDisplay(thinking: Thinking | null | undefined): ReasoningDisplay 
 
 /** Of the turn if a system message in it says so, else of the request. A turn begins when the user speaks. */
 function chooseTurnEffort({ messages, output_config }: MessagesRequest): Effort | undefined {
-  const begin = messages.findLastIndex(
-    ({ role, content }) => role === "user" && content.some(({ type }) => type !== "tool_result"),
-  );
-  const said = messages
-    .slice(begin + 1)
-    .findLast((message) => message.role === "system" && message.output_config?.effort);
-  return said?.output_config?.effort ?? output_config?.effort ?? undefined;
+  for (let at = messages.length - 1; at >= 0; at -= 1) {
+    const message = messages[at];
+    if (message?.role === "user" && message.content.some(({ type }) => type !== "tool_result")) break;
+    if (message?.role === "system" && message.output_config?.effort) return message.output_config.effort;
+  }
+  return output_config?.effort ?? undefined;
 }

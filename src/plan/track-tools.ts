@@ -16,7 +16,7 @@ type TrackedTool = {
 };
 
 /** The tools so far, while the conversation is read from its beginning. */
-type ToolTrack = {
+export type ToolTrack = {
   /** By toolset and name. */
   readonly tools: Map<string, TrackedTool>;
   /** Anthropic's tools that no client runs. */

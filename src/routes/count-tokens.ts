@@ -20,7 +20,7 @@ export async function answerCountTokens(
     Services,
     "config" | "sites" | "routes" | "tokens" | "pdfs" | "healing" | "bodies" | "parts" | "pace" | "sender"
   > & {
-    readonly compressor: Pick<PromptCompressor, "foresee">;
+    readonly compressor?: Pick<PromptCompressor, "foresee"> | undefined;
     readonly describer?: Pick<ImageDescriber, "foreseen"> | undefined;
   },
 ): Promise<Response> {
@@ -29,7 +29,7 @@ export async function answerCountTokens(
   const silent = {
     sessionId: context.request.headers.get(sessionHeader) ?? undefined,
     note: () => {},
-    compressor: { compress: compressor.foresee },
+    compressor: compressor && { compress: compressor.foresee },
     describer: describer?.foreseen,
   };
   const memory = services.bodies.open();

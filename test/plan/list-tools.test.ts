@@ -78,12 +78,11 @@ describe("deferred tools", () => {
     const search = { type: "tool_search_tool_bm25_20251119", name: "tool_search_tool_bm25" };
     expect(offered([tool("first"), search, ...tools])).toEqual(["first", search.name, "find", "z"]);
     expect(offered([search, later("a")])).toEqual([search.name]);
-    const { notes, unrunnable, searchable, wanted } = list({
+    const { notes, unrunnable, searchable } = list({
       tools: [search, ...tools],
       messages: [hello, call("a"), removed("b")],
     });
     expect(searchable.map(({ name }) => name)).toEqual(["a", "c"]);
-    expect([...wanted].map(({ name }) => name)).toEqual(["a", search.name]);
     expect([notes, unrunnable]).toEqual([[], []]);
   });
 

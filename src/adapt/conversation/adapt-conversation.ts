@@ -5,6 +5,7 @@
  * Pure functions of the request, so that every turn begins with exactly the messages of the turn before it, unless
  * something new is taken out.
  */
+import { surveyMessages } from "../../anthropic/survey-messages.ts";
 import type { MessagesRequest, RequestMessage } from "../../anthropic/wire.ts";
 import type { AppliedEdit } from "../../anthropic/wire-reply.ts";
 import { clearThinking } from "./clear-thinking.ts";
@@ -16,7 +17,9 @@ type AdaptedConversation = {
 };
 
 export function adaptConversation(given: MessagesRequest): AdaptedConversation {
-  let messages: readonly RequestMessage[] = hideSystemTexts(dropSummarized(given.messages));
+  const { summaries, brief } = surveyMessages(given.messages);
+  let messages: readonly RequestMessage[] = summaries ? dropSummarized(given.messages) : given.messages;
+  if (brief) messages = hideSystemTexts(messages);
   const appliedEdits: AppliedEdit[] = [];
   for (const edit of given.context_management?.edits ?? []) {
     const cleared =
