@@ -21,8 +21,6 @@ import { createLog, type LogFormat } from "./telemetry/log.ts";
 import { build, name, version } from "./version.ts";
 
 async function main(): Promise<void> {
-  // A reader that has gone (`| head`) is no reason to crash, nor to report it to itself.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   let format: LogFormat = "text";
   try {
     const invocation = readArguments(process.argv.slice(2));

@@ -25,18 +25,28 @@ export type BuiltProgram = {
 type Signature = { readonly before: PageReport; readonly after: PageReport };
 
 /**
- * The same sources and commit give the same bytes, wherever they are. Bun fetches the runtime of another target from
- * the npm registry, once.
+ * The same sources and commit give the same bytes, wherever they are. Bun names the parts of a program after their
+ * paths as seen from the working directory, so that is `root` during the build. It fetches the runtime of another
+ * target from the npm registry, once.
  * @throws Error when the sources cannot be bundled, or a signature does not fit afterwards
  */
 export async function buildProgram({ root, target, commit, directory }: BuildOrder): Promise<BuiltProgram> {
   const path = join(directory, programName(target));
-  await Bun.build({
+  const before = process.cwd();
+  process.chdir(root);
+  await compile(root, target, commit, path).finally(() => process.chdir(before));
+  return target.os === "darwin" ? { path, signature: await sign(path) } : { path };
+}
+
+function compile(root: string, target: Target, commit: string, path: string): Promise<unknown> {
+  return Bun.build({
     entrypoints: ["src/main.ts", ...findWorkers(root)].map((file) => join(root, file)),
     root: join(root, "src"),
     format: "esm",
     minify: true,
     bytecode: true,
+    // Without it, every command would load all the others.
+    splitting: true,
     define: { BUILD_COMMIT: JSON.stringify(commit), BUILD_TARGET: JSON.stringify(target.name) },
     compile: {
       target: target.bun,
@@ -50,7 +60,6 @@ export async function buildProgram({ root, target, commit, directory }: BuildOrd
       execArgv: ["--use-system-ca", "--unhandled-rejections=warn"],
     },
   });
-  return target.os === "darwin" ? { path, signature: await sign(path) } : { path };
 }
 
 /** Bun compiles threads as separate entry points, and embeds only those that are named. */

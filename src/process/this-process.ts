@@ -16,8 +16,30 @@ export const program = /^bun(\.exe)?$/.test(basename(process.execPath))
 export const worker =
   process.send && process.env[workerVariable] ? Number(process.env[workerVariable]) : undefined;
 
-export const print = (line: string): void => void process.stdout.write(`${line}\n`);
-export const printError = (line: string): void => void process.stderr.write(`${line}\n`);
+export const print = createLineWriter(Bun.stdout);
+export const printError = createLineWriter(Bun.stderr);
+
+/**
+ * Writes each line at once. `process.stdout` and `process.stderr` would do the same, and load Node's streams first:
+ * 2 ms and 4 MB of every start.
+ */
+function createLineWriter(file: Bun.BunFile): (line: string) => void {
+  let sink: Bun.FileSink | undefined;
+  return (line) => {
+    try {
+      sink ??= file.writer();
+      ignoreFailure(sink.write(`${line}\n`));
+      ignoreFailure(sink.flush());
+    } catch {
+      // As below.
+    }
+  };
+}
+
+/** A reader that has gone (`| head`) is no reason to crash, nor to report it to itself. */
+function ignoreFailure(written: number | Promise<number>): void {
+  if (typeof written !== "number") written.catch(() => {});
+}
 
 /** Whether Ctrl-C reaches the command without us. */
 export function hasTerminal(): boolean {

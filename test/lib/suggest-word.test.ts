@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { findNearest, suggest } from "../../src/lib/suggest-word.ts";
+import { findNearest, isNearly, suggest } from "../../src/lib/suggest-word.ts";
 
 const known = ["--port", "--host", "--env-file", "--log-format"];
 
@@ -35,4 +35,29 @@ test.each([
   ["srve", "serve"],
 ])("a slip in %s is still understood as %s", (word, meant) => {
   expect(findNearest(word, ["top", "run", "serve"])).toBe(meant);
+});
+
+test.each([
+  ["", ""],
+  ["a", ""],
+  ["port", "port"],
+  ["port", "prt"],
+  ["port", "sport"],
+  ["port", "ports"],
+  ["port", "part"],
+  ["aab", "aaab"],
+])("%j is nearly %j, and the other way round", (one, other) => {
+  expect(isNearly(one, other)).toBe(true);
+  expect(isNearly(other, one)).toBe(true);
+});
+
+test.each([
+  ["", "ab"],
+  ["port", "prot"],
+  ["port", "or"],
+  ["host", "port"],
+  ["ab", "bc"],
+])("%j is not nearly %j", (one, other) => {
+  expect(isNearly(one, other)).toBe(false);
+  expect(isNearly(other, one)).toBe(false);
 });

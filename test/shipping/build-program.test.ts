@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import manifest from "../../package.json" with { type: "json" };
 import { buildProgram } from "../../scripts/shipping/build-program.ts";
 import { findNativeTarget } from "../../scripts/shipping/find-native-target.ts";
 
@@ -18,9 +19,9 @@ afterAll(() => rmSync(workspace, { recursive: true, force: true }));
 test("builds in two directories are identical and contain neither path", async () => {
   const elsewhere = join(workspace, "else/where");
   mkdirSync(elsewhere, { recursive: true });
-  for (const part of ["src", "package.json", "tsconfig.json"])
-    cpSync(join(root, part), join(elsewhere, part), { recursive: true });
-  symlinkSync(join(root, "node_modules"), join(elsewhere, "node_modules"), "junction");
+  const packages = Object.keys(manifest.dependencies).map((name) => `node_modules/${name}`);
+  for (const part of ["src", "package.json", "tsconfig.json", ...packages])
+    cpSync(join(root, part), join(elsewhere, part), { recursive: true, dereference: true });
 
   const places = [root, elsewhere].map((from, index) => ({
     root: from,
