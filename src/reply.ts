@@ -152,6 +152,50 @@ export type ReplyEvent =
 /** The facts of each network read that held any. Never throws: a failure is the last fact. */
 export type Reply = AsyncIterableIterator<ReplyEvent[], void>;
 
+/** A reply that has begun. Until then it may be asked for again, here or elsewhere; from then on nothing is repeated. */
+export type BegunReply = {
+  /** Everything up to the first fact that a client sees; without such a fact it is the whole reply. */
+  readonly first: ReplyEvent[];
+  /** What follows; undefined if that was all. */
+  readonly rest: Reply | undefined;
+};
+
+/**
+ * Reads a reply until it has begun.
+ *
+ * @param first facts that come before its own; those are added
+ */
+export async function beginReply(reply: Reply, first: ReplyEvent[] = []): Promise<BegunReply> {
+  for (let read = await reply.next(); !read.done; read = await reply.next()) {
+    // Not spread into arguments: a body of many megabytes is one read.
+    for (const fact of read.value) first.push(fact);
+    if (read.value.some(isSeen)) return { first, rest: reply };
+  }
+  return { first, rest: undefined };
+}
+
+/** All facts of a reply, from the first on. */
+export async function* readAll(begun: BegunReply | Promise<BegunReply>): Reply {
+  const { first, rest } = await begun;
+  if (first.length > 0) yield first;
+  if (rest) yield* rest;
+}
+
+/** A reply that is there already. */
+export function wholeReply(facts: ReplyEvent[]): BegunReply {
+  return { first: facts, rest: undefined };
+}
+
+export function failedReply(error: ProxyError): BegunReply {
+  return wholeReply([{ type: "failure", error }]);
+}
+
+/** The failure of a reply of which the client has seen nothing. */
+export function failureOf({ first, rest }: BegunReply): ProxyError | undefined {
+  const last = rest ? undefined : first.at(-1);
+  return last?.type === "failure" && !first.some(isSeen) ? last.error : undefined;
+}
+
 /** The same facts, with one for each delta of text. */
 export function spellOut(facts: readonly ReplyEvent[]): readonly ReplyEvent[] {
   if (!facts.some((fact) => fact.type === "text-delta" && fact.written)) return facts;

@@ -2,7 +2,7 @@
 import { maxResults, type SearchQuestion } from "../catalog/search-apis.ts";
 import { ProxyError, toProxyError } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
-import { noUsage, type Reply, type SearchResult } from "../reply.ts";
+import { noUsage, type ReplyEvent, type SearchResult } from "../reply.ts";
 import { isAllowedPage } from "../upstream/filters/filter-domains.ts";
 import { type SearchService, searchWeb } from "../upstream/transport/search-web.ts";
 import type { Sender } from "../upstream/transport/send.ts";
@@ -18,22 +18,22 @@ export function answerSearch(
   { webSearch }: Plan,
   service: SearchService | undefined,
   options: SearchOptions,
-): Reply | undefined {
+): Promise<ReplyEvent[]> | undefined {
   if (webSearch?.form !== "none" || !service) return undefined;
   return answer(webSearch, service, options);
 }
 
-async function* answer(
+async function answer(
   search: NonNullable<Plan["webSearch"]>,
   service: SearchService,
   options: SearchOptions,
-): Reply {
+): Promise<ReplyEvent[]> {
   const pages = await findPages(search, service, options);
   const hasFailed = pages instanceof ProxyError;
   const words = hasFailed
     ? `${pages.message}. Nothing was searched. Tell the user so, and present nothing as a search result.`
     : pages.map(describe).join("\n\n") || "Nothing was found.";
-  yield [
+  return [
     { type: "web-search", query: search.query, found: hasFailed ? "unavailable" : pages },
     { type: "text-delta", text: words },
     { type: "usage", usage: noUsage },

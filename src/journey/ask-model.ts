@@ -1,7 +1,7 @@
 /** Asks a model a question of the proxy's own: one request, with a time limit, whose answer is a text. */
 import { ProxyError } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { FinishReason, Usage } from "../reply.ts";
+import { type FinishReason, readAll, type Usage } from "../reply.ts";
 import { readReply, type Upstream } from "../upstream/read-reply.ts";
 
 type ModelAnswer = {
@@ -25,7 +25,7 @@ export async function askModel(plan: Plan, { upstream, withinMs, act }: AskOptio
   let text = "";
   let reason: FinishReason | undefined;
   let usage: Usage | undefined;
-  for await (const facts of readReply(plan, upstream, timeLimit, () => {})) {
+  for await (const facts of readAll(readReply(plan, upstream, timeLimit, () => {}))) {
     for (const fact of facts) {
       if (fact.type === "failure" && timeLimit.aborted) {
         throw new ProxyError("timeout", `Cannot ${act}: the model took more than ${withinMs / 1000} s`);

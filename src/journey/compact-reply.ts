@@ -1,7 +1,7 @@
 /** Turns a reply that is a summary into a compaction block, and goes on with the answer if that is wanted. */
 import { toProxyError } from "../errors.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Reply, ReplyEvent } from "../reply.ts";
+import { type BegunReply, type Reply, type ReplyEvent, readAll } from "../reply.ts";
 import type { Compaction } from "./prepare-plan.ts";
 
 /**
@@ -11,14 +11,14 @@ import type { Compaction } from "./prepare-plan.ts";
  * @param open asks for the answer after the summary
  */
 export async function* compactReply(
-  reply: Reply,
+  summarized: BegunReply,
   { toolChanges, goOn }: Compaction,
-  open: (plan: Plan) => Reply,
+  open: (plan: Plan) => Promise<BegunReply>,
 ): Reply {
   let summary = "";
   let isWhole = false;
   let usage: ReplyEvent[] = [];
-  for await (const facts of reply) {
+  for await (const facts of readAll(summarized)) {
     for (const fact of facts) {
       if (fact.type === "text-delta") summary += fact.text;
       else if (fact.type === "finish") isWhole = fact.reason === "stop";
@@ -41,5 +41,5 @@ export async function* compactReply(
     yield [{ type: "failure", error: toProxyError(thrown) }];
     return;
   }
-  yield* open(plan);
+  yield* readAll(open(plan));
 }

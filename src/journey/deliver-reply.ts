@@ -38,21 +38,27 @@ export async function deliverReply(
   const record = recordMessage(plan, context, services);
   // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
   const call = abortWith([context.request.signal, context.cut]);
-  const opened = followRoute(plan, {
+  let giveBackSlot = (): void => {};
+  const reply = followRoute(plan, {
     ...services,
     signal: call.signal,
     again: record.again,
     onMove: record.move,
+    onSlot: (giveBack) => {
+      giveBackSlot = giveBack;
+    },
   });
   const endWait = context.keepOpen();
   const onEnd = (outcome: Outcome, error?: ProxyError) => {
     // A complete answer releases its connection by itself.
     if (outcome !== "answered") call.abort();
-    opened.close();
+    giveBackSlot();
     record.end(outcome, error);
     // What it warns of must be logged before the process ends.
     if (outcome === "answered")
-      void learnTokens(opened.plan, record.usage(), services, context.requestId).finally(endWait);
+      void reply
+        .then(({ plan }) => learnTokens(plan, record.usage(), services, context.requestId))
+        .finally(endWait);
     else endWait();
     onOver();
   };
@@ -61,9 +67,9 @@ export async function deliverReply(
       const stallMs = plan.backend.silenceMs;
       const { pace, itinerary } = services;
       const mayPass = itinerary.isNative;
-      return await streamReply({ reply: opened.reply, writer, record, pace, mayPass, stallMs, onEnd });
+      return await streamReply({ reply, writer, record, pace, mayPass, stallMs, onEnd });
     }
-    const message = await gatherReply(opened.reply, writer, record);
+    const message = await gatherReply(await reply, writer, record);
     onEnd("answered");
     return message;
   } catch (thrown) {

@@ -4,12 +4,11 @@
  */
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import { ProxyError, toProxyError } from "../errors.ts";
-import { deferIterator, type Opened } from "../lib/defer-iterator.ts";
 import { raceTimer } from "../lib/race-timer.ts";
 import type { RoutePlace } from "../plan/route-table.ts";
 import { refuseOverflow } from "../plan/size/refuse-overflow.ts";
 import type { TokenCounter } from "../plan/size/tokens.ts";
-import { isSeen, type Reply, type ReplyEvent } from "../reply.ts";
+import { failedReply, failureOf } from "../reply.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { openReply, type PlannedReply, type ReplyOptions } from "./open-reply.ts";
 import type { Itinerary } from "./plan-itinerary.ts";
@@ -25,6 +24,8 @@ export type RouteOptions = ReplyOptions & {
   readonly metrics: Pick<Metrics, "retry" | "fallBack">;
   /** Told before the message goes on to another place. */
   readonly onMove: (move: Move) => void;
+  /** Told how to give back a slot of the backend, once the answer has ended. */
+  readonly onSlot: (giveBack: () => void) => void;
 };
 
 export type Move = {
@@ -34,41 +35,35 @@ export type Move = {
   readonly error: ProxyError;
 };
 
-type RoutedReply = PlannedReply & {
-  /** Gives back what the reply holds. */
-  readonly close: () => void;
-};
+/**
+ * Opens a reply at the first place that answers.
+ *
+ * @param first the plan for the first place
+ */
+export function followRoute(first: PreparedPlan, options: RouteOptions): Promise<PlannedReply> {
+  const { isDirect, first: place } = options.itinerary;
+  const isOnlyOne = isDirect && place.step.site.backend.maxConcurrent === undefined;
+  return isOnlyOne ? openReply(first, options) : tryPlaces(first, options);
+}
 
-type Begun = Opened<ReplyEvent[]>;
-
-/** @param first the plan for the first place */
-export function followRoute(first: PreparedPlan, options: RouteOptions): RoutedReply {
+async function tryPlaces(first: PreparedPlan, options: RouteOptions): Promise<PlannedReply> {
   const { itinerary } = options;
-  const { maxConcurrent } = itinerary.first.step.site.backend;
-  if (itinerary.isDirect && maxConcurrent === undefined) {
-    const opened = openReply(first, options);
-    return describe(opened.reply, () => opened.plan);
+  let giveBack = (): void => {};
+  let [plan, place] = [first, itinerary.first];
+  for (;;) {
+    const opened = await tryPlace(plan, place);
+    const error = failureOf(opened);
+    const next = error && !options.signal.aborted ? await planNext(place, error) : undefined;
+    if (!error) itinerary.arrive(place);
+    if (!error || !next) return opened;
+    giveBack();
+    options.metrics.fallBack(error.kind);
+    options.onMove({ plan: next.plan, from: place, to: next.place, error });
+    ({ plan, place } = next);
   }
-  let current: PlannedReply | undefined;
-  let release = (): void => {};
 
-  const reply = deferIterator(async () => {
-    let [plan, place] = [first, itinerary.first];
-    for (;;) {
-      const opened = await tryPlace(plan, place);
-      const error = failureOf(opened.first);
-      const next = error && !options.signal.aborted ? await planNext(place, error) : undefined;
-      if (!error) itinerary.arrive(place);
-      if (!error || !next) return opened;
-      release();
-      options.metrics.fallBack(error.kind);
-      options.onMove({ plan: next.plan, from: place, to: next.place, error });
-      ({ plan, place } = next);
-    }
-  });
-
-  /** Asks at a place, and reads up to the first fact that the client sees. */
-  async function tryPlace(plan: PreparedPlan, place: RoutePlace): Promise<Begun> {
+  /** Asks at a place, for as long as its first token may take. */
+  async function tryPlace(plan: PreparedPlan, place: RoutePlace): Promise<PlannedReply> {
     const limitMs = itinerary.limitOf(place);
     if (limitMs === undefined) return await begin(plan, place, options.signal);
     const call = new AbortController();
@@ -80,23 +75,22 @@ export function followRoute(first: PreparedPlan, options: RouteOptions): RoutedR
       `The backend at ${place.step.site.backend.name} gave no token in ${limitMs / 1000} s`,
     );
     call.abort(error);
-    return failed(error);
+    return { ...failedReply(error), plan };
   }
 
-  async function begin(plan: PreparedPlan, place: RoutePlace, signal: AbortSignal): Promise<Begun> {
+  async function begin(plan: PreparedPlan, place: RoutePlace, signal: AbortSignal): Promise<PlannedReply> {
     try {
       const { backend } = place.step.site;
       if (backend.maxConcurrent !== undefined) {
-        const giveBack = await options.slots.take(backend, options.sessionId, signal);
+        giveBack = await options.slots.take(backend, options.sessionId, signal);
         // The client has left while we waited: nothing else would give the slot back.
         if (signal.aborted) giveBack();
-        else release = giveBack;
+        else options.onSlot(giveBack);
       }
       const elsewhere = ({ kind }: ProxyError) => kind === "rate-limit" && itinerary.hasSpareKey(place);
-      current = openReply(plan, { ...options, signal, pace: { ...options.pace, elsewhere } });
-      return await readToFirstSeen(current.reply);
+      return await openReply(plan, { ...options, signal, pace: { ...options.pace, elsewhere } });
     } catch (thrown) {
-      return failed(toProxyError(thrown));
+      return { ...failedReply(toProxyError(thrown)), plan };
     }
   }
 
@@ -114,46 +108,9 @@ export function followRoute(first: PreparedPlan, options: RouteOptions): RoutedR
     }
     return undefined;
   }
-
-  return describe(
-    reply,
-    () => (current ? current.plan : first),
-    () => release(),
-  );
 }
 
 type Planned = { readonly plan: PreparedPlan; readonly place: RoutePlace };
-
-function describe(reply: Reply, planOf: () => PlannedReply["plan"], close = () => {}): RoutedReply {
-  return {
-    reply,
-    close,
-    get plan() {
-      return planOf();
-    },
-  };
-}
-
-async function readToFirstSeen(rest: Reply): Promise<Begun> {
-  const first: ReplyEvent[] = [];
-  for (let read = await rest.next(); !read.done; read = await rest.next()) {
-    for (const fact of read.value) first.push(fact);
-    if (read.value.some(isSeen)) break;
-  }
-  return { first, rest };
-}
-
-function failed(error: ProxyError): Begun {
-  return { first: [{ type: "failure", error }], rest: nothing() };
-}
-
-async function* nothing(): Reply {}
-
-/** The failure of a reply of which the client has seen nothing. */
-function failureOf(facts: readonly ReplyEvent[]): ProxyError | undefined {
-  const last = facts.at(-1);
-  return last?.type === "failure" && !facts.some(isSeen) ? last.error : undefined;
-}
 
 /** The backend has no room, which says nothing against it. */
 function isBusy({ kind, isOurs }: ProxyError): boolean {

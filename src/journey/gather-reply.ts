@@ -1,20 +1,19 @@
 /** The reply as one JSON message, from either form of the backend's answer. */
 import { createMessageFold } from "../anthropic/write-message.ts";
 import type { StreamWriter } from "../anthropic/write-stream.ts";
-import type { Reply } from "../reply.ts";
+import type { BegunReply, ReplyEvent } from "../reply.ts";
 import type { MessageRecord } from "../telemetry/record.ts";
 
 /** @throws ProxyError when the backend failed, also in mid-reply */
 export async function gatherReply(
-  reply: Reply,
+  { first, rest }: BegunReply,
   writer: StreamWriter,
   record: Pick<MessageRecord, "see">,
 ): Promise<Response> {
   const fold = createMessageFold();
   let headers = {};
   let passed: Uint8Array | undefined;
-  writer.start().forEach(fold.add);
-  for await (const facts of reply) {
+  const take = (facts: readonly ReplyEvent[]): void => {
     record.see(facts);
     for (const fact of facts) {
       if (fact.type === "failure") throw fact.error;
@@ -22,7 +21,10 @@ export async function gatherReply(
       if (fact.type === "passed") passed = fact.bytes;
     }
     writer.push(facts).forEach(fold.add);
-  }
+  };
+  writer.start().forEach(fold.add);
+  take(first);
+  if (rest) for await (const facts of rest) take(facts);
   if (passed) return new Response(passed, { headers: { ...headers, "content-type": "application/json" } });
   writer.end().forEach(fold.add);
   return Response.json(fold.result(), { headers });

@@ -1,6 +1,6 @@
 /** Answers a request for nothing but a web search, when the backend cannot search. */
 import type { Plan } from "../plan/plan.ts";
-import { noUsage, type Reply } from "../reply.ts";
+import { noUsage, type ReplyEvent } from "../reply.ts";
 
 /**
  * Undefined for every other request. The backend is not asked, because what its model says from memory would look like
@@ -8,7 +8,7 @@ import { noUsage, type Reply } from "../reply.ts";
  *
  * @param note called once, with words for the log
  */
-export function refuseSearch(plan: Plan, note: (words: string) => void): Reply | undefined {
+export function refuseSearch(plan: Plan, note: (words: string) => void): ReplyEvent[] | undefined {
   const { webSearch: search, model, backend } = plan;
   if (search?.form !== "none") return undefined;
   note(`refused a web search: ${backend.name} cannot search the web with ${model}`);
@@ -18,8 +18,8 @@ export function refuseSearch(plan: Plan, note: (words: string) => void): Reply |
   ]);
 }
 
-async function* answer(query: string, words: readonly string[]): Reply {
-  yield [
+function answer(query: string, words: readonly string[]): ReplyEvent[] {
+  return [
     { type: "web-search", query, found: "unavailable" },
     { type: "text-delta", text: words.join(" ") },
     { type: "usage", usage: noUsage },

@@ -14,8 +14,10 @@ import type { Plan } from "../plan/plan.ts";
 import { searchTools } from "../plan/search-tools.ts";
 import {
   addUsage,
+  type BegunReply,
   type Reply,
   type ReplyEvent,
+  readAll,
   type SearchResult,
   type Usage,
   type WebSearchFault,
@@ -34,7 +36,7 @@ type LoopOptions = SearchOptions &
   Preparation & {
     readonly searchService?: SearchService | undefined;
     /** Asks the backend; `plan` is what was sent in the end. */
-    readonly open: (plan: Plan) => { readonly reply: Reply; readonly plan: Plan };
+    readonly open: (plan: Plan) => Promise<BegunReply & { readonly plan: Plan }>;
   };
 
 export async function* runOwnTools(first: Plan, options: LoopOptions): Reply {
@@ -42,8 +44,8 @@ export async function* runOwnTools(first: Plan, options: LoopOptions): Reply {
   let plan = first;
   let spent: Usage | undefined;
   for (let round = 0; ; round += 1) {
-    const asked = options.open(plan);
-    const turn = yield* readTurn(asked.reply, plan, spent);
+    const asked = await options.open(plan);
+    const turn = yield* readTurn(asked, plan, spent);
     spent = turn.usage;
     if (turn.calls.length === 0 || turn.finish?.reason !== "stop") {
       yield turn.finish ? [...turn.held, turn.finish] : [...turn.held];
@@ -90,7 +92,7 @@ type Turn = {
 
 /** Passes on what the model says, except for the calls of own tools. */
 async function* readTurn(
-  reply: Reply,
+  reply: BegunReply,
   { ownTools }: Plan,
   spent: Usage | undefined,
 ): AsyncGenerator<ReplyEvent[], Turn> {
@@ -99,7 +101,7 @@ async function* readTurn(
   const held: ReplyEvent[] = [];
   let usage = spent;
   let finish: Turn["finish"];
-  for await (const facts of reply) {
+  for await (const facts of readAll(reply)) {
     const passed: ReplyEvent[] = [];
     for (const fact of facts) {
       if (fact.type === "usage") {

@@ -5,12 +5,12 @@ import type { StreamEvent } from "../anthropic/wire-reply.ts";
 import type { StreamWriter } from "../anthropic/write-stream.ts";
 import { raceTimer } from "../lib/race-timer.ts";
 import { shareInterval } from "../lib/share-interval.ts";
-import type { Reply, ReplyEvent } from "../reply.ts";
+import type { BegunReply, Reply, ReplyEvent } from "../reply.ts";
 import type { MessageRecord, Outcome } from "../telemetry/record.ts";
 import type { Pace } from "./services.ts";
 
 type ReplyStream = {
-  readonly reply: Reply;
+  readonly reply: Promise<BegunReply>;
   readonly writer: StreamWriter;
   readonly record: Pick<MessageRecord, "see">;
   readonly pace: Pace;
@@ -30,20 +30,17 @@ type ReplyStream = {
  */
 export async function streamReply(options: ReplyStream): Promise<Response> {
   const { reply, pace } = options;
-  const firstFacts = reply.next();
-  const early = await raceTimer(firstFacts, pace.headersAfter);
-  const known = early?.value ?? [];
+  const early = await raceTimer(reply, pace.headersAfter);
+  const known = early?.first ?? [];
   const first = known.find((fact) => fact.type !== "usage" && fact.type !== "limits");
   if (first?.type === "failure") {
     options.record.see([first]);
-    await reply.return?.();
     throw first.error;
   }
   const limits = known.find((fact) => fact.type === "limits");
   return new Response(
     createBody(
       options,
-      firstFacts,
       known.some(({ type }) => type === "passed"),
     ),
     {
@@ -65,13 +62,13 @@ type Read = Awaited<ReturnType<Reply["next"]>>;
 
 function createBody(
   { reply, writer, record, pace, mayPass, stallMs, onEnd }: ReplyStream,
-  firstFacts: ReturnType<Reply["next"]>,
   opensItself: boolean,
 ): ReadableStream<Uint8Array> {
   /** When anything was last sent, and when an event other than a ping was. */
   let sentAt = performance.now();
   let eventAt = sentAt;
-  let first: typeof firstFacts | undefined = firstFacts;
+  /** What follows the facts of the beginning. */
+  let rest: Reply | undefined;
   let take: ((read: Read) => Promise<void> | undefined) | undefined;
   let stopTimer = () => {};
   let isPassing = false;
@@ -110,26 +107,32 @@ function createBody(
   }
 
   /** Reads until there is something to send. Runs for every chunk of every stream: not `async`, no function made for it. */
-  function readOn(controller: Controller): Promise<void> {
-    const next = first ?? reply.next();
-    first = undefined;
-    take ??= (read) => takeRead(controller, read);
-    return next.then(take);
+  function readOn(controller: Controller): Promise<void> | undefined {
+    if (!take) {
+      take = ({ value }) => takeFacts(controller, value ?? undefined);
+      return reply.then((begun) => {
+        rest = begun.rest;
+        return takeFacts(controller, begun.first);
+      });
+    }
+    return rest ? rest.next().then(take) : takeFacts(controller, undefined);
   }
 
-  function takeRead(controller: Controller, read: Read): Promise<void> | undefined {
+  /** @param facts undefined at the end of the reply */
+  function takeFacts(
+    controller: Controller,
+    facts: readonly ReplyEvent[] | undefined,
+  ): Promise<void> | undefined {
     if (isOver) return undefined;
-    const events = read.done ? writer.end() : takeEvents(read.value);
-    const hasPassed = !read.done && sendPassed(controller, read.value);
+    const events = facts ? takeEvents(facts) : writer.end();
+    const hasPassed = facts !== undefined && sendPassed(controller, facts);
     if (events.length > 0) send(controller, events);
     const hasSent = hasPassed || events.length > 0;
     if (hasSent) eventAt = sentAt;
-    if (read.done) {
-      controller.close();
-      end("answered");
-      return undefined;
-    }
-    return hasSent ? undefined : readOn(controller);
+    if (facts) return hasSent ? undefined : readOn(controller);
+    controller.close();
+    end("answered");
+    return undefined;
   }
 
   function takeEvents(facts: readonly ReplyEvent[]): readonly StreamEvent[] {

@@ -8,6 +8,7 @@ import type { RequestContext, Services } from "../journey/services.ts";
 import { chooseTarget } from "../plan/choose-target.ts";
 import { aliasFor, familyOf, tiers } from "../plan/map-model.ts";
 import { type ClientHeaders, makePlan, type Plan } from "../plan/plan.ts";
+import { readAll } from "../reply.ts";
 import { readReply } from "../upstream/read-reply.ts";
 
 /** Some hosts refuse a smaller limit. A reasoning model may spend it all, which still proves the connection. */
@@ -80,7 +81,7 @@ async function tryModel(
   const started = performance.now();
   const about = { backend: plan.backend.address.baseUrl, model: plan.model, variables };
   try {
-    for await (const facts of readReply(plan, services, signal, () => {})) {
+    for await (const facts of readAll(readReply(plan, services, signal, () => {}))) {
       for (const fact of facts) if (fact.type === "failure") throw fact.error;
     }
     const latency = Math.round(performance.now() - started);

@@ -8,13 +8,12 @@
  */
 import type { ProtocolName } from "../catalog/quirks.ts";
 import { ProxyError, toProxyError } from "../errors.ts";
-import { deferIterator, type Opened } from "../lib/defer-iterator.ts";
 import type { Target, Way } from "../plan/choose-target.ts";
 import { adjustPlan, type Plan } from "../plan/plan.ts";
-import { isSeen, type Reply, type ReplyEvent } from "../reply.ts";
+import { type BegunReply, failedReply, isSeen, type ReplyEvent } from "../reply.ts";
 import type { Metrics, RetryReason } from "../telemetry/metrics.ts";
 import { anthropicMessages } from "./anthropic-messages/protocol.ts";
-import { makeAttempt } from "./attempt/make-attempt.ts";
+import { type Attempt, makeAttempt } from "./attempt/make-attempt.ts";
 import type { Healing } from "./attempt/remember-corrections.ts";
 import { createRetry, type Retry, type RetryPace } from "./attempt/retry.ts";
 import { createTrail } from "./attempt/track-places.ts";
@@ -47,23 +46,28 @@ type Again =
   | { readonly kind: "repeated"; readonly error: string };
 
 /**
- * Opens the reply at the first call of `next`, and then passes on what the successful attempt reads. The first item
- * contains everything up to the first fact that a client sees; without such a fact it is the whole reply.
+ * Sends the plan's request until a reply begins, or nothing more can be done. Never fails: a failure is the last fact.
  *
  * @param note called once for each thing that was lost or changed in the request
  */
-export function readReply(
+export async function readReply(
   plan: Plan,
   upstream: Upstream,
   signal: AbortSignal,
   note: (words: string) => void,
-): Reply {
-  return deferIterator(() =>
-    findAttempt(plan, upstream, signal, note).catch((thrown: unknown) => ({
-      first: [{ type: "failure" as const, error: toProxyError(thrown) }],
-      rest: nothing(),
-    })),
-  );
+): Promise<BegunReply> {
+  const { healing } = upstream;
+  try {
+    const isOutage = healing.outages.lasts(plan);
+    const attempt = writeAttempt(plan, healing.learned(plan), upstream.sender, signal);
+    for (const words of new Set(attempt.written.notes)) note(words);
+    const begun = await makeAttempt(attempt);
+    if (!hasAnswered(begun)) return await tryAgain({ plan, attempt, begun, isOutage }, upstream, note);
+    healing.outages.end(plan);
+    return begun;
+  } catch (thrown) {
+    return failedReply(toProxyError(thrown));
+  }
 }
 
 /** The target with what its refusals have taught, so that a plan does not choose again what was refused. */
@@ -81,53 +85,71 @@ function findMove({ otherWays }: Target, corrections: readonly Correction[]): Wa
   return move?.change === "move" ? otherWays.find(({ protocol }) => protocol === move.to) : undefined;
 }
 
-type Begun = Opened<ReplyEvent[]>;
-
-async function findAttempt(
+function writeAttempt(
   given: Plan,
-  { sender, healing, pace, metrics, again }: Upstream,
+  corrections: readonly Correction[],
+  sender: Sender,
   signal: AbortSignal,
+  isolated = false,
+): Attempt {
+  const plan = adjustPlan(given, correctQuirks(given.quirks, corrections));
+  const protocol = protocols[plan.protocol];
+  return { protocol, plan, written: protocol.writeRequest(plan, corrections), sender, isolated, signal };
+}
+
+function hasAnswered({ first, rest }: BegunReply): boolean {
+  return rest !== undefined || first.some(isSeen);
+}
+
+/** A first attempt that has shown nothing of an answer. */
+type FirstAttempt = {
+  readonly plan: Plan;
+  readonly attempt: Attempt;
+  readonly begun: BegunReply;
+  /** Others had tried in vain when it was made. */
+  readonly isOutage: boolean;
+};
+
+/** Corrects the request or waits, and sends it again, until that no longer helps. */
+async function tryAgain(
+  first: FirstAttempt,
+  { sender, healing, pace, metrics, again }: Upstream,
   note: (words: string) => void,
-): Promise<Begun> {
-  const retry = createRetry(pace, signal, given.maxTokens, healing.outages.lasts(given));
-  const trail = createTrail(given);
-  const noted = new Set<string>();
+): Promise<BegunReply> {
+  let { attempt, begun } = first;
+  const { signal } = attempt;
+  const retry = createRetry(pace, signal, first.plan.maxTokens, first.isOutage);
+  const trail = createTrail(first.plan);
+  const noted = new Set(attempt.written.notes);
   /** Hashes of the bodies that were refused. */
   const refused = new Set<string>();
+  const correct = (error: ProxyError) => {
+    const correction = findCorrection(error, attempt.plan, attempt.written);
+    // A request that is moved may have to come back.
+    if (correction && correction.change !== "move") refused.add(hashOf(attempt.written.body));
+    if (correction) trail.add(correction);
+    return correction;
+  };
   for (;;) {
+    const last = begun.first.at(-1);
+    const corrected = retry.corrections.length;
+    if (hasAnswered(begun) || !(await retry.shouldTryAgain(last, correct))) break;
+    metrics.retry(retry.corrections.length > corrected ? "correction" : reasonOf(last));
+    again?.(describeAgain(last, retry.corrections.at(corrected)));
     const corrections = [...healing.learned(trail.plan), ...trail.corrections];
-    const plan = adjustPlan(trail.plan, correctQuirks(trail.plan.quirks, corrections));
-    const protocol = protocols[plan.protocol];
-    const written = protocol.writeRequest(plan, corrections);
-    for (const words of new Set(written.notes).difference(noted)) {
+    attempt = writeAttempt(trail.plan, corrections, sender, signal, retry.wasUnreachable);
+    for (const words of new Set(attempt.written.notes).difference(noted)) {
       noted.add(words);
       note(words);
     }
-    if (refused.size > 0 && refused.has(hashOf(written.body))) return endSearch(retry);
-    const begun = await readToFirstSeen(
-      makeAttempt({ protocol, plan, written, sender, isolated: retry.wasUnreachable, signal }),
-    );
-    const last = begun.first.at(-1);
-    const hasAnswered = begun.first.some(isSeen);
-    const correct = (error: ProxyError) => {
-      const correction = findCorrection(error, plan, written);
-      // A request that is moved may have to come back.
-      if (correction && correction.change !== "move") refused.add(hashOf(written.body));
-      if (correction) trail.add(correction);
-      return correction;
-    };
-    const corrected = retry.corrections.length;
-    if (!hasAnswered && (await retry.shouldTryAgain(last, correct))) {
-      metrics.retry(retry.corrections.length > corrected ? "correction" : reasonOf(last));
-      again?.(describeAgain(last, retry.corrections.at(corrected)));
-      continue;
-    }
-    if (hasAnswered || last?.type !== "failure") {
-      trail.learn(healing);
-      healing.outages.end(plan);
-    } else if (retry.mayPass && !signal.aborted) healing.outages.begin(plan);
-    return begun;
+    if (refused.size > 0 && refused.has(hashOf(attempt.written.body))) return endSearch(retry);
+    begun = await makeAttempt(attempt);
   }
+  if (hasAnswered(begun) || begun.first.at(-1)?.type !== "failure") {
+    trail.learn(healing);
+    healing.outages.end(attempt.plan);
+  } else if (retry.mayPass && !signal.aborted) healing.outages.begin(attempt.plan);
+  return begun;
 }
 
 function reasonOf(last: ReplyEvent | undefined): RetryReason {
@@ -146,25 +168,14 @@ function hashOf(body: string): string {
 }
 
 /** The last correction took an earlier one back, so nothing is left to try. */
-function endSearch({ corrections, refusal }: Retry): Begun {
+function endSearch({ corrections, refusal }: Retry): BegunReply {
   const tried = corrections.map(describeCorrection).join(", ");
   const reason = refusal?.message ?? "";
-  const error = new ProxyError(
-    refusal?.kind ?? "upstream",
-    `The backend refuses this request in every form that was tried (${tried}): ${reason}`,
-    { upstreamStatus: refusal?.upstreamStatus },
+  return failedReply(
+    new ProxyError(
+      refusal?.kind ?? "upstream",
+      `The backend refuses this request in every form that was tried (${tried}): ${reason}`,
+      { upstreamStatus: refusal?.upstreamStatus },
+    ),
   );
-  return { first: [{ type: "failure", error }], rest: nothing() };
 }
-
-async function readToFirstSeen(attempt: Reply): Promise<Begun> {
-  const facts: ReplyEvent[] = [];
-  for (let read = await attempt.next(); !read.done; read = await attempt.next()) {
-    // Not spread into arguments: a body of many megabytes is one read.
-    for (const fact of read.value) facts.push(fact);
-    if (read.value.some(isSeen)) break;
-  }
-  return { first: facts, rest: attempt };
-}
-
-async function* nothing(): Reply {}

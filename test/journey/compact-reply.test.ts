@@ -1,13 +1,11 @@
 import { expect, test } from "bun:test";
 import { ProxyError } from "../../src/errors.ts";
 import { compactReply } from "../../src/journey/compact-reply.ts";
-import { noUsage, type Reply, type ReplyEvent } from "../../src/reply.ts";
+import { noUsage, type ReplyEvent, wholeReply } from "../../src/reply.ts";
 import { planFor } from "../support/plans.ts";
 import { ask } from "../support/proxy.ts";
 
-async function* replyOf(...facts: ReplyEvent[]): Reply {
-  yield facts;
-}
+const replyOf = (...facts: ReplyEvent[]) => wholeReply(facts);
 const text = (text: string): ReplyEvent => ({ type: "text-delta", text });
 const stop: ReplyEvent = { type: "finish", reason: "stop" };
 const usage: ReplyEvent = { type: "usage", usage: noUsage };
@@ -20,7 +18,7 @@ async function compact(facts: ReplyEvent[], goesOn = false) {
     return plan;
   };
   const compaction = { toolChanges: [], goOn: goesOn ? goOn : undefined };
-  const reply = compactReply(replyOf(...facts), compaction, () => replyOf(text("answer"), stop));
+  const reply = compactReply(replyOf(...facts), compaction, async () => replyOf(text("answer"), stop));
   return { facts: (await Array.fromAsync(reply)).flat(), asked };
 }
 
@@ -60,6 +58,6 @@ test("a failure ends it", async () => {
 
 test("a plan that cannot be made is a failure, too", async () => {
   const goOn = () => Promise.reject(new ProxyError("invalid-request", "no"));
-  const reply = compactReply(replyOf(text("sum"), stop), { toolChanges: [], goOn }, () => replyOf());
+  const reply = compactReply(replyOf(text("sum"), stop), { toolChanges: [], goOn }, async () => replyOf());
   expect((await Array.fromAsync(reply)).flat().at(-1)).toMatchObject({ type: "failure" });
 });

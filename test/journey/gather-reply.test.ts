@@ -1,19 +1,23 @@
 import { expect, test } from "bun:test";
 import { ProxyError } from "../../src/errors.ts";
 import { gatherReply } from "../../src/journey/gather-reply.ts";
-import type { ReplyEvent } from "../../src/reply.ts";
+import { beginReply, type ReplyEvent } from "../../src/reply.ts";
 import { createTestWriter } from "../support/answers.ts";
 import { finished, said, used } from "../support/reply-events.ts";
 
-async function* replyOf(...reads: ReplyEvent[][]) {
-  yield* reads;
+function replyOf(...reads: ReplyEvent[][]) {
+  return beginReply(
+    (async function* () {
+      yield* reads;
+    })(),
+  );
 }
 
 test("the facts become one message, and rate limits its headers", async () => {
   const seen: ReplyEvent[] = [];
   const limits: ReplyEvent = { type: "limits", headers: { "anthropic-ratelimit-requests-remaining": "7" } };
   const response = await gatherReply(
-    replyOf([limits, said("Hel")], [said("lo"), used], [finished]),
+    await replyOf([limits, said("Hel")], [said("lo"), used], [finished]),
     createTestWriter(),
     {
       see: (facts) => void seen.push(...facts),
@@ -26,6 +30,6 @@ test("the facts become one message, and rate limits its headers", async () => {
 
 test("a failure is thrown, even after text", async () => {
   const error = new ProxyError("overloaded", "Busy");
-  const reply = replyOf([said("Hel")], [{ type: "failure", error }]);
+  const reply = await replyOf([said("Hel")], [{ type: "failure", error }]);
   expect(gatherReply(reply, createTestWriter(), { see: () => {} })).rejects.toBe(error);
 });

@@ -5,6 +5,7 @@ import { preparePlan } from "../../src/journey/prepare-plan.ts";
 import type { PdfReading } from "../../src/lib/read-pdf.ts";
 import { createRouting } from "../../src/plan/create-routing.ts";
 import { createTokenCounter } from "../../src/plan/size/tokens.ts";
+import { readAll } from "../../src/reply.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createHealing } from "../../src/upstream/attempt/remember-corrections.ts";
 import { contentChunk, encodeChunk } from "../support/fake-replies.ts";
@@ -48,8 +49,8 @@ async function open(body: Record<string, unknown>, ...answers: FakeAnswer[]) {
     signal: new AbortController().signal,
   };
   const plan = await preparePlan(messagesRequest.parse(ask(body)), options);
-  const opened = openReply(plan, options);
-  const facts = (await Array.fromAsync(opened.reply)).flat();
+  const opened = await openReply(plan, options);
+  const facts = (await Array.fromAsync(readAll(opened))).flat();
   const { media } = options.healing;
   return {
     plan,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { ProxyError } from "../../src/errors.ts";
 import { defaultPace, type Pace } from "../../src/journey/services.ts";
 import { streamReply } from "../../src/journey/stream-reply.ts";
-import type { ReplyEvent } from "../../src/reply.ts";
+import { beginReply, type ReplyEvent } from "../../src/reply.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createMessageRecord, type Outcome } from "../../src/telemetry/record.ts";
 import { createTally } from "../../src/telemetry/tally.ts";
@@ -27,7 +27,7 @@ function open(reads: readonly Read[], pace: Partial<Pace> = {}, stallMs = 60_000
   }
   const about = { id: "req_1", asked: "m", sent: "m", backend: "b", stream: true };
   const response = streamReply({
-    reply: reply(),
+    reply: beginReply(reply()),
     writer: createTestWriter(),
     record: createMessageRecord(
       createLog("ERROR", () => {}),

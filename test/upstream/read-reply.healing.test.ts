@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { quirksForModel, quirksNamed } from "../../src/catalog/choose-quirks.ts";
 import { isObject, parseJson } from "../../src/lib/json.ts";
+import { readAll } from "../../src/reply.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createHealing, type Healing } from "../../src/upstream/attempt/remember-corrections.ts";
 import { readReply } from "../../src/upstream/read-reply.ts";
@@ -45,11 +46,13 @@ async function exchange(
   };
   const plan = { ...planFor(ask(wish)), quirks };
   const events = [];
-  for await (const facts of readReply(
-    plan,
-    { sender, healing, pace, metrics: { retry: () => {} } },
-    new AbortController().signal,
-    () => {},
+  for await (const facts of readAll(
+    readReply(
+      plan,
+      { sender, healing, pace, metrics: { retry: () => {} } },
+      new AbortController().signal,
+      () => {},
+    ),
   ))
     events.push(...facts);
   const last = events.at(-1);

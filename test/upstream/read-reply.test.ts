@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ProxyError } from "../../src/errors.ts";
-import type { ReplyEvent } from "../../src/reply.ts";
+import { type BegunReply, type ReplyEvent, readAll } from "../../src/reply.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { createHealing } from "../../src/upstream/attempt/remember-corrections.ts";
 import { readReply } from "../../src/upstream/read-reply.ts";
@@ -39,23 +39,18 @@ function open(answers: readonly (FakeAnswer | Error)[], signal = new AbortContro
   return { start, sender, healing, plan, lines, notes, retries };
 }
 
-async function collect(reply: AsyncIterable<readonly ReplyEvent[]>): Promise<ReplyEvent[][]> {
-  const reads: ReplyEvent[][] = [];
-  for await (const facts of reply) reads.push([...facts]);
-  return reads;
-}
+const collect = (reply: Promise<BegunReply>): Promise<ReplyEvent[][]> => Array.fromAsync(readAll(reply));
 const textOf = (reads: ReplyEvent[][]) =>
   reads
     .flat()
     .map((fact) => (fact.type === "text-delta" ? fact.text : ""))
     .join("");
 
-test("nothing is sent before the first read, which goes up to the first visible fact", async () => {
-  const { start, sender } = open([hello]);
-  const reply = start();
-  expect(sender.requests).toHaveLength(0);
-  expect((await reply.next()).value?.at(-1)).toEqual({ type: "text-delta", text: "Hel" });
-  expect(textOf(await collect(reply))).toBe("lo");
+test("a reply begins with the first visible fact", async () => {
+  const { start } = open([hello]);
+  const { first, rest } = await start();
+  expect(first.at(-1)).toEqual({ type: "text-delta", text: "Hel" });
+  expect(textOf(await Array.fromAsync(rest ?? []))).toBe("lo");
 });
 
 test("a refused field is removed, and the lesson is kept once it has helped", async () => {

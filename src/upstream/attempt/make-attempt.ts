@@ -4,10 +4,9 @@
  *
  * One attempt: sends the request, and reads the answer in whatever form it comes.
  */
-import { deferIterator, type Opened } from "../../lib/defer-iterator.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { Reply, ReplyEvent } from "../../reply.ts";
+import { type BegunReply, beginReply, failedReply, type ReplyEvent, wholeReply } from "../../reply.ts";
 import { writeTraceHeaders } from "../../telemetry/otlp/trace-context.ts";
 import { userAgent } from "../../version.ts";
 import { filterReader, filterReply } from "../filters/choose-filters.ts";
@@ -19,7 +18,7 @@ import { decodeEvents, explainReading, readStream } from "./read-stream.ts";
 const messageLimit = 64 * 1024 * 1024;
 const errorLimit = 64 * 1024;
 
-type Attempt = {
+export type Attempt = {
   readonly protocol: Protocol;
   readonly plan: Plan;
   readonly written: WrittenRequest;
@@ -30,39 +29,28 @@ type Attempt = {
 };
 
 /**
- * Gives the facts of each network read that held any. Never throws: a failure, before the headers or in mid-answer,
- * is the last fact.
+ * Sends the request, and reads until a reply has begun. Never fails: a failure, before the headers or in mid-answer, is
+ * the last fact.
  */
-export function makeAttempt(attempt: Attempt): Reply {
-  return deferIterator(() =>
-    openAnswer(attempt).catch((thrown: unknown) =>
-      whole([{ type: "failure", error: explainReading(thrown) }]),
-    ),
-  );
-}
-
-type Begun = Opened<ReplyEvent[]>;
-
-/** @throws ProxyError when there is no answer, or its body breaks off */
-async function openAnswer(attempt: Attempt): Promise<Begun> {
+export async function makeAttempt(attempt: Attempt): Promise<BegunReply> {
   const { protocol, plan } = attempt;
-  const answer = await sendWritten(attempt);
-  const type = answer.headers.get("content-type") ?? "";
-  if (answer.status >= 400 || type.includes("html")) {
-    const body = await readText(answer, errorLimit, () => true);
-    return whole([{ type: "failure", error: protocol.readError(answer.status, answer.headers, body, plan) }]);
+  try {
+    const answer = await sendWritten(attempt);
+    const type = answer.headers.get("content-type") ?? "";
+    if (answer.status >= 400 || type.includes("html")) {
+      const body = await readText(answer, errorLimit, () => true);
+      return failedReply(protocol.readError(answer.status, answer.headers, body, plan));
+    }
+    const headers = protocol.readLimits(answer.headers);
+    const limits: ReplyEvent[] = Object.keys(headers).length > 0 ? [{ type: "limits", headers }] : [];
+    if (type.includes("json") && !/stream|ndjson|jsonl|json-?lines|json-seq/.test(type)) {
+      const body = await readText(answer, messageLimit, isWhole);
+      return wholeReply([...limits, ...readJson(body, attempt)]);
+    }
+    return await beginReply(readStream(answer, openReader(attempt)), limits);
+  } catch (thrown) {
+    return failedReply(explainReading(thrown));
   }
-  const headers = protocol.readLimits(answer.headers);
-  const limits: ReplyEvent[] = Object.keys(headers).length > 0 ? [{ type: "limits", headers }] : [];
-  const reader = openReader(attempt);
-  if (type.includes("json") && !/stream|ndjson|jsonl|json-?lines|json-seq/.test(type)) {
-    const body = await readText(answer, messageLimit, isWhole);
-    return whole([...limits, ...readJson(body, attempt, reader)]);
-  }
-  const rest = readStream(answer, reader);
-  if (limits.length > 0) return { first: limits, rest };
-  const { value: first = [] } = await rest.next();
-  return { first, rest };
 }
 
 /** What the client asked for holds for every reply that is converted. */
@@ -70,13 +58,6 @@ function openReader({ protocol, plan, written }: Attempt): ByteReader {
   if (protocol.passes) return protocol.createReader(plan);
   return decodeEvents(filterReader(protocol.createReader(plan, written), plan, written.clientToolName));
 }
-
-/** An answer that came in one piece. */
-function whole(facts: ReplyEvent[]): Begun {
-  return { first: facts, rest: nothing() };
-}
-
-async function* nothing(): Reply {}
 
 async function readText(answer: Answer, limit: number, isWhole: (body: string) => boolean): Promise<string> {
   try {
@@ -86,11 +67,13 @@ async function readText(answer: Answer, limit: number, isWhole: (body: string) =
   }
 }
 
-function readJson(body: string, { protocol, plan, written }: Attempt, reader: ByteReader): ReplyEvent[] {
+function readJson(body: string, attempt: Attempt): ReplyEvent[] {
+  const { protocol, plan, written } = attempt;
   if (!looksLikeEvents(body)) {
     const facts = protocol.readMessage(body, plan, written);
     return protocol.passes ? facts : filterReply(facts, plan, written.clientToolName);
   }
+  const reader = openReader(attempt);
   return [...reader.read(new TextEncoder().encode(body)), ...reader.end()];
 }
 

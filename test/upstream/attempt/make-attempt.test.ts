@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ProxyError } from "../../../src/errors.ts";
-import { type ReplyEvent, spellOut } from "../../../src/reply.ts";
+import { type ReplyEvent, readAll, spellOut } from "../../../src/reply.ts";
 import { makeAttempt } from "../../../src/upstream/attempt/make-attempt.ts";
 import { openaiChat } from "../../../src/upstream/openai-chat/protocol.ts";
 import { contentChunk, encodeChunk } from "../../support/fake-replies.ts";
@@ -18,7 +18,7 @@ async function attempt(
 ): Promise<{ reads: ReplyEvent[][]; kinds: string[]; sender: FakeSender }> {
   const sender = createFakeSender(answer);
   const reads: ReplyEvent[][] = [];
-  const reply = makeAttempt({
+  const reply = await makeAttempt({
     protocol: openaiChat,
     plan,
     written: openaiChat.writeRequest(plan, []),
@@ -26,7 +26,7 @@ async function attempt(
     isolated: false,
     signal: new AbortController().signal,
   });
-  for await (const facts of reply) reads.push(facts);
+  for await (const facts of readAll(reply)) reads.push(facts);
   const kinds = reads
     .flat()
     .map((fact) => (fact.type === "failure" ? `failure: ${fact.error.kind}` : fact.type));
@@ -67,9 +67,10 @@ describe("a stream", () => {
 
   test("starts with the rate limits of its headers", async () => {
     const headers = { "content-type": "text/event-stream", "x-ratelimit-remaining-requests": "7" };
-    expect((await attempt({ headers, pieces: [encodeChunk(finish)] })).reads[0]).toEqual([
-      { type: "limits", headers: { "anthropic-ratelimit-requests-remaining": "7" } },
-    ]);
+    expect((await attempt({ headers, pieces: [encodeChunk(finish)] })).reads[0]?.[0]).toEqual({
+      type: "limits",
+      headers: { "anthropic-ratelimit-requests-remaining": "7" },
+    });
   });
 });
 
