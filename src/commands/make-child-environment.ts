@@ -30,6 +30,8 @@ export type ChildFacts = {
   readonly clientKey: string;
   /** Whether some backend is for the user's own login or key, which the command must send as well. */
   readonly takesCallersKey: boolean;
+  /** The variables that a `config.toml` names as keys of backends. */
+  readonly secretVariables: readonly string[];
   readonly models: Config["models"];
   /** What is known about the model of a tier. */
   readonly factsOf: (tier: Tier) => ModelFacts | undefined;
@@ -62,6 +64,8 @@ export function chooseClientKey(env: Environment): string {
 export function makeChildEnvironment(facts: ChildFacts): Environment {
   const { env } = facts;
   const hasOtherServer = findOtherServer(env) !== undefined;
+  // Windows does not tell the cases of names apart.
+  const named = new Set(facts.secretVariables.map((name) => name.toUpperCase()));
   const ours: Environment = hasOtherServer
     ? {}
     : { ...describeProxy(facts), ...describeTiers(facts), ...describeWindow(facts) };
@@ -69,7 +73,8 @@ export function makeChildEnvironment(facts: ChildFacts): Environment {
     // As in the configuration, an empty value counts as unset. A token that is a valid key is already ours.
     const isReplaced =
       name in ours && (!value || name === clientVariables.authToken || name === customHeaders);
-    const isLeftOut = hasOtherServer || facts.takesCallersKey ? isBackendSecret(name) : isSecret(name);
+    const isUsersOwn = name === "ANTHROPIC_API_KEY" && (hasOtherServer || facts.takesCallersKey);
+    const isLeftOut = !isUsersOwn && (isSecret(name) || named.has(name.toUpperCase()));
     return !isReplaced && !hijacksBun(name) && !isLeftOut;
   });
   return {
@@ -87,10 +92,6 @@ export function makeChildEnvironment(facts: ChildFacts): Environment {
 function isSecret(name: string): boolean {
   const variable = findVariable(name);
   return variable?.secret === true && !variable.isShared;
-}
-
-function isBackendSecret(name: string): boolean {
-  return isSecret(name) && name !== "ANTHROPIC_API_KEY";
 }
 
 /**

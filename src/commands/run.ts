@@ -155,7 +155,7 @@ function makeEnvironment(
   { env, clientKey, demo, program, words }: RunOptions,
   proxy: StartedProxy,
 ): Environment {
-  const { models, backends, routes } = proxy.config;
+  const { models, backends, routes, secretVariables } = proxy.config;
   const factsOf = (tier: Tier) => {
     const { model, catalog, quirks } = placeOf(proxy, tier);
     return factsByName(catalog, model, quirks.request.anyModelName);
@@ -167,7 +167,8 @@ function makeEnvironment(
     env,
     url: proxy.url,
     clientKey,
-    takesCallersKey: proxy.config.backends.some((backend) => backend.takesCallersKey),
+    takesCallersKey: backends.some((backend) => backend.takesCallersKey),
+    secretVariables,
     models,
     factsOf,
     backendOf,

@@ -39,7 +39,7 @@ const reservedNames: readonly string[] = ["default", "big", "middle", "small"];
 
 export function readConfigFile(source: ConfigFileSource): ConfigFile {
   const { path, text } = source;
-  const nothing = { path, backends: [], faulty: [], routes: [], warnings: [] };
+  const nothing = { path, backends: [], faulty: [], routes: [], secretVariables: [], warnings: [] };
   let value: unknown;
   try {
     value = parse(text);
@@ -63,6 +63,7 @@ export function readConfigFile(source: ConfigFileSource): ConfigFile {
       ...new Set(issues.flatMap(({ path: [table, id] }) => (table === "backends" ? [String(id)] : []))),
     ],
     routes: read.routes,
+    secretVariables: secrets.listVariables(),
     problems: [...issues.flatMap((issue) => describeIssue(issue, places)), ...read.problems],
     warnings:
       secrets.sawKey() && source.isShared
@@ -113,8 +114,7 @@ const several = <Schema extends z.ZodType>(schema: Schema) =>
 /** In place of a key: that of each client. */
 const callersKey = "caller";
 
-function backendSchema({ insert, readKey }: SecretReader) {
-  const inserted = text("must be a string").transform(insert);
+function backendSchema({ insert, insertSecret, readKey }: SecretReader) {
   const shape = z.strictObject(
     {
       url: text("must be the address of a backend").transform(insert).pipe(baseUrl()),
@@ -127,7 +127,11 @@ function backendSchema({ insert, readKey }: SecretReader) {
       dialect: perhaps(oneOf(backendNames)),
       protocol: perhaps(oneOf(protocolNames)),
       api_version: perhaps(text("must be an API version such as 2024-10-21")),
-      headers: perhaps(z.record(z.string(), inserted, "must be a table of headers").pipe(headerSet())),
+      headers: perhaps(
+        z
+          .record(z.string(), text("must be a string").transform(insertSecret), "must be a table of headers")
+          .pipe(headerSet()),
+      ),
       timeout: perhaps(positive(86_400, "seconds")),
       first_token_timeout: perhaps(positive(86_400, "seconds")),
       max_concurrent: perhaps(z.int("must be a whole number").min(1, "must be at least 1").max(65_000)),
@@ -289,14 +293,19 @@ function describeTomlError({ message }: TomlError): string {
 type SecretReader = {
   /** Puts variables in the place of `${NAME}`. */
   readonly insert: ReadText;
+  /** The same for a header, which may hold a key. */
+  readonly insertSecret: ReadText;
   /** The same for a key, which may also be in a file. */
   readonly readKey: ReadText;
+  /** The variables in which secrets were. */
+  readonly listVariables: () => string[];
   /** Whether a key stood there in clear. */
   readonly sawKey: () => boolean;
 };
 
 function createSecretReader({ path, env, readFile }: ConfigFileSource): SecretReader {
   let sawKey = false;
+  const variables = new Set<string>();
   const insert: ReadText = (given, context) =>
     given.replace(/\$(?:\{(\w+)\}|\{[^}]*\}?)/g, (written, name: string | undefined) => {
       if (name === undefined) {
@@ -307,15 +316,19 @@ function createSecretReader({ path, env, readFile }: ConfigFileSource): SecretRe
       if (!value) context.addIssue(`the variable ${name} is not set`);
       return value ?? "";
     });
+  const insertSecret: ReadText = (given, context) => {
+    for (const [, name = ""] of given.matchAll(/\$\{(\w+)\}/g)) variables.add(name);
+    return insert(given, context);
+  };
   const readKey: ReadText = (given, context) => {
     const [, bare] = /^\$(\w+)$/.exec(given) ?? [];
     if (bare !== undefined) context.addIssue(`write \${${bare}} for the variable ${bare}`);
-    const named = insert(given, context);
     if (!given.startsWith(filePrefix)) {
-      sawKey ||= named === given && given !== callersKey;
-      return named;
+      const found = insertSecret(given, context);
+      sawKey ||= found === given && given !== callersKey;
+      return found;
     }
-    const file = named.slice(filePrefix.length);
+    const file = insert(given, context).slice(filePrefix.length);
     const place = isAbsolute(file) ? file : join(path, "..", file);
     try {
       const found = readFile(place)?.trim();
@@ -326,5 +339,5 @@ function createSecretReader({ path, env, readFile }: ConfigFileSource): SecretRe
     }
     return z.NEVER;
   };
-  return { insert, readKey, sawKey: () => sawKey };
+  return { insert, insertSecret, readKey, listVariables: () => [...variables], sawKey: () => sawKey };
 }

@@ -23,6 +23,8 @@ export type Config = Readonly<Omit<z.output<typeof table>, "backend">> & {
   readonly routes: readonly RouteConfig[];
   /** The `config.toml` that was read, for the banner. */
   readonly configFile: string | undefined;
+  /** The variables of the environment that hold the keys of that file. */
+  readonly secretVariables: readonly string[];
   /** The `.env` file that was read, for the banner. */
   readonly envFile: string | undefined;
   /** The HTTP proxies of the environment. Secret: they may contain passwords. */
@@ -105,6 +107,7 @@ export function readConfig(sources: ConfigSources): Config {
     models: Object.freeze({ ...parsed.data.models, ...readTierModels(routes) }),
     envFile: sources.file?.path,
     configFile: configFile?.path,
+    secretVariables: configFile?.secretVariables ?? [],
     proxies: pickProxyVariables(sources.env),
     warnings: [...(sources.warnings ?? []), ...(configFile?.warnings ?? []), ...findMisspelled(sources.env)],
   });

@@ -42,6 +42,8 @@ export type ConfigFile = {
   /** Backends that are there, with mistakes. */
   readonly faulty: readonly string[];
   readonly routes: readonly RouteConfig[];
+  /** The variables that its keys and headers are in. */
+  readonly secretVariables: readonly string[];
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
 };

@@ -22,6 +22,7 @@ function make(
     url: "http://127.0.0.1:1",
     clientKey: "run-key",
     takesCallersKey: false,
+    secretVariables: [],
     models,
     factsOf: (tier) => catalog.facts((changes.models ?? models)[tier]),
     backendOf: () => undefined,
@@ -220,6 +221,18 @@ describe("the user's own settings", () => {
     ])
       expect(env).not.toHaveProperty([name]);
     expect(env).toMatchObject({ BUN_INSTALL: "/home/me/.bun", OPENAI_ORG: "mine" });
+  });
+
+  test("variables in which a config.toml has its keys are removed, whatever their names", () => {
+    const given = { ROUTER_KEY: "sk", Team_Header: "t", ROUTER_HOST: "h" };
+    const named = { secretVariables: ["ROUTER_KEY", "TEAM_HEADER"] };
+    for (const env of [given, { ...given, ANTHROPIC_BASE_URL: "https://api.example" }])
+      expect(Object.keys(make(env, [], named)).filter((name) => /Router|Team/i.test(name))).toEqual([
+        "ROUTER_HOST",
+      ]);
+    const own = { ANTHROPIC_API_KEY: "sk-ant" };
+    const callers = { secretVariables: ["ANTHROPIC_API_KEY"], takesCallersKey: true };
+    expect(make(own, [], callers)).toMatchObject(own);
   });
 
   test("a base URL of the user's own bypasses the proxy: nothing is set, and their key stays", () => {

@@ -260,6 +260,17 @@ describe("the command", () => {
     for (const secret of [upstreamKey, "sk-ant-real"]) expect(out + err).not.toContain(secret);
   });
 
+  test("does not get the keys that a config.toml names by their variables", async () => {
+    const upstream = await startFakeUpstream(text("Hello!"));
+    const file = join(directory, "config.toml");
+    writeFileSync(file, `[backends.own]\nurl = "${upstream.url}"\nkeys = "\${TEAM_KEY}"\n`);
+    const env = { PATH: path, TEAM_KEY: upstreamKey, BIG_MODEL: "m" };
+    const { out } = await run(["--config", file, "--", ...asking], { env });
+    await upstream.close();
+    expect(hear(out).answer).toContain("Hello!");
+    expect(out).not.toContain(upstreamKey);
+  });
+
   test("reads what follows the key on stdin", async () => {
     const upstream = await startFakeUpstream(text("Hello!"));
     const env = { PATH: path, OPENAI_BASE_URL: upstream.url, LOG_LEVEL: "ERROR" };

@@ -110,6 +110,12 @@ describe("a whole file", () => {
     expect(file.routes[2]?.firstTokenTimeout).toBe(2.5);
   });
 
+  test("says which variables hold secrets", () => {
+    expect(file.secretVariables).toEqual(["ROUTER_KEY"]);
+    const inFile = `[backends.a]\nurl = "http://\${HOST_OF_LOCAL}/v1"\nkeys = "file:/run/\${ROUTER_KEY}"`;
+    expect(read(inFile).secretVariables).toEqual([]);
+  });
+
   test("warns of a key in clear that others can read", () => {
     expect(file.warnings).toEqual([]);
     expect(read(whole, true).warnings).toEqual([]);

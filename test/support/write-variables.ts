@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Config } from "../../src/config/read-config.ts";
 import { prefixOf, variables } from "../../src/config/variables.ts";
 
-type Parts = Omit<Config, "backends" | "routes" | "configFile" | "envFile" | "warnings">;
+type Parts = Omit<Config, "backends" | "routes" | "configFile" | "secretVariables" | "envFile" | "warnings">;
 
 /** A part of a configuration. */
 export type ConfigChanges = { readonly [Part in keyof Parts]?: Partial<Parts[Part]> };
