@@ -128,7 +128,7 @@ async function measure(
     url,
     requestId: "req_1",
     keepOpen: () => () => {},
-    cut: new AbortController().signal,
+    call: new AbortController(),
   };
   const before = process.memoryUsage().heapUsed;
   const response = await answerMessages(context, services);

@@ -17,10 +17,10 @@ const exposedHeaders = [
   ),
 ].join(", ");
 
-/** Headers that let an allowed page read the answer; none for any other request. */
-export function corsHeaders(request: Request, config: CorsConfig): Record<string, string> {
+/** Headers that let an allowed page read the answer; undefined for any other request. */
+export function corsHeaders(request: Request, config: CorsConfig): Record<string, string> | undefined {
   const origin = request.headers.get("origin");
-  if (origin === null || !isAllowedOrigin(origin, config)) return {};
+  if (origin === null || !isAllowedOrigin(origin, config)) return undefined;
   return {
     "access-control-allow-origin": origin,
     "access-control-expose-headers": exposedHeaders,
@@ -31,7 +31,7 @@ export function corsHeaders(request: Request, config: CorsConfig): Record<string
 /** The answer to `OPTIONS`: 204 for an allowed page, a bare 403 for everyone else. */
 export function preflight(request: Request, config: CorsConfig): Response {
   const cors = corsHeaders(request, config);
-  if (!("access-control-allow-origin" in cors)) return new Response(null, { status: 403 });
+  if (!cors) return new Response(null, { status: 403 });
   const wanted = request.headers.get("access-control-request-headers");
   return new Response(null, {
     status: 204,

@@ -75,20 +75,20 @@ export function createGuard(config: ServerConfig): Guard {
     }
     if (request.method === "POST") checkBodyType(headers);
     if (route.open) return {};
-    const sent = listSentKeys(headers);
-    const key = sent[0]?.key ?? "";
     if (route.monitors && isMetricsKey) {
+      const key = listSentKeys(headers)[0]?.key ?? "";
       const client = isMetricsKey(key) ? {} : findClient?.(key);
       if (!client) throw new ProxyError("authentication", describeWrongKey("METRICS_KEY"));
       return client;
     }
     if (findClient) {
+      const sent = listSentKeys(headers);
       // Beside a key of ours there may be one of the client's own, where a backend takes it.
       const ours = sent.filter((one) => findClient(one.key));
       const first = takesCallersKey ? ours[0] : ours.find((one) => one === sent[0]);
       const keyed = first && findClient(first.key);
       if (keyed) return { ...keyed, keyHeaders: ours.map(({ header }) => header) };
-      const client = route.page && key === "" ? sessions.find(headers) : undefined;
+      const client = route.page && sent.length === 0 ? sessions.find(headers) : undefined;
       if (client) return client;
       const { clientKey } = config.server;
       const variable = clientKey === undefined ? "CLIENT_KEYS" : "ANTHROPIC_API_KEY";

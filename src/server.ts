@@ -10,6 +10,7 @@ import { corsHeaders } from "./cors.ts";
 import { ProxyError, toProxyError } from "./errors.ts";
 import { createGuard, type Guard } from "./guard.ts";
 import { createServices, type ServiceOptions } from "./journey/create-services.ts";
+import type { Progress } from "./journey/drain.ts";
 import type { RequestContext, Services } from "./journey/services.ts";
 import { createId } from "./lib/create-id.ts";
 import { urlFor } from "./lib/host.ts";
@@ -136,53 +137,34 @@ function createAnswer(
 ): (request: Request, server: Server) => Promise<Response> {
   const { config, log, drain, metrics } = current();
 
-  /** Counts the request as refused if the check throws. */
-  function counted<Result>(check: () => Result): Result {
-    try {
-      return check();
-    } catch (thrown) {
-      metrics.refuse(thrown);
-      throw thrown;
-    }
-  }
-
   /** @throws ProxyError when the request has no route, or may not come in */
-  function admit(request: Request, server: Server) {
+  function admit(request: Request, server: Server): Visit {
     const url = readUrl(request);
     const route = findRoute(request.method, url.pathname);
-    const address = server.requestIP(request)?.address;
+    const address = route.spends && server.requestIP(request)?.address;
     const { name: clientName, keyHeaders } = guard({ request, route, address });
-    return { url, route, clientName, keyHeaders };
+    const isInstant = route.open || route.monitors || route.page;
+    return { url, route, clientName, keyHeaders, progress: isInstant ? undefined : drain.begin() };
   }
 
-  /** @param onRoute called when a route takes over */
-  async function respond(
+  function respond(
     request: Request,
     server: Server,
     requestId: string,
-    onRoute: (route: Route) => void,
-  ): Promise<Response> {
-    const { url, route, clientName, keyHeaders } = counted(() => admit(request, server));
-    if (route.open || route.monitors || route.page)
-      return await route.answer({ request, url, requestId, clientName, ...instant }, current());
-    const { cut, hold } = counted(drain.begin);
+    { url, route, clientName, keyHeaders, progress }: Visit,
+  ): Response | Promise<Response> {
+    if (!progress) return route.answer({ request, url, requestId, clientName, ...instant }, current());
+    const { call } = progress;
     const keepOpen = () => {
-      const release = hold();
+      progress.hold();
       server.timeout(request, 0);
       return () => {
         server.timeout(request, idleSeconds);
-        release();
+        progress.release();
       };
     };
-    const release = hold();
-    try {
-      onRoute(route);
-      const context = { request, url, requestId, clientName, keyHeaders, keepOpen, cut };
-      const answer = route.answer(context, current());
-      return await Promise.race([answer, rejectOnAbort(cut)]);
-    } finally {
-      release();
-    }
+    const context = { request, url, requestId, clientName, keyHeaders, keepOpen, call };
+    return progress.during(() => route.answer(context, current()));
   }
 
   function refuse(thrown: unknown, request: Request, requestId: string, isLogged: boolean): Response {
@@ -194,38 +176,40 @@ function createAnswer(
 
   return async (request, server) => {
     const requestId = createId("req_");
-    let isLogged = false;
-    const onRoute = (route: Route) => {
-      isLogged = route.logsFailures === true;
-    };
-    const response = await respond(request, server, requestId, onRoute).catch((thrown) =>
-      refuse(thrown, request, requestId, isLogged),
-    );
+    let visit: Visit | undefined;
+    let response: Response;
+    try {
+      visit = admit(request, server);
+      response = await respond(request, server, requestId, visit);
+    } catch (thrown) {
+      if (!visit) metrics.refuse(thrown);
+      response = refuse(thrown, request, requestId, visit?.route.logsFailures === true);
+    }
     response.headers.set("request-id", requestId);
-    for (const [name, value] of Object.entries(corsHeaders(request, config)))
-      response.headers.set(name, value);
+    const cors = corsHeaders(request, config);
+    if (cors) for (const [name, value] of Object.entries(cors)) response.headers.set(name, value);
     if (drain.isStopping || isRetiring()) response.headers.set("connection", "close");
     return response;
   };
 }
+
+/** A request that was let in. */
+type Visit = Pick<RequestContext, "url" | "clientName" | "keyHeaders"> & {
+  readonly route: Route;
+  /** Undefined for a route that answers at once. */
+  readonly progress: Progress | undefined;
+};
 
 /** Whether a person has opened our address in a browser. */
 function asksForPage(request: Request): boolean {
   return request.method === "GET" && readUrl(request).pathname === "/" && prefersPage(request);
 }
 
-/** For routes that answer at once: there is nothing to keep open, and nothing to cut. */
-const instant: Pick<RequestContext, "keepOpen" | "cut"> = {
+/** For routes that answer at once: there is nothing to keep open, and nothing to stop. */
+const instant: Pick<RequestContext, "keepOpen" | "call"> = {
   keepOpen: () => () => {},
-  cut: new AbortController().signal,
+  call: new AbortController(),
 };
-
-/** Rejects with the reason of the signal. */
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-}
 
 /** @throws ProxyError `invalid-request` for a Host that makes no valid URL */
 function readUrl(request: Request): URL {

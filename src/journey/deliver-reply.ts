@@ -37,7 +37,10 @@ export async function deliverReply(
   });
   const record = recordMessage(plan, context, services);
   // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
-  const call = abortWith([context.request.signal, context.cut]);
+  const { call } = context;
+  const { signal: connection } = context.request;
+  connection.addEventListener("abort", () => call.abort(), { once: true });
+  if (connection.aborted) call.abort();
   let giveBackSlot = (): void => {};
   const reply = followRoute(plan, {
     ...services,
@@ -73,20 +76,9 @@ export async function deliverReply(
     onEnd("answered");
     return message;
   } catch (thrown) {
-    onEnd(context.request.signal.aborted ? "client left" : "failed", toProxyError(thrown));
+    onEnd(connection.aborted ? "client left" : "failed", toProxyError(thrown));
     throw thrown;
   }
-}
-
-/** A controller that aborts with any of the signals, for the same reason, also if that has already happened. */
-function abortWith(signals: readonly AbortSignal[]): AbortController {
-  const controller = new AbortController();
-  for (const signal of signals) {
-    const abort = () => controller.abort(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) abort();
-  }
-  return controller;
 }
 
 function toolUseIds(request: MessagesRequest): Set<string> {

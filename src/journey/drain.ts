@@ -15,21 +15,25 @@ export type Drain = {
 };
 
 /** One request, until everything that holds it has let go. */
-type Progress = {
-  /** Aborted, with a ProxyError as its reason, when the answer must end now. */
-  readonly cut: AbortSignal;
-  /** Says that part of the answer is still to come; call the result once when it has been sent. */
-  hold(): () => void;
+export type Progress = {
+  /** Stops the work for the request: aborted with a ProxyError as its reason when the answer must end now. */
+  readonly call: AbortController;
+  /** Says that part of the answer is still to come. */
+  hold(): void;
+  /** Says that this part has been sent: once for each `hold`. */
+  release(): void;
+  /** Holds while something is awaited. Fails with the reason of the stop as soon as it must end. */
+  during<Result>(work: () => Result | Promise<Result>): Promise<Result>;
 };
 
 /** @param maxInProgress requests beyond it are refused at once, rather than kept waiting */
 export function createDrain(maxInProgress: number): Drain {
-  const inProgress = new Set<AbortController>();
+  const inProgress = new Set<OneRequest>();
   const empty = Promise.withResolvers<void>();
   let isStopping = false;
 
-  function end(controller: AbortController): void {
-    inProgress.delete(controller);
+  function end(request: OneRequest): void {
+    inProgress.delete(request);
     if (isStopping && inProgress.size === 0) empty.resolve();
   }
 
@@ -43,19 +47,9 @@ export function createDrain(maxInProgress: number): Drain {
     begin() {
       if (isStopping) throw stopping("take the request");
       if (inProgress.size >= maxInProgress) throw full(maxInProgress);
-      const controller = new AbortController();
-      inProgress.add(controller);
-      let holds = 0;
-      return {
-        cut: controller.signal,
-        hold() {
-          holds += 1;
-          return () => {
-            holds -= 1;
-            if (holds === 0) end(controller);
-          };
-        },
-      };
+      const request = new OneRequest(end);
+      inProgress.add(request);
+      return request;
     },
     stop() {
       isStopping = true;
@@ -63,9 +57,48 @@ export function createDrain(maxInProgress: number): Drain {
       return empty.promise;
     },
     cut() {
-      for (const controller of inProgress) controller.abort(stopping("finish the answer"));
+      for (const request of inProgress) request.cut(stopping("finish the answer"));
     },
   };
+}
+
+class OneRequest implements Progress {
+  readonly call = new AbortController();
+  readonly #onEnd: (request: OneRequest) => void;
+  #holds = 0;
+  #reject: ((reason: ProxyError) => void) | undefined;
+
+  constructor(onEnd: (request: OneRequest) => void) {
+    this.#onEnd = onEnd;
+  }
+
+  hold(): void {
+    this.#holds += 1;
+  }
+
+  release(): void {
+    this.#holds -= 1;
+    if (this.#holds === 0) this.#onEnd(this);
+  }
+
+  async during<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+    this.hold();
+    try {
+      const result = work();
+      if (!(result instanceof Promise)) return result;
+      return await new Promise<Result>((resolve, reject) => {
+        this.#reject = reject;
+        result.then(resolve, reject);
+      });
+    } finally {
+      this.release();
+    }
+  }
+
+  cut(reason: ProxyError): void {
+    this.#reject?.(reason);
+    this.call.abort(reason);
+  }
 }
 
 function full(count: number): ProxyError {

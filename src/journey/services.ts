@@ -114,6 +114,6 @@ export type RequestContext = {
   readonly keyHeaders?: readonly KeyHeader[] | undefined;
   /** Disables the idle timeout of the connection while an answer lasts; call the result to restore it. */
   readonly keepOpen: () => () => void;
-  /** Aborted, with a ProxyError as its reason, when the proxy stops and the answer must end now. */
-  readonly cut: AbortSignal;
+  /** Stops the work for the request: aborted, with a ProxyError as its reason, when the proxy must stop now. */
+  readonly call: AbortController;
 };

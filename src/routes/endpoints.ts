@@ -8,6 +8,7 @@ import { connectionPath, windowMark } from "../catalog/claude-code/claude-code.t
 import { preflight } from "../cors.ts";
 import { ProxyError } from "../errors.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
+import { rememberResults } from "../lib/remember-results.ts";
 import { answerHealth, answerProbe, answerReady } from "./health.ts";
 import { answerMetrics } from "./metrics.ts";
 import { answerModel, answerModels } from "./models.ts";
@@ -37,24 +38,19 @@ type Endpoint = Route & {
   readonly about: string;
 };
 
-/** Imports what is needed first by some request. To import it again for each one would not be free. */
-function importOnce<Module>(load: () => Promise<Module>): () => Module | Promise<Module> {
-  let module: Module | undefined;
-  return () =>
-    module ??
-    load().then((loaded) => {
-      module = loaded;
-      return loaded;
+/** The answer of a file that is imported when it is first needed. To import it again for each request is not free. */
+function importAnswer(load: () => Promise<Route["answer"]>): Route["answer"] {
+  let answer: Route["answer"] | undefined;
+  return (context, services) => {
+    if (answer) return answer(context, services);
+    return load().then((loaded) => {
+      answer = loaded;
+      return loaded(context, services);
     });
+  };
 }
 
-const importMessages = importOnce(() => import("./messages.ts"));
-const importCountTokens = importOnce(() => import("./count-tokens.ts"));
-
-const testConnection: Route["answer"] = async (context, services) => {
-  const { answerTestConnection } = await import("./test-connection.ts");
-  return await answerTestConnection(context, services);
-};
+const testConnection = importAnswer(async () => (await import("./test-connection.ts")).answerTestConnection);
 
 const endpoints: readonly Endpoint[] = [
   {
@@ -62,19 +58,13 @@ const endpoints: readonly Endpoint[] = [
     path: "/v1/messages",
     about: "Answer a message, streaming or not",
     logsFailures: true,
-    async answer(context, services) {
-      const { answerMessages } = await importMessages();
-      return await answerMessages(context, services);
-    },
+    answer: importAnswer(async () => (await import("./messages.ts")).answerMessages),
   },
   {
     method: "POST",
     path: "/v1/messages/count_tokens",
     about: "Count the input tokens that would be sent to the backend",
-    async answer(context, services) {
-      const { answerCountTokens } = await importCountTokens();
-      return await answerCountTokens(context, services);
-    },
+    answer: importAnswer(async () => (await import("./count-tokens.ts")).answerCountTokens),
   },
   {
     method: "GET",
@@ -142,10 +132,7 @@ const endpoints: readonly Endpoint[] = [
     path: "/page/events",
     about: "What the page and `top` show, once a second, as server-sent events",
     page: true,
-    async answer(context, services) {
-      const { answerEvents } = await import("./page-events.ts");
-      return answerEvents(context, services);
-    },
+    answer: importAnswer(async () => (await import("./page-events.ts")).answerEvents),
   },
 ];
 
@@ -181,13 +168,12 @@ const preflightRoute: Route = {
 
 /** @throws ProxyError `not-found` or `method-not-allowed` */
 export function findRoute(method: string, pathname: string): Route {
+  const candidates = findRoutes(pathname);
+  if (method === preflightRoute.method && candidates.length > 0) return preflightRoute;
+  for (const route of candidates) if (route.method === method) return route;
   const path = normalizePath(pathname);
-  const candidates = findRoutes(path);
   if (candidates.length === 0)
     throw new ProxyError("not-found", `Cannot ${method} ${path}: there is no such endpoint`);
-  if (method === preflightRoute.method) return preflightRoute;
-  const route = candidates.find((candidate) => candidate.method === method);
-  if (route) return route;
   const allow = candidates.map((candidate) => candidate.method).join(", ");
   throw new ProxyError("method-not-allowed", `Cannot ${method} ${path}: it allows only ${allow}`, {
     headers: { allow },
@@ -195,9 +181,10 @@ export function findRoute(method: string, pathname: string): Route {
 }
 
 /** The routes of a path, one for each method. */
-function findRoutes(path: string): readonly Route[] {
+const findRoutes = rememberResults((pathname): readonly Route[] => {
+  const path = normalizePath(pathname);
   return routes.filter((route) => {
     const [start = "", rest] = route.path.split("{");
     return rest === undefined ? path === start : path.startsWith(start);
   });
-}
+}, 100);

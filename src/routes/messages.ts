@@ -34,7 +34,7 @@ export async function answerMessages(context: RequestContext, services: Services
   let isRefused = true;
   try {
     const body = await readBody(context.request, memory, { withinMs: services.pace.bodyWithin });
-    const pause = body.bytes.length > largeBody ? letOthersRun : () => undefined;
+    const isLarge = body.bytes.length > largeBody;
     const request = readMessagesRequest(body, services.parts);
     const sessionId = context.request.headers.get(sessionHeader) ?? undefined;
     services.spending.check(context.clientName);
@@ -43,7 +43,8 @@ export async function answerMessages(context: RequestContext, services: Services
     const clientAgent = context.request.headers.get("user-agent") ?? undefined;
     const hints = readHints(context.request.headers);
     const itinerary = planItinerary(services.routes.choose(request.model, hints), sessionId, services.health);
-    const about = {
+    const journey = {
+      ...services,
       given: request,
       itinerary,
       place: itinerary.first,
@@ -51,12 +52,15 @@ export async function answerMessages(context: RequestContext, services: Services
       // As long as the answer lasts, it may still be sent elsewhere.
       body: itinerary.isNative ? body : undefined,
       caller: itinerary.isNative ? readCaller(context.request.headers, context.keyHeaders) : undefined,
+      sessionId,
+      clientAgent,
+      hints,
+      note: notes.add,
     };
-    const journey = { ...services, ...about, sessionId, clientAgent, hints, note: notes.add };
-    await pause();
+    if (isLarge) await letOthersRun();
     const plan = await preparePlan(request, journey);
     if (plan.protocol !== "anthropic") refuseThread(request, sessionId !== undefined);
-    await pause();
+    if (isLarge) await letOthersRun();
     await refuseOverflow(plan, () => services.tokens.measure(plan));
     isRefused = false;
     return await deliverReply(plan, context, journey, onEnd);

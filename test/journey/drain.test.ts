@@ -8,20 +8,22 @@ const isDone = (promise: Promise<unknown>) =>
 
 test("nothing in progress means that the stop is at once", async () => {
   const drain = createDrain(2);
-  const { hold } = drain.begin();
-  hold()();
+  const request = drain.begin();
+  request.hold();
+  request.release();
   await drain.stop();
 });
 
 test("a stop waits for every hold on every request", async () => {
   const drain = createDrain(2);
   const [one, other] = [drain.begin(), drain.begin()];
-  const releases = [one.hold(), one.hold(), other.hold()];
+  const held = [one, one, other];
+  for (const request of held) request.hold();
   const stopped = drain.stop();
   expect(drain.size).toBe(2);
-  for (const release of releases) {
+  for (const request of held) {
     expect(await isDone(stopped)).toBe(false);
-    release();
+    request.release();
   }
   await stopped;
   expect(drain.size).toBe(0);
@@ -29,10 +31,11 @@ test("a stop waits for every hold on every request", async () => {
 
 test("a request beyond the limit is refused at once, until another has ended", () => {
   const drain = createDrain(2);
-  const release = drain.begin().hold();
+  const request = drain.begin();
+  request.hold();
   drain.begin().hold();
   expect(() => drain.begin()).toThrow("Cannot take the request: 2 are in progress");
-  release();
+  request.release();
   expect(() => drain.begin()).not.toThrow();
 });
 
@@ -46,13 +49,23 @@ test("new requests are refused while the proxy stops", () => {
   expect(() => drain.begin()).toThrow("the proxy is stopping");
 });
 
-test("a cut aborts what is in progress, with an error that clients can read", () => {
+test("a cut aborts what is in progress, with an error that clients can read", async () => {
   const drain = createDrain(2);
   const ended = drain.begin();
-  ended.hold()();
-  const { cut, hold } = drain.begin();
-  hold();
+  expect(await ended.during(() => "done")).toBe("done");
+  const { promise: never } = Promise.withResolvers<never>();
+  const request = drain.begin();
+  const answer = request.during(() => never);
   drain.cut();
-  expect([ended.cut.aborted, cut.aborted]).toEqual([false, true]);
-  expect(cut.reason).toMatchObject({ kind: "overloaded", retryAfter: 1 });
+  expect([ended.call.signal.aborted, request.call.signal.aborted]).toEqual([false, true]);
+  expect(request.call.signal.reason).toMatchObject({ kind: "overloaded", retryAfter: 1 });
+  await expect(answer).rejects.toBe(request.call.signal.reason);
+  expect(drain.size).toBe(0);
+});
+
+test("what fails meanwhile is no longer in progress", async () => {
+  const drain = createDrain(1);
+  const failing = () => Promise.reject(new Error("no"));
+  await expect(drain.begin().during(failing)).rejects.toThrow("no");
+  expect(drain.size).toBe(0);
 });

@@ -29,6 +29,6 @@ export function contextFor(path: string, init: RequestInit = {}): RequestContext
     url,
     requestId: "req_1",
     keepOpen: () => () => {},
-    cut: new AbortController().signal,
+    call: new AbortController(),
   };
 }
