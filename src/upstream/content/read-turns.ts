@@ -1,27 +1,45 @@
 /** The turns of a conversation. */
-import type { RequestBlock } from "../../anthropic/wire.ts";
-import type { Plan } from "../../plan/plan.ts";
+import type { RequestBlock, RequestMessage } from "../../anthropic/wire.ts";
+
+/** Where a turn is among the messages: `to` is behind its last one. */
+export type TurnRange = { readonly role: "user" | "assistant"; readonly from: number; to: number };
 
 /** A block, where it is in the client's body, and whether it comes from a system message. */
 export type Placed = { readonly block: RequestBlock; readonly at: string; readonly isSystem: boolean };
-type Turn = { readonly role: "user" | "assistant"; readonly blocks: Placed[] };
 
 /** Fills a message that must be there but has no content. */
 export const emptyMessage = "(empty message)";
 
 /** Adjacent messages of one side are one turn; a system message among them belongs to the user's. */
-export function readTurns({ request }: Plan): Turn[] {
-  const turns: Turn[] = [];
-  for (const [m, message] of request.messages.entries()) {
-    const isSystem = message.role === "system";
+export function readTurns(messages: readonly RequestMessage[]): readonly TurnRange[] {
+  const turns: TurnRange[] = [];
+  let last: TurnRange | undefined;
+  let from = -1;
+  for (const message of messages) {
+    from += 1;
     // It held nothing but options, or what it said is over.
-    if (isSystem && message.content.length === 0) continue;
-    const placed = message.content.map((block, c) => ({ block, at: `messages.${m}.content.${c}`, isSystem }));
+    if (message.role === "system" && message.content.length === 0) continue;
     const role = message.role === "assistant" ? "assistant" : "user";
-    const last = turns.at(-1);
-    const turn: Turn = last?.role === role ? last : { role, blocks: [] };
-    if (turn !== last) turns.push(turn);
-    turn.blocks.push(...placed);
+    if (last?.role === role) last.to = from + 1;
+    else {
+      last = { role, from, to: from + 1 };
+      turns.push(last);
+    }
   }
   return turns;
+}
+
+/** The blocks of a turn. */
+export function placeBlocks(messages: readonly RequestMessage[], { from, to }: TurnRange): Placed[] {
+  const placed: Placed[] = [];
+  let m = from;
+  for (const { role, content } of messages.slice(from, to)) {
+    let c = 0;
+    for (const block of content) {
+      placed.push({ block, at: `messages.${m}.content.${c}`, isSystem: role === "system" });
+      c += 1;
+    }
+    m += 1;
+  }
+  return placed;
 }

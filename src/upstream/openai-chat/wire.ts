@@ -4,34 +4,46 @@
  * `test/upstream/openai-chat/wire-types.test.ts` compares the written half with them.
  */
 
-import type { CacheControl, ContentPart, TextPart } from "../content/parts.ts";
+import type { ContentPart, TextPart } from "../content/parts.ts";
 import type { FunctionTool, ToolFields } from "../tools/write-tools.ts";
 
 /** Mistral's reasoning inside the content. */
-export type ThinkingPart = { type: "thinking"; thinking: TextPart[]; closed: true };
+export type ThinkingPart = {
+  readonly type: "thinking";
+  readonly thinking: TextPart[];
+  readonly closed: true;
+};
 
 export type ToolCall = {
-  id: string;
-  type: "function";
-  function: { name: string; arguments: string };
-  extra_content?: { google: { thought_signature: string } };
+  readonly id: string;
+  readonly type: "function";
+  readonly function: { readonly name: string; readonly arguments: string };
+  readonly extra_content?: { google: { thought_signature: string } };
+};
+
+type AssistantMessage = {
+  readonly role: "assistant";
+  readonly content: string | (TextPart | ThinkingPart)[] | null;
+  readonly tool_calls?: ToolCall[];
+  readonly reasoning_content?: string;
+  readonly reasoning?: string;
+  readonly reasoning_details?: unknown[];
+  /** A prefill, for Mistral and Moonshot. */
+  readonly prefix?: true;
+  readonly partial?: true;
 };
 
 export type ChatMessage =
-  | { role: "system" | "developer"; content: string | TextPart[] }
-  | { role: "user"; content: string | ContentPart[] }
+  | { readonly role: "system" | "developer"; readonly content: string | TextPart[] }
+  | { readonly role: "user"; readonly content: string | ContentPart[] }
+  | AssistantMessage
   | {
-      role: "assistant";
-      content: string | (TextPart | ThinkingPart)[] | null;
-      tool_calls?: ToolCall[];
-      reasoning_content?: string;
-      reasoning?: string;
-      reasoning_details?: unknown[];
-      /** A prefill, for Mistral and Moonshot. */
-      prefix?: true;
-      partial?: true;
-    }
-  | { role: "tool"; tool_call_id: string; content: string | ContentPart[] };
+      readonly role: "tool";
+      readonly tool_call_id: string;
+      readonly content: string | ContentPart[];
+    };
+
+export type ChatTool = FunctionTool | ServedTool;
 
 /** The body without the fields that ask for reasoning: each backend's file has its own. */
 export type ChatRequest = ToolFields & {
@@ -56,8 +68,6 @@ export type ChatRequest = ToolFields & {
   prompt_cache_key?: string;
   session_id?: string;
   service_tier?: "default" | "priority";
-  /** OpenRouter: automatic caching. */
-  cache_control?: CacheControl;
   /** OpenRouter: the model and its fallbacks. */
   models?: string[];
   /** vLLM: continue the last message. */
@@ -66,8 +76,7 @@ export type ChatRequest = ToolFields & {
 };
 
 /** A tool that the backend runs itself during its answer. */
-export type ServedTool =
-  /** OpenRouter */
+export type ServedTool = { readonly cache_control?: undefined } /** OpenRouter */ & (
   | {
       /** `openrouter:web_search` */
       type: string;
@@ -98,14 +107,15 @@ export type ServedTool =
         search_query?: string;
         search_domain_filter?: string;
       };
-    };
+    }
+);
 
 type Location = Partial<Record<"city" | "region" | "country" | "timezone", string | undefined>>;
 
 /** What makes a backend search; overwrites the fields of the same names. */
 export type SearchFields = {
   stream?: false;
-  tools?: (FunctionTool | ServedTool)[];
+  tools?: ChatTool[];
   /** OpenRouter */
   tool_choice?: { type: string };
   web_search_options?: {

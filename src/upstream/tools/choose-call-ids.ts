@@ -6,22 +6,36 @@ import { alphanumerics } from "../../lib/create-id.ts";
 import { decodeId } from "../../lib/encode-id.ts";
 import type { Plan } from "../../plan/plan.ts";
 
+type CallIds = {
+  /** The backend's id of a call. */
+  readonly of: (call: RequestToolUseBlock) => string;
+  /** Whether each depends only on its own call, because no two calls of the conversation have the same. */
+  readonly areUnique: boolean;
+};
+
 /**
  * The backend's id of each call: its own or the client's if it fits, else a hash of it, the same in every request. Some
  * histories use one id for several calls; the later ones get new ids.
  */
-export function chooseCallIds({ request, quirks }: Plan): (call: RequestToolUseBlock) => string {
-  const ids = new Map<RequestToolUseBlock, string>();
+export function chooseCallIds({ request, quirks }: Plan): CallIds {
+  const form = quirks.tools.callIds;
   const uses = new Map<string, number>();
+  let later: Map<RequestToolUseBlock, string> | undefined;
   for (const { content } of request.messages) {
     for (const block of content) {
       if (block.type !== "tool_use") continue;
       const use = uses.get(block.id) ?? 0;
       uses.set(block.id, use + 1);
-      ids.set(block, upstreamId(use === 0 ? block.id : `${block.id} ${use}`, quirks.tools.callIds));
+      if (use > 0) {
+        later ??= new Map();
+        later.set(block, upstreamId(`${block.id} ${use}`, form));
+      }
     }
   }
-  return (call) => ids.get(call) ?? call.id;
+  return {
+    of: (call) => later?.get(call) ?? upstreamId(call.id, form),
+    areUnique: later === undefined,
+  };
 }
 
 function upstreamId(id: string, form: Quirks["tools"]["callIds"]): string {

@@ -5,6 +5,7 @@
  * several tools have that name, the toolset's name is added.
  */
 import { createHash } from "node:crypto";
+import type { ToolList } from "../../plan/list-tools.ts";
 
 /** The client's name of a tool. */
 export type ToolName = { readonly name: string; readonly toolset?: string | undefined };
@@ -18,6 +19,28 @@ export type ToolNames = {
    */
   toClient(name: string): ToolName;
 };
+
+/** How many lists of tools have their names remembered. */
+const maxLists = 32;
+
+/** Those of the last requests, the latest first. */
+const recent: { readonly tools: readonly ToolName[]; readonly names: ToolNames }[] = [];
+
+/** The names of a request's tools: the same object for the same tools, which a client sends with every request. */
+export function findToolNames({ offered, withheld }: Pick<ToolList, "offered" | "withheld">): ToolNames {
+  const tools = withheld.length === 0 ? offered : [...offered, ...withheld];
+  const at = recent.findIndex((known) => isSame(known.tools, tools));
+  const found = recent[at] ?? { tools, names: createToolNames(tools) };
+  if (at !== 0) {
+    recent.splice(at === -1 ? maxLists - 1 : at, 1);
+    recent.unshift(found);
+  }
+  return found.names;
+}
+
+function isSame(some: readonly ToolName[], others: readonly ToolName[]): boolean {
+  return some.length === others.length && some.every((one, at) => one === others[at]);
+}
 
 const maxLength = 64;
 const plain = /^[a-zA-Z0-9_-]{1,64}$/;

@@ -9,9 +9,14 @@ import { adaptSchema, cleanSchema, isStrictSchema } from "./adapt-schema.ts";
 import type { ToolNames } from "./choose-tool-names.ts";
 
 export type FunctionTool = {
-  type: "function";
-  function: { name: string; description?: string; parameters: Record<string, unknown>; strict?: boolean };
-  cache_control?: CacheControl;
+  readonly type: "function";
+  readonly function: {
+    readonly name: string;
+    readonly description?: string;
+    readonly parameters: Record<string, unknown>;
+    readonly strict?: boolean;
+  };
+  readonly cache_control?: CacheControl;
 };
 
 /** In the shape of `/chat/completions`; other protocols translate them. */
@@ -42,14 +47,17 @@ export function writeTools(
   const { functions, choice, askInWords } = toolUse;
   if (functions.length === 0) return { fields: {} };
   // Tools that only the history names may share an upstream name.
-  const tools = new Map(functions.map((tool) => [nameOf(tool, names), writeTool(tool, plan, names)]));
-  for (const tool of functions)
-    if (tool.isStrict && !tools.get(nameOf(tool, names))?.function.strict)
-      note(`offered tool ${tool.name} without strict: ${describeLaxness(quirks)}`);
-  const manual = writeManual([...tools.values()], quirks.tools.maxDescription);
+  const tools = new Map<string, FunctionTool>();
+  let manual = "";
+  for (const tool of functions) {
+    const { written, isLax, manual: rest } = findWritten(tool, quirks, names);
+    tools.set(written.function.name, written);
+    if (isLax) note(`offered tool ${tool.name} without strict: ${describeLaxness(quirks)}`);
+    if (rest !== undefined) manual += manual === "" ? rest : `\n${rest}`;
+  }
   return {
     fields: {
-      tools: [...tools.values()].map((tool) => shortenDescription(tool, quirks.tools.maxDescription)),
+      tools: [...tools.values()],
       ...(choice && { tool_choice: writeChoice(choice, quirks, names) }),
       ...(plan.serialTools && quirks.tools.parallelCalls && { parallel_tool_calls: false as const }),
       ...(choice?.type !== "none" && quirks.tools.extras),
@@ -59,7 +67,38 @@ export function writeTools(
   };
 }
 
-function writeTool(tool: CallableTool, { quirks }: Plan, names: ToolNames): FunctionTool {
+type Written = {
+  readonly quirks: Quirks;
+  readonly names: ToolNames;
+  readonly written: FunctionTool;
+  /** The client wants it strict, and it is not. */
+  readonly isLax: boolean;
+  /** The whole description, if it is longer than the backend accepts. */
+  readonly manual: string | undefined;
+};
+
+/** What became of tools, which are the same objects in the next turn. */
+const known = new WeakMap<CallableTool, Written>();
+
+function findWritten(tool: CallableTool, quirks: Quirks, names: ToolNames): Written {
+  const before = known.get(tool);
+  if (before?.quirks === quirks && before.names === names) return before;
+  const whole = writeTool(tool, quirks, names);
+  const { name, description = "", strict } = whole.function;
+  const isShort = description.length <= quirks.tools.maxDescription;
+  const found: Written = {
+    quirks,
+    names,
+    written: isShort ? whole : shortenDescription(whole, quirks.tools.maxDescription),
+    isLax: tool.isStrict && !strict,
+    // For the system prompt.
+    manual: isShort ? undefined : `<tool name="${name}">\n${description}\n</tool>`,
+  };
+  known.set(tool, found);
+  return found;
+}
+
+function writeTool(tool: CallableTool, quirks: Quirks, names: ToolNames): FunctionTool {
   const { isStrict, cacheControl } = tool;
   const name = nameOf(tool, names);
   const { refusedSchemas } = quirks.tools;
@@ -95,17 +134,8 @@ const elsewhere = "… (continued in the system prompt)";
 
 function shortenDescription(tool: FunctionTool, max: number): FunctionTool {
   const { description = "" } = tool.function;
-  if (description.length <= max) return tool;
   const shorter = description.slice(0, Math.max(0, max - elsewhere.length)) + elsewhere;
   return { ...tool, function: { ...tool.function, description: shorter } };
-}
-
-/** The descriptions that the backend does not accept in full. */
-function writeManual(tools: readonly FunctionTool[], max: number): string {
-  return tools
-    .filter(({ function: { description = "" } }) => description.length > max)
-    .map(({ function: { name, description } }) => `<tool name="${name}">\n${description}\n</tool>`)
-    .join("\n");
 }
 
 function writeChoice(

@@ -1,14 +1,16 @@
 import { expect, test } from "bun:test";
-import { readTurns } from "../../../src/upstream/content/read-turns.ts";
+import { placeBlocks, readTurns } from "../../../src/upstream/content/read-turns.ts";
 import { assistant, system, text, user } from "../../support/chat-requests.ts";
 import { planFor } from "../../support/plans.ts";
 import { ask } from "../../support/proxy.ts";
 
-const turnsOf = (...messages: object[]) =>
-  readTurns(planFor(ask({ messages }))).map(({ role, blocks }) => [
-    role,
-    ...blocks.map(({ at, isSystem }) => (isSystem ? `system ${at}` : at)),
+function turnsOf(...given: object[]) {
+  const { messages } = planFor(ask({ messages: given })).request;
+  return readTurns(messages).map((turn) => [
+    turn.role,
+    ...placeBlocks(messages, turn).map(({ at, isSystem }) => (isSystem ? `system ${at}` : at)),
   ]);
+}
 
 test("adjacent messages of one side are one turn, and each block keeps its place", () => {
   expect(turnsOf(user(text("1"), text("2")), user("3"), assistant("4"), assistant("5"))).toEqual([

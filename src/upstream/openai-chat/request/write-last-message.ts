@@ -6,10 +6,13 @@ import type { TextPart } from "../../content/parts.ts";
 import { textPart } from "../../content/write-content.ts";
 import type { ChatMessage, ChatRequest } from "../wire.ts";
 
-/** Adds a text to a message. */
-export function addToMessage(message: ChatMessage & { role: "user" | "tool" }, part: TextPart): void {
-  if (typeof message.content === "string") message.content += `\n\n${part.text}`;
-  else message.content.push(part);
+/** The message with one more text. */
+export function addToMessage(message: ChatMessage & { role: "user" | "tool" }, part: TextPart): ChatMessage {
+  const { content } = message;
+  return {
+    ...message,
+    content: typeof content === "string" ? `${content}\n\n${part.text}` : [...content, part],
+  };
 }
 
 /**
@@ -21,26 +24,23 @@ export function addInstruction(messages: ChatMessage[], words: string): void {
   const last = messages.at(-1);
   if (last?.role === "assistant") return;
   if (last?.role !== "user" && last?.role !== "tool") messages.push({ role: "user", content: reminder.text });
-  else addToMessage(last, reminder);
+  else messages[messages.length - 1] = addToMessage(last, reminder);
 }
 
 type PrefillFields = Pick<ChatRequest, "continue_final_message" | "add_generation_prompt">;
 
 /** Marks a trailing assistant message as the start of the answer, and returns the fields the request needs for that. */
-export function markPrefill(
-  messages: readonly ChatMessage[],
-  prefill: Quirks["messages"]["prefill"],
-): PrefillFields {
+export function markPrefill(messages: ChatMessage[], prefill: Quirks["messages"]["prefill"]): PrefillFields {
   const last = messages.at(-1);
   if (last?.role !== "assistant") return {};
   switch (prefill) {
     case "plain":
       return {};
     case "prefix":
-      last.prefix = true;
+      messages[messages.length - 1] = { ...last, prefix: true };
       return {};
     case "partial":
-      last.partial = true;
+      messages[messages.length - 1] = { ...last, partial: true };
       return {};
     case "continue-final-message":
       return { continue_final_message: true, add_generation_prompt: false };

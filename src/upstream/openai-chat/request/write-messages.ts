@@ -10,7 +10,13 @@ import { writeJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { writeOrphan } from "../../content/match-results.ts";
 import type { ContentPart, TextPart } from "../../content/parts.ts";
-import { emptyMessage, type Placed, readTurns } from "../../content/read-turns.ts";
+import {
+  emptyMessage,
+  type Placed,
+  placeBlocks,
+  readTurns,
+  type TurnRange,
+} from "../../content/read-turns.ts";
 import {
   type ContentOptions,
   joinParts,
@@ -23,53 +29,38 @@ import { unpackCarrier } from "../../reasoning/pack-carrier.ts";
 import { chooseCallIds } from "../../tools/choose-call-ids.ts";
 import type { ToolNames } from "../../tools/choose-tool-names.ts";
 import type { ChatMessage, ToolCall } from "../wire.ts";
+import { type Calls, findTurn, keepTurn, type TurnSetting, type WrittenTurn } from "./remember-turns.ts";
 import { addToMessage } from "./write-last-message.ts";
 import { writeReplay } from "./write-replay.ts";
 import { writeResults } from "./write-results.ts";
 
 /** What the assistant says between tool results and the user, where it has to say something. */
-const resultsSeen = "I have the results.";
+const resultsSeen: ChatMessage = { role: "assistant", content: "I have the results." };
 
 type WrittenMessages = {
+  /** The caller's own list of messages that are not the caller's. */
   readonly messages: ChatMessage[];
   /** The text of a trailing assistant message. */
   readonly prefill: string;
 };
 
+const noCalls: Calls = [];
+
 export function writeMessages(plan: Plan, names: ToolNames, note: (words: string) => void): WrittenMessages {
-  const withdrawn = new Set(plan.tools.withdrawn.map(({ name }) => name));
-  const options: ContentOptions = { quirks: plan.quirks, toolName: names.toUpstream, withdrawn, note };
-  const writer = { plan, options, callId: chooseCallIds(plan) };
+  const writer = createWriter(plan, names, note);
+  const turns = readTurns(plan.request.messages);
   const messages: ChatMessage[] = [];
-  let calls: RequestToolUseBlock[] = [];
-  const turns = readTurns(plan);
+  let calls = noCalls;
   for (const turn of turns) {
-    if (turn.role === "user") {
-      messages.push(...writeUserTurn(turn.blocks, calls, writer));
-      calls = [];
-    } else {
-      calls = turn.blocks.flatMap(({ block }) => (block.type === "tool_use" ? [block] : []));
-      messages.push(...writeAssistantTurn(turn.blocks, writer, turn === turns.at(-1)));
-    }
+    const written = writeTurn(turn, calls, writer, turn === turns.at(-1));
+    for (const message of written.messages) messages.push(message);
+    calls = written.calls;
   }
-  messages.push(...writeResults([], calls, writer.callId, writer.options).messages);
+  if (calls.length > 0) messages.push(...writeResults([], calls, writer.callId, writer.options).messages);
   if (messages.length === 0) messages.push({ role: "user", content: emptyMessage });
   const last = messages.at(-1);
   const prefill = last?.role === "assistant" && typeof last.content === "string" ? last.content : "";
   return { messages: plan.quirks.messages.userAfterTool ? messages : separateResults(messages), prefill };
-}
-
-/**
- * Nothing but an assistant message may follow tool results: "Unexpected role 'user' after role 'tool'", a 400 of
- * Mistral's API and of servers with its tokenizer.
- */
-function separateResults(messages: readonly ChatMessage[]): ChatMessage[] {
-  return messages.flatMap((message, at) => {
-    const followsResults = messages[at - 1]?.role === "tool";
-    return followsResults && message.role !== "tool" && message.role !== "assistant"
-      ? [{ role: "assistant" as const, content: resultsSeen }, message]
-      : [message];
-  });
 }
 
 type Writer = {
@@ -77,7 +68,71 @@ type Writer = {
   readonly options: ContentOptions;
   /** The backend's id of a call. */
   readonly callId: (call: RequestToolUseBlock) => string;
+  /** Undefined if what a turn becomes depends on more, so that none is remembered. */
+  readonly setting: TurnSetting | undefined;
+  /** What was noted so far. */
+  readonly noted: readonly string[];
 };
+
+function createWriter(plan: Plan, names: ToolNames, note: (words: string) => void): Writer {
+  const { quirks, model, tools, reasoning } = plan;
+  const withdrawn = new Set(tools.withdrawn.map(({ name }) => name));
+  const callIds = chooseCallIds(plan);
+  const noted: string[] = [];
+  const noteHere = (words: string) => {
+    noted.push(words);
+    note(words);
+  };
+  return {
+    plan,
+    options: { quirks, toolName: names.toUpstream, withdrawn, note: noteHere },
+    callId: callIds.of,
+    setting:
+      callIds.areUnique && withdrawn.size === 0 ? { quirks, model, names, reasons: reasoning.on } : undefined,
+    noted,
+  };
+}
+
+/** @param answered the calls of the turn before */
+function writeTurn(turn: TurnRange, answered: Calls, writer: Writer, isLast: boolean): WrittenTurn {
+  const { noted, options } = writer;
+  const conversation = writer.plan.request.messages;
+  // The start of an answer is trimmed.
+  const setting = isLast && turn.role === "assistant" ? undefined : writer.setting;
+  const known = setting && findTurn(conversation, turn, answered, setting);
+  if (known) {
+    known.notes.forEach(options.note);
+    return known;
+  }
+  const notedBefore = noted.length;
+  const blocks = placeBlocks(conversation, turn);
+  const isUser = turn.role === "user";
+  const written: WrittenTurn = {
+    messages: isUser ? writeUserTurn(blocks, answered, writer) : writeAssistantTurn(blocks, writer, isLast),
+    calls: isUser ? noCalls : listCalls(blocks),
+    notes: noted.slice(notedBefore),
+  };
+  if (setting) keepTurn(conversation, turn, answered, setting, written);
+  return written;
+}
+
+function listCalls(blocks: readonly Placed[]): Calls {
+  const calls = blocks.flatMap(({ block }) => (block.type === "tool_use" ? [block] : []));
+  return calls.length > 0 ? calls : noCalls;
+}
+
+/**
+ * Nothing but an assistant message may follow tool results: "Unexpected role 'user' after role 'tool'", a 400 of
+ * Mistral's API and of servers with its tokenizer.
+ */
+function separateResults(messages: readonly ChatMessage[]): ChatMessage[] {
+  return messages.flatMap((message, at): ChatMessage[] => {
+    const followsResults = messages[at - 1]?.role === "tool";
+    return followsResults && message.role !== "tool" && message.role !== "assistant"
+      ? [resultsSeen, message]
+      : [message];
+  });
+}
 
 function writeAssistantTurn(
   blocks: readonly Placed[],
@@ -147,11 +202,7 @@ function toTextContent(content: string | ContentPart[]): string | TextPart[] {
   return typeof content === "string" ? content : content.filter((part) => part.type === "text");
 }
 
-function writeUserTurn(
-  blocks: readonly Placed[],
-  calls: readonly RequestToolUseBlock[],
-  writer: Writer,
-): ChatMessage[] {
+function writeUserTurn(blocks: readonly Placed[], calls: Calls, writer: Writer): ChatMessage[] {
   const { plan, options } = writer;
   const results = blocks.flatMap(({ block, ...place }) =>
     block.type === "tool_result" ? [{ block, ...place }] : [],
@@ -175,7 +226,7 @@ function writeUserTurn(
     }
     const parts = writeBlock(block, at, options);
     if (!isSystem) said.push(...parts);
-    else if (plan.quirks.messages.midSystem === "reminder") addReminder(parts, messages.at(-1), said);
+    else if (plan.quirks.messages.midSystem === "reminder") addReminder(parts, messages, said);
     else {
       flush();
       // No backend takes media in a system message.
@@ -194,16 +245,13 @@ function writeUserTurn(
  * A system text for a backend that accepts one only at the beginning. After tool results it joins the last of them: a
  * user message there would make several chat templates forget the reasoning of the tool loop.
  */
-function addReminder(
-  parts: readonly ContentPart[],
-  last: ChatMessage | undefined,
-  said: ContentPart[],
-): void {
+function addReminder(parts: readonly ContentPart[], messages: ChatMessage[], said: ContentPart[]): void {
   const texts = parts.filter((part) => part.type === "text");
   said.push(...parts.filter((part) => part.type !== "text"));
   if (texts.length === 0) return;
   const words = texts.map(({ text }) => text).join("\n");
   const reminder = { ...texts.at(-1), ...textPart(writeReminder(words)) };
+  const last = messages.at(-1);
   if (last?.role !== "tool" || said.length > 0) said.push(reminder);
-  else addToMessage(last, reminder);
+  else messages[messages.length - 1] = addToMessage(last, reminder);
 }

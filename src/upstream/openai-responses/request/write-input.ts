@@ -15,7 +15,7 @@ import {
   writeResult,
 } from "../../content/match-results.ts";
 import type { ContentPart, TextPart } from "../../content/parts.ts";
-import { emptyMessage, type Placed, readTurns } from "../../content/read-turns.ts";
+import { emptyMessage, type Placed, placeBlocks, readTurns } from "../../content/read-turns.ts";
 import { type ContentOptions, textPart, writeBlock } from "../../content/write-content.ts";
 import { unpackCarrier } from "../../reasoning/pack-carrier.ts";
 import { chooseCallIds } from "../../tools/choose-call-ids.ts";
@@ -40,12 +40,12 @@ type Writer = {
 export function writeInput(plan: Plan, names: ToolNames, note: (words: string) => void): WrittenInput {
   const withdrawn = new Set(plan.tools.withdrawn.map(({ name }) => name));
   const options: ContentOptions = { quirks: plan.quirks, toolName: names.toUpstream, withdrawn, note };
-  const writer = { plan, options, callId: chooseCallIds(plan) };
+  const writer = { plan, options, callId: chooseCallIds(plan).of };
   const input: InputItem[] = [];
   let calls: RequestToolUseBlock[] = [];
-  const turns = readTurns(plan);
-  for (const { role, blocks } of turns) {
-    if (role === "user") {
+  for (const turn of readTurns(plan.request.messages)) {
+    const blocks = placeBlocks(plan.request.messages, turn);
+    if (turn.role === "user") {
       input.push(...writeUserTurn(blocks, calls, writer));
       calls = [];
     } else {

@@ -4,13 +4,12 @@
  *
  * Writes the plan as a body for `/responses`. Nothing is stored there: all state goes through the client.
  */
-import { writeJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
-import { type Cut, writeAttachments } from "../../content/write-attachments.ts";
+import { writeBody } from "../../content/write-body.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
 import type { WrittenRequest } from "../../protocol.ts";
 import { writeReasoning } from "../../reasoning/write-reasoning.ts";
-import { createToolNames } from "../../tools/choose-tool-names.ts";
+import { findToolNames } from "../../tools/choose-tool-names.ts";
 import { systemParts, writeFormat, writeIdentity, writeSampling, writeTier } from "../../write-options.ts";
 import type { InputItem, InputPart, ResponsesRequest } from "../wire.ts";
 import { addLastInstruction, writeInput, writeMessage } from "./write-input.ts";
@@ -29,7 +28,7 @@ const maxBreakpoints = 4;
 export function writeResponsesRequest(plan: Plan, corrections: readonly Correction[] = []): WrittenRequest {
   const notes = new Set<string>();
   const note = (words: string) => void notes.add(words);
-  const names = createToolNames([...plan.tools.offered, ...plan.tools.withheld]);
+  const names = findToolNames(plan.tools);
   const { input, prefill } = writeInput(plan, names, note);
   plan.toolUse.notes.forEach(note);
   const tools = writeResponsesTools(plan, names, note);
@@ -51,11 +50,7 @@ export function writeResponsesRequest(plan: Plan, corrections: readonly Correcti
     ...writeTier(plan),
   };
   limitBreakpoints(body.input);
-  const json = writeAttachments((cut) =>
-    writeJson(
-      applyCorrections({ ...body, input: body.input.map((item) => cutItem(item, cut)) }, corrections),
-    ),
-  );
+  const json = writeBody(applyCorrections(body, corrections));
   return { body: json, clientToolName: names.toClient, prefill, notes: [...notes] };
 }
 
@@ -85,16 +80,4 @@ function partsOf(item: InputItem): InputPart[] {
   const content =
     item.type === "message" ? item.content : item.type === "function_call_output" ? item.output : "";
   return typeof content === "string" ? [] : content;
-}
-
-function cutItem(item: InputItem, cut: Cut): object {
-  const parts = partsOf(item);
-  if (!parts.some(({ type }) => type !== "input_text")) return item;
-  const left = parts.map((part): InputPart => {
-    if (part.type === "input_image") return { ...part, image_url: cut(part.image_url) };
-    return part.type === "input_file" && "file_data" in part
-      ? { ...part, file_data: cut(part.file_data) }
-      : part;
-  });
-  return item.type === "message" ? { ...item, content: left } : { ...item, output: left };
 }

@@ -1,17 +1,15 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { DataUrl } from "../../../../src/upstream/content/data-url.ts";
-import type { ContentPart } from "../../../../src/upstream/content/parts.ts";
-import { writeBody } from "../../../../src/upstream/openai-chat/request/write-body.ts";
-import type { ChatMessage } from "../../../../src/upstream/openai-chat/wire.ts";
-import type { FunctionTool } from "../../../../src/upstream/tools/write-tools.ts";
+import { DataUrl } from "../../../src/upstream/content/data-url.ts";
+import type { ContentPart } from "../../../src/upstream/content/parts.ts";
+import { writeBody } from "../../../src/upstream/content/write-body.ts";
+import type { ChatMessage } from "../../../src/upstream/openai-chat/wire.ts";
+import type { FunctionTool } from "../../../src/upstream/tools/write-tools.ts";
 
 const big = "QUJD".repeat(5000);
 const picture = DataUrl.of("image/png", big);
 const write = (messages: ChatMessage[], tools?: FunctionTool[]) =>
-  writeBody({ messages, ...(tools && { tools }) }, (fields) =>
-    JSON.stringify({ model: "é", ...fields, stream: true }),
-  );
+  writeBody({ model: "é", messages, ...(tools && { tools }), stream: true });
 
 test("any messages are written as JSON.stringify would", () => {
   const url = fc.constantFrom(
