@@ -1,4 +1,7 @@
-/** A bounded map. When the weights exceed the limit, the least recently used entries are dropped. */
+/**
+ * A bounded map. When the weights exceed the limit, the least recently used entries are dropped. The order of use is
+ * only kept once the map is half full: until then nothing is dropped soon.
+ */
 
 type Lru<Key, Value> = {
   get(key: Key): Value | undefined;
@@ -27,8 +30,10 @@ export function createLru<Key, Value>(
     get(key) {
       const entry = entries.get(key);
       if (!entry) return undefined;
-      entries.delete(key);
-      entries.set(key, entry);
+      if (weight > maxWeight / 2) {
+        entries.delete(key);
+        entries.set(key, entry);
+      }
       return entry.value;
     },
     set(key, value) {

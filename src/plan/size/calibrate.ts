@@ -14,11 +14,11 @@ export type Load = Partial<TextKinds> & {
   readonly tools: number;
 };
 
-/** Tokens at the backend, and the standard deviation of the guess. */
-type Guess = { readonly tokens: number; readonly sd: number };
-
 export type Calibration = {
-  predict(load: Load): Guess;
+  /** Tokens at the backend. */
+  predict(load: Load): number;
+  /** The standard deviation of that. */
+  deviation(load: Load): number;
   /**
    * What a load costs at least, at the lowest rates that are possible or were ever reported. High reports never raise
    * it: another kind of text may be cheaper.
@@ -30,7 +30,8 @@ export type Calibration = {
 
 /** One number for each of: whole, words, marks, foreign, digits, tools. */
 type Vector = readonly number[];
-type Matrix = readonly Vector[];
+/** Row by row. */
+type Matrix = Readonly<Float64Array>;
 
 const vectorOf = ({ whole, text, tools, marks = 0, foreign = 0, digits = 0 }: Load): Vector => [
   whole,
@@ -46,6 +47,8 @@ const vectorOf = ({ whole, text, tools, marks = 0, foreign = 0, digits = 0 }: Lo
  * vocabulary takes three times as much for Chinese.
  */
 const spread: Vector = [150, 0.14, 0.2, 1, 0.5, 0.2];
+
+const size = spread.length;
 
 /** All use the same vocabulary: if one costs more, so may the others. Other scripts and digits say less about words. */
 const likeness: Vector = [0, 0.9, 0.8, 0.2, 0.4, 0.75];
@@ -72,59 +75,57 @@ const minShare: Vector = [0, 0.58, 0.5, 0.3, 0.3, 0.4];
 const maxShare = 2;
 
 export function createCalibration(ratio: number): Calibration {
-  let rates: Vector = [firstWhole, ...new Array<number>(spread.length - 1).fill(ratio)];
+  const rates = [firstWhole, ...new Array<number>(size - 1).fill(ratio)];
   let covariance = initialCovariance(1);
   /** In a row, of whole prompts and of differences: a template may change while the vocabulary stays. */
   const outliers = { whole: 0, change: 0 };
   /** The lowest report, as a share of the floor of its prompt. */
   let lowest = 1;
 
-  function predict(load: Load): Guess {
+  const predict = (load: Load): number => dot(rates, vectorOf(load));
+
+  function deviation(load: Load): number {
     const vector = vectorOf(load);
-    const spreads = covariance;
-    return {
-      tokens: dot(rates, vector),
-      // Every request is predicted, and only what is learned needs to know how certainly.
-      get sd() {
-        return Math.sqrt(Math.max(0, dot(vector, times(spreads, vector))));
-      },
-    };
+    return Math.sqrt(Math.max(0, dot(vector, times(covariance, vector))));
   }
 
-  const floorOf = (load: Load): number =>
-    ratio *
-    vectorOf(load).reduce((sum, each, at) => sum + each * (each < 0 ? maxShare : (minShare[at] ?? 0)), 0);
+  function floorOf(load: Load): number {
+    let sum = 0;
+    for (const [at, each] of vectorOf(load).entries())
+      sum += each * (each < 0 ? maxShare : (minShare[at] ?? 0));
+    return ratio * sum;
+  }
 
   function update(vector: Vector, reported: number): void {
     const direction = times(covariance, vector);
     const variance = dot(vector, direction) + noise(reported) ** 2;
     const surprise = reported - dot(rates, vector);
-    rates = rates.map((rate, at) => rate + ((direction[at] ?? 0) * surprise) / variance);
-    covariance = covariance.map((row, i) =>
-      row.map(
-        (each, j) => each - ((direction[i] ?? 0) * (direction[j] ?? 0)) / variance + (returning[i]?.[j] ?? 0),
-      ),
-    );
+    for (let i = 0; i < size; i += 1) {
+      const gain = (direction[i] ?? 0) / variance;
+      rates[i] = (rates[i] ?? 0) + gain * surprise;
+      for (let j = 0; j < size; j += 1) {
+        const at = i * size + j;
+        covariance[at] = (covariance[at] ?? 0) - gain * (direction[j] ?? 0) + (returning[at] ?? 0);
+      }
+    }
   }
 
   /** Makes everything uncertain, so that the next report counts; above all the constant, which may be of any size. */
   function forget(load: Load, reported: number): void {
-    const surprise = load.whole * (reported - predict(load).tokens);
-    covariance = initialCovariance(16).map((row, i) =>
-      row.map((each, j) => (i === 0 && j === 0 ? each + surprise ** 2 : each)),
-    );
+    const surprise = load.whole * (reported - predict(load));
+    covariance = initialCovariance(16);
+    covariance[0] = (covariance[0] ?? 0) + surprise ** 2;
   }
 
-  const isOutlier = (load: Load, reported: number): boolean => {
-    const { tokens, sd } = predict(load);
-    return Math.abs(reported - tokens) > gate * Math.hypot(sd, noise(reported));
-  };
+  const isOutlier = (load: Load, reported: number): boolean =>
+    Math.abs(reported - predict(load)) > gate * Math.hypot(deviation(load), noise(reported));
 
   return {
     predict,
+    deviation,
     floor: (load) => lowest * floorOf(load),
     learn(load, reported) {
-      const floor = floorOf(load);
+      if (load.whole === 0 && Math.abs(load.text) + Math.abs(load.tools) < minChange) return;
       const kind = load.whole > 0 ? "whole" : "change";
       if (isOutlier(load, reported)) {
         outliers[kind] += 1;
@@ -133,6 +134,7 @@ export function createCalibration(ratio: number): Calibration {
         if (isOutlier(load, reported)) return;
       }
       outliers[kind] = 0;
+      const floor = floorOf(load);
       if (floor > minLesson) lowest = Math.min(lowest, reported / floor);
       update(vectorOf(load), reported);
     },
@@ -142,11 +144,16 @@ export function createCalibration(ratio: number): Calibration {
 /** Smaller loads say nothing about a lowest rate, tokens. */
 const minLesson = 200;
 
+/** A prompt that hardly differs from the last one teaches nothing, but each lesson makes room for doubt; tokens. */
+const minChange = 20;
+
 /** Covariances. */
-function initialCovariance(factor: number): Matrix {
-  return spread.map((one, i) =>
-    spread.map((other, j) => factor * one * other * (i === j ? 1 : (likeness[i] ?? 0) * (likeness[j] ?? 0))),
-  );
+function initialCovariance(factor: number): Float64Array {
+  return Float64Array.from({ length: size * size }, (_, at) => {
+    const [i, j] = [Math.floor(at / size), at % size];
+    const shared = i === j ? 1 : (likeness[i] ?? 0) * (likeness[j] ?? 0);
+    return factor * (spread[i] ?? 0) * (spread[j] ?? 0) * shared;
+  });
 }
 
 /** Comes back with every report. */
@@ -154,8 +161,16 @@ const returning = initialCovariance(drift);
 
 function dot(a: Vector, b: Vector): number {
   let sum = 0;
-  for (let at = 0; at < a.length; at += 1) sum += (a[at] ?? 0) * (b[at] ?? 0);
+  for (let at = 0; at < size; at += 1) sum += (a[at] ?? 0) * (b[at] ?? 0);
   return sum;
 }
 
-const times = (matrix: Matrix, vector: Vector): Vector => matrix.map((row) => dot(row, vector));
+function times(matrix: Matrix, vector: Vector): number[] {
+  const product: number[] = [];
+  for (let i = 0; i < size; i += 1) {
+    let sum = 0;
+    for (let j = 0; j < size; j += 1) sum += (matrix[i * size + j] ?? 0) * (vector[j] ?? 0);
+    product.push(sum);
+  }
+  return product;
+}

@@ -37,7 +37,7 @@ const minMediaShare = 0.1;
 export function predictSize(own: OwnCount, anchor: Anchor | undefined, calibration: Calibration): PromptSize {
   const base = usable(own, anchor);
   const load = base ? difference(own.load, base.own.load) : own.load;
-  const change = calibration.predict(load).tokens;
+  const change = calibration.predict(load);
   const media = own.media - (base?.own.media ?? 0);
   const reported = base?.reported ?? 0;
   const tokens = Math.max(1, reported + change + media);

@@ -43,7 +43,7 @@ test("a report teaches the rates, unless images or estimates make it uncertain",
   const learned = (prompt: OwnCount, reported: number, anchor?: Anchor) => {
     const calibration = createCalibration(1);
     learnSize(prompt, anchor, calibration, reported);
-    return calibration.predict({ whole: 1, text: 1000, tools: 0 }).tokens;
+    return calibration.predict({ whole: 1, text: 1000, tools: 0 });
   };
   expect(learned(own(1000), 1200)).toBeGreaterThan(1100);
   expect(learned(own(1000, { media: 500 }), 1200)).toBe(1005);
