@@ -17,9 +17,10 @@ export async function learnTokens(
   // next turn.
   const reported = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
   if (reported === 0 || (plan.hardWindow !== undefined && reported > plan.hardWindow)) return;
-  await tokens.learn(plan, usage).then(
-    (warning) => warning !== undefined && log.warning(warning, { id }),
-    (thrown: unknown) =>
-      log.error("Cannot learn from the reported token count", { id, error: describeThrown(thrown) }),
-  );
+  try {
+    const warning = await tokens.learn(plan, usage);
+    if (warning !== undefined) log.warning(warning, { id });
+  } catch (thrown) {
+    log.error("Cannot learn from the reported token count", { id, error: describeThrown(thrown) });
+  }
 }

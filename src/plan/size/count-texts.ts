@@ -73,23 +73,32 @@ function addSum(sum: Sum, more: Sum): void {
   sum.digits += more.digits;
 }
 
-function readSum({ tokens, guessed, ...kinds }: Sum): TextCount {
-  return { tokens: Math.round(tokens), guessed: Math.round(guessed), kinds };
+function readSum({ tokens, guessed, marks, foreign, digits }: Sum): TextCount {
+  return { tokens: Math.round(tokens), guessed: Math.round(guessed), kinds: { marks, foreign, digits } };
 }
 
 /** What is known about the texts of one list: their keys, and their sum once all of them are counted. */
 type KnownList = { readonly keys: readonly bigint[]; sum?: Sum };
 
+/** Lists come again: a prompt is estimated before it is sent, counted afterwards, and grows. */
+type KnownLists = {
+  readonly each: WeakMap<Texts, KnownList>;
+  /** What lists add up to together, once all of their texts are counted. */
+  readonly together: WeakMap<readonly Texts[], TextCount>;
+};
+
+const noLists = (): KnownLists => ({ each: new WeakMap(), together: new WeakMap() });
+
 export function createTextCounts(): TextCounts {
   const known = createLru<bigint, KnownText>(maxTexts);
-  /** By encoding. A list comes again: a prompt is estimated before it is sent, counted afterwards, and grows. */
-  const lists = { o200k: new WeakMap<Texts, KnownList>(), cl100k: new WeakMap<Texts, KnownList>() };
+  const lists: Readonly<Record<Encoding, KnownLists>> = { o200k: noLists(), cl100k: noLists() };
 
   function find(texts: Texts, encoding: Encoding): KnownList {
-    const before = lists[encoding].get(texts);
+    const { each } = lists[encoding];
+    const before = each.get(texts);
     if (before) return before;
     const list = { keys: texts.map((text) => keyOf(text, encoding)) };
-    lists[encoding].set(texts, list);
+    each.set(texts, list);
     return list;
   }
 
@@ -100,6 +109,9 @@ export function createTextCounts(): TextCounts {
 
   return {
     estimate(prompt, encoding) {
+      const { together } = lists[encoding];
+      const before = together.get(prompt);
+      if (before) return before;
       const all = emptySum();
       let samples = maxSamples;
       for (const texts of prompt) {
@@ -109,7 +121,8 @@ export function createTextCounts(): TextCounts {
           continue;
         }
         const sum = emptySum();
-        for (const [place, key] of list.keys.entries()) {
+        for (let place = 0; place < texts.length; place += 1) {
+          const key = list.keys[place] ?? 0n;
           let size = known.get(key);
           // A guess is as good as it can be once a sample was counted.
           if (!size || (size.guess === "unsampled" && samples > 0)) {
@@ -121,7 +134,9 @@ export function createTextCounts(): TextCounts {
         if (sum.guessed === 0) list.sum = sum;
         addSum(all, sum);
       }
-      return readSum(all);
+      const count = readSum(all);
+      if (all.guessed === 0) together.set(prompt, count);
+      return count;
     },
 
     async count(prompt, encoding) {

@@ -48,34 +48,58 @@ const toolFrame = 8;
 const wordsAround = 12;
 
 /** What one message adds to a prompt. */
-type Draft = { readonly texts: string[]; frames: number; media: number; readonly pdfs: string[] };
+type Draft = {
+  /** What it was read for. */
+  readonly quirks: Quirks;
+  readonly rules: TokenRules;
+  readonly texts: string[];
+  frames: number;
+  media: number;
+  readonly pdfs: string[];
+};
 
 export function readPrompt(request: CountTokensRequest, options: PromptOptions): Prompt {
   const { functions } = options.toolUse;
+  const texts: Texts[] = [];
   const schema = readSchema(request);
-  const system = (request.system ?? []).filter(({ text }) => !isBillingHeader(text));
-  const way = describeWay(options);
-  const messages = request.messages.map((message) => readMessage(message, options, way));
-  const sum = (amount: (draft: Draft) => number) => messages.reduce((all, draft) => all + amount(draft), 0);
+  if (schema) texts.push([JSON.stringify(schema)]);
+  let [frames, media] = [0, 0];
+  for (const block of request.system ?? []) {
+    if (isBillingHeader(block.text)) continue;
+    frames = messageFrame;
+    texts.push(textsOfBlock(block));
+  }
+  const pdfs: string[] = [];
+  for (const message of request.messages) {
+    const draft = readMessage(message, options);
+    texts.push(draft.texts);
+    frames += draft.frames;
+    media += draft.media;
+    pdfs.push(...draft.pdfs);
+  }
+  const [first] = request.messages;
   return {
-    texts: [
-      ...(schema ? [[JSON.stringify(schema)]] : []),
-      ...system.map(textsOfBlock),
-      ...messages.map(({ texts }) => texts),
-    ],
-    toolTexts: functions.map(textsOfTool),
-    frames: (system.length > 0 ? messageFrame : 0) + sum(({ frames }) => frames),
+    texts,
+    toolTexts: textsOfTools(functions),
+    frames,
     toolFrames: functions.length * toolFrame,
-    media: sum(({ media }) => media),
-    pdfs: messages.flatMap(({ pdfs }) => pdfs),
-    opening: messages[0]?.texts.join("\n") ?? "",
+    media,
+    pdfs,
+    opening: first ? readMessage(first, options).texts.join("\n") : "",
   };
 }
 
 /** What was read of tools, system blocks and messages, which are the same objects in the next turn. */
 const toolTexts = new WeakMap<CallableTool, Texts>();
+const toolLists = new WeakMap<readonly CallableTool[], readonly Texts[]>();
 const blockTexts = new WeakMap<RequestTextBlock, Texts>();
-const drafts = new WeakMap<RequestMessage, { readonly way: string; readonly draft: Draft }>();
+const drafts = new WeakMap<RequestMessage, Draft>();
+
+function textsOfTools(tools: readonly CallableTool[]): readonly Texts[] {
+  const lists = toolLists.get(tools) ?? tools.map(textsOfTool);
+  toolLists.set(tools, lists);
+  return lists;
+}
 
 function textsOfTool(tool: CallableTool): Texts {
   const { name, description = "", schema } = tool;
@@ -85,24 +109,21 @@ function textsOfTool(tool: CallableTool): Texts {
 }
 
 function textsOfBlock(block: RequestTextBlock): Texts {
-  const texts = blockTexts.get(block) ?? [block.text];
+  const known = blockTexts.get(block);
+  if (known) return known;
+  const texts = [block.text];
   blockTexts.set(block, texts);
   return texts;
 }
 
-function readMessage(message: RequestMessage, options: PromptOptions, way: string): Draft {
+function readMessage(message: RequestMessage, options: PromptOptions): Draft {
   const known = drafts.get(message);
-  if (known?.way === way) return known.draft;
-  const draft: Draft = { texts: [], frames: messageFrame, media: 0, pdfs: [] };
+  if (known?.quirks === options.quirks && known.rules === options.rules) return known;
+  const { quirks, rules } = options;
+  const draft: Draft = { quirks, rules, texts: [], frames: messageFrame, media: 0, pdfs: [] };
   for (const block of message.content) addBlock(block, message.role === "assistant", options, draft);
-  drafts.set(message, { way, draft });
+  drafts.set(message, draft);
   return draft;
-}
-
-/** All of the options that the reading of a message depends on. */
-function describeWay({ quirks, rules }: PromptOptions): string {
-  const { documents, documentUrls } = quirks.media;
-  return JSON.stringify([replaysText(quirks), documents, documentUrls, rules.images, rules.page]);
 }
 
 function addText(text: string, draft: Draft): void {

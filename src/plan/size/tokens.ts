@@ -58,6 +58,8 @@ const allowance = { max: 2_000_000, perSecond: 100_000 };
 
 /** What is remembered about a model at its address. */
 type Place = {
+  readonly key: string;
+  readonly rules: TokenRules;
   readonly calibration: Calibration;
   isWarned: boolean;
   /** The last report, and the last one that seemed too low, each with our count of its prompt. */
@@ -67,8 +69,10 @@ type Place = {
 
 /** A prompt, and everything known about its destination. */
 type Subject = {
+  /** What it was read from, besides the request. */
+  readonly quirks: Quirks;
+  readonly functions: ToolUse["functions"];
   readonly prompt: Prompt;
-  readonly rules: TokenRules;
   readonly place: Place;
   readonly conversation: string;
 };
@@ -78,28 +82,30 @@ export function createTokenCounter(now: () => number = () => performance.now()):
   const places = createLru<string, Place>(maxModels);
   const anchors = createLru<string, Anchor>(maxConversations);
   const mayCount = createAllowance(now);
-  /** What was read of a request: it is estimated first, and learned from at the end. */
-  const read = new WeakMap<CountTokensRequest, { readonly asked: Asked; readonly prompt: Prompt }>();
+  /** A request is estimated first, and learned from at the end. */
+  const subjects = new WeakMap<CountTokensRequest, Subject>();
 
-  function readOnce(asked: Asked, rules: TokenRules): Prompt {
-    const { request, quirks, toolUse, model } = asked;
-    const known = read.get(request);
-    const isSame =
-      known?.asked.quirks === quirks &&
-      known.asked.toolUse.functions === toolUse.functions &&
-      known.asked.model === model;
-    const prompt = isSame ? known.prompt : readPrompt(request, { ...asked, rules });
-    read.set(request, { asked, prompt });
-    return prompt;
+  function findPlace({ model, url }: Asked): Place {
+    const key = `${model}\n${url}`;
+    const known = places.get(key);
+    if (known) return known;
+    const rules = tokenRulesFor(model);
+    const place = { key, rules, calibration: createCalibration(rules.ratio), isWarned: false };
+    places.set(key, place);
+    return place;
   }
 
   function look(asked: Asked): Subject {
-    const rules = tokenRulesFor(asked.model);
-    const key = `${asked.model}\n${asked.url}`;
-    const place = places.get(key) ?? { calibration: createCalibration(rules.ratio), isWarned: false };
-    places.set(key, place);
-    const prompt = readOnce(asked, rules);
-    return { prompt, rules, place, conversation: `${key}\n${Bun.hash(prompt.opening)}` };
+    const { request, quirks, toolUse } = asked;
+    const { functions } = toolUse;
+    const place = findPlace(asked);
+    const known = subjects.get(request);
+    if (known?.place === place && known.quirks === quirks && known.functions === functions) return known;
+    const prompt = readPrompt(request, { quirks, toolUse, rules: place.rules });
+    const conversation = `${place.key}\n${Bun.hash(prompt.opening)}`;
+    const subject = { quirks, functions, prompt, place, conversation };
+    subjects.set(request, subject);
+    return subject;
   }
 
   const predict = (own: OwnCount, { conversation, place }: Subject): PromptSize =>
@@ -107,13 +113,13 @@ export function createTokenCounter(now: () => number = () => performance.now()):
 
   async function measure(asked: Asked): Promise<PromptSize> {
     const subject = look(asked);
-    return predict(await counts.count(subject.prompt, subject.rules), subject);
+    return predict(await counts.count(subject.prompt, subject.place.rules), subject);
   }
 
   return {
     estimate(asked) {
       const subject = look(asked);
-      return predict(counts.estimate(subject.prompt, subject.rules), subject);
+      return predict(counts.estimate(subject.prompt, subject.place.rules), subject);
     },
 
     count: async (asked) => (await measure(asked)).tokens,
@@ -121,10 +127,11 @@ export function createTokenCounter(now: () => number = () => performance.now()):
 
     async learn(asked, usage) {
       const subject = look(asked);
-      const { prompt, rules, place, conversation } = subject;
+      const { prompt, place, conversation } = subject;
+      const { rules } = place;
       const before = anchors.get(conversation);
       const rough = counts.estimate(prompt, rules);
-      const roughly = predict(rough, subject);
+      const roughly = predictSize(rough, before, place.calibration);
       const reported = readReported(usage, roughly.tokens);
       if (reported === 0) return undefined;
       // The client's next turn may come before the counting is over.
@@ -133,7 +140,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
       const isCounted = rough.guessed === 0 && prompt.pdfs.length === 0;
       if (!isCounted && !mayCount(counts.uncounted(prompt, rules))) return undefined;
       const own = isCounted ? rough : await counts.count(prompt, rules);
-      const expected = predictSize(own, before, place.calibration);
+      const expected = isCounted ? roughly : predictSize(own, before, place.calibration);
       const report = { reported, expected, media: own.media };
       const sized = { own: own.load.text + own.load.tools, reported };
       const isCut =

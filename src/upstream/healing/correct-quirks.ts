@@ -2,16 +2,25 @@
 import { changeQuirks, type QuirkChanges, type Quirks } from "../../catalog/quirks.ts";
 import type { Correction } from "../corrections.ts";
 
+/** The last result for quirks. */
+const corrected = new WeakMap<Quirks, { readonly by: readonly Correction[]; readonly quirks: Quirks }>();
+
 /**
  * The quirks with what was learned: a call that cannot be forced is asked for in words, tools whose use cannot be
  * forbidden are left out, and a refused schema is put into words for the model. The same quirks if the corrections say
- * nothing of the kind.
+ * nothing of the kind, or were applied before; and the same object as the last time, so that what was made for these
+ * quirks is found again.
  */
 export function correctQuirks(quirks: Quirks, corrections: readonly Correction[]): Quirks {
-  return corrections.reduce((known, correction) => {
-    const changes = findChanges(correction, known);
-    return changes ? changeQuirks(known, changes) : known;
+  if (corrections.length === 0) return quirks;
+  const known = corrected.get(quirks);
+  if (known?.by === corrections) return known.quirks;
+  const result = corrections.reduce((before, correction) => {
+    const changes = findChanges(correction, before);
+    return changes ? changeQuirks(before, changes) : before;
   }, quirks);
+  for (const each of [quirks, result]) corrected.set(each, { by: corrections, quirks: result });
+  return result;
 }
 
 function findChanges(correction: Correction, { toolChoice, json, tools }: Quirks): QuirkChanges | undefined {

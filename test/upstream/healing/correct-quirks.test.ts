@@ -68,7 +68,9 @@ test("what was learned once is not learned otherwise the second time", () => {
   fc.assert(
     fc.property(fc.array(correction), (corrections) => {
       const once = correctQuirks(commonQuirks, corrections);
-      expect(correctQuirks(once, corrections)).toEqual(once);
+      expect(correctQuirks(once, corrections)).toBe(once);
+      expect(correctQuirks(commonQuirks, corrections)).toBe(once);
+      expect(correctQuirks(once, [...corrections])).toEqual(once);
     }),
   );
 });
