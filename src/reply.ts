@@ -83,9 +83,17 @@ export type ToolsSearchFault = {
  * The next text. Where a reader has several deltas in a row, `written` has each of them as `JSON.stringify` would write
  * it, without the quotes, and `text` is what all of them say; whoever changes the text leaves `written` out.
  */
-export type TextDelta = {
+type TextDelta = {
   readonly type: "text-delta";
   readonly text: string;
+  readonly written?: readonly string[] | undefined;
+};
+
+/** The next piece of a call's argument text, as the backend wrote it; `written` as in text. Lanes may interleave. */
+type ToolDelta = {
+  readonly type: "tool-delta";
+  readonly lane: number;
+  readonly json: string;
   readonly written?: readonly string[] | undefined;
 };
 
@@ -107,8 +115,7 @@ export type ReplyEvent =
       readonly name: string;
       readonly toolset?: string | undefined;
     }
-  /** The next piece of a call's argument text, as the backend wrote it. Lanes may interleave. */
-  | { readonly type: "tool-delta"; readonly lane: number; readonly json: string }
+  | ToolDelta
   /** No more argument text will come for this lane. */
   | { readonly type: "tool-end"; readonly lane: number }
   /**
@@ -196,13 +203,23 @@ export function failureOf({ first, rest }: BegunReply): ProxyError | undefined {
   return last?.type === "failure" && !first.some(isSeen) ? last.error : undefined;
 }
 
-/** The same facts, with one for each delta of text. */
+/** Deltas that a reader has left as they are written. */
+export type WrittenDelta = (TextDelta | ToolDelta) & { readonly written: readonly string[] };
+
+export function isWritten(fact: ReplyEvent): fact is WrittenDelta {
+  return (fact.type === "text-delta" || fact.type === "tool-delta") && fact.written !== undefined;
+}
+
+/** The same facts, with one for each delta of text and of arguments. */
 export function spellOut(facts: readonly ReplyEvent[]): readonly ReplyEvent[] {
-  if (!facts.some((fact) => fact.type === "text-delta" && fact.written)) return facts;
-  return facts.flatMap((fact) =>
-    fact.type === "text-delta" && fact.written
-      ? fact.written.map((part): TextDelta => ({ type: "text-delta", text: readWritten(part) }))
-      : fact,
+  return facts.some(isWritten) ? facts.flatMap((fact) => (isWritten(fact) ? spellDelta(fact) : fact)) : facts;
+}
+
+function spellDelta(fact: WrittenDelta): (TextDelta | ToolDelta)[] {
+  return fact.written.map((part) =>
+    fact.type === "text-delta"
+      ? { type: fact.type, text: readWritten(part) }
+      : { type: fact.type, lane: fact.lane, json: readWritten(part) },
   );
 }
 

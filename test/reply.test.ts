@@ -38,8 +38,14 @@ test("a client does not see white space, counts, limits and ends", () => {
 });
 
 test("deltas that a fact holds together are spelled out, and nothing else is touched", () => {
-  const facts: ReplyEvent[] = [said("a"), { type: "text-delta", text: 'b"c', written: ["b", '\\"c'] }, used];
-  expect(spellOut(facts)).toEqual([said("a"), said("b"), said('"c'), used]);
+  const facts: ReplyEvent[] = [
+    said("a"),
+    { type: "text-delta", text: 'b"c', written: ["b", '\\"c'] },
+    { type: "tool-delta", lane: 1, json: "\\nd", written: ["\\\\n", "d"] },
+    used,
+  ];
+  const called = (json: string): ReplyEvent => ({ type: "tool-delta", lane: 1, json });
+  expect(spellOut(facts)).toEqual([said("a"), said("b"), said('"c'), called("\\n"), called("d"), used]);
   const plain = [said("a"), finished];
   expect(spellOut(plain)).toBe(plain);
 });

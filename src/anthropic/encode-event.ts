@@ -5,15 +5,17 @@ import type { ContentDelta, StreamEvent } from "./wire-reply.ts";
  * time.
  */
 export function encodeEvent(event: StreamEvent): string {
-  if (event.type === "content_block_delta" && event.written) return encodeWritten(event.index, event.written);
+  if (event.type === "content_block_delta" && event.written)
+    return encodeWritten(event.index, event.delta.type, event.written);
   const data =
     event.type === "content_block_delta" ? encodeDelta(event.index, event.delta) : JSON.stringify(event);
   return `event: ${event.type}\ndata: ${data}\n\n`;
 }
 
-/** Deltas of text that are JSON already. */
-function encodeWritten(index: number, written: readonly string[]): string {
-  const start = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"text_delta","text":"`;
+/** Deltas of text or arguments that are JSON already. */
+function encodeWritten(index: number, type: ContentDelta["type"], written: readonly string[]): string {
+  const field = type === "text_delta" ? "text" : "partial_json";
+  const start = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${field}":"`;
   const end = '"}}\n\n';
   return start + written.join(end + start) + end;
 }

@@ -11,11 +11,20 @@ import { createJsonRepairer, type JsonRepairer } from "../lib/repair-json.ts";
 export type ArgumentGuard = {
   /** Takes the next piece as the backend wrote it; returns what may be sent now. */
   push(text: string): string;
+  /**
+   * Whether a piece would be sent as it is, and changes nothing about what follows.
+   * @param written the piece, as `JSON.stringify` writes it
+   */
+  passes(written: string): boolean;
   /** No more text will come: returns what was held back. */
   end(): string;
   /** The repairer's state; `open` also while nothing was sent. */
   readonly state: JsonRepairer["state"];
 };
+
+/** Part of a string of a JSON text that is itself written in a JSON string, with whole escapes. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in a string.
+const innerText = /^[^"\\\u0000-\u001f]*(?:\\\\(?:\\["\\]|[/bfnrt])[^"\\\u0000-\u001f]*)*$/;
 
 /**
  * @param schema the tool's input schema: a `null` that it does not allow is left out, because Claude Code refuses it
@@ -41,6 +50,7 @@ export function createArgumentGuard(schema?: JsonObject): ArgumentGuard {
       if (repairer.hasMembers) raw = undefined;
       return repaired;
     },
+    passes: (written) => phase === "repairing" && repairer.isInValue && innerText.test(written),
     end() {
       if (phase !== "repairing") return normalizeArguments(raw ?? "");
       if (repairer.state !== "broken" || raw === undefined) return repairer.end();

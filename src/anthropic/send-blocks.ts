@@ -2,8 +2,9 @@
  * The grammar of content blocks: one is open at a time, and the others wait in the queue, because a tool call may
  * still be open when the next block begins.
  */
-import type { TextDelta } from "../reply.ts";
+import type { WrittenDelta } from "../reply.ts";
 import type {
+  BlockQueue,
   QueuedBlock,
   QueuedCompaction,
   QueuedSearch,
@@ -66,18 +67,24 @@ export function sendBlocks(output: BlockOutput, blocks: QueuedBlock[], isLast: b
   }
 }
 
-/** Sends deltas of text as they are written, if they continue the text that is being sent; else sends nothing. */
-export function sendWritten(
-  output: BlockOutput,
-  blocks: readonly QueuedBlock[],
-  { text, written }: TextDelta,
-): boolean {
-  const head = blocks[0];
-  if (!output.isOpen || blocks.length > 1 || head?.kind !== "text" || head.waiting !== "") return false;
-  const delta = { type: "text_delta", text } as const;
-  output.events.push({ type: "content_block_delta", index: output.index, delta, written });
-  output.sentCharacters += text.length;
+/** Sends deltas as they are written, if they continue the block that is being sent; else sends nothing. */
+export function sendWritten(output: BlockOutput, queue: BlockQueue, fact: WrittenDelta): boolean {
+  if (!output.isOpen || !continuesHead(queue, fact)) return false;
+  const isText = fact.type === "text-delta";
+  const delta: ContentDelta = isText
+    ? { type: "text_delta", text: fact.text }
+    : { type: "input_json_delta", partial_json: fact.json };
+  output.events.push({ type: "content_block_delta", index: output.index, delta, written: fact.written });
+  output.sentCharacters += (isText ? fact.text : fact.json).length;
   return true;
+}
+
+/** Whether each delta would be sent at once and unchanged. */
+function continuesHead({ blocks, lanes }: BlockQueue, fact: WrittenDelta): boolean {
+  const [head] = blocks;
+  if (fact.type === "text-delta") return head?.kind === "text" && head.waiting === "" && blocks.length === 1;
+  if (head?.kind !== "tool" || head !== lanes.get(fact.lane)) return false;
+  return head.waiting === "" && !head.hasEnded && fact.written.every(head.guard.passes);
 }
 
 /**

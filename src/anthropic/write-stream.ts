@@ -3,7 +3,7 @@
  * (`queue-blocks.ts`, `send-blocks.ts`), between one `message_start` and one final event.
  */
 import { ProxyError } from "../errors.ts";
-import { noUsage, type ReplyEvent, type Usage } from "../reply.ts";
+import { isWritten, noUsage, type ReplyEvent, spellOut, type Usage } from "../reply.ts";
 import { type BlockQueue, createBlockQueue, type QueueOptions, queueFact } from "./queue-blocks.ts";
 import {
   type BlockOutput,
@@ -70,9 +70,8 @@ export function createWriter(options: WriterOptions): StreamWriter {
     push(facts) {
       for (const fact of facts) {
         if (writer.isOver) break;
-        if (fact.type === "text-delta" && fact.written && sendWritten(output, queue.blocks, fact)) continue;
-        read(writer, fact);
-        if (!writer.isOver && !writer.isPassing) sendBlocks(output, queue.blocks, false);
+        if (!isWritten(fact)) add(writer, fact);
+        else if (!sendWritten(output, queue, fact)) for (const delta of spellOut([fact])) add(writer, delta);
       }
       return takeEvents(output);
     },
@@ -87,6 +86,11 @@ export function createWriter(options: WriterOptions): StreamWriter {
       return takeEvents(output);
     },
   };
+}
+
+function add(writer: Writer, fact: ReplyEvent): void {
+  read(writer, fact);
+  if (!writer.isOver && !writer.isPassing) sendBlocks(writer.output, writer.queue.blocks, false);
 }
 
 function read(writer: Writer, event: ReplyEvent): void {

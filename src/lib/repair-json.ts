@@ -20,6 +20,8 @@ export type JsonRepairer = {
   readonly state: "open" | "empty" | "complete" | "broken";
   /** Whether more than the first brace was written. */
   readonly hasMembers: boolean;
+  /** Whether a string that needs no repair is open, which ends with `"`, and no escape sequence in it. */
+  readonly isInValue: boolean;
 };
 
 type Container = {
@@ -89,6 +91,16 @@ export function createJsonRepairer(schema?: JsonObject): JsonRepairer {
     },
     get hasMembers() {
       return repair.hasMembers;
+    },
+    get isInValue() {
+      const { string } = repair;
+      return (
+        string !== undefined &&
+        string.quote === doubleQuote &&
+        !string.isKey &&
+        !string.types &&
+        string.escape === ""
+      );
     },
   };
 }

@@ -34,16 +34,17 @@ test("any delta is encoded as JSON.stringify would", () => {
 });
 
 test("deltas that come as they are written become an event each", () => {
+  const texts = fc.array(fc.string({ unit: "binary" }), { minLength: 1 });
+  const make = fc.constantFrom<(text: string) => ContentDelta>(
+    (text) => ({ type: "text_delta", text }),
+    (text) => ({ type: "input_json_delta", partial_json: text }),
+  );
   fc.assert(
-    fc.property(fc.nat(), fc.array(fc.string({ unit: "binary" }), { minLength: 1 }), (index, texts) => {
-      const deltaOf = (text: string): StreamEvent => ({
-        type: "content_block_delta",
-        index,
-        delta: { type: "text_delta", text },
-      });
+    fc.property(fc.nat(), texts, make, (index, texts, make) => {
+      const eventOf = (text: string) => ({ type: "content_block_delta", index, delta: make(text) }) as const;
       const written = texts.map((text) => JSON.stringify(text).slice(1, -1));
-      expect(encodeEvent({ ...deltaOf(texts.join("")), written } as StreamEvent)).toBe(
-        texts.map((text) => encodePlainly(deltaOf(text))).join(""),
+      expect(encodeEvent({ ...eventOf(texts.join("")), written })).toBe(
+        texts.map((text) => encodePlainly(eventOf(text))).join(""),
       );
     }),
   );

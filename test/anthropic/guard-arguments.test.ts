@@ -65,3 +65,53 @@ test("nesting that no client can read ends the arguments where it becomes too de
   const left = guarded([`{"a":1,"b":${"[".repeat(50_000)}`]);
   expect(left).toBe(`{"a":1,"b":${"[".repeat(499)}`);
 });
+
+test("a piece that passes is sent as it is, and what follows does not depend on it", () => {
+  const unit = fc.constantFrom(
+    "a",
+    "é",
+    "🚀",
+    "\n",
+    "\\",
+    '"',
+    "'",
+    "/",
+    "\\n",
+    '\\"',
+    "\\u00",
+    "{",
+    ":",
+    ",",
+    "}",
+    "1",
+  );
+  const text = fc.string({ unit, maxLength: 6 });
+  const value = fc.oneof(text, fc.array(text, { maxLength: 2 }));
+  const json = fc
+    .dictionary(fc.constantFrom("text", "count"), value, { minKeys: 1 })
+    .map((input) => JSON.stringify(input));
+  const pieces = fc.tuple(json, fc.array(text)).chain(([whole, more]) =>
+    fc.array(fc.nat(whole.length), { maxLength: 8 }).map((cuts) => {
+      const places = [0, ...cuts, whole.length].sort((a, b) => a - b);
+      return [...places.map((place, at) => whole.slice(places[at - 1] ?? 0, place)), ...more];
+    }),
+  );
+  const schema = { type: "object", properties: { text: { type: "string" }, count: { type: "integer" } } };
+  let passed = 0;
+  fc.assert(
+    fc.property(pieces, fc.constantFrom(undefined, schema), (pieces, schema) => {
+      const pushed = createArgumentGuard(schema);
+      const skipped = createArgumentGuard(schema);
+      for (const piece of pieces) {
+        const passes = skipped.passes(JSON.stringify(piece).slice(1, -1));
+        const out = pushed.push(piece);
+        if (passes) passed += piece === "" ? 0 : 1;
+        expect(passes ? piece : skipped.push(piece)).toBe(out);
+        expect(skipped.state).toBe(pushed.state);
+      }
+      expect(skipped.end()).toBe(pushed.end());
+    }),
+    { numRuns: 1000 },
+  );
+  expect(passed).toBeGreaterThan(100);
+});

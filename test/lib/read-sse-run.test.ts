@@ -1,18 +1,19 @@
-import { expect, test } from "bun:test";
-import { readSseRun } from "../../src/lib/read-sse-run.ts";
+import { describe, expect, test } from "bun:test";
+import { createSseRunReader, findPartEnd } from "../../src/lib/read-sse-run.ts";
 
 const outline = { before: '{"text":"', after: '"}' };
 const event = (part: string) => `data: {"text":"${part}"}\n\n`;
 const letters = /^[a-z]*$/;
+const readRun = createSseRunReader(outline);
 
 test("events of one outline are read at once", () => {
   const text = event("a") + event("") + event("bc");
-  expect(readSseRun(text, outline, letters)).toEqual({ parts: ["a", "", "bc"], end: text.length });
+  expect(readRun(text, letters)).toEqual({ parts: ["a", "", "bc"], end: text.length });
 });
 
 test("a space before the data is not part of it", () => {
   const text = event("a") + event("b").replace("data: ", "data:");
-  expect(readSseRun(text, outline, letters)).toEqual({ parts: ["a", "b"], end: text.length });
+  expect(readRun(text, letters)).toEqual({ parts: ["a", "b"], end: text.length });
 });
 
 test.each([
@@ -25,5 +26,35 @@ test.each([
   ["ends otherwise", 'data: {"text":"b"}\r\n\r\n'],
 ])("an event that %s ends the run", (_, other) => {
   const text = event("a") + other + event("d");
-  expect(readSseRun(text, outline, letters)).toEqual({ parts: ["a"], end: event("a").length });
+  expect(readRun(text, letters)).toEqual({ parts: ["a"], end: event("a").length });
+});
+
+describe("padding behind the part", () => {
+  const padded = { before: '{"text":"', after: '","p":"', end: '"}' };
+  const paddedEvent = (part: string, padding: string) => `data: {"text":"${part}","p":"${padding}"}\n\n`;
+
+  test("may be any letters and digits", () => {
+    const text = paddedEvent("a", "") + paddedEvent("", "xY9") + paddedEvent("bc", "0");
+    const read = createSseRunReader(padded);
+    expect(read(text, letters)).toEqual({ parts: ["a", "", "bc"], end: text.length });
+  });
+
+  test.each([
+    ["an escape", paddedEvent("b", "\\n")],
+    ["a quote", paddedEvent("b", 'x","q":"y')],
+    ["a letter of another kind", paddedEvent("b", "é")],
+    ["no end", 'data: {"text":"b","p":"x"\n\n'],
+    ["nothing before it", 'data: {"text":"}\n\n'],
+    ["no blank line after it", 'data: {"text":"b","p":"x"}\ndata: {"text":"c","p":"x"}\n\n'],
+  ])("with %s ends the run", (_, other) => {
+    const text = paddedEvent("a", "x") + other + paddedEvent("d", "x");
+    const first = paddedEvent("a", "x").length;
+    expect(createSseRunReader(padded)(text, letters)).toEqual({ parts: ["a"], end: first });
+  });
+
+  test("is no part of what is found", () => {
+    const data = '{"text":"ab","p":"cd"}';
+    expect(findPartEnd(data, 9, data.length, padded)).toBe(11);
+    expect(findPartEnd(data, 12, data.length, padded)).toBe(-1);
+  });
 });

@@ -1,31 +1,34 @@
 /**
  * The short way of the usual chunks. Nearly all chunks of a stream say nothing but the next few letters, and those of
  * one read are alike around them (`parse-chunk.ts`). They are not taken apart one by one: their deltas are read
- * straight from the text of the stream, and deltas of text stay as they are written.
+ * straight from the text of the stream, and those of text and arguments stay as they are written.
  *
  * Everything else takes the general way. Both ways give the same facts: a property test runs one against the other.
  */
 import { isObject, type JsonObject } from "../../../lib/json.ts";
-import { readSseRun } from "../../../lib/read-sse-run.ts";
+import { createSseRunReader, type SseRunReader } from "../../../lib/read-sse-run.ts";
 import { readWritten } from "../../../reply.ts";
 import type { Pattern } from "./parse-chunk.ts";
 import { type PartialAnswer, readDelta } from "./read-delta.ts";
 
 /** What is between the quotes of a JSON string. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in a string.
-const anyString = /^(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*$/;
+const anyString = /^[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\u0000-\u001f]*)*$/;
 
 /** The same as `JSON.stringify` writes it, of a string that is not empty and has no rare control characters. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in a string.
-const writtenString = /^(?:[^"\\\u0000-\u001f]|\\["\\bfnrt])+$/;
+const writtenString = /^(?!$)[^"\\\u0000-\u001f]*(?:\\["\\bfnrt][^"\\\u0000-\u001f]*)*$/;
 
 /** Chunks that say nothing but their delta, so that all is read of one when its delta is. */
 type UsualChunk = {
   readonly pattern: Pattern;
+  readonly readRun: SseRunReader;
   readonly model: unknown;
   readonly delta: JsonObject;
   /** The delta has nothing but text. */
   readonly isText: boolean;
+  /** The `index` of a call, if the delta has nothing but some of its arguments. */
+  readonly callIndex: number | undefined;
 };
 
 /** Reads the events at the start of a text that are like the pattern, and returns how much of the text they are. */
@@ -42,24 +45,33 @@ export function createDeltaLifter(answer: PartialAnswer): DeltaLifter {
     }
     if (!usual || answer.search) return 0;
     if (answer.reasoning.readsModel) answer.reasoning.readModel(usual.model);
-    // In the middle of a text the general way adds any more as it is: think tags and a prefill are only at its start.
-    if (usual.isText && answer.last === "text") return liftText(answer, pattern, text);
-    return liftOthers(answer, usual, text);
+    return liftWritten(answer, usual, text) || liftOthers(answer, usual, text);
   };
 }
 
-function liftText({ facts }: PartialAnswer, pattern: Pattern, text: string): number {
-  const { parts, end } = readSseRun(text, pattern, writtenString);
+/**
+ * Deltas that the general way adds as they are: in the middle of a text, because think tags and a prefill are only at
+ * its start, and in the middle of a call's arguments.
+ */
+function liftWritten(
+  answer: PartialAnswer,
+  { isText, callIndex, readRun }: UsualChunk,
+  text: string,
+): number {
+  const isInText = isText && answer.last === "text";
+  const call = callIndex !== undefined && answer.isInCall ? answer.calls.findSteady(callIndex) : undefined;
+  if (!isInText && !call) return 0;
+  const { parts, end } = readRun(text, writtenString);
   const [first] = parts;
-  if (first !== undefined) {
-    const text = readWritten(parts.length === 1 ? first : parts.join(""));
-    facts.push({ type: "text-delta", text, written: parts });
-  }
+  if (first === undefined) return 0;
+  const said = readWritten(parts.length === 1 ? first : parts.join(""));
+  if (call) answer.facts.push(call.add(said, parts));
+  else answer.facts.push({ type: "text-delta", text: said, written: parts });
   return end;
 }
 
-function liftOthers(answer: PartialAnswer, { pattern, delta }: UsualChunk, text: string): number {
-  const { parts, end } = readSseRun(text, pattern, anyString);
+function liftOthers(answer: PartialAnswer, { pattern, delta, readRun }: UsualChunk, text: string): number {
+  const { parts, end } = readRun(text, anyString);
   for (const part of parts) {
     pattern.holder[pattern.key] = readWritten(part);
     readDelta(answer, delta);
@@ -69,24 +81,51 @@ function liftOthers(answer: PartialAnswer, { pattern, delta }: UsualChunk, text:
 
 /** What else a usual chunk has is a plain value that nobody reads, and its choice has nothing else. */
 function findUsual(pattern: Pattern): UsualChunk | undefined {
-  const { chunk } = pattern;
-  const choices = isObject(chunk) ? chunk.choices : undefined;
-  if (!isObject(chunk) || !Array.isArray(choices) || choices.length !== 1) return undefined;
+  const { chunk, padding } = pattern;
+  const { choices } = chunk;
+  if (!Array.isArray(choices) || choices.length !== 1) return undefined;
   const [choice]: unknown[] = choices;
   if (!isObject(choice) || !isObject(choice.delta) || (choice.index ?? 0) !== 0) return undefined;
   const { delta } = choice;
   const isUsual =
+    (padding === undefined || !readNames.has(padding)) &&
     Object.entries(chunk).every(([name, value]) => name === "choices" || isUnread(name, value)) &&
     Object.entries(choice).every(
       ([name, value]) => name === "delta" || name === "index" || isNothing(value),
     ) &&
     isNothing(delta.refusal);
   if (!isUsual) return undefined;
-  const isText =
-    pattern.key === "content" &&
-    Object.entries(delta).every(([name, value]) => name === "content" || name === "role" || isNothing(value));
-  return { pattern, model: chunk.model, delta, isText };
+  return {
+    pattern,
+    readRun: createSseRunReader(pattern),
+    model: chunk.model,
+    delta,
+    isText: pattern.key === "content" && hasOnly(delta, "content"),
+    callIndex: hasOnly(delta, "tool_calls") ? findCallIndex(delta.tool_calls) : undefined,
+  };
 }
+
+function hasOnly(delta: JsonObject, field: string): boolean {
+  return Object.entries(delta).every(
+    ([name, value]) => name === field || name === "role" || isNothing(value),
+  );
+}
+
+/** The number of a call that says nothing of itself but more arguments. */
+function findCallIndex(calls: unknown): number | undefined {
+  if (!Array.isArray(calls) || calls.length !== 1) return undefined;
+  const [call]: unknown[] = calls;
+  if (!isObject(call) || typeof call.index !== "number" || !isObject(call.function)) return undefined;
+  const { index, function: details } = call;
+  const isAlone =
+    Object.entries(call).every(
+      ([name, value]) => name === "index" || name === "function" || name === "type" || isNothing(value),
+    ) && Object.entries(details).every(([name, value]) => name === "arguments" || isNothing(value));
+  return isAlone ? index : undefined;
+}
+
+/** Plain members of a chunk that are read, so that none of them is padding. */
+const readNames: ReadonlySet<string> = new Set(["error", "eval_count", "model", "object"]);
 
 function isUnread(name: string, value: unknown): boolean {
   if (isNothing(value)) return true;

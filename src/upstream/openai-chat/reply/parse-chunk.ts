@@ -4,10 +4,11 @@
  *
  * So the text of a chunk is remembered around that string. A chunk with the same text before and after it is, by the
  * grammar of JSON, the same value with another string in that place. There is no second grammar: any chunk that
- * differs in more is parsed.
+ * differs in more is parsed. Only the last member may differ as well if it is a string of letters, as in the padding
+ * that OpenAI adds to each chunk (`obfuscation`).
  */
 import { isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
-import type { Outline } from "../../../lib/read-sse-run.ts";
+import { findPartEnd, type Outline } from "../../../lib/read-sse-run.ts";
 import { findStringEnd } from "../../../lib/scan-json.ts";
 
 export type ChunkParser = {
@@ -21,10 +22,12 @@ export type ChunkParser = {
 
 /** A parsed chunk, and the text around one string in it, without its quotes. */
 export type Pattern = Outline & {
-  readonly chunk: unknown;
+  readonly chunk: JsonObject;
   /** Contains the string. */
   readonly holder: JsonObject;
   readonly key: string;
+  /** The last member of the chunk, if that may differ. */
+  readonly padding: string | undefined;
 };
 
 /**
@@ -43,13 +46,9 @@ export function createChunkParser(): ChunkParser {
     credit: maxCredit,
     parse(data) {
       const { pattern } = parser;
-      if (pattern && matches(data, pattern)) {
-        const text = readString(data.slice(pattern.before.length, data.length - pattern.after.length));
-        if (text !== undefined) {
-          parser.credit = maxCredit;
-          pattern.holder[pattern.key] = text;
-          return pattern.chunk;
-        }
+      if (pattern && takeParts(data, pattern)) {
+        parser.credit = maxCredit;
+        return pattern.chunk;
       }
       const chunk = parseJson(data);
       if (parser.credit > 0) {
@@ -62,8 +61,16 @@ export function createChunkParser(): ChunkParser {
   return parser;
 }
 
-function matches(data: string, { before, after }: Pattern): boolean {
-  return data.length >= before.length + after.length && data.startsWith(before) && data.endsWith(after);
+/** Puts into the pattern's chunk what is other in this one; false if that is not all. */
+function takeParts(data: string, pattern: Pattern): boolean {
+  const { before, after, end = "", chunk, holder, key, padding } = pattern;
+  if (!data.startsWith(before)) return false;
+  const at = findPartEnd(data, before.length, data.length, pattern);
+  const text = at === -1 ? undefined : readString(data.slice(before.length, at));
+  if (text === undefined) return false;
+  holder[key] = text;
+  if (padding !== undefined) chunk[padding] = data.slice(at + after.length, data.length - end.length);
+  return true;
 }
 
 /** The value of what is between the quotes of a JSON string; undefined if it is more than that. */
@@ -80,14 +87,21 @@ function findPattern(data: string, chunk: unknown): Pattern | undefined {
   const opening = findOpening(data, place.key);
   if (opening === undefined) return undefined;
   const before = data.slice(0, opening);
-  const after = data.slice(findStringEnd(data, opening - 1));
+  const rest = data.slice(findStringEnd(data, opening - 1));
+  const [, after = rest, padding, end] = paddedRest.exec(rest) ?? [];
   // A key of this name may be anywhere. Another string shows whether this is the place.
   const probe = `${String(place.holder[place.key])}x`;
-  const probed = parseJson(before + JSON.stringify(probe).slice(1, -1) + after);
+  const probedRest = end === undefined ? after : `${after}x${end}`;
+  const probed = parseJson(before + JSON.stringify(probe).slice(1, -1) + probedRest);
   const found = findPlace(probed);
-  if (!found || found.key !== place.key || found.holder[found.key] !== probe) return undefined;
-  return { chunk: probed, before, after, holder: found.holder, key: found.key };
+  if (!isObject(probed) || !found || found.key !== place.key || found.holder[found.key] !== probe)
+    return undefined;
+  if (padding !== undefined && probed[padding] !== "x") return undefined;
+  return { chunk: probed, before, after, end, holder: found.holder, key: found.key, padding };
 }
+
+/** The rest of a chunk whose last member is a string of letters and digits: up to that, its name, and what follows. */
+const paddedRest = /^(.*,\s?"(\w+)":\s?")[a-zA-Z0-9]*("\s?\}\s*)$/s;
 
 /** Where a delta has its piece of the answer, in the usual fields. */
 function findPlace(chunk: unknown): Pick<Pattern, "holder" | "key"> | undefined {

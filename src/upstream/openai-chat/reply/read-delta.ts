@@ -26,6 +26,8 @@ export type PartialAnswer = {
   hasThinking: boolean;
   /** What the last fact was about. */
   last: "nothing" | "thinking" | "text" | "tool";
+  /** The last delta had part of a call, and nothing is held back. */
+  isInCall: boolean;
   /** Facts that were read, and not collected yet. */
   facts: ReplyEvent[];
 };
@@ -42,6 +44,7 @@ export function beginAnswer(plan: Plan, written: WrittenRequest): PartialAnswer 
     hasText: false,
     hasThinking: false,
     last: "nothing",
+    isInCall: false,
     facts: [],
   };
 }
@@ -51,6 +54,7 @@ export function beginAnswer(plan: Plan, written: WrittenRequest): PartialAnswer 
  * @param choice the choice that it came in
  */
 export function readDelta(answer: PartialAnswer, delta: JsonObject, choice = 0): void {
+  answer.isInCall = false;
   addThinking(answer, answer.reasoning.read(delta));
   const { content, refusal } = delta;
   if (typeof content === "string") addContent(answer, content);
@@ -155,6 +159,7 @@ function addToolCall(answer: PartialAnswer, call: unknown, choice: number, isRep
   facts.push(...reasoning.close());
   if (isObject(call)) facts.push(...reasoning.readCall(call));
   facts.push(...calls.push(call, choice, isRepeated));
+  answer.isInCall = true;
 }
 
 /** llama.cpp repeats a prefill at the start of its answer; Anthropic does not. */

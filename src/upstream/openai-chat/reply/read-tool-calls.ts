@@ -13,9 +13,19 @@ export type ToolCallReader = {
    * @throws ProxyError `upstream` for more calls than any client could run
    */
   push(fragment: unknown, choice?: number, isRepeated?: boolean): ReplyEvent[];
+  /**
+   * The call to which the arguments in a fragment are added as they are, if the fragment has nothing else but the
+   * `index` of its call; undefined if more must be known of them.
+   */
+  findSteady(index: number): SteadyCall | undefined;
   end(): ReplyEvent[];
   /** Whether the arguments of a call are not whole. */
   readonly isCut: boolean;
+};
+
+type SteadyCall = {
+  /** @param written the pieces of `json`, as `JSON.stringify` writes them */
+  add(json: string, written: readonly string[]): ReplyEvent;
 };
 
 /** Calls of one answer. */
@@ -91,6 +101,18 @@ export function createToolCallReader(clientName: (name: string) => ToolName): To
       if (!call.isDoubtful) return start(call);
       // Looked at once, when its arguments are whole: comparing again at every fragment would be quadratic.
       return json !== "" && hasEnded(call) ? decide(call, false) : [];
+    },
+    findSteady(index) {
+      const call = calls.at(-1);
+      const isLast = call?.choice === 0 && call.indexes.includes(index);
+      if (!isLast || call.lane === undefined || call.isDoubtful || call.repeats !== false) return undefined;
+      const { lane } = call;
+      return {
+        add(json, written) {
+          call.json += json;
+          return { type: "tool-delta", lane, json, written };
+        },
+      };
     },
     end() {
       const held = calls.filter((call) => call.isDoubtful).flatMap((call) => decide(call, true));

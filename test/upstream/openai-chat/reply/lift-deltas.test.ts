@@ -80,6 +80,8 @@ const text = fc.oneof(
   fc.constantFrom("<think>", "</think>", "\n<tool_call>", "[", '{"name":', "```", "", " ", "data: ", "\n\n"),
 );
 
+const lettersOf = (text: string): string => text.replaceAll(/[^a-zA-Z0-9]/g, "");
+
 /** Several chunks of one kind in a row: what is usual comes in runs. */
 const run = fc
   .tuple(
@@ -96,10 +98,24 @@ const run = fc
       (piece) => chunk({ content: piece }, { choice: { finish_reason: "stop" } }),
       (piece) => chunk({ content: piece }, { choice: { message: { content: "x" } } }),
       (piece, other) => chunk({ content: piece }, { obfuscation: other }),
+      (piece, other) => chunk({ content: piece }, { obfuscation: lettersOf(other) }),
+      (piece, other) => ({ ...call(piece), obfuscation: lettersOf(other) }),
+      // What is read is no padding.
+      (piece, other) => chunk({ content: piece }, { error: lettersOf(other) }),
+      (piece, other) => {
+        const { object, ...rest } = chunk({ content: piece });
+        return { ...rest, object: other === "a" ? "error" : object };
+      },
       (piece) => chunk({ content: null, reasoning_content: piece }),
       (piece) => chunk({ reasoning: piece, reasoning_details: [] }),
       (piece) => call(piece),
       (piece) => call(piece, 1),
+      (piece) => call(piece, 0, { id: "", type: "function" }),
+      (piece) => call(piece, 0, { extra_content: { google: { thought_signature: "x" } } }),
+      (piece) => ({
+        ...call(piece),
+        choices: [{ index: 0, delta: { content: "x", ...(call(piece).choices[0]?.delta as object) } }],
+      }),
       (piece) =>
         call(piece, 0, { id: "call_1", type: "function", function: { name: "Write", arguments: piece } }),
       (piece) =>
@@ -124,6 +140,41 @@ const run = fc
       .map((json) => frame.replace("%", () => json))
       .join(""),
   );
+/** A call from its start on, with arguments that a model may write, cut anywhere. */
+const wholeCall = fc
+  .tuple(
+    fc.dictionary(
+      fc.constantFrom("text", "a", "b"),
+      fc.oneof(
+        fc.array(text).map((all) => all.join("")),
+        fc.integer(),
+        fc.array(text),
+      ),
+      {
+        minKeys: 1,
+      },
+    ),
+    fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
+    fc.constantFrom("", '"', "}", "\\", "'"),
+    fc.boolean(),
+  )
+  .map(([input, lengths, damage, isPadded]) => {
+    const json = JSON.stringify(input);
+    const middle = json.length >> 1;
+    const whole = json.slice(0, middle) + damage + json.slice(middle);
+    const pieces: string[] = [];
+    for (let at = 0, turn = 0; at < whole.length; turn += 1) {
+      const length = lengths[turn % lengths.length] ?? 1;
+      pieces.push(whole.slice(at, at + length));
+      at += length;
+    }
+    const start = call("", 0, { id: "call_9", type: "function", function: { name: "Write", arguments: "" } });
+    return [start, ...pieces.map((piece) => call(piece))]
+      .map((each, at) => (isPadded ? { ...each, obfuscation: "x".repeat(at % 3) } : each))
+      .map((each) => `data: ${JSON.stringify(each)}\n\n`)
+      .join("");
+  });
+
 const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 const noise = fc.constantFrom(
   ": comment\n\n",
@@ -136,7 +187,10 @@ const noise = fc.constantFrom(
   "\n",
 );
 const stream = fc
-  .array(fc.oneof({ weight: 6, arbitrary: run }, noise), { minLength: 1, maxLength: 8 })
+  .array(fc.oneof({ weight: 6, arbitrary: run }, { weight: 2, arbitrary: wholeCall }, noise), {
+    minLength: 1,
+    maxLength: 8,
+  })
   // A shape is known when it has come twice.
   .map((parts) => parts.flatMap((part, at) => (at % 3 === 0 ? [part, part] : [part])).join(""));
 
@@ -202,6 +256,41 @@ describe("the deltas of one read", () => {
         { type: "text-delta", text: "e" },
         { type: "text-delta", text: "\n" },
       ],
+    ]);
+  });
+});
+
+describe("the arguments of one read", () => {
+  const encodeCall = (pieces: readonly string[], more: object = {}) =>
+    utf8.encode(pieces.map((piece) => `data: ${JSON.stringify({ ...call(piece), ...more })}\n\n`).join(""));
+  const start = utf8.encode(
+    `data: ${JSON.stringify(call("", 0, { id: "call_1", function: { name: "Write", arguments: "" } }))}\n\n`,
+  );
+
+  test("become one fact that keeps them apart", () => {
+    const [plan] = plans;
+    const reads =
+      plan &&
+      read(plan, [start, encodeCall(['{"text":"', "a", "b"]), encodeCall(["c", "\\n", "d"])], true).reads;
+    expect(reads?.[2]).toEqual([
+      { type: "tool-delta", lane: 0, json: "c\\nd", written: ["c", "\\\\n", "d"] },
+    ]);
+  });
+
+  test("do so with padding of any length", () => {
+    const [plan] = plans;
+    const pieces = [
+      encodeCall(['{"text":"', "a"], { obfuscation: "x" }),
+      encodeCall(["b"], { obfuscation: "y" }),
+    ];
+    const more = utf8.encode(
+      ["", "Zx9", "0"]
+        .map((obfuscation, at) => `data: ${JSON.stringify({ ...call(`c${at}`), obfuscation })}\n\n`)
+        .join(""),
+    );
+    const reads = plan && read(plan, [start, ...pieces, more], true).reads;
+    expect(reads?.[3]).toEqual([
+      { type: "tool-delta", lane: 0, json: "c0c1c2", written: ["c0", "c1", "c2"] },
     ]);
   });
 });

@@ -35,6 +35,10 @@ const delta = fc.oneof(
   fc.tuple(text, text).map(([content, message]) => chunk({ content, message: { content: message } })),
   fc.tuple(text, fc.integer()).map(([content, created]) => chunk({ content }, { created })),
   text.map((content) => chunk({ content }, { usage: { prompt_tokens: 1 } })),
+  fc
+    .tuple(text, fc.oneof(text, fc.string({ unit: fc.constantFrom("a", "Z", "0"), maxLength: 4 })))
+    .map(([content, obfuscation]) => chunk({ content }, { obfuscation })),
+  fc.tuple(text, text).map(([content, x]) => chunk({ content }, { x: { y: x } })),
 );
 const written = fc
   .tuple(delta, fc.constantFrom<undefined | number>(undefined, 0, 1), fc.boolean())
@@ -84,6 +88,15 @@ describe("a chunk like the one before", () => {
     const second = parse(json(make("b")));
     expect(parse(json(make('c"\\\n')))).toBe(second);
     expect(second).toEqual(make('c"\\\n'));
+  });
+
+  test("is not parsed again for other padding at its end", () => {
+    const parse = createChunkParser().parse;
+    const padded = (content: string, obfuscation: string) => json(chunk({ content }, { obfuscation }));
+    parse(padded("a", "x"));
+    const second = parse(padded("b", "abc"));
+    expect(parse(padded("c", ""))).toBe(second);
+    expect(second).toEqual(chunk({ content: "c" }, { obfuscation: "" }));
   });
 
   test("is parsed when anything else differs", () => {
