@@ -41,6 +41,10 @@ export type ErrorDetails = {
   readonly upstreamStatus?: number | undefined;
   /** A stable code that clients act on, sent as `error.details.error_code`. */
   readonly code?: string | undefined;
+  /** All that a backend of Anthropic's own format says as `error.details`. */
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+  /** Such a backend's id of the request, by which its operator finds it. */
+  readonly backendRequestId?: string | undefined;
   /** The part of the request that the backend refuses. */
   readonly refuses?: RefusedMedia | undefined;
   /** The proxy itself refuses the request or the answer: asking the backend again would not help. */
@@ -62,6 +66,8 @@ export class ProxyError extends Error {
   readonly headers: Readonly<Record<string, string>>;
   readonly upstreamStatus: number | undefined;
   readonly code: string | undefined;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+  readonly backendRequestId: string | undefined;
   readonly refuses: RefusedMedia | undefined;
   readonly isOurs: boolean;
   readonly isMisdirected: boolean;
@@ -75,6 +81,8 @@ export class ProxyError extends Error {
     this.headers = details.headers ?? {};
     this.upstreamStatus = details.upstreamStatus;
     this.code = details.code;
+    this.details = details.details;
+    this.backendRequestId = details.backendRequestId;
     this.refuses = details.refuses;
     this.isOurs = details.isOurs ?? false;
     this.isMisdirected = details.isMisdirected ?? false;

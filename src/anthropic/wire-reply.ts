@@ -161,7 +161,7 @@ export type StreamEvent =
 /** The body of every failed answer, and of the `error` event. */
 export type ErrorEnvelope = {
   type: "error";
-  error: { type: ErrorType; message: string; details?: { error_code: string } };
+  error: { type: ErrorType; message: string; details?: Readonly<Record<string, unknown>> };
   request_id?: string;
 };
 

@@ -47,14 +47,16 @@ export function typeOf(error: ProxyError): ErrorType {
 
 /** The body of a failed answer, and the data of a stream's `error` event. */
 export function writeErrorBody(error: ProxyError, requestId: string): ErrorEnvelope {
+  const details = error.details ?? (error.code === undefined ? undefined : { error_code: error.code });
   return {
     type: "error",
     error: {
       type: forms[error.kind].type,
       message: error.message,
-      ...(error.code !== undefined && { details: { error_code: error.code } }),
+      ...(details && { details }),
     },
-    request_id: requestId,
+    // Clients show this one, and whoever runs the backend knows it. The header has ours.
+    request_id: error.backendRequestId ?? requestId,
   };
 }
 

@@ -84,12 +84,15 @@ function readTier(
 /** Local servers take any key. */
 export const noKey = "none";
 
-/** The key of a backend, as its operator knows it. */
-export function describeKey(id: string): string {
-  if (id === defaultId) return "the key in OPENAI_API_KEY";
-  return tiers.some((tier) => tier === id)
-    ? `the key in ${id.toUpperCase()}_API_KEY`
-    : `a key of backends.${id} in the configuration file`;
+/** What sets the address and the key of a backend: variables, or places in the `config.toml`. */
+export type BackendSettings = { readonly address: string; readonly key: string };
+
+export function nameSettings(id: string): BackendSettings {
+  if (id === defaultId) return { address: "OPENAI_BASE_URL", key: "OPENAI_API_KEY" };
+  const prefix = tiers.find((tier) => tier === id)?.toUpperCase();
+  return prefix === undefined
+    ? { address: `backends.${id}.url`, key: `backends.${id}.keys` }
+    : { address: `${prefix}_BASE_URL`, key: `${prefix}_API_KEY` };
 }
 
 /** A problem for each backend of a tier that needs a key: another backend's must not be sent there. */

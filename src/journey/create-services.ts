@@ -140,14 +140,14 @@ export function createServices(
     return latest;
   };
 
-  function watchModels({ config, sites }: Pick<Services, "config" | "sites">) {
+  function watchModels({ config, sites, routes }: Pick<Services, "config" | "sites" | "routes">) {
     const refreshes = sites.all.map((site) =>
       createModelRefresh({ ...site, sender, log, onEnd: (fault) => onModelsRead(site, fault) }),
     );
     const refreshModels = () => {
       for (const refresh of refreshes) refresh();
     };
-    return { refreshModels, noticeModel: createNameWarning({ config, sites, log }) };
+    return { refreshModels, noticeModel: createNameWarning({ config, sites, routes, log }) };
   }
 
   return follow(given);

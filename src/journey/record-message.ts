@@ -51,6 +51,7 @@ export function recordMessage(
     asked,
     sent: first.model,
     backend,
+    protocol: nameProtocol(first),
     stream,
     session: sessionId,
     class: requestClass,
@@ -68,7 +69,7 @@ export function recordMessage(
     usage: record.usage,
     move({ plan: next, from, to, error }) {
       plan = next;
-      const where = { sent: plan.model, backend: plan.backend.name };
+      const where = { sent: plan.model, backend: plan.backend.name, protocol: nameProtocol(plan) };
       record.move({ ...where, from: nameOf(from), to: nameOf(to), error: error.message });
     },
   };
@@ -88,6 +89,10 @@ export function recordMessage(
     if (first.trace) exporter?.keep({ entry, trace: first.trace, provider: plan.quirks.name });
     if (entry.inputTokens + entry.outputTokens > 0) spending.add(entry.costUsd, clientName);
   }
+}
+
+function nameProtocol({ protocol }: Plan): string | undefined {
+  return protocol === "chat" ? undefined : protocol;
 }
 
 /** `BACKEND@MODEL`, and which of several keys. */

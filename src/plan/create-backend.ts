@@ -10,7 +10,7 @@ import {
   versionedPath,
 } from "../catalog/choose-quirks.ts";
 import { type ConvertedProtocol, changeQuirks, type ProtocolName, type Quirks } from "../catalog/quirks.ts";
-import type { BackendConfig } from "../config/list-backends.ts";
+import { type BackendConfig, type BackendSettings, nameSettings } from "../config/list-backends.ts";
 import { isNearby } from "../lib/host.ts";
 import { userAgent } from "../version.ts";
 
@@ -19,6 +19,8 @@ export type Backend = {
   readonly id: string;
   /** Host and port, for display. */
   readonly name: string;
+  /** What sets its address and its keys, for display. */
+  readonly settings: BackendSettings;
   /** Where the requests of each protocol go. `{deployment}` stands for the model; Azure's URLs may contain it. */
   readonly urls: Readonly<Record<ConvertedProtocol, string>>;
   /** The same for Anthropic's own format, if it is spoken there. */
@@ -71,6 +73,7 @@ export function createBackend(config: BackendConfig): Backend {
   return {
     id: config.id,
     name: new URL(config.baseUrl).host,
+    settings: nameSettings(config.id),
     ...backendUrls(completeAddress(address), config.azureApiVersion),
     ...(protocol === "anthropic" && nativeUrls(address, native?.path)),
     protocol,

@@ -2,6 +2,7 @@
 
 import { messagesRequest } from "../anthropic/wire.ts";
 import { statusOf } from "../anthropic/write-error.ts";
+import type { BackendSettings } from "../config/list-backends.ts";
 import { type ErrorKind, ProxyError } from "../errors.ts";
 import { readCaller } from "../journey/read-caller.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
@@ -88,21 +89,23 @@ async function tryModel(
     return { outcome: { status: "success", ...about, latency_ms: latency } };
   } catch (error) {
     if (!(error instanceof ProxyError)) throw error;
-    const advice = adviceFor(variables.join(", "))[error.kind] ?? "See the backend's own words above";
+    const advice =
+      adviceFor(variables.join(", "), plan.backend.settings)[error.kind] ??
+      "See the backend's own words above";
     return { outcome: { status: "failed", ...about, error: error.message, what_to_do: advice }, error };
   }
 }
 
 /** @param names the variables that name the model */
-function adviceFor(names: string): Partial<Record<ErrorKind, string>> {
+function adviceFor(names: string, { address, key }: BackendSettings): Partial<Record<ErrorKind, string>> {
   return {
-    authentication: "Check OPENAI_API_KEY: the backend does not accept it",
-    permission: "Check what OPENAI_API_KEY may use at the backend",
+    authentication: `Check ${key}: the backend does not accept it`,
+    permission: `Check what ${key} may use at the backend`,
     billing: `Add credit at the backend, or choose a free model in ${names}`,
-    "not-found": `Check ${names} and OPENAI_BASE_URL: the backend does not know this model or address`,
+    "not-found": `Check ${names} and ${address}: the backend does not know this model or address`,
     "rate-limit": "The connection works; the backend limits requests. Try again later",
     overloaded: "The connection works; the backend is overloaded or still loading. Try again later",
-    timeout: "The backend is silent: check OPENAI_BASE_URL, or raise REQUEST_TIMEOUT",
-    unreachable: "Check OPENAI_BASE_URL, and that the server runs and can be reached from here",
+    timeout: `The backend is silent: check ${address}, or raise REQUEST_TIMEOUT`,
+    unreachable: `Check ${address}, and that the server runs and can be reached from here`,
   };
 }

@@ -11,7 +11,7 @@ const advice: Readonly<Record<ErrorKind, string>> = {
   permission: "The backend's key may not use this model; check it in the backend's console",
   "not-found":
     "The backend does not know the model; run models to see its list, and set BIG_MODEL and the others",
-  "method-not-allowed": "The address may not be that of an API; OPENAI_BASE_URL usually ends in /v1",
+  "method-not-allowed": "The address may not be that of an API, which usually ends in /v1; run doctor",
   conflict: "Two requests conflict at the backend; send this one again",
   "request-too-large":
     "The request is larger than the backend or the proxy takes; send fewer or smaller files",
@@ -20,7 +20,7 @@ const advice: Readonly<Record<ErrorKind, string>> = {
   "rate-limit": "The backend limits the rate of requests; wait, or ask its provider for a higher limit",
   overloaded: "The backend or the proxy is overloaded; this usually passes by itself",
   timeout: "The backend was silent for too long; a large model may need a higher REQUEST_TIMEOUT",
-  unreachable: "The backend cannot be reached; check OPENAI_BASE_URL and the network, or run doctor",
+  unreachable: "The backend cannot be reached; check its address and the network, or run doctor",
   upstream: "The backend failed; the log has its words under the request's id",
   internal: "The proxy has a bug; please report it, with the lines of the log",
 };

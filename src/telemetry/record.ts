@@ -64,6 +64,8 @@ type MessagePlace = {
   readonly sent: string;
   /** Host and port. */
   readonly backend: string;
+  /** How it is asked, unless it is the usual way. */
+  readonly protocol?: string | undefined;
 };
 
 type MessageFacts = MessagePlace & {
@@ -102,7 +104,7 @@ export function createMessageRecord(
   { measure = () => {}, price = () => undefined, waitMs = usualWaitMs }: RecordOptions = {},
 ): MessageRecord {
   const { id } = about;
-  let { sent, backend } = about;
+  let { sent, backend, protocol } = about;
   let moves = 0;
   const started = performance.now();
   const elapsed = (): number => Math.round(performance.now() - started);
@@ -158,9 +160,10 @@ export function createMessageRecord(
         ...reason,
       });
     },
-    move({ sent: nextSent, backend: nextBackend, ...how }) {
+    move({ sent: nextSent, backend: nextBackend, protocol: nextProtocol, ...how }) {
       sent = nextSent;
       backend = nextBackend;
+      protocol = nextProtocol;
       moves += 1;
       log.warning("Trying the next target of the route", { id, ...how });
     },
@@ -197,6 +200,7 @@ export function createMessageRecord(
         asked: about.asked,
         sent,
         backend,
+        protocol,
         stream: about.stream,
         session: about.session,
         class: about.class,
@@ -216,6 +220,7 @@ export function createMessageRecord(
         fallbacks: moves || undefined,
         error_type: fault && typeOf(fault),
         backend_status: fault?.upstreamStatus,
+        backend_request_id: fault?.backendRequestId,
         error: fault?.message,
       });
     },

@@ -189,6 +189,20 @@ describe("an error", () => {
     expect(error.message).toContain(message);
   });
 
+  test("has the details and the id by which the backend's operator knows it, and no key", async () => {
+    const details = { error_code: "credits_required", hint: { plan: "max", quoted: anthropicKey } };
+    const at = await start(() => ({
+      error: { status: 400, type: "invalid_request_error", message: "no", details },
+    }));
+    const answer = await at.proxy.post();
+    const shown = { error_code: "credits_required", hint: { plan: "max", quoted: "***" } };
+    expect(await answer.json()).toMatchObject({ request_id: "req_fake", error: { details: shown } });
+    const own = answer.headers.get("request-id") ?? "";
+    const line = at.proxy.log.find((one) => one.includes("message failed")) ?? "";
+    for (const field of [own, "protocol=anthropic", "backend_request_id=req_fake"])
+      expect(line).toContain(field);
+  });
+
   test("a full window is told in the words that make Claude Code compact", async () => {
     const at = await start(() => ({
       error: {

@@ -5,7 +5,12 @@
  */
 import { z } from "zod";
 
-export type Refusal = { readonly status: number; readonly type: string; readonly message: string };
+export type Refusal = {
+  readonly status: number;
+  readonly type: string;
+  readonly message: string;
+  readonly details?: object;
+};
 
 /** What the fake server signs thinking with, and seals pages with. */
 export const signed = (text: string): string => `Ek${Buffer.from(`signed:${text}`).toString("base64")}`;

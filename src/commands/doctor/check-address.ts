@@ -21,8 +21,12 @@ import { bad, type Finding, good } from "./finding.ts";
 /** How long a step may take, ms. */
 const stepMs = 4000;
 
-/** The findings up to the first step that fails. */
-export async function checkAddress(baseUrl: string, proxies: Config["proxies"]): Promise<Finding[]> {
+/** The findings up to the first step that fails. @param setting what sets the address */
+export async function checkAddress(
+  baseUrl: string,
+  proxies: Config["proxies"],
+  setting: string,
+): Promise<Finding[]> {
   const proxy = findHttpProxy(baseUrl, proxies);
   const place: ServerPlace = proxy ?? placeOf(baseUrl);
   const name = `${place.host}:${place.port}`;
@@ -35,9 +39,9 @@ export async function checkAddress(baseUrl: string, proxies: Config["proxies"]):
       findings.push(good(topic, words(`${probe.tookMs} ms`)));
       return true;
     }
-    const [reason = "", ...advice] = findConnectionFault(probe.fault).reason.split("; ");
+    const [reason = "", ...advice] = findConnectionFault(probe.fault, setting).reason.split("; ");
     const what = proxy ? `check ${proxy.variable}, or add the host to NO_PROXY` : advice.join("; ");
-    findings.push(bad(topic, `${way}: ${reason}`, what || "check OPENAI_BASE_URL"));
+    findings.push(bad(topic, `${way}: ${reason}`, what || `check ${setting}`));
     return false;
   }
 

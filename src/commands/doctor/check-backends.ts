@@ -12,13 +12,13 @@ type Checked = Pick<StartedProxy, "config" | "routes">;
 
 export function checkBackend({ config, routes }: Checked, { site, fault }: Listing): Finding[] {
   const { catalog, backend } = site;
-  const common = { catalog, fault, quirks: quirksAt(site) };
+  const common = { catalog, fault, quirks: quirksAt(site), settings: backend.settings };
   if (isOnly(config)) return checkModels({ ...common, config });
   const own = config.backends.find(({ id }) => id === backend.id) ?? config.backend;
   return checkModels({
     ...common,
     config: { ...config, backend: own, media: { visionModel: undefined } },
-    place: { uses: groupTargets(site, routes), ...settingsOf(backend.id) },
+    uses: groupTargets(site, routes),
   });
 }
 
@@ -44,12 +44,4 @@ function groupTargets({ backend }: Site, routes: RouteTable): [model: string, ke
     );
   const groups = Map.groupBy(uses, ({ model }) => model);
   return [...groups].map(([model, own]) => [model, own.map(({ key }) => key).join(", ")]);
-}
-
-/** What sets the address and the key of a backend. */
-function settingsOf(id: string): { readonly address: string; readonly key: string } {
-  if (id === "default") return { address: "OPENAI_BASE_URL", key: "OPENAI_API_KEY" };
-  if (["big", "middle", "small"].includes(id))
-    return { address: `${id.toUpperCase()}_BASE_URL`, key: `${id.toUpperCase()}_API_KEY` };
-  return { address: `the url of ${id}`, key: `the keys of ${id}` };
 }

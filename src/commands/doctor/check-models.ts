@@ -3,6 +3,7 @@ import { describeContextSetting } from "../../catalog/choose-quirks.ts";
 import { smallestSession, smallestWindow } from "../../catalog/claude-code/claude-code.ts";
 import { type Catalog, factsByName } from "../../catalog/models.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
+import type { BackendSettings } from "../../config/list-backends.ts";
 import type { Config } from "../../config/read-config.ts";
 import type { ProxyError } from "../../errors.ts";
 import { findNearest } from "../../lib/suggest-word.ts";
@@ -16,14 +17,9 @@ type ListedModels = {
   /** Why the list could not be read. */
   readonly fault: ProxyError | undefined;
   readonly quirks: Quirks;
-  /** Of a backend that is one of several. */
-  readonly place?: {
-    /** The models that are asked for there, each with what names it. */
-    readonly uses: readonly (readonly [model: string, by: string])[];
-    /** What sets its address and its key. */
-    readonly address: string;
-    readonly key: string;
-  };
+  readonly settings: BackendSettings;
+  /** Of a backend that is one of several: the models that are asked for there, each with what names it. */
+  readonly uses?: readonly (readonly [model: string, by: string])[];
 };
 
 /** A longer list may leave out what a server has all the same, such as an operator's own deployments. */
@@ -34,40 +30,31 @@ export function checkModels(listed: ListedModels): Finding[] {
   return findings.some(({ state }) => state === "bad") ? findings : [...findings, ...checkTiers(listed)];
 }
 
-function checkList({ config, catalog, fault, place }: ListedModels): Finding[] {
+function checkList({ config, catalog, fault, uses, settings: { address, key } }: ListedModels): Finding[] {
   const { baseUrl } = config.backend;
-  const { address = "OPENAI_BASE_URL", key = "OPENAI_API_KEY" } = place ?? {};
   if (!fault) return [good("backend", `${baseUrl} answers, and lists ${count(catalog.all().length)}`)];
   if (fault.kind === "unreachable" || fault.kind === "timeout") {
     const [text = "", ...advice] = fault.message.split("; ");
-    return [
-      bad(
-        "address",
-        text,
-        place || advice.length === 0 ? `check ${address}, and that the server runs` : advice.join("; "),
-      ),
-    ];
+    return [bad("address", text, advice.join("; ") || `check ${address}, and that the server runs`)];
   }
   const { upstreamStatus: status } = fault;
   if (status === 401 || status === 403)
     return [bad("key", `${baseUrl} refuses the key (${status})`, `check ${key}`)];
-  const [reason = "", ...own] = fault.message.split("; ");
-  const longer = /\/v\d/.test(new URL(baseUrl).pathname)
-    ? undefined
-    : `try ${place ? "" : "OPENAI_BASE_URL="}${baseUrl}/v1`;
-  if (!place && leavesOpen(config.models)) {
-    const words = `no model is set, and ${baseUrl} gives no list to choose from: ${reason}`;
+  const [reason = "", ...own] = fault.message.replace(/^Cannot read the model list: /, "").split("; ");
+  const longer = /\/v\d/.test(new URL(baseUrl).pathname) ? undefined : `set ${address} to ${baseUrl}/v1`;
+  if (!uses && leavesOpen(config.models)) {
+    const words = `no model is set, and the list at ${baseUrl} cannot be read: ${reason}`;
     return [bad("models", words, longer ?? (own.join("; ") || `check ${address}, or set BIG_MODEL`))];
   }
   const advice = longer
     ? `if messages fail, ${longer}: the path is often missing`
     : own.join("; ") || "if messages work, nothing; the context windows stay unknown";
-  return [unknown("models", `${baseUrl} gives no list of models: ${reason}`, advice)];
+  return [unknown("models", `the list of models at ${baseUrl} cannot be read: ${reason}`, advice)];
 }
 
 function checkTiers(listed: ListedModels): Finding[] {
   const { models } = listed.config;
-  if (listed.place) return listed.place.uses.flatMap(([model, by]) => checkTier(model, by, listed));
+  if (listed.uses) return listed.uses.flatMap(([model, by]) => checkTier(model, by, listed));
   if (leavesOpen(models))
     return [bad("models", "no model is set, and the backend lists none to choose from", "set BIG_MODEL")];
   const tierFindings = groupTiers(models).flatMap(([model, variables]) =>

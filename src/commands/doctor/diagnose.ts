@@ -4,6 +4,7 @@
  *
  * `doctor`: starts a proxy of its own and asks it what Claude Code would ask.
  */
+import { nameSettings } from "../../config/list-backends.ts";
 import type { Config } from "../../config/read-config.ts";
 import { toProxyError } from "../../errors.ts";
 import { aliasFor } from "../../plan/map-model.ts";
@@ -57,8 +58,14 @@ export async function diagnose({ config, demo, capacity, report, withinMs }: Dia
 
 /** @returns whether any backend can be reached */
 async function reportAddresses({ backends, proxies }: Config, report: Diagnosis["report"]): Promise<boolean> {
-  const addresses = new Set(backends.map(({ baseUrl }) => new URL(baseUrl).origin));
-  const findings = await Promise.all([...addresses].map((address) => checkAddress(address, proxies)));
+  const settings = new Map<string, string>();
+  for (const { id, baseUrl } of backends) {
+    const { origin } = new URL(baseUrl);
+    if (!settings.has(origin)) settings.set(origin, nameSettings(id).address);
+  }
+  const findings = await Promise.all(
+    [...settings].map(([address, setting]) => checkAddress(address, proxies, setting)),
+  );
   for (const finding of findings.flat()) report(finding);
   return findings.some((ofOne) => !ofOne.some(({ state }) => state === "bad"));
 }

@@ -92,6 +92,7 @@ function sendWritten({ plan, written, sender, isolated, signal }: Attempt): Prom
   return sender.send({
     method: "POST",
     url: plan.url,
+    setting: plan.backend.settings.address,
     headers: {
       ...plan.backend.headers,
       ...writeAgent(plan),

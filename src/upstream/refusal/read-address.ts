@@ -31,7 +31,7 @@ export function describeWrongAddress(status: number, { text }: Fault, plan: Plan
   if (status === loginNeeded)
     return `Cannot reach the API at ${protocol}//${host}: the network asks for a login${said}; log in with a browser first`;
   const advice = plainToTls.test(text)
-    ? "set OPENAI_BASE_URL to its https:// address"
-    : "set OPENAI_BASE_URL to the address of the API, which usually ends in /v1";
+    ? `set ${plan.backend.settings.address} to its https:// address`
+    : `set ${plan.backend.settings.address} to the address of the API, which usually ends in /v1`;
   return `Cannot find the API at ${protocol}//${host}${pathname}: ${answer}; ${advice}`;
 }

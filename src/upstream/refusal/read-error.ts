@@ -6,8 +6,8 @@
  * up, or drop an image. The other readers in this folder find the facts (`read-fault`, `read-overflow`, `read-media`,
  * `read-limits`); the tables here judge them.
  */
-import { describeKey } from "../../config/list-backends.ts";
 import { type ErrorDetails, type ErrorKind, ProxyError, type RefusedMedia } from "../../errors.ts";
+import { asString, isObject, type JsonObject, parseJson } from "../../lib/json.ts";
 import { redact } from "../../lib/redact.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { describeWrongAddress, isWrongAddress } from "./read-address.ts";
@@ -18,6 +18,7 @@ import { readOverflow } from "./read-overflow.ts";
 import { isQuota } from "./read-quota.ts";
 
 const maxMessageLength = 500;
+const maxDetailsLength = 10_000;
 
 /** A backend's error with everything it said: `find-correction.ts` looks for more in it than a client does. */
 export class BackendError extends ProxyError {
@@ -35,15 +36,16 @@ export class BackendError extends ProxyError {
  * @param value the body, or the part of it that reports the error
  */
 export function readError(status: number, headers: Headers, value: unknown, plan: Plan): BackendError {
-  return toError(status, readFault(value, plan.quirks), plan, headers);
+  return toError(status, value, plan, headers);
 }
 
 /** Reads an error inside a stream frame or a 200 body: the parsed value, or text that is not JSON. */
 export function readErrorFrame(value: unknown, plan: Plan): BackendError {
-  return toError(200, readFault(value, plan.quirks), plan, new Headers());
+  return toError(200, value, plan, new Headers());
 }
 
-function toError(status: number, fault: Fault, plan: Plan, headers: Headers): BackendError {
+function toError(status: number, value: unknown, plan: Plan, headers: Headers): BackendError {
+  const fault = readFault(value, plan.quirks);
   const upstreamStatus = status >= 400 ? status : (fault.status ?? 0);
   const verdict = judge(upstreamStatus, fault, plan);
   const message = redact(verdict.message, secretsOf(plan));
@@ -56,8 +58,25 @@ function toError(status: number, fault: Fault, plan: Plan, headers: Headers): Ba
     refuses: verdict.refuses,
     isMisdirected: verdict.isMisdirected,
     isBadDraw: isBadDraw(fault),
+    ...(plan.protocol === "anthropic" && readNativeWords(value, plan, headers)),
   };
   return new BackendError(verdict.kind, cut(message), details, fault);
+}
+
+/** What clients understand as it is, because the format is theirs. */
+function readNativeWords(
+  value: unknown,
+  plan: Plan,
+  headers: Headers,
+): Pick<ErrorDetails, "details" | "backendRequestId"> {
+  const { error, request_id }: JsonObject = isObject(value) ? value : {};
+  const said = isObject(error) && isObject(error.details) ? JSON.stringify(error.details) : "";
+  const details = said.length <= maxDetailsLength ? parseJson(redact(said, secretsOf(plan))) : undefined;
+  const id = asString(request_id) || (headers.get("request-id") ?? "");
+  return {
+    details: isObject(details) ? details : undefined,
+    backendRequestId: /^[\w.-]{1,100}$/.test(id) ? id : undefined,
+  };
 }
 
 type Verdict = {
@@ -103,7 +122,8 @@ function phrase(kind: ErrorKind, text: string, plan: Plan): string {
     return `model: ${model}${sent}: ${text}`;
   }
   // Otherwise the user would suspect the key that the client sent.
-  if (kind === "authentication") return `The backend refused ${describeKey(plan.backend.id)}: ${text}`;
+  if (kind === "authentication")
+    return `The backend refused the key in ${plan.backend.settings.key}: ${text}`;
   return text;
 }
 

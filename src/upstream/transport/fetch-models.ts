@@ -66,6 +66,7 @@ async function fetchModels(backend: Backend, sender: Sender): Promise<ReadList> 
   const answer = await sender.send({
     method: "GET",
     url: backend.modelsUrl,
+    setting: backend.settings.address,
     headers: backend.headers,
     silenceMs: Math.min(backend.silenceMs, timeLimitMs),
     signal: AbortSignal.timeout(timeLimitMs),
@@ -82,7 +83,7 @@ async function fetchModels(backend: Backend, sender: Sender): Promise<ReadList> 
   if (/^\s*</.test(body))
     throw new ProxyError(
       "upstream",
-      "Cannot read the model list: a web page answered; set OPENAI_BASE_URL to the address of the API, which usually ends in /v1",
+      `Cannot read the model list: a web page answered; set ${backend.settings.address} to the address of the API, which usually ends in /v1`,
     );
   const list = parseJson(body);
   const models = readModelList(list);

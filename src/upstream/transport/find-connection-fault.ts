@@ -11,6 +11,7 @@ export function createFault(code: string): Error {
 }
 
 type ConnectionFault = {
+  /** `{address}` stands for what sets the address of the backend. */
   readonly reason: string;
   /** How often a request is worth repeating; if undefined, the rule for all failures decides. */
   readonly repeats?: number;
@@ -19,21 +20,21 @@ type ConnectionFault = {
 };
 
 const refused = {
-  reason: "the connection was refused; check that the server runs and that OPENAI_BASE_URL is right",
+  reason: "the connection was refused; check that the server runs and that {address} is right",
   repeats: 1,
   isLasting: true,
 } as const;
 const silent = {
-  reason: "nothing answers there; check OPENAI_BASE_URL, the network and firewalls",
+  reason: "nothing answers there; check {address}, the network and firewalls",
   repeats: 0,
   isLasting: true,
 } as const;
 const unroutable = {
-  reason: "no network leads there; check OPENAI_BASE_URL and the network",
+  reason: "no network leads there; check {address} and the network",
   repeats: 1,
 } as const;
 const withoutTls = {
-  reason: "it does not speak TLS on this port; set OPENAI_BASE_URL to its http:// address",
+  reason: "it does not speak TLS on this port; set {address} to its http:// address",
   repeats: 0,
   isLasting: true,
 } as const;
@@ -48,13 +49,13 @@ const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionF
   ["ECONNREFUSED", refused],
   [
     "FailedToOpenSocket",
-    { reason: "no connection could be opened; check OPENAI_BASE_URL and the network", repeats: 1 },
+    { reason: "no connection could be opened; check {address} and the network", repeats: 1 },
   ],
   [ownCodes.silent, silent],
   [
     ownCodes.tls,
     {
-      reason: "it speaks TLS on this port; set OPENAI_BASE_URL to its https:// address",
+      reason: "it speaks TLS on this port; set {address} to its https:// address",
       repeats: 0,
       isLasting: true,
     },
@@ -62,17 +63,14 @@ const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionF
   [
     "Malformed_HTTP_Response",
     {
-      reason: "what answers does not speak HTTP; check the port in OPENAI_BASE_URL",
+      reason: "what answers does not speak HTTP; check the port in {address}",
       repeats: 0,
       isLasting: true,
     },
   ],
   ["EPROTO", withoutTls],
   ["ERR_SSL_WRONG_VERSION_NUMBER", withoutTls],
-  [
-    "ENOTFOUND",
-    { reason: "the host name was not found; check OPENAI_BASE_URL", repeats: 0, isLasting: true },
-  ],
+  ["ENOTFOUND", { reason: "the host name was not found; check {address}", repeats: 0, isLasting: true }],
   [
     "EAI_AGAIN",
     { reason: "the host name could not be looked up; check the network and its name server", repeats: 1 },
@@ -85,7 +83,7 @@ const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionF
   [
     "UnexpectedRedirect",
     {
-      reason: "it redirects elsewhere; set OPENAI_BASE_URL to the final address",
+      reason: "it redirects elsewhere; set {address} to the final address",
       repeats: 0,
       isLasting: true,
     },
@@ -100,10 +98,16 @@ const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionF
   ],
 ]);
 
-/** What is known about an error that fetch threw. */
-export function findConnectionFault(thrown: unknown): ConnectionFault {
+/**
+ * What is known about an error that fetch threw.
+ * @param address what sets the address of the backend
+ */
+export function findConnectionFault(thrown: unknown, address = "its address"): ConnectionFault {
   const code = readErrorCode(thrown) ?? "";
-  return faults.get(code) ?? { reason: `the connection failed${code === "" ? "" : ` (${code})`}` };
+  const fault = faults.get(code);
+  return fault
+    ? { ...fault, reason: fault.reason.replace("{address}", address) }
+    : { reason: `the connection failed${code === "" ? "" : ` (${code})`}` };
 }
 
 /** The reason alone: what to do about it is for backends, and this may be another server. */

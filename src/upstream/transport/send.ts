@@ -19,6 +19,8 @@ export type SendRequest = {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text. */
   readonly body?: string;
+  /** What sets the address, for an error that asks to change it. */
+  readonly setting?: string;
   /** What the client asked, for a trace. Not sent. */
   readonly asked?: object;
   /** Open a new connection, because the backend may have closed all idle ones. */
@@ -391,8 +393,12 @@ function explainSilence({ url }: SendRequest, allowed: number): ProxyError {
 }
 
 /** What is wrong with the way to an HTTP proxy is not wrong with the backend. */
-function explainFault({ url }: SendRequest, cause: unknown, proxy: HttpProxy | undefined): ProxyError {
-  const { reason, isLasting } = findConnectionFault(cause);
+function explainFault(
+  { url, setting }: SendRequest,
+  cause: unknown,
+  proxy: HttpProxy | undefined,
+): ProxyError {
+  const { reason, isLasting } = findConnectionFault(cause, setting);
   const problem = proxy
     ? `${reason.split("; ")[0]}; the request went through the proxy ${proxy.host}:${proxy.port}: check ${proxy.variable}, or add the host to NO_PROXY`
     : reason;

@@ -29,7 +29,7 @@ afterAll(() => {
 });
 
 async function check(url: string, proxies: Record<string, string> = {}): Promise<string[]> {
-  const findings = await checkAddress(url, proxies);
+  const findings = await checkAddress(url, proxies, "OPENAI_BASE_URL");
   return findings.map(({ state, topic, text, advice = "" }) => `${state} ${topic}: ${text}; ${advice}`);
 }
 

@@ -37,10 +37,10 @@ test("each backend is checked for the models that routes send there", () => {
 
 test("advice names what sets the backend's address and key", () => {
   const refused = new ProxyError("upstream", "No", { upstreamStatus: 401 });
-  expect(check("router", [], refused)).toContain("check the keys of router");
-  const gone = new ProxyError("unreachable", "Cannot reach it; check OPENAI_BASE_URL");
+  expect(check("router", [], refused)).toContain("check backends.router.keys");
+  const gone = new ProxyError("unreachable", "Cannot reach it");
   expect(check("local", [], gone)).toBe(
-    "bad: Cannot reach it; check the url of local, and that the server runs",
+    "bad: Cannot reach it; check backends.local.url, and that the server runs",
   );
 });
 

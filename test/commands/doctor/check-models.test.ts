@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { quirksNamed } from "../../../src/catalog/choose-quirks.ts";
 import { createCatalog, type ModelFacts } from "../../../src/catalog/models.ts";
 import { checkModels, groupTiers } from "../../../src/commands/doctor/check-models.ts";
+import { nameSettings } from "../../../src/config/list-backends.ts";
 import { ProxyError } from "../../../src/errors.ts";
 import { testConfig } from "../../support/proxy.ts";
 
@@ -16,7 +17,7 @@ function check(
   const catalog = createCatalog();
   catalog.replace(models, 0);
   const config = testConfig({ backend: { baseUrl }, models: { big: "m", middle: "m", small: "m" }, ...more });
-  return checkModels({ config, catalog, fault, quirks });
+  return checkModels({ config, catalog, fault, quirks, settings: nameSettings("default") });
 }
 
 const words = (findings: ReturnType<typeof check>) =>
@@ -44,16 +45,18 @@ describe("no list", () => {
     const models = { big: "", middle: "", small: "" };
     const page = new ProxyError("upstream", "A web page answered; set OPENAI_BASE_URL");
     expect(words(check([], { models }, page))).toBe(
-      `bad: no model is set, and ${baseUrl} gives no list to choose from: A web page answered; set OPENAI_BASE_URL`,
+      `bad: no model is set, and the list at ${baseUrl} cannot be read: A web page answered; set OPENAI_BASE_URL`,
     );
+    const gone = new ProxyError("upstream", "Cannot read the model list: the backend answered 404");
+    expect(words(check([], { models }, gone))).toContain(" cannot be read: the backend answered 404; check");
     expect(words(check([], { models }))).toContain("lists none to choose from; set BIG_MODEL");
   });
 
   test("of an address without a version suggests one", () => {
     const found = check([], { backend: { baseUrl: "https://h.example" } }, failed(404));
-    expect(words(found)).toContain("unknown: https://h.example gives no list of models");
-    expect(words(found)).toContain("try OPENAI_BASE_URL=https://h.example/v1");
-    expect(words(check([], {}, failed(404)))).not.toContain("try OPENAI_BASE_URL");
+    expect(words(found)).toContain("unknown: the list of models at https://h.example cannot be read");
+    expect(words(found)).toContain("set OPENAI_BASE_URL to https://h.example/v1");
+    expect(words(check([], {}, failed(404)))).not.toContain("set OPENAI_BASE_URL");
   });
 });
 

@@ -77,7 +77,7 @@ describe("a broken backend", () => {
 
   test.each<[string, () => Promise<string>, RegExp]>([
     ["whose name is unknown", stopped, /^bad DNS: no-such-host\.invalid:80: the host name was not found/m],
-    ["that is a web page", () => serving(page(200), page(200)), /^(?:bad|unknown) models: .*gives no list/m],
+    ["that is a web page", () => serving(page(200), page(200)), /^(?:bad|unknown) models: .*cannot be read/m],
     ["that refuses the key", () => serving(refused, refused), /^bad key: .*refuses the key \(401\)/m],
     [
       "without the model",

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { BackendName } from "../../../src/catalog/backends/known-backends.ts";
 import { quirksNamed } from "../../../src/catalog/choose-quirks.ts";
 import { commonQuirks } from "../../../src/catalog/quirks.ts";
+import { nameSettings } from "../../../src/config/list-backends.ts";
 import { type ErrorKind, ProxyError } from "../../../src/errors.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { readError, readErrorFrame } from "../../../src/upstream/refusal/read-error.ts";
@@ -15,6 +16,7 @@ const plan: Plan = {
   backend: {
     id: "default",
     name: "backend.example",
+    settings: nameSettings("default"),
     urls: {
       chat: "https://backend.example/v1/chat/completions",
       responses: "https://backend.example/v1/responses",
@@ -242,9 +244,9 @@ test("secrets are removed, ours in any form", () => {
 test.each([
   ["default", "the key in OPENAI_API_KEY"],
   ["small", "the key in SMALL_API_KEY"],
-  ["router", "a key of backends.router in the configuration file"],
+  ["router", "the key in backends.router.keys"],
 ])("a key of the backend %s that is refused is named", (id, words) => {
-  const named = { ...plan, backend: { ...plan.backend, id } };
+  const named = { ...plan, backend: { ...plan.backend, settings: nameSettings(id) } };
   const refused = readError(401, new Headers(), openai("No"), named);
   expect(refused.message).toBe(`The backend refused ${words}: No`);
 });

@@ -10,6 +10,7 @@ import type { Answer, SendRequest } from "../../../src/upstream/transport/send.t
 const backend: Backend = {
   id: "default",
   name: "models.example",
+  settings: { address: "OPENAI_BASE_URL", key: "OPENAI_API_KEY" },
   urls: { chat: "https://models.example/v1/chat/completions", responses: "" },
   protocol: undefined,
   modelsUrl: "https://models.example/v1/models",

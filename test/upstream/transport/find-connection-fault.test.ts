@@ -4,14 +4,14 @@ import { findConnectionFault } from "../../../src/upstream/transport/find-connec
 const broken = (code: string) => Object.assign(new Error("fetch failed"), { code });
 
 test.each([
-  ["ConnectionRefused", /OPENAI_BASE_URL/, 1],
+  ["ConnectionRefused", /backends\.a\.url/, 1],
   ["EPROTO", /http:\/\/ address/, 0],
-  ["ENOTFOUND", /OPENAI_BASE_URL/, 0],
-  ["UnexpectedRedirect", /OPENAI_BASE_URL/, 0],
+  ["ENOTFOUND", /backends\.a\.url/, 0],
+  ["UnexpectedRedirect", /backends\.a\.url/, 0],
   ["SELF_SIGNED_CERT_IN_CHAIN", /NODE_EXTRA_CA_CERTS/, 0],
   ["CERT_HAS_EXPIRED", /expired/, 0],
 ] as const)("%s is explained, with its number of repeats", (code, reason, repeats) => {
-  expect(findConnectionFault(broken(code))).toEqual({
+  expect(findConnectionFault(broken(code), "backends.a.url")).toEqual({
     reason: expect.stringMatching(reason),
     repeats,
     isLasting: true,
