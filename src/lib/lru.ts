@@ -42,6 +42,7 @@ export function createLru<Key, Value>(
       if (entry.weight > maxWeight) return;
       entries.set(key, entry);
       weight += entry.weight;
+      if (weight <= maxWeight) return;
       for (const oldest of entries.keys()) {
         if (weight <= maxWeight) return;
         remove(oldest);

@@ -18,10 +18,16 @@ type OwnWork =
   | { readonly kind: "tool-search"; readonly form: "regex" | "bm25" }
   | ({ readonly kind: "web-search" } & SearchLimits);
 
+const none: readonly OwnTool[] = [];
+
 /** @param searchesWeb whether the proxy searches the web for this request */
-export function listOwnTools({ tools }: Pick<MessagesRequest, "tools">, searchesWeb: boolean): OwnTool[] {
+export function listOwnTools(
+  { tools }: Pick<MessagesRequest, "tools">,
+  searchesWeb: boolean,
+): readonly OwnTool[] {
   const declarations = tools ?? [];
   const typed = declarations.filter((tool) => tool.type === "typed");
+  if (typed.length === 0) return none;
   const searchesTools = () =>
     declarations.some((tool) => readTool(tool)?.some(({ isDeferred }) => isDeferred));
   return typed.flatMap((declared) => {

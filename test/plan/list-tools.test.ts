@@ -211,3 +211,38 @@ test("a growing conversation only appends tools, unless one is removed", () => {
     }),
   );
 });
+
+test("tools that no conversation can change are listed as the others are", () => {
+  const names = fc.constantFrom("a", "b", "c");
+  const declared = fc.oneof(
+    names.map((name) => tool(name, { description: `Does ${name}` })),
+    fc.constantFrom(
+      { type: "bash_20250124", name: "bash" },
+      { type: "web_search_20250305", name: "web_search" },
+      { type: "future_20990101", name: "future" },
+      { type: "tool_search_tool_regex_20251119", name: "tool_search_tool_regex" },
+      tool("DeferredToolPlaceholder"),
+    ),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(declared, { maxLength: 6 }),
+      fc.array(names.map((name) => call(name))),
+      (tools, calls) => {
+        const read = (messages: object[]) =>
+          listTools(countTokensRequest.parse({ model: "m", tools, messages: [hello, ...messages] }), []);
+        // A change of a tool that is not there is looked into, and changes nothing.
+        expect(read(calls)).toEqual(read([...calls, removed("nobody")]));
+      },
+    ),
+  );
+});
+
+test("the same tools have the same list, whatever the conversation calls", () => {
+  const request = countTokensRequest.parse({ model: "m", tools: [tool("a"), tool("b")], messages: [hello] });
+  const { messages } = countTokensRequest.parse({ model: "m", messages: [hello, call("b")] });
+  expect(listTools({ ...request, messages }, [])).toBe(listTools(request, []));
+  const [a, b] = request.tools ?? [];
+  expect(a && b && listTools({ ...request, tools: [a, b] }, [])).toBe(listTools(request, []));
+  expect(a && listTools({ ...request, tools: [a] }, []).offered).toHaveLength(1);
+});

@@ -90,9 +90,12 @@ export function createCalibration(ratio: number): Calibration {
   }
 
   function floorOf(load: Load): number {
+    const vector = vectorOf(load);
     let sum = 0;
-    for (const [at, each] of vectorOf(load).entries())
+    for (let at = 0; at < size; at += 1) {
+      const each = vector[at] ?? 0;
       sum += each * (each < 0 ? maxShare : (minShare[at] ?? 0));
+    }
     return ratio * sum;
   }
 

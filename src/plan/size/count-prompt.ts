@@ -45,10 +45,13 @@ export function createPromptCounts(): PromptCounts {
 }
 
 function addUp(prompt: Prompt, text: TextCount, tools: TextCount, pages: number): OwnCount {
+  const { marks, foreign, digits } = text.kinds;
   return {
     load: {
       whole: 1,
-      ...text.kinds,
+      marks,
+      foreign,
+      digits,
       text: text.tokens + prompt.frames,
       tools: tools.tokens + prompt.toolFrames,
     },
