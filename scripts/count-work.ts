@@ -16,7 +16,7 @@ import type { Answer, Sender } from "../src/upstream/transport/send.ts";
 import { runScript } from "./shipping/run-script.ts";
 
 /** KB, measured on 28 November 2026 with Bun 1.4.5. Lower them when the work becomes less. */
-const today = { small: 134, request: 1600, next: 520, chunks: 4600 };
+const today = { small: 60, request: 1530, next: 160, chunks: 4550 };
 const allowed = 1.2;
 
 const chunkCount = 10_000;
@@ -140,6 +140,16 @@ async function measure(
   return taken;
 }
 
+/** Memory is given out in blocks of 16 KB, so that a single small request cannot be measured. */
+const requestCount = 64;
+
+/** KB that one of many messages takes. */
+async function measureUsual(body: string, pieces: readonly Uint8Array[], made: Made): Promise<number> {
+  let sum = 0;
+  for (let i = 0; i < requestCount; i += 1) sum += await measure(body, pieces, made);
+  return sum / requestCount;
+}
+
 async function main(): Promise<void> {
   const few = makePieces(chunksPerRead);
   const many = makePieces(chunkCount);
@@ -151,7 +161,7 @@ async function main(): Promise<void> {
   const counts = {
     request: (await measure(request, few, services)) - base,
     next: (await measure(next, few, services)) - base,
-    small: await measure(small, few, services),
+    small: await measureUsual(small, few, services),
     chunks: (await measure(small, many)) - base,
   };
   const rows = [
