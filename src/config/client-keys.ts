@@ -4,7 +4,7 @@
  * every request.
  */
 import { createHash } from "node:crypto";
-import { text } from "./formats.ts";
+import { type Format, formatOf, Misfit, refuse } from "./formats.ts";
 
 type ClientKey = {
   readonly name: string;
@@ -30,17 +30,20 @@ const namePattern = /^[a-z\d][\w.@+-]{0,63}$/i;
 const expected = "must be NAME:KEY, with commas between several, or the path of a file with one on each line";
 
 /** A list, or a path: a path begins with a slash or a Windows drive, or has no colon. */
-export const clientKeys = () =>
-  text()
-    .transform((given, context): ClientKeys => {
-      if (isPath(given)) return { keys: [], file: given };
-      const { keys, problems } = readEntries(given.split(",").map((entry) => entry.trim()));
-      if (keys.length === 0 && problems.length === 0) context.addIssue(expected);
-      for (const [place, problem] of problems)
-        context.addIssue(place === undefined ? problem : `${expected}; in number ${place}, ${problem}`);
-      return { keys, file: undefined };
-    })
-    .default({ keys: [], file: undefined });
+export function clientKeys(): Format<ClientKeys> {
+  return (given) => {
+    if (typeof given !== "string") return { keys: [], file: undefined };
+    if (isPath(given)) return { keys: [], file: given };
+    const { keys, problems } = readEntries(given.split(",").map((entry) => entry.trim()));
+    if (problems.length > 0)
+      throw new Misfit(
+        problems.map(([place, problem]) => ({
+          message: place === undefined ? problem : `${expected}; in number ${place}, ${problem}`,
+        })),
+      );
+    return keys.length === 0 ? refuse(expected) : { keys, file: undefined };
+  };
+}
 
 function isPath(given: string): boolean {
   return /^(?:\.{0,2}[\\/]|[a-z]:[\\/])/i.test(given) || !given.includes(":");
@@ -53,14 +56,14 @@ export function looksLikePath(given: string): boolean {
 
 /** US dollars: one number for all clients, or `NAME:DOLLARS` each, with `*` for those that are not listed. */
 export const clientLimits = () =>
-  text().transform((given, context): Readonly<Record<string, number>> => {
+  formatOf((given): Readonly<Record<string, number>> => {
     const entries = /^[\d.]+$/.test(given) ? [`*:${given}`] : given.split(",").map((entry) => entry.trim());
     const pairs = entries.map((entry) => {
       const [, name = "", amount = ""] = /^([^:]+):(\d{1,9}(?:\.\d+)?)$/.exec(entry) ?? [];
       return [name, Number(amount)] as const;
     });
     if (pairs.some(([name, amount]) => !(name === "*" || namePattern.test(name)) || !(amount > 0)))
-      context.addIssue("must be US dollars above 0, such as 5, or NAME:DOLLARS with commas between several");
+      refuse("must be US dollars above 0, such as 5, or NAME:DOLLARS with commas between several");
     return Object.fromEntries(pairs);
   });
 

@@ -1,65 +1,112 @@
-/** How the text of a variable is validated and what it becomes. Each message completes "NAME=text: …". */
-import { z } from "zod";
+/**
+ * How the text of a variable becomes its value. Each message completes "NAME=text: …".
+ *
+ * Plain functions, because every start reads all variables: the same as schemas took 8 ms and 8 MB of it.
+ */
 
-/** Text, and the message if a required variable is missing. */
-export const text = (missing = "it is required") => z.string(missing);
+/** What is given for a row: a text, or those of all variables with its prefix. */
+type Given = string | Readonly<Record<string, string>> | undefined;
+
+/** Reads what is given. Throws a `Misfit` if that is not valid, or missing and required. */
+export type Format<Value> = (given: Given) => Value;
+
+type Problem = {
+  readonly message: string;
+  /** Which variable or header is wrong, if it is one of several. */
+  readonly name?: string;
+};
+
+/** What is wrong with a text. */
+export class Misfit extends Error {
+  override readonly name = "Misfit";
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(({ message }) => message).join("; "));
+    this.problems = problems;
+  }
+}
+
+/** @throws Misfit */
+export function refuse(message: string): never {
+  throw new Misfit([{ message }]);
+}
+
+/** @param missing the message if there is no text */
+export function formatOf<Value>(read: (text: string) => Value, missing = "it is required"): Format<Value> {
+  return (given) => (typeof given === "string" ? read(given) : refuse(missing));
+}
+
+/** The same without a text: undefined then. */
+export function optional<Value>(format: Format<Value>): Format<Value | undefined> {
+  return (given) => (given === undefined ? undefined : format(given));
+}
+
+export const text = () => formatOf((given) => given);
+
+export function matching(pattern: RegExp, message: string, missing?: string): Format<string> {
+  return formatOf((given) => (pattern.test(given) ? given : refuse(message)), missing);
+}
 
 export const key = (missing?: string) =>
-  text(missing).regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces");
+  matching(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces", missing);
 
 /** "" is only ever a default. */
-export const modelName = () => text().regex(/^\P{Cc}{0,256}$/u, "must be a model name on one line");
+export const modelName = () => matching(/^\P{Cc}{0,256}$/u, "must be a model name on one line");
 
-export function integer(from: number, to: number) {
-  const allowed = `must be a whole number from ${from} to ${to}`;
-  return text()
-    .regex(/^\d{1,15}$/, allowed)
-    .transform(Number)
-    .refine((value) => value >= from && value <= to, allowed);
+function numeric(form: RegExp, isAllowed: (value: number) => boolean, allowed: string): Format<number> {
+  return formatOf((given) => {
+    const value = Number(given);
+    return form.test(given) && isAllowed(value) ? value : refuse(allowed);
+  });
 }
 
-export function seconds() {
-  const allowed = "must be a number of seconds, above 0 and at most 86400";
-  return text()
-    .regex(/^\d{1,6}(\.\d+)?$/, allowed)
-    .transform(Number)
-    .refine((value) => value > 0 && value <= 86_400, allowed);
-}
+export const integer = (from: number, to: number) =>
+  numeric(
+    /^\d{1,15}$/,
+    (value) => value >= from && value <= to,
+    `must be a whole number from ${from} to ${to}`,
+  );
 
-export function dollars() {
-  const allowed = "must be a number of US dollars above 0, such as 25 or 2.50";
-  return text()
-    .regex(/^\d{1,9}(\.\d+)?$/, allowed)
-    .transform(Number)
-    .refine((value) => value > 0, allowed);
-}
+export const seconds = () =>
+  numeric(
+    /^\d{1,6}(\.\d+)?$/,
+    (value) => value > 0 && value <= 86_400,
+    "must be a number of seconds, above 0 and at most 86400",
+  );
 
-export function workers() {
-  const allowed = "must be auto or a whole number from 1 to 256";
-  return text()
-    .regex(/^(?:auto|\d{1,3})$/i, allowed)
-    .transform((given) => (/^auto$/i.test(given) ? ("auto" as const) : Number(given)))
-    .refine((count) => count === "auto" || (count >= 1 && count <= 256), allowed);
+export const dollars = () =>
+  numeric(
+    /^\d{1,9}(\.\d+)?$/,
+    (value) => value > 0,
+    "must be a number of US dollars above 0, such as 25 or 2.50",
+  );
+
+export function workers(): Format<number | "auto"> {
+  const count = numeric(
+    /^\d{1,3}$/,
+    (value) => value >= 1 && value <= 256,
+    "must be auto or a whole number from 1 to 256",
+  );
+  return (given) => (typeof given === "string" && /^auto$/i.test(given) ? "auto" : count(given));
 }
 
 /** One of these words, in any case. */
-export function oneOf<const Word extends string>(words: readonly Word[]) {
-  const byName = new Map<string, Word>(words.map((word) => [word.toLowerCase(), word]));
-  return text().transform((given, context) => {
-    const word = byName.get(given.toLowerCase());
-    if (word !== undefined) return word;
-    context.addIssue(`must be one of ${words.join(", ")}`);
-    return z.NEVER;
+export function oneOf<const Word extends string>(words: readonly Word[]): Format<Word> {
+  return formatOf((given) => {
+    const lower = given.toLowerCase();
+    return words.find((word) => word.toLowerCase() === lower) ?? refuse(`must be one of ${words.join(", ")}`);
   });
 }
 
 export const baseUrl = () =>
-  text()
-    .refine(
-      isBaseUrl,
-      "must be an http:// or https:// URL without user, password, query or fragment, such as https://host/v1",
-    )
-    .transform((url) => url.replace(/\/+$/, ""));
+  formatOf((url) =>
+    isBaseUrl(url)
+      ? url.replace(/\/+$/, "")
+      : refuse(
+          "must be an http:// or https:// URL without user, password, query or fragment, such as https://host/v1",
+        ),
+  );
 
 function isBaseUrl(url: string): boolean {
   const parsed = URL.parse(url);
@@ -87,17 +134,31 @@ const maxShownLength = 12;
 
 /** A host name or an IP address, without the brackets of IPv6. */
 export const host = () =>
-  text()
-    .regex(/^(?:[\w.:-]+|\[[\da-fA-F:]+\])$/, "must be a host name or an IP address")
-    .transform((name) => name.replace(/^\[|\]$/g, ""));
+  formatOf((name) =>
+    /^(?:[\w.:-]+|\[[\da-fA-F:]+\])$/.test(name)
+      ? name.replace(/^\[|\]$/g, "")
+      : refuse("must be a host name or an IP address"),
+  );
+
+/** A list with commas. Without a text it is empty. */
+function listOf(
+  tidy: (item: string) => string,
+  isAllowed: (item: string) => boolean,
+  allowed: string,
+): Format<readonly string[]> {
+  return (given) => {
+    if (typeof given !== "string") return [];
+    const items = given.split(",").map((item) => tidy(item.trim()));
+    return items.every(isAllowed) ? items : refuse(allowed);
+  };
+}
 
 export const origins = () =>
-  text()
-    .transform((list) => list.split(",").map((item) => item.trim().replace(/\/$/, "")))
-    .refine(
-      (list) => list.every(isOrigin),
-      "must be web origins such as https://app.example, separated by commas; * is not one",
-    );
+  listOf(
+    (item) => item.replace(/\/$/, ""),
+    isOrigin,
+    "must be web origins such as https://app.example, separated by commas; * is not one",
+  );
 
 function isOrigin(origin: string): boolean {
   return /^https?:\/\//.test(origin) && URL.parse(origin)?.origin === origin;
@@ -105,46 +166,47 @@ function isOrigin(origin: string): boolean {
 
 /** Names by which clients may call the server: exact, so without port and wildcard. */
 export const hostNames = () =>
-  text()
-    .transform((list) => list.split(",").map((item) => item.trim().toLowerCase()))
-    .refine(
-      (list) => list.every((name) => /^[\w.-]+$/.test(name)),
-      "must be host names without port, such as proxy.example, separated by commas; * is not one",
-    );
+  listOf(
+    (item) => item.toLowerCase(),
+    (name) => /^[\w.-]+$/.test(name),
+    "must be host names without port, such as proxy.example, separated by commas; * is not one",
+  );
+
+type Headers = Readonly<Record<string, string>>;
 
 /** Variables that share a prefix, each with the value of a header: `PREFIX_X_TITLE` sets `X-Title`. */
-export const headers = (prefix: string) =>
-  z.record(z.string(), z.string()).transform((given, context) => {
-    const named = Object.entries(given).map(([variable, value]) => {
-      const header = toHeaderName(variable.slice(prefix.length));
+export function headers(prefix: string): Format<Headers> {
+  return (given) => {
+    const named = Object.entries(typeof given === "object" ? given : {}).map(([name, value]) => ({
+      name,
+      header: toHeaderName(name.slice(prefix.length)),
+      value,
+    }));
+    const problems = named.flatMap(({ name, header, value }) => {
       const message = findHeaderProblem(header, value);
-      if (message !== undefined) context.addIssue({ code: "custom", path: [variable], message });
-      return [header, value] as const;
+      return message === undefined ? [] : [{ name, message }];
     });
-    return Object.fromEntries(named);
-  });
-
-/** Headers by their own names. */
-export const headerSet = () =>
-  z.record(z.string(), z.string()).check(({ value, issues }) => {
-    for (const [name, text] of Object.entries(value)) {
-      const message = findHeaderProblem(name, text);
-      if (message !== undefined) issues.push({ code: "custom", path: [name], message, input: text });
-    }
-  });
+    if (problems.length > 0) throw new Misfit(problems);
+    return Object.fromEntries(named.map(({ header, value }) => [header, value]));
+  };
+}
 
 /** Headers as OpenTelemetry's variables list them: `name=value`, comma-separated, values encoded as in a URL. */
-export const headerList = () =>
-  text()
-    .transform((list, context): unknown => {
-      const pairs = list.split(",").map((item) => /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(item));
-      if (pairs.some((pair) => pair === null)) {
-        context.addIssue("must be name=value, with commas between several");
-        return z.NEVER;
-      }
-      return Object.fromEntries(pairs.map((pair) => [pair?.[1]?.toLowerCase(), decode(pair?.[2] ?? "")]));
-    })
-    .pipe(headerSet());
+export function headerList(): Format<Headers> {
+  return (given) => {
+    if (typeof given !== "string") return {};
+    const pairs = given.split(",").map((item) => {
+      const [, name, value] = /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(item) ?? [];
+      if (name === undefined) return refuse("must be name=value, with commas between several");
+      return [name.toLowerCase(), decode(value ?? "")] as const;
+    });
+    for (const [name, value] of pairs) {
+      const message = findHeaderProblem(name, value);
+      if (message !== undefined) refuse(message);
+    }
+    return Object.fromEntries(pairs);
+  };
+}
 
 function decode(encoded: string): string {
   try {
@@ -163,7 +225,7 @@ function toHeaderName(name: string): string {
 const framing =
   /^(host|connection|content-.+|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.+|accept-encoding)$/i;
 
-function findHeaderProblem(name: string, value: string): string | undefined {
+export function findHeaderProblem(name: string, value: string): string | undefined {
   if (!/^[!#$%&'*+.^`|~\w-]+$/.test(name))
     return "must be or end in a header name, written with letters, digits and _";
   if (framing.test(name)) return `must name another header: the proxy sets ${name} itself`;

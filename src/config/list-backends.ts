@@ -1,9 +1,6 @@
 /** The backends of a configuration: the one of `OPENAI_BASE_URL`, and those that single tiers have. */
-import type { z } from "zod";
 import { isNearby } from "../lib/host.ts";
-import type { table } from "./variables.ts";
-
-type Values = z.output<typeof table>;
+import type { Values } from "./variables.ts";
 
 export type BackendConfig = Values["backend"] & {
   /** By which routes name it. */

@@ -10,7 +10,7 @@ import { backendNames } from "../catalog/backends/known-backends.ts";
 import { isNativeAddress } from "../catalog/choose-quirks.ts";
 import { type ProtocolName, protocolNames } from "../catalog/quirks.ts";
 import { findNearest } from "../lib/suggest-word.ts";
-import { baseUrl, headerSet, key, oneOf, text } from "./formats.ts";
+import { baseUrl, type Format, findHeaderProblem, key, Misfit, oneOf } from "./formats.ts";
 import { type BackendConfig, noKey } from "./list-backends.ts";
 import { locateKey } from "./locate-key.ts";
 import {
@@ -96,6 +96,8 @@ type ReadText = (given: string, context: z.RefinementCtx) => string;
 
 const filePrefix = "file:";
 
+const aText = z.string("must be a string");
+
 const perhaps = <Schema extends z.ZodType>(schema: Schema) => schema.optional();
 
 const positive = (max: number, unit: string) =>
@@ -111,26 +113,45 @@ const several = <Schema extends z.ZodType>(schema: Schema) =>
     z.array(schema).min(1, "must not be empty"),
   );
 
+/** A text in the format of a variable. */
+const formatted =
+  <Value>(format: Format<Value>) =>
+  (given: string, context: z.RefinementCtx): Value => {
+    try {
+      return format(given);
+    } catch (thrown) {
+      if (!(thrown instanceof Misfit)) throw thrown;
+      for (const { message } of thrown.problems) context.addIssue(message);
+      return z.NEVER;
+    }
+  };
+
+/** Headers by their own names. */
+const headerSet = z.record(z.string(), z.string()).check(({ value, issues }) => {
+  for (const [name, text] of Object.entries(value)) {
+    const message = findHeaderProblem(name, text);
+    if (message !== undefined) issues.push({ code: "custom", path: [name], message, input: text });
+  }
+});
+
 /** In place of a key: that of each client. */
 const callersKey = "caller";
 
 function backendSchema({ insert, insertSecret, readKey }: SecretReader) {
   const shape = z.strictObject(
     {
-      url: text("must be the address of a backend").transform(insert).pipe(baseUrl()),
+      url: z.string("must be the address of a backend").transform(insert).transform(formatted(baseUrl())),
       keys: perhaps(
-        several(text("must be a string").transform(readKey).pipe(key())).refine(
+        several(aText.transform(readKey).transform(formatted(key()))).refine(
           (keys) => keys.length === 1 || !keys.includes(callersKey),
           `must be "${callersKey}" alone, without other keys`,
         ),
       ),
-      dialect: perhaps(oneOf(backendNames)),
-      protocol: perhaps(oneOf(protocolNames)),
-      api_version: perhaps(text("must be an API version such as 2024-10-21")),
+      dialect: perhaps(aText.transform(formatted(oneOf(backendNames)))),
+      protocol: perhaps(aText.transform(formatted(oneOf(protocolNames)))),
+      api_version: perhaps(z.string("must be an API version such as 2024-10-21")),
       headers: perhaps(
-        z
-          .record(z.string(), text("must be a string").transform(insertSecret), "must be a table of headers")
-          .pipe(headerSet()),
+        z.record(z.string(), aText.transform(insertSecret), "must be a table of headers").pipe(headerSet),
       ),
       timeout: perhaps(positive(86_400, "seconds")),
       first_token_timeout: perhaps(positive(86_400, "seconds")),
@@ -150,7 +171,7 @@ function speaksNative(url: string, protocol: ProtocolName | undefined): boolean 
   return protocol === undefined ? isNativeAddress(url) : protocol === "anthropic";
 }
 
-const targetText = text("must be BACKEND@MODEL").min(1, "must be BACKEND@MODEL");
+const targetText = z.string("must be BACKEND@MODEL").min(1, "must be BACKEND@MODEL");
 
 /** A target, several of them, or a table with both the targets and a time limit. */
 const routeSchema = z.preprocess(

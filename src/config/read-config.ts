@@ -4,7 +4,6 @@
  *
  * Every bad value is reported at once. Only commands, server, guard, routes and plan may read the `Config`.
  */
-import type { z } from "zod";
 import { type ProxyVariables, pickProxyVariables } from "../lib/find-http-proxy.ts";
 import { redact } from "../lib/redact.ts";
 import { ConfigError, type MissingKey } from "./config-error.ts";
@@ -12,10 +11,18 @@ import { findMisspelled } from "./find-misspelled.ts";
 import { hideValue, showValue } from "./formats.ts";
 import { type BackendConfig, findKeyless, listBackends, noKey } from "./list-backends.ts";
 import { type ConfigFile, findUnknownBackends, type RouteConfig } from "./route-config.ts";
-import { findVariable, prefixOf, table, type Variable, type VariableName, variables } from "./variables.ts";
+import {
+  findVariable,
+  prefixOf,
+  readValues,
+  type Values,
+  type Variable,
+  type VariableName,
+  variables,
+} from "./variables.ts";
 
 /** The values of the variables, in the shape of their table. */
-export type Config = Readonly<Omit<z.output<typeof table>, "backend">> & {
+export type Config = Omit<Values, "backend"> & {
   /** The one that gets whatever no route sends elsewhere. */
   readonly backend: BackendConfig;
   /** All of them, that one first. */
@@ -75,15 +82,14 @@ type Settings = ReadonlyMap<string, Setting>;
  */
 export function readConfig(sources: ConfigSources): Config {
   const { settings, given, fallbacks, configFile, usesFile } = choose(sources);
-  const parsed = table.safeParse(arrange(settings, fallbacks));
-  const issues = (parsed.error?.issues ?? []).map((issue) => ({ ...issue, name: nameAt(issue.path) }));
-  const unset = issues.filter(({ name }) => findVariable(name)?.required && !settings.has(name));
+  const { values, refused } = readValues((row) => chooseText(row, settings, fallbacks));
+  const unset = refused.filter(({ row }) => row.required && !settings.has(row.name));
   const keyMissing = unset.some(({ name }) => name === "OPENAI_API_KEY");
-  const backends = parsed.success ? listBackends(parsed.data, configFile?.backends, usesFile) : undefined;
+  const backends = values && listBackends(values, configFile?.backends, usesFile);
   const problems = [
     ...(sources.file?.problems ?? []),
     ...unset.map(({ name, message }) => `${name} is not set; ${message}`),
-    ...issues.flatMap(({ name, message }) => {
+    ...refused.flatMap(({ name, message }) => {
       const setting = settings.get(name);
       return setting ? [`${describe(name, setting)}: ${message}`] : [];
     }),
@@ -94,17 +100,17 @@ export function readConfig(sources: ConfigSources): Config {
       ? findUnknownBackends(configFile.routes, [...backends.map(({ id }) => id), ...configFile.faulty])
       : []),
   ];
-  if (problems.length > 0 || !parsed.success || !backends) {
+  if (problems.length > 0 || !values || !backends) {
     const search = sources.search ?? (() => ({ searched: [], passedOver: undefined }));
     throw new ConfigError(problems, keyMissing ? search() : undefined);
   }
   const routes = configFile?.routes ?? [];
   return Object.freeze({
-    ...parsed.data,
+    ...values,
     backend: Object.freeze(backends[0]),
     backends,
     routes,
-    models: Object.freeze({ ...parsed.data.models, ...readTierModels(routes) }),
+    models: Object.freeze({ ...values.models, ...readTierModels(routes) }),
     envFile: sources.file?.path,
     configFile: configFile?.path,
     secretVariables: configFile?.secretVariables ?? [],
@@ -223,16 +229,6 @@ function forDemo(given: Settings): Settings {
   return new Map([...kept, ["OPENAI_API_KEY", { text: "demo", from: "flag" }]]);
 }
 
-/** The texts to parse, in the shape of the table. */
-function arrange(settings: Settings, fallbacks: ConfigSources["fallbacks"] = {}) {
-  const texts: Record<string, Record<string, unknown>> = {};
-  for (const row of variables) {
-    const { part, field } = row.place;
-    texts[part] = { ...texts[part], [field]: chooseText(row, settings, fallbacks) };
-  }
-  return texts;
-}
-
 /** The given text, or its default; by name for a row of all variables with a prefix. */
 function chooseText(
   row: Variable,
@@ -249,12 +245,6 @@ function chooseText(
   }
   const own = typeof fallback === "object" ? fallback.choose?.(known) : fallback;
   return textOf(name) ?? fallbacks[name] ?? own;
-}
-
-/** The variable at a path of the table. */
-function nameAt([part, field, member]: readonly PropertyKey[]): string {
-  const row = variables.find(({ place }) => place.part === part && place.field === field);
-  return String(member ?? row?.name);
 }
 
 /**

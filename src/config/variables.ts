@@ -2,7 +2,6 @@
  * The variables that configure the proxy, as one table with the shape of the `Config` it makes. A row is all that a
  * variable needs: it is read from flags, environment and `.env`, and listed in the help, the manual and the README.
  */
-import { z } from "zod";
 import { backendNames } from "../catalog/backends/known-backends.ts";
 import { protocolNames } from "../catalog/quirks.ts";
 import { searchApiNames } from "../catalog/search-apis.ts";
@@ -12,14 +11,18 @@ import { clientKeys, clientLimits, keysIn } from "./client-keys.ts";
 import {
   baseUrl,
   dollars,
+  type Format,
   headerList,
   headers,
   host,
   hostNames,
   integer,
   key,
+  Misfit,
+  matching,
   modelName,
   oneOf,
+  optional,
   origins,
   seconds,
   text,
@@ -59,19 +62,14 @@ type Fallback = {
   readonly choose?: (textOf: TextOf) => string;
 };
 
-/** A row of the table: a schema for the text, which carries everything else about the variable. */
-type Row<Name extends string = string> = z.ZodType & { readonly row: Variable<Name> };
+/** A row of the table: how the text is read, and everything else about the variable. */
+type Row<Value = unknown, Name extends string = string> = Variable<Name> & { readonly format: Format<Value> };
 
-function variable<Schema extends z.ZodType, const Name extends string>(
-  schema: Schema,
+function variable<Value, const Name extends string>(
+  format: Format<Value>,
   row: Variable<Name>,
-): Schema & Row<Name> {
-  return Object.assign(schema, { row });
-}
-
-/** A part of the configuration, with one row for each of its fields. */
-function part<Rows extends Readonly<Record<string, Row>>>(rows: Rows) {
-  return z.object(rows).readonly();
+): Row<Value, Name> {
+  return { ...row, format };
 }
 
 type TextOf = (name: string) => string | undefined;
@@ -107,8 +105,8 @@ function hasOwnBackend(tier: TierName, textOf: TextOf): boolean {
 
 /** The backend of a tier, where it differs from that of the others. */
 function tierBackend<const Tier extends TierName>(tier: Tier, family: string) {
-  return part({
-    baseUrl: variable(baseUrl().optional(), {
+  return {
+    baseUrl: variable(optional(baseUrl()), {
       name: `${tier}_BASE_URL`,
       about: `Address of the backend for \`${family}\`, if it has one of its own`,
       fallback: { about: "that of `OPENAI_BASE_URL`" },
@@ -116,25 +114,25 @@ function tierBackend<const Tier extends TierName>(tier: Tier, family: string) {
       sends: `${tier}_API_KEY`,
       ofBackend: true,
     }),
-    apiKey: variable(key().optional(), {
+    apiKey: variable(optional(key()), {
       name: `${tier}_API_KEY`,
       about: `Key of the backend for \`${family}\``,
       fallback: { about: "none in the local network; at the same host, `OPENAI_API_KEY`" },
       secret: true,
       ofBackend: true,
     }),
-    name: variable(oneOf(backendNames).optional(), {
+    name: variable(optional(oneOf(backendNames)), {
       name: `${tier}_DIALECT`,
       about: `Which backend serves \`${family}\`, as in \`BACKEND_DIALECT\``,
       fallback: { about: "by the address" },
       ofBackend: true,
     }),
-  });
+  };
 }
 
 /** Every variable, in the order of the help and the README. */
-export const table = z.object({
-  backend: part({
+const table = {
+  backend: {
     apiKey: variable(key("set it to the backend's key"), {
       name: "OPENAI_API_KEY",
       about: "API key of the backend; any value works for a local server",
@@ -148,20 +146,15 @@ export const table = z.object({
       guarded: true,
       ofBackend: true,
     }),
-    azureApiVersion: variable(
-      text()
-        .regex(/^[\w.-]+$/, "must be an API version such as 2024-10-21")
-        .optional(),
-      {
-        name: "AZURE_API_VERSION",
-        about: "Use Azure OpenAI with this API version",
-        details:
-          "This sends the `api-key` header, and the `api-version` query that all addresses but `/v1` need",
-        ofBackend: true,
-      },
-    ),
+    azureApiVersion: variable(optional(matching(/^[\w.-]+$/, "must be an API version such as 2024-10-21")), {
+      name: "AZURE_API_VERSION",
+      about: "Use Azure OpenAI with this API version",
+      details:
+        "This sends the `api-key` header, and the `api-version` query that all addresses but `/v1` need",
+      ofBackend: true,
+    }),
     /** If undefined, the address decides. */
-    name: variable(oneOf(backendNames).optional(), {
+    name: variable(optional(oneOf(backendNames)), {
       name: "BACKEND_DIALECT",
       about: "Which backend this is, if its address does not say",
       details: `One of ${listCode(backendNames)}`,
@@ -169,7 +162,7 @@ export const table = z.object({
       ofBackend: true,
     }),
     /** If undefined, the model decides. */
-    protocol: variable(oneOf(protocolNames).optional(), {
+    protocol: variable(optional(oneOf(protocolNames)), {
       name: "BACKEND_PROTOCOL",
       about:
         "How the backend is asked: `chat` for `/chat/completions`, `responses` for `/responses`, `anthropic` for Anthropic's own `/v1/messages`",
@@ -177,7 +170,7 @@ export const table = z.object({
       ofBackend: true,
     }),
     /** Header name → value. */
-    customHeaders: variable(headers("CUSTOM_HEADER_").default({}).readonly(), {
+    customHeaders: variable(headers("CUSTOM_HEADER_"), {
       name: "CUSTOM_HEADER_*",
       about: "Extra headers for the backend; `CUSTOM_HEADER_X_TITLE=a` sends `X-Title: a`",
       secret: true,
@@ -185,14 +178,14 @@ export const table = z.object({
       ofBackend: true,
     }),
     /** Longest silence of the backend, seconds; if undefined, it depends on the backend and on what it has sent. */
-    requestTimeout: variable(seconds().optional(), {
+    requestTimeout: variable(optional(seconds()), {
       name: "REQUEST_TIMEOUT",
       about: "Longest silence of the backend, in seconds; a whole answer may take longer",
       fallback: { about: "`90`; up to the first token `300`, or `600` in the local network" },
     }),
-  }),
+  },
   /** "" if the backend's list decides. */
-  models: part({
+  models: {
     big: variable(modelName(), {
       name: "BIG_MODEL",
       about: "Model for names containing `opus`, and for `fable`",
@@ -222,21 +215,21 @@ export const table = z.object({
             : (chooseModel("SMALL", ["MIDDLE", "BIG"], textOf) ?? ""),
       },
     }),
-  }),
+  },
   bigBackend: tierBackend("BIG", "opus"),
   middleBackend: tierBackend("MIDDLE", "sonnet"),
   smallBackend: tierBackend("SMALL", "haiku"),
-  media: part({
+  media: {
     /** Describes images for models that cannot see them. */
-    visionModel: variable(modelName().optional(), {
+    visionModel: variable(optional(modelName()), {
       name: "VISION_MODEL",
       about: "Model that describes images for models that cannot see them; each image is sent to it once",
       details:
         "Its description, with a mark, takes the place of the image. Scanned pages of PDFs are described, too",
       fallback: { about: "none" },
     }),
-  }),
-  server: part({
+  },
+  server: {
     host: variable(host(), {
       name: "HOST",
       about: "Address to listen on; `0.0.0.0` lets other machines in",
@@ -249,7 +242,7 @@ export const table = z.object({
       fallback: "8082",
     }),
     /** The key clients must send; if undefined, everyone is let in. */
-    clientKey: variable(key().optional(), {
+    clientKey: variable(optional(key()), {
       name: "ANTHROPIC_API_KEY",
       about: "Key that clients must send; without it, anyone who can reach the proxy may use it",
       details: "They send it as `x-api-key` or `Authorization: Bearer`",
@@ -268,7 +261,7 @@ export const table = z.object({
       isPath: true,
     }),
     /** Opens only what monitors read. */
-    metricsKey: variable(key().optional(), {
+    metricsKey: variable(optional(key()), {
       name: "METRICS_KEY",
       about: "A further key, which opens only `GET /metrics`, for a monitor",
       details: "A monitor sends it as `Authorization: Bearer`",
@@ -276,14 +269,14 @@ export const table = z.object({
       guarded: true,
     }),
     /** Names in `Host`, in lower case, besides loopback, the listening address, and local names if it is not loopback. */
-    allowedHosts: variable(hostNames().default([]).readonly(), {
+    allowedHosts: variable(hostNames(), {
       name: "ALLOWED_HOSTS",
       about: "Further host names by which clients may call the proxy, comma-separated",
       details: "IP addresses and local names are accepted when `HOST` is not loopback",
       guarded: true,
     }),
     /** Web origins that may call the proxy from a browser. */
-    allowedOrigins: variable(origins().default([]).readonly(), {
+    allowedOrigins: variable(origins(), {
       name: "ALLOWED_ORIGINS",
       about: "Web origins that may call the proxy from a browser, comma-separated",
       guarded: true,
@@ -312,9 +305,9 @@ export const table = z.object({
       about: "How long answers in progress may take to finish when the proxy is stopped, in seconds",
       fallback: "30",
     }),
-  }),
-  search: part({
-    api: variable(oneOf(searchApiNames).optional(), {
+  },
+  search: {
+    api: variable(optional(oneOf(searchApiNames)), {
       name: "SEARCH_API",
       about: "Service that searches the web for a backend that cannot",
       details: `One of ${listCode(searchApiNames)}. It does Claude Code's WebSearch, and Anthropic's web search next to other tools`,
@@ -322,20 +315,20 @@ export const table = z.object({
       guarded: true,
       sends: "SEARCH_API_KEY",
     }),
-    key: variable(key().optional(), {
+    key: variable(optional(key()), {
       name: "SEARCH_API_KEY",
       about: "Key of that service; `searxng` needs none",
       secret: true,
     }),
-    baseUrl: variable(baseUrl().optional(), {
+    baseUrl: variable(optional(baseUrl()), {
       name: "SEARCH_API_URL",
       about: "Address of that service, if it is not the usual one; `searxng` has no usual one",
       fallback: { about: "the service's own" },
       guarded: true,
       sends: "SEARCH_API_KEY",
     }),
-  }),
-  limits: part({
+  },
+  limits: {
     maxTokens: variable(integer(1, 100_000_000), {
       name: "MAX_TOKENS_LIMIT",
       about: "Ceiling for `max_tokens` if the backend reports no limit",
@@ -347,7 +340,7 @@ export const table = z.object({
       fallback: "1024",
     }),
     /** US dollars. */
-    maxDailyCost: variable(dollars().optional(), {
+    maxDailyCost: variable(optional(dollars()), {
       name: "MAX_DAILY_COST",
       about: "US dollars that a day may cost; then messages are refused until midnight",
       details:
@@ -356,13 +349,13 @@ export const table = z.object({
       fallback: { about: "none" },
     }),
     /** By the names of clients, `*` for those that are not listed; US dollars. */
-    maxClientDailyCost: variable(clientLimits().optional(), {
+    maxClientDailyCost: variable(optional(clientLimits()), {
       name: "MAX_CLIENT_DAILY_COST",
       about: "The same for each client of `CLIENT_KEYS`: `5`, or `alice:5,bob:2.50,*:1`",
       fallback: { about: "none" },
     }),
-  }),
-  log: part({
+  },
+  log: {
     level: variable(oneOf(logLevels), {
       name: "LOG_LEVEL",
       about: `How much to log: ${listCode(logLevels)}`,
@@ -375,17 +368,17 @@ export const table = z.object({
       fallback: "text",
     }),
     /** If undefined, the log goes to standard error. */
-    file: variable(text().optional(), {
+    file: variable(optional(text()), {
       name: "LOG_FILE",
       about: "File to append the log to; it is rotated at 8 MiB, and only you can read it",
       details: "At a terminal, `run` writes to `~/.local/state/claude-code-proxy/run.log`",
       fallback: { about: "standard error" },
       isPath: true,
     }),
-  }),
-  telemetry: part({
+  },
+  telemetry: {
     /** If undefined, nothing is told. */
-    endpoint: variable(baseUrl().optional(), {
+    endpoint: variable(optional(baseUrl()), {
       name: "OTEL_EXPORTER_OTLP_ENDPOINT",
       about: "OpenTelemetry collector that gets metrics and a span for each message, as OTLP in JSON",
       details:
@@ -393,22 +386,22 @@ export const table = z.object({
       fallback: { about: "none" },
       guarded: true,
     }),
-    headers: variable(headerList().default({}).readonly(), {
+    headers: variable(headerList(), {
       name: "OTEL_EXPORTER_OTLP_HEADERS",
       about: "Headers for that collector, as in `name=value,other=value`",
       secret: true,
       isShared: true,
       guarded: true,
     }),
-    serviceName: variable(text().regex(/^[\x20-\x7e]{1,100}$/, "must be a name of at most 100 characters"), {
+    serviceName: variable(matching(/^[\x20-\x7e]{1,100}$/, "must be a name of at most 100 characters"), {
       name: "OTEL_SERVICE_NAME",
       about: "Name by which the collector knows the proxy",
       fallback: "claude-code-proxy",
     }),
-  }),
-  usage: part({
+  },
+  usage: {
     /** If undefined, none is kept. */
-    database: variable(text().optional(), {
+    database: variable(optional(text()), {
       name: "USAGE_DB",
       about:
         "SQLite file that keeps a row for each message: who, which model, tokens, cost and times; no content",
@@ -422,8 +415,8 @@ export const table = z.object({
       about: "How long rows are kept there, in days",
       fallback: "90",
     }),
-  }),
-  compression: part({
+  },
+  compression: {
     mode: variable(oneOf(["none", "compact", "summarize"]), {
       name: "PROMPT_COMPRESSION",
       about: "Shorten long system prompts: `none`, `compact` or `summarize`",
@@ -433,38 +426,88 @@ export const table = z.object({
       fallback: "none",
     }),
     /** If undefined, only the client's own words are shortened. */
-    maxSystemTokens: variable(integer(1, 100_000_000).optional(), {
+    maxSystemTokens: variable(optional(integer(1, 100_000_000)), {
       name: "PROMPT_MAX_SYSTEM_TOKENS",
       about: "Maximum tokens of a compressed system prompt",
       details:
         "Without it, only Claude Code's own words are shortened; with it, yours are too where they must be. " +
         "Environment and project context are never cut",
     }),
-  }),
-});
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Row>>>>;
 
-type Parts = typeof table.shape;
-type RowsOf<Part> = Part extends z.ZodReadonly<z.ZodObject<infer Rows>> ? Rows[keyof Rows] : never;
-type NameOf<Each> = Each extends Row<infer Name> ? Name : never;
+type Table = typeof table;
+type RowsOf<Part> = Part extends unknown ? Part[keyof Part] : never;
+type ValueOf<Each> = Each extends Row<infer Value> ? Value : never;
+type NameOf<Each> = Each extends Row<unknown, infer Name> ? Name : never;
+
+/** The values of all variables, in the shape of the table. */
+export type Values = {
+  readonly [Part in keyof Table]: {
+    readonly [Field in keyof Table[Part]]: ValueOf<Table[Part][Field]>;
+  };
+};
 
 /** The name of a variable; those that share a prefix have none. */
-export type VariableName = Exclude<NameOf<RowsOf<Parts[keyof Parts]>>, `${string}*`>;
+export type VariableName = Exclude<NameOf<RowsOf<Table[keyof Table]>>, `${string}*`>;
 
 export type PlacedVariable = Variable & {
   /** The path of its value in the configuration. */
   readonly place: { readonly part: string; readonly field: string };
+  readonly format: Format<unknown>;
   /** The proxy does not start without it. */
   readonly required: boolean;
 };
 
 /** The rows of the table, in its order. */
-export const variables: readonly PlacedVariable[] = Object.entries(table.shape).flatMap(([part, rows]) =>
-  Object.entries<Row>(rows.unwrap().shape).map(([field, schema]) => ({
-    ...schema.row,
+export const variables: readonly PlacedVariable[] = Object.entries(table).flatMap(([part, rows]) =>
+  Object.entries<Row>(rows).map(([field, row]) => ({
+    ...row,
     place: { part, field },
-    required: schema.row.fallback === undefined && !schema.safeParse(undefined).success,
+    required: row.fallback === undefined && !acceptsNothing(row.format),
   })),
 );
+
+function acceptsNothing(format: Format<unknown>): boolean {
+  try {
+    format(undefined);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+type Refusal = { readonly row: PlacedVariable; readonly name: string; readonly message: string };
+
+/**
+ * Reads each variable from what is given for it.
+ * @returns the values, unless some are refused
+ */
+export function readValues(give: (row: PlacedVariable) => Parameters<Format<unknown>>[0]): {
+  readonly values: Values | undefined;
+  readonly refused: readonly Refusal[];
+} {
+  const parts: Record<string, Record<string, unknown>> = {};
+  const refused: Refusal[] = [];
+  for (const row of variables) {
+    const { part, field } = row.place;
+    const values = parts[part] ?? {};
+    parts[part] = values;
+    try {
+      values[field] = Object.freeze(row.format(give(row)));
+    } catch (thrown) {
+      if (!(thrown instanceof Misfit)) throw thrown;
+      for (const { name = row.name, message } of thrown.problems) refused.push({ row, name, message });
+    }
+  }
+  for (const part of Object.values(parts)) Object.freeze(part);
+  return { values: isWhole(parts) ? parts : undefined, refused };
+}
+
+/** Whether every row has a value. */
+function isWhole(parts: Readonly<Record<string, Readonly<Record<string, unknown>>>>): parts is Values {
+  return variables.every(({ place }) => place.field in (parts[place.part] ?? {}));
+}
 
 /** What a variable means, with the details. */
 export function describeWithDetails({ about, details }: Variable): string {
@@ -476,12 +519,12 @@ export function prefixOf({ name }: Variable): string | undefined {
   return name.endsWith("*") ? name.slice(0, -1) : undefined;
 }
 
+const byName = new Map<string, PlacedVariable>(variables.map((row) => [row.name, row]));
+const families = variables.filter((row) => prefixOf(row) !== undefined);
+
 /** The row of a variable, by its name in the environment. */
 export function findVariable(name: string): PlacedVariable | undefined {
-  return variables.find((row) => {
-    const prefix = prefixOf(row);
-    return prefix === undefined ? row.name === name : name.startsWith(prefix);
-  });
+  return byName.get(name) ?? families.find((row) => name.startsWith(prefixOf(row) ?? name));
 }
 
 /** The values of those variables that hold a secret; of a list, the keys in it. */

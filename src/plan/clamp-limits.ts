@@ -6,7 +6,7 @@ export type MaxTokensOptions = {
   /** The client's `max_tokens`. */
   readonly requested: number;
   readonly facts: ModelFacts | undefined;
-  readonly limits: Config["limits"];
+  readonly limits: Pick<Config["limits"], "maxTokens" | "minTokens">;
   readonly reasoningOn: boolean;
   /** Estimated tokens of the prompt, its media at their lowest price. */
   readonly promptTokens: number;

@@ -164,6 +164,12 @@ describe("errors", () => {
     expect(problems).toContain('LOG_LEVEL="loud": must be one of DEBUG, INFO, WARNING, ERROR');
   });
 
+  test("a header of the collector is reported under the variable that lists it", () => {
+    expect(problemsWithKey({ OTEL_EXPORTER_OTLP_HEADERS: "a=1,host=x" })).toEqual([
+      "OTEL_EXPORTER_OTLP_HEADERS (hidden, 10 characters): must name another header: the proxy sets host itself",
+    ]);
+  });
+
   test("a model with two wrong lines is reported once, under its own name", () => {
     expect(problemsWithKey({ BIG_MODEL: "a\nb" })).toHaveLength(1);
   });
