@@ -3,7 +3,6 @@
  * DNS name the user meets. Browsers set `Host`, `Origin` and `Sec-Fetch-Site` truthfully, so these are checked.
  */
 
-import { createHash, timingSafeEqual } from "node:crypto";
 import { digestKey } from "./config/client-keys.ts";
 import type { Config } from "./config/read-config.ts";
 import { isAllowedOrigin } from "./cors.ts";
@@ -197,7 +196,7 @@ function listSentKeys(headers: Headers): { readonly header: KeyHeader; readonly 
 
 /** Compares hashes: their equal length makes a constant-time comparison possible. */
 function createKeyCheck(key: string): (sent: string) => boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
+  const digest = (text: string) => Bun.CryptoHasher.hash("sha256", text);
   const expected = digest(key);
-  return (sent) => timingSafeEqual(digest(sent), expected);
+  return (sent) => crypto.timingSafeEqual(digest(sent), expected);
 }

@@ -1,5 +1,4 @@
 /** Whether the address can be listened on, before workers share it. */
-import { isIP } from "node:net";
 import { readErrorCode } from "../lib/read-error-code.ts";
 
 type Address = {
@@ -45,9 +44,12 @@ export function reservePort({ host, port }: Address): Reservation {
   }
 }
 
+/** Of IP, version 4 or 6. */
+const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]*)$/i;
+
 /** A long name may be a key that was put into the wrong variable. */
 function nameHost(host: string): string {
-  return isIP(host) !== 0 || host.length <= 12 ? host : "the address in HOST";
+  return address.test(host) || host.length <= 12 ? host : "the address in HOST";
 }
 
 function explain(error: unknown, port: number): string {

@@ -3,7 +3,6 @@
  * that nobody who reads the file can use it. Keys are random, so a hash without salt is enough, and fast enough for
  * every request.
  */
-import { createHash } from "node:crypto";
 import { type Format, formatOf, Misfit, refuse } from "./formats.ts";
 
 type ClientKey = {
@@ -22,7 +21,7 @@ type ClientKeys = {
 };
 
 export function digestKey(key: string): string {
-  return createHash("sha256").update(key).digest("hex");
+  return Bun.CryptoHasher.hash("sha256", key, "hex");
 }
 
 const namePattern = /^[a-z\d][\w.@+-]{0,63}$/i;

@@ -477,7 +477,7 @@ function acceptsNothing(format: Format<unknown>): boolean {
   }
 }
 
-type Refusal = { readonly row: PlacedVariable; readonly name: string; readonly message: string };
+type Refused = { readonly row: PlacedVariable; readonly name: string; readonly message: string };
 
 /**
  * Reads each variable from what is given for it.
@@ -485,10 +485,10 @@ type Refusal = { readonly row: PlacedVariable; readonly name: string; readonly m
  */
 export function readValues(give: (row: PlacedVariable) => Parameters<Format<unknown>>[0]): {
   readonly values: Values | undefined;
-  readonly refused: readonly Refusal[];
+  readonly refused: readonly Refused[];
 } {
   const parts: Record<string, Record<string, unknown>> = {};
-  const refused: Refusal[] = [];
+  const refused: Refused[] = [];
   for (const row of variables) {
     const { part, field } = row.place;
     const values = parts[part] ?? {};

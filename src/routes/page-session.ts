@@ -3,7 +3,6 @@
  * that opens only the page. It is no key: it says until when it is good and for whom, sealed with a secret that all
  * processes of a proxy have, and that changes with its keys.
  */
-import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Config } from "../config/read-config.ts";
 
 /** Who was let in. */
@@ -47,7 +46,7 @@ export function createPageSessions(config: KeyedConfig, now: () => number = Date
     clients.keys.map(({ name, digest }) => [name, digest]),
   ]);
   const seal = (text: string): string =>
-    createHmac("sha256", secret).update(`page session: ${text}`).digest("base64url");
+    new Bun.CryptoHasher("sha256", secret).update(`page session: ${text}`).digest("base64url");
   return {
     open({ name }, headers, isSecure) {
       const until = Math.floor(now() / 1000) + lifeSeconds;
@@ -64,7 +63,7 @@ export function createPageSessions(config: KeyedConfig, now: () => number = Date
       const [, text, until, name = "", sealed = ""] =
         /^((\d{1,12})\.([\w-]*))\.([\w-]{43})$/.exec(cookie?.slice(start.length) ?? "") ?? [];
       if (text === undefined || Number(until) * 1000 < now()) return undefined;
-      if (!timingSafeEqual(Buffer.from(sealed), Buffer.from(seal(text)))) return undefined;
+      if (!crypto.timingSafeEqual(Buffer.from(sealed), Buffer.from(seal(text)))) return undefined;
       return name === "" ? {} : { name: Buffer.from(name, "base64url").toString() };
     },
   };

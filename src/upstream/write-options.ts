@@ -1,5 +1,4 @@
 /** What protocols say in the same words: system prompt, sampling, identity, service tier, the form of the answer. */
-import { createHash } from "node:crypto";
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import { isBillingHeader } from "../catalog/claude-code/claude-code.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -95,5 +94,5 @@ export function writeIdentity({ request, quirks, sessionId }: Plan): Identity {
 
 function userHash({ metadata }: MessagesRequest): string | undefined {
   if (!metadata?.user_id) return undefined;
-  return createHash("sha256").update(metadata.user_id).digest("hex");
+  return Bun.CryptoHasher.hash("sha256", metadata.user_id, "hex");
 }

@@ -2,7 +2,6 @@
  * Caches the texts of PDFs by content. A client sends the same file again with every turn of a conversation, and it
  * must become the same text every time, or the backend's prompt cache would miss.
  */
-import { createHash } from "node:crypto";
 import { createFairGate } from "../../lib/fair-gate.ts";
 import { createLru } from "../../lib/lru.ts";
 import { type PdfLimits, type PdfReading, readPdf, readPdfPictures } from "../../lib/read-pdf.ts";
@@ -109,7 +108,7 @@ export function createPdfTexts({
 }
 
 function hash(base64: string): string {
-  return createHash("sha256").update(base64).digest("base64");
+  return Bun.CryptoHasher.hash("sha256", base64, "base64");
 }
 
 function weigh(reading: PdfReading): number {

@@ -5,7 +5,6 @@
  * stay, unless the operator set a limit. A compressed prompt depends only on the text and the limit, so that every turn
  * of a session begins with the same bytes and hits the backend's prompt cache.
  */
-import { createHash } from "node:crypto";
 import type { MessagesRequest, RequestTextBlock } from "../../anthropic/wire.ts";
 import {
   billingHeader,
@@ -232,5 +231,5 @@ export function withPrompt(request: MessagesRequest, texts: readonly string[]): 
 
 /** The key of a prompt in a cache of prompts. */
 export function hashPrompt(texts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(texts)).digest("base64");
+  return Bun.CryptoHasher.hash("sha256", JSON.stringify(texts), "base64");
 }

@@ -3,7 +3,6 @@
  * hooks have a "# System" or "# Memory" too. So each passage is compared with those that Claude Code is known to write,
  * and what is not among them belongs to the user and stays, even inside one of the client's parts.
  */
-import { createHash } from "node:crypto";
 import { sectionRules } from "./prompt-sections.ts";
 import type { Unit } from "./split-prompt.ts";
 
@@ -21,7 +20,7 @@ export function fingerprintPassage(text: string): string {
     .replace(/\d+/g, "0")
     .replace(/\s+/g, " ")
     .trim();
-  return createHash("sha256").update(words).digest("base64url").slice(0, 10);
+  return Bun.CryptoHasher.hash("sha256", words, "base64url").slice(0, 10);
 }
 
 /**

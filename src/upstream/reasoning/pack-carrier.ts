@@ -9,7 +9,6 @@
  * shorter. The checksum tells our tokens from foreign or damaged ones. It protects no secret, because a client may
  * write any conversation it likes anyway.
  */
-import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { isObject, type JsonObject, parseJson } from "../../lib/json.ts";
 
 /** State of one piece of reasoning. */
@@ -21,6 +20,9 @@ export type CarriedState = {
   /** The provider's items, unmodified and in order. */
   readonly items: readonly JsonObject[];
 };
+
+/** Loaded when it is needed: it brings Node's streams, 7 MB. */
+const zlib = (): typeof import("node:zlib") => import.meta.require("node:zlib");
 
 const prefix = "ccp1.";
 /** Below this size, deflating gains nothing. */
@@ -44,7 +46,7 @@ export function nameOrigin(model: string, { name: host }: { readonly name: strin
 /** The token, or undefined if the state is too large. */
 export function packCarrier(state: CarriedState): string | undefined {
   const json = Buffer.from(JSON.stringify([state.form, state.origin, state.items]));
-  const deflated = json.length > minDeflatedSize ? deflateRawSync(json) : json;
+  const deflated = json.length > minDeflatedSize ? zlib().deflateRawSync(json) : json;
   const isDeflated = deflated.length < json.length;
   const payload = isDeflated ? deflated : json;
   if (payload.length > packedLimit || json.length > unpackedLimit) return undefined;
@@ -70,7 +72,7 @@ export function unpackCarrier(token: string): CarriedState | undefined {
 
 function inflate(payload: Buffer): string {
   try {
-    return inflateRawSync(payload, { maxOutputLength: unpackedLimit }).toString();
+    return zlib().inflateRawSync(payload, { maxOutputLength: unpackedLimit }).toString();
   } catch {
     return "";
   }

@@ -1,5 +1,4 @@
 /** Ids of tool calls, as the backend accepts them. */
-import { createHash } from "node:crypto";
 import type { RequestToolUseBlock } from "../../anthropic/wire.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
 import { alphanumerics } from "../../lib/create-id.ts";
@@ -60,5 +59,5 @@ function shortId(id: string): string {
 }
 
 function hash(id: string): Buffer {
-  return createHash("sha256").update(id).digest();
+  return Bun.CryptoHasher.hash("sha256", id);
 }

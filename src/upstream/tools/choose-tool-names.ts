@@ -4,7 +4,6 @@
  * another replica agree; only a name that is already taken gives way. A toolset's member keeps its own name; if
  * several tools have that name, the toolset's name is added.
  */
-import { createHash } from "node:crypto";
 import type { ToolList } from "../../plan/list-tools.ts";
 
 /** The client's name of a tool. */
@@ -127,9 +126,6 @@ function longName({ name, toolset }: ToolName): string {
 
 /** The beginning of the name and a hash of the whole, a different one each round. */
 function shorten(name: string, round = 0): string {
-  const hash = createHash("sha256")
-    .update(name + "!".repeat(round))
-    .digest("hex")
-    .slice(0, 8);
+  const hash = Bun.CryptoHasher.hash("sha256", name + "!".repeat(round), "hex").slice(0, 8);
   return `${name.replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, maxLength - 9)}_${hash}`;
 }

@@ -9,9 +9,7 @@ import { ProxyError } from "../../errors.ts";
 import { findHttpProxy, type HttpProxy, type ProxyVariables } from "../../lib/find-http-proxy.ts";
 import { createCollector } from "./collect-garbage.ts";
 import { decodeBody } from "./decode-body.ts";
-import { fetchAbrupt } from "./fetch-abrupt.ts";
 import { createFault, findConnectionFault, isClosed, ownCodes } from "./find-connection-fault.ts";
-import { answersConnections, placeOf, speaksTls } from "./probe-connection.ts";
 
 export type SendRequest = {
   readonly method: "GET" | "POST";
@@ -148,6 +146,7 @@ async function connect(request: SendRequest, release: () => void, connection: Co
   try {
     line.startWait();
     if (connection.isAbrupt) {
+      const { fetchAbrupt } = await import("./fetch-abrupt.ts");
       const response = await fetchAbrupt(request.url, { ...request, headers, signal: line.signal });
       line.endWait();
       return readAnswer(response, line, connection);
@@ -185,6 +184,7 @@ async function lookForServer(
   line: Line,
   { proxy, patience: { connectWithin }, isKnown }: Connection,
 ): Promise<void> {
+  const { answersConnections, placeOf } = await import("./probe-connection.ts");
   if (await answersConnections(proxy ?? placeOf(url), connectWithin * (isKnown ? 5 : 1))) return;
   if (!line.hasAnswered()) line.fail(createFault(ownCodes.silent));
 }
@@ -193,6 +193,7 @@ async function lookForServer(
 async function recognizeTls(thrown: unknown, { url }: SendRequest, connection: Connection): Promise<unknown> {
   const isOther = connection.isKnown || connection.proxy || !url.startsWith("http:");
   if (isOther || !isClosed(thrown)) return thrown;
+  const { placeOf, speaksTls } = await import("./probe-connection.ts");
   return (await speaksTls(placeOf(url), connection.patience.lookAfter)) ? createFault(ownCodes.tls) : thrown;
 }
 

@@ -2,7 +2,6 @@
  * Finds the call that a fragment belongs to. OpenAI numbers the calls of an answer with `index`; other servers leave
  * it out, use 0 for every call, count up within one call, repeat ids and names, or send a call twice.
  */
-import { isDeepStrictEqual } from "node:util";
 import { parseJson } from "../../../lib/json.ts";
 import { createJsonRepairer, type JsonRepairer } from "../../../lib/repair-json.ts";
 
@@ -102,7 +101,7 @@ export function isRepetition(
   if (!hasEnded(call)) return undefined;
   const input = readInput(call);
   const isSame = (one: PartialCall) =>
-    one.json === call.json || (input !== undefined && isDeepStrictEqual(readInput(one), input));
+    one.json === call.json || (input !== undefined && Bun.deepEquals(readInput(one), input, true));
   if (others.some(isSame)) return true;
   return isLast || others.every(hasEnded) ? false : undefined;
 }
