@@ -46,8 +46,12 @@ export type ByteReader = Pick<Reader, "take" | "end" | "state"> & {
 type CommonProtocol = {
   /** @param corrections of the body; the plan knows already what they say about its decisions */
   writeRequest(plan: Plan, corrections: readonly Correction[]): WrittenRequest;
-  /** Reads a complete JSON answer. A 200 body that contains an error yields `failure`. */
-  readMessage(body: string, plan: Plan, written: WrittenRequest): ReplyEvent[];
+  /**
+   * Reads a complete answer. A 200 body that contains an error yields `failure`.
+   *
+   * @param json the parsed body; undefined if it is not JSON
+   */
+  readMessage(json: unknown, body: string, plan: Plan, written: WrittenRequest): ReplyEvent[];
   /** Rate-limit headers for the client of a successful answer; errors carry their own. */
   readLimits(headers: Headers): Readonly<Record<string, string>>;
   readError(status: number, headers: Headers, body: string, plan: Plan): ProxyError;

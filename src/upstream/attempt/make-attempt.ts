@@ -69,23 +69,26 @@ async function readText(answer: Answer, limit: number, isWhole: (body: string) =
 
 function readJson(body: string, attempt: Attempt): ReplyEvent[] {
   const { protocol, plan, written } = attempt;
-  if (!looksLikeEvents(body)) {
-    const facts = protocol.readMessage(body, plan, written);
-    return protocol.passes ? facts : filterReply(facts, plan, written.clientToolName);
+  const json = parseJson(body);
+  if (json === undefined && looksLikeEvents(body)) {
+    const reader = openReader(attempt);
+    return [...reader.read(new TextEncoder().encode(body)), ...reader.end()];
   }
-  const reader = openReader(attempt);
-  return [...reader.read(new TextEncoder().encode(body)), ...reader.end()];
+  const facts = protocol.readMessage(json, body, plan, written);
+  return protocol.passes ? facts : filterReply(facts, plan, written.clientToolName);
 }
 
-/** Some servers label a stream as JSON, or send several JSON texts, or glue `[DONE]` to the only one. */
+/**
+ * Whether a body that is not JSON holds events: some servers label a stream as JSON, or send several JSON texts, or glue
+ * `[DONE]` to the only one.
+ */
 function looksLikeEvents(body: string): boolean {
-  if (/^\s*(?:data:|event:|:)/.test(body)) return true;
-  return /\}\s*(?:data:|\[DONE\])|\}\s*\n\s*\{/.test(body) && parseJson(body) === undefined;
+  return /^\s*(?:data:|event:|:)|\}\s*(?:data:|\[DONE\])|\}\s*\n\s*\{/.test(body);
 }
 
 /** Whether the connection may break now: an answer labelled as JSON has arrived, or is a stream, whose end shows. */
 function isWhole(body: string): boolean {
-  return looksLikeEvents(body) || parseJson(body) !== undefined;
+  return parseJson(body) !== undefined || looksLikeEvents(body);
 }
 
 function sendWritten({ plan, written, sender, isolated, signal }: Attempt): Promise<Answer> {

@@ -80,7 +80,7 @@ test("an answer in one piece is filtered alike", () => {
   const plan = planFor(ask({ stop_sequences: ["END"] }));
   const body = JSON.stringify({ choices: [{ message: { content: "a END b" }, finish_reason: "stop" }] });
   const events = filterReply(
-    openaiChat.readMessage(body, plan, openaiChat.writeRequest(plan, [])),
+    openaiChat.readMessage(JSON.parse(body), body, plan, openaiChat.writeRequest(plan, [])),
     plan,
     clientToolName,
   );

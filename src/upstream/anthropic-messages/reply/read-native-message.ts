@@ -3,14 +3,13 @@
  * wants a stream gets one, and the proxy reads the answers to its own questions.
  */
 import { findStrings } from "../../../lib/find-strings.ts";
-import { asString, isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
+import { asString, isObject, type JsonObject } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { ReplyEvent } from "../../../reply.ts";
 import { readErrorFrame } from "../../refusal/read-error.ts";
 import { readNativeUsage, readStop } from "./read-outcome.ts";
 
-export function readNativeMessage(body: string, plan: Plan): ReplyEvent[] {
-  const message = parseJson(body);
+export function readNativeMessage(message: unknown, body: string, plan: Plan): ReplyEvent[] {
   if (!isObject(message) || !Array.isArray(message.content)) {
     return [{ type: "failure", error: readErrorFrame(message ?? body, plan) }];
   }

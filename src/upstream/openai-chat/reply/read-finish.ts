@@ -1,5 +1,6 @@
 /** Reads why the model stopped, in every provider's words. */
 import { asString, isObject, type JsonObject } from "../../../lib/json.ts";
+import { rememberResults } from "../../../lib/remember-results.ts";
 import type { FinishReason } from "../../../reply.ts";
 
 export type Finish = {
@@ -47,6 +48,21 @@ const stems: readonly (readonly [stem: RegExp, reason: Finish["reason"]])[] = [
   [/stop|^end|_end$|^eos|tool|function|^(done|complete|completed|finish|finished|success)$/, "stop"],
 ];
 
+type Meaning = { readonly reason: Finish["reason"] | undefined };
+
+function findMeaning(word: string): Meaning {
+  const known = word
+    .replace(/(?<=[a-z])(?=[A-Z])|[\s-]+/g, "_")
+    .toLowerCase()
+    .replace(/^finish_reason_/, "");
+  if (notYet.test(known)) return { reason: undefined };
+  return { reason: stems.find(([stem]) => stem.test(known))?.[1] ?? "unknown" };
+}
+
+/** Each answer ends with a word, and servers have few. */
+const findKnownMeaning = rememberResults(findMeaning, 64);
+const maxKnownWord = 64;
+
 /**
  * Undefined if the word says that there is no end yet.
  * @param choice the choice with the finish reason; some servers put the stop sequence next to it
@@ -57,12 +73,8 @@ export function readFinish(
   choice: JsonObject,
   stopSequences: readonly string[],
 ): Finish | undefined {
-  const known = word
-    .replace(/(?<=[a-z])(?=[A-Z])|[\s-]+/g, "_")
-    .toLowerCase()
-    .replace(/^finish_reason_/, "");
-  if (notYet.test(known)) return undefined;
-  const reason = stems.find(([stem]) => stem.test(known))?.[1] ?? "unknown";
+  const { reason } = word.length > maxKnownWord ? findMeaning(word) : findKnownMeaning(word);
+  if (!reason) return undefined;
   const stopSequence = reason === "stop" ? findStopSequence(choice, stopSequences) : undefined;
   return stopSequence === undefined ? { reason, word } : { reason: "stop-sequence", word, stopSequence };
 }

@@ -3,17 +3,21 @@
  * two forms cannot disagree about anything.
  */
 import { ProxyError } from "../../../errors.ts";
-import { isObject, parseJson } from "../../../lib/json.ts";
+import { isObject } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { ReplyEvent } from "../../../reply.ts";
 import type { WrittenRequest } from "../../protocol.ts";
 import { readErrorFrame } from "../../refusal/read-error.ts";
 import { findChoices } from "./find-choices.ts";
 import { findError } from "./find-error.ts";
-import { createReader } from "./read-stream.ts";
+import { readWhole } from "./read-stream.ts";
 
-export function readMessage(body: string, plan: Plan, written: WrittenRequest): ReplyEvent[] {
-  const completion = parseJson(body);
+export function readMessage(
+  completion: unknown,
+  body: string,
+  plan: Plan,
+  written: WrittenRequest,
+): ReplyEvent[] {
   const error = findError(completion);
   if (error !== undefined) return [{ type: "failure", error: readErrorFrame(error, plan) }];
   if (!isObject(completion) || findChoices(completion).length === 0) {
@@ -22,8 +26,5 @@ export function readMessage(body: string, plan: Plan, written: WrittenRequest): 
       { type: "failure", error: body.trim() === "" ? empty : readErrorFrame(completion ?? body, plan) },
     ];
   }
-  const reader = createReader(plan, written);
-  const events = reader.pushChunk(completion);
-  // A complete body needs no finish reason to prove that it is complete.
-  return [...events, ...reader.push({ event: "", data: "[DONE]" }), ...reader.end()];
+  return readWhole(completion, plan, written);
 }

@@ -49,14 +49,9 @@ type Stream = {
   isOver: boolean;
 };
 
-type ChunkReader = Reader & {
-  /** Takes a chunk that is parsed already, and has no error in it. */
-  pushChunk(chunk: JsonObject): ReplyEvent[];
-};
-
-export function createReader(plan: Plan, written: WrittenRequest): ChunkReader {
+function beginStream(plan: Plan, written: WrittenRequest): Stream {
   const answer = beginAnswer(plan, written);
-  const stream: Stream = {
+  return {
     plan,
     parser: createChunkParser(),
     answer,
@@ -73,6 +68,23 @@ export function createReader(plan: Plan, written: WrittenRequest): ChunkReader {
     isDone: false,
     isOver: false,
   };
+}
+
+/** Reads a stream of one chunk, in which there is no error. It needs no finish reason to prove that it is complete. */
+export function readWhole(chunk: JsonObject, plan: Plan, written: WrittenRequest): ReplyEvent[] {
+  const stream = beginStream(plan, written);
+  try {
+    readChunk(stream, chunk);
+    stream.isDone = true;
+    endStream(stream);
+  } catch (thrown) {
+    fail(stream, toProxyError(thrown));
+  }
+  return stream.answer.facts;
+}
+
+export function createReader(plan: Plan, written: WrittenRequest): Reader {
+  const stream = beginStream(plan, written);
   return {
     push(frame) {
       try {
@@ -83,15 +95,7 @@ export function createReader(plan: Plan, written: WrittenRequest): ChunkReader {
       }
       return takeFacts(stream.answer);
     },
-    pushChunk(chunk) {
-      try {
-        if (!stream.isOver && !stream.isDone) readChunk(stream, chunk);
-      } catch (thrown) {
-        fail(stream, toProxyError(thrown));
-      }
-      return takeFacts(stream.answer);
-    },
-    take: () => takeFacts(answer),
+    take: () => takeFacts(stream.answer),
     lift(text) {
       try {
         return liftDeltas(stream, text);

@@ -159,7 +159,7 @@ function findReported(response: unknown): { readonly error: unknown } | undefine
 }
 
 /** Reads a whole response, the last event of a stream or an answer in one piece. */
-export function readWhole(response: JsonObject, plan: Plan, written: WrittenRequest): ReplyEvent[] {
+export function readWholeResponse(response: JsonObject, plan: Plan, written: WrittenRequest): ReplyEvent[] {
   const answer = beginResponse(plan, written);
   const stream: Stream = { plan, answer, strange: undefined, isDone: false, isOver: false };
   try {

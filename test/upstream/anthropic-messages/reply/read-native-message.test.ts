@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { parseJson } from "../../../../src/lib/json.ts";
+import type { Plan } from "../../../../src/plan/plan.ts";
 import { readNativeMessage } from "../../../../src/upstream/anthropic-messages/reply/read-native-message.ts";
 import { called, said, thought } from "../../../support/fake-anthropic.ts";
 import { nativePlan } from "../../../support/native-plans.ts";
@@ -8,16 +10,18 @@ const content = [thought("I look"), said("Hello"), called("toolu_1", "Read", { p
 const message = (model: string) =>
   `{ "model" : ${JSON.stringify(model)}, "type":"message", "content": ${JSON.stringify(content)}, "stop_reason":"tool_use", "usage":{"input_tokens":3,"output_tokens":4}}`;
 
+const read = (body: string, plan: Plan) => readNativeMessage(parseJson(body), body, plan);
+
 test("a message passes, with the client's name of the model", () => {
   const plan = nativePlan(ask(), { model: "claude-other" });
-  const facts = readNativeMessage(message("claude-other"), plan);
+  const facts = read(message("claude-other"), plan);
   const passed = facts.find((fact) => fact.type === "passed");
   expect(Buffer.from(passed?.bytes ?? []).toString()).toBe(message(plan.request.model));
   expect(facts.map(({ type }) => type)).toEqual(["passed", "usage", "finish"]);
 });
 
 test("a client that wants a stream gets the facts", () => {
-  const facts = readNativeMessage(message("m"), nativePlan(ask({ stream: true })));
+  const facts = read(message("m"), nativePlan(ask({ stream: true })));
   expect(facts.map(({ type }) => type)).toEqual([
     "thinking-delta",
     "thinking-carrier",
@@ -31,13 +35,13 @@ test("a client that wants a stream gets the facts", () => {
 });
 
 test("an answer to the proxy's own question is read", () => {
-  const facts = readNativeMessage(message("m"), nativePlan(ask(), { original: undefined }));
+  const facts = read(message("m"), nativePlan(ask(), { original: undefined }));
   expect(facts).toContainEqual({ type: "text-delta", text: "Hello" });
 });
 
 test.each(['{"type":"error","error":{"type":"overloaded_error","message":"Busy"}}', "no JSON"])(
   "%s is a failure",
   (body) => {
-    expect(readNativeMessage(body, nativePlan())).toMatchObject([{ type: "failure" }]);
+    expect(read(body, nativePlan())).toMatchObject([{ type: "failure" }]);
   },
 );

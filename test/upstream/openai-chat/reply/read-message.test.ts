@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { parseJson } from "../../../../src/lib/json.ts";
 import type { ReplyEvent } from "../../../../src/reply.ts";
 import { readMessage } from "../../../../src/upstream/openai-chat/reply/read-message.ts";
 import type { WrittenRequest } from "../../../../src/upstream/protocol.ts";
@@ -6,8 +7,10 @@ import { planFor } from "../../../support/plans.ts";
 import { ask } from "../../../support/proxy.ts";
 
 const written: WrittenRequest = { body: "", clientToolName: (name) => ({ name }), prefill: "", notes: [] };
-const read = (body: unknown): ReplyEvent[] =>
-  readMessage(typeof body === "string" ? body : JSON.stringify(body), planFor(ask()), written);
+function read(body: unknown): ReplyEvent[] {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return readMessage(parseJson(text), text, planFor(ask()), written);
+}
 const completion = (message: object, finish_reason: string | null = "stop", more: object = {}) => ({
   choices: [{ index: 0, message: { role: "assistant", ...message }, finish_reason }],
   ...more,

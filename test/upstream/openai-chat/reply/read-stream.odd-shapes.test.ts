@@ -75,7 +75,7 @@ test("an answer in one JSON text means the same as a stream", () => {
         })),
       };
       const body = JSON.stringify({ choices: [{ index: 0, message, finish_reason }] });
-      expect(brief(readMessage(body, plan, written))).toEqual(meaning(expected));
+      expect(brief(readMessage(JSON.parse(body), body, plan, written))).toEqual(meaning(expected));
     }),
     { numRuns: 200 },
   );

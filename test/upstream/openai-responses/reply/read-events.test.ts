@@ -56,7 +56,7 @@ describe("any response", () => {
     const cases = response.chain((one) => fc.tuple(fc.constant(one), splitBytes(bytesOf(streamOf(one)))));
     fc.assert(
       fc.property(cases, ([one, pieces]) => {
-        const whole = readResponse(JSON.stringify(responseOf(one)), plan, written);
+        const whole = readResponse(responseOf(one), "", plan, written);
         expect(joined(read(pieces))).toEqual(joined(whole));
       }),
       { numRuns: 300 },
@@ -282,13 +282,13 @@ describe("a failure", () => {
     const failure = [
       { type: "failure", error: { kind: "upstream", message: expect.stringContaining(status) } },
     ];
-    expect(readResponse(JSON.stringify(response), plan, written)).toMatchObject(failure);
+    expect(readResponse(response, "", plan, written)).toMatchObject(failure);
     expect(readEvents(Object.assign({ type: "response.completed" }, { response }))).toMatchObject(failure);
   });
 
   test.each(["queued", "in_progress"])("is an answer that is only %s", (status) => {
     const response = { ...responseOf({ items: [] }), status };
-    expect(readResponse(JSON.stringify(response), plan, written)).toMatchObject([
+    expect(readResponse(response, "", plan, written)).toMatchObject([
       { type: "failure", error: { message: expect.stringContaining(status) } },
     ]);
   });

@@ -1,14 +1,13 @@
 import { expect, test } from "bun:test";
+import { parseJson } from "../../../../src/lib/json.ts";
 import { readResponse } from "../../../../src/upstream/openai-responses/reply/read-response.ts";
 import { messageItem, responseOf } from "../../../support/responses-replies.ts";
 import { responsesPlan, writtenResponses } from "../../../support/responses-requests.ts";
 
-const read = (body: unknown) =>
-  readResponse(
-    typeof body === "string" ? body : JSON.stringify(body),
-    responsesPlan({}),
-    writtenResponses({}),
-  );
+function read(body: unknown) {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return readResponse(parseJson(text), text, responsesPlan({}), writtenResponses({}));
+}
 
 test("a whole response", () => {
   const usage = { input: 9, cached: 4, output: 3, reasoning: 2 };
