@@ -3,7 +3,7 @@
  * about twice the time; whatever looks at its input again takes four times.
  */
 import { createArgumentGuard } from "../../src/anthropic/guard-arguments.ts";
-import { createMessageFold } from "../../src/anthropic/write-message.ts";
+import { MessageFold } from "../../src/anthropic/write-message.ts";
 import { createSseDecoder } from "../../src/lib/decode-sse.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { createStopSequences, type ReplyFilter } from "../../src/upstream/filters/apply-stop-sequences.ts";
@@ -53,7 +53,7 @@ function filterText(filter: ReplyFilter): (piece: string) => void {
 function write(fact: (piece: string) => ReplyEvent): () => (piece: string) => void {
   return () => {
     const writer = createTestWriter();
-    const fold = createMessageFold();
+    const fold = new MessageFold();
     writer.start().forEach(fold.add);
     writer.push([{ type: "tool-start", lane: 0, id: "", name: "f" }]).forEach(fold.add);
     return (piece) => writer.push([fact(piece)]).forEach(fold.add);

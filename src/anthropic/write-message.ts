@@ -4,23 +4,54 @@
  */
 import { isObject, type JsonObject, parseJson } from "../lib/json.ts";
 import { wrapRawArguments } from "./guard-arguments.ts";
-import type { ContentBlock, Message, StreamEvent } from "./wire-reply.ts";
+import type { ContentBlock, ContentDelta, Message, StreamEvent } from "./wire-reply.ts";
 
-type MessageFold = {
-  add(event: StreamEvent): void;
+export class MessageFold {
+  #message: Message | undefined;
+  #toolInput = "";
+
   /** The message so far. */
-  result(): Message;
-};
+  result(): Message {
+    if (!this.#message) throw new Error("The answer has no message_start event");
+    return this.#message;
+  }
 
-export function createMessageFold(): MessageFold {
-  let message: Message | undefined;
-  let toolInput = "";
+  add(event: StreamEvent): void {
+    const message = this.#message;
+    switch (event.type) {
+      case "message_start":
+        this.#message = event.message;
+        return;
+      case "content_block_start":
+        this.#toolInput = "";
+        message?.content.push(event.content_block);
+        return;
+      case "content_block_delta":
+        return this.#addDelta(lastBlock(message), event.delta);
+      case "content_block_stop": {
+        const block = lastBlock(message);
+        if (block?.type === "tool_use" || block?.type === "server_tool_use")
+          block.input = readInput(this.#toolInput);
+        return;
+      }
+      case "message_delta":
+        if (message) {
+          const { delta, usage, context_management } = event;
+          Object.assign(message, delta, { usage }, context_management && { context_management });
+        }
+        return;
+      case "error":
+        // Failures are thrown before anything is written; what arrives here is a broken answer.
+        throw new Error(event.error.message);
+      case "message_stop":
+      case "ping":
+        return;
+      default:
+        return event satisfies never;
+    }
+  }
 
-  function addDelta(
-    block: ContentBlock | undefined,
-    event: StreamEvent & { type: "content_block_delta" },
-  ): void {
-    const { delta } = event;
+  #addDelta(block: ContentBlock | undefined, delta: ContentDelta): void {
     if (block?.type === "text" && delta.type === "text_delta") block.text += delta.text;
     else if (block?.type === "thinking" && delta.type === "thinking_delta") block.thinking += delta.thinking;
     else if (block?.type === "thinking" && delta.type === "signature_delta")
@@ -28,47 +59,12 @@ export function createMessageFold(): MessageFold {
     else if (block?.type === "text" && delta.type === "citations_delta")
       block.citations = [...(block.citations ?? []), delta.citation];
     else if (block?.type === "compaction" && delta.type === "compaction_delta") block.content = delta.content;
-    else if (delta.type === "input_json_delta") toolInput += delta.partial_json;
+    else if (delta.type === "input_json_delta") this.#toolInput += delta.partial_json;
   }
+}
 
-  return {
-    add(event) {
-      const block = message?.content[message.content.length - 1];
-      switch (event.type) {
-        case "message_start":
-          message = event.message;
-          return;
-        case "content_block_start":
-          toolInput = "";
-          message?.content.push(event.content_block);
-          return;
-        case "content_block_delta":
-          return addDelta(block, event);
-        case "content_block_stop":
-          if (block?.type === "tool_use" || block?.type === "server_tool_use")
-            block.input = readInput(toolInput);
-          return;
-        case "message_delta":
-          if (message) {
-            const { delta, usage, context_management } = event;
-            Object.assign(message, delta, { usage }, context_management && { context_management });
-          }
-          return;
-        case "error":
-          // Failures are thrown before anything is written; what arrives here is a broken answer.
-          throw new Error(event.error.message);
-        case "message_stop":
-        case "ping":
-          return;
-        default:
-          return event satisfies never;
-      }
-    },
-    result() {
-      if (!message) throw new Error("The answer has no message_start event");
-      return message;
-    },
-  };
+function lastBlock(message: Message | undefined): ContentBlock | undefined {
+  return message?.content[message.content.length - 1];
 }
 
 /** Truncated arguments are passed on unchanged: a guess at the missing half might be executed. */

@@ -1,5 +1,5 @@
 /** The reply as one JSON message, from either form of the backend's answer. */
-import { createMessageFold } from "../anthropic/write-message.ts";
+import { MessageFold } from "../anthropic/write-message.ts";
 import type { StreamWriter } from "../anthropic/write-stream.ts";
 import type { BegunReply, ReplyEvent } from "../reply.ts";
 import type { MessageRecord } from "../telemetry/record.ts";
@@ -10,7 +10,7 @@ export async function gatherReply(
   writer: StreamWriter,
   record: Pick<MessageRecord, "see">,
 ): Promise<Response> {
-  const fold = createMessageFold();
+  const fold = new MessageFold();
   let headers = {};
   let passed: Uint8Array | undefined;
   const take = (facts: readonly ReplyEvent[]): void => {
@@ -20,12 +20,12 @@ export async function gatherReply(
       if (fact.type === "limits") headers = fact.headers;
       if (fact.type === "passed") passed = fact.bytes;
     }
-    writer.push(facts).forEach(fold.add);
+    for (const event of writer.push(facts)) fold.add(event);
   };
-  writer.start().forEach(fold.add);
+  for (const event of writer.start()) fold.add(event);
   take(first);
   if (rest) for await (const facts of rest) take(facts);
   if (passed) return new Response(passed, { headers: { ...headers, "content-type": "application/json" } });
-  writer.end().forEach(fold.add);
+  for (const event of writer.end()) fold.add(event);
   return Response.json(fold.result(), { headers });
 }

@@ -4,7 +4,7 @@
  */
 import { createArgumentGuard } from "../anthropic/guard-arguments.ts";
 import { messagesRequest, type RequestMessage, type ToolChoice } from "../anthropic/wire.ts";
-import { createMessageFold } from "../anthropic/write-message.ts";
+import { MessageFold } from "../anthropic/write-message.ts";
 import { createWriter } from "../anthropic/write-stream.ts";
 import { toProxyError } from "../errors.ts";
 import { createId } from "../lib/create-id.ts";
@@ -220,7 +220,7 @@ function writeTurn({ request, showReasoning }: Plan, facts: readonly ReplyEvent[
     thinking: showReasoning,
     emptySignature,
   });
-  const fold = createMessageFold();
+  const fold = new MessageFold();
   for (const event of [...writer.start(), ...writer.push(facts), ...writer.end()]) fold.add(event);
   const { content } = fold.result();
   const [message] = messagesRequest.shape.messages.parse([{ role: "assistant", content }]);

@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import type { ContentBlock, ContentDelta, StreamEvent } from "../../src/anthropic/wire-reply.ts";
 import { writeMessageDelta, writeMessageStart } from "../../src/anthropic/write-envelope.ts";
-import { createMessageFold } from "../../src/anthropic/write-message.ts";
+import { MessageFold } from "../../src/anthropic/write-message.ts";
 import { noUsage } from "../../src/reply.ts";
 
 function fold(...blocks: readonly [ContentBlock, ...ContentDelta[]][]) {
-  const fold = createMessageFold();
+  const fold = new MessageFold();
   fold.add(writeMessageStart("claude-opus-5-5", 7));
   for (const [index, [content_block, ...deltas]] of blocks.entries()) {
     fold.add({ type: "content_block_start", index, content_block });
@@ -70,6 +70,6 @@ test("an error, or a stream without a beginning, gives no message", () => {
     error: { type: "api_error", message: "It broke" },
     request_id: "req_1",
   };
-  expect(() => createMessageFold().add(error)).toThrow("It broke");
-  expect(() => createMessageFold().result()).toThrow("no message_start");
+  expect(() => new MessageFold().add(error)).toThrow("It broke");
+  expect(() => new MessageFold().result()).toThrow("no message_start");
 });

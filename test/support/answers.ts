@@ -3,7 +3,7 @@
 import { encodeEvent } from "../../src/anthropic/encode-event.ts";
 import type { OutputOptions } from "../../src/anthropic/send-blocks.ts";
 import type { Message } from "../../src/anthropic/wire-reply.ts";
-import { createMessageFold } from "../../src/anthropic/write-message.ts";
+import { MessageFold } from "../../src/anthropic/write-message.ts";
 import { createWriter, type StreamWriter } from "../../src/anthropic/write-stream.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { emptySignature } from "../../src/upstream/reasoning/pack-carrier.ts";
@@ -28,7 +28,7 @@ export function answerOf(
   const writer = createTestWriter(thinking);
   const events = [...writer.start(), ...facts.flatMap((fact) => writer.push([fact])), ...writer.end()];
   checkStream(events.map(encodeEvent).join(""));
-  const fold = createMessageFold();
-  events.forEach(fold.add);
+  const fold = new MessageFold();
+  for (const event of events) fold.add(event);
   return fold.result();
 }

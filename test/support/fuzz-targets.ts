@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { encodeEvent } from "../../src/anthropic/encode-event.ts";
 import { createArgumentGuard } from "../../src/anthropic/guard-arguments.ts";
 import { readMessagesRequest } from "../../src/anthropic/read-request.ts";
-import { createMessageFold } from "../../src/anthropic/write-message.ts";
+import { MessageFold } from "../../src/anthropic/write-message.ts";
 import { ProxyError } from "../../src/errors.ts";
 import { createSseDecoder, type SseFrame } from "../../src/lib/decode-sse.ts";
 import { isObject } from "../../src/lib/json.ts";
@@ -155,7 +155,7 @@ function checkBroken(pieces: readonly Uint8Array[], readPieces = read): void {
     ...writer.end(),
   ];
   const checked = checkStream(events.map(encodeEvent).join(""), { allowTruncated: true });
-  const fold = createMessageFold();
+  const fold = new MessageFold();
   for (const event of checked) if (event.type !== "error") fold.add(event);
   JSON.stringify(fold.result());
 }

@@ -15,9 +15,11 @@ import { createTextCalls } from "./recover-text-calls.ts";
 import { createJsonFences } from "./strip-json-fences.ts";
 
 /** The stop sequences to enforce. Anthropic refuses blank ones, as do several backends. */
-export function stopsOf({ request }: Plan): string[] {
-  return (request.stop_sequences ?? []).filter((stop) => stop.trim() !== "");
+export function stopsOf({ request: { stop_sequences: stops } }: Plan): readonly string[] {
+  return stops ? stops.filter((stop) => stop.trim() !== "") : noStops;
 }
+
+const noStops: readonly string[] = [];
 
 type ClientToolName = WrittenRequest["clientToolName"];
 

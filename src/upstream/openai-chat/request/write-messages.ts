@@ -8,7 +8,7 @@ import type { RequestToolUseBlock } from "../../../anthropic/wire.ts";
 import { writeReminder } from "../../../catalog/claude-code/claude-code.ts";
 import { writeJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
-import { writeOrphan } from "../../content/match-results.ts";
+import { type PlacedResult, writeOrphan } from "../../content/match-results.ts";
 import type { ContentPart, TextPart } from "../../content/parts.ts";
 import {
   emptyMessage,
@@ -29,7 +29,14 @@ import { unpackCarrier } from "../../reasoning/pack-carrier.ts";
 import { chooseCallIds } from "../../tools/choose-call-ids.ts";
 import type { ToolNames } from "../../tools/choose-tool-names.ts";
 import type { ChatMessage, ToolCall } from "../wire.ts";
-import { type Calls, findTurn, keepTurn, type TurnSetting, type WrittenTurn } from "./remember-turns.ts";
+import {
+  type Calls,
+  findTurn,
+  isLong,
+  keepTurn,
+  type TurnSetting,
+  type WrittenTurn,
+} from "./remember-turns.ts";
 import { addToMessage } from "./write-last-message.ts";
 import { writeReplay } from "./write-replay.ts";
 import { writeResults } from "./write-results.ts";
@@ -68,7 +75,7 @@ type Writer = {
   readonly options: ContentOptions;
   /** The backend's id of a call. */
   readonly callId: (call: RequestToolUseBlock) => string;
-  /** Undefined if what a turn becomes depends on more, so that none is remembered. */
+  /** Undefined if no turn is remembered: it would not pay, or what one becomes depends on more. */
   readonly setting: TurnSetting | undefined;
   /** What was noted so far. */
   readonly noted: readonly string[];
@@ -78,6 +85,7 @@ function createWriter(plan: Plan, names: ToolNames, note: (words: string) => voi
   const { quirks, model, tools, reasoning } = plan;
   const withdrawn = new Set(tools.withdrawn.map(({ name }) => name));
   const callIds = chooseCallIds(plan);
+  const remembers = isLong(plan) && callIds.areUnique && withdrawn.size === 0;
   const noted: string[] = [];
   const noteHere = (words: string) => {
     noted.push(words);
@@ -87,8 +95,7 @@ function createWriter(plan: Plan, names: ToolNames, note: (words: string) => voi
     plan,
     options: { quirks, toolName: names.toUpstream, withdrawn, note: noteHere },
     callId: callIds.of,
-    setting:
-      callIds.areUnique && withdrawn.size === 0 ? { quirks, model, names, reasons: reasoning.on } : undefined,
+    setting: remembers ? { quirks, model, names, reasons: reasoning.on } : undefined,
     noted,
   };
 }
@@ -202,15 +209,16 @@ function toTextContent(content: string | ContentPart[]): string | TextPart[] {
   return typeof content === "string" ? content : content.filter((part) => part.type === "text");
 }
 
+function listResults(blocks: readonly Placed[]): PlacedResult[] {
+  const results: PlacedResult[] = [];
+  for (const { block, at } of blocks) if (block.type === "tool_result") results.push({ block, at });
+  return results;
+}
+
 function writeUserTurn(blocks: readonly Placed[], calls: Calls, writer: Writer): ChatMessage[] {
   const { plan, options } = writer;
-  const results = blocks.flatMap(({ block, ...place }) =>
-    block.type === "tool_result" ? [{ block, ...place }] : [],
-  );
   const callIds = new Set(calls.map(({ id }) => id));
-  const answered = writeResults(results, calls, writer.callId, options);
-  const said: ContentPart[] = [...answered.pictures];
-  const messages: ChatMessage[] = [...answered.messages];
+  const { messages, pictures: said } = writeResults(listResults(blocks), calls, writer.callId, options);
   const flush = () => {
     if (said.length > 0)
       messages.push({ role: "user", content: writeContent(said.splice(0), "\n\n", options) });

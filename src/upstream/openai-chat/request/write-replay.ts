@@ -18,6 +18,8 @@ type Replay = {
   readonly signatures: ReadonlyMap<string, string>;
 };
 
+const noReplay: Replay = { fields: {}, parts: [], signatures: new Map() };
+
 /**
  * Gemini accepts this word as the signature of a call that another model made. Source: Google's thought signature
  * guide.
@@ -31,29 +33,28 @@ export function writeReplay(
   callId: (call: RequestToolUseBlock) => string,
 ): Replay {
   const { replay } = plan.quirks.reasoning;
-  const signatures = new Map<string, string>();
   switch (replay) {
     case "none":
     case "items":
-      return { fields: {}, parts: [], signatures };
+      return noReplay;
     case "thought-signature":
-      return { fields: {}, parts: [], signatures: readSignatures(blocks, plan) };
+      return { ...noReplay, signatures: readSignatures(blocks, plan) };
     case "thinking-part": {
       const text = readText(blocks, plan);
       const part: ThinkingPart = { type: "thinking", thinking: [{ type: "text", text }], closed: true };
-      return { fields: {}, parts: text === "" ? [] : [part], signatures };
+      return text === "" ? noReplay : { ...noReplay, parts: [part] };
     }
     case "reasoning_details": {
       const items = mergeDetails(linkedItems(blocks, plan, callId));
-      const text = items.length > 0 ? "" : readText(blocks, plan);
-      if (items.length > 0) return { fields: { reasoning_details: items }, parts: [], signatures };
-      return { fields: text === "" ? {} : { reasoning: text }, parts: [], signatures };
+      if (items.length > 0) return { ...noReplay, fields: { reasoning_details: items } };
+      const text = readText(blocks, plan);
+      return text === "" ? noReplay : { ...noReplay, fields: { reasoning: text } };
     }
     case "reasoning_content":
     case "reasoning": {
       const text = readText(blocks, plan);
-      const fields = text !== "" || isRequired(blocks, plan) ? { [replay]: text } : {};
-      return { fields, parts: [], signatures };
+      const isLeftOut = text === "" && !isRequired(blocks, plan);
+      return isLeftOut ? noReplay : { ...noReplay, fields: { [replay]: text } };
     }
     default:
       return replay satisfies never;
@@ -67,13 +68,18 @@ function isRequired(blocks: readonly RequestBlock[], { quirks, reasoning }: Plan
 }
 
 function readText(blocks: readonly RequestBlock[], plan: Plan): string {
-  const texts = blocks.map((block) => {
-    if (block.type !== "thinking" && block.type !== "redacted_thinking") return "";
-    if (block.type === "thinking" && block.thinking !== "") return block.thinking;
-    const state = carriedBy(block, plan);
-    return state?.form === "text" ? state.items.map(textOf).join("") : "";
-  });
-  return texts.filter((text) => text !== "").join("\n");
+  let all = "";
+  for (const block of blocks) {
+    if (block.type !== "thinking" && block.type !== "redacted_thinking") continue;
+    const text = (block.type === "thinking" && block.thinking) || readCarried(block, plan);
+    if (text !== "") all += all === "" ? text : `\n${text}`;
+  }
+  return all;
+}
+
+function readCarried(block: RequestBlock, plan: Plan): string {
+  const state = carriedBy(block, plan);
+  return state?.form === "text" ? state.items.map(textOf).join("") : "";
 }
 
 /** A signature comes right before its call. */

@@ -4,6 +4,7 @@
  *
  * Writes the plan as a body for `/chat/completions`.
  */
+import { writeJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { writeBody } from "../../content/write-body.ts";
 import { applyCorrections, type Correction } from "../../corrections.ts";
@@ -20,6 +21,7 @@ import {
   writeTier,
 } from "../../write-options.ts";
 import type { ChatRequest } from "../wire.ts";
+import { isLong } from "./remember-turns.ts";
 import { addInstruction, markPrefill } from "./write-last-message.ts";
 import { writeMarks } from "./write-marks.ts";
 import { writeMessages } from "./write-messages.ts";
@@ -60,7 +62,8 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
   };
   const asked = { ...chat, ...search };
   const marks = quirks.caching.marks && writeMarks(asked, request.cache_control, quirks.caching);
-  const body = writeBody(applyCorrections(marks ? { ...asked, ...marks } : asked, corrections));
+  const corrected = applyCorrections(marks ? { ...asked, ...marks } : asked, corrections);
+  const body = isLong(plan) ? writeBody(corrected) : writeJson(corrected);
   return { body, clientToolName: names.toClient, prefill, notes: [...notes] };
 }
 
