@@ -6,21 +6,28 @@ const maxLength = 1000;
 
 /**
  * @param max results; those not asked for longest are dropped
- * @param source what the function depends on besides the text: all results are dropped when it returns another object
+ * @param sources what the function depends on besides the text: all results are dropped when one of them returns another
+ *   object than before
  */
 export function rememberResults<Result extends object>(
   find: (text: string) => Result,
   max: number,
-  source?: () => object,
+  sources: readonly (() => object)[] = [],
 ): (text: string) => Result {
   let known = createLru<string, Result>(max);
-  let seen = source?.();
-  return (text) => {
-    const now = source?.();
-    if (now !== seen) {
+  const seen = sources.map((source) => source());
+
+  function dropOld(): void {
+    for (const [at, source] of sources.entries()) {
+      const now = source();
+      if (now === seen[at]) continue;
+      seen[at] = now;
       known = createLru(max);
-      seen = now;
     }
+  }
+
+  return (text) => {
+    dropOld();
     const before = known.get(text);
     if (before) return before;
     const result = find(text);

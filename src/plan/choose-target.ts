@@ -63,7 +63,7 @@ const maxModels = 256;
 function knownTarget(site: Site, model: string): Target {
   const known = targets.get(site);
   if (known) return known(model);
-  const find = rememberResults((model) => findTarget(site, model), maxModels, site.catalog.all);
+  const find = rememberResults((model) => findTarget(site, model), maxModels, [site.catalog.all]);
   targets.set(site, find);
   return find(model);
 }

@@ -115,8 +115,9 @@ export function createRouteTable(
     return (row && toRoute(row, asked)) ?? toUsual(asked, sites.tierOf(asked));
   }
 
-  /** Which names are tiers, and not models, depends on the list of the default backend. */
-  const findByName = rememberResults((asked) => find(asked, noHints), maxNames, sites.default.catalog.all);
+  /** Lists of models say which names are no tiers, and what an open tier's model is. */
+  const lists = sites.all.map(({ catalog }) => catalog.all);
+  const findByName = rememberResults((asked) => find(asked, noHints), maxNames, lists);
   const heedsHints = agents.length > 0 || classes.size > 0;
 
   return {

@@ -15,17 +15,19 @@ test("a result is found once, until others have taken its place", () => {
   expect(asked).toEqual(["a", "b", "c", "a"]);
 });
 
-test("all results are found again when their source is replaced", () => {
-  let source = ["a"];
-  const find = rememberResults(
-    (text) => ({ isListed: source.includes(text) }),
-    2,
-    () => source,
-  );
+test("all results are found again when one of their sources is replaced", () => {
+  let [names, others] = [["a"], ["c"]];
+  const find = rememberResults((text) => ({ isListed: [...names, ...others].includes(text) }), 2, [
+    () => names,
+    () => others,
+  ]);
   expect(find("b")).toEqual({ isListed: false });
   expect(find("b")).toBe(find("b"));
-  source = ["b"];
+  names = ["b"];
   expect(find("b")).toEqual({ isListed: true });
+  expect(find("d")).toEqual({ isListed: false });
+  others = ["d"];
+  expect(find("d")).toEqual({ isListed: true });
 });
 
 test("a text of any length has a result, but only short ones are remembered", () => {

@@ -132,6 +132,18 @@ test("a name is a tier's until the default backend lists a model of that name", 
   expect(choose("claude-next").name).toBe("default");
 });
 
+test("an open tier goes to what its backend lists at the time", () => {
+  const { where, sites } = choosing("", {
+    OPENAI_API_KEY: "k",
+    OPENAI_BASE_URL: "https://a.example/v1",
+    SMALL_BASE_URL: "http://localhost:1/v1",
+  });
+  for (const id of ["first", "second"]) {
+    sites.ofTier("small").catalog.replace([{ id }], 0);
+    expect(where("claude-haiku-5")).toBe(`small@${id}`);
+  }
+});
+
 test("the table is listed in the order of choice", () => {
   const { routes } = choosing(example);
   expect(routes.list()).toEqual([
