@@ -11,24 +11,19 @@
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { createLru } from "../lib/lru.ts";
 import type { Item } from "../lib/scan-json.ts";
-import { mentionsAttachment } from "./cut-attachments.ts";
-
-/** The lists of a request whose items come again with every turn. */
-const partKinds = ["messages", "system", "tools"] as const;
-export type PartKind = (typeof partKinds)[number];
+import { type Body, mentionsAttachment, restoreAttachments } from "./cut-attachments.ts";
+import { findBreach } from "./request-bounds.ts";
+import { isPartKind, type PartKind, partKinds, readPart, readParts } from "./wire.ts";
 
 export type KnownParts = {
   /**
-   * A parsed body with its long parts as they were validated; undefined if it must be read in the general way.
+   * A parsed body with its lists as they were validated; undefined if it must be read in the general way.
    *
-   * @param letters the bytes of the body, one letter a byte
+   * @param letters the body's bytes, one letter a byte
    * @param items where the objects of `minPartLength` and more are that stand in the body's lists
-   * @param readPart validates a part; undefined if it is not valid
    */
-  read(letters: string, items: readonly Item[], readPart: ReadPart): JsonObject | undefined;
+  read(body: Body, letters: string, items: readonly Item[]): JsonObject | undefined;
 };
-
-type ReadPart = (kind: PartKind, value: unknown) => object | undefined;
 
 type Part = { readonly kind: PartKind; readonly value: object };
 
@@ -38,31 +33,34 @@ export const minPartLength = 256;
 /** The placeholder is random, so no client can write it into a body. */
 const word = `part-${crypto.randomUUID()}-`;
 
+const decoder = new TextDecoder();
+
 /** @param maxBytes of all known parts together; those not seen for longest are dropped */
 export function createKnownParts(maxBytes: number): KnownParts {
   const known = createLru<string, Part & { readonly length: number }>(maxBytes, ({ length }) => length);
 
-  function find(letters: string, kind: PartKind, readPart: ReadPart): Part | undefined {
-    const found = known.get(letters);
+  function find(bytes: Buffer, letters: string, kind: PartKind, { from, to }: Item): Part | undefined {
+    const found = known.get(letters.slice(from, to));
     if (found) return found;
-    const value = readPart(kind, parse(decode(letters)));
+    const value = readPart(kind, parse(bytes.subarray(from, to)));
     if (value === undefined) return undefined;
-    const part = { kind, value, length: letters.length };
-    known.set(detach(letters), part);
+    const part = { kind, value, length: to - from };
+    // A slice would keep the whole body in memory.
+    known.set(bytes.toString("latin1", from, to), part);
     return part;
   }
 
   return {
-    read(letters, items, readPart) {
+    read({ bytes, attachments }, letters, items) {
       const parts = new Set<Part>();
       let rest = "";
       let end = 0;
-      for (const { list, from, to } of items) {
-        const kind = partKinds.find((kind) => kind === list);
-        const text = letters.slice(from, to);
+      for (const item of items) {
+        const { list: kind, from, to } = item;
         // The pictures of a part are not in its text.
-        if (!kind || mentionsAttachment(text)) continue;
-        const part = find(text, kind, readPart);
+        if (!isPartKind(kind) || (attachments.length > 0 && mentionsAttachment(letters.slice(from, to))))
+          continue;
+        const part = find(bytes, letters, kind, item);
         if (!part) return undefined;
         // Later steps tell parts apart by identity, so one object must not be in two places.
         if (parts.has(part)) continue;
@@ -71,8 +69,15 @@ export function createKnownParts(maxBytes: number): KnownParts {
         end = to;
       }
       if (parts.size === 0) return undefined;
-      const body = parse(decode(rest + letters.slice(end)));
-      return isObject(body) && putBack(body, [...parts]) === parts.size ? body : undefined;
+      const body = parse(Buffer.from(rest + letters.slice(end), "latin1"));
+      if (!isObject(body)) return undefined;
+      restoreAttachments(body, attachments);
+      if (putBack(body, [...parts]) !== parts.size) return undefined;
+      // Bounds come before the schema.
+      if (findBreach(body, bytes.length) !== undefined) return undefined;
+      const values = new Set<unknown>();
+      for (const { value } of parts) values.add(value);
+      return readParts(body, values) ? body : undefined;
     },
   };
 }
@@ -80,10 +85,11 @@ export function createKnownParts(maxBytes: number): KnownParts {
 /** Puts the parts into their lists, and tells how many had their place there. */
 function putBack(body: JsonObject, parts: readonly Part[]): number {
   let count = 0;
-  for (const kind of new Set(parts.map((part) => part.kind))) {
+  for (const kind of partKinds) {
     const list = body[kind];
     if (!Array.isArray(list)) continue;
-    for (const [at, item] of list.entries()) {
+    for (let at = 0; at < list.length; at += 1) {
+      const item: unknown = list[at];
       if (typeof item !== "string" || !item.startsWith(word)) continue;
       const part = parts[Number(item.slice(word.length))];
       if (part?.kind !== kind) return 0;
@@ -94,20 +100,10 @@ function putBack(body: JsonObject, parts: readonly Part[]): number {
   return count;
 }
 
-function parse(json: string): unknown {
+function parse(json: Uint8Array): unknown {
   try {
-    return JSON.parse(json);
+    return JSON.parse(decoder.decode(json));
   } catch {
     return undefined;
   }
-}
-
-/** The text that is written with these bytes. */
-function decode(letters: string): string {
-  return new TextDecoder().decode(Buffer.from(letters, "latin1"));
-}
-
-/** The same letters without the body that they were a part of, which would stay in memory as long as they do. */
-function detach(letters: string): string {
-  return Buffer.from(letters, "latin1").toString("latin1");
 }

@@ -15,9 +15,10 @@ import {
   countTokensRequest,
   type MessagesRequest,
   messagesRequest,
-  readPart,
   withParts,
 } from "./wire.ts";
+
+const decoder = new TextDecoder();
 
 /**
  * @param body JSON, and what was cut out of it
@@ -35,37 +36,31 @@ export function readCountTokensRequest(body: Body, parts?: KnownParts): CountTok
 
 /** Bounds come first: a small hostile body must not keep the parser or the schema busy. */
 function read<Output>(
-  { bytes, attachments }: Body,
+  body: Body,
   parts: KnownParts | undefined,
   schema: z.ZodType<Output>,
   schemaWithParts: z.ZodType<Output>,
 ): Output {
+  const { bytes, attachments } = body;
   // One letter a byte: what is looked for is ASCII, and nothing has to be decoded for it.
   const letters = bytes.toString("latin1");
   const items = findItems(letters, minPartLength);
   if (!items) {
     throw invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);
   }
-  const known = parts?.read(letters, items, readPart);
-  if (known) {
-    restore(known, attachments);
-    const { data } = schemaWithParts.safeParse(known);
-    if (data) return data;
-  }
-  let body: unknown;
+  const known = items.length > 0 && parts?.read(body, letters, items);
+  const { data } = known ? schemaWithParts.safeParse(known) : {};
+  if (data) return data;
+  let value: unknown;
   try {
-    body = JSON.parse(new TextDecoder().decode(bytes));
+    value = JSON.parse(decoder.decode(bytes));
   } catch (thrown) {
     throw invalid("Cannot read the request: the body is not valid JSON", { cause: thrown });
   }
-  restore(body, attachments);
-  return check(schema, body);
-}
-
-function restore(body: unknown, attachments: readonly string[]): void {
-  restoreAttachments(body, attachments);
-  const breach = findBreach(body);
+  restoreAttachments(value, attachments);
+  const breach = findBreach(value, bytes.length);
   if (breach !== undefined) throw invalid(breach);
+  return check(schema, value);
 }
 
 function check<Output>(schema: z.ZodType<Output>, body: unknown): Output {

@@ -13,42 +13,45 @@ const maxStops = 1000;
 /** Characters of all stop sequences together. */
 const maxStopCharacters = 100_000;
 
-/** The first bound that an unchecked body exceeds, as an error message; undefined if it is within all of them. */
-export function findBreach(body: unknown): string | undefined {
-  if (!isObject(body)) return undefined;
+/**
+ * The first bound that an unchecked body exceeds, as an error message; undefined if it is within all of them.
+ *
+ * @param length of its JSON, bytes; an item of a list takes two at least
+ */
+export function findBreach(body: unknown, length: number): string | undefined {
+  if (length < 2 * maxStops || !isObject(body)) return undefined;
   const { messages, system, tools, stop_sequences: stops } = body;
   if (isLonger(messages, maxMessages)) return tooMany("messages", maxMessages);
   if (isLonger(tools, maxTools)) return tooMany("tools", maxTools);
   if (isLonger(stops, maxStops)) return tooMany("stop_sequences", maxStops);
   if (countCharacters(stops) > maxStopCharacters)
     return `stop_sequences: All of them together should have at most ${show(maxStopCharacters)} characters`;
-  if (hasMoreBlocks([{ content: system }, ...listOf(messages)], maxBlocks))
+  if (length >= 2 * maxBlocks && hasMoreBlocks([{ content: system }, ...listOf(messages)], maxBlocks))
     return `messages: All of them together should have at most ${show(maxBlocks)} content blocks`;
   return undefined;
 }
 
 /** Counts whatever is in a list that may contain blocks, at any depth; stops as soon as there are too many. */
 function hasMoreBlocks(holders: readonly unknown[], limit: number): boolean {
+  const lists: unknown[][] = [];
+  for (const holder of holders) addLists(holder, lists);
   let blocks = 0;
-  let level = holders;
-  while (level.length > 0) {
-    const next: unknown[] = [];
-    for (const holder of level) {
-      if (!isObject(holder)) continue;
-      for (const list of listsIn(holder)) {
-        blocks += list.length;
-        if (blocks > limit) return true;
-        for (const block of list) next.push(block);
-      }
-    }
-    level = next;
+  // Grows while it is walked.
+  for (const list of lists) {
+    blocks += list.length;
+    if (blocks > limit) return true;
+    for (const block of list) addLists(block, lists);
   }
   return false;
 }
 
-/** The places where messages and blocks contain other blocks. */
-function listsIn({ content, source, tool_changes }: Readonly<Record<string, unknown>>): unknown[][] {
-  return [content, isObject(source) ? source.content : undefined, tool_changes].map(listOf);
+/** Adds the lists in which a message or a block contains other blocks. */
+function addLists(holder: unknown, lists: unknown[][]): void {
+  if (!isObject(holder)) return;
+  const { content, source, tool_changes } = holder;
+  if (Array.isArray(content)) lists.push(content);
+  if (isObject(source) && Array.isArray(source.content)) lists.push(source.content);
+  if (Array.isArray(tool_changes)) lists.push(tool_changes);
 }
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);

@@ -10,7 +10,6 @@
  */
 import { z } from "zod";
 import { isObject, type JsonObject } from "../lib/json.ts";
-import type { PartKind } from "./known-parts.ts";
 import { serverToolResultTypes } from "./server-results.ts";
 
 /** Everywhere in the API, a string is short for one text block. */
@@ -33,21 +32,6 @@ function blockList<const Blocks extends readonly [BlockSchema, ...BlockSchema[]]
 }
 
 const unknownBlock = z.object({ type: z.literal("unknown"), original: z.string() });
-
-/** What `readPart` has made, which is valid in every request. */
-const read = new WeakSet<object>();
-
-/** Takes a part that was validated by itself as it is. */
-function readOnce<Output extends object>(schema: z.ZodType<Output>) {
-  const isRead = (value: unknown): value is Output => isObject(value) && read.has(value);
-  return z.unknown().transform((value, context): Output => {
-    if (isRead(value)) return value;
-    const result = schema.safeParse(value);
-    if (result.success) return result.data;
-    context.addIssue("A part is not valid");
-    return z.NEVER;
-  });
-}
 
 const cacheControl = z
   .object({ type: z.literal("ephemeral"), ttl: z.enum(["5m", "1h"]).optional() })
@@ -377,24 +361,58 @@ export const messagesRequest = z.object({
 
 export const countTokensRequest = z.object(conversation);
 
+/** The lists of a request whose items come again with every turn. */
+export const partKinds = ["messages", "system", "tools"] as const;
+export type PartKind = (typeof partKinds)[number];
+
+export const isPartKind = (name: string): name is PartKind => partKinds.some((kind) => kind === name);
+
 const partSchemas = { messages: message, system: textBlock, tools: tool } satisfies Record<
   PartKind,
   z.ZodType
 >;
 
-/** A message, tool or system block by itself, for `withParts`; undefined if it is not valid. */
+/** A message, tool or system block by itself; undefined if it is not valid. */
 export function readPart(kind: PartKind, value: unknown): object | undefined {
-  const { data } = partSchemas[kind].safeParse(value);
-  if (data) read.add(data);
-  return data;
+  return partSchemas[kind].safeParse(value).data;
 }
 
+/** Lists of what `readPart` has made, which is valid in every request. */
+const readLists = new WeakSet<object>();
+
+/**
+ * Reads the lists of a body item by item, for `withParts`; false if one is not valid.
+ *
+ * @param known items that `readPart` has made
+ */
+export function readParts(body: JsonObject, known: ReadonlySet<unknown>): boolean {
+  for (const kind of partKinds) {
+    const list = kind === "system" ? textToBlocks(body[kind]) : body[kind];
+    if (!Array.isArray(list)) continue;
+    const parts: unknown[] = [];
+    for (const item of list) {
+      const part: unknown = known.has(item) ? item : readPart(kind, item);
+      if (part === undefined) return false;
+      parts.push(part);
+    }
+    readLists.add(parts);
+    body[kind] = parts;
+  }
+  return true;
+}
+
+/** A list that `readParts` has made, as it is. */
+const readList = <Item extends z.ZodType>(_item: Item, minLength = 0) =>
+  z.custom<z.output<Item>[]>(
+    (list) => Array.isArray(list) && list.length >= minLength && readLists.has(list),
+  );
+
 const partLists = {
-  messages: z.array(readOnce(message)).min(1),
-  system: z.preprocess(textToBlocks, z.array(readOnce(textBlock))).nullish(),
-  tools: z.array(readOnce(tool)).nullish(),
+  messages: readList(message, 1),
+  system: readList(textBlock).nullish(),
+  tools: readList(tool).nullish(),
 };
-/** The same requests with what `readPart` has made in them. Errors say that a request is wrong, but not what is. */
+/** The same requests with lists that `readParts` has made. Errors say that a request is wrong, but not what is. */
 export const withParts = {
   messages: messagesRequest.extend(partLists),
   countTokens: countTokensRequest.extend(partLists),

@@ -1,6 +1,6 @@
 /**
- * A bounded map. When the weights exceed the limit, the least recently used entries are dropped. The order of use is
- * only kept once the map is half full: until then nothing is dropped soon.
+ * A bounded map. When the weights would exceed the limit, the oldest entries are dropped; those that were used since they
+ * became the oldest get another turn. So nothing has to be moved when an entry is used, which happens far more often.
  */
 
 type Lru<Key, Value> = {
@@ -10,6 +10,8 @@ type Lru<Key, Value> = {
   readonly size: number;
 };
 
+type Entry<Value> = { readonly value: Value; readonly weight: number; isUsed: boolean };
+
 /**
  * @param maxWeight limit on the sum of all weights; an entry heavier than that is not kept
  * @param weigh an entry's weight; 1 by default, so that `maxWeight` is the number of entries
@@ -18,7 +20,7 @@ export function createLru<Key, Value>(
   maxWeight: number,
   weigh: (value: Value) => number = () => 1,
 ): Lru<Key, Value> {
-  const entries = new Map<Key, { readonly value: Value; readonly weight: number }>();
+  const entries = new Map<Key, Entry<Value>>();
   let weight = 0;
 
   function remove(key: Key): void {
@@ -26,27 +28,33 @@ export function createLru<Key, Value>(
     if (entry && entries.delete(key)) weight -= entry.weight;
   }
 
+  function makeRoom(limit: number): void {
+    for (const [key, entry] of entries) {
+      if (weight <= limit) return;
+      entries.delete(key);
+      if (entry.isUsed) {
+        entry.isUsed = false;
+        // Comes once more in this loop.
+        entries.set(key, entry);
+      } else weight -= entry.weight;
+    }
+  }
+
   return {
     get(key) {
       const entry = entries.get(key);
       if (!entry) return undefined;
-      if (weight > maxWeight / 2) {
-        entries.delete(key);
-        entries.set(key, entry);
-      }
+      entry.isUsed = true;
       return entry.value;
     },
     set(key, value) {
+      const isUsed = entries.has(key);
       remove(key);
-      const entry = { value, weight: weigh(value) };
+      const entry = { value, weight: weigh(value), isUsed };
       if (entry.weight > maxWeight) return;
+      makeRoom(maxWeight - entry.weight);
       entries.set(key, entry);
       weight += entry.weight;
-      if (weight <= maxWeight) return;
-      for (const oldest of entries.keys()) {
-        if (weight <= maxWeight) return;
-        remove(oldest);
-      }
     },
     delete: remove,
     get size() {

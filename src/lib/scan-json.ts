@@ -10,11 +10,11 @@ export const maxDepth = 500;
 const quote = 34;
 const backslash = 92;
 const bracket = 91;
+const closingBracket = 93;
+const brace = 123;
 const closingBrace = 125;
 /** Characters in which a name and its colon are looked for. */
 const maxName = 64;
-const opening: ReadonlySet<number> = new Set([91, 123]);
-const closing: ReadonlySet<number> = new Set([93, 125]);
 
 /** Whether arrays and objects are nested more than `limit` levels deep. The text need not be valid JSON. */
 export function isNestedDeeper(text: string, limit: number = maxDepth): boolean {
@@ -24,10 +24,10 @@ export function isNestedDeeper(text: string, limit: number = maxDepth): boolean 
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
     if (unit === quote) at = findStringEnd(text, at);
-    else if (opening.has(unit)) {
+    else if (unit === bracket || unit === brace) {
       depth += 1;
       if (depth > limit) return true;
-    } else if (closing.has(unit)) depth -= 1;
+    } else if (unit === closingBracket || unit === closingBrace) depth -= 1;
   }
   return false;
 }
@@ -55,19 +55,24 @@ export function findItems(
   let depth = 0;
   /** Where the list begins that contains what comes now; undefined outside of one. */
   let listAt: number | undefined;
+  let list: string | undefined;
   let from = 0;
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
     if (unit === quote) at = findStringEnd(text, at);
-    else if (opening.has(unit)) {
+    else if (unit === bracket || unit === brace) {
       depth += 1;
       if (depth > limit) return undefined;
-      if (depth === 2) listAt = unit === bracket ? at : undefined;
-      else if (depth === 3) from = at;
-    } else if (closing.has(unit)) {
+      if (depth === 2) {
+        listAt = unit === bracket ? at : undefined;
+        list = undefined;
+      } else if (depth === 3) from = at;
+    } else if (unit === closingBracket || unit === closingBrace) {
       const to = at + 1;
-      if (depth === 3 && listAt !== undefined && unit === closingBrace && to - from >= minLength)
-        items.push({ list: nameBefore(text, listAt), from, to });
+      if (depth === 3 && listAt !== undefined && unit === closingBrace && to - from >= minLength) {
+        list ??= nameBefore(text, listAt);
+        items.push({ list, from, to });
+      }
       depth -= 1;
     }
   }

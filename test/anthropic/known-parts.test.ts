@@ -71,6 +71,8 @@ describe("the general way is taken for", () => {
     ["a body that goes on", `${json}}`],
     ["a list of parts outside an object", `[${json}]`],
     ["a part that is not valid", json.replace('"role":"assistant"', '"role":"nobody"')],
+    ["too many messages beside it", json.replace('"messages":[', `"messages":[${"0,".repeat(100_000)}`)],
+    ["a message that is not valid beside it", json.replace('"messages":[', '"messages":[0,')],
     ["another field that is not valid", json.replace('"max_tokens":1', '"max_tokens":"1"')],
   ])("%s", (_, text) => {
     const parts = createKnownParts(100_000);

@@ -5,6 +5,9 @@ const many = <Item>(count: number, item: Item): Item[] => new Array<Item>(count)
 const text = { type: "text", text: "x" };
 const user = (content: unknown) => ({ role: "user", content });
 
+/** What is found in a body that was read from the shortest JSON. */
+const findIn = (body: unknown) => findBreach(body, JSON.stringify(body).length);
+
 const blocks = "messages: All of them together should have at most 100,000 content blocks";
 
 describe("a body beyond a bound", () => {
@@ -14,10 +17,21 @@ describe("a body beyond a bound", () => {
       { messages: many(100_001, user("x")) },
       "messages: List should have at most 100,000 items",
     ],
+    [
+      "too many messages that are nothing",
+      { messages: many(100_001, 0) },
+      "messages: List should have at most 100,000 items",
+    ],
+    ["too many blocks that are nothing", { messages: [user(many(100_001, 0))] }, blocks],
     ["too many tools", { tools: many(10_001, {}) }, "tools: List should have at most 10,000 items"],
     [
       "too many stop sequences",
       { stop_sequences: many(1001, "x") },
+      "stop_sequences: List should have at most 1,000 items",
+    ],
+    [
+      "too many stop sequences that are nothing",
+      { stop_sequences: many(1001, 0) },
       "stop_sequences: List should have at most 1,000 items",
     ],
     [
@@ -45,7 +59,7 @@ describe("a body beyond a bound", () => {
     ],
   ];
   for (const [name, body, message] of rows) {
-    test(name, () => expect(findBreach(body)).toBe(message));
+    test(name, () => expect(findIn(body)).toBe(message));
   }
 });
 
@@ -63,5 +77,5 @@ describe("a body within the bounds", () => {
     ["of other types", { messages: "x", tools: 7, stop_sequences: null, system: "x".repeat(200_000) }],
     ["no object", []],
   ];
-  for (const [name, body] of rows) test(name, () => expect(findBreach(body)).toBeUndefined());
+  for (const [name, body] of rows) test(name, () => expect(findIn(body)).toBeUndefined());
 });

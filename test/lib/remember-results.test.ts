@@ -11,8 +11,9 @@ test("a result is found once, until others have taken its place", () => {
   expect(find("a")).toBe(first);
   find("b");
   find("c");
+  find("d");
   expect(find("a")).toEqual(first);
-  expect(asked).toEqual(["a", "b", "c", "a"]);
+  expect(asked).toEqual(["a", "b", "c", "d", "a"]);
 });
 
 test("all results are found again when one of their sources is replaced", () => {
