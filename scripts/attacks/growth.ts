@@ -10,8 +10,8 @@ import { createStopSequences, type ReplyFilter } from "../../src/upstream/filter
 import { createFirstCall } from "../../src/upstream/filters/keep-first-call.ts";
 import { createJsonFences } from "../../src/upstream/filters/strip-json-fences.ts";
 import { openaiChat } from "../../src/upstream/openai-chat/protocol.ts";
-import { createToolCallReader } from "../../src/upstream/openai-chat/reply/read-tool-calls.ts";
-import { createThinkTagSplitter } from "../../src/upstream/reasoning/split-think-tags.ts";
+import { ToolCallReader } from "../../src/upstream/openai-chat/reply/read-tool-calls.ts";
+import { ThinkTagSplitter } from "../../src/upstream/reasoning/split-think-tags.ts";
 import { createTestWriter } from "../../test/support/answers.ts";
 import { planFor } from "../../test/support/plans.ts";
 import { ask } from "../../test/support/proxy.ts";
@@ -78,7 +78,7 @@ const subjects: readonly (readonly [name: string, make: () => (piece: string) =>
   [
     "think tags",
     () => {
-      const splitter = createThinkTagSplitter();
+      const splitter = new ThinkTagSplitter();
       return (piece) => void splitter.push(piece);
     },
   ],
@@ -120,7 +120,7 @@ const subjects: readonly (readonly [name: string, make: () => (piece: string) =>
   [
     "tool calls by id",
     () => {
-      const reader = createToolCallReader((name) => ({ name }));
+      const reader = new ToolCallReader((name) => ({ name }));
       let id = 0;
       return (piece) => void reader.push(call({ id: `call_${id++ % 1000}` }, piece));
     },

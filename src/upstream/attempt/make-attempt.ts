@@ -12,7 +12,7 @@ import { userAgent } from "../../version.ts";
 import { filterReader, filterReply } from "../filters/choose-filters.ts";
 import type { ByteReader, Protocol, WrittenRequest } from "../protocol.ts";
 import type { Answer, Sender } from "../transport/send.ts";
-import { decodeEvents, explainReading, readStream } from "./read-stream.ts";
+import { EventReader, explainReading, StreamedReply } from "./read-stream.ts";
 
 /** Largest JSON answer and largest error body that are read, bytes. */
 const messageLimit = 64 * 1024 * 1024;
@@ -47,7 +47,7 @@ export async function makeAttempt(attempt: Attempt): Promise<BegunReply> {
       const body = await readText(answer, messageLimit, isWhole);
       return wholeReply([...limits, ...readJson(body, attempt)]);
     }
-    return await beginReply(readStream(answer, openReader(attempt)), limits);
+    return await beginReply(new StreamedReply(answer, openReader(attempt)), limits);
   } catch (thrown) {
     return failedReply(explainReading(thrown));
   }
@@ -56,7 +56,7 @@ export async function makeAttempt(attempt: Attempt): Promise<BegunReply> {
 /** What the client asked for holds for every reply that is converted. */
 function openReader({ protocol, plan, written }: Attempt): ByteReader {
   if (protocol.passes) return protocol.createReader(plan);
-  return decodeEvents(filterReader(protocol.createReader(plan, written), plan, written.clientToolName));
+  return new EventReader(filterReader(protocol.createReader(plan, written), plan, written.clientToolName));
 }
 
 async function readText(answer: Answer, limit: number, isWhole: (body: string) => boolean): Promise<string> {

@@ -24,97 +24,115 @@ type Read = IteratorResult<ReplyEvent[], void>;
 const done: Read = { value: undefined, done: true };
 
 /** Skips reads without facts. Never throws: a failure is the last fact. Releases the answer when it is over. */
-export function readStream(answer: Answer, reader: ByteReader): Reply {
+export class StreamedReply implements Reply {
+  readonly #answer: Answer;
+  readonly #reader: ByteReader;
   /** The rest of the last read. */
-  let left: Uint8Array | undefined;
-  let hasUsage = false;
-  let hasBegun = false;
-  let wasFinished = false;
-  let isOver = false;
+  #left: Uint8Array | undefined;
+  #hasUsage = false;
+  #hasBegun = false;
+  #wasFinished = false;
+  #isOver = false;
 
-  function next(): Promise<Read> {
-    if (isOver) return Promise.resolve(done);
+  constructor(answer: Answer, reader: ByteReader) {
+    this.#answer = answer;
+    this.#reader = reader;
+  }
+
+  next(): Promise<Read> {
+    if (this.#isOver) return Promise.resolve(done);
     // Other streams get their turn.
-    if (left) return letOthersRun().then(readLeft);
-    return answer.read().then(readBytes, readFault);
+    if (this.#left) return letOthersRun().then(() => this.#readBytes(this.#left));
+    return this.#answer.read().then(this.#readBytes, this.#readFault);
   }
 
-  function readLeft(): Read | Promise<Read> {
-    return readBytes(left);
+  return(): Promise<Read> {
+    this.#close();
+    return Promise.resolve(done);
   }
 
-  function readBytes(bytes: Uint8Array | undefined): Read | Promise<Read> {
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  readonly #readBytes = (bytes: Uint8Array | undefined): Read | Promise<Read> => {
+    const reader = this.#reader;
+    if (!bytes) return this.#end(reader.end());
     let facts: ReplyEvent[];
     try {
-      if (bytes) {
-        left = bytes.length > pieceBytes ? bytes.subarray(pieceBytes) : undefined;
-        facts = reader.read(left ? bytes.subarray(0, pieceBytes) : bytes);
-        for (const fact of facts) if (fact.type === "usage") hasUsage = true;
-      } else return end(reader.end());
+      this.#left = bytes.length > pieceBytes ? bytes.subarray(pieceBytes) : undefined;
+      facts = reader.read(this.#left ? bytes.subarray(0, pieceBytes) : bytes);
     } catch (thrown) {
-      return end(concat(reader.take(), [{ type: "failure", error: explainReading(thrown) }]));
+      return this.#end(concat(reader.take(), [{ type: "failure", error: explainReading(thrown) }]));
     }
     const { state } = reader;
-    if (state === "done") return end(concat(facts, reader.end()));
-    if (!hasBegun && facts.some(isSeen)) {
-      hasBegun = true;
-      answer.begin();
+    if (state === "done") return this.#end(concat(facts, reader.end()));
+    for (const fact of facts) {
+      if (fact.type === "usage") this.#hasUsage = true;
+      if (!this.#hasBegun && isSeen(fact)) {
+        this.#hasBegun = true;
+        this.#answer.begin();
+      }
     }
     // Some servers never close a finished stream, and some go on after they have said that it is finished.
-    if (state === "finished") answer.endAfterSilence(hasUsage ? endGraceMs : usageGraceMs);
-    else if (wasFinished) answer.endAfterSilence(undefined);
-    wasFinished = state === "finished";
-    return facts.length > 0 ? { value: facts, done: false } : next();
-  }
+    if (state === "finished") this.#answer.endAfterSilence(this.#hasUsage ? endGraceMs : usageGraceMs);
+    else if (this.#wasFinished) this.#answer.endAfterSilence(undefined);
+    this.#wasFinished = state === "finished";
+    return facts.length > 0 ? { value: facts, done: false } : this.next();
+  };
 
-  function readFault(thrown: unknown): Read | Promise<Read> {
+  readonly #readFault = (thrown: unknown): Read | Promise<Read> => {
     // The answer is complete; how the connection ends no longer matters.
-    if (reader.state === "finished") return readBytes(undefined);
-    return end([{ type: "failure", error: explainReading(thrown) }]);
-  }
+    if (this.#reader.state === "finished") return this.#readBytes(undefined);
+    return this.#end([{ type: "failure", error: explainReading(thrown) }]);
+  };
 
-  function end(facts: ReplyEvent[]): Read {
-    close();
+  #end(facts: ReplyEvent[]): Read {
+    this.#close();
     return facts.length > 0 ? { value: facts, done: false } : done;
   }
 
-  function close(): void {
-    if (isOver) return;
-    isOver = true;
-    answer.release();
+  #close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#answer.release();
   }
-
-  return {
-    next,
-    return() {
-      close();
-      return Promise.resolve(done);
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }
 
 /** Reads the events in bytes. */
-export function decodeEvents(reader: Reader): ByteReader {
-  const decoder = createSseDecoder();
+export class EventReader implements ByteReader {
+  readonly #decoder = createSseDecoder();
+  readonly #reader: Reader;
 
-  function readFrames(frames: readonly SseFrame[]): ReplyEvent[] {
-    const facts = reader.take();
-    // Not spread into arguments: a body of many megabytes is one read.
-    for (const frame of frames) for (const fact of reader.push(frame)) facts.push(fact);
-    return facts;
+  constructor(reader: Reader) {
+    this.#reader = reader;
   }
 
-  return {
-    read: (bytes) => readFrames(decoder.push(bytes, reader.lift)),
-    take: reader.take,
-    end: () => (reader.state === "done" ? reader.end() : concat(readFrames(decoder.end()), reader.end())),
-    get state() {
-      return reader.state;
-    },
-  };
+  read(bytes: Uint8Array): ReplyEvent[] {
+    return this.#readFrames(this.#decoder.push(bytes, this.#reader.lift));
+  }
+
+  take(): ReplyEvent[] {
+    return this.#reader.take();
+  }
+
+  end(): ReplyEvent[] {
+    const reader = this.#reader;
+    return reader.state === "done"
+      ? reader.end()
+      : concat(this.#readFrames(this.#decoder.end()), reader.end());
+  }
+
+  get state(): Reader["state"] {
+    return this.#reader.state;
+  }
+
+  #readFrames(frames: readonly SseFrame[]): ReplyEvent[] {
+    const facts = this.#reader.take();
+    // Not spread into arguments: a body of many megabytes is one read.
+    for (const frame of frames) for (const fact of this.#reader.push(frame)) facts.push(fact);
+    return facts;
+  }
 }
 
 /** Not spread into arguments: a body of many megabytes is one read. */

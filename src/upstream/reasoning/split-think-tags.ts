@@ -5,12 +5,6 @@
 
 export type Piece = { readonly kind: "text" | "thinking"; readonly text: string };
 
-export type ThinkTagSplitter = {
-  push(text: string): Piece[];
-  /** The text has ended: returns what was held back as a possible partial tag. */
-  end(): Piece[];
-};
-
 /** How models begin reasoning, and how they end it. The last two are Magistral's and Kimi's. */
 const tags: readonly (readonly [opening: string, closing: string])[] = [
   ...["think", "thinking", "thought", "thoughts", "reasoning", "reason", "seed:think"].map(
@@ -20,24 +14,25 @@ const tags: readonly (readonly [opening: string, closing: string])[] = [
   ["◁think▷", "◁/think▷"],
 ];
 
-type Splitting = {
-  state: "start" | "thinking" | "after" | "text";
+export class ThinkTagSplitter {
+  state: "start" | "thinking" | "after" | "text" = "start";
   /** The tag that ends the reasoning. */
-  closing: string;
-  held: string;
+  closing = "";
+  held = "";
   /** Something other than white space has come. */
-  hasBegun: boolean;
-};
+  hasBegun = false;
 
-export function createThinkTagSplitter(): ThinkTagSplitter {
-  const splitting: Splitting = { state: "start", closing: "", held: "", hasBegun: false };
-  return {
-    push: (text) => (splitting.state === "text" ? piece("text", text) : read(splitting, text, false)),
-    end: () => read(splitting, "", true),
-  };
+  push(text: string): Piece[] {
+    return this.state === "text" ? piece("text", text) : read(this, text, false);
+  }
+
+  /** The text has ended: returns what was held back as a possible partial tag. */
+  end(): Piece[] {
+    return read(this, "", true);
+  }
 }
 
-function read(splitting: Splitting, text: string, isLast: boolean): Piece[] {
+function read(splitting: ThinkTagSplitter, text: string, isLast: boolean): Piece[] {
   splitting.held += text;
   switch (splitting.state) {
     case "start":
@@ -55,7 +50,7 @@ function read(splitting: Splitting, text: string, isLast: boolean): Piece[] {
   }
 }
 
-function readStart(splitting: Splitting, text: string, isLast: boolean): Piece[] {
+function readStart(splitting: ThinkTagSplitter, text: string, isLast: boolean): Piece[] {
   // Searching all white space so far again for each piece would be quadratic.
   splitting.hasBegun ||= text.trim() !== "";
   if (!splitting.hasBegun && !isLast) return [];
@@ -71,7 +66,7 @@ function readStart(splitting: Splitting, text: string, isLast: boolean): Piece[]
   return isOpen && !isLast ? [] : readText(splitting);
 }
 
-function readThinking(splitting: Splitting, isLast: boolean): Piece[] {
+function readThinking(splitting: ThinkTagSplitter, isLast: boolean): Piece[] {
   const { held, closing } = splitting;
   const end = held.indexOf(closing);
   if (end !== -1) {
@@ -85,7 +80,7 @@ function readThinking(splitting: Splitting, isLast: boolean): Piece[] {
   return piece("thinking", held.slice(0, held.length - half));
 }
 
-function readText(splitting: Splitting): Piece[] {
+function readText(splitting: ThinkTagSplitter): Piece[] {
   const text = splitting.held;
   splitting.state = "text";
   splitting.held = "";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ProxyError } from "../../../src/errors.ts";
-import { decodeEvents, readStream } from "../../../src/upstream/attempt/read-stream.ts";
+import { EventReader, StreamedReply } from "../../../src/upstream/attempt/read-stream.ts";
 import { openaiChat } from "../../../src/upstream/openai-chat/protocol.ts";
 import type { Answer } from "../../../src/upstream/transport/send.ts";
 import { contentChunk, encodeChunk } from "../../support/fake-replies.ts";
@@ -29,7 +29,7 @@ function open(pieces: readonly (string | Error)[]) {
     },
   };
   const reader = openaiChat.createReader(plan, openaiChat.writeRequest(plan, []));
-  const reply = readStream(answer, decodeEvents(reader));
+  const reply = new StreamedReply(answer, new EventReader(reader));
   return { reply, seen };
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { createThinkTagSplitter } from "../../../src/upstream/reasoning/split-think-tags.ts";
+import { ThinkTagSplitter } from "../../../src/upstream/reasoning/split-think-tags.ts";
 
 /** Splits text that comes in pieces, and joins adjacent pieces of one kind. */
 function split(pieces: readonly string[]): string[] {
-  const splitter = createThinkTagSplitter();
+  const splitter = new ThinkTagSplitter();
   const found = [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.end()];
   const joined: { kind: string; text: string }[] = [];
   for (const { kind, text } of found) {

@@ -4,13 +4,9 @@ import type { Plan } from "../../../plan/plan.ts";
 import type { ReplyEvent } from "../../../reply.ts";
 import { createSearchReader, type SearchReader } from "../../answer/read-search.ts";
 import type { WrittenRequest } from "../../protocol.ts";
-import {
-  createThinkTagSplitter,
-  type Piece,
-  type ThinkTagSplitter,
-} from "../../reasoning/split-think-tags.ts";
-import { createReasoningReader, type ReasoningReader, readText } from "./read-reasoning.ts";
-import { createToolCallReader, type ToolCallReader } from "./read-tool-calls.ts";
+import { type Piece, ThinkTagSplitter } from "../../reasoning/split-think-tags.ts";
+import { ReasoningReader, readText } from "./read-reasoning.ts";
+import { ToolCallReader } from "./read-tool-calls.ts";
 
 /** The answer so far. */
 export type PartialAnswer = {
@@ -35,10 +31,10 @@ export type PartialAnswer = {
 export function beginAnswer(plan: Plan, written: WrittenRequest): PartialAnswer {
   const { reasoning, messages } = plan.quirks;
   return {
-    reasoning: createReasoningReader(plan),
+    reasoning: new ReasoningReader(plan),
     search: createSearchReader(plan),
-    calls: createToolCallReader(written.clientToolName),
-    splitter: reasoning.thinkTags ? createThinkTagSplitter() : undefined,
+    calls: new ToolCallReader(written.clientToolName),
+    splitter: reasoning.thinkTags ? new ThinkTagSplitter() : undefined,
     prefill: messages.repeatsPrefill ? written.prefill : "",
     blank: "",
     hasText: false,

@@ -6,21 +6,6 @@ import type { ReplyEvent } from "../../../reply.ts";
 import { addDetail } from "../../reasoning/merge-details.ts";
 import { nameOrigin, packCarrier } from "../../reasoning/pack-carrier.ts";
 
-export type ReasoningReader = {
-  /** The text of reasoning in a delta, by the first matching field: some servers send the same text in two. */
-  read(delta: JsonObject): string;
-  /** The signature on a call (Gemini), to be emitted before the call. */
-  readCall(call: JsonObject): ReplyEvent[];
-  /** Notes the model that a chunk names: it may be one of the fallback models. */
-  readModel(name: unknown): void;
-  /** Whether there are any. */
-  readonly readsModel: boolean;
-  /** Notes reasoning that was emitted, wherever in the delta it was. */
-  noteText(text: string): void;
-  /** Something else begins, or the reply ends: the state of the reasoning so far. */
-  close(): ReplyEvent[];
-};
-
 /** Ways to send reasoning back that use the text itself; items, if any, go before it. */
 const wantsText: ReadonlySet<Quirks["reasoning"]["replay"]> = new Set([
   "reasoning_content",
@@ -29,67 +14,86 @@ const wantsText: ReadonlySet<Quirks["reasoning"]["replay"]> = new Set([
   "thinking-part",
 ]);
 
-export function createReasoningReader(plan: Plan): ReasoningReader {
-  const { showReasoning, fallbackModels } = plan;
-  const form = plan.quirks.reasoning.replay;
-  const readsModel = fallbackModels.length > 0;
-  let { model } = plan;
-  let details: JsonObject[] = [];
-  let hidden = "";
-  let whole = "";
+export class ReasoningReader {
+  /** Whether the models that chunks name are noted: they may be fallback models. */
+  readonly readsModel: boolean;
+  readonly #plan: Plan;
+  #model: string;
+  #details: JsonObject[] = [];
+  #hidden = "";
+  #whole = "";
 
-  function carry(kind: string, items: readonly JsonObject[]): ReplyEvent[] {
+  constructor(plan: Plan) {
+    this.readsModel = plan.fallbackModels.length > 0;
+    this.#plan = plan;
+    this.#model = plan.model;
+  }
+
+  /** The text of reasoning in a delta, by the first matching field: some servers send the same text in two. */
+  read(delta: JsonObject): string {
+    const { reasoning, reasoning_content, reasoning_text, thinking, reasoning_details } = delta;
+    let text =
+      readText(reasoning) || readText(reasoning_content) || readText(reasoning_text) || readText(thinking);
+    if (Array.isArray(reasoning_details)) {
+      const fragments = reasoning_details.filter(isObject);
+      if (this.#form === "reasoning_details")
+        for (const fragment of fragments) addDetail(this.#details, fragment);
+      text ||= fragments.map((one) => asString(one.text) || asString(one.summary)).join("");
+    }
+    text ||= readOther(delta);
+    return text === "" ? "" : this.#newText(text);
+  }
+
+  /** The signature on a call (Gemini), to be emitted before the call. */
+  readCall(call: JsonObject): ReplyEvent[] {
+    if (this.#form !== "thought-signature") return [];
+    const extra = isObject(call.extra_content) ? call.extra_content : {};
+    const signature = isObject(extra.google) ? asString(extra.google.thought_signature) : "";
+    return signature === "" ? [] : this.#carry(this.#form, [{ signature }]);
+  }
+
+  /** Notes the model that a chunk names. */
+  readModel(name: unknown): void {
+    if (this.readsModel && typeof name === "string") this.#model = askedModel(name, this.#plan);
+  }
+
+  /** Notes reasoning that was emitted, wherever in the delta it was. */
+  noteText(text: string): void {
+    // If the client will not show the text, the signature must carry it for the backend.
+    if (this.#plan.showReasoning !== "text" && wantsText.has(this.#form)) this.#hidden += text;
+  }
+
+  /** Something else begins, or the reply ends: the state of the reasoning so far. */
+  close(): ReplyEvent[] {
+    // As nearly always.
+    if (this.#details.length === 0 && this.#hidden === "") return [];
+    const items = this.#details;
+    const text = this.#hidden;
+    this.#details = [];
+    this.#hidden = "";
+    if (items.length > 0) return this.#carry("reasoning_details", items);
+    return this.#carry("text", [{ text }]);
+  }
+
+  get #form(): Quirks["reasoning"]["replay"] {
+    return this.#plan.quirks.reasoning.replay;
+  }
+
+  #carry(kind: string, items: readonly JsonObject[]): ReplyEvent[] {
     if (items.length === 0) return [];
-    const carrier = packCarrier({ form: kind, origin: nameOrigin(model, plan.backend), items });
+    const origin = nameOrigin(this.#model, this.#plan.backend);
+    const carrier = packCarrier({ form: kind, origin, items });
     return carrier === undefined ? [] : [{ type: "thinking-carrier", carrier }];
   }
 
   /** MiniMax sends all reasoning so far in every chunk; only the rest is new. */
-  function newText(text: string): string {
+  #newText(text: string): string {
+    const whole = this.#whole;
     const isCumulative = whole.length >= 8 && text.length > whole.length && text.startsWith(whole);
     const added = isCumulative ? text.slice(whole.length) : text;
-    whole += added;
+    this.#whole += added;
     return added;
   }
-
-  return {
-    read(delta) {
-      const { reasoning, reasoning_content, reasoning_text, thinking } = delta;
-      let text =
-        readText(reasoning) || readText(reasoning_content) || readText(reasoning_text) || readText(thinking);
-      if (Array.isArray(delta.reasoning_details)) {
-        const fragments = delta.reasoning_details.filter(isObject);
-        if (form === "reasoning_details") for (const fragment of fragments) addDetail(details, fragment);
-        text ||= fragments.map((one) => asString(one.text) || asString(one.summary)).join("");
-      }
-      text ||= readOther(delta);
-      return text === "" ? "" : newText(text);
-    },
-    readCall(call) {
-      if (form !== "thought-signature") return [];
-      const extra = isObject(call.extra_content) ? call.extra_content : {};
-      const signature = isObject(extra.google) ? asString(extra.google.thought_signature) : "";
-      return signature === "" ? [] : carry(form, [{ signature }]);
-    },
-    readModel(name) {
-      if (readsModel && typeof name === "string") model = askedModel(name, plan);
-    },
-    readsModel,
-    noteText(text) {
-      // If the client will not show the text, the signature must carry it for the backend.
-      if (showReasoning !== "text" && wantsText.has(form)) hidden += text;
-    },
-    close() {
-      // As nearly always.
-      if (details.length === 0 && hidden === "") return [];
-      const items = details;
-      const text = hidden;
-      details = [];
-      hidden = "";
-      if (items.length > 0) return carry("reasoning_details", items);
-      return carry("text", [{ text }]);
-    },
-  };
 }
 
 /** Names that other servers give it, such as LiteLLM's `thinking_blocks`; not those of signatures. */

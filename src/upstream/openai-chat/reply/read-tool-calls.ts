@@ -5,24 +5,6 @@ import type { ReplyEvent } from "../../../reply.ts";
 import type { ToolName } from "../../tools/choose-tool-names.ts";
 import { findCall, hasEnded, isRepetition, type PartialCall } from "./find-tool-call.ts";
 
-export type ToolCallReader = {
-  /**
-   * One element of `tool_calls`, or a legacy `function_call`.
-   * @param choice the choice that it came in
-   * @param isRepeated it is part of a message that may repeat what was said before
-   * @throws ProxyError `upstream` for more calls than any client could run
-   */
-  push(fragment: unknown, choice?: number, isRepeated?: boolean): ReplyEvent[];
-  /**
-   * The call to which the arguments in a fragment are added as they are, if the fragment has nothing else but the
-   * `index` of its call; undefined if more must be known of them.
-   */
-  findSteady(index: number): SteadyCall | undefined;
-  end(): ReplyEvent[];
-  /** Whether the arguments of a call are not whole. */
-  readonly isCut: boolean;
-};
-
 type SteadyCall = {
   /** @param written the pieces of `json`, as `JSON.stringify` writes them */
   add(json: string, written: readonly string[]): ReplyEvent;
@@ -31,13 +13,71 @@ type SteadyCall = {
 /** Calls of one answer. */
 const maxCalls = 1000;
 
-/** @param clientName the client's name of a tool, given the backend's */
-export function createToolCallReader(clientName: (name: string) => ToolName): ToolCallReader {
-  const calls: PartialCall[] = [];
-  let lanes = 0;
+export class ToolCallReader {
+  readonly #clientName: (name: string) => ToolName;
+  readonly #calls: PartialCall[] = [];
+  #lanes = 0;
 
-  function add(choice: number, index: number | undefined, isDoubtful: boolean): PartialCall {
-    if (calls.length === maxCalls)
+  /** @param clientName the client's name of a tool, given the backend's */
+  constructor(clientName: (name: string) => ToolName) {
+    this.#clientName = clientName;
+  }
+
+  /**
+   * One element of `tool_calls`, or a legacy `function_call`.
+   * @param choice the choice that it came in
+   * @param isRepeated it is part of a message that may repeat what was said before
+   * @throws ProxyError `upstream` for more calls than any client could run
+   */
+  push(fragment: unknown, choice = 0, isRepeated = false): ReplyEvent[] {
+    if (!isObject(fragment)) return [];
+    const details = isObject(fragment.function) ? fragment.function : fragment;
+    const id = asString(fragment.id);
+    const name = asString(details.name);
+    const index = typeof fragment.index === "number" ? fragment.index : undefined;
+    const given = readArguments(details);
+    const found = findCall(this.#calls, { choice, index, id, name, json: given, isRepeated });
+    const call = typeof found === "string" ? this.#add(choice, index, found === "doubtful") : found;
+    if (call.id === "") call.id = id;
+    if (call.name === "") call.name = name;
+    const json = call.isDoubtful && hasEnded(call) ? "" : newArguments(call, given);
+    call.json += json;
+    if (call.lane !== undefined) return json === "" ? [] : [{ type: "tool-delta", lane: call.lane, json }];
+    if (!call.isDoubtful) return this.#start(call);
+    // Looked at once, when its arguments are whole: comparing again at every fragment would be quadratic.
+    return json !== "" && hasEnded(call) ? this.#decide(call, false) : [];
+  }
+
+  /**
+   * The call to which the arguments in a fragment are added as they are, if the fragment has nothing else but the
+   * `index` of its call; undefined if more must be known of them.
+   */
+  findSteady(index: number): SteadyCall | undefined {
+    const call = this.#calls.at(-1);
+    const isLast = call?.choice === 0 && call.indexes.includes(index);
+    if (!isLast || call.lane === undefined || call.isDoubtful || call.repeats !== false) return undefined;
+    const { lane } = call;
+    return {
+      add(json, written) {
+        call.json += json;
+        return { type: "tool-delta", lane, json, written };
+      },
+    };
+  }
+
+  end(): ReplyEvent[] {
+    const held = this.#calls.filter((call) => call.isDoubtful).flatMap((call) => this.#decide(call, true));
+    for (let lane = 0; lane < this.#lanes; lane += 1) held.push({ type: "tool-end", lane });
+    return held;
+  }
+
+  /** Whether the arguments of a call are not whole. */
+  get isCut(): boolean {
+    return this.#calls.some((call) => call.lane !== undefined && isOpenObject(call));
+  }
+
+  #add(choice: number, index: number | undefined, isDoubtful: boolean): PartialCall {
+    if (this.#calls.length === maxCalls)
       throw new ProxyError("upstream", `The backend made more than ${maxCalls} tool calls in one answer`, {
         isOurs: true,
       });
@@ -52,15 +92,15 @@ export function createToolCallReader(clientName: (name: string) => ToolName): To
       isDoubtful,
       repeats: undefined,
     };
-    calls.push(call);
+    this.#calls.push(call);
     return call;
   }
 
-  function start(call: PartialCall): ReplyEvent[] {
+  #start(call: PartialCall): ReplyEvent[] {
     if (call.name === "") return [];
-    const lane = lanes++;
+    const lane = this.#lanes++;
     call.lane = lane;
-    const { name, toolset } = clientName(call.name);
+    const { name, toolset } = this.#clientName(call.name);
     const fact: ReplyEvent = {
       type: "tool-start",
       lane,
@@ -72,57 +112,16 @@ export function createToolCallReader(clientName: (name: string) => ToolName): To
   }
 
   /** Emits a doubtful call, drops it, or lets it wait. */
-  function decide(call: PartialCall, isLast: boolean): ReplyEvent[] {
-    const isRepeated = isRepetition(calls, call, isLast);
+  #decide(call: PartialCall, isLast: boolean): ReplyEvent[] {
+    const isRepeated = isRepetition(this.#calls, call, isLast);
     if (isRepeated === undefined) return [];
     if (isRepeated) {
-      calls.splice(calls.indexOf(call), 1);
+      this.#calls.splice(this.#calls.indexOf(call), 1);
       return [];
     }
     call.isDoubtful = false;
-    return start(call);
+    return this.#start(call);
   }
-
-  return {
-    push(fragment, choice = 0, isRepeated = false) {
-      if (!isObject(fragment)) return [];
-      const details = isObject(fragment.function) ? fragment.function : fragment;
-      const id = asString(fragment.id);
-      const name = asString(details.name);
-      const index = typeof fragment.index === "number" ? fragment.index : undefined;
-      const given = readArguments(details);
-      const found = findCall(calls, { choice, index, id, name, json: given, isRepeated });
-      const call = typeof found === "string" ? add(choice, index, found === "doubtful") : found;
-      if (call.id === "") call.id = id;
-      if (call.name === "") call.name = name;
-      const json = call.isDoubtful && hasEnded(call) ? "" : newArguments(call, given);
-      call.json += json;
-      if (call.lane !== undefined) return json === "" ? [] : [{ type: "tool-delta", lane: call.lane, json }];
-      if (!call.isDoubtful) return start(call);
-      // Looked at once, when its arguments are whole: comparing again at every fragment would be quadratic.
-      return json !== "" && hasEnded(call) ? decide(call, false) : [];
-    },
-    findSteady(index) {
-      const call = calls.at(-1);
-      const isLast = call?.choice === 0 && call.indexes.includes(index);
-      if (!isLast || call.lane === undefined || call.isDoubtful || call.repeats !== false) return undefined;
-      const { lane } = call;
-      return {
-        add(json, written) {
-          call.json += json;
-          return { type: "tool-delta", lane, json, written };
-        },
-      };
-    },
-    end() {
-      const held = calls.filter((call) => call.isDoubtful).flatMap((call) => decide(call, true));
-      const ends = Array.from({ length: lanes }, (_, lane): ReplyEvent => ({ type: "tool-end", lane }));
-      return [...held, ...ends];
-    },
-    get isCut() {
-      return calls.some((call) => call.lane !== undefined && isOpenObject(call));
-    },
-  };
 }
 
 function isOpenObject({ json }: PartialCall): boolean {

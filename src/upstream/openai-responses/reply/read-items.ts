@@ -5,11 +5,7 @@ import type { Plan } from "../../../plan/plan.ts";
 import type { ReplyEvent } from "../../../reply.ts";
 import { createSearchReader, type SearchReader } from "../../answer/read-search.ts";
 import type { WrittenRequest } from "../../protocol.ts";
-import {
-  createThinkTagSplitter,
-  type Piece,
-  type ThinkTagSplitter,
-} from "../../reasoning/split-think-tags.ts";
+import { type Piece, ThinkTagSplitter } from "../../reasoning/split-think-tags.ts";
 import { packItems } from "../carry-items.ts";
 import {
   createItem,
@@ -58,7 +54,7 @@ export function beginResponse(plan: Plan, written: WrittenRequest): PartialRespo
     plan,
     written,
     search: createSearchReader(plan),
-    splitter: plan.quirks.reasoning.thinkTags ? createThinkTagSplitter() : undefined,
+    splitter: plan.quirks.reasoning.thinkTags ? new ThinkTagSplitter() : undefined,
     items: [],
     byIndex: new Map(),
     byId: new Map(),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { changeQuirks, type Quirks } from "../../../../src/catalog/quirks.ts";
 import type { ReplyEvent } from "../../../../src/reply.ts";
-import { createReasoningReader } from "../../../../src/upstream/openai-chat/reply/read-reasoning.ts";
+import { ReasoningReader } from "../../../../src/upstream/openai-chat/reply/read-reasoning.ts";
 import { nameOrigin, unpackCarrier } from "../../../../src/upstream/reasoning/pack-carrier.ts";
 import { planFor } from "../../../support/plans.ts";
 import { ask } from "../../../support/proxy.ts";
@@ -10,7 +10,7 @@ type Replay = Quirks["reasoning"]["replay"];
 
 function open(replay: Replay, changes: { showReasoning?: "signature"; fallbackModels?: string[] } = {}) {
   const plan = planFor(ask({ model: "claude/a/main" }), { backend: "openrouter", model: "a/main" });
-  return createReasoningReader({
+  return new ReasoningReader({
     ...plan,
     ...changes,
     quirks: changeQuirks(plan.quirks, { reasoning: { replay } }),

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { createToolCallReader } from "../../../../src/upstream/openai-chat/reply/read-tool-calls.ts";
+import { ToolCallReader } from "../../../../src/upstream/openai-chat/reply/read-tool-calls.ts";
 
 type Given = { index?: number; id?: string; name?: string; args?: unknown };
 
 /** Reads fragments and returns each call as `id name arguments`. */
 function read(fragments: readonly Given[]): string[] {
-  const reader = createToolCallReader((name) => ({ name }));
+  const reader = new ToolCallReader((name) => ({ name }));
   const calls: string[][] = [];
   for (const { index, id, name, args } of fragments) {
     const facts = reader.push({
@@ -186,7 +186,7 @@ describe("fragments are assigned to their call", () => {
   for (const [name, fragments, calls] of cases) test(name, () => expect(read(fragments)).toEqual(calls));
 
   test("names are mapped back to the client's", () => {
-    const reader = createToolCallReader((name) => ({ name: `long_${name}`, toolset: "set" }));
+    const reader = new ToolCallReader((name) => ({ name: `long_${name}`, toolset: "set" }));
     expect(reader.push({ index: 0, id: "a", function: { name: "f" } })).toEqual([
       { type: "tool-start", lane: 0, id: "a", name: "long_f", toolset: "set" },
     ]);
@@ -194,11 +194,11 @@ describe("fragments are assigned to their call", () => {
   });
 
   test("other values are ignored", () => {
-    expect(createToolCallReader((name) => ({ name })).push(null)).toEqual([]);
+    expect(new ToolCallReader((name) => ({ name })).push(null)).toEqual([]);
   });
 
   test("a long call in short pieces takes linear time", () => {
-    const reader = createToolCallReader((name) => ({ name }));
+    const reader = new ToolCallReader((name) => ({ name }));
     reader.push({ index: 0, id: "a", function: { name: "f", arguments: '{"x":"' } });
     let facts = 0;
     for (let i = 0; i < 200_000; i++)
@@ -208,7 +208,7 @@ describe("fragments are assigned to their call", () => {
 });
 
 test("a hostile answer makes no more calls than a client could run", () => {
-  const reader = createToolCallReader((name) => ({ name }));
+  const reader = new ToolCallReader((name) => ({ name }));
   const call = (index: number) => ({ index, id: `call_${index}`, function: { name: "f", arguments: "{}" } });
   for (let index = 0; index < 1000; index++) expect(reader.push(call(index))).toHaveLength(2);
   expect(() => reader.push(call(1000))).toThrow("The backend made more than 1000 tool calls in one answer");
