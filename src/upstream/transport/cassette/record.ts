@@ -138,7 +138,10 @@ function listen(answer: Answer, onEnd: (pieces: Pieces, thrown?: unknown) => voi
   }
 
   return {
-    ...answer,
+    status: answer.status,
+    headers: answer.headers,
+    begin: () => answer.begin(),
+    endAfterSilence: (ms) => answer.endAfterSilence(ms),
     async read() {
       try {
         const bytes = await answer.read();

@@ -1,0 +1,76 @@
+/**
+ * Calls after a delay. All that wait equally long share one timer of the runtime: a request sets several, nearly all of
+ * them in vain, and thousands of requests wake the process once.
+ */
+
+export type Delayed = {
+  /** Takes the call back. May be called again, and after the call. */
+  cancel(): void;
+};
+
+/** What waits for the same delay, ms: whoever came first is due first. */
+const lines = new Map<number, WaitingLine>();
+
+/** Calls `callback` once after `ms`, like `setTimeout`. It must not throw. */
+export function callAfter(ms: number, callback: () => void): Delayed {
+  let line = lines.get(ms);
+  if (!line) {
+    line = new WaitingLine(ms);
+    lines.set(ms, line);
+  }
+  return line.add(callback);
+}
+
+class WaitingLine {
+  readonly #waiting = new Set<Call>();
+  readonly #ms: number;
+  /** Runs until the first in line is due, even if that one has been cancelled. Keeps the process alive while any wait. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+  }
+
+  add(callback: () => void): Call {
+    const call = new Call(this, callback, performance.now() + this.#ms);
+    if (this.#waiting.size === 0) this.#timer?.ref();
+    this.#waiting.add(call);
+    if (!this.#timer) this.#start(this.#ms);
+    return call;
+  }
+
+  remove(call: Call): void {
+    if (this.#waiting.delete(call) && this.#waiting.size === 0) this.#timer?.unref();
+  }
+
+  #start(ms: number): void {
+    this.#timer = setTimeout(() => this.#callDue(), ms);
+  }
+
+  #callDue(): void {
+    // The runtime's timers may be a little early.
+    const now = performance.now() + 1;
+    for (const call of this.#waiting) {
+      if (call.due > now) return this.#start(call.due - now + 1);
+      this.#waiting.delete(call);
+      call.callback();
+    }
+    lines.delete(this.#ms);
+  }
+}
+
+class Call implements Delayed {
+  readonly #line: WaitingLine;
+  readonly callback: () => void;
+  readonly due: number;
+
+  constructor(line: WaitingLine, callback: () => void, due: number) {
+    this.#line = line;
+    this.callback = callback;
+    this.due = due;
+  }
+
+  cancel(): void {
+    this.#line.remove(this);
+  }
+}

@@ -1,0 +1,167 @@
+/** The lifetime of a request to a backend: how long it may be silent, and who ends it. */
+import { ProxyError } from "../../errors.ts";
+import { callAfter, type Delayed } from "../../lib/call-after.ts";
+import type { HttpProxy } from "../../lib/find-http-proxy.ts";
+import { findConnectionFault } from "./find-connection-fault.ts";
+
+/** What an open line must know of its request: not the body, which would stay in memory until the answer has ended. */
+type LineRequest = {
+  readonly url: string;
+  /** What sets the address. */
+  readonly setting?: string;
+  readonly silenceMs: number;
+  readonly firstSilenceMs?: number;
+  readonly signal: AbortSignal;
+};
+
+/** It ends with its last byte, with the signal of the request, or when the backend is silent for too long. */
+export class OpenLine {
+  readonly #url: string;
+  readonly #setting: string | undefined;
+  readonly #silenceMs: number;
+  readonly #caller: AbortSignal;
+  readonly #proxy: HttpProxy | undefined;
+  readonly #onEnd: () => void;
+  readonly #call = new AbortController();
+  /** The longest silence of now, without and with what was asked for since. */
+  #usual: number;
+  #allowed: number;
+  /** When the present wait began; undefined when nobody waits. */
+  #since: number | undefined;
+  /** One delay serves all waits: it looks again when the present wait could be too long. */
+  #delay: Delayed;
+  #found: unknown;
+  #hasAnswered = false;
+  #isSilent = false;
+  #isOver = false;
+
+  /** @param onEnd frees the slot of the request; called once, when nothing more will be read */
+  constructor(request: LineRequest, proxy: HttpProxy | undefined, onEnd: () => void) {
+    this.#url = request.url;
+    this.#setting = request.setting;
+    this.#silenceMs = request.silenceMs;
+    this.#caller = request.signal;
+    this.#proxy = proxy;
+    this.#onEnd = onEnd;
+    this.#usual = request.firstSilenceMs ?? request.silenceMs;
+    this.#allowed = this.#usual;
+    this.#delay = callAfter(this.#allowed, this.#check);
+    request.signal.addEventListener("abort", this.#onAbort, { once: true });
+    if (request.signal.aborted) this.abort();
+  }
+
+  readonly #onAbort = (): void => this.abort();
+
+  readonly #check = (): void => {
+    const left =
+      this.#since === undefined ? this.#allowed : this.#allowed - (performance.now() - this.#since);
+    if (left > 0) {
+      this.#delay = callAfter(left, this.#check);
+      return;
+    }
+    this.#isSilent = true;
+    this.abort();
+  };
+
+  get signal(): AbortSignal {
+    return this.#call.signal;
+  }
+
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
+  /** Whether the headers have come. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** From now on the backend is waited for, at most as long as it may be silent; our own pauses do not count. */
+  startWait(): void {
+    this.#since = performance.now();
+  }
+
+  endWait(): void {
+    this.#since = undefined;
+    this.#hasAnswered = true;
+  }
+
+  /** The model has begun to answer: its own limit holds. */
+  begin(): void {
+    this.#usual = this.#silenceMs;
+    this.limitSilence(undefined);
+  }
+
+  /** @param ms undefined for as long as the request allows */
+  limitSilence(ms: number | undefined): void {
+    this.#allowed = Math.min(this.#usual, ms ?? this.#usual);
+    this.#delay.cancel();
+    if (!this.#isOver) this.#delay = callAfter(this.#allowed, this.#check);
+  }
+
+  /** Why whoever waited for the answer ended it, if they said so. */
+  reason(): ProxyError | undefined {
+    const reason: unknown = this.#caller.reason;
+    return reason instanceof ProxyError ? reason : undefined;
+  }
+
+  /** Nothing more will be read: frees the slot. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#delay.cancel();
+    this.#caller.removeEventListener("abort", this.#onAbort);
+    this.#onEnd();
+  }
+
+  /** Ends the request at once, even when nobody is reading; a waiting reader gets an error. */
+  abort(): void {
+    this.#call.abort();
+    this.end();
+  }
+
+  /** The same, because of what we have found out. */
+  fail(cause: unknown): void {
+    this.#found = cause;
+    this.abort();
+  }
+
+  /** The reason for the failure, in our own words: Bun's contain the whole URL, which may contain a key. */
+  explain(thrown: unknown): ProxyError {
+    if (thrown instanceof ProxyError) return thrown;
+    const reason = this.reason();
+    if (reason) return reason;
+    return this.#isSilent
+      ? explainSilence(this.#url, this.#allowed)
+      : this.#explainFault(this.#found ?? thrown);
+  }
+
+  #explainFault(cause: unknown): ProxyError {
+    const { reason, isLasting } = findConnectionFault(cause, this.#setting);
+    const proxy = this.#proxy;
+    // What is wrong with the way to an HTTP proxy is not wrong with the backend.
+    const problem = proxy
+      ? `${reason.split("; ")[0]}; the request went through the proxy ${proxy.host}:${proxy.port}: check ${proxy.variable}, or add the host to NO_PROXY`
+      : reason;
+    return new ProxyError(
+      "unreachable",
+      `Cannot reach the backend at ${new URL(this.#url).host}: ${problem}`,
+      {
+        cause,
+        isLasting,
+      },
+    );
+  }
+}
+
+function explainSilence(url: string, allowed: number): ProxyError {
+  const seconds = Math.round(allowed / 1000);
+  return new ProxyError(
+    "timeout",
+    `The backend at ${new URL(url).host} was silent for ${seconds} s; set REQUEST_TIMEOUT to more seconds to wait longer`,
+  );
+}
