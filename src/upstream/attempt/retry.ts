@@ -1,5 +1,6 @@
 /** When a request is worth sending again, before the client has seen any of its answer. */
 import type { ErrorKind, ProxyError } from "../../errors.ts";
+import { wait } from "../../lib/wait.ts";
 import type { ReplyEvent } from "../../reply.ts";
 import type { Correction } from "../corrections.ts";
 import { findConnectionFault } from "../transport/find-connection-fault.ts";
@@ -116,16 +117,4 @@ export function retryDelay(
   if (error.retryAfter === undefined) return pace.retryAfter * 2 ** repeats * (0.75 + chance / 2);
   const asked = error.retryAfter * 1000;
   return asked <= pace.maxRetryDelay ? asked : undefined;
-}
-
-/** Resolves after `ms`, or as soon as the signal aborts. */
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const stop = () => resolve();
-  signal.addEventListener("abort", stop, { once: true });
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", stop);
-  });
 }

@@ -7,11 +7,16 @@ import {
 } from "../../catalog/search-apis.ts";
 import { ProxyError, toProxyError } from "../../errors.ts";
 import { isObject, parseJson } from "../../lib/json.ts";
+import { wait } from "../../lib/wait.ts";
 import type { SearchResult } from "../../reply.ts";
+import { readRetryAfter } from "../refusal/read-limits.ts";
 import type { Sender } from "./send.ts";
 
 const bodyLimitBytes = 4 * 1024 * 1024;
 const silenceMs = 15_000;
+/** A service that limits requests is asked once more, in seconds if it does not say when. Some take one a second. */
+const usualWait = 1;
+const maxWaitMs = 5000;
 
 export type SearchService = {
   readonly api: SearchApiName;
@@ -43,13 +48,22 @@ export async function searchWeb(
     silenceMs,
     signal,
   } as const;
-  const answer = await sender.send(request).catch((thrown: unknown) => {
-    throw failed(`${api} cannot be reached: ${reasonOf(thrown)}`);
-  });
-  const text = await answer.text(bodyLimitBytes);
-  answer.release();
+  const ask = async () => {
+    const answer = await sender.send(request).catch((thrown: unknown) => {
+      throw failed(`${api} cannot be reached: ${reasonOf(thrown)}`);
+    });
+    const text = await answer.text(bodyLimitBytes);
+    answer.release();
+    return { status: answer.status, headers: answer.headers, text };
+  };
+  let answer = await ask();
+  const waitMs = 1000 * (readRetryAfter(answer.headers) ?? usualWait);
+  if (answer.status === 429 && waitMs <= maxWaitMs) {
+    await wait(waitMs, signal);
+    answer = await ask();
+  }
   if (answer.status !== 200) throw failed(`${api} answered ${answer.status}`);
-  const parsed = parseJson(text);
+  const parsed = parseJson(answer.text);
   const results = isObject(parsed) ? service.results(parsed) : undefined;
   if (!Array.isArray(results)) throw failed(`${api} sent no list of results`);
   return results.flatMap((result: unknown) => readSearchResult(api, result) ?? []);

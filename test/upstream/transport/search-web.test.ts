@@ -20,3 +20,28 @@ test("an answer without results is a failure", async () => {
     await server.stop(true);
   }
 });
+
+test.each([
+  ["is asked once more", ["0", undefined], "found", 2],
+  ["is asked no more than that", ["0", "0"], "brave answered 429", 2],
+  ["is not waited for where that would take long", ["60", undefined], "brave answered 429", 1],
+] as const)("a service that limits requests %s", async (_, waits, outcome, times) => {
+  let asked = 0;
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch() {
+      const after = waits[asked];
+      asked += 1;
+      if (after !== undefined) return new Response("", { status: 429, headers: { "retry-after": after } });
+      return Response.json({ web: { results: [{ title: "found", url: "https://a.example" }] } });
+    },
+  });
+  const found = await search({ api: "brave", key: "k", baseUrl: `http://127.0.0.1:${server.port}` }).then(
+    ([first]) => first?.title,
+    (error: unknown) => String(error),
+  );
+  await server.stop(true);
+  expect(found).toContain(outcome);
+  expect(asked).toBe(times);
+});
