@@ -17,6 +17,7 @@ import type { TargetContext } from "../plan/choose-target.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Upstream } from "../upstream/read-reply.ts";
+import type { OwnCallBooks } from "./count-own-call.ts";
 
 export type PromptCompressor = {
   /** The same request, or one with a shorter prompt. */
@@ -26,6 +27,7 @@ export type PromptCompressor = {
 };
 
 type CompressorOptions = Upstream &
+  OwnCallBooks &
   TargetContext &
   Omit<PlanContext, "sessionId"> & {
     readonly config: Config;
@@ -42,14 +44,23 @@ const maxPrompts = 64;
 /** How long the backend is not asked again after a failure, ms. */
 const retryAfterMs = 5 * 60_000;
 
+/** The compressed prompts, and the summaries in them; undefined for one that could not be made. */
+export function createPromptMemory() {
+  return {
+    prompts: createAsyncCache<CompressedPrompt>(maxPrompts),
+    summaries: createAsyncCache<string | undefined>(maxPrompts),
+  };
+}
+
 /** Undefined if system prompts are sent as they are. */
-export function createPromptCompressor(options: CompressorOptions): PromptCompressor | undefined {
+export function createPromptCompressor(
+  options: CompressorOptions,
+  { prompts, summaries } = createPromptMemory(),
+): PromptCompressor | undefined {
   const { config, log, pace, passages } = options;
   const { mode, maxSystemTokens: limit = Number.POSITIVE_INFINITY } = config.compression;
   if (mode === "none") return undefined;
   const compact = (texts: readonly string[]) => compactPrompt(texts, limit, passages);
-  const prompts = createAsyncCache<CompressedPrompt>(maxPrompts);
-  const summaries = createAsyncCache<string | undefined>(maxPrompts);
 
   async function find(texts: readonly string[]): Promise<Found<CompressedPrompt>> {
     const material = mode === "summarize" ? chooseMaterial(texts, limit, passages) : undefined;

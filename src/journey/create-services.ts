@@ -23,8 +23,9 @@ import type { Cassette } from "../upstream/transport/cassette/tape.ts";
 import { createModelRefresh } from "../upstream/transport/fetch-models.ts";
 import { createSender, type Sender } from "../upstream/transport/send.ts";
 import { version } from "../version.ts";
-import { createPromptCompressor } from "./compress-prompt.ts";
-import { createImageDescriber } from "./describe-images.ts";
+import { createPromptCompressor, createPromptMemory } from "./compress-prompt.ts";
+import { ownClasses } from "./count-own-call.ts";
+import { createDescriptions, createImageDescriber } from "./describe-images.ts";
 import { createDrain } from "./drain.ts";
 import { createTelemetryExport, type TelemetryExport } from "./export-telemetry.ts";
 import { createSpendingLimit } from "./limit-spending.ts";
@@ -84,7 +85,7 @@ export function createServices(
   const metrics = createMetrics({
     log,
     backends: backendNames,
-    classes: requestClasses,
+    classes: [...requestClasses, ...ownClasses],
     state: {
       inFlight: () => drain.size,
       bodyBytes: () => bodies.taken,
@@ -123,17 +124,21 @@ export function createServices(
     drain,
     metrics,
   };
+  // What the conversations of now have been told stays, whatever is configured next.
+  const promptMemory = createPromptMemory();
+  const descriptions = createDescriptions();
   let latest: Services;
   const follow = (next: Config, previous?: Sites): Services => {
     const routing = createRouting(next, previous);
-    for (const site of routing.sites.all)
-      if (previous && !previous.all.includes(site)) services.health.forget(site.backend.id);
+    for (const site of previous?.all ?? [])
+      if (!routing.sites.all.includes(site)) services.health.retire(site);
     const routed = { ...services, ...routing, ...watchModels(routing) };
     const { visionModel } = next.media;
     latest = {
       ...routed,
-      compressor: createPromptCompressor({ ...routed, passages }),
-      describer: visionModel === undefined ? undefined : createImageDescriber(visionModel, routed),
+      compressor: createPromptCompressor({ ...routed, passages }, promptMemory),
+      describer:
+        visionModel === undefined ? undefined : createImageDescriber(visionModel, routed, descriptions),
       latest: () => latest,
       reroute: (next) => follow(next, routing.sites),
     };

@@ -16,6 +16,7 @@ import type { Log } from "../telemetry/log.ts";
 import { promptTokens } from "../telemetry/tally.ts";
 import type { Upstream } from "../upstream/read-reply.ts";
 import { askModel } from "./ask-model.ts";
+import { countOwnCall, type OwnCallBooks, type Payer } from "./count-own-call.ts";
 
 type Descriptions = ReadonlyMap<ImageBlock, string>;
 
@@ -29,24 +30,27 @@ type ScannedPages = {
   readonly read: (pages: readonly number[]) => Promise<ReadonlyMap<number, string>>;
 };
 
-type Note = (words: string) => void;
+/** Whose images they are. */
+type Asker = Payer & {
+  /** Called with words for the log. */
+  readonly note: (words: string) => void;
+};
 
 export type ImageDescriber = {
   /**
    * What a model that cannot see reads in place of each image that a model with eyes could be shown. Never throws:
    * where there is no description, the words say why. Empty if the target is VISION_MODEL itself.
-   *
-   * @param note called with words for the log
    */
-  describe(images: readonly ImageBlock[], target: Target, note: Note): Promise<Descriptions>;
+  describe(images: readonly ImageBlock[], target: Target, asker: Asker): Promise<Descriptions>;
   /** What a model reads on scanned pages, by number; without those that could not be described. Never throws. */
-  describePages(scan: ScannedPages, note: Note): Promise<ReadonlyMap<number, string>>;
+  describePages(scan: ScannedPages, asker: Asker): Promise<ReadonlyMap<number, string>>;
   /** The same, as far as it is known without asking the model; for counting tokens. */
   readonly foreseen: Pick<ImageDescriber, "describe" | "describePages">;
 };
 
 type DescriberOptions = Upstream &
   TargetContext &
+  OwnCallBooks &
   Omit<PlanContext, "sessionId"> & {
     readonly log: Log;
     /** How long the descriptions of a request's images may take before it goes on without the rest, ms. */
@@ -75,14 +79,22 @@ const usual: Description = { description: "word ".repeat(300) };
 /** Characters of a backend's error that the model is told. */
 const maxReason = 200;
 
+/** Descriptions by what they describe. */
+export function createDescriptions() {
+  return createAsyncCache<Description>(maxKept);
+}
+
 /** @param model the operator's VISION_MODEL */
-export function createImageDescriber(model: string, options: DescriberOptions): ImageDescriber {
+export function createImageDescriber(
+  model: string,
+  options: DescriberOptions,
+  outcomes = createDescriptions(),
+): ImageDescriber {
   const { log, pace } = options;
-  const outcomes = createAsyncCache<Description>(maxKept);
   const context = { ...options, sessionId: undefined };
   const targetFor = () => chooseTarget(messagesRequest.parse(questionFor(model)), context);
 
-  async function ask(image: ImageBlock): Promise<Description> {
+  async function ask(image: ImageBlock, payer: Payer): Promise<Description> {
     const startedAt = performance.now();
     const request = messagesRequest.parse(questionFor(model, image));
     const plan = makePlan(request, chooseTarget(request, context), context);
@@ -91,13 +103,16 @@ export function createImageDescriber(model: string, options: DescriberOptions): 
       withinMs: pace.descriptionsWithin,
       act: "describe an image",
     });
+    const { usage } = answer;
+    const tookMs = Math.round(performance.now() - startedAt);
+    const costUsd = countOwnCall({ purpose: "vision", plan, usage, tookMs, payer }, options);
     log.info("Described an image", {
       sent: plan.model,
       backend: plan.backend.name,
-      took_ms: Math.round(performance.now() - startedAt),
-      input_tokens: answer.usage && promptTokens(answer.usage),
-      output_tokens: answer.usage?.outputTokens,
-      cost_usd: answer.usage?.costUsd,
+      took_ms: tookMs,
+      input_tokens: usage && promptTokens(usage),
+      output_tokens: usage?.outputTokens,
+      cost_usd: costUsd,
     });
     const text = answer.text.trim();
     if (answer.reason === "refusal") return { failure: "it refused" };
@@ -106,10 +121,10 @@ export function createImageDescriber(model: string, options: DescriberOptions): 
     return { description: isCut ? `${text.slice(0, maxLength)}…` : text };
   }
 
-  async function find(load: Sight["load"]): Promise<Found<Description>> {
+  async function find(load: Sight["load"], payer: Payer): Promise<Found<Description>> {
     try {
       const image = await load();
-      const outcome = image ? await ask(image) : { failure: "its picture cannot be read" };
+      const outcome = image ? await ask(image, payer) : { failure: "its picture cannot be read" };
       return "failure" in outcome ? { value: outcome, ttlMs: retryAfterMs } : { value: outcome };
     } catch (thrown) {
       const failure = toProxyError(thrown).message.replace(/\s+/g, " ").slice(0, maxReason);
@@ -126,12 +141,12 @@ export function createImageDescriber(model: string, options: DescriberOptions): 
   }
 
   /** Asks about the sights, a few at a time, for a limited time; those of which nothing is known by then are late. */
-  async function look(sights: readonly Sight[]): Promise<ReadonlyMap<Sight, Description>> {
+  async function look(sights: readonly Sight[], payer: Payer): Promise<ReadonlyMap<Sight, Description>> {
     const known = new Map<Sight, Description>();
     const waiting = sights.values();
     const work = async () => {
       for (const sight of waiting)
-        known.set(sight, await outcomes.getOrFind(sight.key, () => find(sight.load)));
+        known.set(sight, await outcomes.getOrFind(sight.key, () => find(sight.load, payer)));
     };
     await raceTimer(Promise.all(Array.from({ length: maxAtOnce }, work)), pace.descriptionsWithin);
     return new Map(sights.map((sight) => [sight, known.get(sight) ?? { failure: "it took too long" }]));
@@ -149,14 +164,14 @@ export function createImageDescriber(model: string, options: DescriberOptions): 
     );
   }
 
-  function tell(outcome: Description, note: Note): void {
+  function tell(outcome: Description, { note }: Asker): void {
     if ("failure" in outcome) note(`left out an image that ${model} did not describe: ${outcome.failure}`);
     else note(`sent descriptions by ${model} in place of images`);
   }
 
   function createDescriber(see: typeof look): Pick<ImageDescriber, "describe" | "describePages"> {
     return {
-      async describe(images, target, note) {
+      async describe(images, target, asker) {
         const sights = choose(images, target).map((image) => ({
           image,
           key: keyOf(image),
@@ -164,16 +179,19 @@ export function createImageDescriber(model: string, options: DescriberOptions): 
         }));
         const fresh = sights.filter(({ key }) => outcomes.get(key) === undefined);
         const spared = new Set(fresh.slice(0, Math.max(0, fresh.length - maxAsked)));
-        const seen = await see(sights.filter((sight) => !spared.has(sight)));
+        const seen = await see(
+          sights.filter((sight) => !spared.has(sight)),
+          asker,
+        );
         return new Map(
           sights.map((sight) => {
             const outcome = seen.get(sight) ?? { failure: `it is asked about ${maxAsked} at once` };
-            tell(outcome, note);
+            tell(outcome, asker);
             return [sight.image, wordsFor(outcome, model)];
           }),
         );
       },
-      async describePages({ pdf, pages, read }, note) {
+      async describePages({ pdf, pages, read }, asker) {
         const file = hashOf(pdf);
         const isKnown = (page: number) => outcomes.get(`${file} ${page}`) !== undefined;
         const asked = new Set(pages.filter((page) => !isKnown(page)).slice(0, maxAsked));
@@ -186,11 +204,11 @@ export function createImageDescriber(model: string, options: DescriberOptions): 
         const sights = pages
           .filter((page) => asked.has(page) || isKnown(page))
           .map((page) => ({ page, key: `${file} ${page}`, load: () => load(page) }));
-        const seen = await see(sights);
+        const seen = await see(sights, asker);
         return new Map(
           sights.flatMap((sight) => {
             const outcome = seen.get(sight);
-            if (outcome) tell(outcome, note);
+            if (outcome) tell(outcome, asker);
             return outcome && "description" in outcome ? [[sight.page, wordsFor(outcome, model)]] : [];
           }),
         );

@@ -9,6 +9,7 @@ import {
   failureOf,
   noUsage,
   type ReplyEvent,
+  type Usage,
   wholeReply,
 } from "../reply.ts";
 import type { MediaLesson } from "../upstream/attempt/remember-media.ts";
@@ -17,6 +18,7 @@ import type { SearchService } from "../upstream/transport/search-web.ts";
 import { planWithoutMedia, refuseMediaKind } from "./adapt-media.ts";
 import { answerSearch } from "./answer-search.ts";
 import { compactReply } from "./compact-reply.ts";
+import { countOwnCall, type OwnCallBooks } from "./count-own-call.ts";
 import { nameModels } from "./name-models.ts";
 import type { Compaction, Preparation, PreparedPlan } from "./prepare-plan.ts";
 import { refuseSearch } from "./refuse-search.ts";
@@ -33,7 +35,8 @@ export type PlannedReply = BegunReply & {
 type SentReply = PlannedReply & { readonly plan: Plan };
 
 export type ReplyOptions = Upstream &
-  Preparation & {
+  Preparation &
+  OwnCallBooks & {
     readonly signal: AbortSignal;
     /** Searches for backends that cannot. */
     readonly searchService?: SearchService | undefined;
@@ -73,12 +76,17 @@ async function answerPlan(plan: Plan, options: ReplyOptions): Promise<PlannedRep
 
 /** Asks for a summary, and then, unless it is the answer, for that. */
 async function compact(plan: Plan, compaction: Compaction, options: ReplyOptions): Promise<PlannedReply> {
+  const startedAt = performance.now();
   let current: PlannedReply = await askBackend(plan, options);
+  const count = (usage: Usage | undefined): void => {
+    const tookMs = Math.round(performance.now() - startedAt);
+    countOwnCall({ purpose: "summary", plan, usage, tookMs, payer: options }, options);
+  };
   const goOn = async (next: Plan) => {
     current = await answerPlan(next, options);
     return current;
   };
-  const { first, rest } = await beginReply(compactReply(current, compaction, goOn));
+  const { first, rest } = await beginReply(compactReply(current, compaction, goOn, count));
   return {
     first,
     rest,

@@ -28,6 +28,8 @@ export type Preparation = TargetContext &
     readonly healing: Pick<Healing, "learned" | "media">;
     /** The body of the request, if a backend may take it as it is. */
     readonly body?: Body | undefined;
+    /** The name of the client's key, if it has one. */
+    readonly clientName?: string | undefined;
     /** Called with fixed wording, for the log, for everything that is lost or changed. */
     readonly note: (words: string) => void;
   };
@@ -124,7 +126,10 @@ async function readFiles(
   const describePages =
     describer &&
     ((pdf: string, pages: readonly number[]) =>
-      describer.describePages({ pdf, pages, read: (asked) => pdfs.readPictures(pdf, asked, client) }, note));
+      describer.describePages(
+        { pdf, pages, read: (asked) => pdfs.readPictures(pdf, asked, client) },
+        preparation,
+      ));
   return await adaptDocuments(request, {
     pdfs,
     client,
@@ -139,11 +144,14 @@ async function showImages(
   request: MessagesRequest,
   target: Target,
   seesImages: boolean,
-  { note, healing, describer }: Preparation,
+  preparation: Preparation,
 ): Promise<MessagesRequest> {
+  const { note, healing, describer } = preparation;
   const known = healing.media.refusedImages(target);
   const refused = seesImages ? known : { ...known, all: true };
   const needsWords = refused.all || target.facts?.seesImages === false;
-  const descriptions = needsWords ? await describer?.describe(listImages(request), target, note) : undefined;
+  const descriptions = needsWords
+    ? await describer?.describe(listImages(request), target, preparation)
+    : undefined;
   return adaptImages(request, { refused, descriptions, note });
 }

@@ -21,7 +21,12 @@ type LimitedBackend = Pick<Backend, "id" | "name" | "maxConcurrent">;
 
 type Waiting = { readonly conversation: string; readonly go: (release: () => void) => void };
 
-type Queue = { running: string[]; waiting: Waiting[] };
+type Queue = {
+  running: string[];
+  waiting: Waiting[];
+  /** As the last request says: a configuration that is read again may have another. */
+  max: number;
+};
 
 /** Requests that may wait for each one that is answered. */
 const maxWaitingShare = 4;
@@ -34,7 +39,7 @@ export function createSlots(maxWaitMs = 120_000): Slots {
   const queues = new Map<string, Queue>();
 
   function queueOf(id: string): Queue {
-    const queue = queues.get(id) ?? { running: [], waiting: [] };
+    const queue = queues.get(id) ?? { running: [], waiting: [], max: Number.POSITIVE_INFINITY };
     queues.set(id, queue);
     return queue;
   }
@@ -46,17 +51,25 @@ export function createSlots(maxWaitMs = 120_000): Slots {
       if (!isHeld) return;
       isHeld = false;
       queue.running.splice(queue.running.indexOf(conversation), 1);
+      letIn(queue);
+    };
+  }
+
+  function letIn(queue: Queue): void {
+    while (queue.running.length < queue.max) {
       const next = findNext(queue);
       if (!next) return;
       queue.waiting.splice(queue.waiting.indexOf(next), 1);
       next.go(begin(queue, next.conversation));
-    };
+    }
   }
 
   return {
     take({ id, name, maxConcurrent = Number.POSITIVE_INFINITY }, session, signal) {
       const conversation = session ?? "";
       const queue = queueOf(id);
+      queue.max = maxConcurrent;
+      letIn(queue);
       if (signal.aborted) return Promise.reject(busy(name, queue));
       if (queue.running.length < maxConcurrent) return Promise.resolve(begin(queue, conversation));
       if (queue.waiting.length >= maxConcurrent * maxWaitingShare) return Promise.reject(busy(name, queue));

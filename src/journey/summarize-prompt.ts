@@ -7,13 +7,14 @@ import { familyOf } from "../plan/map-model.ts";
 import { makePlan, type PlanContext } from "../plan/plan.ts";
 import type { Upstream } from "../upstream/read-reply.ts";
 import { askModel } from "./ask-model.ts";
+import { countOwnCall, type OwnCallBooks } from "./count-own-call.ts";
 
 /** Room for the summary, and for reasoning that cannot be turned off. */
 const answerTokens = 4096;
 
 type SummaryOptions = {
   readonly context: TargetContext & PlanContext;
-  readonly upstream: Upstream;
+  readonly upstream: Upstream & OwnCallBooks;
   /** Time limit, ms. */
   readonly withinMs: number;
 };
@@ -33,7 +34,11 @@ export async function summarizePrompt(text: string, words: number, options: Summ
   });
   const plan = makePlan(request, chooseTarget(request, options.context), options.context);
   const { upstream, withinMs } = options;
+  const startedAt = performance.now();
   const answer = await askModel(plan, { upstream, withinMs, act: "summarize the prompt" });
+  // It serves all clients that send this prompt.
+  const call = { plan, usage: answer.usage, tookMs: Math.round(performance.now() - startedAt), payer: {} };
+  countOwnCall({ purpose: "summary", ...call }, upstream);
   if (answer.reason !== "stop") throw unusable("the model did not finish it");
   const summary = answer.text.trim();
   const flaw = findFlaw(text, summary);

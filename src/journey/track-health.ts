@@ -3,6 +3,7 @@
  * request may try; the others wait for what comes of it.
  */
 import type { ErrorKind, ProxyError } from "../errors.ts";
+import type { Site } from "../plan/create-sites.ts";
 import type { RoutePlace } from "../plan/route-table.ts";
 
 export type Health = {
@@ -13,8 +14,8 @@ export type Health = {
   /** @returns whether another place may do better: false for what the request itself did wrong */
   fail(place: RoutePlace, error: ProxyError): boolean;
   succeed(place: RoutePlace): void;
-  /** Forgets what has failed at a backend, because its settings have changed. */
-  forget(backend: string): void;
+  /** Forgets what has failed at a backend whose settings have changed, and what its last requests will say. */
+  retire(site: Site): void;
   /** What is left alone now. */
   list(): RestingPart[];
 };
@@ -70,6 +71,7 @@ const maxParts = 4096;
 
 export function createHealth(now: () => number = Date.now): Health {
   const rests = new Map<string, Rest>();
+  const retired = new WeakSet<Site>();
   const keyOf = (scope: Scope, { step, key }: RoutePlace): string => {
     const model = scope === "model" || scope === "key and model" ? step.model : "";
     const number = scope === "key" || scope === "key and model" ? String(key) : "";
@@ -94,6 +96,7 @@ export function createHealth(now: () => number = Date.now): Health {
       const isAboutKey = rule.scope === "key" || rule.scope === "key and model";
       // Each client has a key of its own there.
       if (isAboutKey && place.step.site.backend.takesCallersKey) return true;
+      if (retired.has(place.step.site)) return true;
       const key = keyOf(rule.scope, place);
       const failures = (rests.get(key)?.failures ?? 0) + 1;
       const asked = error.retryAfter === undefined ? undefined : error.retryAfter * 1000;
@@ -113,10 +116,12 @@ export function createHealth(now: () => number = Date.now): Health {
       return true;
     },
     succeed(place) {
-      for (const scope of rests.size === 0 ? [] : scopes) rests.delete(keyOf(scope, place));
+      if (rests.size === 0 || retired.has(place.step.site)) return;
+      for (const scope of scopes) rests.delete(keyOf(scope, place));
     },
-    forget(backend) {
-      for (const [key, rest] of rests) if (rest.backend === backend) rests.delete(key);
+    retire(site) {
+      retired.add(site);
+      for (const [key, { backend }] of rests) if (backend === site.backend.id) rests.delete(key);
     },
     list() {
       const time = now();

@@ -18,8 +18,11 @@ type Reloading = {
  * @returns reads it again at once
  */
 export async function reloadOnChange({ config, log, load, take }: Reloading): Promise<() => void> {
+  // One after another, so that the last one read is the one in force.
+  let done = Promise.resolve();
   const reload = (): void => {
-    load()
+    done = done
+      .then(load)
       .then(async (next) => {
         if (config.server.clients.keys.length > 0 && next.server.clients.keys.length === 0)
           throw new ConfigError(["CLIENT_KEYS: cannot be taken away from a running proxy; restart it"]);

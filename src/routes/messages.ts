@@ -53,6 +53,7 @@ export async function answerMessages(context: RequestContext, services: Services
       body: itinerary.isNative ? body : undefined,
       caller: itinerary.isNative ? readCaller(context.request.headers, context.keyHeaders) : undefined,
       sessionId,
+      clientName: context.clientName,
       clientAgent,
       hints,
       note: notes.add,

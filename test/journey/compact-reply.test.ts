@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { ProxyError } from "../../src/errors.ts";
 import { compactReply } from "../../src/journey/compact-reply.ts";
-import { noUsage, type ReplyEvent, wholeReply } from "../../src/reply.ts";
+import { noUsage, type ReplyEvent, type Usage, wholeReply } from "../../src/reply.ts";
 import { planFor } from "../support/plans.ts";
 import { ask } from "../support/proxy.ts";
 
@@ -18,8 +18,10 @@ async function compact(facts: ReplyEvent[], goesOn = false) {
     return plan;
   };
   const compaction = { toolChanges: [], goOn: goesOn ? goOn : undefined };
-  const reply = compactReply(replyOf(...facts), compaction, async () => replyOf(text("answer"), stop));
-  return { facts: (await Array.fromAsync(reply)).flat(), asked };
+  const counted: (Usage | undefined)[] = [];
+  const open = async () => replyOf(text("answer"), stop);
+  const reply = compactReply(replyOf(...facts), compaction, open, (usage) => void counted.push(usage));
+  return { facts: (await Array.fromAsync(reply)).flat(), asked, counted };
 }
 
 test("the text becomes the block, and everything else but the usage is dropped", async () => {
@@ -49,6 +51,11 @@ test("the answer follows, with or without a summary", async () => {
   expect((await compact([stop], true)).asked).toEqual([null]);
 });
 
+test("what the summary took is counted apart, unless it is the reply", async () => {
+  expect((await compact([text("sum"), usage, stop], true)).counted).toEqual([noUsage]);
+  expect((await compact([text("sum"), usage, stop])).counted).toEqual([]);
+});
+
 test("a failure ends it", async () => {
   const error = new ProxyError("upstream", "broken");
   expect((await compact([text("s"), { type: "failure", error }], true)).facts).toEqual([
@@ -58,6 +65,11 @@ test("a failure ends it", async () => {
 
 test("a plan that cannot be made is a failure, too", async () => {
   const goOn = () => Promise.reject(new ProxyError("invalid-request", "no"));
-  const reply = compactReply(replyOf(text("sum"), stop), { toolChanges: [], goOn }, async () => replyOf());
+  const reply = compactReply(
+    replyOf(text("sum"), stop),
+    { toolChanges: [], goOn },
+    async () => replyOf(),
+    () => {},
+  );
   expect((await Array.fromAsync(reply)).flat().at(-1)).toMatchObject({ type: "failure" });
 });

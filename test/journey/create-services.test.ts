@@ -2,10 +2,15 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { messagesRequest } from "../../src/anthropic/wire.ts";
 import { createServices } from "../../src/journey/create-services.ts";
+import { chooseTarget } from "../../src/plan/choose-target.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { startFakeUpstream, text, upstreamKey } from "../support/fake-upstream.ts";
-import { testConfig } from "../support/proxy.ts";
+import { ask, testConfig } from "../support/proxy.ts";
+
+const onePixel =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 test("a cassette records what the sender gets, and answers without it", async () => {
   const directory = mkdtempSync(join(tmpdir(), "services-"));
@@ -37,5 +42,19 @@ test("the list of models is read on demand, and its reader says when it was", as
   services.refreshModels();
   await read.promise;
   expect(upstream.requests.map(({ path }) => path)).toEqual(["/v1/models"]);
+  await upstream.close();
+});
+
+test("a configuration that is read again keeps the descriptions of images, which cost money", async () => {
+  const upstream = await startFakeUpstream(text("A cat"));
+  const config = testConfig({ backend: { baseUrl: upstream.url }, media: { visionModel: "eyes" } });
+  const services = createServices({ config, log: createLog("ERROR", () => {}) }, () => {});
+  const source = { type: "base64", media_type: "image/png", data: onePixel } as const;
+  const target = chooseTarget(messagesRequest.parse(ask()), services);
+  for (const { describer } of [services, services.reroute(config)]) {
+    const told = await describer?.describe([{ type: "image", source }], target, { note: () => {} });
+    expect([...(told ?? [])][0]?.[1]).toContain("A cat");
+  }
+  expect(upstream.requests.filter(({ path }) => path.endsWith("/chat/completions"))).toHaveLength(1);
   await upstream.close();
 });

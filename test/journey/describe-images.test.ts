@@ -82,6 +82,8 @@ test("a blind model reads the description, in the image's place, also inside a t
   const log = proxy.log.join("\n");
   expect(log).toContain("sent descriptions by eyes in place of images");
   expect(log).toMatch(/Described an image sent=eyes .*took_ms=\d+ input_tokens=\d+ output_tokens=\d+/);
+  const metrics = await (await fetch(`${proxy.url}/metrics`)).text();
+  expect(metrics).toMatch(/^claude_code_proxy_requests_total\{.*model="eyes",class="vision".*\} 1$/m);
 });
 
 test("an image is described once, whoever sends it, and stays the same words", async () => {

@@ -11,6 +11,7 @@ import { createHealing } from "../../src/upstream/attempt/remember-corrections.t
 import { contentChunk, encodeChunk } from "../support/fake-replies.ts";
 import { createFakeSender, type FakeAnswer } from "../support/fake-sender.ts";
 import { ask, testConfig } from "../support/proxy.ts";
+import { servicesFor } from "../support/services.ts";
 
 const reading: PdfReading = {
   kind: "text",
@@ -36,6 +37,7 @@ async function open(body: Record<string, unknown>, ...answers: FakeAnswer[]) {
   const sender = createFakeSender(...answers);
   const notes: string[] = [];
   const options = {
+    ...servicesFor([]),
     ...createRouting(config),
     tokens: createTokenCounter(),
     sessionId: undefined,
@@ -44,7 +46,6 @@ async function open(body: Record<string, unknown>, ...answers: FakeAnswer[]) {
     healing: createHealing(createLog("ERROR", () => {})),
     note: (words: string) => void notes.push(words),
     sender,
-    metrics: { retry: () => {} },
     pace: { retryAfter: 1, maxRetryDelay: 0 },
     signal: new AbortController().signal,
   };

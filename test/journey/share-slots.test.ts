@@ -23,6 +23,27 @@ test("those beyond the limit wait for a place, and each is given back once", asy
   expect(slots.count("local")).toEqual({ running: 2, waiting: 0 });
 });
 
+test("a limit that changes holds for those that wait, and before those that come", async () => {
+  const slots = createSlots();
+  const releases = [await slots.take(backend, "a", never), await slots.take(backend, "b", never)];
+  const order: string[] = [];
+  const enter = (name: string, maxConcurrent: number) =>
+    slots.take({ ...backend, maxConcurrent }, name, leaving.signal).then(
+      (release) => {
+        order.push(name);
+        releases.push(release);
+      },
+      () => {},
+    );
+  const waiting = [enter("c", 2), enter("d", 2)];
+  void enter("e", 4);
+  await Promise.all(waiting);
+  expect(order).toEqual(["c", "d"]);
+  void enter("f", 1);
+  for (const release of releases.slice(0, 4)) release();
+  expect(slots.count("local")).toEqual({ running: 1, waiting: 1 });
+});
+
 test("the next place goes to the conversation that has the fewest", async () => {
   const slots = createSlots();
   const release = await slots.take(backend, "busy", never);

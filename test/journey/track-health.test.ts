@@ -92,6 +92,21 @@ test("a trial of which nothing comes does not last for ever", () => {
   expect(health.take(place("a"))).toBe(true);
 });
 
+test("settings that have changed begin anew, whatever the last requests with the old ones say", () => {
+  const { health } = clock();
+  const [old, fresh] = [place("a"), createRouting(configWith(toml)).sites.find("a")];
+  if (!fresh) throw new Error("There is no site a");
+  const changed = { ...old, step: { ...old.step, site: fresh } };
+  health.fail(old, fault("authentication"));
+  health.retire(old.step.site);
+  expect(health.list()).toEqual([]);
+  expect(health.fail(old, fault("authentication"))).toBe(true);
+  expect(health.isRested(changed)).toBe(true);
+  health.fail(changed, fault("unreachable"));
+  health.succeed(old);
+  expect(health.isRested(changed)).toBe(false);
+});
+
 test("names of models that clients invent do not fill the memory", () => {
   const { health } = clock();
   for (let number = 0; number < 5000; number += 1) health.fail(place("a", `m${number}`), fault("not-found"));
