@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { countTokensRequest } from "../../src/anthropic/wire.ts";
-import { findTool, listTools } from "../../src/plan/list-tools.ts";
+import { findTool, findWanted, listTools } from "../../src/plan/list-tools.ts";
 import { listOwnTools } from "../../src/plan/own-tools.ts";
 
 const tool = (name: string, more: object = {}) => ({ name, input_schema: { type: "object" }, ...more });
@@ -78,11 +78,16 @@ describe("deferred tools", () => {
     const search = { type: "tool_search_tool_bm25_20251119", name: "tool_search_tool_bm25" };
     expect(offered([tool("first"), search, ...tools])).toEqual(["first", search.name, "find", "z"]);
     expect(offered([search, later("a")])).toEqual([search.name]);
-    const { notes, unrunnable, searchable } = list({
+    const request = countTokensRequest.parse({
+      model: "m",
       tools: [search, ...tools],
       messages: [hello, call("a"), removed("b")],
     });
+    const ownTools = listOwnTools(request, false);
+    const { notes, unrunnable, searchable } = listTools(request, ownTools);
     expect(searchable.map(({ name }) => name)).toEqual(["a", "c"]);
+    const wanted = [...findWanted(request, ownTools)].map(({ name }) => name);
+    expect(wanted.toSorted()).toEqual(["a", search.name]);
     expect([notes, unrunnable]).toEqual([[], []]);
   });
 

@@ -72,6 +72,15 @@ describe("createCalibration", () => {
     expect(calibration.predict(load(10_000))).toEqual(before);
   });
 
+  test("learns nothing from a prompt that is sent again and again, not even doubt", () => {
+    const calibration = createCalibration(1);
+    for (const request of requests) calibration.learn(request, truth(request));
+    const [tokens, deviation] = [calibration.predict(load(10_000)), calibration.deviation(load(10_000))];
+    for (let i = 0; i < 10_000; i += 1) calibration.learn({ whole: 0, text: 0, tools: 0 }, 0);
+    expect(calibration.predict(load(10_000))).toBe(tokens);
+    expect(calibration.deviation(load(10_000))).toBe(deviation);
+  });
+
   test("follows a backend that changes, down as up", () => {
     for (const times of [2, 0.5]) {
       const calibration = createCalibration(1);
