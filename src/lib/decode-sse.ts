@@ -18,12 +18,21 @@ const maxSize = 16 * 1024 * 1024;
 /** What a line of data takes beside its characters. */
 const lineCost = 16;
 
+/** Takes the events of a stream, in their order. */
+type SseReader = {
+  push(frame: SseFrame): void;
+  /** Is shown where an event begins in a text, and returns up to where it has read the text itself. */
+  lift(text: string, from: number): number;
+};
+
 type SseDecoder = {
+  /** @throws OversizedEventError */
+  push(bytes: Uint8Array): SseFrame[];
   /**
-   * @param lift is shown the text that begins with an event, and returns how much of it it has read itself
+   * The same, for a reader.
    * @throws OversizedEventError
    */
-  push(bytes: Uint8Array, lift?: (text: string) => number): SseFrame[];
+  pass(bytes: Uint8Array, reader: SseReader): void;
   /** Ends the stream: an unfinished event comes out as a frame. */
   end(): SseFrame[];
 };
@@ -40,53 +49,52 @@ export function createSseDecoder(): SseDecoder {
   let rest = "";
   let endsInReturn = false;
 
-  function readLines(text: string): SseFrame[] {
-    let start = 0;
-    for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
+  function readLines(text: string, reader?: SseReader): void {
+    let start = reader && isBetweenEvents(reading) ? reader.lift(text, 0) : 0;
+    for (let end = text.indexOf("\n", start); end !== -1; end = text.indexOf("\n", start)) {
       readLine(reading, text.slice(start, end));
       start = end + 1;
+      if (!reader || reading.frames.length === 0) continue;
+      for (const frame of takeFrames(reading)) reader.push(frame);
+      if (isBetweenEvents(reading)) start = reader.lift(text, start);
     }
     rest = text.slice(start);
-    const { frames } = reading;
-    reading.frames = [];
-    return frames;
   }
 
-  function readPiece(piece: string, lift?: (text: string) => number): SseFrame[] {
+  function read(bytes: Uint8Array, reader?: SseReader): void {
+    const piece = utf8.decode(bytes, streaming);
     const isAfterReturn = endsInReturn;
     if (piece !== "") endsInReturn = piece.endsWith("\r");
-    if (!isAfterReturn && !piece.includes("\n") && !piece.includes("\r")) {
-      rest += piece;
-      return [];
+    if (!isAfterReturn && !piece.includes("\n") && !piece.includes("\r")) rest += piece;
+    else if (!isAfterReturn && !piece.includes("\r")) readLines(rest + piece, reader);
+    else {
+      const text = rest + piece;
+      // A carriage return at the very end may be the first half of a CRLF.
+      const half = text.endsWith("\r");
+      readLines((half ? text.slice(0, -1) : text).replace(/\r\n?/g, "\n"), reader);
+      if (half) rest += "\r";
     }
-    const text = rest + piece;
-    if (!isAfterReturn && !piece.includes("\r")) return readText(text, lift);
-    // A carriage return at the very end may be the first half of a CRLF.
-    const half = text.endsWith("\r");
-    const frames = readText((half ? text.slice(0, -1) : text).replace(/\r\n?/g, "\n"), lift);
-    if (half) rest += "\r";
-    return frames;
-  }
-
-  function readText(text: string, lift: ((text: string) => number) | undefined): SseFrame[] {
-    const lifted = lift && isBetweenEvents(reading) ? lift(text) : 0;
-    if (lifted < text.length) return readLines(lifted === 0 ? text : text.slice(lifted));
-    rest = "";
-    return [];
+    if (rest.length > maxSize) throw oversized("a line");
   }
 
   return {
-    push(bytes, lift) {
-      const frames = readPiece(utf8.decode(bytes, streaming), lift);
-      if (rest.length > maxSize) throw oversized("a line");
-      return frames;
+    push(bytes) {
+      read(bytes);
+      return takeFrames(reading);
     },
+    pass: read,
     end() {
-      const frames = readLines(`${(rest + utf8.decode()).replace(/\r\n?/g, "\n")}\n\n`);
+      readLines(`${(rest + utf8.decode()).replace(/\r\n?/g, "\n")}\n\n`);
       rest = "";
-      return frames;
+      return takeFrames(reading);
     },
   };
+}
+
+function takeFrames(reading: Reading): SseFrame[] {
+  const { frames } = reading;
+  reading.frames = [];
+  return frames;
 }
 
 const streaming = { stream: true };

@@ -13,12 +13,14 @@ export type Outline = {
 type SseRun = { readonly parts: readonly string[]; readonly end: number };
 
 /**
- * Reads the events at the start of a text that have nothing but data of one outline. A fast server sends dozens of them
+ * Reads the events from a place in a text on that have nothing but data of one outline. A fast server sends dozens of them
  * at once; to take each apart, line by line, is most of what they cost.
  *
+ * @param at where the first event begins
  * @param part what may be between the outline's texts
+ * @param max number of events
  */
-export type SseRunReader = (text: string, part: RegExp) => SseRun;
+export type SseRunReader = (text: string, at: number, part: RegExp, max?: number) => SseRun;
 
 export function createSseRunReader(outline: Outline): SseRunReader {
   const start = `data: ${outline.before}`;
@@ -32,11 +34,11 @@ export function createSseRunReader(outline: Outline): SseRunReader {
     return text.startsWith(tightStart, at) ? at + tightStart.length : -1;
   }
 
-  return (text, part) => {
+  return (text, at, part, max = Number.POSITIVE_INFINITY) => {
     const parts: string[] = [];
-    let end = 0;
-    let from = findPart(text, 0);
-    while (from !== -1) {
+    let end = at;
+    let from = findPart(text, at);
+    while (from !== -1 && parts.length < max) {
       const line = text.indexOf("\n", from);
       if (line === -1) break;
       const isPadded = outline.end !== undefined;

@@ -26,10 +26,10 @@ export type WrittenRequest = {
 export type Reader = {
   push(frame: SseFrame): ReplyEvent[];
   /**
-   * Reads the usual events at the start of a text, where an event begins, all at once; returns how much of the text
-   * they are. Their facts come with the next ones, or are taken.
+   * Reads the usual events that begin at a place in a text, all at once; returns where they end. Their facts come with
+   * the next ones, or are taken.
    */
-  lift(text: string): number;
+  lift(text: string, from: number): number;
   take(): ReplyEvent[];
   /** The body has ended. Closes what is open; a reply without a finish reason ends in `failure`. */
   end(): ReplyEvent[];

@@ -104,30 +104,50 @@ test("a line that is a whole JSON text is an event at once", () => {
   expect(decoder.push(utf8.encode('{"a":\n{}\n}\n\n'))).toEqual(data('{"a":\n{}\n}'));
 });
 
-describe("lifting", () => {
-  const push = (pieces: readonly string[], take: (text: string) => number) => {
+describe("a reader", () => {
+  /** What it was shown, and the frames it got, in order. */
+  const pass = (pieces: readonly string[], take: (shown: string) => number) => {
     const decoder = createSseDecoder();
-    const shown: string[] = [];
-    const frames = pieces.map((piece) =>
-      decoder.push(utf8.encode(piece), (text) => {
-        shown.push(text);
-        return take(text);
-      }),
-    );
-    return { shown, frames };
+    const seen: string[] = [];
+    for (const piece of pieces)
+      decoder.pass(utf8.encode(piece), {
+        push: (frame) => void seen.push(frame.data),
+        lift(text, from) {
+          seen.push(`? ${text.slice(from)}`);
+          return from + take(text.slice(from));
+        },
+      });
+    return seen;
   };
 
-  test("what is lifted is decoded no more", () => {
-    const { frames } = push(["data: 1\n\ndata: 2\n\n", "data: 3\n\nda", "ta: 4\n\n"], () => 9);
-    expect(frames).toEqual([data("2"), [], []]);
+  test("gets no event that it has read itself", () => {
+    const first = "data: 1\n\n".length;
+    const seen = pass(["data: 1\n\ndata: 2\n\n", "data: 3\n\nda", "ta: 1\n\n"], (shown) =>
+      /^data: [13]/.test(shown) ? first : 0,
+    );
+    expect(seen).toEqual(["? data: 1\n\ndata: 2\n\n", "2", "? ", "? data: 3\n\nda", "? data: 1\n\n"]);
   });
 
-  test("only text where an event begins is shown, with its line endings made one", () => {
-    const { shown } = push(
-      ["data: 1\r\n\r\nda", "ta: 2\n", "data: 3\n\n", "event: a\n", "data: 4\n\n"],
-      () => 0,
+  test("is shown only where an event begins, after those before it, with line endings made one", () => {
+    const seen = pass(["data: 1\r\n\r\nda", "ta: 2\n", "data: 3\n\n", "event: a\n", "data: 4\n\n"], () => 0);
+    expect(seen).toEqual([
+      "? data: 1\n\nda",
+      "1",
+      "? da",
+      "? data: 2\n",
+      "2\n3",
+      "? ",
+      "? event: a\n",
+      "4",
+      "? ",
+    ]);
+  });
+
+  test("may read events in the middle of a read", () => {
+    const seen = pass(["data: a\n\ndata: 1\n\ndata: 1\n\ndata: b\n\n"], (shown) =>
+      shown.startsWith("data: 1") ? "data: 1\n\ndata: 1\n\n".length : 0,
     );
-    expect(shown).toEqual(["data: 1\n\nda", "data: 2\n", "event: a\n"]);
+    expect(seen.filter((one) => !one.startsWith("?"))).toEqual(["a", "b"]);
   });
 });
 

@@ -8,12 +8,23 @@ const readRun = createSseRunReader(outline);
 
 test("events of one outline are read at once", () => {
   const text = event("a") + event("") + event("bc");
-  expect(readRun(text, letters)).toEqual({ parts: ["a", "", "bc"], end: text.length });
+  expect(readRun(text, 0, letters)).toEqual({ parts: ["a", "", "bc"], end: text.length });
+});
+
+test("a run may begin anywhere in a text", () => {
+  const text = event("a") + event("b") + event("c");
+  expect(readRun(text, event("a").length, letters)).toEqual({ parts: ["b", "c"], end: text.length });
+  expect(readRun(text, 3, letters)).toEqual({ parts: [], end: 3 });
+});
+
+test("a run has as many events as are wanted", () => {
+  const text = event("a") + event("b") + event("c");
+  expect(readRun(text, 0, letters, 2)).toEqual({ parts: ["a", "b"], end: event("a").length * 2 });
 });
 
 test("a space before the data is not part of it", () => {
   const text = event("a") + event("b").replace("data: ", "data:");
-  expect(readRun(text, letters)).toEqual({ parts: ["a", "b"], end: text.length });
+  expect(readRun(text, 0, letters)).toEqual({ parts: ["a", "b"], end: text.length });
 });
 
 test.each([
@@ -26,7 +37,7 @@ test.each([
   ["ends otherwise", 'data: {"text":"b"}\r\n\r\n'],
 ])("an event that %s ends the run", (_, other) => {
   const text = event("a") + other + event("d");
-  expect(readRun(text, letters)).toEqual({ parts: ["a"], end: event("a").length });
+  expect(readRun(text, 0, letters)).toEqual({ parts: ["a"], end: event("a").length });
 });
 
 describe("padding behind the part", () => {
@@ -36,7 +47,7 @@ describe("padding behind the part", () => {
   test("may be any letters and digits", () => {
     const text = paddedEvent("a", "") + paddedEvent("", "xY9") + paddedEvent("bc", "0");
     const read = createSseRunReader(padded);
-    expect(read(text, letters)).toEqual({ parts: ["a", "", "bc"], end: text.length });
+    expect(read(text, 0, letters)).toEqual({ parts: ["a", "", "bc"], end: text.length });
   });
 
   test.each([
@@ -49,7 +60,7 @@ describe("padding behind the part", () => {
   ])("with %s ends the run", (_, other) => {
     const text = paddedEvent("a", "x") + other + paddedEvent("d", "x");
     const first = paddedEvent("a", "x").length;
-    expect(createSseRunReader(padded)(text, letters)).toEqual({ parts: ["a"], end: first });
+    expect(createSseRunReader(padded)(text, 0, letters)).toEqual({ parts: ["a"], end: first });
   });
 
   test("is no part of what is found", () => {

@@ -63,10 +63,10 @@ export class StreamedReply implements Reply {
       this.#left = bytes.length > pieceBytes ? bytes.subarray(pieceBytes) : undefined;
       facts = reader.read(this.#left ? bytes.subarray(0, pieceBytes) : bytes);
     } catch (thrown) {
-      return this.#end(concat(reader.take(), [{ type: "failure", error: explainReading(thrown) }]));
+      return this.#end(addAll(reader.take(), [{ type: "failure", error: explainReading(thrown) }]));
     }
     const { state } = reader;
-    if (state === "done") return this.#end(concat(facts, reader.end()));
+    if (state === "done") return this.#end(addAll(facts, reader.end()));
     for (const fact of facts) {
       if (fact.type === "usage") this.#hasUsage = true;
       if (!this.#hasBegun && isSeen(fact)) {
@@ -103,41 +103,45 @@ export class StreamedReply implements Reply {
 export class EventReader implements ByteReader {
   readonly #decoder = createSseDecoder();
   readonly #reader: Reader;
+  #facts: ReplyEvent[] = [];
 
   constructor(reader: Reader) {
     this.#reader = reader;
   }
 
   read(bytes: Uint8Array): ReplyEvent[] {
-    return this.#readFrames(this.#decoder.push(bytes, this.#reader.lift));
+    this.#decoder.pass(bytes, this);
+    return this.take();
+  }
+
+  push(frame: SseFrame): void {
+    addAll(this.#facts, this.#reader.push(frame));
+  }
+
+  lift(text: string, from: number): number {
+    return this.#reader.lift(text, from);
   }
 
   take(): ReplyEvent[] {
-    return this.#reader.take();
+    const facts = this.#facts;
+    this.#facts = [];
+    return addAll(facts, this.#reader.take());
   }
 
   end(): ReplyEvent[] {
-    const reader = this.#reader;
-    return reader.state === "done"
-      ? reader.end()
-      : concat(this.#readFrames(this.#decoder.end()), reader.end());
+    if (this.#reader.state !== "done") for (const frame of this.#decoder.end()) this.push(frame);
+    return addAll(this.take(), this.#reader.end());
   }
 
   get state(): Reader["state"] {
     return this.#reader.state;
   }
-
-  #readFrames(frames: readonly SseFrame[]): ReplyEvent[] {
-    const facts = this.#reader.take();
-    // Not spread into arguments: a body of many megabytes is one read.
-    for (const frame of frames) for (const fact of this.#reader.push(frame)) facts.push(fact);
-    return facts;
-  }
 }
 
 /** Not spread into arguments: a body of many megabytes is one read. */
-function concat(facts: ReplyEvent[], more: readonly ReplyEvent[]): ReplyEvent[] {
-  return more.length > 0 ? [...facts, ...more] : facts;
+function addAll(facts: ReplyEvent[], more: readonly ReplyEvent[]): ReplyEvent[] {
+  for (const fact of more) facts.push(fact);
+  return facts;
 }
 
 /** An error of decoding, as the failure of the attempt. */

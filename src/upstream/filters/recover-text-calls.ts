@@ -4,7 +4,7 @@
  * and not behind words such as "for example", it fits an offered tool, the answer ends with it, and the server has
  * made no call itself. A bare JSON object counts only as the whole answer.
  */
-import { type ReplyEvent, spellOut } from "../../reply.ts";
+import { isWritten, type ReplyEvent, spellOut } from "../../reply.ts";
 import { parseTextCalls, type TextCall, type TextTool } from "../tools/parse-text-calls.ts";
 import { type ReplyFilter, textDelta } from "./apply-stop-sequences.ts";
 
@@ -49,12 +49,13 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
   return {
     push(events) {
       if (recovery.isOff) return [...events];
-      const only = events[0];
-      if (events.length === 1 && only?.type === "text-delta" && isPlain(recovery, only.text)) {
-        pass(recovery, only.text);
-        return [only];
-      }
-      return spellOut(events).flatMap((event) => read(recovery, event));
+      return events.flatMap((event) => {
+        if (!isWritten(event) || recovery.isOff) return read(recovery, event);
+        if (event.type !== "text-delta" || !isPlain(recovery, event.text))
+          return spellOut([event]).flatMap((delta) => read(recovery, delta));
+        pass(recovery, event.text);
+        return event;
+      });
     },
     isOver: false,
   };

@@ -31,47 +31,61 @@ type UsualChunk = {
   readonly callIndex: number | undefined;
 };
 
-/** Reads the events at the start of a text that are like the pattern, and returns how much of the text they are. */
-export type DeltaLifter = (text: string, pattern: Pattern) => number;
+/** Reads the events that begin at a place in a text and are like the pattern, and returns where they end. */
+export type DeltaLifter = (text: string, from: number, pattern: Pattern) => number;
 
 /** @param answer the deltas are added to it; it must not have finished */
 export function createDeltaLifter(answer: PartialAnswer): DeltaLifter {
   let known: Pattern | undefined;
   let usual: UsualChunk | undefined;
-  return (text, pattern) => {
+  return (text, from, pattern) => {
     if (pattern !== known) {
       known = pattern;
       usual = findUsual(pattern);
     }
-    if (!usual || answer.search) return 0;
+    if (!usual || answer.search) return from;
     if (answer.reasoning.readsModel) answer.reasoning.readModel(usual.model);
-    return liftWritten(answer, usual, text) || liftOthers(answer, usual, text);
+    let at = from;
+    for (let end = liftSome(answer, usual, text, at); end > at; end = liftSome(answer, usual, text, at))
+      at = end;
+    return at;
   };
+}
+
+function liftSome(answer: PartialAnswer, usual: UsualChunk, text: string, from: number): number {
+  return liftWritten(answer, usual, text, from) ?? liftOthers(answer, usual, text, from);
 }
 
 /**
  * Deltas that the general way adds as they are: in the middle of a text, because think tags and a prefill are only at
- * its start, and in the middle of a call's arguments.
+ * its start, and in the middle of a call's arguments. Undefined if there are none.
  */
 function liftWritten(
   answer: PartialAnswer,
   { isText, callIndex, readRun }: UsualChunk,
   text: string,
-): number {
+  from: number,
+): number | undefined {
   const isInText = isText && answer.last === "text";
   const call = callIndex !== undefined && answer.isInCall ? answer.calls.findSteady(callIndex) : undefined;
-  if (!isInText && !call) return 0;
-  const { parts, end } = readRun(text, writtenString);
+  if (!isInText && !call) return undefined;
+  const { parts, end } = readRun(text, from, writtenString);
   const [first] = parts;
-  if (first === undefined) return 0;
+  if (first === undefined) return undefined;
   const said = readWritten(parts.length === 1 ? first : parts.join(""));
   if (call) answer.facts.push(call.add(said, parts));
   else answer.facts.push({ type: "text-delta", text: said, written: parts });
   return end;
 }
 
-function liftOthers(answer: PartialAnswer, { pattern, delta, readRun }: UsualChunk, text: string): number {
-  const { parts, end } = readRun(text, anyString);
+function liftOthers(
+  answer: PartialAnswer,
+  { pattern, delta, callIndex, readRun }: UsualChunk,
+  text: string,
+  from: number,
+): number {
+  // The second piece of a call shows how its server writes them; those after it may be added as they are.
+  const { parts, end } = readRun(text, from, anyString, callIndex === undefined ? undefined : 1);
   for (const part of parts) {
     pattern.holder[pattern.key] = readWritten(part);
     readDelta(answer, delta);

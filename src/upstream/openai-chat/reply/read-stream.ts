@@ -96,9 +96,9 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
       return takeFacts(stream.answer);
     },
     take: () => takeFacts(stream.answer),
-    lift(text) {
+    lift(text, from) {
       try {
-        return liftDeltas(stream, text);
+        return liftDeltas(stream, text, from);
       } catch (thrown) {
         fail(stream, toProxyError(thrown));
         return text.length;
@@ -115,13 +115,13 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
   };
 }
 
-/** The usual chunks at the start of a text. Whatever else a chunk could change is as the last usual chunk left it. */
-function liftDeltas(stream: Stream, text: string): number {
+/** The usual chunks from a place on. Whatever else a chunk could change is as the last usual chunk left it. */
+function liftDeltas(stream: Stream, text: string, from: number): number {
   const { pattern } = stream.parser;
   const isUnderWay = stream.choiceIndex === 0 && !stream.finish && !stream.isDone && !stream.isOver;
-  if (!pattern || !isUnderWay) return 0;
-  const end = stream.lift(text, pattern);
-  if (end > 0) {
+  if (!pattern || !isUnderWay) return from;
+  const end = stream.lift(text, from, pattern);
+  if (end > from) {
     stream.parser.credit = maxCredit;
     stream.strange = undefined;
     stream.endsInUsage = false;

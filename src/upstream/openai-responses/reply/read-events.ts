@@ -53,7 +53,7 @@ export function createEventReader(plan: Plan, written: WrittenRequest): Reader {
       return takeFacts(answer);
     },
     // Every event has a number of its own, so none is like the one before.
-    lift: () => 0,
+    lift: (_, from) => from,
     take: () => takeFacts(answer),
     end() {
       if (!stream.isOver) endStream(stream);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { encodeEvent } from "../../../../src/anthropic/encode-event.ts";
-import { createSseDecoder } from "../../../../src/lib/decode-sse.ts";
+import { createSseDecoder, type SseFrame } from "../../../../src/lib/decode-sse.ts";
 import type { Plan } from "../../../../src/plan/plan.ts";
 import { type ReplyEvent, spellOut } from "../../../../src/reply.ts";
 import { filterReader } from "../../../../src/upstream/filters/choose-filters.ts";
@@ -31,8 +31,10 @@ function read(plan: Plan, pieces: readonly Uint8Array[], isLifted: boolean): Res
   const decoder = createSseDecoder();
   const states: string[] = [];
   const reads = pieces.map((piece) => {
-    const frames = decoder.push(piece, isLifted ? reader.lift : undefined);
-    const facts = [...reader.take(), ...frames.flatMap((frame) => reader.push(frame))];
+    const facts: ReplyEvent[] = [];
+    const push = (frame: SseFrame) => void facts.push(...reader.push(frame));
+    decoder.pass(piece, { push, lift: isLifted ? reader.lift : (_, from) => from });
+    facts.push(...reader.take());
     states.push(reader.state);
     return facts;
   });
@@ -275,6 +277,17 @@ describe("the arguments of one read", () => {
     expect(reads?.[2]).toEqual([
       { type: "tool-delta", lane: 0, json: "c\\nd", written: ["c", "\\\\n", "d"] },
     ]);
+  });
+
+  test("do so from the third piece on, also in the read in which the call begins", () => {
+    const [plan] = plans;
+    const whole = Buffer.concat([start, encodeCall(['{"text":"', "a", "b", "c"])]);
+    expect(plan && read(plan, [whole], true).reads[0]?.at(-1)).toEqual({
+      type: "tool-delta",
+      lane: 0,
+      json: "bc",
+      written: ["b", "c"],
+    });
   });
 
   test("do so with padding of any length", () => {
