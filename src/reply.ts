@@ -212,15 +212,17 @@ export function isWritten(fact: ReplyEvent): fact is WrittenDelta {
 
 /** The same facts, with one for each delta of text and of arguments. */
 export function spellOut(facts: readonly ReplyEvent[]): readonly ReplyEvent[] {
-  return facts.some(isWritten) ? facts.flatMap((fact) => (isWritten(fact) ? spellDelta(fact) : fact)) : facts;
+  if (!facts.some(isWritten)) return facts;
+  return facts.flatMap((fact) =>
+    isWritten(fact) ? fact.written.map((part) => spellDelta(fact, part)) : fact,
+  );
 }
 
-function spellDelta(fact: WrittenDelta): (TextDelta | ToolDelta)[] {
-  return fact.written.map((part) =>
-    fact.type === "text-delta"
-      ? { type: fact.type, text: readWritten(part) }
-      : { type: fact.type, lane: fact.lane, json: readWritten(part) },
-  );
+/** One of several deltas. */
+export function spellDelta(fact: WrittenDelta, part: string): TextDelta | ToolDelta {
+  return fact.type === "text-delta"
+    ? { type: fact.type, text: readWritten(part) }
+    : { type: fact.type, lane: fact.lane, json: readWritten(part) };
 }
 
 /** What a delta says, given how it is written. */

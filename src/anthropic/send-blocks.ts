@@ -2,7 +2,7 @@
  * The grammar of content blocks: one is open at a time, and the others wait in the queue, because a tool call may
  * still be open when the next block begins.
  */
-import type { WrittenDelta } from "../reply.ts";
+import { readWritten, type WrittenDelta } from "../reply.ts";
 import type {
   BlockQueue,
   QueuedBlock,
@@ -67,24 +67,42 @@ export function sendBlocks(output: BlockOutput, blocks: QueuedBlock[], isLast: b
   }
 }
 
-/** Sends deltas as they are written, if they continue the block that is being sent; else sends nothing. */
-export function sendWritten(output: BlockOutput, queue: BlockQueue, fact: WrittenDelta): boolean {
-  if (!output.isOpen || !continuesHead(queue, fact)) return false;
+/**
+ * Sends deltas as they are written, as long as each continues the block that is being sent and would be sent unchanged.
+ *
+ * @param from the first of the deltas
+ * @returns the first delta that was not sent
+ */
+export function sendWritten(
+  output: BlockOutput,
+  queue: BlockQueue,
+  fact: WrittenDelta,
+  from: number,
+): number {
+  const to = output.isOpen ? findHalt(queue, fact, from) : from;
+  if (to === from) return from;
+  const isAll = to - from === fact.written.length;
+  const written = isAll ? fact.written : fact.written.slice(from, to);
   const isText = fact.type === "text-delta";
+  const said = isAll ? (isText ? fact.text : fact.json) : readWritten(written.join(""));
   const delta: ContentDelta = isText
-    ? { type: "text_delta", text: fact.text }
-    : { type: "input_json_delta", partial_json: fact.json };
-  output.events.push({ type: "content_block_delta", index: output.index, delta, written: fact.written });
-  output.sentCharacters += (isText ? fact.text : fact.json).length;
-  return true;
+    ? { type: "text_delta", text: said }
+    : { type: "input_json_delta", partial_json: said };
+  output.events.push({ type: "content_block_delta", index: output.index, delta, written });
+  output.sentCharacters += said.length;
+  return to;
 }
 
-/** Whether each delta would be sent at once and unchanged. */
-function continuesHead({ blocks, lanes }: BlockQueue, fact: WrittenDelta): boolean {
-  const [head] = blocks;
-  if (fact.type === "text-delta") return head?.kind === "text" && head.waiting === "" && blocks.length === 1;
-  if (head?.kind !== "tool" || head !== lanes.get(fact.lane)) return false;
-  return head.waiting === "" && !head.hasEnded && fact.written.every(head.guard.passes);
+/** The first delta, from one on, that would not be sent at once and unchanged. */
+function findHalt({ blocks, lanes }: BlockQueue, fact: WrittenDelta, from: number): number {
+  const [head, next] = blocks;
+  if (fact.type === "text-delta")
+    return head?.kind === "text" && head.waiting === "" && !next ? fact.written.length : from;
+  if (head?.kind !== "tool" || head !== lanes.get(fact.lane) || head.waiting !== "" || head.hasEnded)
+    return from;
+  const { guard } = head;
+  const halt = fact.written.findIndex((part, at) => at >= from && !guard.passes(part));
+  return halt === -1 ? fact.written.length : halt;
 }
 
 /**

@@ -3,7 +3,7 @@
  * (`queue-blocks.ts`, `send-blocks.ts`), between one `message_start` and one final event.
  */
 import { ProxyError } from "../errors.ts";
-import { isWritten, noUsage, type ReplyEvent, spellOut, type Usage } from "../reply.ts";
+import { isWritten, noUsage, type ReplyEvent, spellDelta, type Usage, type WrittenDelta } from "../reply.ts";
 import { type BlockQueue, createBlockQueue, type QueueOptions, queueFact } from "./queue-blocks.ts";
 import {
   type BlockOutput,
@@ -70,8 +70,8 @@ export function createWriter(options: WriterOptions): StreamWriter {
     push(facts) {
       for (const fact of facts) {
         if (writer.isOver) break;
-        if (!isWritten(fact)) add(writer, fact);
-        else if (!sendWritten(output, queue, fact)) for (const delta of spellOut([fact])) add(writer, delta);
+        if (isWritten(fact)) addWritten(writer, fact);
+        else add(writer, fact);
       }
       return takeEvents(output);
     },
@@ -91,6 +91,15 @@ export function createWriter(options: WriterOptions): StreamWriter {
 function add(writer: Writer, fact: ReplyEvent): void {
   read(writer, fact);
   if (!writer.isOver && !writer.isPassing) sendBlocks(writer.output, writer.queue.blocks, false);
+}
+
+/** Deltas that the block takes as they are go on so; each other one by itself. */
+function addWritten(writer: Writer, fact: WrittenDelta): void {
+  for (let at = 0; at < fact.written.length; at += 1) {
+    at = sendWritten(writer.output, writer.queue, fact, at);
+    const part = fact.written[at];
+    if (part !== undefined) add(writer, spellDelta(fact, part));
+  }
 }
 
 function read(writer: Writer, event: ReplyEvent): void {
