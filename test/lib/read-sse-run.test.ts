@@ -22,9 +22,12 @@ test("a run has as many events as are wanted", () => {
   expect(readRun(text, 0, letters, 2)).toEqual({ parts: ["a", "b"], end: event("a").length * 2 });
 });
 
-test("a space before the data is not part of it", () => {
-  const text = event("a") + event("b").replace("data: ", "data:");
-  expect(readRun(text, 0, letters)).toEqual({ parts: ["a", "b"], end: text.length });
+test("a space before the data is not part of it, and is there in all of them or in none", () => {
+  const tight = (part: string) => event(part).replace("data: ", "data:");
+  const text = tight("a") + tight("b") + event("c");
+  const first = tight("a").length * 2;
+  expect(readRun(text, 0, letters)).toEqual({ parts: ["a", "b"], end: first });
+  expect(readRun(text, first, letters)).toEqual({ parts: ["c"], end: text.length });
 });
 
 test.each([
@@ -65,7 +68,7 @@ describe("padding behind the part", () => {
 
   test("is no part of what is found", () => {
     const data = '{"text":"ab","p":"cd"}';
-    expect(findPartEnd(data, 9, data.length, padded)).toBe(11);
-    expect(findPartEnd(data, 12, data.length, padded)).toBe(-1);
+    expect(findPartEnd(data, 9, data.length, padded.after, padded.end)).toBe(11);
+    expect(findPartEnd(data, 12, data.length, padded.after, padded.end)).toBe(-1);
   });
 });

@@ -63,13 +63,13 @@ export function createChunkParser(): ChunkParser {
 
 /** Puts into the pattern's chunk what is other in this one; false if that is not all. */
 function takeParts(data: string, pattern: Pattern): boolean {
-  const { before, after, end = "", chunk, holder, key, padding } = pattern;
+  const { before, after, end, chunk, holder, key, padding } = pattern;
   if (!data.startsWith(before)) return false;
-  const at = findPartEnd(data, before.length, data.length, pattern);
+  const at = findPartEnd(data, before.length, data.length, after, end);
   const text = at === -1 ? undefined : readString(data.slice(before.length, at));
   if (text === undefined) return false;
   holder[key] = text;
-  if (padding !== undefined) chunk[padding] = data.slice(at + after.length, data.length - end.length);
+  if (padding !== undefined) chunk[padding] = data.slice(at + after.length, data.length - (end?.length ?? 0));
   return true;
 }
 
