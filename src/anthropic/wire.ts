@@ -12,6 +12,12 @@ import { z } from "zod";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { serverToolResultTypes } from "./server-results.ts";
 
+const text = z.string();
+const filledText = text.min(1);
+const optionalText = text.nullish();
+const optionalFlag = z.boolean().nullish();
+const anyList = z.array(z.unknown());
+
 /** Everywhere in the API, a string is short for one text block. */
 const textToBlocks = (value: unknown): unknown =>
   typeof value === "string" ? [{ type: "text", text: value }] : value;
@@ -21,35 +27,40 @@ type BlockSchema = z.ZodObject<{ type: z.ZodLiteral<string> }>;
 /** Lists of blocks in which a block of an unknown type becomes an `unknown` block instead of an error. */
 function blockList<const Blocks extends readonly [BlockSchema, ...BlockSchema[]]>(blocks: Blocks) {
   const known = new Set(blocks.flatMap((block) => [...block.shape.type.values]));
-  const block = z.preprocess(
-    (value) =>
-      isObject(value) && typeof value.type === "string" && !known.has(value.type)
-        ? { type: "unknown", original: value.type }
-        : value,
-    z.discriminatedUnion("type", [...blocks, unknownBlock]),
+  const toKnown = (block: unknown): unknown =>
+    isObject(block) && typeof block.type === "string" && !known.has(block.type)
+      ? { type: "unknown", original: block.type }
+      : block;
+  // Once for each list: a step before each block would cost more than the block.
+  return z.preprocess(
+    (value) => {
+      const list = textToBlocks(value);
+      return Array.isArray(list) ? list.map(toKnown) : list;
+    },
+    z.array(z.discriminatedUnion("type", [...blocks, unknownBlock])),
   );
-  return z.preprocess(textToBlocks, z.array(block));
 }
 
-const unknownBlock = z.object({ type: z.literal("unknown"), original: z.string() });
+/** An optional field; a bad value counts as absent. */
+const lenient = <Schema extends z.ZodType>(schema: Schema) =>
+  // Outermost is what takes an absent field, because most of them are.
+  schema.nullish().catch(undefined).optional();
 
-const cacheControl = z
-  .object({ type: z.literal("ephemeral"), ttl: z.enum(["5m", "1h"]).optional() })
-  .nullish()
-  .catch(undefined);
+const unknownBlock = z.object({ type: z.literal("unknown"), original: text });
+
+const cacheControl = lenient(
+  z.object({ type: z.literal("ephemeral"), ttl: z.enum(["5m", "1h"]).optional() }),
+);
 
 /** Passed through: zod's record would copy it, and lose a key named `__proto__`. */
 const jsonObject = z.custom<JsonObject>(isObject, "Input should be an object");
 
-const absentIfNull = z
-  .string()
-  .nullish()
-  .transform((text) => text ?? undefined);
+const absentIfNull = optionalText.transform((value) => value ?? undefined);
 
 const textBlock = z.object({
   type: z.literal("text"),
-  text: z.string(),
-  citations: z.array(z.unknown()).nullish().catch(undefined),
+  text,
+  citations: lenient(anyList),
   cache_control: cacheControl,
 });
 
@@ -63,59 +74,59 @@ function readDataUrl(source: unknown): unknown {
 }
 
 const imageSourceKinds = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("base64"), media_type: z.string(), data: z.string().min(1) }),
-  z.object({ type: z.literal("url"), url: z.string().min(1) }),
-  z.object({ type: z.literal("file"), file_id: z.string() }),
+  z.object({ type: z.literal("base64"), media_type: text, data: filledText }),
+  z.object({ type: z.literal("url"), url: filledText }),
+  z.object({ type: z.literal("file"), file_id: text }),
 ]);
 const imageSource = z.preprocess(readDataUrl, imageSourceKinds);
 const imageBlock = z.object({ type: z.literal("image"), source: imageSource, cache_control: cacheControl });
 
 /** Asks the answer to cite the passages it rests on. */
-const citations = z.object({ enabled: z.boolean().nullish() }).nullish().catch(undefined);
+const citations = lenient(z.object({ enabled: optionalFlag }));
 
 const documentSourceKinds = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("base64"), media_type: z.string(), data: z.string().min(1) }),
-  z.object({ type: z.literal("text"), media_type: z.string().optional(), data: z.string() }),
+  z.object({ type: z.literal("base64"), media_type: text, data: filledText }),
+  z.object({ type: z.literal("text"), media_type: text.optional(), data: text }),
   z.object({
     type: z.literal("content"),
     content: blockList([textBlock, imageBlock]),
   }),
-  z.object({ type: z.literal("url"), url: z.string().min(1) }),
-  z.object({ type: z.literal("file"), file_id: z.string() }),
+  z.object({ type: z.literal("url"), url: filledText }),
+  z.object({ type: z.literal("file"), file_id: text }),
 ]);
 const documentSource = z.preprocess(readDataUrl, documentSourceKinds);
 export const documentBlock = z.object({
   type: z.literal("document"),
   source: documentSource,
-  title: z.string().nullish(),
-  context: z.string().nullish(),
+  title: optionalText,
+  context: optionalText,
   citations,
   cache_control: cacheControl,
 });
 
 const searchResultBlock = z.object({
   type: z.literal("search_result"),
-  source: z.string(),
-  title: z.string(),
+  source: text,
+  title: text,
   content: z.array(textBlock),
   citations,
   cache_control: cacheControl,
 });
 
-const toolReferenceBlock = z.object({ type: z.literal("tool_reference"), tool_name: z.string() });
+const toolReferenceBlock = z.object({ type: z.literal("tool_reference"), tool_name: text });
 const browserStateBlock = z.looseObject({ type: z.literal("browser_state") });
 
 const thinkingBlock = z.object({
   type: z.literal("thinking"),
-  thinking: z.string(),
+  thinking: text,
   signature: absentIfNull,
 });
-const redactedThinkingBlock = z.object({ type: z.literal("redacted_thinking"), data: z.string() });
+const redactedThinkingBlock = z.object({ type: z.literal("redacted_thinking"), data: text });
 
 const toolUseBlock = z.object({
   type: z.literal("tool_use"),
-  id: z.string().min(1),
-  name: z.string().min(1),
+  id: filledText,
+  name: filledText,
   input: jsonObject,
   /** The toolset whose member was called. */
   toolset_name: absentIfNull,
@@ -124,7 +135,7 @@ const toolUseBlock = z.object({
 
 const toolResultBlock = z.object({
   type: z.literal("tool_result"),
-  tool_use_id: z.string().min(1),
+  tool_use_id: filledText,
   content: blockList([
     textBlock,
     imageBlock,
@@ -133,48 +144,48 @@ const toolResultBlock = z.object({
     toolReferenceBlock,
     browserStateBlock,
   ]).nullish(),
-  is_error: z.boolean().nullish(),
+  is_error: optionalFlag,
   cache_control: cacheControl,
 });
 
 const serverToolUseBlock = z.object({
   type: z.literal(["server_tool_use", "mcp_tool_use"]),
-  id: z.string(),
-  name: z.string(),
-  server_name: z.string().nullish(),
+  id: text,
+  name: text,
+  server_name: optionalText,
   input: z.unknown(),
 });
 const serverToolResultBlock = z.object({
   type: z.literal(serverToolResultTypes),
-  tool_use_id: z.string(),
+  tool_use_id: text,
   content: z.unknown(),
 });
 const mcpToolResultBlock = z.object({
   type: z.literal("mcp_tool_result"),
-  tool_use_id: z.string(),
+  tool_use_id: text,
   content: blockList([textBlock]).nullish(),
-  is_error: z.boolean().nullish(),
+  is_error: optionalFlag,
 });
-const containerUploadBlock = z.object({ type: z.literal("container_upload"), file_id: z.string() });
+const containerUploadBlock = z.object({ type: z.literal("container_upload"), file_id: text });
 /** Blocks that Anthropic's servers wrote for themselves: the tools of an MCP server, a change of the model. */
 const serverNoteBlock = z.object({ type: z.literal(["mcp_tool_listing", "fallback"]) });
 const customTool = z.object({
   type: z.literal("custom"),
-  name: z.string().min(1),
-  description: z.string().nullish(),
+  name: filledText,
+  description: optionalText,
   input_schema: jsonObject,
-  strict: z.boolean().nullish(),
-  defer_loading: z.boolean().nullish(),
-  input_examples: z.array(jsonObject).nullish().catch(undefined),
-  allowed_callers: z.array(z.string()).nullish().catch(undefined),
+  strict: optionalFlag,
+  defer_loading: optionalFlag,
+  input_examples: lenient(z.array(jsonObject)),
+  allowed_callers: lenient(z.array(text)),
   cache_control: cacheControl,
 });
 /** Anthropic's own tools, run by the client (`bash_20250124`) or by its servers (`web_search_20250305`). */
 const typedTool = z.object({
   type: z.literal("typed"),
-  family: z.string(),
+  family: text,
   name: absentIfNull,
-  defer_loading: z.boolean().nullish().catch(undefined),
+  defer_loading: lenient(z.boolean()),
   cache_control: cacheControl,
   definition: jsonObject,
 });
@@ -194,7 +205,7 @@ const toolChangeBlock = z.object({
   type: z.literal(["tool_addition", "tool_removal"]),
   tool: z
     .discriminatedUnion("type", [
-      z.object({ type: z.literal("tool_reference"), name: z.string() }),
+      z.object({ type: z.literal("tool_reference"), name: text }),
       z.object({ type: z.literal("tool_definition"), definition: tool }),
     ])
     .optional()
@@ -202,9 +213,9 @@ const toolChangeBlock = z.object({
 });
 const compactionBlock = z.object({
   type: z.literal("compaction"),
-  content: z.string().nullish(),
+  content: optionalText,
   /** What the summarized part had changed. */
-  tool_changes: z.array(toolChangeBlock).nullish().catch(undefined),
+  tool_changes: lenient(z.array(toolChangeBlock)),
 });
 
 const effort = z.enum(["low", "medium", "high", "xhigh", "max"]);
@@ -212,12 +223,9 @@ const effort = z.enum(["low", "medium", "high", "xhigh", "max"]);
 const messageShape = z.object({
   role: z.enum(["user", "assistant", "system"]),
   /** On a system message: for the turn it stands in. */
-  output_config: z
-    .object({ effort: effort.nullish().catch(undefined) })
-    .nullish()
-    .catch(undefined),
+  output_config: lenient(z.object({ effort: lenient(effort) })),
   /** On a system message: `next_user_message` if a later user message hides its text. */
-  clear_at: z.string().nullish().catch(undefined),
+  clear_at: lenient(text),
   content: blockList([
     textBlock,
     imageBlock,
@@ -248,20 +256,22 @@ const message = z.preprocess(
 /** A union that newer clients may extend: a member with an unknown type is left out. */
 function knownOf<const Options extends readonly [BlockSchema, ...BlockSchema[]]>(options: Options) {
   const types = new Set(options.flatMap((option) => [...option.shape.type.values]));
-  return z.preprocess(
-    (value) =>
-      isObject(value) && typeof value.type === "string" && !types.has(value.type) ? undefined : value,
-    z.discriminatedUnion("type", [...options]).nullish(),
-  );
+  return z
+    .preprocess(
+      (value) =>
+        isObject(value) && typeof value.type === "string" && !types.has(value.type) ? undefined : value,
+      z.discriminatedUnion("type", [...options]).nullish(),
+    )
+    .optional();
 }
 
 const toolChoice = knownOf([
-  z.object({ type: z.literal("auto"), disable_parallel_tool_use: z.boolean().nullish() }),
-  z.object({ type: z.literal("any"), disable_parallel_tool_use: z.boolean().nullish() }),
+  z.object({ type: z.literal("auto"), disable_parallel_tool_use: optionalFlag }),
+  z.object({ type: z.literal("any"), disable_parallel_tool_use: optionalFlag }),
   z.object({
     type: z.literal("tool"),
-    name: z.string().min(1),
-    disable_parallel_tool_use: z.boolean().nullish(),
+    name: filledText,
+    disable_parallel_tool_use: optionalFlag,
   }),
   z.object({ type: z.literal("none") }),
 ]);
@@ -272,10 +282,10 @@ const thinking = knownOf([
   z.object({
     type: z.literal("enabled"),
     budget_tokens: z.number().int().positive(),
-    display: z.string().nullish(),
+    display: optionalText,
   }),
-  z.object({ type: z.literal("adaptive"), display: z.string().nullish() }),
-  z.object({ type: z.literal("between_tools"), display: z.string().nullish() }),
+  z.object({ type: z.literal("adaptive"), display: optionalText }),
+  z.object({ type: z.literal("between_tools"), display: optionalText }),
   z.object({ type: z.literal("disabled") }),
 ]);
 
@@ -285,37 +295,33 @@ const toolUses = z.object({ type: z.literal("tool_uses"), value: z.number().min(
 const contextEdit = z.union([
   z.object({
     type: z.literal("clear_tool_uses_20250919"),
-    trigger: z.discriminatedUnion("type", [inputTokens, toolUses]).nullish().catch(undefined),
-    keep: toolUses.nullish().catch(undefined),
-    clear_at_least: inputTokens.nullish().catch(undefined),
-    exclude_tools: z.array(z.string()).nullish().catch(undefined),
-    clear_tool_inputs: z
-      .union([z.boolean(), z.array(z.string())])
-      .nullish()
-      .catch(undefined),
+    trigger: lenient(z.discriminatedUnion("type", [inputTokens, toolUses])),
+    keep: lenient(toolUses),
+    clear_at_least: lenient(inputTokens),
+    exclude_tools: lenient(z.array(text)),
+    clear_tool_inputs: lenient(z.union([z.boolean(), z.array(text)])),
   }),
   z.object({
     type: z.literal("clear_thinking_20251015"),
-    keep: z
-      .union([
+    keep: lenient(
+      z.union([
         z.object({ type: z.literal("thinking_turns"), value: z.number().min(0) }),
         z.object({ type: z.literal("all") }),
         z.literal("all"),
-      ])
-      .nullish()
-      .catch(undefined),
+      ]),
+    ),
   }),
   z.object({
     type: z.literal("compact_20260112"),
-    trigger: inputTokens.nullish().catch(undefined),
+    trigger: lenient(inputTokens),
     instructions: absentIfNull,
-    pause_after_compaction: z.boolean().nullish().catch(undefined),
+    pause_after_compaction: lenient(z.boolean()),
   }),
-  z.object({ type: z.string() }).transform(({ type }) => ({ type: "unknown" as const, original: type })),
+  z.object({ type: text }).transform(({ type }) => ({ type: "unknown" as const, original: type })),
 ]);
 
 const conversation = {
-  model: z.string().min(1),
+  model: filledText,
   messages: z.array(message).min(1),
   system: z.preprocess(textToBlocks, z.array(textBlock)).nullish(),
   tools: z.array(tool).nullish(),
@@ -323,40 +329,34 @@ const conversation = {
   thinking,
   output_config: z
     .object({
-      effort: effort.nullish().catch(undefined),
+      effort: lenient(effort),
       format: outputFormat,
       task_budget: z.unknown().optional(),
     })
     .nullish(),
   output_format: outputFormat,
   cache_control: cacheControl,
-  context_management: z
-    .object({ edits: z.array(contextEdit).nullish() })
-    .nullish()
-    .catch(undefined),
-  mcp_servers: z.array(z.unknown()).nullish().catch(undefined),
+  context_management: lenient(z.object({ edits: z.array(contextEdit).nullish() })),
+  mcp_servers: lenient(anyList),
 };
 
 export const messagesRequest = z.object({
   ...conversation,
   max_tokens: z.number().int().min(0),
-  stream: z.boolean().nullish(),
-  stop_sequences: z.array(z.string()).nullish(),
+  stream: optionalFlag,
+  stop_sequences: z.array(text).nullish(),
   temperature: z.number().nullish(),
   top_p: z.number().nullish(),
   top_k: z.number().int().nullish(),
-  metadata: z.object({ user_id: z.string().nullish() }).nullish(),
-  service_tier: z.string().nullish().catch(undefined),
+  metadata: z.object({ user_id: optionalText }).nullish(),
+  service_tier: lenient(text),
   /** Of the type `summarize`: asks for a summary of the conversation instead of an answer. */
-  compaction: z.object({ type: z.string(), instructions: absentIfNull }).nullish().catch(undefined),
-  thread: z.object({ type: z.string() }).nullish().catch(undefined),
+  compaction: lenient(z.object({ type: text, instructions: absentIfNull })),
+  thread: lenient(z.object({ type: text })),
   container: z.unknown().optional(),
-  speed: z.string().nullish().catch(undefined),
+  speed: lenient(text),
   /** May also be the word `default`, which names no model. */
-  fallbacks: z
-    .array(z.object({ model: z.string().min(1) }))
-    .nullish()
-    .catch(undefined),
+  fallbacks: lenient(z.array(z.object({ model: filledText }))),
 });
 
 export const countTokensRequest = z.object(conversation);
