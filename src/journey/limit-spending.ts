@@ -48,7 +48,7 @@ export function createSpendingLimit(options: SpendingOptions): SpendingLimit {
   }
 
   function refresh(): void {
-    if (!usage || now() - askedAt < refreshMs) return;
+    if (!usage || Math.abs(now() - askedAt) < refreshMs) return;
     askedAt = now();
     const since = day;
     usage.sum({ by: "client", since }).then(

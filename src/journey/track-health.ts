@@ -64,7 +64,10 @@ const maxDoubledMs = 10 * minute;
 /** How long a trial may take before another request may try as well. */
 const trialMs = minute / 2;
 
-type Rest = Omit<RestingPart, "until"> & { until: number; failures: number };
+type Rest = Omit<RestingPart, "until"> & { since: number; until: number; failures: number };
+
+/** Before its beginning, the clock was set back, and it would last too long. */
+const lasts = ({ since, until }: Rest, time: number): boolean => since <= time && time < until;
 
 /** Parts that are remembered; beyond that, the oldest is forgotten. */
 const maxParts = 4096;
@@ -82,12 +85,15 @@ export function createHealth(now: () => number = Date.now): Health {
     rests.size === 0 ? [] : scopes.flatMap((scope) => rests.get(keyOf(scope, place)) ?? []);
 
   return {
-    isRested: (place) => restsOf(place).every(({ until }) => until <= now()),
+    isRested: (place) => !restsOf(place).some((rest) => lasts(rest, now())),
     take(place) {
       const time = now();
       const found = restsOf(place);
-      if (found.some(({ until }) => until > time)) return false;
-      for (const rest of found) rest.until = time + trialMs;
+      if (found.some((rest) => lasts(rest, time))) return false;
+      for (const rest of found) {
+        rest.since = time;
+        rest.until = time + trialMs;
+      }
       return true;
     },
     fail(place, error) {
@@ -103,12 +109,14 @@ export function createHealth(now: () => number = Date.now): Health {
       const usual = Math.min(rule.restMs * 2 ** (failures - 1), Math.max(rule.restMs, maxDoubledMs));
       const ms = Math.min(Math.max(asked ?? usual, minRestMs), maxRestMs);
       const isAboutModel = rule.scope === "model" || rule.scope === "key and model";
+      const time = now();
       rests.set(key, {
         backend: place.step.site.backend.id,
         model: isAboutModel ? place.step.model : undefined,
         key: isAboutKey ? place.key : undefined,
         reason: error.kind,
-        until: now() + ms,
+        since: time,
+        until: time + ms,
         failures,
       });
       const [oldest] = rests.keys();
@@ -125,7 +133,9 @@ export function createHealth(now: () => number = Date.now): Health {
     },
     list() {
       const time = now();
-      return [...rests.values()].filter(({ until }) => until > time).map(({ failures, ...part }) => part);
+      return [...rests.values()]
+        .filter((rest) => lasts(rest, time))
+        .map(({ failures, since, ...part }) => part);
     },
   };
 }

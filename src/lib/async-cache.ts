@@ -19,11 +19,15 @@ type AsyncCache<Value> = {
  * @param now current time in milliseconds; for tests
  */
 export function createAsyncCache<Value>(maxEntries: number, now: () => number = Date.now): AsyncCache<Value> {
-  const entries = createLru<string, { readonly value: Promise<Value>; until: number }>(maxEntries);
+  const entries = createLru<string, { readonly value: Promise<Value>; since: number; until: number }>(
+    maxEntries,
+  );
 
   function get(key: string): Promise<Value> | undefined {
     const entry = entries.get(key);
-    return entry && entry.until > now() ? entry.value : undefined;
+    const time = now();
+    // Before its beginning, the clock was set back, and it would last too long.
+    return entry && entry.since <= time && time < entry.until ? entry.value : undefined;
   }
 
   return {
@@ -32,10 +36,14 @@ export function createAsyncCache<Value>(maxEntries: number, now: () => number = 
       const value = get(key);
       if (value) return value;
       const entry = {
+        since: Number.NEGATIVE_INFINITY,
         until: Number.POSITIVE_INFINITY,
         value: find().then(
           ({ value, ttlMs }) => {
-            if (ttlMs !== undefined) entry.until = now() + ttlMs;
+            if (ttlMs !== undefined) {
+              entry.since = now();
+              entry.until = entry.since + ttlMs;
+            }
             return value;
           },
           (thrown: unknown) => {

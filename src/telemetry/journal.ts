@@ -282,6 +282,8 @@ function createBuckets(max: number) {
   };
 }
 
+const dayMs = 24 * hourMs;
+
 /** Sums of one day by name. */
 function createNames() {
   let day = 0;
@@ -289,7 +291,8 @@ function createNames() {
   const names = new Map<string, RunningSums>();
   return {
     find(name: string, today: number): RunningSums {
-      if (today > day) {
+      // A clock that was a day ahead, or more, has been corrected.
+      if (today > day || day - today >= dayMs) {
         names.clear();
         day = today;
         last = undefined;

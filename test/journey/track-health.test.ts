@@ -107,6 +107,15 @@ test("settings that have changed begin anew, whatever the last requests with the
   expect(health.isRested(changed)).toBe(false);
 });
 
+test("a clock that is set back ends a rest, instead of making it last", () => {
+  const { health, pass } = clock();
+  health.fail(place("a"), fault("unreachable"));
+  expect(health.isRested(place("a"))).toBe(false);
+  pass(-3_600_000);
+  expect(health.isRested(place("a"))).toBe(true);
+  expect(health.list()).toEqual([]);
+});
+
 test("names of models that clients invent do not fill the memory", () => {
   const { health } = clock();
   for (let number = 0; number < 5000; number += 1) health.fail(place("a", `m${number}`), fault("not-found"));

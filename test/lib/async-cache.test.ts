@@ -33,6 +33,9 @@ test("a value with an expiry is computed again after it", async () => {
   expect(await cache.getOrFind("a", find)).toBe(1);
   time = 100;
   expect(await cache.getOrFind("a", find)).toBe(2);
+  // The clock is set back.
+  time = 0;
+  expect(await cache.getOrFind("a", find)).toBe(3);
 });
 
 test("a failure reaches all who wait, and is not kept", async () => {

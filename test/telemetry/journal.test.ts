@@ -73,6 +73,17 @@ describe("a journal", () => {
     expect(journal.snapshot().days.map(({ messages }) => messages)).toEqual([3, 1]);
   });
 
+  test("goes on by days after a clock that was far ahead", () => {
+    const day = 24 * 60 * 60_000;
+    let time = Date.UTC(2026, 10, 28, 12);
+    const journal = createJournal(() => time);
+    journal.end(entry({ startedAt: time + 400 * day, client: "ann" }));
+    journal.end(entry({ startedAt: time, client: "bob" }));
+    expect(journal.snapshot().clients.map(({ name }) => name)).toEqual(["bob"]);
+    time += 60_000;
+    expect(journal.snapshot().today.messages).toBe(1);
+  });
+
   test("counts how long first tokens took", () => {
     const journal = createJournal(() => noon);
     for (const firstTokenMs of [1, 100, 101, 1e9, undefined]) journal.end(entry({ firstTokenMs }));

@@ -74,7 +74,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   function write(): void {
     const database = use();
-    if (now() - prunedAt >= pruneEveryMs) {
+    if (Math.abs(now() - prunedAt) >= pruneEveryMs) {
       database.prune(now() - days * dayMs);
       prunedAt = now();
     }
@@ -130,6 +130,18 @@ export function createKeeper(options: KeeperOptions): Keeper {
     }
   }
 
+  /** Rows can still be written to a file of which not all can be read. */
+  function trySum(query: UsageQuery, isSecond = false): UsageSum[] | undefined {
+    try {
+      return use().sum(query);
+    } catch (thrown) {
+      if (isCorrupt(thrown)) return !isSecond && setAside() ? trySum(query, true) : undefined;
+      tell(thrown);
+      close();
+      return undefined;
+    }
+  }
+
   return {
     keep(entries) {
       waiting.push(...entries);
@@ -142,15 +154,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       }
       return waiting.length === 0;
     },
-    sum(query) {
-      try {
-        return use().sum(query);
-      } catch (thrown) {
-        if (!isCorrupt(thrown)) tell(thrown);
-        close();
-        return undefined;
-      }
-    },
+    sum: (query) => trySum(query),
     close() {
       if (waiting.length > 0) attempt();
       close();

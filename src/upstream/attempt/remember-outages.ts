@@ -25,7 +25,8 @@ export function createOutages(maxPlaces = 256, now: () => number = Date.now): Ou
   const failedAt = createLru<string, number>(maxPlaces);
   const keyOf = ({ model, url }: Place) => `${model}\n${url}`;
   return {
-    lasts: (place) => now() - (failedAt.get(keyOf(place)) ?? Number.NEGATIVE_INFINITY) < memoryMs,
+    // A clock that is set back must not make it last.
+    lasts: (place) => Math.abs(now() - (failedAt.get(keyOf(place)) ?? Number.NEGATIVE_INFINITY)) < memoryMs,
     begin: (place) => failedAt.set(keyOf(place), now()),
     end: (place) => failedAt.delete(keyOf(place)),
   };

@@ -37,7 +37,9 @@ export function createModelRefresh(options: ModelRefreshOptions): () => void {
   let failedAt = Number.NEGATIVE_INFINITY;
 
   return function refreshIfStale(): void {
-    if (isReading || catalog.ageMs(now()) < freshMs || now() - failedAt < retryMs) return;
+    // A clock that is set back must not keep an old list.
+    const isFresh = Math.abs(catalog.ageMs(now())) < freshMs || Math.abs(now() - failedAt) < retryMs;
+    if (isReading || isFresh) return;
     isReading = true;
     fetchModels(backend, sender)
       .then(

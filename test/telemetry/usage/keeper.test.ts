@@ -87,6 +87,21 @@ describe("a keeper", () => {
     expect(readdirSync(home).some((name) => name.includes(".corrupt-"))).toBe(true);
   });
 
+  test("sets a file aside that takes rows but cannot be summed up", () => {
+    const keeper = createKeeper({ path, days: 2, warn });
+    keeper.keep(Array.from({ length: 500 }, () => entry()));
+    keeper.close();
+    const bytes = readFileSync(path);
+    bytes.fill(0, 4 * 4096, 5 * 4096);
+    writeFileSync(path, bytes);
+    const second = createKeeper({ path, days: 2, warn });
+    expect(second.keep([entry()])).toBe(true);
+    expect(warnings).toEqual([]);
+    expect(second.sum({ by: "model", since: 0 })).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining("is corrupt; it was set aside")]);
+    second.close();
+  });
+
   test("begins a new file if its own is removed or replaced", () => {
     const keeper = createKeeper({ path, days: 2, warn });
     keeper.keep([entry()]);

@@ -14,4 +14,8 @@ test("an outage is that of a model at an address, and lasts until an answer or f
   outages.begin(place);
   now = 120_000;
   expect(outages.lasts(place)).toBe(false);
+  outages.begin(place);
+  // The clock is set back.
+  now = -60_000;
+  expect(outages.lasts(place)).toBe(false);
 });
