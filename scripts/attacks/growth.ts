@@ -3,6 +3,7 @@
  * about twice the time; whatever looks at its input again takes four times.
  */
 import { createArgumentGuard } from "../../src/anthropic/guard-arguments.ts";
+import type { StreamEvent } from "../../src/anthropic/wire-reply.ts";
 import { MessageFold } from "../../src/anthropic/write-message.ts";
 import { createSseDecoder } from "../../src/lib/decode-sse.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
@@ -54,9 +55,12 @@ function write(fact: (piece: string) => ReplyEvent): () => (piece: string) => vo
   return () => {
     const writer = createTestWriter();
     const fold = new MessageFold();
-    writer.start().forEach(fold.add);
-    writer.push([{ type: "tool-start", lane: 0, id: "", name: "f" }]).forEach(fold.add);
-    return (piece) => writer.push([fact(piece)]).forEach(fold.add);
+    const add = (events: readonly StreamEvent[]) => {
+      for (const event of events) fold.add(event);
+    };
+    add(writer.start());
+    add(writer.push([{ type: "tool-start", lane: 0, id: "", name: "f" }]));
+    return (piece) => add(writer.push([fact(piece)]));
   };
 }
 
