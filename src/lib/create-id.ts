@@ -18,7 +18,9 @@ export function createId(prefix: string): string {
 function refill(): void {
   const bytes = crypto.getRandomValues(Buffer.allocUnsafe(length * 128));
   // 62 letters of 256 values: the small bias does not matter for an identifier.
-  for (const [at, byte] of bytes.entries()) bytes[at] = alphanumerics.charCodeAt(byte % 62);
+  bytes.forEach((byte, at) => {
+    bytes[at] = alphanumerics.charCodeAt(byte % 62);
+  });
   letters = bytes.toString("latin1");
   used = 0;
 }

@@ -4,7 +4,7 @@
  *
  * Safe access to JSON from other parties.
  */
-import { isNestedDeeper } from "./scan-json.ts";
+import { isNestedDeeper, maxDepth } from "./scan-json.ts";
 
 export type JsonObject = Record<string, unknown>;
 
@@ -45,7 +45,8 @@ export function writeJson(value: unknown): string {
 
 /** The parsed value; undefined if the text is not JSON, or is nested so deeply that walking it would be unsafe. */
 export function parseJson(text: string): unknown {
-  if (isNestedDeeper(text)) return undefined;
+  // Every level takes two letters.
+  if (text.length > 2 * maxDepth && isNestedDeeper(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

@@ -10,7 +10,7 @@ import type { ToolNames } from "../../tools/choose-tool-names.ts";
 import type { ChatMessage } from "../wire.ts";
 
 /** Shorter prompts are written as fast as they are looked up, tokens. */
-const minTokens = 1000;
+const minTokens = 2000;
 
 /** Whether it pays to remember what becomes of a conversation. */
 export function isLong({ promptTokens }: Plan): boolean {
