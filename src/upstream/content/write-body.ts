@@ -1,19 +1,29 @@
 /** Writes a body from the JSON of its messages and tools, most of which is known, and of its other fields. */
 import { isObject, type JsonObject, writeJson } from "../../lib/json.ts";
+import type { DataUrl } from "./data-url.ts";
 import { formOf } from "./known-forms.ts";
 import { writeAttachments } from "./write-attachments.ts";
 
 /** @param body the items of its lists are not changed afterwards */
 export function writeBody(body: JsonObject): string {
   return writeAttachments((cut) => {
-    const write = (value: unknown) => (isObject(value) ? formOf(value, cut) : writeJson(value));
+    // Put together by adding, so that the whole is copied once, when it is sent.
     let json = "{";
     for (const name in body) {
       const value = body[name];
       if (value === undefined) continue;
-      const form = Array.isArray(value) ? `[${value.map(write).join(",")}]` : writeJson(value);
-      json += `${json === "{" ? "" : ","}${JSON.stringify(name)}:${form}`;
+      json += `${json === "{" ? "" : ","}${JSON.stringify(name)}:`;
+      json += Array.isArray(value) ? writeList(value, cut) : writeJson(value);
     }
     return `${json}}`;
   });
+}
+
+function writeList(items: readonly unknown[], cut: (url: DataUrl) => string): string {
+  let json = "";
+  for (const item of items) {
+    json += json === "" ? "[" : ",";
+    json += isObject(item) ? formOf(item, cut) : writeJson(item);
+  }
+  return json === "" ? "[]" : `${json}]`;
 }
