@@ -38,132 +38,158 @@ export async function streamReply(options: ReplyStream): Promise<Response> {
     throw first.error;
   }
   const limits = known.find((fact) => fact.type === "limits");
-  return new Response(
-    createBody(
-      options,
-      known.some(({ type }) => type === "passed"),
-    ),
-    {
-      headers: {
-        ...limits?.headers,
-        "content-type": "text/event-stream; charset=utf-8",
-        "cache-control": "no-cache",
-      },
+  return new Response(new ReadableStream<Uint8Array>(new EventBody(options, early)), {
+    headers: {
+      ...limits?.headers,
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-cache",
     },
-  );
+  });
 }
 
 const utf8 = new TextEncoder();
 
-const noEvents: readonly StreamEvent[] = [];
-
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 type Read = Awaited<ReturnType<Reply["next"]>>;
 
-function createBody(
-  { reply, writer, record, pace, mayPass, stallMs, onEnd }: ReplyStream,
-  opensItself: boolean,
-): ReadableStream<Uint8Array> {
+/** Reads the reply as its client reads the events. */
+class EventBody {
+  readonly #options: Omit<ReplyStream, "reply">;
+  /** The reply, until it has begun. */
+  #reply: Promise<BegunReply> | undefined;
+  /** Its first facts, until they are sent. */
+  #first: readonly ReplyEvent[] | undefined;
+  /** What follows them. */
+  #rest: Reply | undefined;
+  /** The backend's own events begin the message. */
+  readonly #opensItself: boolean;
+  #controller: Controller | undefined;
   /** When anything was last sent, and when an event other than a ping was. */
-  let sentAt = performance.now();
-  let eventAt = sentAt;
-  /** What follows the facts of the beginning. */
-  let rest: Reply | undefined;
-  let take: ((read: Read) => Promise<void> | undefined) | undefined;
-  let stopTimer = () => {};
-  let isPassing = false;
-  let isOver = false;
+  #sentAt = performance.now();
+  #eventAt = this.#sentAt;
+  #stopTimer = (): void => {};
+  #isPassing = false;
+  #isOver = false;
 
-  function end(outcome: Outcome): void {
-    if (isOver) return;
-    isOver = true;
-    stopTimer();
-    onEnd(outcome);
+  /** @param early the reply, if it has begun */
+  constructor({ reply, ...options }: ReplyStream, early: BegunReply | undefined) {
+    this.#options = options;
+    this.#reply = early ? undefined : reply;
+    this.#first = early?.first;
+    this.#rest = early?.rest;
+    this.#opensItself = early?.first.some(({ type }) => type === "passed") ?? false;
   }
 
-  function send(controller: Controller, events: readonly StreamEvent[]): void {
-    let text = "";
-    for (const event of events) text += encodeEvent(event);
-    controller.enqueue(utf8.encode(text));
-    sentAt = performance.now();
-  }
-
-  function keepAlive(controller: Controller): void {
-    if (isOver) return;
-    const now = performance.now();
-    if ((controller.desiredSize ?? 0) <= 0) {
-      // A client that does not read needs no keep-alive, which would only make the queue grow.
-      if (now - sentAt < stallMs) return;
-      end("client left");
-      controller.error(new Error("The client has stopped reading"));
-      return;
-    }
-    if (now - eventAt >= pace.deltaAfter && !mayPass) {
-      const events = writer.keepAlive();
-      if (events.length > 0) send(controller, events);
-      eventAt = now;
-    }
-    if (now - sentAt >= pace.pingAfter) send(controller, [{ type: "ping" }]);
+  start(controller: Controller): void {
+    const { writer, pace, stallMs } = this.#options;
+    this.#controller = controller;
+    this.#stopTimer = shareInterval(this.#keepAlive, Math.min(1000, pace.pingAfter, stallMs));
+    this.#sendFacts(controller, this.#first ?? [], this.#opensItself ? [] : writer.start());
+    this.#first = undefined;
   }
 
   /** Reads until there is something to send. Runs for every chunk of every stream: not `async`, no function made for it. */
-  function readOn(controller: Controller): Promise<void> | undefined {
-    if (!take) {
-      take = ({ value }) => takeFacts(controller, value ?? undefined);
-      return reply.then((begun) => {
-        rest = begun.rest;
-        return takeFacts(controller, begun.first);
-      });
-    }
-    return rest ? rest.next().then(take) : takeFacts(controller, undefined);
+  pull(controller: Controller): Promise<void> | undefined {
+    if (this.#reply) return this.#begin(this.#reply);
+    return this.#rest ? this.#rest.next().then(this.#takeRead) : this.#close(controller);
   }
 
-  /** @param facts undefined at the end of the reply */
-  function takeFacts(
+  cancel(): void {
+    this.#end("client left");
+  }
+
+  async #begin(reply: Promise<BegunReply>): Promise<void> {
+    this.#reply = undefined;
+    const { first, rest } = await reply;
+    this.#rest = rest;
+    await this.#takeRead({ value: first });
+  }
+
+  readonly #takeRead = ({ value: facts }: Read): Promise<void> | undefined => {
+    const controller = this.#controller;
+    if (this.#isOver || !controller) return undefined;
+    if (!facts) return this.#close(controller);
+    return this.#sendFacts(controller, facts) ? undefined : this.pull(controller);
+  };
+
+  /**
+   * Whether there was anything to send.
+   * @param opening events that come before those of the facts
+   */
+  #sendFacts(
     controller: Controller,
-    facts: readonly ReplyEvent[] | undefined,
-  ): Promise<void> | undefined {
-    if (isOver) return undefined;
-    const events = facts ? takeEvents(facts) : writer.end();
-    const hasPassed = facts !== undefined && sendPassed(controller, facts);
-    if (events.length > 0) send(controller, events);
-    const hasSent = hasPassed || events.length > 0;
-    if (hasSent) eventAt = sentAt;
-    if (facts) return hasSent ? undefined : readOn(controller);
-    controller.close();
-    end("answered");
-    return undefined;
+    facts: readonly ReplyEvent[],
+    opening: readonly StreamEvent[] = [],
+  ): boolean {
+    const events = this.#readEvents(facts);
+    const hasPassed = this.#sendPassed(controller, facts);
+    if (opening.length + events.length > 0)
+      this.#send(controller, opening.length > 0 ? [...opening, ...events] : events);
+    else if (!hasPassed) return false;
+    this.#eventAt = this.#sentAt;
+    return true;
   }
 
-  function takeEvents(facts: readonly ReplyEvent[]): readonly StreamEvent[] {
-    record.see(facts);
+  #readEvents(facts: readonly ReplyEvent[]): readonly StreamEvent[] {
+    this.#options.record.see(facts);
     // In the middle of a reply that passes, nothing else is to be done.
-    if (isPassing && facts.length === 1 && facts[0]?.type === "passed") return noEvents;
-    return writer.push(facts);
+    if (this.#isPassing && facts.length === 1 && facts[0]?.type === "passed") return [];
+    return this.#options.writer.push(facts);
   }
 
   /** Sends what a read passes on. If the message has been opened already, the backend's own beginning is left out. */
-  function sendPassed(controller: Controller, facts: readonly ReplyEvent[]): boolean {
+  #sendPassed(controller: Controller, facts: readonly ReplyEvent[]): boolean {
     let hasPassed = false;
     for (const fact of facts) {
       if (fact.type !== "passed") continue;
-      isPassing = true;
-      if (fact.opens && !opensItself) continue;
+      this.#isPassing = true;
+      if (fact.opens && !this.#opensItself) continue;
       controller.enqueue(fact.bytes);
       hasPassed = true;
     }
-    if (hasPassed) sentAt = performance.now();
+    if (hasPassed) this.#sentAt = performance.now();
     return hasPassed;
   }
 
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      if (!opensItself) send(controller, writer.start());
-      stopTimer = shareInterval(() => keepAlive(controller), Math.min(1000, pace.pingAfter, stallMs));
-    },
-    pull: readOn,
-    cancel() {
-      end("client left");
-    },
-  });
+  #send(controller: Controller, events: readonly StreamEvent[]): void {
+    let text = "";
+    for (const event of events) text += encodeEvent(event);
+    controller.enqueue(utf8.encode(text));
+    this.#sentAt = performance.now();
+  }
+
+  readonly #keepAlive = (): void => {
+    const { writer, pace, mayPass, stallMs } = this.#options;
+    const controller = this.#controller;
+    if (this.#isOver || !controller) return;
+    const now = performance.now();
+    if ((controller.desiredSize ?? 0) <= 0) {
+      // A client that does not read needs no keep-alive, which would only make the queue grow.
+      if (now - this.#sentAt < stallMs) return;
+      this.#end("client left");
+      controller.error(new Error("The client has stopped reading"));
+      return;
+    }
+    if (now - this.#eventAt >= pace.deltaAfter && !mayPass) {
+      const events = writer.keepAlive();
+      if (events.length > 0) this.#send(controller, events);
+      this.#eventAt = now;
+    }
+    if (now - this.#sentAt >= pace.pingAfter) this.#send(controller, [{ type: "ping" }]);
+  };
+
+  #close(controller: Controller): undefined {
+    if (this.#isOver) return;
+    const events = this.#options.writer.end();
+    if (events.length > 0) this.#send(controller, events);
+    controller.close();
+    this.#end("answered");
+  }
+
+  #end(outcome: Outcome): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#stopTimer();
+    this.#options.onEnd(outcome);
+  }
 }
