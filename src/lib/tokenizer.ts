@@ -3,7 +3,8 @@
  * within each piece. A vocabulary is loaded on first use. Long texts are counted with pauses, so that other requests
  * can run.
  */
-import { createPieceCounter, readVocabulary } from "./count-byte-pairs.ts";
+import { createPieceCounter } from "./count-byte-pairs.ts";
+import { openVocabulary } from "./vocabularies/pack-vocabulary.ts";
 
 export type Encoding = "o200k" | "cl100k";
 
@@ -25,11 +26,11 @@ const space = "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 const encodings: Readonly<Record<Encoding, { pattern: string; file: () => Promise<{ default: string }> }>> = {
   o200k: {
     pattern: `${lead}${upper}*${lower}+(?:${ending})?|${lead}${upper}+${lower}*(?:${ending})?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|${space}`,
-    file: () => import("gpt-tokenizer/data/o200k_base.tiktoken", { with: { type: "file" } }),
+    file: () => import("./vocabularies/o200k.bin", { with: { type: "file" } }),
   },
   cl100k: {
     pattern: `${ending}|${lead}\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|${space}`,
-    file: () => import("gpt-tokenizer/data/cl100k_base.tiktoken", { with: { type: "file" } }),
+    file: () => import("./vocabularies/cl100k.bin", { with: { type: "file" } }),
   },
 };
 
@@ -75,7 +76,7 @@ function counterOf(encoding: Encoding): Promise<Counter> {
 async function readCounter(encoding: Encoding): Promise<Counter> {
   const { pattern, file } = encodings[encoding];
   const { default: path } = await file();
-  const vocabulary = await readVocabulary(await Bun.file(path).bytes(), pause);
+  const vocabulary = openVocabulary(await Bun.file(path).arrayBuffer());
   const counter = { pattern: new RegExp(pattern, "gu"), countPiece: createPieceCounter(vocabulary) };
   ready.set(encoding, counter);
   return counter;
