@@ -40,12 +40,12 @@ export function createSseRunReader(outline: Outline): SseRunReader {
       if (to === -1) break;
       const found = text.slice(from, to);
       if (!part.test(found)) break;
-      parts.push(found);
       // A text has one or two bytes for each character, and is compared with one of the other kind ten times as slowly.
       if (parts.length === 1) {
         start = text.slice(next, from);
         after = text.slice(to, to + after.length);
       }
+      parts.push(found);
       next = line + 2;
     }
     return { parts, end: next };

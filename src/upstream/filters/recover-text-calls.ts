@@ -4,7 +4,7 @@
  * and not behind words such as "for example", it fits an offered tool, the answer ends with it, and the server has
  * made no call itself. A bare JSON object counts only as the whole answer.
  */
-import { isWritten, type ReplyEvent, spellOut } from "../../reply.ts";
+import { type ReplyEvent, spellOut } from "../../reply.ts";
 import { parseTextCalls, type TextCall, type TextTool } from "../tools/parse-text-calls.ts";
 import { type ReplyFilter, textDelta } from "./apply-stop-sequences.ts";
 
@@ -48,14 +48,15 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
   };
   return {
     push(events) {
-      if (recovery.isOff) return [...events];
-      return events.flatMap((event) => {
-        if (!isWritten(event) || recovery.isOff) return read(recovery, event);
-        if (event.type !== "text-delta" || !isPlain(recovery, event.text))
-          return spellOut([event]).flatMap((delta) => read(recovery, delta));
-        pass(recovery, event.text);
-        return event;
-      });
+      const out: ReplyEvent[] = [];
+      for (const event of events) {
+        if (recovery.isOff) out.push(event);
+        else if (event.type === "text-delta" && isPlain(recovery, event.text)) {
+          pass(recovery, event.text);
+          out.push(event);
+        } else for (const delta of spellOut([event])) out.push(...read(recovery, delta));
+      }
+      return out;
     },
     isOver: false,
   };
