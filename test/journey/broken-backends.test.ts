@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import { createServer as createHttp, type Server as HttpServer } from "node:http";
 import { createServer as createHttps } from "node:https";
 import { createServer, type Server } from "node:net";
-import { startBlackHole } from "../support/black-hole.ts";
 import { status, text } from "../support/fake-upstream.ts";
 import { isBuilt } from "../support/program.ts";
 import { ask, readError, startProxy, type TestProxy } from "../support/proxy.ts";
@@ -81,17 +80,6 @@ describe.skipIf(isBuilt)("a backend", () => {
     expect(found.isRepeated).toBe(false);
     expect(found.requests).toBeLessThan(2);
   });
-
-  test.skipIf(process.platform !== "linux")(
-    "that drops connections is not waited for",
-    async () => {
-      using hole = await startBlackHole();
-      const found = await askAt(hole.url);
-      expect(found.message).toContain(`${hole.host}:${hole.port}: nothing answers there`);
-      expect(found.isRepeated).toBe(false);
-    },
-    20_000,
-  );
 
   test("behind an HTTP proxy that is down is not blamed", async () => {
     // Bun reads the variable when a process begins, so the words are tested with the sender's own view of it.
