@@ -102,6 +102,7 @@ describe("the exit code", () => {
 async function runAtTerminal(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const root = join(import.meta.dir, "../..");
   let screen = "";
+  const closed = Promise.withResolvers<void>();
   const child = Bun.spawn(
     [process.execPath, `--config=${root}/bunfig.toml`, `${root}/src/main.ts`, ...words],
     {
@@ -111,11 +112,13 @@ async function runAtTerminal(words: readonly string[], env: Readonly<Record<stri
         data(_, bytes) {
           screen += new TextDecoder().decode(bytes);
         },
+        // The last that was written may be read after the process has ended.
+        exit: () => closed.resolve(),
       },
     },
   );
   const code = await child.exited;
-  await Bun.sleep(50);
+  await closed.promise;
   return { screen: screen.replaceAll("\r\n", "\n"), code };
 }
 
