@@ -17,18 +17,34 @@ import { isPartKind, type PartKind, partKinds, readPart, readParts } from "./wir
 
 export type KnownParts = {
   /**
-   * A parsed body with its lists as they were validated; undefined if it must be read in the general way.
+   * Recognizes an object of a body by what it was last time: what came first in a list, or what came after the one
+   * before. Then neither its end has to be found nor its text to be looked up.
    *
    * @param letters the body's bytes, one letter a byte
+   */
+  recognize(letters: string): (at: number) => Part | undefined;
+  /**
+   * A parsed body with its lists as they were validated; undefined if it must be read in the general way.
+   *
    * @param items where the objects of `minPartLength` and more are that stand in the body's lists
    */
-  read(body: Body, letters: string, items: readonly Item[]): JsonObject | undefined;
+  read(body: Body, letters: string, items: readonly Item<Part>[]): JsonObject | undefined;
 };
 
-type Part = { readonly kind: PartKind; readonly value: object };
+type Part = {
+  readonly kind: PartKind;
+  readonly value: object;
+  /** Its bytes, one letter a byte. */
+  readonly text: string;
+  /** What came after it in the last body. Not kept alive: it may have been dropped. */
+  next: WeakRef<Part> | undefined;
+};
 
 /** Shorter ones are parsed as fast as they are looked up, bytes. */
 export const minPartLength = 256;
+
+/** Objects of one body that may be unlike all that is expected. A hostile body has millions. */
+const maxSurprises = 100;
 
 /** The placeholder is random, so no client can write it into a body. */
 const word = `part-${crypto.randomUUID()}-`;
@@ -37,24 +53,54 @@ const decoder = new TextDecoder();
 
 /** @param maxBytes of all known parts together; those not seen for longest are dropped */
 export function createKnownParts(maxBytes: number): KnownParts {
-  const known = createLru<string, Part & { readonly length: number }>(maxBytes, ({ length }) => length);
+  const known = createLru<string, Part>(maxBytes, ({ text }) => text.length);
+  /** What came first in each list of the last body. */
+  const firsts = new Map<PartKind, Part>();
 
-  function find(bytes: Buffer, letters: string, kind: PartKind, { from, to }: Item): Part | undefined {
+  function find(bytes: Buffer, letters: string, kind: PartKind, item: Item<Part>): Part | undefined {
+    const { from, to } = item;
+    if (item.known?.kind === kind) {
+      const part = item.known;
+      // It is used, or was dropped and is wanted again.
+      if (!known.get(part.text)) known.set(part.text, part);
+      return part;
+    }
     const found = known.get(letters.slice(from, to));
     if (found) return found;
     const value = readPart(kind, parse(bytes.subarray(from, to)));
     if (value === undefined) return undefined;
-    const part = { kind, value, length: to - from };
     // A slice would keep the whole body in memory.
-    known.set(bytes.toString("latin1", from, to), part);
+    const text = bytes.toString("latin1", from, to);
+    const part: Part = { kind, value, text, next: undefined };
+    known.set(text, part);
     return part;
   }
 
   return {
+    recognize(letters) {
+      let last: Part | undefined;
+      let surprises = 0;
+      return (at) => {
+        const next = last?.next?.deref();
+        if (next && letters.startsWith(next.text, at)) {
+          last = next;
+          return next;
+        }
+        if (surprises > maxSurprises) return undefined;
+        for (const first of firsts.values()) {
+          if (!letters.startsWith(first.text, at)) continue;
+          last = first;
+          return first;
+        }
+        surprises += 1;
+        return undefined;
+      };
+    },
     read({ bytes, attachments }, letters, items) {
       const parts = new Set<Part>();
       let rest = "";
       let end = 0;
+      let last: Part | undefined;
       for (const item of items) {
         const { list: kind, from, to } = item;
         // The pictures of a part are not in its text.
@@ -62,6 +108,9 @@ export function createKnownParts(maxBytes: number): KnownParts {
           continue;
         const part = find(bytes, letters, kind, item);
         if (!part) return undefined;
+        if (last?.kind !== kind) firsts.set(kind, part);
+        if (last && last.next?.deref() !== part) last.next = new WeakRef(part);
+        last = part;
         // Later steps tell parts apart by identity, so one object must not be in two places.
         if (parts.has(part)) continue;
         rest += `${letters.slice(end, from)}"${word}${parts.size}"`;

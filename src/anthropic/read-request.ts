@@ -44,7 +44,7 @@ function read<Output>(
   const { bytes, attachments } = body;
   // One letter a byte: what is looked for is ASCII, and nothing has to be decoded for it.
   const letters = bytes.toString("latin1");
-  const items = findItems(letters, minPartLength);
+  const items = findItems(letters, minPartLength, parts?.recognize(letters));
   if (!items) {
     throw invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);
   }

@@ -33,11 +33,13 @@ export function isNestedDeeper(text: string, limit: number = maxDepth): boolean 
 }
 
 /** An object that is an item of a list, and that list a member of the outermost object. */
-export type Item = {
+export type Item<Known = never> = {
   /** The list's name in that object; empty if it is not written in plain letters. */
   readonly list: string;
   readonly from: number;
   readonly to: number;
+  /** What it was recognized as. */
+  readonly known?: Known | undefined;
 };
 
 /**
@@ -45,13 +47,15 @@ export type Item = {
  * deep. The text need not be valid JSON; then what is found means nothing.
  *
  * @param minLength shorter objects are left out, of which a hostile text may have millions
+ * @param recognize tells whether the text at a place begins with a known object, in which nothing has to be looked for
  */
-export function findItems(
+export function findItems<Known extends { readonly text: string } = never>(
   text: string,
   minLength: number,
+  recognize: (at: number) => Known | undefined = () => undefined,
   limit: number = maxDepth,
-): readonly Item[] | undefined {
-  const items: Item[] = [];
+): readonly Item<Known>[] | undefined {
+  const items: Item<Known>[] = [];
   let depth = 0;
   /** Where the list begins that contains what comes now; undefined outside of one. */
   let listAt: number | undefined;
@@ -66,7 +70,16 @@ export function findItems(
       if (depth === 2) {
         listAt = unit === bracket ? at : undefined;
         list = undefined;
-      } else if (depth === 3) from = at;
+      } else if (depth === 3) {
+        from = at;
+        const known = unit === brace && listAt !== undefined ? recognize(at) : undefined;
+        if (known && listAt !== undefined) {
+          list ??= nameBefore(text, listAt);
+          at += known.text.length - 1;
+          items.push({ list, from, to: at + 1, known });
+          depth -= 1;
+        }
+      }
     } else if (unit === closingBracket || unit === closingBrace) {
       const to = at + 1;
       if (depth === 3 && listAt !== undefined && unit === closingBrace && to - from >= minLength) {

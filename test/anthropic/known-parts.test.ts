@@ -39,6 +39,25 @@ test("a part that came before is the same object", () => {
   expect(first).toEqual(readMessagesRequest(bodyOf(json)));
 });
 
+test("what came before is recognized around what is new, changed or gone", () => {
+  const parts = createKnownParts(1_000_000);
+  const say = (words: string) => ({ role: "user", content: `${words} ${long}` });
+  const tools = ["A", "B", "C"].map((name) => ({ ...tool, name }));
+  const readOf = (...messages: object[]) => {
+    const text = JSON.stringify({ ...body, messages, tools });
+    const request = readMessagesRequest(bodyOf(text), parts);
+    expect(request).toEqual(readMessagesRequest(bodyOf(text)));
+    return request;
+  };
+  const first = readOf(say("1"), say("2"), say("3"));
+  const second = readOf(say("1"), say("new"), say("3"), say("4"));
+  const third = readOf(say("3"), say("1"), say("4"));
+  expect(second.messages[0]).toBe(first.messages[0]);
+  expect(second.messages[2]).toBe(first.messages[2]);
+  expect(third.messages[2]).toBe(second.messages[3]);
+  expect(third.tools?.[2]).toBe(first.tools?.[2]);
+});
+
 test("one object is never in two places", () => {
   const parts = createKnownParts(100_000);
   const { messages } = readMessagesRequest(

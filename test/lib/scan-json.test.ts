@@ -47,6 +47,25 @@ test("the objects in a body's lists are found where they are", () => {
   );
 });
 
+test("an object that is recognized is found where it would be without", () => {
+  const unit = fc.constantFrom("[", "{", "]", "}", '"', "\\", ":", ",", "a");
+  const item = fc.jsonValue({ maxDepth: 3, stringUnit: unit });
+  fc.assert(
+    fc.property(fc.array(item), fc.array(item), fc.array(fc.nat()), (messages, tools, picks) => {
+      const text = JSON.stringify({ messages, tools });
+      const items = findItems(text, 0) ?? [];
+      const known = picks.flatMap((pick) => {
+        const item = items[pick % (items.length || 1)];
+        return item ? [{ text: text.slice(item.from, item.to) }] : [];
+      });
+      const recognize = (at: number) => known.find((one) => text.startsWith(one.text, at));
+      const found = findItems(text, 0, recognize) ?? [];
+      expect(found.map(({ list, from, to }) => ({ list, from, to }))).toEqual([...items]);
+      for (const { from, to, known } of found) if (known) expect(text.slice(from, to)).toBe(known.text);
+    }),
+  );
+});
+
 test("objects outside of a body's lists are not found, nor anything in a text that is nested too deep", () => {
   expect(findItems('{"a":{"b":[{}]},"c":{},"d":[[{}]]}', 0)).toEqual([]);
   expect(findItems('[{"a":[{}]}]', 0)).toEqual([]);
