@@ -42,8 +42,8 @@ export type QueuedCompaction = {
 export type QueuedBlock = QueuedText | QueuedThinking | QueuedTool | QueuedSearch | QueuedCompaction;
 
 export type QueueOptions = {
-  /** Tool-use ids of the conversation so far: of two calls with one id, Claude Code keeps only one. */
-  readonly takenToolIds: ReadonlySet<string>;
+  /** Whether the conversation so far has a tool use with this id: of two with one id, Claude Code keeps only one. */
+  readonly isTaken: (toolId: string) => boolean;
   /** Called with words for the log when something is lost. */
   readonly note?: (words: string) => void;
   readonly toolSchema: (name: string, toolset?: string) => JsonObject | undefined;
@@ -141,7 +141,7 @@ function queueTool(queue: BlockQueue, { lane, id, name, toolset }: BlockFact & {
 /** The backend's id of a call, encoded if a client cannot use it as it is; a new one if it is taken or empty. */
 function chooseId({ options, toolIds }: BlockQueue, id: string): string {
   const usable = clientToolId.test(id) ? id : encodeId(id);
-  const isFree = usable !== undefined && !toolIds.has(usable) && !options.takenToolIds.has(usable);
+  const isFree = usable !== undefined && !toolIds.has(usable) && !options.isTaken(usable);
   const chosen = isFree ? usable : createId("toolu_");
   toolIds.add(chosen);
   return chosen;

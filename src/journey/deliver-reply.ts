@@ -29,7 +29,7 @@ export async function deliverReply(
     requestId: context.requestId,
     inputTokens: plan.promptTokens,
     appliedEdits: plan.appliedEdits,
-    takenToolIds: toolUseIds(request),
+    isTaken: (toolId) => hasToolUse(request, toolId),
     note: services.note,
     toolSchema: (name, toolset) => findTool(plan.tools, name, toolset)?.schema,
     thinking: plan.showReasoning,
@@ -81,10 +81,8 @@ export async function deliverReply(
   }
 }
 
-function toolUseIds(request: MessagesRequest): Set<string> {
-  const ids = new Set<string>();
-  for (const message of request.messages) {
-    for (const block of message.content) if (block.type === "tool_use") ids.add(block.id);
-  }
-  return ids;
+function hasToolUse({ messages }: MessagesRequest, id: string): boolean {
+  return messages.some(({ content }) =>
+    content.some((block) => block.type === "tool_use" && block.id === id),
+  );
 }

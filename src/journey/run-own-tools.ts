@@ -215,7 +215,7 @@ function writeTurn({ request, showReasoning }: Plan, facts: readonly ReplyEvent[
     model: request.model,
     requestId: "",
     inputTokens: 0,
-    takenToolIds: new Set(),
+    isTaken: () => false,
     toolSchema: () => undefined,
     thinking: showReasoning,
     emptySignature,

@@ -8,7 +8,6 @@ import { connectionPath, windowMark } from "../catalog/claude-code/claude-code.t
 import { preflight } from "../cors.ts";
 import { ProxyError } from "../errors.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
-import { rememberResults } from "../lib/remember-results.ts";
 import { answerHealth, answerProbe, answerReady } from "./health.ts";
 import { answerMetrics } from "./metrics.ts";
 import { answerModel, answerModels } from "./models.ts";
@@ -180,11 +179,17 @@ export function findRoute(method: string, pathname: string): Route {
   });
 }
 
+const routesAt: ReadonlyMap<string, readonly Route[]> = Map.groupBy(routes, ({ path }) => path);
+
 /** The routes of a path, one for each method. */
-const findRoutes = rememberResults((pathname): readonly Route[] => {
+function findRoutes(pathname: string): readonly Route[] {
+  const known = routesAt.get(pathname);
+  if (known) return known;
   const path = normalizePath(pathname);
-  return routes.filter((route) => {
-    const [start = "", rest] = route.path.split("{");
-    return rest === undefined ? path === start : path.startsWith(start);
-  });
-}, 100);
+  return routesAt.get(path) ?? routes.filter((route) => isBelow(path, route.path));
+}
+
+function isBelow(path: string, pattern: string): boolean {
+  const [start = "", rest] = pattern.split("{");
+  return rest !== undefined && path.startsWith(start);
+}

@@ -13,7 +13,7 @@ const text = (text: string) => said(text) as BlockFact & ReplyEvent;
 const page = foundPage("https://a.example/", "A");
 
 function queue(facts: readonly BlockFact[], taken: readonly string[] = []) {
-  const queue = createBlockQueue({ takenToolIds: new Set(taken), toolSchema: () => undefined });
+  const queue = createBlockQueue({ isTaken: (id) => taken.includes(id), toolSchema: () => undefined });
   for (const fact of facts) queueFact(queue, fact);
   return queue.blocks;
 }

@@ -36,7 +36,7 @@ function brief(event: StreamEvent): string {
 
 /** What is sent after each fact, and at the end. */
 function open(changes: Partial<OutputOptions> = {}) {
-  const queue = createBlockQueue({ takenToolIds: new Set(), toolSchema: () => undefined });
+  const queue = createBlockQueue({ isTaken: () => false, toolSchema: () => undefined });
   const output = createBlockOutput({ thinking: "text", emptySignature: "sig", ...changes });
   const sent = () => output.events.splice(0).map(brief);
   return {

@@ -10,7 +10,7 @@ const options: WriterOptions = {
   model: "claude-opus-5-5",
   requestId: "req_1",
   inputTokens: 7,
-  takenToolIds: new Set(),
+  isTaken: () => false,
   toolSchema: () => undefined,
   thinking: "text",
   emptySignature: "sig",

@@ -14,7 +14,7 @@ export function createTestWriter(thinking: OutputOptions["thinking"] = "text"): 
     model: "m",
     requestId: "req_1",
     inputTokens: 1,
-    takenToolIds: new Set(),
+    isTaken: () => false,
     toolSchema: () => undefined,
     thinking,
     emptySignature,

@@ -7,6 +7,9 @@ import type { OpenLine } from "./hold-line.ts";
 /** Far more than any model can say, even one token a chunk. */
 const maxAnswerBytes = 512 * 1024 * 1024;
 
+/** A body of at most this comes at once if its length is known, bytes. */
+const maxSmall = 64 * 1024;
+
 /** How long the end of a body may take after its last event, ms. */
 const lastBytesMs = 1000;
 
@@ -25,10 +28,12 @@ export type KnownServer = {
 export class BackendAnswer {
   readonly status: number;
   readonly headers: Headers;
-  readonly #reader: ByteSource | undefined;
+  readonly #response: Response;
   readonly #line: OpenLine;
   readonly #server: KnownServer;
   readonly #onRead: (bytes: number) => void;
+  /** Made when it is first needed: a small answer is read as a whole. */
+  #source: ByteSource | undefined;
   #treatsSilenceAsEnd = false;
   #received = 0;
 
@@ -37,39 +42,43 @@ export class BackendAnswer {
    * @throws ProxyError `upstream` for an encoding that is not known
    */
   constructor(response: Response, line: OpenLine, server: KnownServer, onRead: (bytes: number) => void) {
-    this.status = response.status;
-    this.headers = response.headers;
-    if (response.body)
-      this.#reader = decodeBody(response.body, response.headers.get("content-encoding")).getReader();
+    const { status, headers } = response;
+    this.status = status;
+    this.headers = headers;
+    this.#response = response;
     this.#line = line;
     this.#server = server;
     this.#onRead = onRead;
+    const encoding = headers.get("content-encoding");
+    if (encoding !== null && response.body) this.#source = decodeBody(response.body, encoding).getReader();
   }
 
   /** Called for every chunk of every stream: one promise, and no function made for it. */
   read(): Promise<Uint8Array | undefined> {
-    if (!this.#reader) return Promise.resolve(undefined);
     if (this.#line.isOver) {
       // The request may have been ended while nobody was waiting for bytes.
       const reason = this.#line.reason();
       return reason ? Promise.reject(reason) : Promise.resolve(undefined);
     }
+    this.#source ??= this.#response.body?.getReader();
+    if (!this.#source) return Promise.resolve(this.#finish());
     this.#line.startWait();
-    return this.#reader.read().then(this.#take, this.#fail);
+    return this.#source.read().then(this.#take, this.#fail);
   }
 
   readonly #take = ({ value }: { readonly value?: Uint8Array | undefined }): Uint8Array | undefined => {
     this.#line.endWait();
-    if (!value) {
-      this.#line.end();
-      this.#server.isAbrupt = false;
-      return undefined;
-    }
+    if (!value) return this.#finish();
     this.#received += value.length;
     if (this.#received > maxAnswerBytes) return this.#fail(oversized());
     this.#onRead(value.length);
     return value;
   };
+
+  #finish(): undefined {
+    this.#line.end();
+    this.#server.isAbrupt = false;
+  }
 
   readonly #fail = (thrown: unknown): undefined => {
     const line = this.#line;
@@ -81,6 +90,7 @@ export class BackendAnswer {
   };
 
   async text(limit: number, isWhole?: (text: string) => boolean): Promise<string> {
+    if (this.#comesAtOnce(limit)) return await this.#readWhole();
     const utf8 = new TextDecoder();
     let text = "";
     let size = 0;
@@ -94,6 +104,25 @@ export class BackendAnswer {
       if (!isWhole?.(text)) throw thrown;
     }
     return text + utf8.decode();
+  }
+
+  /** A small body of known length needs no stream, unless its server may close before the end of it. */
+  #comesAtOnce(limit: number): boolean {
+    const length = Number(this.headers.get("content-length") ?? Number.NaN);
+    const isUntouched = !this.#source && !this.#line.isOver && !this.#server.isAbrupt;
+    return isUntouched && length <= Math.min(limit, maxSmall);
+  }
+
+  async #readWhole(): Promise<string> {
+    this.#line.startWait();
+    try {
+      const text = await this.#response.text();
+      this.#line.endWait();
+      this.#finish();
+      return text;
+    } catch (thrown) {
+      return this.#fail(thrown) ?? "";
+    }
   }
 
   begin(): void {

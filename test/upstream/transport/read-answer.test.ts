@@ -38,6 +38,20 @@ test("the text is all that came, in pieces of any size", async () => {
   expect(await answer.read()).toBeUndefined();
 });
 
+test("a small body of known length is read as a whole", async () => {
+  const { answer, line, server } = answerWith(["Grü", "ße"], undefined, { "content-length": "7" });
+  server.isAbrupt = false;
+  expect(await answer.text(100)).toBe("Grüße");
+  expect([line.isOver, line.signal.aborted]).toEqual([true, false]);
+  const broken = answerWith(["{}"], closed(), { "content-length": "9" });
+  await expect(broken.answer.text(100, () => true)).rejects.toMatchObject({ kind: "unreachable" });
+  // From now on what came before the break is not lost.
+  expect(broken.server.isAbrupt).toBe(true);
+  const again = answerWith(["{}"], closed(), { "content-length": "9" });
+  again.server.isAbrupt = true;
+  expect(await again.answer.text(100, () => true)).toBe("{}");
+});
+
 test("a body beyond the limit is not read on", async () => {
   const { answer, line } = answerWith(["1234", "5678", "9"]);
   expect(await answer.text(6)).toBe("12345678");
