@@ -154,7 +154,6 @@ function createAnswer(
     { url, route, clientName, keyHeaders, progress }: Visit,
   ): Response | Promise<Response> {
     if (!progress) return route.answer({ request, url, requestId, clientName, ...instant }, current());
-    const { call } = progress;
     const keepOpen = () => {
       progress.hold();
       server.timeout(request, 0);
@@ -163,8 +162,8 @@ function createAnswer(
         progress.release();
       };
     };
-    const context = { request, url, requestId, clientName, keyHeaders, keepOpen, call };
-    return progress.during(() => route.answer(context, current()));
+    const context = { request, url, requestId, clientName, keyHeaders, keepOpen, call: progress.call };
+    return progress.orCut(route.answer(context, current()));
   }
 
   function refuse(thrown: unknown, request: Request, requestId: string, isLogged: boolean): Response {
@@ -180,10 +179,13 @@ function createAnswer(
     let response: Response;
     try {
       visit = admit(request, server);
+      visit.progress?.hold();
       response = await respond(request, server, requestId, visit);
     } catch (thrown) {
       if (!visit) metrics.refuse(thrown);
       response = refuse(thrown, request, requestId, visit?.route.logsFailures === true);
+    } finally {
+      visit?.progress?.release();
     }
     response.headers.set("request-id", requestId);
     const cors = corsHeaders(request, config);

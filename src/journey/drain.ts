@@ -22,8 +22,8 @@ export type Progress = {
   hold(): void;
   /** Says that this part has been sent: once for each `hold`. */
   release(): void;
-  /** Holds while something is awaited. Fails with the reason of the stop as soon as it must end. */
-  during<Result>(work: () => Result | Promise<Result>): Promise<Result>;
+  /** What the answer comes to, or as soon as it must end, a rejection with the reason. */
+  orCut<Answer>(answer: Answer | Promise<Answer>): Answer | Promise<Answer>;
 };
 
 /** @param maxInProgress requests beyond it are refused at once, rather than kept waiting */
@@ -81,18 +81,12 @@ class OneRequest implements Progress {
     if (this.#holds === 0) this.#onEnd(this);
   }
 
-  async during<Result>(work: () => Result | Promise<Result>): Promise<Result> {
-    this.hold();
-    try {
-      const result = work();
-      if (!(result instanceof Promise)) return result;
-      return await new Promise<Result>((resolve, reject) => {
-        this.#reject = reject;
-        result.then(resolve, reject);
-      });
-    } finally {
-      this.release();
-    }
+  orCut<Answer>(answer: Answer | Promise<Answer>): Answer | Promise<Answer> {
+    if (!(answer instanceof Promise)) return answer;
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      answer.then(resolve, reject);
+    });
   }
 
   cut(reason: ProxyError): void {

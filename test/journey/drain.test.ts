@@ -49,23 +49,24 @@ test("new requests are refused while the proxy stops", () => {
   expect(() => drain.begin()).toThrow("the proxy is stopping");
 });
 
-test("a cut aborts what is in progress, with an error that clients can read", async () => {
+test("a cut ends what is in progress, with an error that clients can read", async () => {
   const drain = createDrain(2);
   const ended = drain.begin();
-  expect(await ended.during(() => "done")).toBe("done");
-  const { promise: never } = Promise.withResolvers<never>();
+  ended.hold();
+  ended.release();
   const request = drain.begin();
-  const answer = request.during(() => never);
+  request.hold();
+  const { promise: never } = Promise.withResolvers<never>();
+  const answer = request.orCut(never);
   drain.cut();
   expect([ended.call.signal.aborted, request.call.signal.aborted]).toEqual([false, true]);
   expect(request.call.signal.reason).toMatchObject({ kind: "overloaded", retryAfter: 1 });
   await expect(answer).rejects.toBe(request.call.signal.reason);
-  expect(drain.size).toBe(0);
 });
 
-test("what fails meanwhile is no longer in progress", async () => {
-  const drain = createDrain(1);
-  const failing = () => Promise.reject(new Error("no"));
-  await expect(drain.begin().during(failing)).rejects.toThrow("no");
-  expect(drain.size).toBe(0);
+test("what is not cut comes to what it is", async () => {
+  const request = createDrain(1).begin();
+  expect(request.orCut("at once")).toBe("at once");
+  expect(await request.orCut(Promise.resolve("later"))).toBe("later");
+  await expect(request.orCut(Promise.reject(new Error("no")))).rejects.toThrow("no");
 });

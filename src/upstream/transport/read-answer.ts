@@ -89,21 +89,8 @@ export class BackendAnswer {
     throw line.explain(thrown);
   };
 
-  async text(limit: number, isWhole?: (text: string) => boolean): Promise<string> {
-    if (this.#comesAtOnce(limit)) return await this.#readWhole();
-    const utf8 = new TextDecoder();
-    let text = "";
-    let size = 0;
-    try {
-      for (let bytes = await this.read(); bytes; bytes = await this.read()) {
-        text += utf8.decode(bytes, { stream: true });
-        size += bytes.length;
-        if (size > limit) this.#line.abort();
-      }
-    } catch (thrown) {
-      if (!isWhole?.(text)) throw thrown;
-    }
-    return text + utf8.decode();
+  text(limit: number, isWhole?: (text: string) => boolean): Promise<string> {
+    return this.#comesAtOnce(limit) ? this.#readWhole() : this.#readPieces(limit, isWhole);
   }
 
   /** A small body of known length needs no stream, unless its server may close before the end of it. */
@@ -123,6 +110,22 @@ export class BackendAnswer {
     } catch (thrown) {
       return this.#fail(thrown) ?? "";
     }
+  }
+
+  async #readPieces(limit: number, isWhole?: (text: string) => boolean): Promise<string> {
+    const utf8 = new TextDecoder();
+    let text = "";
+    let size = 0;
+    try {
+      for (let bytes = await this.read(); bytes; bytes = await this.read()) {
+        text += utf8.decode(bytes, { stream: true });
+        size += bytes.length;
+        if (size > limit) this.#line.abort();
+      }
+    } catch (thrown) {
+      if (!isWhole?.(text)) throw thrown;
+    }
+    return text + utf8.decode();
   }
 
   begin(): void {
