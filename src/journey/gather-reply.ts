@@ -4,6 +4,11 @@ import type { StreamWriter } from "../anthropic/write-stream.ts";
 import type { BegunReply, ReplyEvent } from "../reply.ts";
 import type { MessageRecord } from "../telemetry/record.ts";
 
+const type = { "content-type": "application/json;charset=utf-8" };
+
+/** Each response copies them, which costs less than to make them anew. */
+const usualHeaders = new Headers(type);
+
 /** @throws ProxyError when the backend failed, also in mid-reply */
 export async function gatherReply(
   { first, rest }: BegunReply,
@@ -11,13 +16,13 @@ export async function gatherReply(
   record: Pick<MessageRecord, "see">,
 ): Promise<Response> {
   const fold = new MessageFold();
-  let headers = {};
+  let limits: Readonly<Record<string, string>> | undefined;
   let passed: Uint8Array | undefined;
   const take = (facts: readonly ReplyEvent[]): void => {
     record.see(facts);
     for (const fact of facts) {
       if (fact.type === "failure") throw fact.error;
-      if (fact.type === "limits") headers = fact.headers;
+      if (fact.type === "limits") limits = fact.headers;
       if (fact.type === "passed") passed = fact.bytes;
     }
     for (const event of writer.push(facts)) fold.add(event);
@@ -25,7 +30,8 @@ export async function gatherReply(
   for (const event of writer.start()) fold.add(event);
   take(first);
   if (rest) for await (const facts of rest) take(facts);
-  if (passed) return new Response(passed, { headers: { ...headers, "content-type": "application/json" } });
+  if (passed) return new Response(passed, { headers: { ...limits, "content-type": "application/json" } });
   for (const event of writer.end()) fold.add(event);
-  return Response.json(fold.result(), { headers });
+  const headers = limits ? { ...limits, ...type } : usualHeaders;
+  return new Response(JSON.stringify(fold.result()), { headers });
 }

@@ -1,5 +1,6 @@
 /** JSON of messages and tools. Most come again with the next request as the same objects, and are serialized once. */
 import { isObject, writeJson } from "../../lib/json.ts";
+import { RecentTexts } from "../../lib/recent-texts.ts";
 import { DataUrl } from "./data-url.ts";
 
 /** Shorter ones are serialized as fast as they are looked up, characters. */
@@ -8,8 +9,10 @@ const minKnown = 256;
 /** How much longer JSON may get in ASCII. Other scripts take six letters for one. */
 const maxGrowth = 1.2;
 
-/** Each for as long as somebody keeps the object. */
-const known = new WeakMap<object, string>();
+/** Of all together, characters: a long conversation, or some tens of usual ones. */
+const maxCharacters = 4_000_000;
+
+const known = new RecentTexts(maxCharacters);
 
 /**
  * The object as JSON; nobody may change it afterwards. It is plain ASCII if that is hardly longer: then the body takes

@@ -1,6 +1,7 @@
 /** Writes the system prompt, which is the same in most requests of a client. */
 import type { MessagesRequest } from "../../../anthropic/wire.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
+import { createLru } from "../../../lib/lru.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { TextPart } from "../../content/parts.ts";
 import { joinParts } from "../../content/write-content.ts";
@@ -11,8 +12,11 @@ type Known = { readonly quirks: Quirks; readonly parts: readonly TextPart[]; rea
 
 type SystemBlock = NonNullable<MessagesRequest["system"]>[number];
 
+/** Characters of all prompts together. */
+const maxCharacters = 2_000_000;
+
 /** By the longest block of each, which is the same object in the next request. */
-const known = new WeakMap<SystemBlock, Known>();
+const known = createLru<SystemBlock, Known>(maxCharacters, ({ parts }) => countCharacters(parts));
 
 /**
  * Undefined if there is nothing to say; the same message for the same prompt.
@@ -37,6 +41,10 @@ function findLongest(blocks: readonly SystemBlock[]): SystemBlock | undefined {
   let longest: SystemBlock | undefined;
   for (const block of blocks) if (!longest || block.text.length > longest.text.length) longest = block;
   return longest;
+}
+
+function countCharacters(parts: readonly TextPart[]): number {
+  return parts.reduce((sum, { text }) => sum + text.length, 0);
 }
 
 function areSame(some: readonly TextPart[], others: readonly TextPart[]): boolean {
