@@ -54,6 +54,16 @@ for (const [before, last] of kinds.entries()) {
   }
 }
 
+/** The same for letters of some kinds only; others cost nothing. */
+const costOf = (...some: readonly Kind[]): Readonly<Float64Array> =>
+  cost.map((tokens, at) => {
+    const kind = kinds[at & ((1 << kindBits) - 1)];
+    return kind && some.includes(kind) ? tokens : 0;
+  });
+const costOfMarks = costOf(punctuation, newline);
+const costOfForeign = costOf(alphabet, script, ideograph, kana, hangul);
+const costOfDigits = costOf(digit);
+
 /** Estimated tokens, within a third of the true count for nearly all text and code. */
 export function estimateText(text: string): number {
   let tokens = 0;
@@ -75,34 +85,23 @@ export type TextKinds = {
   readonly digits: number;
 };
 
-/** Characters of each part that is looked at, and how many parts: a text of megabytes costs no more than a page. */
-const partLength = 2048;
-const maxParts = 4;
-
-/** The kinds of a text, from parts at equal distances. */
-export function readKinds(text: string): TextKinds {
-  const sums = new Float64Array(1 << kindBits);
-  const step = Math.max(partLength, Math.ceil(text.length / maxParts));
-  for (let start = 0; start < text.length; start += step) {
-    const end = Math.min(text.length, start + partLength);
-    let last = 0;
-    for (let index = start; index < end; index += 1) {
-      const kind = kindOf[text.charCodeAt(index)] ?? 0;
-      sums[kind] = (sums[kind] ?? 0) + (cost[(last << kindBits) | kind] ?? 0);
-      last = kind;
-    }
+/** Estimated tokens, and their kinds. */
+export function estimateKinds(text: string): { readonly tokens: number; readonly kinds: TextKinds } {
+  let tokens = 0;
+  let marks = 0;
+  let foreign = 0;
+  let digits = 0;
+  let last = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const kind = kindOf[text.charCodeAt(index)] ?? 0;
+    const at = (last << kindBits) | kind;
+    tokens += cost[at] ?? 0;
+    marks += costOfMarks[at] ?? 0;
+    foreign += costOfForeign[at] ?? 0;
+    digits += costOfDigits[at] ?? 0;
+    last = kind;
   }
-  let all = 0;
-  for (const sum of sums) all += sum;
-  const share = (places: readonly number[]) => {
-    let some = 0;
-    for (const place of places) some += sums[place] ?? 0;
-    return some / (all || 1);
-  };
-  return { marks: share(marks), foreign: share(foreign), digits: share(digits) };
+  const all = tokens || 1;
+  const kinds = { marks: marks / all, foreign: foreign / all, digits: digits / all };
+  return { tokens: Math.ceil(tokens), kinds };
 }
-
-const placesOf = (...some: readonly Kind[]): readonly number[] => some.map((kind) => kinds.indexOf(kind));
-const marks = placesOf(punctuation, newline);
-const foreign = placesOf(alphabet, script, ideograph, kana, hangul);
-const digits = placesOf(digit);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { estimateText, readKinds } from "../../src/lib/estimate-text.ts";
+import { estimateKinds, estimateText } from "../../src/lib/estimate-text.ts";
 import { countText } from "../../src/lib/tokenizer.ts";
 
 const samples: Readonly<Record<string, string>> = {
@@ -57,10 +57,18 @@ describe("estimateText", () => {
   });
 });
 
-test("the kinds of a text are shares of it", () => {
-  expect(readKinds("只有中文字").foreign).toBe(1);
-  expect(readKinds("12,345,678").digits).toBeGreaterThan(0.5);
-  expect(readKinds("if (a) { b(); }").marks).toBeGreaterThan(0.4);
-  expect(readKinds("only plain words")).toMatchObject({ marks: 0, foreign: 0, digits: 0 });
-  expect(readKinds("")).toEqual({ marks: 0, foreign: 0, digits: 0 });
+describe("estimateKinds", () => {
+  const kindsOf = (text: string) => estimateKinds(text).kinds;
+
+  test("the kinds of a text are shares of it", () => {
+    expect(kindsOf("只有中文字").foreign).toBeCloseTo(1, 10);
+    expect(kindsOf("12,345,678").digits).toBeGreaterThan(0.5);
+    expect(kindsOf("if (a) { b(); }").marks).toBeGreaterThan(0.4);
+    expect(kindsOf("only plain words")).toEqual({ marks: 0, foreign: 0, digits: 0 });
+    expect(kindsOf("")).toEqual({ marks: 0, foreign: 0, digits: 0 });
+  });
+
+  test("its tokens are those of estimateText", () => {
+    for (const text of Object.values(samples)) expect(estimateKinds(text).tokens).toBe(estimateText(text));
+  });
 });

@@ -1,5 +1,5 @@
 /** Tokens of texts, cached by hash: a longer conversation costs only its new part. */
-import { estimateText, readKinds, type TextKinds } from "../../lib/estimate-text.ts";
+import { estimateKinds, estimateText, type TextKinds } from "../../lib/estimate-text.ts";
 import { createLru } from "../../lib/lru.ts";
 import { countNow, countText, type Encoding } from "../../lib/tokenizer.ts";
 import type { Texts } from "./read-prompt.ts";
@@ -43,8 +43,7 @@ const maxSamples = 4;
 
 /** An estimate, corrected by counting a sample from the middle. */
 function guessText(text: string, encoding: Encoding, isSampled: boolean): KnownText {
-  const estimate = estimateText(text);
-  const kinds = readKinds(text);
+  const { tokens: estimate, kinds } = estimateKinds(text);
   const start = Math.max(0, Math.floor((text.length - sampleLength) / 2));
   const sample = isSampled ? text.slice(start, start + sampleLength) : "";
   const counted = isSampled ? countNow(sample, encoding) : undefined;
@@ -156,7 +155,7 @@ export function createTextCounts(): TextCounts {
               ? before
               : (counts.get(key) ?? {
                   tokens: await countText(text, encoding),
-                  kinds: before?.kinds ?? readKinds(text),
+                  kinds: before?.kinds ?? estimateKinds(text).kinds,
                 });
           counts.set(key, count);
           addText(all, count);
