@@ -28,132 +28,121 @@ export type WriterOptions = QueueOptions &
     readonly appliedEdits?: readonly AppliedEdit[] | undefined;
   };
 
-export type StreamWriter = {
+export class StreamWriter {
+  readonly #options: WriterOptions;
+  readonly #queue: BlockQueue;
+  readonly #output: BlockOutput;
+  #usage: Usage | undefined;
+  #finish: (ReplyEvent & { type: "finish" }) | undefined;
+  /** The blocks are a backend's own. */
+  #isPassing = false;
+  #isOver = false;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#queue = createBlockQueue(options);
+    this.#output = createBlockOutput(options);
+  }
+
   /** `message_start`. */
-  start(): StreamEvent[];
+  start(): StreamEvent[] {
+    return [writeMessageStart(this.#options.model, this.#options.inputTokens)];
+  }
+
   /** What is passed on is left to the caller; from then on only a failure becomes an event. */
-  push(facts: readonly ReplyEvent[]): StreamEvent[];
+  push(facts: readonly ReplyEvent[]): StreamEvent[] {
+    for (const fact of facts) {
+      if (this.#isOver) break;
+      if (isWritten(fact)) this.#addWritten(fact);
+      else this.#add(fact);
+    }
+    return takeEvents(this.#output);
+  }
+
   /** Closes and drains; exactly one final event, `message_stop` or `error`. */
-  end(): StreamEvent[];
+  end(): StreamEvent[] {
+    if (this.#isOver || this.#isPassing) return [];
+    if (this.#finish) this.#close(this.#finish);
+    else this.#fail(new ProxyError("upstream", "The backend ended its answer without a finish reason"));
+    return takeEvents(this.#output);
+  }
+
   /**
    * An empty delta, in a thinking block that is opened for it if none is open: older versions of Claude Code give up
    * after 300 s without one, whatever pings they get.
    */
-  keepAlive(): StreamEvent[];
-};
-
-type Writer = {
-  readonly options: WriterOptions;
-  readonly queue: BlockQueue;
-  readonly output: BlockOutput;
-  usage: Usage | undefined;
-  finish: (ReplyEvent & { type: "finish" }) | undefined;
-  /** The blocks are a backend's own. */
-  isPassing: boolean;
-  isOver: boolean;
-};
-
-export function createWriter(options: WriterOptions): StreamWriter {
-  const queue = createBlockQueue(options);
-  const output = createBlockOutput(options);
-  const writer: Writer = {
-    options,
-    queue,
-    output,
-    usage: undefined,
-    finish: undefined,
-    isPassing: false,
-    isOver: false,
-  };
-  return {
-    start: () => [writeMessageStart(options.model, options.inputTokens)],
-    push(facts) {
-      for (const fact of facts) {
-        if (writer.isOver) break;
-        if (isWritten(fact)) addWritten(writer, fact);
-        else add(writer, fact);
-      }
-      return takeEvents(output);
-    },
-    end() {
-      if (writer.isOver || writer.isPassing) return [];
-      end(writer);
-      return takeEvents(output);
-    },
-    keepAlive() {
-      if (writer.isOver || writer.isPassing) return [];
-      sendEmptyDelta(output, queue.blocks);
-      return takeEvents(output);
-    },
-  };
-}
-
-function add(writer: Writer, fact: ReplyEvent): void {
-  read(writer, fact);
-  if (!writer.isOver && !writer.isPassing) sendBlocks(writer.output, writer.queue.blocks, false);
-}
-
-/** Deltas that the block takes as they are go on so; each other one by itself. */
-function addWritten(writer: Writer, fact: WrittenDelta): void {
-  for (let at = 0; at < fact.written.length; at += 1) {
-    at = sendWritten(writer.output, writer.queue, fact, at);
-    const part = fact.written[at];
-    if (part !== undefined) add(writer, spellDelta(fact, part));
+  keepAlive(): StreamEvent[] {
+    if (this.#isOver || this.#isPassing) return [];
+    sendEmptyDelta(this.#output, this.#queue.blocks);
+    return takeEvents(this.#output);
   }
-}
 
-function read(writer: Writer, event: ReplyEvent): void {
-  switch (event.type) {
-    case "usage":
-      writer.usage = event.usage;
-      return;
-    case "finish":
-      writer.finish = event;
-      return;
-    case "failure":
-      return fail(writer, event.error);
-    case "passed":
-      writer.isPassing = true;
-      return;
-    case "limits":
-      // Rate limits go into headers, which have been sent by now.
-      return;
-    default:
-      return queueFact(writer.queue, event);
+  #add(fact: ReplyEvent): void {
+    this.#read(fact);
+    if (!this.#isOver && !this.#isPassing) sendBlocks(this.#output, this.#queue.blocks, false);
   }
-}
 
-function end(writer: Writer): void {
-  const { finish, output, queue } = writer;
-  if (!finish) {
-    return fail(writer, new ProxyError("upstream", "The backend ended its answer without a finish reason"));
+  /** Deltas that the block takes as they are go on so; each other one by itself. */
+  #addWritten(fact: WrittenDelta): void {
+    for (let at = 0; at < fact.written.length; at += 1) {
+      at = sendWritten(this.#output, this.#queue, fact, at);
+      const part = fact.written[at];
+      if (part !== undefined) this.#add(spellDelta(fact, part));
+    }
   }
-  sendBlocks(output, queue.blocks, true);
-  const { appliedEdits } = writer.options;
-  output.events.push(writeMessageDelta(finish, queue.toolIds.size > 0, completeUsage(writer), appliedEdits), {
-    type: "message_stop",
-  });
-  writer.isOver = true;
-}
 
-/** Open blocks stay open: a client keeps finished blocks, and half a block must not look finished. */
-function fail(writer: Writer, error: ProxyError): void {
-  writer.output.events.push(writeErrorBody(error, writer.options.requestId));
-  writer.isOver = true;
-}
+  #read(event: ReplyEvent): void {
+    switch (event.type) {
+      case "usage":
+        this.#usage = event.usage;
+        return;
+      case "finish":
+        this.#finish = event;
+        return;
+      case "failure":
+        return this.#fail(event.error);
+      case "passed":
+        this.#isPassing = true;
+        return;
+      case "limits":
+        // Rate limits go into headers, which have been sent by now.
+        return;
+      default:
+        return queueFact(this.#queue, event);
+    }
+  }
 
-/** The backend's counts, and ours for those that it left out: some servers count nothing, or only one side. */
-function completeUsage({ usage, options, output }: Writer): Usage {
-  const counted = usage ?? noUsage;
-  const prompt = counted.inputTokens + counted.cacheReadTokens + counted.cacheWriteTokens;
-  // An answer of our own has cost nothing.
-  const hasPrompt = prompt > 0 || usage === noUsage;
-  return {
-    ...counted,
-    inputTokens: hasPrompt ? counted.inputTokens : options.inputTokens,
-    outputTokens: counted.outputTokens || Math.ceil(output.sentCharacters / 4),
-    webSearches: Math.max(output.searches, counted.webSearches ?? 0),
-  };
+  #close(finish: ReplyEvent & { type: "finish" }): void {
+    const output = this.#output;
+    sendBlocks(output, this.#queue.blocks, true);
+    const hasCalls = this.#queue.toolIds.size > 0;
+    const { appliedEdits } = this.#options;
+    output.events.push(writeMessageDelta(finish, hasCalls, this.#completeUsage(), appliedEdits), {
+      type: "message_stop",
+    });
+    this.#isOver = true;
+  }
+
+  /** Open blocks stay open: a client keeps finished blocks, and half a block must not look finished. */
+  #fail(error: ProxyError): void {
+    this.#output.events.push(writeErrorBody(error, this.#options.requestId));
+    this.#isOver = true;
+  }
+
+  /** The backend's counts, and ours for those that it left out: some servers count nothing, or only one side. */
+  #completeUsage(): Usage {
+    const usage = this.#usage;
+    const counted = usage ?? noUsage;
+    const prompt = counted.inputTokens + counted.cacheReadTokens + counted.cacheWriteTokens;
+    // An answer of our own has cost nothing.
+    const hasPrompt = prompt > 0 || usage === noUsage;
+    return {
+      ...counted,
+      inputTokens: hasPrompt ? counted.inputTokens : this.#options.inputTokens,
+      outputTokens: counted.outputTokens || Math.ceil(this.#output.sentCharacters / 4),
+      webSearches: Math.max(this.#output.searches, counted.webSearches ?? 0),
+    };
+  }
 }
 
 function takeEvents(output: BlockOutput): StreamEvent[] {

@@ -1,6 +1,6 @@
 /** Opens the reply, delivers it as a stream or as one message, and finishes up when it is over. */
 import type { MessagesRequest } from "../anthropic/wire.ts";
-import { createWriter } from "../anthropic/write-stream.ts";
+import { StreamWriter } from "../anthropic/write-stream.ts";
 import { type ProxyError, toProxyError } from "../errors.ts";
 import { findTool } from "../plan/list-tools.ts";
 import type { Outcome } from "../telemetry/record.ts";
@@ -24,7 +24,7 @@ export async function deliverReply(
   onOver: () => void,
 ): Promise<Response> {
   const { request } = plan;
-  const writer = createWriter({
+  const writer = new StreamWriter({
     model: request.model,
     requestId: context.requestId,
     inputTokens: plan.promptTokens,

@@ -56,8 +56,11 @@ export async function openReply(plan: PreparedPlan, options: ReplyOptions): Prom
 }
 
 /** Asks the backend, and runs the tools that the proxy runs itself. */
-async function answerPlan(plan: Plan, options: ReplyOptions): Promise<PlannedReply> {
-  if (plan.ownTools.length === 0) return await askBackend(plan, options);
+function answerPlan(plan: Plan, options: ReplyOptions): Promise<PlannedReply> {
+  return plan.ownTools.length === 0 ? askBackend(plan, options) : answerWithTools(plan, options);
+}
+
+async function answerWithTools(plan: Plan, options: ReplyOptions): Promise<PlannedReply> {
   const sent: Plan[] = [];
   const open = async (next: Plan) => {
     const reply = await askBackend(next, options);
@@ -106,7 +109,8 @@ const warmUp: ReplyEvent[] = [
 const maxAdaptations = 4;
 
 async function askBackend(plan: Plan, options: ReplyOptions): Promise<SentReply> {
-  const sent = await send(plan, options);
+  const { first, rest } = await readReply(plan, options, options.signal, options.note);
+  const sent = { first, rest, plan };
   const error = failureOf(sent);
   return error ? await askWithoutMedia(sent, error, options) : sent;
 }

@@ -5,7 +5,7 @@
 import { createArgumentGuard } from "../anthropic/guard-arguments.ts";
 import { messagesRequest, type RequestMessage, type ToolChoice } from "../anthropic/wire.ts";
 import { MessageFold } from "../anthropic/write-message.ts";
-import { createWriter } from "../anthropic/write-stream.ts";
+import { StreamWriter } from "../anthropic/write-stream.ts";
 import { toProxyError } from "../errors.ts";
 import { createId } from "../lib/create-id.ts";
 import { asString, isObject, type JsonObject, parseJson } from "../lib/json.ts";
@@ -211,7 +211,7 @@ async function planAgain(
 }
 
 function writeTurn({ request, showReasoning }: Plan, facts: readonly ReplyEvent[]): RequestMessage {
-  const writer = createWriter({
+  const writer = new StreamWriter({
     model: request.model,
     requestId: "",
     inputTokens: 0,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { encodeEvent } from "../../src/anthropic/encode-event.ts";
 import type { StreamEvent } from "../../src/anthropic/wire-reply.ts";
-import { createWriter, type WriterOptions } from "../../src/anthropic/write-stream.ts";
+import { StreamWriter, type WriterOptions } from "../../src/anthropic/write-stream.ts";
 import { ProxyError } from "../../src/errors.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { checkStream } from "../support/grammar.ts";
@@ -30,7 +30,7 @@ const stop: ReplyEvent = { type: "finish", reason: "stop" };
 
 /** Writes facts; checks the stream against the grammar and returns it in short form. */
 function write(facts: readonly ReplyEvent[], changed: Partial<WriterOptions> = {}) {
-  const writer = createWriter({ ...options, ...changed });
+  const writer = new StreamWriter({ ...options, ...changed });
   const steps = facts.map((fact) => writer.push([fact]));
   const events = [...writer.start(), ...steps.flat(), ...writer.end()];
   checkStream(events.map(encodeEvent).join(""), { allowTruncated: true });
@@ -270,7 +270,7 @@ describe("the end", () => {
 
 describe("keep-alive", () => {
   test("sends an empty delta in the open block, or in a thinking block that it opens", () => {
-    const writer = createWriter(options);
+    const writer = new StreamWriter(options);
     writer.start();
     expect(writer.keepAlive().map(brief)).toEqual(["start 0 thinking", "0 "]);
     expect(writer.keepAlive().map(brief)).toEqual(["0 "]);
@@ -282,7 +282,7 @@ describe("keep-alive", () => {
 });
 
 test("does not wait for white space to become text", () => {
-  const writer = createWriter(options);
+  const writer = new StreamWriter(options);
   const said = [
     ...writer.start(),
     ...writer.push([text("\n")]),
@@ -295,7 +295,7 @@ test("does not wait for white space to become text", () => {
 });
 
 test("endless white space takes linear time", () => {
-  const writer = createWriter(options);
+  const writer = new StreamWriter(options);
   writer.start();
   for (let i = 0; i < 200_000; i++) {
     writer.push([text("\n")]);

@@ -4,13 +4,13 @@ import { encodeEvent } from "../../src/anthropic/encode-event.ts";
 import type { OutputOptions } from "../../src/anthropic/send-blocks.ts";
 import type { Message } from "../../src/anthropic/wire-reply.ts";
 import { MessageFold } from "../../src/anthropic/write-message.ts";
-import { createWriter, type StreamWriter } from "../../src/anthropic/write-stream.ts";
+import { StreamWriter } from "../../src/anthropic/write-stream.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { emptySignature } from "../../src/upstream/reasoning/pack-carrier.ts";
 import { checkStream } from "./grammar.ts";
 
 export function createTestWriter(thinking: OutputOptions["thinking"] = "text"): StreamWriter {
-  return createWriter({
+  return new StreamWriter({
     model: "m",
     requestId: "req_1",
     inputTokens: 1,

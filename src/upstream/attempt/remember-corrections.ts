@@ -29,7 +29,7 @@ export function createHealing(log: Log, maxModels = 256): Healing {
   const keyOf = (place: Place) => `${place.model}\n${place.url}`;
 
   return {
-    learned: (place) => memory.get(keyOf(place)) ?? none,
+    learned: (place) => (memory.size > 0 ? memory.get(keyOf(place)) : undefined) ?? none,
     learn(place, corrections) {
       for (const correction of corrections) {
         if (correction.once) continue;

@@ -26,8 +26,12 @@ export function createOutages(maxPlaces = 256, now: () => number = Date.now): Ou
   const keyOf = ({ model, url }: Place) => `${model}\n${url}`;
   return {
     // A clock that is set back must not make it last.
-    lasts: (place) => Math.abs(now() - (failedAt.get(keyOf(place)) ?? Number.NEGATIVE_INFINITY)) < memoryMs,
+    lasts: (place) =>
+      failedAt.size > 0 &&
+      Math.abs(now() - (failedAt.get(keyOf(place)) ?? Number.NEGATIVE_INFINITY)) < memoryMs,
     begin: (place) => failedAt.set(keyOf(place), now()),
-    end: (place) => failedAt.delete(keyOf(place)),
+    end(place) {
+      if (failedAt.size > 0) failedAt.delete(keyOf(place));
+    },
   };
 }
