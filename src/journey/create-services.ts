@@ -77,7 +77,8 @@ export function createServices(
 ): Services {
   const tokens = createTokenCounter();
   const direct = createSender(capacity.fetches, given.proxies);
-  const sender = openSender(direct, given, log, cassette);
+  let secrets: readonly string[] = listSecrets(given);
+  const sender = openSender(direct, () => secrets, log, cassette);
   const pdfs = createPdfTexts();
   const bodies = createBudget(given.server.bodyMemory * 1024 * 1024);
   const drain = createDrain(capacity.requests);
@@ -130,6 +131,7 @@ export function createServices(
   let latest: Services;
   const follow = (next: Config, previous?: Sites): Services => {
     const routing = createRouting(next, previous);
+    secrets = [...new Set([...secrets, ...listSecrets(next)])];
     for (const site of previous?.all ?? [])
       if (!routing.sites.all.includes(site)) services.health.retire(site);
     const routed = { ...services, ...routing, ...watchModels(routing) };
@@ -180,13 +182,17 @@ function countHealing(healing: Healing, metrics: Metrics): Healing {
   };
 }
 
-function openSender(direct: Sender, config: Config, log: Log, cassette: Cassette | undefined): Sender {
+function openSender(
+  direct: Sender,
+  secrets: () => readonly string[],
+  log: Log,
+  cassette: Cassette | undefined,
+): Sender {
   switch (cassette?.mode) {
     case undefined:
       return direct;
     case "record":
     case "trace": {
-      const secrets = listSecrets(config);
       const isTrace = cassette.mode === "trace";
       return recordExchanges({ ...cassette, sender: direct, secrets, log, isTrace });
     }

@@ -58,3 +58,30 @@ test("a configuration that is read again keeps the descriptions of images, which
   expect(upstream.requests.filter(({ path }) => path.endsWith("/chat/completions"))).toHaveLength(1);
   await upstream.close();
 });
+
+test("a trace has no key of a configuration that was read later", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "services-"));
+  const upstream = await startFakeUpstream(text("The key is tomorrows-key"));
+  const config = testConfig({ backend: { baseUrl: upstream.url, apiKey: upstreamKey } });
+  const cassette = { mode: "trace", directory } as const;
+  const services = createServices({ config, log: createLog("ERROR", () => {}), cassette }, () => {});
+  const { sender } = services.reroute({
+    ...config,
+    backends: [config.backend, { ...config.backend, apiKey: "tomorrows-key", id: "b" }],
+  });
+  const answer = await sender.send({
+    method: "POST",
+    url: `${upstream.url}/chat/completions`,
+    headers: { authorization: `Bearer ${upstreamKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ model: "m", messages: [{ role: "user", content: "Hi" }] }),
+    silenceMs: 60_000,
+    signal: new AbortController().signal,
+  });
+  expect(await answer.text(10_000)).toContain("tomorrows-key");
+  await upstream.close();
+  const [tape = ""] = readdirSync(directory);
+  const kept = await Bun.file(join(directory, tape)).text();
+  expect(kept).toContain("The key is");
+  expect(kept).not.toContain("tomorrows-key");
+  rmSync(directory, { recursive: true });
+});

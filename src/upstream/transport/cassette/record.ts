@@ -10,8 +10,8 @@ import { pruneTraces, readTape, type Take, type Trace, writeTape } from "./tape.
 type RecordOptions = {
   readonly sender: Sender;
   readonly directory: string;
-  /** Texts that must not be recorded, besides anything that looks like a key. */
-  readonly secrets: readonly string[];
+  /** Texts that must not be recorded, besides anything that looks like a key. Another list when there are more. */
+  readonly secrets: () => readonly string[];
   readonly log: Log;
   /** Keep everything that helps to find a mistake, of failed exchanges as well. */
   readonly isTrace?: boolean;
@@ -41,7 +41,7 @@ export function recordExchanges(options: RecordOptions): Sender {
   const { sender, directory, secrets, log, isTrace = false, maxTraceBytes = usualTraceBytes } = options;
   let kept = 0;
   const takesOf = new Map<string, Take[]>();
-  const clean = (text: string) => redact(text, secrets);
+  const clean = (text: string) => redact(text, secrets());
 
   /** A body with a secret is recorded as one piece. */
   function cleanPieces(pieces: Pieces): Pieces {

@@ -36,7 +36,7 @@ const open = (...answers: FakeAnswer[]) =>
   recordExchanges({
     sender: createFakeSender(...answers),
     directory,
-    secrets: ['my "secret"'],
+    secrets: () => ['my "secret"'],
     log: createLog("DEBUG", (line) => void log.push(line)),
   });
 const takes = () =>
@@ -105,7 +105,7 @@ describe("a trace", () => {
     recordExchanges({
       sender: createFakeSender(...answers),
       directory,
-      secrets: ["sesame-open-1"],
+      secrets: () => ["sesame-open-1"],
       log: createLog("DEBUG", (line) => void log.push(line)),
       isTrace: true,
       ...(maxTraceBytes !== undefined && { maxTraceBytes }),
