@@ -18,16 +18,18 @@ type Reloading = {
  * @returns reads it again at once
  */
 export async function reloadOnChange({ config, log, load, take }: Reloading): Promise<() => void> {
+  let asksForKeys = hasOnlyNamedKeys(config);
   // One after another, so that the last one read is the one in force.
   let done = Promise.resolve();
   const reload = (): void => {
     done = done
       .then(load)
       .then(async (next) => {
-        if (config.server.clients.keys.length > 0 && next.server.clients.keys.length === 0)
+        if (asksForKeys && next.server.clients.keys.length === 0)
           throw new ConfigError(["CLIENT_KEYS: cannot be taken away from a running proxy; restart it"]);
         await addSecrets(next);
         take(next);
+        asksForKeys = hasOnlyNamedKeys(next);
         log.info("Read the configuration again");
       })
       .catch((error: unknown) => {
@@ -40,6 +42,11 @@ export async function reloadOnChange({ config, log, load, take }: Reloading): Pr
     watchFile(config.configFile, reload);
   }
   return reload;
+}
+
+/** Whether everyone would be let in without the keys of named clients. */
+function hasOnlyNamedKeys({ server }: Config): boolean {
+  return server.clientKey === undefined && server.clients.keys.length > 0;
 }
 
 /** SIGHUP reads the configuration again. When the terminal goes away, it ends the process as it always did. */
