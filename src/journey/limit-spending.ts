@@ -34,6 +34,8 @@ const refreshMs = 60_000;
 export function createSpendingLimit(options: SpendingOptions): SpendingLimit {
   const { max, maxOfClients = {}, usage, log, now = Date.now } = options;
   const maxOf = new Map(Object.entries(maxOfClients));
+  // Before the calendar is asked, which loads the time zones: 4 ms and 3 MB.
+  if (max === undefined && maxOf.size === 0) return { check() {}, add() {} };
   let day = startOfDay(now());
   /** By the names of clients; "" is for all that have none. */
   let spent = new Map<string, number>();
@@ -60,7 +62,6 @@ export function createSpendingLimit(options: SpendingOptions): SpendingLimit {
     );
   }
 
-  if (max === undefined && maxOf.size === 0) return { check() {}, add() {} };
   refresh();
   return {
     check(client) {

@@ -1,3 +1,5 @@
+import { once } from "./once.ts";
+
 /**
  * Text that others have chosen, on one line of a terminal: without the characters that would steer it, begin another
  * line, or turn the letters that follow around.
@@ -16,7 +18,7 @@ export function cutToWidth(text: string, max: number): string {
   if (Bun.stringWidth(text) <= max) return text;
   let cut = "";
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes().segment(text)) {
     width += Bun.stringWidth(segment);
     if (width >= max) break;
     cut += segment;
@@ -24,4 +26,4 @@ export function cutToWidth(text: string, max: number): string {
   return `${cut}…`;
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const graphemes = once(() => new Intl.Segmenter(undefined, { granularity: "grapheme" }));

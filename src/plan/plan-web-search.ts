@@ -7,6 +7,7 @@ import type { MessagesRequest, TypedTool } from "../anthropic/wire.ts";
 import { isSearchTask, readSearchQuery } from "../catalog/claude-code/claude-code.ts";
 import type { Catalog } from "../catalog/models.ts";
 import type { Quirks } from "../catalog/quirks.ts";
+import { once } from "../lib/once.ts";
 
 /** What the client allows a search, or a fetch. */
 export type SearchLimits = {
@@ -28,7 +29,7 @@ export type WebSearch = SearchLimits & {
   readonly isForced: boolean;
   /** The user's question, to be shown as the query: few backends report what they searched for. */
   readonly query: string;
-  readonly userLocation: UserLocation | undefined;
+  readonly userLocation: UserLocation;
 };
 
 export type WebFetch = SearchLimits & {
@@ -42,18 +43,20 @@ export type WebUse = {
   readonly webFetch: WebFetch | undefined;
 };
 
-type UserLocation = z.infer<typeof userLocation>;
+type UserLocation = z.infer<ReturnType<typeof definition>>["user_location"];
 
-const text = z.string().min(1).optional().catch(undefined);
-const positive = z.number().int().positive().optional().catch(undefined);
-const domains = z.array(z.string().min(1)).nullish().catch(undefined);
-const userLocation = z.object({ city: text, region: text, country: text, timezone: text });
-const definition = z.object({
-  max_uses: positive,
-  max_content_tokens: positive,
-  allowed_domains: domains,
-  blocked_domains: domains,
-  user_location: userLocation.optional().catch(undefined),
+const definition = once(() => {
+  const text = z.string().min(1).optional().catch(undefined);
+  const positive = z.number().int().positive().optional().catch(undefined);
+  const domains = z.array(z.string().min(1)).nullish().catch(undefined);
+  const userLocation = z.object({ city: text, region: text, country: text, timezone: text });
+  return z.object({
+    max_uses: positive,
+    max_content_tokens: positive,
+    allowed_domains: domains,
+    blocked_domains: domains,
+    user_location: userLocation.optional().catch(undefined),
+  });
 });
 
 /** Long enough for a question, short enough for a line. */
@@ -81,12 +84,12 @@ function planWebSearch(request: MessagesRequest, { web }: Quirks): WebSearch | u
   const isForced = isChosen || (isAlone && request.tool_choice?.type === "any");
   // A model that may search, and cannot, still has an answer to give.
   if (form === "none" && !isForced && !isSearchTask(lastWords(request))) return undefined;
-  const { user_location: userLocation } = definition.parse(tool.definition);
+  const { user_location: userLocation } = definition().parse(tool.definition);
   return { form, isSearchCall, isForced, query: readQuery(request), ...readLimits(tool), userLocation };
 }
 
 export function readLimits(tool: TypedTool): SearchLimits {
-  const { max_uses, allowed_domains, blocked_domains } = definition.parse(tool.definition);
+  const { max_uses, allowed_domains, blocked_domains } = definition().parse(tool.definition);
   return {
     maxUses: max_uses,
     allowedDomains: allowed_domains ?? [],
@@ -99,7 +102,7 @@ function planWebFetch(request: MessagesRequest, { web }: Quirks): WebFetch | und
   if (!tool) return undefined;
   return {
     isForced: isChosenTool(request, tool),
-    maxContentTokens: definition.parse(tool.definition).max_content_tokens,
+    maxContentTokens: definition().parse(tool.definition).max_content_tokens,
     ...readLimits(tool),
   };
 }

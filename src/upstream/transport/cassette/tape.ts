@@ -20,42 +20,44 @@ import { join } from "node:path";
 import { z } from "zod";
 import { describeSystemError } from "../../../lib/describe-system-error.ts";
 import { parseJson } from "../../../lib/json.ts";
+import { once } from "../../../lib/once.ts";
 
-/** What `--trace` keeps of an exchange besides its answer, for people who look for a mistake. */
-const trace = z.object({
-  /** When the request was sent, in ISO 8601. */
-  at: z.string(),
-  took_ms: z.number(),
-  url: z.string(),
-  /** What the client asked, after the proxy had rewritten it for the backend. */
-  asked: z.unknown(),
-  /** What was sent to the backend. */
-  sent: z.unknown(),
-  /** How the exchange failed: there was no answer, or it broke off. */
-  fault: z.string().optional(),
+const tape = once(() => {
+  /** What `--trace` keeps of an exchange besides its answer, for people who look for a mistake. */
+  const trace = z.object({
+    /** When the request was sent, in ISO 8601. */
+    at: z.string(),
+    took_ms: z.number(),
+    url: z.string(),
+    /** What the client asked, after the proxy had rewritten it for the backend. */
+    asked: z.unknown(),
+    /** What was sent to the backend. */
+    sent: z.unknown(),
+    /** How the exchange failed: there was no answer, or it broke off. */
+    fault: z.string().optional(),
+  });
+  const take = z.object({
+    status: z.number().int(),
+    headers: z.record(z.string(), z.string()),
+    /** Each piece of the body, with the time since the previous one, ms. */
+    body: z.array(z.tuple([z.number(), z.string()])),
+    trace: trace.optional(),
+  });
+  return z.object({
+    version: z.literal(1),
+    question: z.object({
+      method: z.enum(["GET", "POST"]),
+      endpoint: z.string(),
+      model: z.string(),
+      conversation: z.array(z.string()),
+    }),
+    takes: z.array(take).min(1),
+  });
 });
 
-const take = z.object({
-  status: z.number().int(),
-  headers: z.record(z.string(), z.string()),
-  /** Each piece of the body, with the time since the previous one, ms. */
-  body: z.array(z.tuple([z.number(), z.string()])),
-  trace: trace.optional(),
-});
-const tape = z.object({
-  version: z.literal(1),
-  question: z.object({
-    method: z.enum(["GET", "POST"]),
-    endpoint: z.string(),
-    model: z.string(),
-    conversation: z.array(z.string()),
-  }),
-  takes: z.array(take).min(1),
-});
-
-export type Take = z.infer<typeof take>;
-export type Trace = z.infer<typeof trace>;
-type Tape = z.infer<typeof tape>;
+type Tape = z.infer<ReturnType<typeof tape>>;
+export type Take = Tape["takes"][number];
+export type Trace = NonNullable<Take["trace"]>;
 
 /**
  * A directory of recorded exchanges: recorded from the backend, with everything about each exchange, or replayed
@@ -85,7 +87,7 @@ export function checkDirectory(directory: string, mode: Cassette["mode"]): void 
 /** What was recorded for a question; undefined if there is nothing readable. */
 export function readTape(directory: string, name: string): Tape | undefined {
   try {
-    return tape.safeParse(parseJson(readFileSync(pathOf(directory, name), "utf8"))).data;
+    return tape().safeParse(parseJson(readFileSync(pathOf(directory, name), "utf8"))).data;
   } catch {
     return undefined;
   }
