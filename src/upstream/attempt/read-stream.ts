@@ -124,6 +124,7 @@ export class EventReader implements ByteReader {
 
   take(): ReplyEvent[] {
     const facts = this.#facts;
+    if (facts.length === 0) return this.#reader.take();
     this.#facts = [];
     return addAll(facts, this.#reader.take());
   }

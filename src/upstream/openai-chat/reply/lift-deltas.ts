@@ -46,14 +46,13 @@ export function createDeltaLifter(answer: PartialAnswer): DeltaLifter {
     if (!usual || answer.search) return from;
     if (answer.reasoning.readsModel) answer.reasoning.readModel(usual.model);
     let at = from;
-    for (let end = liftSome(answer, usual, text, at); end > at; end = liftSome(answer, usual, text, at))
+    while (at < text.length) {
+      const end = liftWritten(answer, usual, text, at) ?? liftOthers(answer, usual, text, at);
+      if (end === at) break;
       at = end;
+    }
     return at;
   };
-}
-
-function liftSome(answer: PartialAnswer, usual: UsualChunk, text: string, from: number): number {
-  return liftWritten(answer, usual, text, from) ?? liftOthers(answer, usual, text, from);
 }
 
 /**
