@@ -1,4 +1,7 @@
-/** The lifetime of a request to a backend: how long it may be silent, and who ends it. */
+/**
+ * The lifetime of a request to a backend: how long it may be silent, and who ends it. Bun's fetch would give up after six
+ * minutes, streaming or not.
+ */
 import { ProxyError } from "../../errors.ts";
 import { callAfter, type Delayed } from "../../lib/call-after.ts";
 import type { HttpProxy } from "../../lib/find-http-proxy.ts";

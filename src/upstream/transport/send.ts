@@ -1,9 +1,7 @@
 /**
  * Room `upstream/transport/`: bytes to a backend and back. Not here: what the bytes mean.
  *
- * The only fetch. Moves bytes to the backend and back, and turns every way a connection fails into a `ProxyError`. A
- * request lives as long as its signal. A watchdog of our own ends it when the backend falls silent, because Bun's
- * fetch gives up after six minutes, streaming or not.
+ * The only fetch. Moves bytes to the backend and back, and turns every way a connection fails into a `ProxyError`.
  */
 import { ProxyError } from "../../errors.ts";
 import { callAfter } from "../../lib/call-after.ts";
