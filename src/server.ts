@@ -14,6 +14,7 @@ import type { Progress } from "./journey/drain.ts";
 import type { RequestContext, Services } from "./journey/services.ts";
 import { createId } from "./lib/create-id.ts";
 import { urlFor } from "./lib/host.ts";
+import { rememberResults } from "./lib/remember-results.ts";
 import type { Site } from "./plan/create-sites.ts";
 import type { RouteTable } from "./plan/route-table.ts";
 import { findRoute, type Route } from "./routes/endpoints.ts";
@@ -139,7 +140,7 @@ function createAnswer(
 
   /** @throws ProxyError when the request has no route, or may not come in */
   function admit(request: Request, server: Server): Visit {
-    const url = readUrl(request);
+    const url = readUrl(request.url);
     const route = findRoute(request.method, url.pathname);
     const address = route.spends && server.requestIP(request)?.address;
     const { name: clientName, keyHeaders } = guard({ request, route, address });
@@ -204,7 +205,7 @@ type Visit = Pick<RequestContext, "url" | "clientName" | "keyHeaders"> & {
 
 /** Whether a person has opened our address in a browser. */
 function asksForPage(request: Request): boolean {
-  return request.method === "GET" && readUrl(request).pathname === "/" && prefersPage(request);
+  return request.method === "GET" && readUrl(request.url).pathname === "/" && prefersPage(request);
 }
 
 /** For routes that answer at once: there is nothing to keep open, and nothing to stop. */
@@ -213,9 +214,12 @@ const instant: Pick<RequestContext, "keepOpen" | "call"> = {
   call: new AbortController(),
 };
 
+/** Clients ask for a few addresses again and again. */
+const maxUrls = 100;
+
 /** @throws ProxyError `invalid-request` for a Host that makes no valid URL */
-function readUrl(request: Request): URL {
-  const url = URL.parse(request.url, "http://localhost");
+const readUrl = rememberResults((text): URL => {
+  const url = URL.parse(text, "http://localhost");
   if (url) return url;
   throw new ProxyError("invalid-request", "The Host header is not a valid host");
-}
+}, maxUrls);

@@ -27,9 +27,7 @@ const families: readonly (readonly [suffix: string, ours: readonly string[]])[] 
 /** `anthropic-ratelimit-*` headers for the backend's `x-ratelimit-*`. */
 export function readRateLimits(headers: Headers, now: Date = new Date()): Record<string, string> {
   const written: Record<string, string> = {};
-  // Most backends send none of them.
-  const sent = [...headers].filter(([name]) => name.includes("ratelimit-"));
-  if (sent.length === 0) return written;
+  if (!hasLimits(headers)) return written;
   for (const [suffix, names] of families) {
     const values = {
       limit: amount(headers.get(`x-ratelimit-limit${suffix}`)),
@@ -41,8 +39,14 @@ export function readRateLimits(headers: Headers, now: Date = new Date()): Record
       for (const name of names) written[`anthropic-ratelimit-${name}-${field}`] = value;
     }
   }
-  for (const [name, value] of sent) if (name.startsWith("anthropic-ratelimit-")) written[name] = value;
+  for (const [name, value] of headers) if (name.startsWith("anthropic-ratelimit-")) written[name] = value;
   return written;
+}
+
+/** Most backends send none. */
+function hasLimits(headers: Headers): boolean {
+  for (const name of headers.keys()) if (name.includes("ratelimit-")) return true;
+  return false;
 }
 
 function amount(value: string | null): string | undefined {
