@@ -84,9 +84,10 @@ type Identity = {
 
 /** A hash that identifies the user: the client's id names devices and accounts, which should not leave. */
 export function writeIdentity({ request, quirks, sessionId }: Plan): Identity {
-  const user = userHash(request);
+  const { userId } = quirks.request;
+  const user = userId === "none" ? undefined : userHash(request);
   return {
-    ...(quirks.request.userId !== "none" && user !== undefined && { [quirks.request.userId]: user }),
+    ...(user !== undefined && { [userId]: user }),
     ...(quirks.caching.keyField !== "none" &&
       sessionId !== undefined && { [quirks.caching.keyField]: sessionId.slice(0, 64) }),
   };

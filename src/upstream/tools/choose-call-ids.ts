@@ -18,23 +18,31 @@ type CallIds = {
  */
 export function chooseCallIds({ request, quirks }: Plan): CallIds {
   const form = quirks.tools.callIds;
-  const uses = new Map<string, number>();
-  let later: Map<RequestToolUseBlock, string> | undefined;
+  const used = new Set<string>();
+  const again: RequestToolUseBlock[] = [];
   for (const { content } of request.messages) {
     for (const block of content) {
       if (block.type !== "tool_use") continue;
-      const use = uses.get(block.id) ?? 0;
-      uses.set(block.id, use + 1);
-      if (use > 0) {
-        later ??= new Map();
-        later.set(block, upstreamId(`${block.id} ${use}`, form));
-      }
+      const before = used.size;
+      used.add(block.id);
+      if (used.size === before) again.push(block);
     }
   }
-  return {
-    of: (call) => later?.get(call) ?? upstreamId(call.id, form),
-    areUnique: later === undefined,
-  };
+  if (again.length === 0) return { of: ({ id }) => upstreamId(id, form), areUnique: true };
+  const later = numberUses(again);
+  return { of: (call) => upstreamId(later.get(call) ?? call.id, form), areUnique: false };
+}
+
+/** The id of each call and how often it was used before, which is at least once. */
+function numberUses(calls: readonly RequestToolUseBlock[]): ReadonlyMap<RequestToolUseBlock, string> {
+  const uses = new Map<string, number>();
+  return new Map(
+    calls.map((call) => {
+      const use = (uses.get(call.id) ?? 0) + 1;
+      uses.set(call.id, use);
+      return [call, `${call.id} ${use}`];
+    }),
+  );
 }
 
 function upstreamId(id: string, form: Quirks["tools"]["callIds"]): string {
