@@ -95,14 +95,15 @@ export function sendWritten(
 
 /** The first delta, from one on, that would not be sent at once and unchanged. */
 function findHalt({ blocks, lanes }: BlockQueue, fact: WrittenDelta, from: number): number {
-  const [head, next] = blocks;
+  const head = blocks[0];
   if (fact.type === "text-delta")
-    return head?.kind === "text" && head.waiting === "" && !next ? fact.written.length : from;
+    return head?.kind === "text" && head.waiting === "" && blocks.length === 1 ? fact.written.length : from;
   if (head?.kind !== "tool" || head !== lanes.get(fact.lane) || head.waiting !== "" || head.hasEnded)
     return from;
-  const { guard } = head;
-  const halt = fact.written.findIndex((part, at) => at >= from && !guard.passes(part));
-  return halt === -1 ? fact.written.length : halt;
+  let at = from;
+  for (let part = fact.written[at]; part !== undefined && head.guard.passes(part); part = fact.written[at])
+    at += 1;
+  return at;
 }
 
 /**

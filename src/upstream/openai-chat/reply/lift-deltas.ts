@@ -69,7 +69,7 @@ function liftWritten(
   const call = callIndex !== undefined && answer.isInCall ? answer.calls.findSteady(callIndex) : undefined;
   if (!isInText && !call) return undefined;
   const { parts, end } = readRun(text, from, writtenString);
-  const [first] = parts;
+  const first = parts[0];
   if (first === undefined) return undefined;
   const said = readWritten(parts.length === 1 ? first : parts.join(""));
   if (call) answer.facts.push(call.add(said, parts));
