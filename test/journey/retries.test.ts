@@ -4,11 +4,8 @@ import {
   chunks,
   contentChunk,
   createGate,
-  cut,
   encodeChunk,
-  type FakeReply,
   finishChunk,
-  json,
   raw,
   status,
   text,
@@ -25,28 +22,6 @@ const chats = () => proxy.upstream.requests.filter(({ method }) => method === "P
 const say = (changes: Record<string, unknown> = {}) => proxy.say(changes);
 
 describe("temporary failures", () => {
-  const failures: [name: string, FakeReply][] = [
-    ["overloaded", status(529)],
-    ["bad gateway", status(502, "<html>Bad gateway</html>")],
-    ["a rate limit", status(429)],
-    ["a broken connection", cut("before-headers")],
-    ["a failure as the first event", raw(encodeChunk({ error: { code: 503, message: "Overloaded" } }))],
-    ["a failure in a 200", json({ error: { code: 503, message: "Overloaded" } })],
-    ["a stream that ends before any content", raw(encodeChunk(usageChunk(0)))],
-    ["a stream that breaks before any content", cut(encodeChunk(contentChunk("")))],
-    ["a model failure as a finish reason", chunks([finishChunk("network_error")])],
-  ];
-  for (const [name, failure] of failures) {
-    test(name, async () => {
-      for (const stream of [false, true]) {
-        proxy = await startProxy([failure, failure, text("Hello")]);
-        expect(await say({ stream })).toBe("Hello");
-        expect(chats()).toHaveLength(3);
-        if (!stream) await proxy.close();
-      }
-    });
-  }
-
   test("are retried twice, then reported", async () => {
     proxy = await startProxy(status(503, { error: { message: "Engine overloaded" } }));
     const response = await proxy.post(ask({ stream: true }));
