@@ -24,7 +24,7 @@ export function callAfter(ms: number, callback: () => void): Delayed {
 class WaitingLine {
   readonly #waiting = new Set<Call>();
   readonly #ms: number;
-  /** Runs until the first in line is due, even if that one has been cancelled. Keeps the process alive while any wait. */
+  /** Runs until the first was due that was in line when it began. Keeps the process alive while any wait. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ms: number) {
@@ -33,9 +33,11 @@ class WaitingLine {
 
   add(callback: () => void): Call {
     const call = new Call(this, callback, performance.now() + this.#ms);
-    if (this.#waiting.size === 0) this.#timer?.ref();
     this.#waiting.add(call);
-    if (!this.#timer) this.#start(this.#ms);
+    if (this.#waiting.size === 1) {
+      if (this.#timer) this.#timer.ref();
+      else this.#start(this.#ms);
+    }
     return call;
   }
 
@@ -48,14 +50,19 @@ class WaitingLine {
   }
 
   #callDue(): void {
+    this.#timer = undefined;
     // The runtime's timers may be a little early.
     const now = performance.now() + 1;
     for (const call of this.#waiting) {
-      if (call.due > now) return this.#start(call.due - now + 1);
+      if (call.due > now) {
+        // A callback may have brought this one in, as the only one.
+        if (!this.#timer) this.#start(call.due - now + 1);
+        return;
+      }
       this.#waiting.delete(call);
       call.callback();
     }
-    lines.delete(this.#ms);
+    if (!this.#timer) lines.delete(this.#ms);
   }
 }
 

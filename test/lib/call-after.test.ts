@@ -49,7 +49,10 @@ test("what waits keeps the process alive, what was taken back does not", async (
     import { callAfter } from "./src/lib/call-after.ts";
     callAfter(60_000, () => {}).cancel();
     const late = callAfter(50_000, () => {});
-    callAfter(20, () => { late.cancel(); console.log("called"); });`;
+    callAfter(20, () => {
+      callAfter(20, () => {}).cancel();
+      callAfter(20, () => { late.cancel(); console.log("called"); });
+    });`;
   const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "inherit" });
   expect(await new Response(child.stdout).text()).toBe("called\n");
   expect(await child.exited).toBe(0);

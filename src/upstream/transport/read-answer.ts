@@ -24,7 +24,6 @@ export type KnownServer = {
 };
 
 /** An `Answer`, read from a response of `fetch`. */
-
 export class BackendAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -95,9 +94,9 @@ export class BackendAnswer {
 
   /** A small body of known length needs no stream, unless its server may close before the end of it. */
   #comesAtOnce(limit: number): boolean {
+    if (this.#source || this.#line.isOver || this.#server.isAbrupt) return false;
     const length = Number(this.headers.get("content-length") ?? Number.NaN);
-    const isUntouched = !this.#source && !this.#line.isOver && !this.#server.isAbrupt;
-    return isUntouched && length <= Math.min(limit, maxSmall);
+    return length <= Math.min(limit, maxSmall) && !this.headers.has("transfer-encoding");
   }
 
   async #readWhole(): Promise<string> {
