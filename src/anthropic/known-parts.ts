@@ -12,8 +12,8 @@ import { isObject, type JsonObject } from "../lib/json.ts";
 import { createLru } from "../lib/lru.ts";
 import type { Item } from "../lib/scan-json.ts";
 import { type Body, mentionsAttachment, restoreAttachments } from "./cut-attachments.ts";
+import { isPartKind, type PartKind, partKinds, readPart, readParts } from "./read-parts.ts";
 import { findBreach } from "./request-bounds.ts";
-import { isPartKind, type PartKind, partKinds, readPart, readParts } from "./wire.ts";
 
 export type KnownParts = {
   /**

@@ -9,13 +9,13 @@ import { isObject } from "../lib/json.ts";
 import { findItems, maxDepth } from "../lib/scan-json.ts";
 import { type Body, restoreAttachments } from "./cut-attachments.ts";
 import { type KnownParts, minPartLength } from "./known-parts.ts";
+import { readValue, withParts } from "./read-parts.ts";
 import { findBreach } from "./request-bounds.ts";
 import {
   type CountTokensRequest,
   countTokensRequest,
   type MessagesRequest,
   messagesRequest,
-  withParts,
 } from "./wire.ts";
 
 const decoder = new TextDecoder();
@@ -49,7 +49,7 @@ function read<Output>(
     throw invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);
   }
   const known = items.length > 0 && parts?.read(body, letters, items);
-  const { data } = known ? schemaWithParts.safeParse(known) : {};
+  const { data } = known ? readValue(schemaWithParts, known) : {};
   if (data) return data;
   let value: unknown;
   try {
@@ -64,7 +64,7 @@ function read<Output>(
 }
 
 function check<Output>(schema: z.ZodType<Output>, body: unknown): Output {
-  const result = schema.safeParse(body);
+  const result = readValue(schema, body);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   if (!issue || issue.path.length === 0)

@@ -19,7 +19,7 @@ const optionalFlag = z.boolean().nullish();
 const anyList = z.array(z.unknown());
 
 /** Everywhere in the API, a string is short for one text block. */
-const textToBlocks = (value: unknown): unknown =>
+export const textToBlocks = (value: unknown): unknown =>
   typeof value === "string" ? [{ type: "text", text: value }] : value;
 
 type BlockSchema = z.ZodObject<{ type: z.ZodLiteral<string> }>;
@@ -361,62 +361,8 @@ export const messagesRequest = z.object({
 
 export const countTokensRequest = z.object(conversation);
 
-/** The lists of a request whose items come again with every turn. */
-export const partKinds = ["messages", "system", "tools"] as const;
-export type PartKind = (typeof partKinds)[number];
-
-export const isPartKind = (name: string): name is PartKind => partKinds.some((kind) => kind === name);
-
-const partSchemas = { messages: message, system: textBlock, tools: tool } satisfies Record<
-  PartKind,
-  z.ZodType
->;
-
-/** A message, tool or system block by itself; undefined if it is not valid. */
-export function readPart(kind: PartKind, value: unknown): object | undefined {
-  return partSchemas[kind].safeParse(value).data;
-}
-
-/** Lists of what `readPart` has made, which is valid in every request. */
-const readLists = new WeakSet<object>();
-
-/**
- * Reads the lists of a body item by item, for `withParts`; false if one is not valid.
- *
- * @param known items that `readPart` has made
- */
-export function readParts(body: JsonObject, known: ReadonlySet<unknown>): boolean {
-  for (const kind of partKinds) {
-    const list = kind === "system" ? textToBlocks(body[kind]) : body[kind];
-    if (!Array.isArray(list)) continue;
-    const parts: unknown[] = [];
-    for (const item of list) {
-      const part: unknown = known.has(item) ? item : readPart(kind, item);
-      if (part === undefined) return false;
-      parts.push(part);
-    }
-    readLists.add(parts);
-    body[kind] = parts;
-  }
-  return true;
-}
-
-/** A list that `readParts` has made, as it is. */
-const readList = <Item extends z.ZodType>(_item: Item, minLength = 0) =>
-  z.custom<z.output<Item>[]>(
-    (list) => Array.isArray(list) && list.length >= minLength && readLists.has(list),
-  );
-
-const partLists = {
-  messages: readList(message, 1),
-  system: readList(textBlock).nullish(),
-  tools: readList(tool).nullish(),
-};
-/** The same requests with lists that `readParts` has made. Errors say that a request is wrong, but not what is. */
-export const withParts = {
-  messages: messagesRequest.extend(partLists),
-  countTokens: countTokensRequest.extend(partLists),
-};
+/** The items of the lists that come again with every turn, by the name of the list. */
+export const partSchemas = { messages: message, system: textBlock, tools: tool };
 
 export type MessagesRequest = z.infer<typeof messagesRequest>;
 export type CountTokensRequest = z.infer<typeof countTokensRequest>;

@@ -1,0 +1,73 @@
+/**
+ * Validates a request item by item, so that nothing has to be validated again that was valid in an earlier turn. The same
+ * requests are valid as with the schemas of a whole request, and the same becomes of them.
+ */
+import { z } from "zod";
+import type { JsonObject } from "../lib/json.ts";
+import { countTokensRequest, messagesRequest, partSchemas, textToBlocks } from "./wire.ts";
+
+/** The lists of a request whose items come again with every turn. */
+export const partKinds = ["messages", "system", "tools"] as const;
+export type PartKind = (typeof partKinds)[number];
+
+export const isPartKind = (name: string): name is PartKind => partKinds.some((kind) => kind === name);
+
+/** Values that are read before code is made for their schemas: some tens of messages, or one long conversation. */
+const maxPlainReads = 200;
+let reads = 0;
+
+/**
+ * Validates a value. When a schema is first used, zod makes code for it, which takes longer than the first requests of
+ * a process take without; so it has to wait.
+ */
+export function readValue<Output>(schema: z.ZodType<Output>, value: unknown): z.ZodSafeParseResult<Output> {
+  if (reads >= maxPlainReads) return schema.safeParse(value);
+  reads += 1;
+  return schema.safeParse(value, { jitless: true });
+}
+
+/** A message, tool or system block by itself; undefined if it is not valid. */
+export function readPart(kind: PartKind, value: unknown): object | undefined {
+  return readValue<object>(partSchemas[kind], value).data;
+}
+
+/** Lists of what `readPart` has made, which is valid in every request. */
+const readLists = new WeakSet<object>();
+
+/**
+ * Reads the lists of a body item by item, for `withParts`; false if one is not valid.
+ *
+ * @param known items that `readPart` has made
+ */
+export function readParts(body: JsonObject, known: ReadonlySet<unknown>): boolean {
+  for (const kind of partKinds) {
+    const list = kind === "system" ? textToBlocks(body[kind]) : body[kind];
+    if (!Array.isArray(list)) continue;
+    const parts: unknown[] = [];
+    for (const item of list) {
+      const part: unknown = known.has(item) ? item : readPart(kind, item);
+      if (part === undefined) return false;
+      parts.push(part);
+    }
+    readLists.add(parts);
+    body[kind] = parts;
+  }
+  return true;
+}
+
+/** A list that `readParts` has made, as it is. */
+const readList = <Item extends z.ZodType>(_item: Item, minLength = 0) =>
+  z.custom<z.output<Item>[]>(
+    (list) => Array.isArray(list) && list.length >= minLength && readLists.has(list),
+  );
+
+const partLists = {
+  messages: readList(partSchemas.messages, 1),
+  system: readList(partSchemas.system).nullish(),
+  tools: readList(partSchemas.tools).nullish(),
+};
+/** The same requests with lists that `readParts` has made. Errors say that a request is wrong, but not what is. */
+export const withParts = {
+  messages: messagesRequest.extend(partLists),
+  countTokens: countTokensRequest.extend(partLists),
+};
