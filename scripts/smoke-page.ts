@@ -116,7 +116,7 @@ async function main(words: readonly string[]): Promise<void> {
     await look("login");
     await page.fill("#key", "wrong-key");
     await page.keyboard.press("Enter");
-    await page.locator("#problem", { hasText: "not a key" }).waitFor();
+    await page.locator("#problem", { hasText: "not one of the proxy's keys" }).waitFor();
     await page.fill("#key", keys.ann);
     await page.keyboard.press("Enter");
     await page.locator("#tiles .tile").first().waitFor();
