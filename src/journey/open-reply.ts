@@ -46,7 +46,7 @@ export type ReplyOptions = Upstream &
 export async function openReply(plan: PreparedPlan, options: ReplyOptions): Promise<PlannedReply> {
   try {
     if (plan.protocol === "anthropic") return await send(plan, options);
-    if (plan.request.max_tokens === 0) return { ...wholeReply(warmUp), plan };
+    if (plan.request.max_tokens === 0) return { ...wholeReply(warmUp()), plan };
     const own = answerSearch(plan, options.searchService, options) ?? refuseSearch(plan, options.note);
     if (own) return { ...wholeReply(await own), plan };
     return await (plan.compaction ? compact(plan, plan.compaction, options) : answerPlan(plan, options));
@@ -100,17 +100,18 @@ async function compact(plan: Plan, compaction: Compaction, options: ReplyOptions
 }
 
 /** `max_tokens: 0` asks only to warm a cache. A backend would refuse it, or generate a word. */
-const warmUp: ReplyEvent[] = [
-  { type: "usage", usage: noUsage },
-  { type: "finish", reason: "max-tokens" },
-];
+function warmUp(): ReplyEvent[] {
+  return [
+    { type: "usage", usage: noUsage },
+    { type: "finish", reason: "max-tokens" },
+  ];
+}
 
 /** How often a request is sent again with fewer images or PDFs. */
 const maxAdaptations = 4;
 
 async function askBackend(plan: Plan, options: ReplyOptions): Promise<SentReply> {
-  const { first, rest } = await readReply(plan, options, options.signal, options.note);
-  const sent = { first, rest, plan };
+  const sent = await send(plan, options);
   const error = failureOf(sent);
   return error ? await askWithoutMedia(sent, error, options) : sent;
 }

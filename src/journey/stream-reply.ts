@@ -49,6 +49,8 @@ export async function streamReply(options: ReplyStream): Promise<Response> {
 
 const utf8 = new TextEncoder();
 
+const noEvents: readonly StreamEvent[] = [];
+
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 type Read = Awaited<ReturnType<Reply["next"]>>;
 
@@ -119,7 +121,7 @@ class EventBody {
   #sendFacts(
     controller: Controller,
     facts: readonly ReplyEvent[],
-    opening: readonly StreamEvent[] = [],
+    opening: readonly StreamEvent[] = noEvents,
   ): boolean {
     const events = this.#readEvents(facts);
     const hasPassed = this.#sendPassed(controller, facts);
@@ -133,7 +135,7 @@ class EventBody {
   #readEvents(facts: readonly ReplyEvent[]): readonly StreamEvent[] {
     this.#options.record.see(facts);
     // In the middle of a reply that passes, nothing else is to be done.
-    if (this.#isPassing && facts.length === 1 && facts[0]?.type === "passed") return [];
+    if (this.#isPassing && facts.length === 1 && facts[0]?.type === "passed") return noEvents;
     return this.#options.writer.push(facts);
   }
 
