@@ -39,7 +39,8 @@ export async function deliverReply(
   // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
   const { call } = context;
   const { signal: connection } = context.request;
-  connection.addEventListener("abort", () => call.abort(), { once: true });
+  const onLeave = () => call.abort();
+  connection.addEventListener("abort", onLeave, { once: true });
   if (connection.aborted) call.abort();
   let giveBackSlot = (): void => {};
   const reply = followRoute(plan, {
@@ -55,6 +56,8 @@ export async function deliverReply(
   const onEnd = (outcome: Outcome, error?: ProxyError) => {
     // A complete answer releases its connection by itself.
     if (outcome !== "answered") call.abort();
+    // A listener would keep all of this alive until the next full collection.
+    connection.removeEventListener("abort", onLeave);
     giveBackSlot();
     record.end(outcome, error);
     // What it warns of must be logged before the process ends.

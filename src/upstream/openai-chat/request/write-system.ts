@@ -1,22 +1,19 @@
 /** Writes the system prompt, which is the same in most requests of a client. */
 import type { MessagesRequest } from "../../../anthropic/wire.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
-import { createLru } from "../../../lib/lru.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { TextPart } from "../../content/parts.ts";
 import { joinParts } from "../../content/write-content.ts";
 import { systemParts } from "../../write-options.ts";
 import type { ChatMessage } from "../wire.ts";
+import { isLong } from "./remember-turns.ts";
 
 type Known = { readonly quirks: Quirks; readonly parts: readonly TextPart[]; readonly message: ChatMessage };
 
 type SystemBlock = NonNullable<MessagesRequest["system"]>[number];
 
-/** Characters of all prompts together. */
-const maxCharacters = 2_000_000;
-
-/** By the longest block of each, which is the same object in the next request. */
-const known = createLru<SystemBlock, Known>(maxCharacters, ({ parts }) => countCharacters(parts));
+/** By the longest block of each, for as long as that is known: it is the same object in the next request. */
+const known = new WeakMap<SystemBlock, Known>();
 
 /**
  * Undefined if there is nothing to say; the same message for the same prompt.
@@ -27,7 +24,7 @@ export function writeSystem(plan: Plan, additions: readonly (string | undefined)
   const { quirks, request } = plan;
   const parts = systemParts(plan, additions);
   if (parts.length === 0) return undefined;
-  const longest = findLongest(request.system ?? []);
+  const longest = isLong(plan) ? findLongest(request.system ?? []) : undefined;
   const before = longest && known.get(longest);
   if (before?.quirks === quirks && areSame(before.parts, parts)) return before.message;
   const joined = joinParts(parts, "\n\n");
@@ -41,10 +38,6 @@ function findLongest(blocks: readonly SystemBlock[]): SystemBlock | undefined {
   let longest: SystemBlock | undefined;
   for (const block of blocks) if (!longest || block.text.length > longest.text.length) longest = block;
   return longest;
-}
-
-function countCharacters(parts: readonly TextPart[]): number {
-  return parts.reduce((sum, { text }) => sum + text.length, 0);
 }
 
 function areSame(some: readonly TextPart[], others: readonly TextPart[]): boolean {
