@@ -10,7 +10,7 @@ type Lru<Key, Value> = {
   readonly size: number;
 };
 
-type Entry<Value> = { readonly value: Value; readonly weight: number; isUsed: boolean };
+type Entry<Value> = { value: Value; readonly weight: number; isUsed: boolean };
 
 /**
  * @param maxWeight limit on the sum of all weights; an entry heavier than that is not kept
@@ -22,19 +22,31 @@ export function createLru<Key, Value>(
 ): Lru<Key, Value> {
   const entries = new Map<Key, Entry<Value>>();
   let weight = 0;
+  /** Points to the oldest entry. A new iterator would first walk over the gaps of all that were deleted before it. */
+  let oldest: MapIterator<[Key, Entry<Value>]> | undefined;
 
   function remove(key: Key): void {
     const entry = entries.get(key);
-    if (entry && entries.delete(key)) weight -= entry.weight;
+    if (!entry) return;
+    entries.delete(key);
+    weight -= entry.weight;
+    // An iterator that stands still would keep alive whatever the map has outgrown.
+    oldest = undefined;
   }
 
   function makeRoom(limit: number): void {
-    for (const [key, entry] of entries) {
-      if (weight <= limit) return;
+    while (weight > limit) {
+      oldest ??= entries.entries();
+      const { value } = oldest.next();
+      if (!value) {
+        oldest = undefined;
+        continue;
+      }
+      const [key, entry] = value;
       entries.delete(key);
       if (entry.isUsed) {
         entry.isUsed = false;
-        // Comes once more in this loop.
+        // Now it is the newest.
         entries.set(key, entry);
       } else weight -= entry.weight;
     }
@@ -48,13 +60,18 @@ export function createLru<Key, Value>(
       return entry.value;
     },
     set(key, value) {
-      const isUsed = entries.has(key);
+      const before = entries.get(key);
+      const added = { value, weight: weigh(value), isUsed: before !== undefined };
+      if (before?.weight === added.weight) {
+        before.value = value;
+        before.isUsed = true;
+        return;
+      }
       remove(key);
-      const entry = { value, weight: weigh(value), isUsed };
-      if (entry.weight > maxWeight) return;
-      makeRoom(maxWeight - entry.weight);
-      entries.set(key, entry);
-      weight += entry.weight;
+      if (added.weight > maxWeight) return;
+      makeRoom(maxWeight - added.weight);
+      entries.set(key, added);
+      weight += added.weight;
     },
     delete: remove,
     get size() {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import fc from "fast-check";
 import { createLru } from "../../src/lib/lru.ts";
 
 test("the least recently used entry is removed first", () => {
@@ -7,7 +8,7 @@ test("the least recently used entry is removed first", () => {
   lru.set("b", 2);
   expect(lru.get("a")).toBe(1);
   lru.set("c", 3);
-  expect([lru.get("a"), lru.get("b"), lru.get("c")]).toEqual([1, undefined, 3]);
+  expect([lru.get("a"), lru.get("b")]).toEqual([1, undefined]);
   lru.set("a", 4);
   lru.set("d", 5);
   expect([lru.get("a"), lru.get("c"), lru.get("d")]).toEqual([4, undefined, 5]);
@@ -31,4 +32,31 @@ test("entries may have weights, and the least recently used are removed when the
   expect(lru.size).toBe(3);
   lru.set("e", 11);
   expect([lru.size, lru.get("e")]).toEqual([3, undefined]);
+});
+
+test("an entry has its last value or is gone, and the weights stay within the limit", () => {
+  const operation = fc.record({
+    act: fc.constantFrom("set", "get", "delete"),
+    key: fc.nat(6),
+    weight: fc.nat(4),
+  });
+  fc.assert(
+    fc.property(fc.array(operation, { maxLength: 200 }), (operations) => {
+      const lru = createLru<number, number>(8, (weight) => weight);
+      const last = new Map<number, number>();
+      for (const { act, key, weight } of operations) {
+        if (act === "set") {
+          lru.set(key, weight);
+          last.set(key, weight);
+          expect(lru.get(key)).toBe(weight);
+        } else if (act === "delete") {
+          lru.delete(key);
+          expect(lru.get(key)).toBeUndefined();
+        } else expect([undefined, last.get(key)]).toContain(lru.get(key));
+        const held = [...last.keys()].map((one) => lru.get(one)).filter((one) => one !== undefined);
+        expect(held.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(8);
+        expect(lru.size).toBe(held.length);
+      }
+    }),
+  );
 });
