@@ -5,6 +5,7 @@
  */
 import { statusOfKind } from "../anthropic/write-error.ts";
 import { type ErrorKind, toProxyError } from "../errors.ts";
+import { once } from "../lib/once.ts";
 import { build, version } from "../version.ts";
 import {
   type Count,
@@ -347,15 +348,6 @@ function endOf({ outcome, failure }: Measurement): MessageEnd {
     default:
       return outcome satisfies never;
   }
-}
-
-/** What `make` makes, the first time it is asked for. */
-function once<Value extends object>(make: () => Value): () => Value {
-  let made: Value | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }
 
 const delayMs = 500;

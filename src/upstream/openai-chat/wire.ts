@@ -75,40 +75,43 @@ export type ChatRequest = ToolFields & {
   add_generation_prompt?: false;
 };
 
-/** A tool that the backend runs itself during its answer. */
-export type ServedTool = { readonly cache_control?: undefined } /** OpenRouter */ & (
-  | {
-      /** `openrouter:web_search` */
-      type: string;
-      parameters: {
-        max_uses?: number;
-        allowed_domains?: readonly string[];
-        excluded_domains?: readonly string[];
-        user_location?: { type: "approximate" } & Location;
-      };
-    }
-  | {
-      /** `openrouter:web_fetch` */
-      type: string;
-      parameters: {
-        max_uses?: number;
-        max_content_tokens?: number;
-        allowed_domains?: readonly string[];
-        blocked_domains?: readonly string[];
-      };
-    }
-  /** Z.ai */
-  | {
-      type: "web_search";
-      web_search: {
-        enable: true;
-        search_engine: string;
-        search_result: true;
-        search_query?: string;
-        search_domain_filter?: string;
-      };
-    }
-);
+/** A tool that the backend runs itself during its answer. The cache has no mark for it. */
+export type ServedTool = (OpenRouterSearch | OpenRouterFetch | ZaiSearch) & {
+  readonly cache_control?: undefined;
+};
+
+type OpenRouterSearch = {
+  /** `openrouter:web_search` */
+  type: string;
+  parameters: {
+    max_uses?: number;
+    allowed_domains?: readonly string[];
+    excluded_domains?: readonly string[];
+    user_location?: { type: "approximate" } & Location;
+  };
+};
+
+type OpenRouterFetch = {
+  /** `openrouter:web_fetch` */
+  type: string;
+  parameters: {
+    max_uses?: number;
+    max_content_tokens?: number;
+    allowed_domains?: readonly string[];
+    blocked_domains?: readonly string[];
+  };
+};
+
+type ZaiSearch = {
+  type: "web_search";
+  web_search: {
+    enable: true;
+    search_engine: string;
+    search_result: true;
+    search_query?: string;
+    search_domain_filter?: string;
+  };
+};
 
 type Location = Partial<Record<"city" | "region" | "country" | "timezone", string | undefined>>;
 

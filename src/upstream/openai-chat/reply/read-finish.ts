@@ -48,20 +48,19 @@ const stems: readonly (readonly [stem: RegExp, reason: Finish["reason"]])[] = [
   [/stop|^end|_end$|^eos|tool|function|^(done|complete|completed|finish|finished|success)$/, "stop"],
 ];
 
+const maxWords = 64;
+
 type Meaning = { readonly reason: Finish["reason"] | undefined };
 
-function findMeaning(word: string): Meaning {
+/** Every answer ends with such a word, and servers use few of them. */
+const findMeaning = rememberResults((word): Meaning => {
   const known = word
     .replace(/(?<=[a-z])(?=[A-Z])|[\s-]+/g, "_")
     .toLowerCase()
     .replace(/^finish_reason_/, "");
   if (notYet.test(known)) return { reason: undefined };
   return { reason: stems.find(([stem]) => stem.test(known))?.[1] ?? "unknown" };
-}
-
-/** Each answer ends with a word, and servers have few. */
-const findKnownMeaning = rememberResults(findMeaning, 64);
-const maxKnownWord = 64;
+}, maxWords);
 
 /**
  * Undefined if the word says that there is no end yet.
@@ -73,7 +72,7 @@ export function readFinish(
   choice: JsonObject,
   stopSequences: readonly string[],
 ): Finish | undefined {
-  const { reason } = word.length > maxKnownWord ? findMeaning(word) : findKnownMeaning(word);
+  const { reason } = findMeaning(word);
   if (!reason) return undefined;
   const stopSequence = reason === "stop" ? findStopSequence(choice, stopSequences) : undefined;
   return stopSequence === undefined ? { reason, word } : { reason: "stop-sequence", word, stopSequence };
