@@ -1,6 +1,6 @@
 /** JSON of messages and tools. Most come again with the next request as the same objects, and are serialized once. */
 import { isObject, writeJson } from "../../lib/json.ts";
-import { RecentTexts } from "../../lib/recent-texts.ts";
+import { createLru } from "../../lib/lru.ts";
 import { DataUrl } from "./data-url.ts";
 
 /** Shorter ones are serialized as fast as they are looked up, characters. */
@@ -12,7 +12,7 @@ const maxGrowth = 1.2;
 /** Of all together, characters: a long conversation, or some tens of usual ones. */
 const maxCharacters = 4_000_000;
 
-const known = new RecentTexts(maxCharacters);
+const known = createLru<object, string>(maxCharacters, (form) => form.length);
 
 /**
  * The object as JSON; nobody may change it afterwards. It is plain ASCII if that is hardly longer: then the body takes
