@@ -1,5 +1,6 @@
 /** What is being answered: no more than the process can bear, and none of it broken off when the server stops. */
 import { ProxyError } from "../errors.ts";
+import { LiveList, Member } from "../lib/live-list.ts";
 
 export type Drain = {
   /** Whether new requests are refused. */
@@ -28,7 +29,7 @@ export type Progress = {
 
 /** @param maxInProgress requests beyond it are refused at once, rather than kept waiting */
 export function createDrain(maxInProgress: number): Drain {
-  const inProgress = new Set<OneRequest>();
+  const inProgress = new LiveList<OneRequest>();
   const empty = Promise.withResolvers<void>();
   let isStopping = false;
 
@@ -62,13 +63,14 @@ export function createDrain(maxInProgress: number): Drain {
   };
 }
 
-class OneRequest implements Progress {
+class OneRequest extends Member<OneRequest> implements Progress {
   readonly call = new AbortController();
   readonly #onEnd: (request: OneRequest) => void;
   #holds = 0;
   #reject: ((reason: ProxyError) => void) | undefined;
 
   constructor(onEnd: (request: OneRequest) => void) {
+    super();
     this.#onEnd = onEnd;
   }
 

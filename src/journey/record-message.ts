@@ -60,7 +60,7 @@ export function recordMessage(
   };
   const price = () => plan.facts?.price;
   const record = createMessageRecord(log, tally, about, { measure, price });
-  journal.begin(start, record.progress);
+  const live = journal.begin(start, record.progress);
   return {
     see: record.see,
     again: record.again,
@@ -84,7 +84,7 @@ export function recordMessage(
       requestClass,
       clientName,
     });
-    journal.end(entry);
+    journal.end(entry, live);
     usage?.keep(entry);
     if (first.trace) exporter?.keep({ entry, trace: first.trace, provider: plan.quirks.name });
     if (entry.inputTokens + entry.outputTokens > 0) spending.add(entry.costUsd, clientName);

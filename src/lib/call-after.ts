@@ -2,6 +2,7 @@
  * Calls after a delay. All that wait equally long share one timer of the runtime: a request sets several, nearly all of
  * them in vain, and thousands of requests wake the process once.
  */
+import { LiveList, Member } from "./live-list.ts";
 
 export type Delayed = {
   /** Takes the call back. May be called again, and after the call. */
@@ -22,7 +23,7 @@ export function callAfter(ms: number, callback: () => void): Delayed {
 }
 
 class WaitingLine {
-  readonly #waiting = new Set<Call>();
+  readonly #waiting = new LiveList<Call>();
   readonly #ms: number;
   /** Runs until the first was due that was in line when it began. Keeps the process alive while any wait. */
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -53,7 +54,7 @@ class WaitingLine {
     this.#timer = undefined;
     // The runtime's timers may be a little early.
     const now = performance.now() + 1;
-    for (const call of this.#waiting) {
+    for (let call = this.#waiting.first; call; call = this.#waiting.first) {
       if (call.due > now) {
         // A callback may have brought this one in, as the only one.
         if (!this.#timer) this.#start(call.due - now + 1);
@@ -66,12 +67,13 @@ class WaitingLine {
   }
 }
 
-class Call implements Delayed {
+class Call extends Member<Call> implements Delayed {
   readonly #line: WaitingLine;
   readonly callback: () => void;
   readonly due: number;
 
   constructor(line: WaitingLine, callback: () => void, due: number) {
+    super();
     this.#line = line;
     this.callback = callback;
     this.due = due;

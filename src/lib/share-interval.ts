@@ -1,6 +1,17 @@
 /** Repeated calls, with one timer for all that have the same interval: thousands of streams wake the process once. */
+import { LiveList, Member } from "./live-list.ts";
 
-type Group = { readonly callbacks: Set<() => void>; readonly timer: ReturnType<typeof setInterval> };
+type Group = { readonly repeated: LiveList<Repeated>; readonly timer: ReturnType<typeof setInterval> };
+
+/** One of the calls: the same callback may be shared twice. */
+class Repeated extends Member<Repeated> {
+  readonly callback: () => void;
+
+  constructor(callback: () => void) {
+    super();
+    this.callback = callback;
+  }
+}
 
 const groups = new Map<number, Group>();
 
@@ -10,23 +21,22 @@ const groups = new Map<number, Group>();
  */
 export function shareInterval(callback: () => void, ms: number): () => void {
   const group = groups.get(ms) ?? openGroup(ms);
-  // Its own function, because the same callback may be shared twice.
-  const call = () => callback();
-  group.callbacks.add(call);
+  const one = new Repeated(callback);
+  group.repeated.add(one);
   return () => {
-    group.callbacks.delete(call);
-    if (group.callbacks.size > 0 || groups.get(ms) !== group) return;
+    group.repeated.delete(one);
+    if (group.repeated.size > 0 || groups.get(ms) !== group) return;
     clearInterval(group.timer);
     groups.delete(ms);
   };
 }
 
 function openGroup(ms: number): Group {
-  const callbacks = new Set<() => void>();
+  const repeated = new LiveList<Repeated>();
   const timer = setInterval(() => {
-    for (const call of callbacks) call();
+    for (const { callback } of repeated) callback();
   }, ms);
-  const group = { callbacks, timer };
+  const group = { repeated, timer };
   groups.set(ms, group);
   return group;
 }

@@ -2,6 +2,7 @@
  * What the page and `top` show, as far as it is kept in memory: requests in progress, the last of those that have
  * ended, and sums. All of it is bounded, and gone when the process ends.
  */
+import { LiveList, Member } from "../lib/live-list.ts";
 import { cutName, type MessageEntry, type MessageStart } from "./entry.ts";
 import type { MessageProgress } from "./record.ts";
 
@@ -62,10 +63,23 @@ export type Snapshot = {
   readonly clients: readonly NamedSums[];
 };
 
+/** A message in progress. */
+class OpenMessage extends Member<OpenMessage> {
+  readonly start: MessageStart;
+  readonly progress: () => MessageProgress;
+
+  constructor(start: MessageStart, progress: () => MessageProgress) {
+    super();
+    this.start = start;
+    this.progress = progress;
+  }
+}
+
 export type Journal = {
   /** @param progress how far the message is */
-  begin(start: MessageStart, progress: () => MessageProgress): void;
-  end(entry: MessageEntry): void;
+  begin(start: MessageStart, progress: () => MessageProgress): OpenMessage;
+  /** @param message what `begin` returned, if the message was in progress */
+  end(entry: MessageEntry, message?: OpenMessage): void;
   snapshot(): Snapshot;
 };
 
@@ -111,7 +125,7 @@ export function startOfDay(at: number): number {
 
 export function createJournal(now: () => number = Date.now): Journal {
   const startedAt = now();
-  const live = new Map<string, { readonly start: MessageStart; readonly progress: () => MessageProgress }>();
+  const live = new LiveList<OpenMessage>();
   const recent: MessageEntry[] = [];
   const total = { ...noSums };
   const dayOf = createDayFinder();
@@ -141,10 +155,12 @@ export function createJournal(now: () => number = Date.now): Journal {
 
   return {
     begin(start, progress) {
-      live.set(start.id, { start, progress });
+      const message = new OpenMessage(start, progress);
+      live.add(message);
+      return message;
     },
-    end(entry) {
-      live.delete(entry.id);
+    end(entry, message) {
+      if (message) live.delete(message);
       recent.push(entry);
       if (recent.length > maxRecent) recent.shift();
       const at = entry.startedAt + entry.tookMs;
@@ -162,7 +178,7 @@ export function createJournal(now: () => number = Date.now): Journal {
       const today = startOfDay(now());
       return {
         startedAt,
-        live: [...live.values()].map(({ start, progress }) => ({ ...start, ...progress() })),
+        live: [...live].map(({ start, progress }) => ({ ...start, ...progress() })),
         recent: recent.toReversed(),
         total: { ...total },
         today: days.list().find(({ at }) => at === today) ?? noSums,

@@ -18,10 +18,10 @@ describe("a journal", () => {
   test("has a message in progress until it ends", () => {
     const journal = createJournal(() => noon);
     let chunks = 0;
-    journal.begin(entry({ startedAt: noon }), () => ({ firstTokenMs: undefined, chunks }));
+    const message = journal.begin(entry({ startedAt: noon }), () => ({ firstTokenMs: undefined, chunks }));
     chunks = 3;
     expect(journal.snapshot().live).toMatchObject([{ id: "req_1", chunks: 3 }]);
-    journal.end(entry({ startedAt: noon }));
+    journal.end(entry({ startedAt: noon }), message);
     const { live, recent, total, today } = journal.snapshot();
     expect(live).toEqual([]);
     expect(recent).toHaveLength(1);
