@@ -17,8 +17,8 @@ import { findBreach } from "./request-bounds.ts";
 
 export type KnownParts = {
   /**
-   * Recognizes an object of a body by what it was last time: what came first in a list, or what came after the one
-   * before. Then neither its end has to be found nor its text to be looked up.
+   * Recognizes an object of a body by its place in the last one: first in a list, or next after the same object. Then
+   * its end need not be found, nor its text be looked up.
    *
    * @param letters the body's bytes, one letter a byte
    */
@@ -43,7 +43,7 @@ type Part = {
 /** Shorter ones are parsed as fast as they are looked up, bytes. */
 export const minPartLength = 256;
 
-/** Objects of one body that may be unlike all that is expected. A hostile body has millions. */
+/** Objects of a body that may be strange before no more are compared: a hostile body has millions. */
 const maxSurprises = 100;
 
 /** The placeholder is random, so no client can write it into a body. */
@@ -61,7 +61,7 @@ export function createKnownParts(maxBytes: number): KnownParts {
     const { from, to } = item;
     if (item.known?.kind === kind) {
       const part = item.known;
-      // It is used, or was dropped and is wanted again.
+      // This marks it as used. If it was dropped, it is wanted again.
       if (!known.get(part.text)) known.set(part.text, part);
       return part;
     }

@@ -12,13 +12,13 @@ export type PartKind = (typeof partKinds)[number];
 
 export const isPartKind = (name: string): name is PartKind => partKinds.some((kind) => kind === name);
 
-/** Values that are read before code is made for their schemas: some tens of messages, or one long conversation. */
+/** How many values are read before zod may make code for their schemas: tens of messages, or a long conversation. */
 const maxPlainReads = 200;
 let reads = 0;
 
 /**
- * Validates a value. When a schema is first used, zod makes code for it, which takes longer than the first requests of
- * a process take without; so it has to wait.
+ * Validates a value. At its first use of a schema zod generates code for it, which takes longer than reading the first
+ * requests of a process without; so that has to wait.
  */
 export function readValue<Output>(schema: z.ZodType<Output>, value: unknown): z.ZodSafeParseResult<Output> {
   if (reads >= maxPlainReads) return schema.safeParse(value);

@@ -36,7 +36,7 @@ function hasMoreBlocks(holders: readonly unknown[], limit: number): boolean {
   const lists: unknown[][] = [];
   for (const holder of holders) addLists(holder, lists);
   let blocks = 0;
-  // Grows while it is walked.
+  // The list grows while it is walked.
   for (const list of lists) {
     blocks += list.length;
     if (blocks > limit) return true;

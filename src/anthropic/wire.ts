@@ -12,6 +12,7 @@ import { z } from "zod";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { serverToolResultTypes } from "./server-results.ts";
 
+// Shared by all schemas below: each of its own would cost 20 µs of the start.
 const text = z.string();
 const filledText = text.min(1);
 const optionalText = text.nullish();
@@ -43,7 +44,7 @@ function blockList<const Blocks extends readonly [BlockSchema, ...BlockSchema[]]
 
 /** An optional field; a bad value counts as absent. */
 const lenient = <Schema extends z.ZodType>(schema: Schema) =>
-  // Outermost is what takes an absent field, because most of them are.
+  // `optional` is outermost because most of these fields are absent: they need no other step.
   schema.nullish().catch(undefined).optional();
 
 const unknownBlock = z.object({ type: z.literal("unknown"), original: text });

@@ -82,7 +82,7 @@ export class StreamWriter {
     if (!this.#isOver && !this.#isPassing) sendBlocks(this.#output, this.#queue.blocks, false);
   }
 
-  /** Deltas that the block takes as they are go on so; each other one by itself. */
+  /** Deltas that need no change are sent together as they are written, all others one by one. */
   #addWritten(fact: WrittenDelta): void {
     for (let at = 0; at < fact.written.length; at += 1) {
       at = sendWritten(this.#output, this.#queue, fact, at);

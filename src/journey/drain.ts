@@ -23,7 +23,7 @@ export type Progress = {
   hold(): void;
   /** Says that this part has been sent: once for each `hold`. */
   release(): void;
-  /** What the answer comes to, or as soon as it must end, a rejection with the reason. */
+  /** The answer. If it must end before that has come, it is rejected with the reason. */
   orCut<Answer>(answer: Answer | Promise<Answer>): Answer | Promise<Answer>;
 };
 

@@ -26,8 +26,8 @@ import { runOwnTools } from "./run-own-tools.ts";
 
 export type PlannedReply = BegunReply & {
   /**
-   * The plan whose usage the reply reports. It is another one than was asked for if the backend has refused images or
-   * PDFs, and undefined once the usage is that of several requests.
+   * The plan whose usage the reply reports. It differs from the one that was given if the backend has refused images or
+   * PDFs, and is undefined once the usage is that of several requests.
    */
   readonly plan: Plan | undefined;
 };

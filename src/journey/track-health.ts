@@ -14,7 +14,7 @@ export type Health = {
   /** @returns whether another place may do better: false for what the request itself did wrong */
   fail(place: RoutePlace, error: ProxyError): boolean;
   succeed(place: RoutePlace): void;
-  /** Forgets what has failed at a backend whose settings have changed, and what its last requests will say. */
+  /** Forgets what has failed at a backend whose settings have changed, and ignores what its last requests report. */
   retire(site: Site): void;
   /** What is left alone now. */
   list(): RestingPart[];
@@ -66,7 +66,7 @@ const trialMs = minute / 2;
 
 type Rest = Omit<RestingPart, "until"> & { since: number; until: number; failures: number };
 
-/** Before its beginning, the clock was set back, and it would last too long. */
+/** One that has not begun yet would last too long: the clock was set back. */
 const lasts = ({ since, until }: Rest, time: number): boolean => since <= time && time < until;
 
 /** Parts that are remembered; beyond that, the oldest is forgotten. */

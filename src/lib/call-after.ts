@@ -1,31 +1,32 @@
 /**
- * Calls after a delay. All that wait equally long share one timer of the runtime: a request sets several, nearly all of
- * them in vain, and thousands of requests wake the process once.
+ * Calls after a delay. All calls with the same delay share one timer of the runtime: every request sets several delays
+ * and cancels nearly all of them, and so thousands of requests wake the process once.
  */
 import { LiveList, Member } from "./live-list.ts";
 
 export type Delayed = {
-  /** Takes the call back. May be called again, and after the call. */
+  /** Cancels the call. Does nothing if it was made or cancelled before. */
   cancel(): void;
 };
 
-/** What waits for the same delay, ms: whoever came first is due first. */
-const lines = new Map<number, WaitingLine>();
+/** By delay, ms. */
+const queues = new Map<number, DelayQueue>();
 
 /** Calls `callback` once after `ms`, like `setTimeout`. It must not throw. */
 export function callAfter(ms: number, callback: () => void): Delayed {
-  let line = lines.get(ms);
-  if (!line) {
-    line = new WaitingLine(ms);
-    lines.set(ms, line);
+  let queue = queues.get(ms);
+  if (!queue) {
+    queue = new DelayQueue(ms);
+    queues.set(ms, queue);
   }
-  return line.add(callback);
+  return queue.add(callback);
 }
 
-class WaitingLine {
+/** Calls with the same delay: the first to be added is the first to be due. */
+class DelayQueue {
   readonly #waiting = new LiveList<Call>();
   readonly #ms: number;
-  /** Runs until the first was due that was in line when it began. Keeps the process alive while any wait. */
+  /** Set for the call that was first at that time. Keeps the process alive while any call waits. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ms: number) {
@@ -56,30 +57,30 @@ class WaitingLine {
     const now = performance.now() + 1;
     for (let call = this.#waiting.first; call; call = this.#waiting.first) {
       if (call.due > now) {
-        // A callback may have brought this one in, as the only one.
+        // Unless a callback has added this call to an empty queue, which has set the timer.
         if (!this.#timer) this.#start(call.due - now + 1);
         return;
       }
       this.#waiting.delete(call);
       call.callback();
     }
-    if (!this.#timer) lines.delete(this.#ms);
+    if (!this.#timer) queues.delete(this.#ms);
   }
 }
 
 class Call extends Member<Call> implements Delayed {
-  readonly #line: WaitingLine;
+  readonly #queue: DelayQueue;
   readonly callback: () => void;
   readonly due: number;
 
-  constructor(line: WaitingLine, callback: () => void, due: number) {
+  constructor(queue: DelayQueue, callback: () => void, due: number) {
     super();
-    this.#line = line;
+    this.#queue = queue;
     this.callback = callback;
     this.due = due;
   }
 
   cancel(): void {
-    this.#line.remove(this);
+    this.#queue.remove(this);
   }
 }

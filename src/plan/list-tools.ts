@@ -92,12 +92,12 @@ function trackTools(request: CountTokensRequest, ownTools: readonly OwnTool[]): 
   return track;
 }
 
-/** What was listed for tools that no conversation can change, by the first of them. */
+/** The lists of tools that no conversation can change, by the first tool of each. */
 const fixedLists = new WeakMap<Tool, { readonly declared: readonly Tool[]; readonly list: ToolList }>();
 
 /**
- * The list for tools of which none is deferred, the same object for the same tools; undefined if the conversation has a
- * say. A client sends the same tools with every turn.
+ * The list for tools of which none is deferred; undefined for others, because then the conversation decides. It is the
+ * same object for the same tools, which a client sends with every turn.
  */
 function listFixed(declared: readonly Tool[]): ToolList | undefined {
   const [first] = declared;

@@ -12,7 +12,10 @@ export type Guest = {
 };
 
 type PageSessions = {
-  /** The value of a `Set-Cookie` header. @param headers of the request */
+  /**
+   * The value of a `Set-Cookie` header.
+   * @param headers of the request
+   */
   open(guest: Guest, headers: Headers, isSecure: boolean): string;
   /** Whose cookie it is; undefined for none, an old one, and one that is not ours. */
   find(headers: Headers): Guest | undefined;
@@ -27,7 +30,10 @@ function nameCookie(headers: Headers): string {
   return port === undefined ? "claude_code_proxy" : `claude_code_proxy_${port}`;
 }
 
-/** The value of a `Set-Cookie` header that takes the cookie away. @param headers of the request */
+/**
+ * The value of a `Set-Cookie` header that takes the cookie away.
+ * @param headers of the request
+ */
 export function closeSession(headers: Headers): string {
   return `${nameCookie(headers)}=; ${attributes}; Max-Age=0`;
 }

@@ -27,7 +27,7 @@ export type Bucket = Sums & {
 
 type NamedSums = Sums & { readonly name: string };
 
-/** Sums that go on growing. Every message is added to several, so that none is copied for it. */
+/** Sums that are added to in place, because every message is added to several of them. */
 type RunningSums = { -readonly [Name in keyof Sums]: Sums[Name] };
 
 type LiveMessage = MessageStart & MessageProgress;

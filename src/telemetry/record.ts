@@ -83,8 +83,8 @@ type MessageFacts = MessagePlace & {
 
 /** How often a wait for the first token is logged, ms. */
 const usualWaitMs = 30_000;
-/** Looks in that time whether to log it, because all messages share one timer that began with the first of them. */
-const looks = 6;
+/** How often in that time it is checked: all messages share one timer, which may have begun at any time before. */
+const checksPerWait = 6;
 
 const none: readonly string[] = [];
 
@@ -123,7 +123,7 @@ export function createMessageRecord(
     if (ms - toldAt < waitMs) return;
     toldAt = ms;
     log.info(`Still waiting for the first token, ${Math.round(ms / 1000)} s`, { id, sent, backend });
-  }, waitMs / looks);
+  }, waitMs / checksPerWait);
 
   function see(fact: ReplyEvent): void {
     switch (fact.type) {

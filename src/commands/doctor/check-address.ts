@@ -21,7 +21,10 @@ import { bad, type Finding, good } from "./finding.ts";
 /** How long a step may take, ms. */
 const stepMs = 4000;
 
-/** The findings up to the first step that fails. @param setting what sets the address */
+/**
+ * The findings up to the first step that fails.
+ * @param setting what sets the address
+ */
 export async function checkAddress(
   baseUrl: string,
   proxies: Config["proxies"],

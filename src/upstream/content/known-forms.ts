@@ -1,4 +1,4 @@
-/** JSON of messages and tools. Most come again with the next request as the same objects, and are serialized once. */
+/** JSON of messages and tools. Most come again with the next request as the same objects, so each is serialized once. */
 import { isObject, writeJson } from "../../lib/json.ts";
 import { createLru } from "../../lib/lru.ts";
 import { DataUrl } from "./data-url.ts";

@@ -2,7 +2,7 @@
 import { changeQuirks, type QuirkChanges, type Quirks } from "../../catalog/quirks.ts";
 import type { Correction } from "../corrections.ts";
 
-/** The last result for quirks. */
+/** The last result, by the quirks it was made from. */
 const corrected = new WeakMap<Quirks, { readonly by: readonly Correction[]; readonly quirks: Quirks }>();
 
 /**

@@ -7,7 +7,7 @@ import { callAfter, type Delayed } from "../../lib/call-after.ts";
 import type { HttpProxy } from "../../lib/find-http-proxy.ts";
 import { findConnectionFault } from "./find-connection-fault.ts";
 
-/** What an open line must know of its request: not the body, which would stay in memory until the answer has ended. */
+/** What is kept of the request while its line is open: not the body, which would stay in memory until the answer has ended. */
 type LineRequest = {
   readonly url: string;
   /** What sets the address. */
@@ -150,14 +150,11 @@ export class OpenLine {
     const problem = proxy
       ? `${reason.split("; ")[0]}; the request went through the proxy ${proxy.host}:${proxy.port}: check ${proxy.variable}, or add the host to NO_PROXY`
       : reason;
-    return new ProxyError(
-      "unreachable",
-      `Cannot reach the backend at ${new URL(this.#url).host}: ${problem}`,
-      {
-        cause,
-        isLasting,
-      },
-    );
+    const { host } = new URL(this.#url);
+    return new ProxyError("unreachable", `Cannot reach the backend at ${host}: ${problem}`, {
+      cause,
+      isLasting,
+    });
   }
 }
 

@@ -7,7 +7,7 @@ import type { OpenLine } from "./hold-line.ts";
 /** Far more than any model can say, even one token a chunk. */
 const maxAnswerBytes = 512 * 1024 * 1024;
 
-/** A body of at most this comes at once if its length is known, bytes. */
+/** Largest body that is read as a whole if its length is known, bytes. */
 const maxSmall = 64 * 1024;
 
 /** How long the end of a body may take after its last event, ms. */

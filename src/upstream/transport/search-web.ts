@@ -14,8 +14,9 @@ import type { Sender } from "./send.ts";
 
 const bodyLimitBytes = 4 * 1024 * 1024;
 const silenceMs = 15_000;
-/** A service that limits requests is asked once more, in seconds if it does not say when. Some take one a second. */
+/** How long a service that limits requests is left alone if it does not say, seconds. Some take one request a second. */
 const usualWait = 1;
+/** It is asked once more unless that is later, ms. */
 const maxWaitMs = 5000;
 
 export type SearchService = {

@@ -81,7 +81,7 @@ function isSameSetting(one: TurnSetting, other: TurnSetting): boolean {
   );
 }
 
-/** Of a call, its results need no more than this. */
+/** Compares all that the results of a call depend on. */
 function areSameCalls(some: Calls, others: Calls): boolean {
   if (some === others) return true;
   return (
