@@ -21,6 +21,9 @@ type Survey = {
 
 const known = new WeakMap<readonly RequestMessage[], Readonly<Survey>>();
 
+/** Fewer messages are walked as fast as they are looked up. */
+const minMessages = 8;
+
 /** @param messages not changed afterwards */
 export function surveyMessages(messages: readonly RequestMessage[]): Readonly<Survey> {
   const before = known.get(messages);
@@ -37,7 +40,7 @@ export function surveyMessages(messages: readonly RequestMessage[]): Readonly<Su
     if (clear_at === "next_user_message") survey.brief = true;
     for (const block of content) addBlock(survey, block);
   }
-  known.set(messages, survey);
+  if (messages.length >= minMessages) known.set(messages, survey);
   return survey;
 }
 

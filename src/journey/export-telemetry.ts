@@ -61,7 +61,6 @@ export function createTelemetryExport(options: ExportOptions): TelemetryExport {
         signal: ended.signal,
       });
       const text = await answer.text(maxAnswerBytes);
-      answer.release();
       if (answer.status >= 300)
         throw new Error(`The collector answers ${answer.status} ${text.slice(0, 200)}`.trim());
       hasFailed = false;

@@ -111,7 +111,8 @@ function warmUp(): ReplyEvent[] {
 const maxAdaptations = 4;
 
 async function askBackend(plan: Plan, options: ReplyOptions): Promise<SentReply> {
-  const sent = await send(plan, options);
+  const { first, rest } = await readReply(plan, options, options.signal, options.note);
+  const sent: SentReply = { first, rest, plan };
   const error = failureOf(sent);
   return error ? await askWithoutMedia(sent, error, options) : sent;
 }

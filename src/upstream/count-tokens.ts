@@ -42,7 +42,6 @@ export async function countAtBackend(
   if (!answer) return undefined;
   const { status, headers } = answer;
   const body = await answer.text(limitBytes).catch(() => "");
-  answer.release();
   const counted = parseJson(body);
   if (status === 200 && isObject(counted) && typeof counted.input_tokens === "number") return counted;
   if (refusals.has(status)) throw anthropicMessages.readError(status, headers, body, plan);

@@ -86,6 +86,9 @@ type KnownLists = {
   readonly together: WeakMap<readonly Texts[], TextCount>;
 };
 
+/** Fewer lists are added up as fast as they are looked up. */
+const minTogether = 8;
+
 const noLists = (): KnownLists => ({ each: new WeakMap(), together: new WeakMap() });
 
 export function createTextCounts(): TextCounts {
@@ -134,7 +137,7 @@ export function createTextCounts(): TextCounts {
         addSum(all, sum);
       }
       const count = readSum(all);
-      if (all.guessed === 0) together.set(prompt, count);
+      if (all.guessed === 0 && prompt.length >= minTogether) together.set(prompt, count);
       return count;
     },
 

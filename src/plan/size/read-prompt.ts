@@ -1,5 +1,6 @@
 /** Collects the parts of a request that reach the model and therefore cost tokens. */
 
+import { minPartLength } from "../../anthropic/known-parts.ts";
 import { isServerToolResult, unseal } from "../../anthropic/unseal.ts";
 import type {
   CountTokensRequest,
@@ -70,14 +71,15 @@ export function readPrompt(request: CountTokensRequest, options: PromptOptions):
     texts.push(textsOfBlock(block));
   }
   const pdfs: string[] = [];
+  let opening: string | undefined;
   for (const message of request.messages) {
     const draft = readMessage(message, options);
+    opening ??= draft.texts.join("\n");
     texts.push(draft.texts);
     frames += draft.frames;
     media += draft.media;
     pdfs.push(...draft.pdfs);
   }
-  const [first] = request.messages;
   return {
     texts,
     toolTexts: textsOfTools(functions),
@@ -85,11 +87,11 @@ export function readPrompt(request: CountTokensRequest, options: PromptOptions):
     toolFrames: functions.length * toolFrame,
     media,
     pdfs,
-    opening: first ? readMessage(first, options).texts.join("\n") : "",
+    opening: opening ?? "",
   };
 }
 
-/** What was read of tools, system blocks and messages, which are the same objects in the next turn. */
+/** What was read of tools, and of system blocks and messages that are long enough to be the same objects next time. */
 const toolTexts = new WeakMap<CallableTool, Texts>();
 const toolLists = new WeakMap<readonly CallableTool[], readonly Texts[]>();
 const blockTexts = new WeakMap<RequestTextBlock, Texts>();
@@ -112,7 +114,7 @@ function textsOfBlock(block: RequestTextBlock): Texts {
   const known = blockTexts.get(block);
   if (known) return known;
   const texts = [block.text];
-  blockTexts.set(block, texts);
+  if (isLong(texts)) blockTexts.set(block, texts);
   return texts;
 }
 
@@ -122,8 +124,14 @@ function readMessage(message: RequestMessage, options: PromptOptions): Draft {
   const { quirks, rules } = options;
   const draft: Draft = { quirks, rules, texts: [], frames: messageFrame, media: 0, pdfs: [] };
   for (const block of message.content) addBlock(block, message.role === "assistant", options, draft);
-  drafts.set(message, draft);
+  if (isLong(draft.texts) || draft.media > 0 || draft.pdfs.length > 0) drafts.set(message, draft);
   return draft;
+}
+
+function isLong(texts: Texts): boolean {
+  let length = 0;
+  for (const text of texts) length += text.length;
+  return length >= minPartLength;
 }
 
 function addText(text: string, draft: Draft): void {

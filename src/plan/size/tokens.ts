@@ -58,7 +58,8 @@ const allowance = { max: 2_000_000, perSecond: 100_000 };
 
 /** What is remembered about a model at its address. */
 type Place = {
-  readonly key: string;
+  /** Tells its conversations from those of other places. */
+  readonly seed: number | bigint;
   readonly rules: TokenRules;
   readonly calibration: Calibration;
   isWarned: boolean;
@@ -74,13 +75,14 @@ type Subject = {
   readonly functions: ToolUse["functions"];
   readonly prompt: Prompt;
   readonly place: Place;
-  readonly conversation: string;
+  /** A hash. */
+  readonly conversation: number | bigint;
 };
 
 export function createTokenCounter(now: () => number = () => performance.now()): TokenCounter {
   const counts = createPromptCounts();
   const places = createLru<string, Place>(maxModels);
-  const anchors = createLru<string, Anchor>(maxConversations);
+  const anchors = createLru<number | bigint, Anchor>(maxConversations);
   const mayCount = createAllowance(now);
   /** A request is estimated first, and learned from at the end. */
   const subjects = new WeakMap<CountTokensRequest, Subject>();
@@ -90,7 +92,12 @@ export function createTokenCounter(now: () => number = () => performance.now()):
     const known = places.get(key);
     if (known) return known;
     const rules = tokenRulesFor(model);
-    const place = { key, rules, calibration: createCalibration(rules.ratio), isWarned: false };
+    const place = {
+      seed: Bun.hash(key),
+      rules,
+      calibration: createCalibration(rules.ratio),
+      isWarned: false,
+    };
     places.set(key, place);
     return place;
   }
@@ -102,7 +109,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
     const known = subjects.get(request);
     if (known?.place === place && known.quirks === quirks && known.functions === functions) return known;
     const prompt = readPrompt(request, { quirks, toolUse, rules: place.rules });
-    const conversation = `${place.key}\n${Bun.hash(prompt.opening)}`;
+    const conversation = Bun.hash(prompt.opening, place.seed);
     const subject = { quirks, functions, prompt, place, conversation };
     subjects.set(request, subject);
     return subject;

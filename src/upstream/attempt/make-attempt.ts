@@ -38,13 +38,13 @@ export async function makeAttempt(attempt: Attempt): Promise<BegunReply> {
     const answer = await sendWritten(attempt);
     const type = answer.headers.get("content-type") ?? "";
     if (answer.status >= 400 || type.includes("html")) {
-      const body = await readText(answer, errorLimit, () => true);
+      const body = await answer.text(errorLimit, () => true);
       return failedReply(protocol.readError(answer.status, answer.headers, body, plan));
     }
     const headers = protocol.readLimits(answer.headers);
     const limits: ReplyEvent[] = Object.keys(headers).length > 0 ? [{ type: "limits", headers }] : [];
     if (type.includes("json") && !/stream|ndjson|jsonl|json-?lines|json-seq/.test(type)) {
-      const body = await readText(answer, messageLimit, isWhole);
+      const body = await answer.text(messageLimit, isWhole);
       return wholeReply([...limits, ...readJson(body, attempt)]);
     }
     return await beginReply(new StreamedReply(answer, openReader(attempt)), limits);
@@ -57,14 +57,6 @@ export async function makeAttempt(attempt: Attempt): Promise<BegunReply> {
 function openReader({ protocol, plan, written }: Attempt): ByteReader {
   if (protocol.passes) return protocol.createReader(plan);
   return new EventReader(filterReader(protocol.createReader(plan, written), plan, written.clientToolName));
-}
-
-async function readText(answer: Answer, limit: number, isWhole: (body: string) => boolean): Promise<string> {
-  try {
-    return await answer.text(limit, isWhole);
-  } finally {
-    answer.release();
-  }
 }
 
 function readJson(body: string, attempt: Attempt): ReplyEvent[] {

@@ -54,7 +54,6 @@ export async function searchWeb(
       throw failed(`${api} cannot be reached: ${reasonOf(thrown)}`);
     });
     const text = await answer.text(bodyLimitBytes);
-    answer.release();
     return { status: answer.status, headers: answer.headers, text };
   };
   let answer = await ask();

@@ -41,8 +41,9 @@ export type Answer = {
    */
   read(): Promise<Uint8Array | undefined>;
   /**
-   * The body as text. Reads at most `limit` bytes and ignores the rest. If the connection breaks and what came
-   * `isWhole`, the break no longer matters: some servers close without the end of the body.
+   * The body as text; then nothing is left to release. Reads at most `limit` bytes and ignores the rest. If the
+   * connection breaks and what came `isWhole`, the break no longer matters: some servers close without the end of the
+   * body.
    */
   text(limit: number, isWhole?: (text: string) => boolean): Promise<string>;
   /** The model has begun to answer. */

@@ -36,8 +36,8 @@ test("the schema of a JSON answer is read", () => {
   expect(read({ output_config: { format } }).texts.flat()).toContain('{"type":"object"}');
 });
 
-test("a message is read once for each way of reading it", () => {
-  const { request, ...plan } = planFor(ask({ messages: [user("Hi")] }));
+test("a long message is read once for each way of reading it", () => {
+  const { request, ...plan } = planFor(ask({ messages: [user("Hi".repeat(200))] }));
   const options = { ...plan, rules };
   const [first] = readPrompt(request, options).texts;
   expect(readPrompt(request, options).texts[0]).toBe(first);
