@@ -57,9 +57,9 @@ export class StreamedReply implements Reply {
 
   readonly #readBytes = (bytes: Uint8Array | undefined): Read | Promise<Read> => {
     const reader = this.#reader;
-    if (!bytes) return this.#end(reader.end());
     let facts: ReplyEvent[];
     try {
+      if (!bytes) return this.#end(reader.end());
       this.#left = bytes.length > pieceBytes ? bytes.subarray(pieceBytes) : undefined;
       facts = reader.read(this.#left ? bytes.subarray(0, pieceBytes) : bytes);
     } catch (thrown) {

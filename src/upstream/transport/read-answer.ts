@@ -89,7 +89,7 @@ export class BackendAnswer {
   };
 
   text(limit: number, isWhole?: (text: string) => boolean): Promise<string> {
-    return this.#comesAtOnce(limit) ? this.#readWhole() : this.#readPieces(limit, isWhole);
+    return this.#comesAtOnce(limit) ? this.#readWhole(isWhole) : this.#readPieces(limit, isWhole);
   }
 
   /** A small body of known length needs no stream, unless its server may close before the end of it. */
@@ -99,7 +99,7 @@ export class BackendAnswer {
     return length <= Math.min(limit, maxSmall) && !this.headers.has("transfer-encoding");
   }
 
-  async #readWhole(): Promise<string> {
+  async #readWhole(isWhole?: (text: string) => boolean): Promise<string> {
     this.#line.startWait();
     try {
       const text = await this.#response.text();
@@ -107,7 +107,13 @@ export class BackendAnswer {
       this.#finish();
       return text;
     } catch (thrown) {
-      return this.#fail(thrown) ?? "";
+      try {
+        this.#fail(thrown);
+      } catch (fault) {
+        // What had come is lost; of an error, the status is enough.
+        if (!isWhole?.("")) throw fault;
+      }
+      return "";
     }
   }
 

@@ -62,6 +62,18 @@ test("a broken connection is the last fact", async () => {
   expect(seen.released).toBe(1);
 });
 
+test("an event that turns out too large at the end of the stream is the last fact", async () => {
+  const line = `data: ${"x".repeat(9_000_000)}`;
+  const { reply, seen } = open([encodeChunk(contentChunk("a")), `${line}\n`, line]);
+  expect((await reply.next()).value).toMatchObject([{ type: "text-delta" }]);
+  const message = expect.stringContaining("The limit is");
+  expect((await reply.next()).value).toMatchObject([
+    { type: "failure", error: { kind: "upstream", message } },
+  ]);
+  expect((await reply.next()).done).toBe(true);
+  expect(seen.released).toBe(1);
+});
+
 test("a reader that leaves releases the answer", async () => {
   const { reply, seen } = open([encodeChunk(contentChunk("a"))]);
   await reply.next();
