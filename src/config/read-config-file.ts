@@ -3,7 +3,6 @@
  * is reported at once, with its line. Keys need not stand in it: `${NAME}` is a variable of the environment, and
  * `file:PATH` a file.
  */
-import { isAbsolute, join } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import { z } from "zod";
 import { backendNames } from "../catalog/backends/known-backends.ts";
@@ -13,6 +12,7 @@ import { findNearest } from "../lib/suggest-word.ts";
 import { baseUrl, type Format, findHeaderProblem, key, Misfit, oneOf } from "./formats.ts";
 import { type BackendConfig, noKey } from "./list-backends.ts";
 import { locateKey } from "./locate-key.ts";
+import { callersKey, createSecretReader, type SecretReader, type SecretSource } from "./read-secrets.ts";
 import {
   type ConfigFile,
   isKnownCase,
@@ -22,14 +22,10 @@ import {
   readTarget,
 } from "./route-config.ts";
 
-type ConfigFileSource = {
-  readonly path: string;
+type ConfigFileSource = SecretSource & {
   readonly text: string;
   /** Whether other users of the machine may read it. */
   readonly isShared: boolean;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** The text of a file; undefined if there is none. May throw an error that is worded for the user. */
-  readonly readFile: (path: string) => string | undefined;
 };
 
 const tableNames: readonly string[] = ["backends", "routes", "aliases"];
@@ -92,10 +88,6 @@ type Places = {
   readonly lineOf: (keys: readonly PropertyKey[]) => number | undefined;
 };
 
-type ReadText = (given: string, context: z.RefinementCtx) => string;
-
-const filePrefix = "file:";
-
 const aText = z.string("must be a string");
 
 const perhaps = <Schema extends z.ZodType>(schema: Schema) => schema.optional();
@@ -133,9 +125,6 @@ const headerSet = z.record(z.string(), z.string()).check(({ value, issues }) => 
     if (message !== undefined) issues.push({ code: "custom", path: [name], message, input: text });
   }
 });
-
-/** In place of a key: that of each client. */
-const callersKey = "caller";
 
 function backendSchema({ insert, insertSecret, readKey }: SecretReader) {
   const shape = z.strictObject(
@@ -309,56 +298,4 @@ function describeIssue(issue: z.core.$ZodIssue, places: Places): string[] {
 function describeTomlError({ message }: TomlError): string {
   const [first = ""] = message.split("\n");
   return first.replace(/^Invalid TOML document: /, "");
-}
-
-type SecretReader = {
-  /** Puts variables in the place of `${NAME}`. */
-  readonly insert: ReadText;
-  /** The same for a header, which may hold a key. */
-  readonly insertSecret: ReadText;
-  /** The same for a key, which may also be in a file. */
-  readonly readKey: ReadText;
-  /** The variables in which secrets were. */
-  readonly listVariables: () => string[];
-  /** Whether a key stood there in clear. */
-  readonly sawKey: () => boolean;
-};
-
-function createSecretReader({ path, env, readFile }: ConfigFileSource): SecretReader {
-  let sawKey = false;
-  const variables = new Set<string>();
-  const insert: ReadText = (given, context) =>
-    given.replace(/\$(?:\{(\w+)\}|\{[^}]*\}?)/g, (written, name: string | undefined) => {
-      if (name === undefined) {
-        context.addIssue(`${written} must be a variable such as \${OPENAI_API_KEY}`);
-        return "";
-      }
-      const value = env[name]?.trim();
-      if (!value) context.addIssue(`the variable ${name} is not set`);
-      return value ?? "";
-    });
-  const insertSecret: ReadText = (given, context) => {
-    for (const [, name = ""] of given.matchAll(/\$\{(\w+)\}/g)) variables.add(name);
-    return insert(given, context);
-  };
-  const readKey: ReadText = (given, context) => {
-    const [, bare] = /^\$(\w+)$/.exec(given) ?? [];
-    if (bare !== undefined) context.addIssue(`write \${${bare}} for the variable ${bare}`);
-    if (!given.startsWith(filePrefix)) {
-      const found = insertSecret(given, context);
-      sawKey ||= found === given && given !== callersKey;
-      return found;
-    }
-    const file = insert(given, context).slice(filePrefix.length);
-    const place = isAbsolute(file) ? file : join(path, "..", file);
-    try {
-      const found = readFile(place)?.trim();
-      if (found) return found;
-      context.addIssue(found === undefined ? `there is no file ${place}` : `the file ${place} is empty`);
-    } catch (thrown) {
-      context.addIssue(thrown instanceof Error ? thrown.message : String(thrown));
-    }
-    return z.NEVER;
-  };
-  return { insert, insertSecret, readKey, listVariables: () => [...variables], sawKey: () => sawKey };
 }
