@@ -23,6 +23,7 @@ import type { Cassette } from "../upstream/transport/cassette/tape.ts";
 import { createModelRefresh } from "../upstream/transport/fetch-models.ts";
 import { createSender, type Sender } from "../upstream/transport/send.ts";
 import { version } from "../version.ts";
+import { createIdleCollector } from "./collect-when-idle.ts";
 import { createPromptCompressor, createPromptMemory } from "./compress-prompt.ts";
 import { ownClasses } from "./count-own-call.ts";
 import { createDescriptions, createImageDescriber } from "./describe-images.ts";
@@ -81,7 +82,10 @@ export function createServices(
   const sender = openSender(direct, () => secrets, log, cassette);
   const pdfs = createPdfTexts();
   const bodies = createBudget(given.server.bodyMemory * 1024 * 1024);
-  const drain = createDrain(capacity.requests);
+  const drain = createDrain(
+    capacity.requests,
+    createIdleCollector(() => drain.size),
+  );
   const slots = createSlots();
   const metrics = createMetrics({
     log,

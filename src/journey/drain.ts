@@ -27,14 +27,18 @@ export type Progress = {
   orCut<Answer>(answer: Answer | Promise<Answer>): Answer | Promise<Answer>;
 };
 
-/** @param maxInProgress requests beyond it are refused at once, rather than kept waiting */
-export function createDrain(maxInProgress: number): Drain {
+/**
+ * @param maxInProgress requests beyond it are refused at once, rather than kept waiting
+ * @param onEnd told when a request has ended
+ */
+export function createDrain(maxInProgress: number, onEnd: () => void = () => {}): Drain {
   const inProgress = new LiveList<OneRequest>();
   const empty = Promise.withResolvers<void>();
   let isStopping = false;
 
   function end(request: OneRequest): void {
     inProgress.delete(request);
+    onEnd();
     if (isStopping && inProgress.size === 0) empty.resolve();
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { getEventListeners } from "node:events";
 import { deliverReply } from "../../src/journey/deliver-reply.ts";
 import { planItinerary } from "../../src/journey/plan-itinerary.ts";
 import { noHints } from "../../src/plan/route-table.ts";
@@ -48,6 +49,14 @@ describe.each([true, false])("with stream %p", (stream) => {
     // What the answer teaches is learned first.
     while (state().waiting > 0) await Bun.sleep(1);
     expect(state()).toEqual({ over: 1, waiting: 0 });
+  });
+
+  test("an answer leaves no listener on the connection, which would hold all of the request", async () => {
+    const { signal } = new AbortController();
+    const { response, state } = deliver({ stream }, hello, signal);
+    await (await response).text();
+    while (state().waiting > 0) await Bun.sleep(1);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("a failure is thrown, and ends once", async () => {
