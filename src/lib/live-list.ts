@@ -1,8 +1,8 @@
 /**
- * Things in progress, in the order in which they came. Each request joins several lists and soon leaves them, for which
- * a `Set` would do but for the collector: its table is replaced whenever it is full of deleted entries. The old tables
- * stay linked, so after a collection each holds what was in it then, and all that hangs on it, until the next full one.
- * Measured with Bun 1.4.5, a third of all requests stayed. A member of this list is linked to nothing once it has left.
+ * Things in progress, in the order in which they came. Every request joins several lists and soon leaves them. A `Set`
+ * would do if it let go of what it has held: when its table is full of deleted entries it takes a new one, and the old
+ * tables stay linked. Those that a minor collection has kept hold on to their requests until the next full one; with Bun
+ * 1.4.5 that was a third of all requests. A member that has left this list is linked to nothing.
  */
 
 /** What can be in a list, and in one only: `class Call extends Member<Call>`. */
