@@ -70,7 +70,9 @@ type Place = {
 
 /** A prompt, and everything known about its destination. */
 type Subject = {
-  /** What it was read from, besides the request. */
+  /** What it was read for, besides the request. */
+  readonly model: string;
+  readonly url: string;
   readonly quirks: Quirks;
   readonly functions: ToolUse["functions"];
   readonly prompt: Prompt;
@@ -103,14 +105,20 @@ export function createTokenCounter(now: () => number = () => performance.now()):
   }
 
   function look(asked: Asked): Subject {
-    const { request, quirks, toolUse } = asked;
+    const { request, quirks, toolUse, model, url } = asked;
     const { functions } = toolUse;
-    const place = findPlace(asked);
     const known = subjects.get(request);
-    if (known?.place === place && known.quirks === quirks && known.functions === functions) return known;
+    if (
+      known?.functions === functions &&
+      known.quirks === quirks &&
+      known.model === model &&
+      known.url === url
+    )
+      return known;
+    const place = findPlace(asked);
     const prompt = readPrompt(request, { quirks, toolUse, rules: place.rules });
     const conversation = Bun.hash(prompt.opening, place.seed);
-    const subject = { quirks, functions, prompt, place, conversation };
+    const subject = { model, url, quirks, functions, prompt, place, conversation };
     subjects.set(request, subject);
     return subject;
   }

@@ -52,6 +52,7 @@ type WrittenMessages = {
 };
 
 const noCalls: Calls = [];
+const noNames: ReadonlySet<string> = new Set();
 
 export function writeMessages(plan: Plan, names: ToolNames, note: (words: string) => void): WrittenMessages {
   const writer = createWriter(plan, names, note);
@@ -83,7 +84,7 @@ type Writer = {
 
 function createWriter(plan: Plan, names: ToolNames, note: (words: string) => void): Writer {
   const { quirks, model, tools, reasoning } = plan;
-  const withdrawn = new Set(tools.withdrawn.map(({ name }) => name));
+  const withdrawn = tools.withdrawn.length > 0 ? new Set(tools.withdrawn.map(({ name }) => name)) : noNames;
   const callIds = chooseCallIds(plan);
   const remembers = isLong(plan) && callIds.areUnique && withdrawn.size === 0;
   const noted: string[] = [];
