@@ -74,7 +74,54 @@ export function createMessageMetrics({
   const knownBackends = new Set(backends);
   const knownClasses = new Set(classes);
   const found = new Map<string, MessageSeries>();
-  const made = {
+  const made = makeMetrics(maxSeries);
+
+  function measure(message: Measurement, labels: MessageLabels): void {
+    const { seconds, firstSeconds, chunks, usage, costUsd } = message;
+    const isAnswered = message.outcome === "answered";
+    const series = findSeries(labels, endOf(message));
+    series.duration().observe(seconds);
+    series.requests().count += 1;
+    // The only thing that was read may have been the failure.
+    if (firstSeconds !== undefined && (chunks > 1 || message.outcome !== "failed")) {
+      series.firstChunk().observe(firstSeconds);
+      if (chunks > 1 && isAnswered)
+        series.chunkTime().observe((seconds - firstSeconds) / (chunks - 1), chunks - 1);
+    }
+    if (costUsd !== undefined) series.cost().count += costUsd;
+    if (!usage) return;
+    series.inputTokens().observe(promptTokens(usage));
+    series.outputTokens().observe(usage.outputTokens);
+    series.uncached().count += usage.inputTokens;
+    series.cacheRead().count += usage.cacheReadTokens;
+    series.cacheWritten().count += usage.cacheWriteTokens;
+  }
+
+  /** Found once for all messages that are alike, because to find them costs more than to count. */
+  function findSeries(labels: MessageLabels, end: MessageEnd): MessageSeries {
+    const backend = knownBackends.has(labels.backend) ? labels.backend : otherValue;
+    const model = labels.isTier ? labels.model : otherValue;
+    const requestClass = classOf(labels.requestClass);
+    const client = labels.clientName ?? "";
+    const key = `${end} ${backend} ${requestClass}\n${model}\n${client}`;
+    const known = found.get(key);
+    if (known) return known;
+    if (found.size >= maxFound) found.clear();
+    const series = openSeries(made, end, { backend, model, class: requestClass, client });
+    found.set(key, series);
+    return series;
+  }
+
+  function classOf(sent: string | undefined): string {
+    if (sent === undefined) return "";
+    return knownClasses.has(sent) ? sent : otherValue;
+  }
+
+  return { metrics: Object.values(made), measure };
+}
+
+function makeMetrics(maxSeries: number | undefined) {
+  return {
     duration: createHistogram(
       {
         name: "gen_ai_client_operation_duration_seconds",
@@ -136,75 +183,35 @@ export function createMessageMetrics({
       maxSeries,
     ),
   };
+}
 
-  function measure(message: Measurement, labels: MessageLabels): void {
-    const { seconds, firstSeconds, chunks, usage, costUsd } = message;
-    const isAnswered = message.outcome === "answered";
-    const series = findSeries(labels, endOf(message));
-    series.duration().observe(seconds);
-    series.requests().count += 1;
-    // The only thing that was read may have been the failure.
-    if (firstSeconds !== undefined && (chunks > 1 || message.outcome !== "failed")) {
-      series.firstChunk().observe(firstSeconds);
-      if (chunks > 1 && isAnswered)
-        series.chunkTime().observe((seconds - firstSeconds) / (chunks - 1), chunks - 1);
-    }
-    if (costUsd !== undefined) series.cost().count += costUsd;
-    if (!usage) return;
-    series.inputTokens().observe(promptTokens(usage));
-    series.outputTokens().observe(usage.outputTokens);
-    series.uncached().count += usage.inputTokens;
-    series.cacheRead().count += usage.cacheReadTokens;
-    series.cacheWritten().count += usage.cacheWriteTokens;
-  }
+type MadeMetrics = ReturnType<typeof makeMetrics>;
 
-  /** Found once for all messages that are alike, because to find them costs more than to count. */
-  function findSeries(labels: MessageLabels, end: MessageEnd): MessageSeries {
-    const backend = knownBackends.has(labels.backend) ? labels.backend : otherValue;
-    const model = labels.isTier ? labels.model : otherValue;
-    const requestClass = classOf(labels.requestClass);
-    const client = labels.clientName ?? "";
-    const key = `${end} ${backend} ${requestClass}\n${model}\n${client}`;
-    const known = found.get(key);
-    if (known) return known;
-    if (found.size >= maxFound) found.clear();
-    const series = openSeries(end, { backend, model, class: requestClass, client });
-    found.set(key, series);
-    return series;
-  }
-
-  /** A series begins with its first value: one without any would be written as zero. */
-  function openSeries(
-    end: MessageEnd,
-    labels: Readonly<Record<"backend" | "model" | "class" | "client", string>>,
-  ): MessageSeries {
-    const { backend, model, client } = labels;
-    const about = {
-      gen_ai_operation_name: "chat",
-      gen_ai_provider_name: backend,
-      gen_ai_request_model: model,
-    };
-    const status = String(end === "" ? 200 : end === "client-left" ? 499 : statusOfKind(end));
-    return {
-      duration: once(() => made.duration.find({ ...about, error_type: end })),
-      requests: once(() => made.requests.find({ ...labels, status, error_type: end })),
-      firstChunk: once(() => made.firstChunk.find(about)),
-      chunkTime: once(() => made.chunkTime.find(about)),
-      cost: once(() => made.cost.find({ backend, model, client })),
-      inputTokens: once(() => made.tokens.find({ ...about, gen_ai_token_type: "input" })),
-      outputTokens: once(() => made.tokens.find({ ...about, gen_ai_token_type: "output" })),
-      uncached: once(() => made.promptTokens.find({ backend, model, cache: "none" })),
-      cacheRead: once(() => made.promptTokens.find({ backend, model, cache: "read" })),
-      cacheWritten: once(() => made.promptTokens.find({ backend, model, cache: "write" })),
-    };
-  }
-
-  function classOf(sent: string | undefined): string {
-    if (sent === undefined) return "";
-    return knownClasses.has(sent) ? sent : otherValue;
-  }
-
-  return { metrics: Object.values(made), measure };
+/** A series begins with its first value: one without any would be written as zero. */
+function openSeries(
+  made: MadeMetrics,
+  end: MessageEnd,
+  labels: Readonly<Record<"backend" | "model" | "class" | "client", string>>,
+): MessageSeries {
+  const { backend, model, client } = labels;
+  const about = {
+    gen_ai_operation_name: "chat",
+    gen_ai_provider_name: backend,
+    gen_ai_request_model: model,
+  };
+  const status = String(end === "" ? 200 : end === "client-left" ? 499 : statusOfKind(end));
+  return {
+    duration: once(() => made.duration.find({ ...about, error_type: end })),
+    requests: once(() => made.requests.find({ ...labels, status, error_type: end })),
+    firstChunk: once(() => made.firstChunk.find(about)),
+    chunkTime: once(() => made.chunkTime.find(about)),
+    cost: once(() => made.cost.find({ backend, model, client })),
+    inputTokens: once(() => made.tokens.find({ ...about, gen_ai_token_type: "input" })),
+    outputTokens: once(() => made.tokens.find({ ...about, gen_ai_token_type: "output" })),
+    uncached: once(() => made.promptTokens.find({ backend, model, cache: "none" })),
+    cacheRead: once(() => made.promptTokens.find({ backend, model, cache: "read" })),
+    cacheWritten: once(() => made.promptTokens.find({ backend, model, cache: "write" })),
+  };
 }
 
 /** What went wrong with a message; empty if nothing did. */
