@@ -56,6 +56,12 @@ const maxConversations = 1024;
 /** Characters that may be counted in the background, at once and per second: one percent of a processor core. */
 const allowance = { max: 2_000_000, perSecond: 100_000 };
 
+/**
+ * Characters of new texts that are not worth a count: their estimate is off by some tens of tokens. A proxy for small
+ * prompts then never loads a vocabulary, which takes 5 MB.
+ */
+const maxGuessed = 2000;
+
 /** What is remembered about a model at its address. */
 type Place = {
   /** Tells its conversations from those of other places. */
@@ -152,8 +158,9 @@ export function createTokenCounter(now: () => number = () => performance.now()):
       // The client's next turn may come before the counting is over.
       if (!isImplausible(reported, roughly)) anchors.set(conversation, { own: rough, reported });
 
-      const isCounted = rough.guessed === 0 && prompt.pdfs.length === 0;
-      if (!isCounted && !mayCount(counts.uncounted(prompt, rules))) return undefined;
+      const uncounted = rough.guessed === 0 ? 0 : counts.uncounted(prompt, rules);
+      const isCounted = uncounted <= maxGuessed && prompt.pdfs.length === 0;
+      if (!isCounted && !mayCount(uncounted)) return undefined;
       const own = isCounted ? rough : await counts.count(prompt, rules);
       const expected = isCounted ? roughly : predictSize(own, before, place.calibration);
       const report = { reported, expected, media: own.media };
