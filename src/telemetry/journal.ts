@@ -127,6 +127,8 @@ export function createJournal(now: () => number = Date.now): Journal {
   const startedAt = now();
   const live = new LiveList<OpenMessage>();
   const recent: MessageEntry[] = [];
+  /** The newest of `recent`, which are in no sum yet. */
+  let unsummed = 0;
   const total = { ...noSums };
   const dayOf = createDayFinder();
   const minutes = createBuckets(maxMinutes);
@@ -153,6 +155,25 @@ export function createJournal(now: () => number = Date.now): Journal {
     dropFirst(errors, maxErrors);
   }
 
+  function addToSums(entry: MessageEntry): void {
+    const at = entry.startedAt + entry.tookMs;
+    const day = dayOf(at);
+    addEntry(total, entry);
+    addEntry(minutes.find(at - (at % minuteMs)), entry);
+    addEntry(hours.find(at - (at % hourMs)), entry);
+    addEntry(days.find(day), entry);
+    if (entry.firstTokenMs !== undefined) countFirstToken(entry.firstTokenMs);
+    if (entry.error !== undefined) countError(entry, entry.error);
+    addEntry(sessions.find(entry.session ?? "", day), entry);
+    addEntry(clients.find(entry.client ?? "", day), entry);
+  }
+
+  /** When somebody looks, or many wait: the calendar takes 4 MB, which most idle proxies do without. */
+  function sumUp(): void {
+    for (const entry of recent.slice(recent.length - unsummed)) addToSums(entry);
+    unsummed = 0;
+  }
+
   return {
     begin(start, progress) {
       const message = new OpenMessage(start, progress);
@@ -163,18 +184,11 @@ export function createJournal(now: () => number = Date.now): Journal {
       if (message) live.delete(message);
       recent.push(entry);
       if (recent.length > maxRecent) recent.shift();
-      const at = entry.startedAt + entry.tookMs;
-      const day = dayOf(at);
-      addEntry(total, entry);
-      addEntry(minutes.find(at - (at % minuteMs)), entry);
-      addEntry(hours.find(at - (at % hourMs)), entry);
-      addEntry(days.find(day), entry);
-      if (entry.firstTokenMs !== undefined) countFirstToken(entry.firstTokenMs);
-      if (entry.error !== undefined) countError(entry, entry.error);
-      addEntry(sessions.find(entry.session ?? "", day), entry);
-      addEntry(clients.find(entry.client ?? "", day), entry);
+      unsummed += 1;
+      if (unsummed === maxRecent) sumUp();
     },
     snapshot() {
+      sumUp();
       const today = startOfDay(now());
       return {
         startedAt,
