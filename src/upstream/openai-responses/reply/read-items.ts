@@ -23,7 +23,8 @@ import {
 
 export type PartialResponse = {
   readonly plan: Plan;
-  readonly written: WrittenRequest;
+  /** Not all that was written: the body would stay in memory until the answer has ended. */
+  readonly clientToolName: WrittenRequest["clientToolName"];
   readonly search: SearchReader | undefined;
   readonly splitter: ThinkTagSplitter | undefined;
   readonly items: OutputItem[];
@@ -49,10 +50,10 @@ export type PartialResponse = {
 const maxCalls = 1000;
 const maxItems = 5000;
 
-export function beginResponse(plan: Plan, written: WrittenRequest): PartialResponse {
+export function beginResponse(plan: Plan, { clientToolName }: WrittenRequest): PartialResponse {
   return {
     plan,
-    written,
+    clientToolName,
     search: createSearchReader(plan),
     splitter: plan.quirks.reasoning.thinkTags ? new ThinkTagSplitter() : undefined,
     items: [],
@@ -151,7 +152,7 @@ function startCall(answer: PartialResponse, item: OutputItem, { name, call_id }:
   answer.hasSaid = false;
   const lane = answer.lanes++;
   item.lane = lane;
-  const tool = answer.written.clientToolName(asString(name));
+  const tool = answer.clientToolName(asString(name));
   answer.facts.push({
     type: "tool-start",
     lane,
