@@ -3,6 +3,7 @@
 import { encodeEvent } from "../anthropic/encode-event.ts";
 import type { StreamEvent } from "../anthropic/wire-reply.ts";
 import type { StreamWriter } from "../anthropic/write-stream.ts";
+import { toProxyError } from "../errors.ts";
 import { raceTimer } from "../lib/race-timer.ts";
 import { shareInterval } from "../lib/share-interval.ts";
 import type { BegunReply, Reply, ReplyEvent } from "../reply.ts";
@@ -93,7 +94,7 @@ class EventBody {
   /** Reads until there is something to send. Runs for every chunk of every stream: not `async`, no function made for it. */
   pull(controller: Controller): Promise<void> | undefined {
     if (this.#reply) return this.#begin(this.#reply);
-    return this.#rest ? this.#rest.next().then(this.#takeRead) : this.#close(controller);
+    return this.#rest ? this.#rest.next().then(this.#takeRead, this.#takeFault) : this.#close(controller);
   }
 
   cancel(): void {
@@ -112,6 +113,12 @@ class EventBody {
     if (this.#isOver || !controller) return undefined;
     if (!facts) return this.#close(controller);
     return this.#sendFacts(controller, facts) ? undefined : this.pull(controller);
+  };
+
+  /** A reply must not throw. One that does all the same has ended, and so must everything that waits for its end. */
+  readonly #takeFault = (thrown: unknown): Promise<void> | undefined => {
+    this.#rest = undefined;
+    return this.#takeRead({ value: [{ type: "failure", error: toProxyError(thrown) }] });
   };
 
   /**

@@ -67,6 +67,13 @@ describe("a failure", () => {
     expect(events.at(-1)).toMatchObject({ type: "error", error: { type: "overloaded_error" } });
   });
 
+  test("that is thrown is an event, and the end", async () => {
+    const { response, outcomes } = open([[said("Hel")], Promise.reject(new Error("a bug"))]);
+    const events = checkStream(await (await response).text());
+    expect(events.at(-1)).toMatchObject({ type: "error", error: { type: "api_error" } });
+    expect(outcomes).toEqual(["answered"]);
+  });
+
   test("after the bounded wait is an event too", async () => {
     const late = Promise.withResolvers<ReplyEvent[]>();
     const response = await open([late.promise], { headersAfter: 1 }).response;
