@@ -87,7 +87,9 @@ class EventBody {
     const { writer, pace, stallMs } = this.#options;
     this.#controller = controller;
     this.#stopTimer = shareInterval(this.#keepAlive, Math.min(1000, pace.pingAfter, stallMs));
-    this.#sendFacts(controller, this.#first ?? [], this.#opensItself ? [] : writer.start());
+    const opening = this.#opensItself ? noEvents : writer.start();
+    if (this.#first) this.#sendFacts(controller, this.#first, opening);
+    else this.#send(controller, opening);
     this.#first = undefined;
   }
 

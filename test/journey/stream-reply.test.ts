@@ -26,20 +26,21 @@ function open(reads: readonly Read[], pace: Partial<Pace> = {}, stallMs = 60_000
     }
   }
   const about = { id: "req_1", asked: "m", sent: "m", backend: "b", stream: true };
+  const record = createMessageRecord(
+    createLog("ERROR", () => {}),
+    createTally(),
+    about,
+  );
   const response = streamReply({
     reply: beginReply(reply()),
     writer: createTestWriter(),
-    record: createMessageRecord(
-      createLog("ERROR", () => {}),
-      createTally(),
-      about,
-    ),
+    record,
     pace: { ...defaultPace, ...pace },
     mayPass: false,
     stallMs,
     onEnd: (outcome) => void outcomes.push(outcome),
   });
-  return { response, outcomes, isReturned: () => isReturned };
+  return { response, outcomes, isReturned: () => isReturned, chunks: () => record.progress().chunks };
 }
 
 test("facts become events, and rate limits headers", async () => {
@@ -52,6 +53,16 @@ test("facts become events, and rate limits headers", async () => {
   expect(headers.get("content-type")).toStartWith("text/event-stream");
   expect(foldContent(checkStream(await new Response(body).text()))).toMatchObject([{ text: "Hello" }]);
   expect(outcomes).toEqual(["answered"]);
+});
+
+test("only reads with facts count as chunks, also if the answer begins before them", async () => {
+  const late = Promise.withResolvers<ReplyEvent[]>();
+  const { response, chunks } = open([late.promise, [used, finished]], { headersAfter: 1 });
+  const { body } = await response;
+  expect(chunks()).toBe(0);
+  late.resolve([said("Hi")]);
+  await new Response(body).text();
+  expect(chunks()).toBe(2);
 });
 
 describe("a failure", () => {
