@@ -2,16 +2,15 @@
  * The real Claude Code, from npm, through the real proxy, against a scripted backend. Prints one line per scenario,
  * followed by the reasons and the proxy's log if it failed; exits with 1 if any did.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type FakeUpstream, startFakeUpstream, status, upstreamKey } from "../test/support/fake-upstream.ts";
 import { compressionScenarios } from "./claude-code/compression.ts";
 import { installCli } from "./claude-code/install-cli.ts";
-import { killAll } from "./claude-code/process-group.ts";
 import { refusalScenarios } from "./claude-code/refusals.ts";
 import { responsesScenarios } from "./claude-code/responses.ts";
 import { routeScenarios } from "./claude-code/routes.ts";
+import { runInWorkspace } from "./claude-code/run-in-workspace.ts";
 import { modelList, runScenarios } from "./claude-code/run-scenarios.ts";
 import { play, type Scenario } from "./claude-code/scenario.ts";
 import { scenarios as proxyScenarios } from "./claude-code/scenarios.ts";
@@ -177,20 +176,4 @@ async function main(args: string[], workspace: string): Promise<number> {
   }
 }
 
-const workspace = mkdtempSync(`${tmpdir()}/smoke-claude-code-`);
-
-/** Cleans up, however it ends. */
-function leave(code: number): never {
-  killAll();
-  rmSync(workspace, { recursive: true, force: true });
-  process.exit(code);
-}
-
-process.on("SIGINT", () => leave(130));
-process.on("SIGTERM", () => leave(143));
-try {
-  leave(await main(process.argv.slice(2), workspace));
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  leave(1);
-}
+await runInWorkspace("smoke-claude-code", main);

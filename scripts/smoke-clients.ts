@@ -2,12 +2,12 @@
  * Other clients than Claude Code, from npm, started by `run`, against a backend that is as strict as OpenAI. Prints one
  * line per client and scenario, followed by the reasons if it failed; exits with 1 if any did.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type FakeUpstream, startFakeUpstream, status } from "../test/support/fake-upstream.ts";
 import { launchWithRun } from "./claude-code/launch.ts";
-import { killAll, startGroup } from "./claude-code/process-group.ts";
+import { startGroup } from "./claude-code/process-group.ts";
+import { runInWorkspace } from "./claude-code/run-in-workspace.ts";
 import { type Client, clients } from "./clients/clients.ts";
 import { installClients } from "./clients/install-clients.ts";
 import { type Outcome, type Scenario, scenarios } from "./clients/scenarios.ts";
@@ -116,20 +116,4 @@ async function main(args: string[], workspace: string): Promise<number> {
   return tally.failed === 0 ? 0 : 1;
 }
 
-const workspace = mkdtempSync(`${tmpdir()}/smoke-clients-`);
-
-/** Cleans up, however it ends. */
-function leave(code: number): never {
-  killAll();
-  rmSync(workspace, { recursive: true, force: true });
-  process.exit(code);
-}
-
-process.on("SIGINT", () => leave(130));
-process.on("SIGTERM", () => leave(143));
-try {
-  leave(await main(process.argv.slice(2), workspace));
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  leave(1);
-}
+await runInWorkspace("smoke-clients", main);
