@@ -111,8 +111,7 @@ function warmUp(): ReplyEvent[] {
 const maxAdaptations = 4;
 
 async function askBackend(plan: Plan, options: ReplyOptions): Promise<SentReply> {
-  const { first, rest } = await readReply(plan, options, options.signal, options.note);
-  const sent: SentReply = { first, rest, plan };
+  const sent = await send(plan, options);
   const error = failureOf(sent);
   return error ? await askWithoutMedia(sent, error, options) : sent;
 }
