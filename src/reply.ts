@@ -22,6 +22,11 @@ export type Usage = {
   readonly webFetches?: number | undefined;
 };
 
+/** All tokens of the prompt, cached or not. */
+export function promptTokens({ inputTokens, cacheReadTokens, cacheWriteTokens }: Usage): number {
+  return inputTokens + cacheReadTokens + cacheWriteTokens;
+}
+
 /** The usage of two exchanges together. */
 export function addUsage(one: Usage | undefined, other: Usage): Usage {
   if (!one) return other;

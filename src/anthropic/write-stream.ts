@@ -3,7 +3,15 @@
  * (`queue-blocks.ts`, `send-blocks.ts`), between one `message_start` and one final event.
  */
 import { ProxyError } from "../errors.ts";
-import { isWritten, noUsage, type ReplyEvent, spellDelta, type Usage, type WrittenDelta } from "../reply.ts";
+import {
+  isWritten,
+  noUsage,
+  promptTokens,
+  type ReplyEvent,
+  spellDelta,
+  type Usage,
+  type WrittenDelta,
+} from "../reply.ts";
 import { type BlockQueue, createBlockQueue, type QueueOptions, queueFact } from "./queue-blocks.ts";
 import {
   type BlockOutput,
@@ -133,9 +141,8 @@ export class StreamWriter {
   #completeUsage(): Usage {
     const usage = this.#usage;
     const counted = usage ?? noUsage;
-    const prompt = counted.inputTokens + counted.cacheReadTokens + counted.cacheWriteTokens;
     // An answer of our own has cost nothing.
-    const hasPrompt = prompt > 0 || usage === noUsage;
+    const hasPrompt = promptTokens(counted) > 0 || usage === noUsage;
     return {
       ...counted,
       inputTokens: hasPrompt ? counted.inputTokens : this.#options.inputTokens,

@@ -1,6 +1,6 @@
 /** Learns from an answer's usage how the backend counts tokens, in the background. */
 import type { Plan } from "../plan/plan.ts";
-import type { Usage } from "../reply.ts";
+import { promptTokens, type Usage } from "../reply.ts";
 import { describeThrown } from "../telemetry/log.ts";
 import type { Services } from "./services.ts";
 
@@ -15,7 +15,7 @@ export async function learnTokens(
   if (!usage || !plan || plan.webSearch || plan.webFetch) return;
   // The prompt was answered, so it did fit: a report beyond the window counts something else, and must not block the
   // next turn.
-  const reported = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+  const reported = promptTokens(usage);
   if (reported === 0 || (plan.hardWindow !== undefined && reported > plan.hardWindow)) return;
   try {
     const warning = await tokens.learn(plan, usage);

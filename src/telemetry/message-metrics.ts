@@ -2,6 +2,7 @@
 import { statusOfKind } from "../anthropic/write-error.ts";
 import type { ErrorKind } from "../errors.ts";
 import { once } from "../lib/once.ts";
+import { promptTokens } from "../reply.ts";
 import {
   type Count,
   createCounter,
@@ -11,7 +12,6 @@ import {
   otherValue,
 } from "./create-series.ts";
 import type { Measurement } from "./record.ts";
-import { promptTokens } from "./tally.ts";
 
 /** What the labels of a message say. */
 export type MessageLabels = {

@@ -5,11 +5,11 @@
 import { statusOf, statusOfKind, typeOf } from "../anthropic/write-error.ts";
 import type { ErrorKind, ProxyError } from "../errors.ts";
 import { shareInterval } from "../lib/share-interval.ts";
-import { type FinishReason, isSeen, type ReplyEvent, type Usage } from "../reply.ts";
+import { type FinishReason, isSeen, promptTokens, type ReplyEvent, type Usage } from "../reply.ts";
 import { costOf, type Price } from "./cost.ts";
 import { cutName, type MessageEntry, type MessageStart } from "./entry.ts";
 import { describeThrown, type Log } from "./log.ts";
-import { promptTokens, type Tally } from "./tally.ts";
+import type { Tally } from "./tally.ts";
 
 export type Outcome = "answered" | "client left" | "failed";
 

@@ -1,5 +1,5 @@
 /** Sums of all messages of a process, for the summary after `run`. */
-import type { Usage } from "../reply.ts";
+import { promptTokens, type Usage } from "../reply.ts";
 
 export type Totals = {
   readonly messages: number;
@@ -39,9 +39,4 @@ export function createTally(): Tally {
       return { ...totals, costUsd: cost };
     },
   };
-}
-
-/** All tokens of a prompt, cached or not. */
-export function promptTokens(usage: Usage): number {
-  return usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
 }

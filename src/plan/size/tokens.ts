@@ -10,7 +10,7 @@ import type { CountTokensRequest } from "../../anthropic/wire.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
 import { type TokenRules, tokenRulesFor } from "../../catalog/token-rules.ts";
 import { createLru } from "../../lib/lru.ts";
-import type { Usage } from "../../reply.ts";
+import { promptTokens, type Usage } from "../../reply.ts";
 import type { ToolUse } from "../choose-tools.ts";
 import { type Calibration, createCalibration } from "./calibrate.ts";
 import { createPromptCounts } from "./count-prompt.ts";
@@ -186,9 +186,9 @@ export function createTokenCounter(now: () => number = () => performance.now()):
  * The tokens of the prompt. Some servers leave the cached part out of the total; then the sum of both is used, if that
  * is close to what was expected.
  */
-function readReported({ inputTokens, cacheReadTokens, cacheWriteTokens }: Usage, expected: number): number {
-  const prompt = inputTokens + cacheReadTokens + cacheWriteTokens;
-  const beside = prompt + cacheReadTokens;
+function readReported(usage: Usage, expected: number): number {
+  const prompt = promptTokens(usage);
+  const beside = prompt + usage.cacheReadTokens;
   const isBeside = prompt < 0.7 * expected && Math.abs(beside - expected) < 0.25 * expected;
   return isBeside ? beside : prompt;
 }
