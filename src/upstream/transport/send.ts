@@ -6,6 +6,7 @@
 import { ProxyError } from "../../errors.ts";
 import { callAfter } from "../../lib/call-after.ts";
 import { findHttpProxy, type HttpProxy, type ProxyVariables } from "../../lib/find-http-proxy.ts";
+import { letOthersRun } from "../../lib/let-others-run.ts";
 import { rememberResults } from "../../lib/remember-results.ts";
 import { createCollector } from "./collect-garbage.ts";
 import { createFault, isClosed, ownCodes } from "./find-connection-fault.ts";
@@ -121,6 +122,8 @@ export function createSender(
       );
       try {
         line.startWait();
+        // Requests that came in together go out together: Bun's thread for HTTP wakes once for all of them.
+        await letOthersRun();
         const response = await fetchFrom(destination.server, request, line.signal);
         line.endWait();
         destination.server.isKnown = true;
