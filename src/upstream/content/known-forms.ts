@@ -51,5 +51,8 @@ function replaceUrls(value: unknown, replace: (url: DataUrl) => string): unknown
 
 /** JSON that means the same, without any other letter. */
 export function toAscii(json: string): string {
-  return json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const ascii = json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  if (ascii.length === json.length) return json;
+  // What was made of a text with wide letters takes two bytes a letter until it is copied.
+  return Buffer.from(ascii, "latin1").toString("latin1");
 }

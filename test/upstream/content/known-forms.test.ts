@@ -1,3 +1,4 @@
+import { estimateShallowMemoryUsageOf } from "bun:jsc";
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { DataUrl } from "../../../src/upstream/content/data-url.ts";
@@ -28,6 +29,11 @@ test("it is ASCII unless that makes it much longer", () => {
   expect(formed([`${"naïve ".repeat(3)}${"plain ".repeat(40)}`])).toMatch(/^[ -~]+$/);
   const japanese = ["これは、数が違う文です。".repeat(30)];
   expect(formed(japanese)).toBe(JSON.stringify(japanese));
+});
+
+test("ASCII takes one byte a letter", () => {
+  const form = formed([`“naïve” ${"plain ".repeat(1000)}`]);
+  expect(estimateShallowMemoryUsageOf(form)).toBeLessThan(1.5 * form.length);
 });
 
 test("attachments are replaced wherever they are, and that is not remembered", () => {
