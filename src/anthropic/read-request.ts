@@ -5,8 +5,8 @@
 
 import type { z } from "zod";
 import { ProxyError } from "../errors.ts";
-import { isObject } from "../lib/json.ts";
-import { findItems, maxDepth } from "../lib/scan-json.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
+import { findItems, isNestedDeeper, maxDepth } from "../lib/scan-json.ts";
 import { type Body, restoreAttachments } from "./cut-attachments.ts";
 import { type KnownParts, minPartLength } from "./known-parts.ts";
 import { readValue, withParts } from "./read-parts.ts";
@@ -34,6 +34,9 @@ export function readCountTokensRequest(body: Body, parts?: KnownParts): CountTok
   return read(body, parts, countTokensRequest, withParts.countTokens);
 }
 
+/** Bodies below this are read whole: to look for what came before would take longer, bytes. */
+const smallBody = 2000;
+
 /** Bounds come first: a small hostile body must not keep the parser or the schema busy. */
 function read<Output>(
   body: Body,
@@ -42,18 +45,16 @@ function read<Output>(
   schemaWithParts: z.ZodType<Output>,
 ): Output {
   const { bytes, attachments } = body;
-  // One letter a byte: what is looked for is ASCII, and nothing has to be decoded for it.
-  const letters = bytes.toString("latin1");
-  const items = findItems(letters, minPartLength, parts?.recognize(letters));
-  if (!items) {
-    throw invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);
+  const known = parts && bytes.length >= smallBody ? readKnown(body, parts) : undefined;
+  if (known) {
+    const { data } = readValue(schemaWithParts, known);
+    if (data) return data;
   }
-  const known = items.length > 0 && parts?.read(body, letters, items);
-  const { data } = known ? readValue(schemaWithParts, known) : {};
-  if (data) return data;
+  const text = decoder.decode(bytes);
+  if (isNestedDeeper(text)) throw tooDeep();
   let value: unknown;
   try {
-    value = JSON.parse(decoder.decode(bytes));
+    value = JSON.parse(text);
   } catch (thrown) {
     throw invalid("Cannot read the request: the body is not valid JSON", { cause: thrown });
   }
@@ -62,6 +63,17 @@ function read<Output>(
   if (breach !== undefined) throw invalid(breach);
   return check(schema, value);
 }
+
+/** @throws ProxyError `invalid-request` for a body that is nested too deeply */
+function readKnown(body: Body, parts: KnownParts): JsonObject | undefined {
+  // One letter a byte: what is looked for is ASCII, and nothing has to be decoded for it.
+  const letters = body.bytes.toString("latin1");
+  const items = findItems(letters, minPartLength, parts.recognize(letters));
+  if (!items) throw tooDeep();
+  return items.length > 0 ? parts.read(body, letters, items) : undefined;
+}
+
+const tooDeep = () => invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);
 
 function check<Output>(schema: z.ZodType<Output>, body: unknown): Output {
   const result = readValue(schema, body);

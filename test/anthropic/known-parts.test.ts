@@ -5,7 +5,7 @@ import { readMessagesRequest } from "../../src/anthropic/read-request.ts";
 import { toProxyError } from "../../src/errors.ts";
 import { bodyOf } from "../support/bodies.ts";
 
-const long = "The “quick” brown fox, naïve. ".repeat(20);
+const long = "The “quick” brown fox, naïve. ".repeat(100);
 const user = { role: "user", content: long };
 const assistant = { role: "assistant", content: [{ type: "text", text: long }] };
 const tool = { name: "Read", description: long, input_schema: { type: "object" } };
@@ -111,7 +111,7 @@ const piece = fc.constantFrom(
 );
 
 test("whatever the text, it is read as in the general way", () => {
-  const parts = createKnownParts(10_000);
+  const parts = createKnownParts(50_000);
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
       const text = pieces.join("");
@@ -122,7 +122,7 @@ test("whatever the text, it is read as in the general way", () => {
 });
 
 test("a request whose pieces come in any order is read as in the general way", () => {
-  const parts = createKnownParts(10_000);
+  const parts = createKnownParts(50_000);
   const part = fc.constantFrom(user, assistant, tool, block, { role: "user", content: "Hi" }, null, "x");
   const lists = fc.record({ messages: fc.array(part), tools: fc.array(part), system: fc.array(part) });
   const space = fc.constantFrom(undefined, 1);
