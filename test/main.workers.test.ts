@@ -24,7 +24,7 @@ afterEach(async () => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Two workers before a backend whose answers wait in the middle for the gate. */
-async function start() {
+async function start(env: Readonly<Record<string, string>> = {}) {
   const gate = createGate();
   const upstream = await startFakeUpstream(
     chunks([contentChunk("Hel"), gate, contentChunk("lo"), finishChunk("stop")]),
@@ -32,7 +32,7 @@ async function start() {
   const words = ["--port", "0", "--log-format", "json", "--ready-file", readyFile, "--api-key-stdin"];
   const child = startProgram(words, {
     cwd: directory,
-    env: { OPENAI_BASE_URL: upstream.url, WORKERS: "2" },
+    env: { OPENAI_BASE_URL: upstream.url, WORKERS: "2", ...env },
     stdin: new Blob([`${upstreamKey}\n`]),
   });
   ends.push(
@@ -129,6 +129,20 @@ describe.skipIf(process.platform !== "linux")("workers", () => {
     await log.heard("All workers were replaced");
     await ask(url);
     await rises(13);
+  });
+
+  test("limit together what a day may cost, also those that begin later", async () => {
+    const { upstream, child, url, log } = await start({ MAX_DAILY_COST: "1" });
+    const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2, cost: 0.125 };
+    upstream.follow(chunks([contentChunk("Hello"), finishChunk("stop"), { choices: [], usage }]));
+    for (let times = 0; times < 7; times += 1) expect(await ask(url)).toContain("message_stop");
+    child.kill("SIGUSR2");
+    await log.heard("All workers were replaced");
+    expect(await ask(url)).toContain("message_stop");
+    let answered = 8;
+    while (!(await ask(url))?.includes("billing_error")) answered += 1;
+    // A worker may be asked before it hears what another has just spent.
+    expect(answered).toBeLessThanOrEqual(10);
   });
 
   test("are replaced by SIGUSR2 without the end of any stream", async () => {

@@ -28,13 +28,6 @@ export async function serveWithWorkers(
   const { port, release } = reservePort(config.server);
   const supervisor = supervise({ ...workers, command: [...workers.command, "--port", String(port)], log });
   await supervisor.started.finally(release);
-  const { maxDailyCost, maxClientDailyCost } = config.limits;
-  if ((maxDailyCost ?? maxClientDailyCost) !== undefined && config.usage.database === undefined) {
-    const limit = maxDailyCost === undefined ? "MAX_CLIENT_DAILY_COST" : "MAX_DAILY_COST";
-    log.warning(
-      `Each worker counts ${limit} for itself, from 0 when it is replaced; set USAGE_DB to count for all`,
-    );
-  }
   let removeFile = (): void => {};
   return {
     async announce() {

@@ -5,6 +5,7 @@
 import { isObject } from "../lib/json.ts";
 import { raceTimer } from "../lib/race-timer.ts";
 import type { MetricReport } from "../telemetry/create-series.ts";
+import { createDailyCosts, type DailyCosts, type Spending } from "../telemetry/daily-costs.ts";
 import { mergeMetrics } from "../telemetry/merge-metrics.ts";
 import type { Peers, Reporters, Reports, Topic } from "../telemetry/peers.ts";
 
@@ -24,7 +25,12 @@ export type PeerMessage =
   | { readonly type: "answer"; readonly id: number; readonly report: Report }
   | { readonly type: "gathered"; readonly id: number; readonly reports: readonly Report[] }
   /** A worker ends, and this is what it has counted. */
-  | { readonly type: "leave"; readonly report: Reports["metrics"] };
+  | { readonly type: "leave"; readonly report: Reports["metrics"] }
+  /** A worker limits what a day may cost, so it wants to know what all have spent and will spend. */
+  | { readonly type: "share-costs" }
+  | { readonly type: "spent-before"; readonly spendings: readonly Spending[] }
+  /** A message has cost so much; this goes to all others. */
+  | { readonly type: "spent"; readonly spending: Spending };
 
 const types = [
   "gather",
@@ -32,6 +38,9 @@ const types = [
   "answer",
   "gathered",
   "leave",
+  "share-costs",
+  "spent-before",
+  "spent",
 ] as const satisfies readonly PeerMessage["type"][];
 
 /** Only processes of this program are on the channel. */
@@ -48,6 +57,7 @@ type WorkerPeers = Peers & {
 /** A worker's end. */
 export function createWorkerPeers(send: (message: PeerMessage) => void): WorkerPeers {
   let own: Reporters | undefined;
+  let costs: DailyCosts | undefined;
   let lastId = 0;
   const waiting = new Map<number, (reports: readonly Report[]) => void>();
   return {
@@ -65,10 +75,17 @@ export function createWorkerPeers(send: (message: PeerMessage) => void): WorkerP
       const mine = own ? [own[topic]()] : [];
       return reports ? [...mine, ...reports.filter((report) => isAbout(topic, report))] : mine;
     },
+    shareCosts(shared) {
+      costs = shared;
+      send({ type: "share-costs" });
+      return (spending) => send({ type: "spent", spending });
+    },
     hear(message) {
       if (message.type === "ask" && own)
         send({ type: "answer", id: message.id, report: own[message.topic]() });
       else if (message.type === "gathered") waiting.get(message.id)?.(message.reports);
+      else if (message.type === "spent-before") for (const each of message.spendings) costs?.raise(each);
+      else if (message.type === "spent") costs?.add(message.spending);
     },
     leave() {
       if (own) send({ type: "leave", report: own.metrics() });
@@ -99,6 +116,8 @@ export function createExchange(workers: () => readonly Channel[]): Exchange {
   /** What those had counted that are gone, and who they are. */
   let departed: readonly MetricReport[] = [];
   const gone = new WeakSet<Channel>();
+  const costs = createDailyCosts();
+  const sharingCosts = new Set<Channel>();
 
   async function ask(topic: Topic): Promise<ReadonlyMap<Channel, Report>> {
     const reports = new Map<Channel, Report>();
@@ -139,11 +158,20 @@ export function createExchange(workers: () => readonly Channel[]): Exchange {
     hear(from, message) {
       if (message.type === "gather") void gather(from, message.id, message.topic);
       else if (message.type === "leave") depart(from, message.report);
-      else if (message.type === "answer") {
+      else if (message.type === "share-costs") {
+        sharingCosts.add(from);
+        from.send({ type: "spent-before", spendings: costs.list() });
+      } else if (message.type === "spent") {
+        costs.add(message.spending);
+        for (const worker of sharingCosts) if (worker !== from) worker.send(message);
+      } else if (message.type === "answer") {
         if (isAbout("metrics", message.report) && !gone.has(from)) counted.set(from, message.report);
         waiting.get(message.id)?.(from, message.report);
       }
     },
-    forget: depart,
+    forget(worker) {
+      sharingCosts.delete(worker);
+      depart(worker);
+    },
   };
 }

@@ -344,8 +344,8 @@ const table = {
       name: "MAX_DAILY_COST",
       about: "US dollars that a day may cost; then messages are refused until midnight",
       details:
-        "Counted from what the backend reports, else from the prices in its list; with `USAGE_DB`, across restarts " +
-        "and all processes",
+        "Counted from what the backend reports, else from the prices in its list, for all workers together; with " +
+        "`USAGE_DB`, across restarts, and within a minute for all proxies that share it. Messages in progress are finished",
       fallback: { about: "none" },
     }),
     /** By the names of clients, `*` for those that are not listed; US dollars. */

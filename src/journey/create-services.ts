@@ -101,17 +101,10 @@ export function createServices(
   const journal = createJournal();
   peers.answerWith({ metrics: metrics.list, journal: journal.snapshot });
   const healing = countHealing(createHealing(log), metrics);
-  const { api, ...access } = given.search;
   const services = {
-    searchService: api && { api, ...access },
     health: createHealth(),
     slots,
-    spending: createSpendingLimit({
-      max: given.limits.maxDailyCost,
-      maxOfClients: given.limits.maxClientDailyCost,
-      usage,
-      log,
-    }),
+    spending: createSpendingLimit({ usage, journal, peers, log }),
     tokens,
     sender,
     healing,
@@ -139,9 +132,12 @@ export function createServices(
     for (const site of previous?.all ?? [])
       if (!routing.sites.all.includes(site)) services.health.retire(site);
     const routed = { ...services, ...routing, ...watchModels(routing) };
+    services.spending.take(next.limits);
     const { visionModel } = next.media;
+    const { api, ...access } = next.search;
     latest = {
       ...routed,
+      searchService: api && { api, ...access },
       compressor: createPromptCompressor({ ...routed, passages }, promptMemory),
       describer:
         visionModel === undefined ? undefined : createImageDescriber(visionModel, routed, descriptions),

@@ -2,12 +2,18 @@
  * Refuses messages once a day has cost as much as it may, in the form of Anthropic's spend caps, which clients show and
  * do not repeat. Source: Anthropic, gateway protocol.
  */
+import type { Config } from "../config/read-config.ts";
 import { ProxyError } from "../errors.ts";
-import { startOfDay } from "../telemetry/journal.ts";
+import { endOfDay } from "../telemetry/calendar.ts";
+import { createDailyCosts, type Spending } from "../telemetry/daily-costs.ts";
+import type { Journal } from "../telemetry/journal.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Peers } from "../telemetry/peers.ts";
 import type { UsageStore } from "../telemetry/usage/store.ts";
 
 export type SpendingLimit = {
+  /** Takes the limits of another configuration. */
+  take(limits: Limits): void;
   /**
    * @param client the name of its key, if it has one
    * @throws ProxyError `spend-cap` once the day has cost as much as it may, all in all or for this client
@@ -17,13 +23,14 @@ export type SpendingLimit = {
   add(costUsd: number | undefined, client?: string): void;
 };
 
+type Limits = Partial<Pick<Config["limits"], "maxDailyCost" | "maxClientDailyCost">>;
+
 type SpendingOptions = {
-  /** US dollars a day; undefined for any number. */
-  readonly max: number | undefined;
-  /** The same for clients by their names; `*` is for those that are not listed. */
-  readonly maxOfClients?: Readonly<Record<string, number>> | undefined;
-  /** Knows what was spent before this process began, and by others. */
+  /** Knows what was spent before this process began, and by other proxies. */
   readonly usage?: Pick<UsageStore, "sum"> | undefined;
+  /** Knows what was spent before there was a limit. */
+  readonly journal: Pick<Journal, "snapshot">;
+  readonly peers: Pick<Peers, "shareCosts">;
   readonly log: Pick<Log, "warning">;
   readonly now?: () => number;
 };
@@ -31,65 +38,61 @@ type SpendingOptions = {
 /** How often the database is asked, ms. */
 const refreshMs = 60_000;
 
+/** Nothing is counted before there is a limit: the calendar takes 4 ms and 3 MB. */
 export function createSpendingLimit(options: SpendingOptions): SpendingLimit {
-  const { max, maxOfClients = {}, usage, log, now = Date.now } = options;
-  const maxOf = new Map(Object.entries(maxOfClients));
-  // Before the calendar is asked, which loads the time zones: 4 ms and 3 MB.
-  if (max === undefined && maxOf.size === 0) return { check() {}, add() {} };
-  let day = startOfDay(now());
-  /** By the names of clients; "" is for all that have none. */
-  let spent = new Map<string, number>();
+  const { usage, journal, peers, log, now = Date.now } = options;
+  const costs = createDailyCosts(now);
+  let limits: Limits = {};
+  let tellPeers: ((spending: Spending) => void) | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
   let isWarned = false;
-
-  /** A new day begins at 0. */
-  function turnDay(): void {
-    const today = startOfDay(now());
-    if (today === day) return;
-    [day, spent] = [today, new Map()];
-  }
 
   function refresh(): void {
     if (!usage || Math.abs(now() - askedAt) < refreshMs) return;
     askedAt = now();
-    const since = day;
+    const since = costs.day();
     usage.sum({ by: "client", since }).then(
-      (sums) => {
-        if (since !== day) return;
-        for (const { key, costUsd } of sums ?? []) spent.set(key, Math.max(spent.get(key) ?? 0, costUsd));
+      (sums = []) => {
+        if (since !== costs.day()) return;
+        for (const { key, costUsd } of sums) costs.raise({ client: key, costUsd });
       },
       () => {},
     );
   }
 
-  refresh();
+  const refuse = (max: number, whose: string, variable: string): ProxyError =>
+    capReached(max, whose, variable, { reset: endOfDay(costs.day()), now: now() });
+
   return {
-    check(client) {
-      turnDay();
+    take(next) {
+      limits = next;
+      if (tellPeers || (next.maxDailyCost ?? next.maxClientDailyCost) === undefined) return;
+      for (const { name, costUsd } of journal.snapshot().clients) costs.raise({ client: name, costUsd });
+      tellPeers = peers.shareCosts(costs);
       refresh();
-      const times = { reset: endOfDay(day), now: now() };
-      const total = [...spent.values()].reduce((sum, part) => sum + part, 0);
-      if (max !== undefined && total >= max) throw capReached(max, "a day", "MAX_DAILY_COST", times);
-      const own = client === undefined ? undefined : (maxOf.get(client) ?? maxOf.get("*"));
-      if (client !== undefined && own !== undefined && (spent.get(client) ?? 0) >= own)
-        throw capReached(own, `a day for ${client}`, "MAX_CLIENT_DAILY_COST", times);
+    },
+    check(client) {
+      if (!tellPeers) return;
+      refresh();
+      const { maxDailyCost: max, maxClientDailyCost: maxOf = {} } = limits;
+      if (max !== undefined && costs.total() >= max) throw refuse(max, "a day", "MAX_DAILY_COST");
+      if (client === undefined) return;
+      const own = Object.hasOwn(maxOf, client) ? maxOf[client] : maxOf["*"];
+      if (own !== undefined && costs.of(client) >= own)
+        throw refuse(own, `a day for ${client}`, "MAX_CLIENT_DAILY_COST");
     },
     add(costUsd, client = "") {
-      turnDay();
-      if (costUsd !== undefined) spent.set(client, (spent.get(client) ?? 0) + costUsd);
-      else if (!isWarned) {
+      if (!tellPeers) return;
+      if (costUsd !== undefined) {
+        costs.add({ client, costUsd });
+        tellPeers({ client, costUsd });
+      } else if (!isWarned) {
         isWarned = true;
-        log.warning(
-          `${max === undefined ? "MAX_CLIENT_DAILY_COST" : "MAX_DAILY_COST"} does not count every message: a backend reports neither costs nor prices`,
-        );
+        const variable = limits.maxDailyCost === undefined ? "MAX_CLIENT_DAILY_COST" : "MAX_DAILY_COST";
+        log.warning(`${variable} does not count every message: a backend reports neither costs nor prices`);
       }
     },
   };
-}
-
-function endOfDay(day: number): number {
-  const end = new Date(day);
-  return end.setDate(end.getDate() + 1);
 }
 
 type Times = {

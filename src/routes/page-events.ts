@@ -6,6 +6,7 @@ import type { RestingPart } from "../journey/track-health.ts";
 import { watchBackends } from "../journey/watch-backends.ts";
 import type { BackendRow, PageState, RouteState } from "../page/page-state.ts";
 import { advise } from "../telemetry/advice.ts";
+import { startOfDay } from "../telemetry/calendar.ts";
 import {
   addSums,
   type Bucket,
@@ -14,7 +15,6 @@ import {
   mergeSnapshots,
   noSums,
   type Snapshot,
-  startOfDay,
 } from "../telemetry/journal.ts";
 import type { UsageSum } from "../telemetry/usage/database.ts";
 import type { UsageStore } from "../telemetry/usage/store.ts";

@@ -3,6 +3,7 @@
  * ended, and sums. All of it is bounded, and gone when the process ends.
  */
 import { LiveList, Member } from "../lib/live-list.ts";
+import { createDayFinder, startOfDay } from "./calendar.ts";
 import { cutName, type MessageEntry, type MessageStart } from "./entry.ts";
 import type { MessageProgress } from "./record.ts";
 
@@ -116,11 +117,6 @@ export function addSums(one: Sums, other: Sums): Sums {
     costUsd: one.costUsd + other.costUsd,
     unpriced: one.unpriced + other.unpriced,
   };
-}
-
-/** When the day of a time began, in the time zone of this machine. Both in Unix time, ms. */
-export function startOfDay(at: number): number {
-  return new Date(at).setHours(0, 0, 0, 0);
 }
 
 export function createJournal(now: () => number = Date.now): Journal {
@@ -279,19 +275,6 @@ function mergeErrors(groups: readonly ErrorGroup[]): ErrorGroup[] {
     merged.set(key, { ...group, count, lastAt: Math.max(group.lastAt, known?.lastAt ?? 0) });
   }
   return [...merged.values()].sort((one, other) => other.lastAt - one.lastAt).slice(0, maxErrors);
-}
-
-/** `startOfDay`, which asks the calendar only when another day has come. */
-function createDayFinder(): (at: number) => number {
-  let start = 0;
-  let end = 0;
-  return (at) => {
-    if (at < start || at >= end) {
-      start = startOfDay(at);
-      end = new Date(start).setDate(new Date(start).getDate() + 1);
-    }
-    return start;
-  };
 }
 
 /** Sums of times that follow one another. */

@@ -3,6 +3,7 @@
  * are the processes of one proxy, itself included.
  */
 import type { MetricReport } from "./create-series.ts";
+import type { DailyCosts, Spending } from "./daily-costs.ts";
 import type { Snapshot } from "./journal.ts";
 
 /** What a process can be asked; the answers are plain JSON. */
@@ -19,6 +20,11 @@ export type Peers = {
   answerWith(reporters: Reporters): void;
   /** The answers of all that answer in time, this process's first. */
   gather<Each extends Topic>(topic: Each): Promise<readonly Reports[Each][]>;
+  /**
+   * Keeps the costs of this day as those of all: adds what the others have spent, and what they spend from now on.
+   * @returns tells the others what this process spends
+   */
+  shareCosts(costs: DailyCosts): (spending: Spending) => void;
 };
 
 /** For a proxy of one process. */
@@ -29,5 +35,6 @@ export function createSolePeer(): Peers {
       own = reporters;
     },
     gather: async (topic) => (own ? [own[topic]()] : []),
+    shareCosts: () => () => {},
   };
 }

@@ -7,6 +7,7 @@ import {
   type PeerMessage,
 } from "../../src/commands/worker-peers.ts";
 import { createCounter, createGauge, reportMetrics } from "../../src/telemetry/create-series.ts";
+import { createDailyCosts, type Spending } from "../../src/telemetry/daily-costs.ts";
 import { createJournal } from "../../src/telemetry/journal.ts";
 import { mergeMetrics } from "../../src/telemetry/merge-metrics.ts";
 import { entry } from "../support/entries.ts";
@@ -99,6 +100,38 @@ test("a worker that does not answer is left out", async () => {
   channels.push(channel);
   peers.answerWith({ metrics: () => [], journal: createJournal().snapshot });
   expect(await peers.gather("metrics")).toEqual([[]]);
+});
+
+test("what one spends counts for all that share costs, and for those that join later", () => {
+  const { workers, leave } = connect(4);
+  const [one, two, three] = workers.slice(0, 3).map((worker) => {
+    const costs = createDailyCosts();
+    let tell = (_: Spending): void => {};
+    return {
+      costs,
+      join() {
+        tell = worker.shareCosts(costs);
+      },
+      spend(costUsd: number) {
+        costs.add({ client: "ann", costUsd });
+        tell({ client: "ann", costUsd });
+      },
+    };
+  });
+  one?.join();
+  two?.join();
+  one?.spend(0.25);
+  two?.spend(0.5);
+  expect([one, two].map((each) => each?.costs.list())).toEqual([
+    [{ client: "ann", costUsd: 0.75 }],
+    [{ client: "ann", costUsd: 0.75 }],
+  ]);
+  // The database has told it already.
+  three?.costs.raise({ client: "ann", costUsd: 0.75 });
+  leave(0);
+  three?.join();
+  two?.spend(0.25);
+  expect([one, two, three].map((each) => each?.costs.of("ann"))).toEqual([0.75, 1, 1]);
 });
 
 test("orders are no messages of peers", () => {

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { ProxyError } from "../../src/errors.ts";
 import { createSpendingLimit } from "../../src/journey/limit-spending.ts";
+import type { DailyCosts, Spending } from "../../src/telemetry/daily-costs.ts";
+import { createJournal } from "../../src/telemetry/journal.ts";
+import { entry } from "../support/entries.ts";
 import { contentChunk, encodeChunk, finishChunk, raw } from "../support/fake-upstream.ts";
 import { readError, startProxy, type TestProxy } from "../support/proxy.ts";
 
@@ -12,19 +15,28 @@ const hour = 3_600_000;
 const row = { messages: 1, failed: 0, inputTokens: 1, cachedTokens: 0, outputTokens: 1, unpriced: 0 };
 
 function limit(
-  max: number | undefined,
+  maxDailyCost: number | undefined,
   costs: readonly number[] = [],
-  maxOfClients: Readonly<Record<string, number>> = {},
+  maxClientDailyCost?: Readonly<Record<string, number>>,
 ) {
   const lines: string[] = [];
+  const told: Spending[] = [];
   let time = noon;
+  let shared: DailyCosts | undefined;
+  const journal = createJournal(() => time);
   const made = createSpendingLimit({
-    max,
-    maxOfClients,
     now: () => time,
     log: { warning: (line) => void lines.push(line) },
     usage: { sum: async () => costs.map((costUsd, at) => ({ ...row, key: String(at), costUsd })) },
+    journal,
+    peers: {
+      shareCosts(costs) {
+        shared = costs;
+        return (spending) => void told.push(spending);
+      },
+    },
   });
+  made.take({ maxDailyCost, maxClientDailyCost });
   const refused = (client?: string): ProxyError | undefined => {
     try {
       made.check(client);
@@ -37,7 +49,7 @@ function limit(
   const wait = (ms: number) => {
     time += ms;
   };
-  return { ...made, refused, wait, lines };
+  return { ...made, refused, wait, lines, told, journal, shared: () => shared };
 }
 
 describe("the limit of a day", () => {
@@ -87,6 +99,41 @@ describe("the limit of a day", () => {
     await Promise.resolve();
     await Promise.resolve();
     expect(refused()?.message).toContain("$1.00 a day is reached (MAX_DAILY_COST)");
+  });
+
+  test("counts what other workers spend, and tells them of its own", () => {
+    const { add, refused, told, shared } = limit(1, [], { ann: 0.5 });
+    add(0.2, "ann");
+    add(0.1);
+    expect(told).toEqual([
+      { client: "ann", costUsd: 0.2 },
+      { client: "", costUsd: 0.1 },
+    ]);
+    shared()?.add({ client: "ann", costUsd: 0.3 });
+    expect(refused("ann")?.message).toContain("(MAX_CLIENT_DAILY_COST)");
+    expect(refused()).toBeUndefined();
+    shared()?.add({ client: "ben", costUsd: 0.4 });
+    expect(refused()?.message).toContain("(MAX_DAILY_COST)");
+    expect(told).toHaveLength(2);
+  });
+
+  test("can be changed, and counts the day so far", () => {
+    const { take, add, refused, told, journal } = limit(undefined);
+    journal.end(entry({ startedAt: noon, costUsd: 0.7, client: "ann" }));
+    add(0.7, "ann");
+    expect([refused("ann"), told]).toEqual([undefined, []]);
+    take({ maxDailyCost: 0.7 });
+    expect(refused()?.message).toContain("$0.70");
+    take({ maxDailyCost: 1, maxClientDailyCost: { "*": 0.7 } });
+    expect([refused("ann")?.message, refused()]).toEqual([expect.stringContaining("for ann"), undefined]);
+    take({});
+    expect(refused("ann")).toBeUndefined();
+  });
+
+  test("of one client is not confused by its name", () => {
+    const { add, refused } = limit(undefined, [], { "*": 1 });
+    add(1, "constructor");
+    expect(refused("constructor")).toMatchObject({ kind: "spend-cap" });
   });
 
   test("warns once if a cost is unknown", () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { startOfDay } from "../../src/telemetry/calendar.ts";
 import {
   addSums,
   createJournal,
   firstTokenBounds,
   mergeSnapshots,
   noSums,
-  startOfDay,
   sumsOf,
 } from "../../src/telemetry/journal.ts";
 import { entry } from "../support/entries.ts";
