@@ -64,11 +64,11 @@ export function readUsage(usage: JsonObject, kind: Quirks["usage"]["reasoning"])
     cacheReadTokens: cacheRead,
     cacheWriteTokens: cacheWrite,
     outputTokens: outputTokens(wholePrompt, completion, reasoning ?? 0, total, kind),
-    ...(reasoning !== undefined && { reasoningTokens: reasoning }),
+    reasoningTokens: reasoning,
     // OpenRouter, in credits, which are US dollars.
-    ...(typeof cost === "number" && cost >= 0 && { costUsd: cost }),
-    ...(searches !== undefined && { webSearches: searches }),
-    ...(fetches !== undefined && { webFetches: fetches }),
+    costUsd: typeof cost === "number" && cost >= 0 ? cost : undefined,
+    webSearches: searches,
+    webFetches: fetches,
   };
 }
 

@@ -11,7 +11,9 @@ export function findError(body: unknown): unknown {
   const { base_resp: status, choices } = value;
   if (reportsError(value) || value.object === "error" || (isObject(status) && isNonZero(status.status_code)))
     return value;
-  return [Array.isArray(choices) ? choices[0] : undefined, value.x_groq].find(reportsError);
+  const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
+  if (reportsError(choice)) return choice;
+  return reportsError(value.x_groq) ? value.x_groq : undefined;
 }
 
 /** Some servers write `error: null` into good chunks. */

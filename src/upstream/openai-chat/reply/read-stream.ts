@@ -229,14 +229,15 @@ function readMessage(stream: Stream, message: JsonObject, choice: JsonObject, nu
       : readCalls(answer, message, number, true);
   if (isFirst) stream.messages ??= createRepeatFilter();
   const isLast = readWord(choice.finish_reason) !== "";
-  const { content, refusal, tool_calls, function_call, ...thinking } =
-    stream.messages?.push(message, isLast) ?? message;
+  const unsaid = stream.messages?.push(message, isLast);
+  if (isFirst) return readSaid(stream, unsaid ?? message, number);
+  const { content, refusal, tool_calls, function_call, ...thinking } = unsaid ?? message;
   answer.search?.read(message);
   // The deltas have said it.
-  const isSaid = !stream.messages;
+  const isSaid = !unsaid;
   if (!(isSaid && answer.hasThinking)) readDelta(answer, thinking);
   if (!(isSaid && answer.hasText)) readSaid(stream, { content, refusal }, number);
-  readCalls(answer, { tool_calls, function_call }, number, !isFirst);
+  readCalls(answer, { tool_calls, function_call }, number, true);
 }
 
 /** More of the answer came after its finish reason. */

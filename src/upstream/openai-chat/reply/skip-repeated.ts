@@ -22,18 +22,33 @@ type Said = {
 const fields = ["content", "reasoning", "reasoning_content", "reasoning_text", "thinking"] as const;
 
 export function createRepeatFilter(): RepeatFilter {
-  const said = new Map<string, Said>();
+  /** Nearly always the only one. */
+  let first: JsonObject | undefined;
+  let said: Map<string, Said> | undefined;
+
+  function takeRest(message: JsonObject, known: Map<string, Said>, isLast: boolean): JsonObject {
+    const rest = { ...message };
+    for (const field of fields) {
+      const text = message[field];
+      if (typeof text !== "string" || text === "") continue;
+      const before = known.get(field) ?? { text: "", pieces: 0, isCumulative: undefined };
+      known.set(field, before);
+      rest[field] = takeNew(before, text, isLast);
+    }
+    return rest;
+  }
+
   return {
     push(message, isLast) {
-      const rest = { ...message };
-      for (const field of fields) {
-        const text = message[field];
-        if (typeof text !== "string" || text === "") continue;
-        const known = said.get(field) ?? { text: "", pieces: 0, isCumulative: undefined };
-        said.set(field, known);
-        rest[field] = takeNew(known, text, isLast);
+      if (!first) {
+        first = message;
+        return message;
       }
-      return rest;
+      if (!said) {
+        said = new Map();
+        takeRest(first, said, false);
+      }
+      return takeRest(message, said, isLast);
     },
   };
 }
