@@ -81,7 +81,9 @@ export function endText(answer: PartialAnswer): void {
 
 /** Closes what is open. */
 export function endAnswer({ reasoning, search, calls, facts }: PartialAnswer): void {
-  facts.push(...reasoning.close(), ...(search?.end() ?? []), ...calls.end());
+  add(facts, reasoning.close());
+  if (search) add(facts, search.end());
+  add(facts, calls.end());
 }
 
 /** Content parts, or one of them: text, reasoning or a call, by their type. */
@@ -127,7 +129,10 @@ function addText(answer: PartialAnswer, text: string): void {
   const said = answer.last === "thinking" ? takeUnlessBlank(answer, text) : text;
   if (said === "") return;
   // State that arrives in the middle of a text waits for the end of the text.
-  if (answer.last !== "text") facts.push(...reasoning.close(), ...(search?.begin() ?? []));
+  if (answer.last !== "text") {
+    add(facts, reasoning.close());
+    if (search) add(facts, search.begin());
+  }
   answer.last = "text";
   answer.hasText = true;
   answer.blank = "";
@@ -152,10 +157,14 @@ function addToolCall(answer: PartialAnswer, call: unknown, choice: number, isRep
   const { facts, reasoning, calls } = answer;
   answer.last = "tool";
   answer.blank = "";
-  facts.push(...reasoning.close());
-  if (isObject(call)) facts.push(...reasoning.readCall(call));
-  facts.push(...calls.push(call, choice, isRepeated));
+  add(facts, reasoning.close());
+  if (isObject(call)) add(facts, reasoning.readCall(call));
+  add(facts, calls.push(call, choice, isRepeated));
   answer.isInCall = true;
+}
+
+function add(facts: ReplyEvent[], more: readonly ReplyEvent[]): void {
+  for (const fact of more) facts.push(fact);
 }
 
 /** llama.cpp repeats a prefill at the start of its answer; Anthropic does not. */

@@ -14,6 +14,8 @@ const wantsText: ReadonlySet<Quirks["reasoning"]["replay"]> = new Set([
   "thinking-part",
 ]);
 
+const nothing: readonly ReplyEvent[] = [];
+
 export class ReasoningReader {
   /** Whether the models that chunks name are noted: they may be fallback models. */
   readonly readsModel: boolean;
@@ -45,8 +47,8 @@ export class ReasoningReader {
   }
 
   /** The signature on a call (Gemini), to be emitted before the call. */
-  readCall(call: JsonObject): ReplyEvent[] {
-    if (this.#form !== "thought-signature") return [];
+  readCall(call: JsonObject): readonly ReplyEvent[] {
+    if (this.#form !== "thought-signature") return nothing;
     const extra = isObject(call.extra_content) ? call.extra_content : {};
     const signature = isObject(extra.google) ? asString(extra.google.thought_signature) : "";
     return signature === "" ? [] : this.#carry(this.#form, [{ signature }]);
@@ -64,9 +66,9 @@ export class ReasoningReader {
   }
 
   /** Something else begins, or the reply ends: the state of the reasoning so far. */
-  close(): ReplyEvent[] {
+  close(): readonly ReplyEvent[] {
     // As nearly always.
-    if (this.#details.length === 0 && this.#hidden === "") return [];
+    if (this.#details.length === 0 && this.#hidden === "") return nothing;
     const items = this.#details;
     const text = this.#hidden;
     this.#details = [];

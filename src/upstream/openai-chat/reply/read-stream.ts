@@ -24,9 +24,7 @@ import { createRepeatFilter, type RepeatFilter } from "./skip-repeated.ts";
 
 type Stream = {
   readonly plan: Plan;
-  readonly parser: ChunkParser;
   readonly answer: PartialAnswer;
-  readonly lift: DeltaLifter;
   /** The `index` of the choice whose text is read; undefined until a choice has come. */
   choiceIndex: unknown;
   /** Another choice that has said the first text. */
@@ -50,12 +48,9 @@ type Stream = {
 };
 
 function beginStream(plan: Plan, written: WrittenRequest): Stream {
-  const answer = beginAnswer(plan, written);
   return {
     plan,
-    parser: createChunkParser(),
-    answer,
-    lift: createDeltaLifter(answer),
+    answer: beginAnswer(plan, written),
     choiceIndex: undefined,
     speaker: undefined,
     finish: undefined,
@@ -85,10 +80,12 @@ export function readWhole(chunk: JsonObject, plan: Plan, written: WrittenRequest
 
 export function createReader(plan: Plan, written: WrittenRequest): Reader {
   const stream = beginStream(plan, written);
+  const parser = createChunkParser();
+  const lift = createDeltaLifter(stream.answer);
   return {
     push(frame) {
       try {
-        if (!stream.isOver && !stream.isDone) readFrame(stream, frame);
+        if (!stream.isOver && !stream.isDone) readFrame(stream, parser, frame);
       } catch (thrown) {
         // After the facts that the frame has already given.
         fail(stream, toProxyError(thrown));
@@ -98,7 +95,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
     take: () => takeFacts(stream.answer),
     lift(text, from) {
       try {
-        return liftDeltas(stream, text, from);
+        return liftDeltas(stream, parser, lift, text, from);
       } catch (thrown) {
         fail(stream, toProxyError(thrown));
         return text.length;
@@ -116,20 +113,26 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
 }
 
 /** The usual chunks from a place on. Whatever else a chunk could change is as the last usual chunk left it. */
-function liftDeltas(stream: Stream, text: string, from: number): number {
-  const { pattern } = stream.parser;
+function liftDeltas(
+  stream: Stream,
+  parser: ChunkParser,
+  lift: DeltaLifter,
+  text: string,
+  from: number,
+): number {
+  const { pattern } = parser;
   const isUnderWay = stream.choiceIndex === 0 && !stream.finish && !stream.isDone && !stream.isOver;
   if (!pattern || !isUnderWay) return from;
-  const end = stream.lift(text, from, pattern);
+  const end = lift(text, from, pattern);
   if (end > from) {
-    stream.parser.credit = maxCredit;
+    parser.credit = maxCredit;
     stream.strange = undefined;
     stream.endsInUsage = false;
   }
   return end;
 }
 
-function readFrame(stream: Stream, frame: SseFrame): void {
+function readFrame(stream: Stream, parser: ChunkParser, frame: SseFrame): void {
   const { plan } = stream;
   const data = frame.data.trim();
   if (data === "") return;
@@ -137,23 +140,24 @@ function readFrame(stream: Stream, frame: SseFrame): void {
     stream.isDone = true;
     return;
   }
-  const chunk = stream.parser.parse(data);
+  const chunk = parser.parse(data);
   const error = frame.event === "error" ? (findError(chunk) ?? chunk ?? data) : findError(chunk);
   if (error !== undefined) return fail(stream, readErrorFrame(error, plan));
   if (isObject(chunk)) readChunk(stream, chunk);
   // An HTML page instead of events is a failure; other noise between events is not.
   else if (data.startsWith("<")) fail(stream, readErrorFrame(data, plan));
-  else readNoise(stream, frame.event, data);
+  else readNoise(stream, parser, frame.event, data);
 }
 
 /** Several events in one, or something else. */
-function readNoise(stream: Stream, event: string, data: string): void {
+function readNoise(stream: Stream, parser: ChunkParser, event: string, data: string): void {
   const parts = splitFrame(data);
   if (!parts || parts.length === 0 || parts[0] === data) {
     stream.strange = data;
     return;
   }
-  for (const part of parts) if (!stream.isOver && !stream.isDone) readFrame(stream, { event, data: part });
+  for (const part of parts)
+    if (!stream.isOver && !stream.isDone) readFrame(stream, parser, { event, data: part });
 }
 
 function readChunk(stream: Stream, chunk: JsonObject): void {

@@ -13,6 +13,8 @@ type SteadyCall = {
 /** Calls of one answer. */
 const maxCalls = 1000;
 
+const nothing: readonly ReplyEvent[] = [];
+
 export class ToolCallReader {
   readonly #clientName: (name: string) => ToolName;
   readonly #calls: PartialCall[] = [];
@@ -65,7 +67,8 @@ export class ToolCallReader {
     };
   }
 
-  end(): ReplyEvent[] {
+  end(): readonly ReplyEvent[] {
+    if (this.#calls.length === 0) return nothing;
     const held = this.#calls.filter((call) => call.isDoubtful).flatMap((call) => this.#decide(call, true));
     for (let lane = 0; lane < this.#lanes; lane += 1) held.push({ type: "tool-end", lane });
     return held;
