@@ -56,18 +56,23 @@ export type BlockQueue = {
   readonly options: QueueOptions;
   /** The head is sent first, and may have been sent in part. */
   readonly blocks: QueuedBlock[];
-  readonly lanes: Map<number, QueuedTool>;
-  readonly toolIds: Set<string>;
+  /** The tool calls so far; undefined before the first. */
+  calls: QueuedCalls | undefined;
+};
+
+type QueuedCalls = {
+  readonly byLane: Map<number, QueuedTool>;
+  readonly ids: Set<string>;
 };
 
 const clientToolId = /^[A-Za-z0-9_-]{8,64}$/;
 
 export function createBlockQueue(options: QueueOptions): BlockQueue {
-  return { options, blocks: [], lanes: new Map(), toolIds: new Set() };
+  return { options, blocks: [], calls: undefined };
 }
 
 export function queueFact(queue: BlockQueue, fact: BlockFact): void {
-  const { blocks, lanes } = queue;
+  const { blocks, calls } = queue;
   switch (fact.type) {
     case "text-delta":
       return queueText(blocks, fact.text);
@@ -79,12 +84,12 @@ export function queueFact(queue: BlockQueue, fact: BlockFact): void {
     case "tool-start":
       return queueTool(queue, fact);
     case "tool-delta": {
-      const block = lanes.get(fact.lane);
+      const block = calls?.byLane.get(fact.lane);
       if (block && !block.hasEnded) block.waiting += block.guard.push(fact.json);
       return;
     }
     case "tool-end": {
-      const block = lanes.get(fact.lane);
+      const block = calls?.byLane.get(fact.lane);
       if (block) block.hasEnded = true;
       return;
     }
@@ -131,18 +136,20 @@ function addText(block: QueuedText | QueuedThinking, text: string): void {
 }
 
 function queueTool(queue: BlockQueue, { lane, id, name, toolset }: BlockFact & { type: "tool-start" }): void {
-  const guard = createArgumentGuard(queue.options.toolSchema(name, toolset));
-  const known = { id: chooseId(queue, id), name, toolset, guard };
+  const { options } = queue;
+  queue.calls ??= { byLane: new Map(), ids: new Set() };
+  const guard = createArgumentGuard(options.toolSchema(name, toolset));
+  const known = { id: chooseId(queue.calls, id, options), name, toolset, guard };
   const block: QueuedTool = { kind: "tool", ...known, waiting: "", hasEnded: false };
-  queue.lanes.set(lane, block);
+  queue.calls.byLane.set(lane, block);
   queue.blocks.push(block);
 }
 
 /** The backend's id of a call, encoded if a client cannot use it as it is; a new one if it is taken or empty. */
-function chooseId({ options, toolIds }: BlockQueue, id: string): string {
+function chooseId({ ids }: QueuedCalls, id: string, { isTaken }: QueueOptions): string {
   const usable = clientToolId.test(id) ? id : encodeId(id);
-  const isFree = usable !== undefined && !toolIds.has(usable) && !options.isTaken(usable);
+  const isFree = usable !== undefined && !ids.has(usable) && !isTaken(usable);
   const chosen = isFree ? usable : createId("toolu_");
-  toolIds.add(chosen);
+  ids.add(chosen);
   return chosen;
 }

@@ -94,11 +94,11 @@ export function sendWritten(
 }
 
 /** The first delta, from one on, that would not be sent at once and unchanged. */
-function findHalt({ blocks, lanes }: BlockQueue, fact: WrittenDelta, from: number): number {
+function findHalt({ blocks, calls }: BlockQueue, fact: WrittenDelta, from: number): number {
   const head = blocks[0];
   if (fact.type === "text-delta")
     return head?.kind === "text" && head.waiting === "" && blocks.length === 1 ? fact.written.length : from;
-  if (head?.kind !== "tool" || head !== lanes.get(fact.lane) || head.waiting !== "" || head.hasEnded)
+  if (head?.kind !== "tool" || head !== calls?.byLane.get(fact.lane) || head.waiting !== "" || head.hasEnded)
     return from;
   let at = from;
   for (let part = fact.written[at]; part !== undefined && head.guard.passes(part); part = fact.written[at])

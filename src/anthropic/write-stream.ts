@@ -123,7 +123,7 @@ export class StreamWriter {
   #close(finish: ReplyEvent & { type: "finish" }): void {
     const output = this.#output;
     sendBlocks(output, this.#queue.blocks, true);
-    const hasCalls = this.#queue.toolIds.size > 0;
+    const hasCalls = this.#queue.calls !== undefined;
     const { appliedEdits } = this.#options;
     output.events.push(writeMessageDelta(finish, hasCalls, this.#completeUsage(), appliedEdits), {
       type: "message_stop",

@@ -4,11 +4,6 @@ import type { StreamWriter } from "../anthropic/write-stream.ts";
 import type { BegunReply, ReplyEvent } from "../reply.ts";
 import type { MessageRecord } from "../telemetry/record.ts";
 
-const jsonType = { "content-type": "application/json;charset=utf-8" };
-
-/** Made once: a response copies them, which costs less than reading them from an object. */
-const usualHeaders = new Headers(jsonType);
-
 /** @throws ProxyError when the backend failed, also in mid-reply */
 export async function gatherReply(
   { first, rest }: BegunReply,
@@ -32,6 +27,5 @@ export async function gatherReply(
   if (rest) for await (const facts of rest) take(facts);
   if (passed) return new Response(passed, { headers: { ...limits, "content-type": "application/json" } });
   for (const event of writer.end()) fold.add(event);
-  const headers = limits ? { ...limits, ...jsonType } : usualHeaders;
-  return new Response(JSON.stringify(fold.result()), { headers });
+  return limits ? Response.json(fold.result(), { headers: limits }) : Response.json(fold.result());
 }

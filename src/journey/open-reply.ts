@@ -13,7 +13,7 @@ import {
   wholeReply,
 } from "../reply.ts";
 import type { MediaLesson } from "../upstream/attempt/remember-media.ts";
-import { readReply, type Upstream } from "../upstream/read-reply.ts";
+import { readReply, type SentReply, type Upstream } from "../upstream/read-reply.ts";
 import type { SearchService } from "../upstream/transport/search-web.ts";
 import { planWithoutMedia, refuseMediaKind } from "./adapt-media.ts";
 import { answerSearch } from "./answer-search.ts";
@@ -32,8 +32,6 @@ export type PlannedReply = BegunReply & {
   readonly plan: Plan | undefined;
 };
 
-type SentReply = PlannedReply & { readonly plan: Plan };
-
 export type ReplyOptions = Upstream &
   Preparation &
   OwnCallBooks & {
@@ -43,9 +41,19 @@ export type ReplyOptions = Upstream &
   };
 
 /** Never fails: a failure is the last fact. */
-export async function openReply(plan: PreparedPlan, options: ReplyOptions): Promise<PlannedReply> {
+export function openReply(plan: PreparedPlan, options: ReplyOptions): Promise<PlannedReply> {
+  if (plan.protocol === "anthropic") return send(plan, options);
+  // As nearly always, without a promise for each function on the way.
+  return isPlain(plan) ? askBackend(plan, options) : openOther(plan, options);
+}
+
+/** Whether the answer is the backend's alone, and all that is wanted. */
+function isPlain({ request, webSearch, compaction, ownTools }: PreparedPlan): boolean {
+  return request.max_tokens !== 0 && webSearch?.form !== "none" && !compaction && ownTools.length === 0;
+}
+
+async function openOther(plan: PreparedPlan, options: ReplyOptions): Promise<PlannedReply> {
   try {
-    if (plan.protocol === "anthropic") return await send(plan, options);
     if (plan.request.max_tokens === 0) return { ...wholeReply(warmUp()), plan };
     const own = answerSearch(plan, options.searchService, options) ?? refuseSearch(plan, options.note);
     if (own) return { ...wholeReply(await own), plan };
@@ -110,15 +118,20 @@ function warmUp(): ReplyEvent[] {
 /** How often a request is sent again with fewer images or PDFs. */
 const maxAdaptations = 4;
 
+/** Never fails. */
 async function askBackend(plan: Plan, options: ReplyOptions): Promise<SentReply> {
   const sent = await send(plan, options);
   const error = failureOf(sent);
-  return error ? await askWithoutMedia(sent, error, options) : sent;
+  if (!error) return sent;
+  try {
+    return await askWithoutMedia(sent, error, options);
+  } catch (thrown) {
+    return { ...failedReply(toProxyError(thrown)), plan };
+  }
 }
 
-async function send(plan: Plan, options: ReplyOptions): Promise<SentReply> {
-  const { first, rest } = await readReply(plan, options, options.signal, options.note);
-  return { first, rest, plan };
+function send(plan: Plan, options: ReplyOptions): Promise<SentReply> {
+  return readReply(plan, options, options.signal, options.note);
 }
 
 /** Asks again without the images or PDFs that the backend refuses; text says that they are missing. */

@@ -45,6 +45,9 @@ type Again =
   | { readonly kind: "corrected"; readonly change: string; readonly error: string }
   | { readonly kind: "repeated"; readonly error: string };
 
+/** A reply to one request, and the plan that was sent. */
+export type SentReply = BegunReply & { readonly plan: Plan };
+
 /**
  * Sends the plan's request until a reply begins, or nothing more can be done. Never fails: a failure is the last fact.
  *
@@ -55,19 +58,20 @@ export async function readReply(
   upstream: Upstream,
   signal: AbortSignal,
   note: (words: string) => void,
-): Promise<BegunReply> {
+): Promise<SentReply> {
   const { healing } = upstream;
+  let begun: BegunReply;
   try {
     const isOutage = healing.outages.lasts(plan);
     const attempt = writeAttempt(plan, healing.learned(plan), upstream.sender, signal);
-    for (const words of new Set(attempt.written.notes)) note(words);
-    const begun = await makeAttempt(attempt);
-    if (!hasAnswered(begun)) return await tryAgain({ plan, attempt, begun, isOutage }, upstream, note);
-    healing.outages.end(plan);
-    return begun;
+    for (const words of attempt.written.notes) note(words);
+    begun = await makeAttempt(attempt);
+    if (hasAnswered(begun)) healing.outages.end(plan);
+    else begun = await tryAgain({ plan, attempt, begun, isOutage }, upstream, note);
   } catch (thrown) {
-    return failedReply(toProxyError(thrown));
+    begun = failedReply(toProxyError(thrown));
   }
+  return { first: begun.first, rest: begun.rest, plan };
 }
 
 /** The target with what its refusals have taught, so that a plan does not choose again what was refused. */

@@ -44,8 +44,8 @@ export async function makeAttempt(attempt: Attempt): Promise<BegunReply> {
     const headers = protocol.readLimits(answer.headers);
     const limits: ReplyEvent[] = Object.keys(headers).length > 0 ? [{ type: "limits", headers }] : [];
     if (type.includes("json") && !/stream|ndjson|jsonl|json-?lines|json-seq/.test(type)) {
-      const body = await answer.text(messageLimit, isWhole);
-      return wholeReply([...limits, ...readJson(body, attempt)]);
+      const facts = readJson(await answer.text(messageLimit, isWhole), attempt);
+      return wholeReply(limits.length > 0 ? [...limits, ...facts] : facts);
     }
     return await beginReply(new StreamedReply(answer, openReader(attempt)), limits);
   } catch (thrown) {

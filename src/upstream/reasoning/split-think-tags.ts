@@ -14,6 +14,9 @@ const tags: readonly (readonly [opening: string, closing: string])[] = [
   ["◁think▷", "◁/think▷"],
 ];
 
+/** What an answer begins with that may begin with a tag. */
+const firstLetters: ReadonlySet<string> = new Set(tags.map(([opening]) => opening.charAt(0)));
+
 export class ThinkTagSplitter {
   state: "start" | "thinking" | "after" | "text" = "start";
   /** The tag that ends the reasoning. */
@@ -55,6 +58,7 @@ function readStart(splitting: ThinkTagSplitter, text: string, isLast: boolean): 
   splitting.hasBegun ||= text.trim() !== "";
   if (!splitting.hasBegun && !isLast) return [];
   const begun = splitting.held.trimStart();
+  if (begun !== "" && !firstLetters.has(begun.charAt(0))) return readText(splitting);
   const tag = tags.find(([opening]) => begun.startsWith(opening));
   if (tag !== undefined) {
     splitting.state = "thinking";

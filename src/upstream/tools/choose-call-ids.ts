@@ -18,17 +18,20 @@ type CallIds = {
  */
 export function chooseCallIds({ request, quirks }: Plan): CallIds {
   const form = quirks.tools.callIds;
-  const used = new Set<string>();
-  const again: RequestToolUseBlock[] = [];
+  let used: Set<string> | undefined;
+  let again: RequestToolUseBlock[] | undefined;
   for (const { content } of request.messages) {
     for (const block of content) {
       if (block.type !== "tool_use") continue;
+      used ??= new Set();
       const before = used.size;
       used.add(block.id);
-      if (used.size === before) again.push(block);
+      if (used.size > before) continue;
+      again ??= [];
+      again.push(block);
     }
   }
-  if (again.length === 0) return { of: ({ id }) => upstreamId(id, form), areUnique: true };
+  if (!again) return { of: ({ id }) => upstreamId(id, form), areUnique: true };
   const later = numberUses(again);
   return { of: (call) => upstreamId(later.get(call) ?? call.id, form), areUnique: false };
 }
