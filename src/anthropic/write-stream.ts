@@ -30,8 +30,8 @@ export type WriterOptions = QueueOptions &
     /** The client's name of the model: Claude Code discards thinking that another model signed. */
     readonly model: string;
     readonly requestId: string;
-    /** Estimated prompt tokens, for `message_start`. */
-    readonly inputTokens: number;
+    /** The prompt's estimated tokens, for `message_start`. */
+    readonly promptSize: () => { readonly tokens: number };
     /** What was taken out of the conversation as its client wanted. */
     readonly appliedEdits?: readonly AppliedEdit[] | undefined;
   };
@@ -52,9 +52,13 @@ export class StreamWriter {
     this.#output = createBlockOutput(options);
   }
 
-  /** `message_start`. */
-  start(): StreamEvent[] {
-    return [writeMessageStart(this.#options.model, this.#options.inputTokens)];
+  /**
+   * `message_start`.
+   *
+   * @param inputTokens for what is not sent before the true number is known
+   */
+  start(inputTokens = this.#options.promptSize().tokens): StreamEvent[] {
+    return [writeMessageStart(this.#options.model, inputTokens)];
   }
 
   /** What is passed on is left to the caller; from then on only a failure becomes an event. */
@@ -145,7 +149,7 @@ export class StreamWriter {
     const hasPrompt = promptTokens(counted) > 0 || usage === noUsage;
     return {
       ...counted,
-      inputTokens: hasPrompt ? counted.inputTokens : this.#options.inputTokens,
+      inputTokens: hasPrompt ? counted.inputTokens : this.#options.promptSize().tokens,
       outputTokens: counted.outputTokens || Math.ceil(this.#output.sentCharacters / 4),
       webSearches: Math.max(this.#output.searches, counted.webSearches ?? 0),
     };

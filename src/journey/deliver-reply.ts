@@ -27,7 +27,7 @@ export async function deliverReply(
   const writer = new StreamWriter({
     model: request.model,
     requestId: context.requestId,
-    inputTokens: plan.promptTokens,
+    promptSize: plan.size,
     appliedEdits: plan.appliedEdits,
     isTaken: (toolId) => hasToolUse(request, toolId),
     note: services.note,

@@ -22,7 +22,7 @@ export async function gatherReply(
     }
     for (const event of writer.push(facts)) fold.add(event);
   };
-  for (const event of writer.start()) fold.add(event);
+  for (const event of writer.start(0)) fold.add(event);
   take(first);
   if (rest) for await (const facts of rest) take(facts);
   if (passed) return new Response(passed, { headers: { ...limits, "content-type": "application/json" } });

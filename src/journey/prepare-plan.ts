@@ -82,7 +82,7 @@ async function planCompaction(
 ): Promise<PreparedPlan | undefined> {
   const window = plan.facts?.contextWindow ?? Number.POSITIVE_INFINITY;
   const trigger = Math.min(edit.trigger?.value ?? usualTrigger, window * maxWindowShare);
-  if (plan.promptTokens <= trigger) return undefined;
+  if (plan.size().tokens <= trigger) return undefined;
   const goOn = (summary: string | null) =>
     planAdapted(plan, summary === null ? request : continueFrom(summary, request), preparation);
   return {

@@ -214,7 +214,7 @@ function writeTurn({ request, showReasoning }: Plan, facts: readonly ReplyEvent[
   const writer = new StreamWriter({
     model: request.model,
     requestId: "",
-    inputTokens: 0,
+    promptSize: () => ({ tokens: 0 }),
     isTaken: () => false,
     toolSchema: () => undefined,
     thinking: showReasoning,

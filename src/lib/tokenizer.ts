@@ -59,6 +59,9 @@ export function countNow(text: string, encoding: Encoding): number | undefined {
   return counter && countWindow(text, counter);
 }
 
+/** Whether the vocabulary is loaded. */
+export const canCountNow = (encoding: Encoding): boolean => ready.has(encoding);
+
 function countWindow(window: string, { pattern, countPiece }: Counter): number {
   let tokens = 0;
   for (const [piece] of window.matchAll(pattern)) tokens += countPiece(piece);

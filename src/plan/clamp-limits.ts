@@ -9,7 +9,7 @@ export type MaxTokensOptions = {
   readonly limits: Pick<Config["limits"], "maxTokens" | "minTokens">;
   readonly reasoningOn: boolean;
   /** Estimated tokens of the prompt, its media at their lowest price. */
-  readonly promptTokens: number;
+  readonly promptTokens: () => number;
 };
 
 /**
@@ -23,9 +23,13 @@ export function clampMaxTokens({
   reasoningOn,
   promptTokens,
 }: MaxTokensOptions): number {
-  const ceiling = Math.min(facts?.maxOutput ?? limits.maxTokens, roomLeft(facts, promptTokens));
   const lifted = reasoningOn ? Math.max(requested, limits.minTokens) : requested;
-  return Math.max(1, Math.min(lifted, ceiling));
+  const wanted = Math.max(1, Math.min(lifted, facts?.maxOutput ?? limits.maxTokens));
+  const window = facts?.contextWindow;
+  // The prompt is only measured where its size may matter.
+  return wanted <= minRoom || window === undefined
+    ? wanted
+    : Math.min(wanted, roomLeft(window, promptTokens()));
 }
 
 /** No backend accepts a smaller reasoning budget. */
@@ -46,7 +50,6 @@ const minRoom = 1024;
  * knows the true count, and its refusal makes the client compact, whereas an answer of a few tokens would tell it
  * nothing.
  */
-function roomLeft(facts: ModelFacts | undefined, promptTokens: number): number {
-  const room = (facts?.contextWindow ?? Number.POSITIVE_INFINITY) - promptTokens;
-  return Math.max(room, minRoom);
+function roomLeft(window: number, promptTokens: number): number {
+  return Math.max(window - promptTokens, minRoom);
 }

@@ -7,6 +7,7 @@ import type { Body } from "../anthropic/cut-attachments.ts";
 import type { Effort, MessagesRequest, Thinking } from "../anthropic/wire.ts";
 import type { Quirks } from "../catalog/quirks.ts";
 import type { Config } from "../config/read-config.ts";
+import { once } from "../lib/once.ts";
 import type { TraceContext } from "../telemetry/otlp/trace-context.ts";
 import { wantsWhole } from "./choose-form.ts";
 import { chooseFormat, type JsonFormat } from "./choose-format.ts";
@@ -17,6 +18,7 @@ import { listTools, type ToolList } from "./list-tools.ts";
 import { mapModel } from "./map-model.ts";
 import { listOwnTools, type OwnTool } from "./own-tools.ts";
 import { hasServedTools, planWeb, type WebUse } from "./plan-web-search.ts";
+import type { PromptSize } from "./size/predict-size.ts";
 import type { TokenCounter } from "./size/tokens.ts";
 import { unfoldOwnCalls } from "./unfold-own-calls.ts";
 
@@ -39,12 +41,12 @@ export type Plan = Target &
     /** The backend's names of the fallback models, best first, for backends that try them. */
     readonly fallbackModels: readonly string[];
     readonly maxTokens: number;
-    /** Estimated tokens of the prompt. */
-    readonly promptTokens: number;
-    /** Lower bound of the prompt's tokens. */
-    readonly minPromptTokens: number;
+    /** The prompt's tokens, estimated when they are first asked for: many a short prompt needs no estimate. */
+    readonly size: () => PromptSize;
     /** Tokens that no prompt for this model may exceed; undefined if unknown. */
     readonly hardWindow: number | undefined;
+    /** Whether it pays to remember what becomes of the conversation. */
+    readonly isLong: boolean;
     readonly reasoning: Reasoning;
     /** The tools that the proxy runs for the model. */
     readonly ownTools: readonly OwnTool[];
@@ -83,11 +85,16 @@ export type ClientHeaders = {
 export type PlanContext = {
   readonly config: Pick<Config, "models" | "limits" | "search">;
   readonly tokens: Pick<TokenCounter, "estimate">;
+  /** Bytes of the client's request; undefined for one of the proxy's own. */
+  readonly bodyBytes?: number | undefined;
   readonly sessionId: string | undefined;
   readonly clientAgent?: string | undefined;
   readonly trace?: TraceContext | undefined;
   readonly caller?: ClientHeaders | undefined;
 };
+
+/** Shorter conversations are written as fast as they are looked up. */
+const minLongBytes = 8000;
 
 /**
  * @param given what will be sent: everything that rewrites a request for its target has run
@@ -111,13 +118,13 @@ export function makePlan(given: MessagesRequest, target: Target, context: PlanCo
     quirks,
     reasoning: { on },
   });
-  const prompt = tokens.estimate({ request, quirks, toolUse, model, url });
+  const size = once(() => tokens.estimate({ request, quirks, toolUse, model, url }));
   const maxTokens = clampMaxTokens({
     requested: request.max_tokens,
     facts,
     limits: config.limits,
     reasoningOn: on === true,
-    promptTokens: prompt.tokensWithoutMedia,
+    promptTokens: () => size().tokensWithoutMedia,
   });
   // Every request makes one: to copy whole objects into it would take ten times as long as to name their fields.
   return {
@@ -131,9 +138,9 @@ export function makePlan(given: MessagesRequest, target: Target, context: PlanCo
     request,
     fallbackModels: readFallbacks(request, config, target),
     maxTokens,
-    promptTokens: prompt.tokens,
-    minPromptTokens: prompt.minTokens,
+    size,
     hardWindow: facts?.hardWindow,
+    isLong: (context.bodyBytes ?? 0) >= minLongBytes,
     reasoning: { on, effort, budgetTokens: clampBudget(budgetTokens, maxTokens) },
     ownTools,
     tools,

@@ -51,6 +51,7 @@ export async function answerMessages(context: RequestContext, services: Services
       trace: services.exporter && beginSpan(context.request.headers),
       // As long as the answer lasts, it may still be sent elsewhere.
       body: itinerary.isNative ? body : undefined,
+      bodyBytes: body.bytes.length,
       caller: itinerary.isNative ? readCaller(context.request.headers, context.keyHeaders) : undefined,
       sessionId,
       clientName: context.clientName,

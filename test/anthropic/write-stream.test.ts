@@ -9,7 +9,7 @@ import { checkStream } from "../support/grammar.ts";
 const options: WriterOptions = {
   model: "claude-opus-5-5",
   requestId: "req_1",
-  inputTokens: 7,
+  promptSize: () => ({ tokens: 7 }),
   isTaken: () => false,
   toolSchema: () => undefined,
   thinking: "text",

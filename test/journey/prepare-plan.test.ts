@@ -57,7 +57,7 @@ test("a PDF's text counts towards the prompt and leaves less for the answer", as
   const plain = await stage("generic", "Hello").prepare();
   const prepared = await stage("generic", [pdf]).prepare();
   expect(JSON.stringify(prepared.request)).toContain(page);
-  expect(prepared.promptTokens).toBeGreaterThan(8000);
+  expect(prepared.size().tokens).toBeGreaterThan(8000);
   expect(prepared.maxTokens).toBeLessThan(plain.maxTokens);
 });
 

@@ -45,7 +45,7 @@ describe("more tools than the backend takes", () => {
 describe("tools that a request does not carry do not count", () => {
   const tools = [tool("Read", { description: "Reads a file" }), tool("Write")];
   const search = { type: "web_search_20260209", name: "web_search" };
-  const tokens = (body: Record<string, unknown>, backend: Backend) => plan(body, backend).promptTokens;
+  const tokens = (body: Record<string, unknown>, backend: Backend) => plan(body, backend).size().tokens;
 
   test("all but the chosen one, where a choice cannot be named", () => {
     const tool_choice = { type: "tool", name: "Write" };

@@ -7,7 +7,7 @@ const wish = (change: Partial<MaxTokensOptions>): MaxTokensOptions => ({
   facts: undefined,
   limits: { maxTokens: 128_000, minTokens: 1024 },
   reasoningOn: false,
-  promptTokens: 10_000,
+  promptTokens: () => 10_000,
   ...change,
 });
 
@@ -60,12 +60,12 @@ describe("clampMaxTokens", () => {
           }),
           limits: fc.record({ maxTokens: tokens, minTokens: tokens }),
           reasoningOn: fc.boolean(),
-          promptTokens: fc.integer({ min: 0, max: 2_000_000 }),
+          promptTokens: fc.integer({ min: 0, max: 2_000_000 }).map((tokens) => () => tokens),
         }),
         (options) => {
           const { requested, facts, limits, reasoningOn, promptTokens } = options;
           const result = clampMaxTokens(options);
-          const room = (facts?.contextWindow ?? Number.POSITIVE_INFINITY) - promptTokens;
+          const room = (facts?.contextWindow ?? Number.POSITIVE_INFINITY) - promptTokens();
           expect(Number.isInteger(result)).toBe(true);
           expect(result).toBeGreaterThanOrEqual(1);
           expect(result).toBeLessThanOrEqual(facts?.maxOutput ?? limits.maxTokens);

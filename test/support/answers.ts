@@ -13,7 +13,7 @@ export function createTestWriter(thinking: OutputOptions["thinking"] = "text"): 
   return new StreamWriter({
     model: "m",
     requestId: "req_1",
-    inputTokens: 1,
+    promptSize: () => ({ tokens: 1 }),
     isTaken: () => false,
     toolSchema: () => undefined,
     thinking,

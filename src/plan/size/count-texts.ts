@@ -1,7 +1,7 @@
 /** Tokens of texts, cached by hash: a longer conversation costs only its new part. */
 import { estimateKinds, estimateText, type TextKinds } from "../../lib/estimate-text.ts";
 import { createLru } from "../../lib/lru.ts";
-import { countNow, countText, type Encoding } from "../../lib/tokenizer.ts";
+import { canCountNow, countNow, countText, type Encoding } from "../../lib/tokenizer.ts";
 import type { Texts } from "./read-prompt.ts";
 
 export type TextCount = {
@@ -127,7 +127,7 @@ export function createTextCounts(): TextCounts {
           const key = list.keys[place] ?? 0n;
           let size = known.get(key);
           // A guess is as good as it can be once a sample was counted.
-          if (!size || (size.guess === "unsampled" && samples > 0)) {
+          if (!size || (size.guess === "unsampled" && samples > 0 && canCountNow(encoding))) {
             size = guessText(texts[place] ?? "", encoding, samples-- > 0);
             known.set(key, size);
           }

@@ -8,7 +8,7 @@ const minWindow = 1000;
 
 /** The parts of a plan that decide whether it fits. */
 type Fitting = {
-  readonly minPromptTokens: number;
+  readonly size: () => Pick<PromptSize, "minTokens">;
   readonly hardWindow: number | undefined;
   readonly fallbackModels: readonly string[];
 };
@@ -22,10 +22,10 @@ type Fitting = {
  * @throws ProxyError `prompt-too-long`, in the words that make Claude Code compact
  */
 export async function refuseOverflow(
-  { minPromptTokens, hardWindow, fallbackModels }: Fitting,
+  { size, hardWindow, fallbackModels }: Fitting,
   measure: () => Promise<Pick<PromptSize, "tokens" | "minTokens">>,
 ): Promise<void> {
-  if (hardWindow === undefined || minPromptTokens <= hardWindow || fallbackModels.length > 0) return;
+  if (hardWindow === undefined || fallbackModels.length > 0 || size().minTokens <= hardWindow) return;
   const { tokens, minTokens } = await measure();
   if (minTokens <= hardWindow) return;
   throw new ProxyError("prompt-too-long", describeLongPrompt(tokens, hardWindow));

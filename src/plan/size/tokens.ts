@@ -47,7 +47,7 @@ export type TokenCounter = {
    * Learns from what the backend reported, and counts the prompt's new texts meanwhile, with pauses for other
    * requests. Resolves with a warning, once per model, if the backend seems to have truncated the prompt.
    */
-  learn(asked: Asked, usage: Usage): Promise<string | undefined>;
+  learn(asked: Asked & { readonly isLong: boolean }, usage: Usage): Promise<string | undefined>;
 };
 
 const maxModels = 256;
@@ -62,6 +62,12 @@ const allowance = { max: 2_000_000, perSecond: 100_000 };
  */
 const maxGuessed = 2000;
 
+/**
+ * What a backend reports for short prompts is learned this often; of later reports, one in so many is enough to follow
+ * changes. Where nobody asks for the size of such a prompt, reading it takes longer than planning it.
+ */
+const shortPrompts = { enough: 100, oneIn: 16 };
+
 /** What is remembered about a model at its address. */
 type Place = {
   /** Tells its conversations from those of other places. */
@@ -69,6 +75,8 @@ type Place = {
   readonly rules: TokenRules;
   readonly calibration: Calibration;
   isWarned: boolean;
+  /** How many short prompts have been reported. */
+  short: number;
   /** The last report, and the last one that seemed too low, each with our count of its prompt. */
   last?: Sized;
   doubted?: Sized;
@@ -105,6 +113,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
       rules,
       calibration: createCalibration(rules.ratio),
       isWarned: false,
+      short: 0,
     };
     places.set(key, place);
     return place;
@@ -129,6 +138,14 @@ export function createTokenCounter(now: () => number = () => performance.now()):
     return subject;
   }
 
+  /** Whether a report says what many before it have not said. */
+  function mayTeach(asked: Asked & { readonly isLong: boolean }): boolean {
+    if (asked.isLong || subjects.has(asked.request)) return true;
+    const place = findPlace(asked);
+    place.short += 1;
+    return place.short <= shortPrompts.enough || place.short % shortPrompts.oneIn === 0;
+  }
+
   const predict = (own: OwnCount, { conversation, place }: Subject): PromptSize =>
     predictSize(own, anchors.get(conversation), place.calibration);
 
@@ -147,6 +164,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
     measure,
 
     async learn(asked, usage) {
+      if (!mayTeach(asked)) return undefined;
       const subject = look(asked);
       const { prompt, place, conversation } = subject;
       const { rules } = place;

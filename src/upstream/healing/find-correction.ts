@@ -47,7 +47,7 @@ const kinds: ReadonlySet<ErrorKind> = new Set(["invalid-request", "not-found", "
 
 export function findCorrection(
   error: ProxyError,
-  { promptTokens, quirks, protocol, otherWays }: Plan,
+  { size, quirks, protocol, otherWays }: Plan,
   written: WrittenRequest,
 ): Correction | undefined {
   if (!(error instanceof BackendError) || !kinds.has(error.kind)) return undefined;
@@ -65,7 +65,7 @@ export function findCorrection(
     fault,
     status: error.upstreamStatus ?? 0,
     body,
-    promptTokens,
+    promptTokens: size().tokens,
     quirks,
     protocol,
     otherProtocols: otherWays.map((way) => way.protocol),

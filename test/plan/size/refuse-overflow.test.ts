@@ -3,7 +3,7 @@ import { ProxyError } from "../../../src/errors.ts";
 import { isConstant, isHonest, isTruncated, refuseOverflow } from "../../../src/plan/size/refuse-overflow.ts";
 
 describe("refuseOverflow", () => {
-  const plan = { minPromptTokens: 205_000, hardWindow: 200_000, fallbackModels: [] };
+  const plan = { size: () => ({ minTokens: 205_000 }), hardWindow: 200_000, fallbackModels: [] };
   const counted = async () => ({ tokens: 250_000, minTokens: 210_000 });
 
   test("refuses a prompt that surely exceeds the window, in Anthropic's words", async () => {
@@ -17,7 +17,7 @@ describe("refuseOverflow", () => {
     refuseOverflow(plan, async () => ({ tokens: 190_000, minTokens: 180_000 })));
 
   const passing: readonly [string, object][] = [
-    ["may fit after all", { minPromptTokens: 200_000 }],
+    ["may fit after all", { size: () => ({ minTokens: 200_000 }) }],
     ["has an unknown window", { hardWindow: undefined }],
     ["has fallback models", { fallbackModels: ["wider"] }],
   ];

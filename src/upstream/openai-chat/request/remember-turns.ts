@@ -9,14 +9,6 @@ import type { TurnRange } from "../../content/read-turns.ts";
 import type { ToolNames } from "../../tools/choose-tool-names.ts";
 import type { ChatMessage } from "../wire.ts";
 
-/** Shorter prompts are written as fast as they are looked up, tokens. */
-const minTokens = 2000;
-
-/** Whether it pays to remember what becomes of a conversation. */
-export function isLong({ promptTokens }: Plan): boolean {
-  return promptTokens >= minTokens;
-}
-
 /** What the messages of every turn depend on. */
 export type TurnSetting = Pick<Plan, "quirks" | "model"> & {
   readonly names: ToolNames;

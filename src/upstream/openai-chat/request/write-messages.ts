@@ -29,14 +29,7 @@ import { unpackCarrier } from "../../reasoning/pack-carrier.ts";
 import { chooseCallIds } from "../../tools/choose-call-ids.ts";
 import type { ToolNames } from "../../tools/choose-tool-names.ts";
 import type { ChatMessage, ToolCall } from "../wire.ts";
-import {
-  type Calls,
-  findTurn,
-  isLong,
-  keepTurn,
-  type TurnSetting,
-  type WrittenTurn,
-} from "./remember-turns.ts";
+import { type Calls, findTurn, keepTurn, type TurnSetting, type WrittenTurn } from "./remember-turns.ts";
 import { addToMessage } from "./write-last-message.ts";
 import { writeReplay } from "./write-replay.ts";
 import { writeResults } from "./write-results.ts";
@@ -86,7 +79,7 @@ function createWriter(plan: Plan, names: ToolNames, note: (words: string) => voi
   const { quirks, model, tools, reasoning } = plan;
   const withdrawn = tools.withdrawn.length > 0 ? new Set(tools.withdrawn.map(({ name }) => name)) : noNames;
   const callIds = chooseCallIds(plan);
-  const remembers = isLong(plan) && callIds.areUnique && withdrawn.size === 0;
+  const remembers = plan.isLong && callIds.areUnique && withdrawn.size === 0;
   const noted: string[] = [];
   const noteHere = (words: string) => {
     noted.push(words);

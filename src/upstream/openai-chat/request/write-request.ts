@@ -21,7 +21,6 @@ import {
   writeTier,
 } from "../../write-options.ts";
 import type { ChatRequest } from "../wire.ts";
-import { isLong } from "./remember-turns.ts";
 import { addInstruction, markPrefill } from "./write-last-message.ts";
 import { writeMarks } from "./write-marks.ts";
 import { writeMessages } from "./write-messages.ts";
@@ -63,7 +62,7 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
   const asked = { ...chat, ...search };
   const marks = quirks.caching.marks && writeMarks(asked, request.cache_control, quirks.caching);
   const corrected = applyCorrections(marks ? { ...asked, ...marks } : asked, corrections);
-  const body = isLong(plan) ? writeBody(corrected) : writeJson(corrected);
+  const body = plan.isLong ? writeBody(corrected) : writeJson(corrected);
   return { body, clientToolName: names.toClient, prefill, notes: [...notes] };
 }
 

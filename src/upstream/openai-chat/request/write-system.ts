@@ -6,7 +6,6 @@ import type { TextPart } from "../../content/parts.ts";
 import { joinParts } from "../../content/write-content.ts";
 import { systemParts } from "../../write-options.ts";
 import type { ChatMessage } from "../wire.ts";
-import { isLong } from "./remember-turns.ts";
 
 type Known = { readonly quirks: Quirks; readonly parts: readonly TextPart[]; readonly message: ChatMessage };
 
@@ -24,7 +23,7 @@ export function writeSystem(plan: Plan, additions: readonly (string | undefined)
   const { quirks, request } = plan;
   const parts = systemParts(plan, additions);
   if (parts.length === 0) return undefined;
-  const longest = isLong(plan) ? findLongest(request.system ?? []) : undefined;
+  const longest = plan.isLong ? findLongest(request.system ?? []) : undefined;
   const before = longest && known.get(longest);
   if (before?.quirks === quirks && areSame(before.parts, parts)) return before.message;
   const joined = joinParts(parts, "\n\n");

@@ -23,7 +23,7 @@ const parsed = (messages: readonly object[]): Messages => planFor(ask({ messages
 /** What is written for messages that may have been written before, and for equal ones that are new. */
 function writeBoth(messages: Messages, backend: PlanChanges, more: object = {}) {
   // Short ones are not remembered.
-  const plan = { ...planFor(ask({ ...more }), backend), promptTokens: 10_000 };
+  const plan = { ...planFor(ask({ ...more }), backend), isLong: true };
   const write = (messages: Messages) => {
     const { body, notes, prefill } = writeRequest({ ...plan, request: { ...plan.request, messages } });
     return { body: JSON.parse(body), notes, prefill };

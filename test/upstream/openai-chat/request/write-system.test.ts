@@ -6,7 +6,7 @@ import { type PlanChanges, planFor } from "../../../support/plans.ts";
 import { ask } from "../../../support/proxy.ts";
 
 const claude: PlanChanges = { backend: "openrouter", model: "anthropic/claude-opus-5" };
-const plan = { ...planFor(ask({}), claude), promptTokens: 5000 };
+const plan = { ...planFor(ask({}), claude), isLong: true };
 const [short, long] =
   planFor(ask({ system: [text("short"), text("long ".repeat(100))] })).request.system ?? [];
 if (!short || !long) throw new Error("The blocks are missing");
@@ -22,7 +22,7 @@ test("the same prompt is the same message, also if its short blocks are new", ()
 
 test("nothing is remembered of a short prompt", () => {
   const system = [short];
-  const brief = { ...plan, promptTokens: 100, request: { ...plan.request, system } };
+  const brief = { ...plan, isLong: false, request: { ...plan.request, system } };
   expect(writeSystem(brief, [])).toEqual({ role: "system", content: "short" });
   expect(writeSystem(brief, [])).not.toBe(writeSystem(brief, []));
 });
