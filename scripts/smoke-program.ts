@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startFakeUpstream, text, upstreamKey } from "../test/support/fake-upstream.ts";
 import { asianFont, writePdf } from "../test/support/write-pdf.ts";
+import { readUrl } from "./shipping/read-url.ts";
 
 const program = resolve(process.argv[2] ?? "dist/claude-code-proxy");
 const directory = mkdtempSync(join(tmpdir(), "smoke-"));
@@ -211,17 +212,6 @@ async function tryOpenedFiles(): Promise<void> {
     const names = opened.map((match) => match[1]);
     expect(label, names.join() === expected.join(), names);
   }
-}
-
-async function readUrl(stdout: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const bytes of stdout) {
-    text += decoder.decode(bytes, { stream: true });
-    const url = /listens on (\S+)\n/.exec(text)?.[1];
-    if (url) return url;
-  }
-  throw new Error(`${program} ended without a URL;  saw ${JSON.stringify(text)}`);
 }
 
 try {

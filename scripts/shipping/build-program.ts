@@ -6,6 +6,9 @@ import { checkPages, type PageReport } from "./mach-o.ts";
 import { signAdHoc } from "./sign-ad-hoc.ts";
 import { programName, type Target } from "./targets.ts";
 
+/** What `scripts/write-bytecode-order` wrote. */
+export const bytecodeOrderFile = join(import.meta.dir, "bytecode-order.txt");
+
 export type BuildOrder = {
   /** The directory that contains `src`. */
   readonly root: string;
@@ -58,6 +61,10 @@ function compile(root: string, target: Target, commit: string, path: string): Pr
       // Companies have certificate authorities of their own, and one unhandled rejection must not end everyone's
       // conversations.
       execArgv: ["--use-system-ca", "--unhandled-rejections=warn"],
+      // What a start and the first messages use lies side by side. This saves 2 MB of memory, and 5 ms of each start.
+      bytecodeOrder: bytecodeOrderFile,
+      // Code that runs once is not worth compiling: `journey/compile-in-earnest.ts` says when that changes.
+      jitPolicy: 100,
     },
   });
 }

@@ -24,6 +24,7 @@ import { createModelRefresh } from "../upstream/transport/fetch-models.ts";
 import { createSender, type Sender } from "../upstream/transport/send.ts";
 import { version } from "../version.ts";
 import { createIdleCollector } from "./collect-when-idle.ts";
+import { createCompileSwitch } from "./compile-in-earnest.ts";
 import { createPromptCompressor, createPromptMemory } from "./compress-prompt.ts";
 import { ownClasses } from "./count-own-call.ts";
 import { createDescriptions, createImageDescriber } from "./describe-images.ts";
@@ -82,10 +83,10 @@ export function createServices(
   const sender = openSender(direct, () => secrets, log, cassette);
   const pdfs = createPdfTexts();
   const bodies = createBudget(given.server.bodyMemory * 1024 * 1024);
-  const drain = createDrain(
-    capacity.requests,
-    createIdleCollector(() => drain.size),
-  );
+  const drain = createDrain(capacity.requests, {
+    onBegin: createCompileSwitch(),
+    onEnd: createIdleCollector(() => drain.size),
+  });
   const slots = createSlots();
   const metrics = createMetrics({
     log,

@@ -27,18 +27,22 @@ export type Progress = {
   orCut<Answer>(answer: Answer | Promise<Answer>): Answer | Promise<Answer>;
 };
 
-/**
- * @param maxInProgress requests beyond it are refused at once, rather than kept waiting
- * @param onEnd told when a request has ended
- */
-export function createDrain(maxInProgress: number, onEnd: () => void = () => {}): Drain {
+type DrainOptions = {
+  /** Told when a request begins. */
+  readonly onBegin?: () => void;
+  /** Told when a request has ended. */
+  readonly onEnd?: () => void;
+};
+
+/** @param maxInProgress requests beyond it are refused at once, rather than kept waiting */
+export function createDrain(maxInProgress: number, { onBegin, onEnd }: DrainOptions = {}): Drain {
   const inProgress = new LiveList<OneRequest>();
   const empty = Promise.withResolvers<void>();
   let isStopping = false;
 
   function end(request: OneRequest): void {
     inProgress.delete(request);
-    onEnd();
+    onEnd?.();
     if (isStopping && inProgress.size === 0) empty.resolve();
   }
 
@@ -54,6 +58,7 @@ export function createDrain(maxInProgress: number, onEnd: () => void = () => {})
       if (inProgress.size >= maxInProgress) throw full(maxInProgress);
       const request = new OneRequest(end);
       inProgress.add(request);
+      onBegin?.();
       return request;
     },
     stop() {

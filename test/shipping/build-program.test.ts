@@ -3,8 +3,9 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
-import { buildProgram } from "../../scripts/shipping/build-program.ts";
+import { buildProgram, bytecodeOrderFile } from "../../scripts/shipping/build-program.ts";
 import { findNativeTarget } from "../../scripts/shipping/find-native-target.ts";
+import { recordBytecodeOrder } from "../../scripts/shipping/record-bytecode-order.ts";
 
 const root = join(import.meta.dir, "../..");
 const target = findNativeTarget();
@@ -35,4 +36,13 @@ test("builds in two directories are identical and contain neither path", async (
   expect(there && here?.equals(there)).toBe(true);
   for (const path of [root, workspace]) expect(here?.includes(path)).toBe(false);
   expect(here?.includes(commit)).toBe(true);
+});
+
+test("the record of what a start uses is not too old; `./scripts/write-bytecode-order` makes a new one", async () => {
+  const directory = join(workspace, "recorded");
+  mkdirSync(directory);
+  const { path } = await buildProgram({ root, target, commit, directory });
+  const used = await recordBytecodeOrder(path, directory);
+  const recorded = new Set(readFileSync(bytecodeOrderFile, "utf8").split("\n"));
+  expect(used.filter((line) => recorded.has(line)).length / used.length).toBeGreaterThan(0.75);
 });
