@@ -56,8 +56,8 @@ export function restoreAttachments(value: unknown, attachments: readonly string[
 }
 
 /** Whether a part of a body contains the placeholder of an attachment. */
-export function mentionsAttachment(text: string): boolean {
-  return text.includes(word);
+export function mentionsAttachment(part: Buffer): boolean {
+  return part.includes(word);
 }
 
 /** Where the string is that follows a key, without its quotes, if it is long. */

@@ -10,35 +10,38 @@
 
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { createLru } from "../lib/lru.ts";
-import type { Item } from "../lib/scan-json.ts";
 import { type Body, mentionsAttachment, restoreAttachments } from "./cut-attachments.ts";
+import type { Item } from "./find-items.ts";
 import { isPartKind, type PartKind, partKinds, readPart, readParts } from "./read-parts.ts";
 import { findBreach } from "./request-bounds.ts";
 
 export type KnownParts = {
   /**
    * Recognizes an object of a body by its place in the last one: first in a list, or next after the same object. Then
-   * its end need not be found, nor its text be looked up.
-   *
-   * @param letters the body's bytes, one letter a byte
+   * its end need not be found, nor its bytes be looked up.
    */
-  recognize(letters: string): (at: number) => Part | undefined;
+  recognize(bytes: Buffer): (at: number) => Part | undefined;
   /**
    * A parsed body with its lists as they were validated; undefined if it must be read in the general way.
    *
    * @param items where the objects of `minPartLength` and more are that stand in the body's lists
    */
-  read(body: Body, letters: string, items: readonly Item<Part>[]): JsonObject | undefined;
+  read(body: Body, items: readonly Item<Part>[]): JsonObject | undefined;
 };
 
 type Part = {
   readonly kind: PartKind;
   readonly value: object;
-  /** Its bytes, one letter a byte. */
-  readonly text: string;
+  readonly bytes: Uint8Array;
+  readonly hash: number;
   /** What came after it in the last body. Not kept alive: it may have been dropped. */
   next: WeakRef<Part> | undefined;
+  /** The number of the last body it was in. */
+  seenIn: number;
 };
+
+/** Parts of one list that follow one another. One placeholder stands for all of them. */
+type Run = { readonly kind: PartKind; readonly parts: Part[] };
 
 /** Shorter ones are parsed as fast as they are looked up, bytes. */
 export const minPartLength = 256;
@@ -49,46 +52,52 @@ const maxSurprises = 100;
 /** The placeholder is random, so no client can write it into a body. */
 const word = `part-${crypto.randomUUID()}-`;
 
-const decoder = new TextDecoder();
+const comma = 44;
+
+/** A byte order mark is no part of JSON. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** @param maxBytes of all known parts together; those not seen for longest are dropped */
 export function createKnownParts(maxBytes: number): KnownParts {
-  const known = createLru<string, Part>(maxBytes, ({ text }) => text.length);
+  /** By their hash. Of two with the same one, only the last is known. */
+  const known = createLru<number, Part>(maxBytes, ({ bytes }) => bytes.length);
   /** What came first in each list of the last body. */
   const firsts = new Map<PartKind, Part>();
+  let bodies = 0;
 
-  function find(bytes: Buffer, letters: string, kind: PartKind, item: Item<Part>): Part | undefined {
+  function find(body: Buffer, kind: PartKind, item: Item<Part>): Part | undefined {
     const { from, to } = item;
     if (item.known?.kind === kind) {
       const part = item.known;
       // This marks it as used. If it was dropped, it is wanted again.
-      if (!known.get(part.text)) known.set(part.text, part);
+      if (known.get(part.hash) !== part) known.set(part.hash, part);
       return part;
     }
-    const found = known.get(letters.slice(from, to));
-    if (found) return found;
-    const value = readPart(kind, parse(bytes.subarray(from, to)));
+    const text = body.subarray(from, to);
+    const hash = Bun.hash.xxHash32(text);
+    const found = known.get(hash);
+    if (found?.kind === kind && text.equals(found.bytes)) return found;
+    const value = readPart(kind, parse(decoder.decode(text)));
     if (value === undefined) return undefined;
-    // A slice would keep the whole body in memory.
-    const text = bytes.toString("latin1", from, to);
-    const part: Part = { kind, value, text, next: undefined };
-    known.set(text, part);
+    // Its own bytes: a part of the body would keep all of it in memory.
+    const part: Part = { kind, value, bytes: new Uint8Array(text), hash, next: undefined, seenIn: 0 };
+    known.set(hash, part);
     return part;
   }
 
   return {
-    recognize(letters) {
+    recognize(body) {
       let last: Part | undefined;
       let surprises = 0;
       return (at) => {
         const next = last?.next?.deref();
-        if (next && letters.startsWith(next.text, at)) {
+        if (next && isAt(body, at, next)) {
           last = next;
           return next;
         }
         if (surprises > maxSurprises) return undefined;
         for (const first of firsts.values()) {
-          if (!letters.startsWith(first.text, at)) continue;
+          if (!isAt(body, at, first)) continue;
           last = first;
           return first;
         }
@@ -96,62 +105,76 @@ export function createKnownParts(maxBytes: number): KnownParts {
         return undefined;
       };
     },
-    read({ bytes, attachments }, letters, items) {
-      const parts = new Set<Part>();
+    read({ bytes, attachments }, items) {
+      bodies += 1;
+      const runs: Run[] = [];
       let rest = "";
       let end = 0;
       let last: Part | undefined;
       for (const item of items) {
         const { list: kind, from, to } = item;
-        // The pictures of a part are not in its text.
-        if (!isPartKind(kind) || (attachments.length > 0 && mentionsAttachment(letters.slice(from, to))))
-          continue;
-        const part = find(bytes, letters, kind, item);
+        if (!isPartKind(kind)) continue;
+        // The pictures of a part are not in its bytes.
+        if (!item.known && attachments.length > 0 && mentionsAttachment(bytes.subarray(from, to))) continue;
+        const part = find(bytes, kind, item);
         if (!part) return undefined;
         if (last?.kind !== kind) firsts.set(kind, part);
         if (last && last.next?.deref() !== part) last.next = new WeakRef(part);
         last = part;
         // Later steps tell parts apart by identity, so one object must not be in two places.
-        if (parts.has(part)) continue;
-        rest += `${letters.slice(end, from)}"${word}${parts.size}"`;
-        parts.add(part);
+        if (part.seenIn === bodies) continue;
+        part.seenIn = bodies;
+        const run = runs.at(-1);
+        if (run?.kind === kind && from === end + 1 && bytes[end] === comma) run.parts.push(part);
+        else {
+          rest += `${decoder.decode(bytes.subarray(end, from))}"${word}${runs.length}"`;
+          runs.push({ kind, parts: [part] });
+        }
         end = to;
       }
-      if (parts.size === 0) return undefined;
-      const body = parse(Buffer.from(rest + letters.slice(end), "latin1"));
+      if (runs.length === 0) return undefined;
+      const body = parse(rest + decoder.decode(bytes.subarray(end)));
       if (!isObject(body)) return undefined;
       restoreAttachments(body, attachments);
-      if (putBack(body, [...parts]) !== parts.size) return undefined;
+      if (!putBack(body, runs)) return undefined;
       // Bounds come before the schema.
       if (findBreach(body, bytes.length) !== undefined) return undefined;
-      const values = new Set<unknown>();
-      for (const { value } of parts) values.add(value);
-      return readParts(body, values) ? body : undefined;
+      return readParts(body) ? body : undefined;
     },
   };
 }
 
-/** Puts the parts into their lists, and tells how many had their place there. */
-function putBack(body: JsonObject, parts: readonly Part[]): number {
+/** Whether the bytes of a part are at a place of a body. */
+function isAt(body: Buffer, at: number, { bytes }: Part): boolean {
+  const end = at + bytes.length;
+  return end <= body.length && body.compare(bytes, 0, bytes.length, at, end) === 0;
+}
+
+/** Puts the parts into their lists; false if some had no place there. */
+function putBack(body: JsonObject, runs: readonly Run[]): boolean {
   let count = 0;
   for (const kind of partKinds) {
     const list = body[kind];
     if (!Array.isArray(list)) continue;
-    for (let at = 0; at < list.length; at += 1) {
-      const item: unknown = list[at];
-      if (typeof item !== "string" || !item.startsWith(word)) continue;
-      const part = parts[Number(item.slice(word.length))];
-      if (part?.kind !== kind) return 0;
-      list[at] = part.value;
+    const items: unknown[] = [];
+    for (const item of list) {
+      if (typeof item !== "string" || !item.startsWith(word)) {
+        items.push(item);
+        continue;
+      }
+      const run = runs[Number(item.slice(word.length))];
+      if (run?.kind !== kind) return false;
+      for (const { value } of run.parts) items.push(value);
       count += 1;
     }
+    body[kind] = items;
   }
-  return count;
+  return count === runs.length;
 }
 
-function parse(json: Uint8Array): unknown {
+function parse(json: string): unknown {
   try {
-    return JSON.parse(decoder.decode(json));
+    return JSON.parse(json);
   } catch {
     return undefined;
   }

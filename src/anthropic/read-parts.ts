@@ -3,7 +3,7 @@
  * requests are valid as with the schemas of a whole request, and the same becomes of them.
  */
 import { z } from "zod";
-import type { JsonObject } from "../lib/json.ts";
+import { isObject, type JsonObject } from "../lib/json.ts";
 import { countTokensRequest, messagesRequest, partSchemas, textToBlocks } from "./wire.ts";
 
 /** The lists of a request whose items come again with every turn. */
@@ -26,26 +26,25 @@ export function readValue<Output>(schema: z.ZodType<Output>, value: unknown): z.
   return schema.safeParse(value, { jitless: true });
 }
 
-/** A message, tool or system block by itself; undefined if it is not valid. */
-export function readPart(kind: PartKind, value: unknown): object | undefined {
-  return readValue<object>(partSchemas[kind], value).data;
-}
-
-/** Lists of what `readPart` has made, which is valid in every request. */
+/** What `readPart` has made, and lists of that: they are valid in every request. */
+const readItems = new WeakSet<object>();
 const readLists = new WeakSet<object>();
 
-/**
- * Reads the lists of a body item by item, for `withParts`; false if one is not valid.
- *
- * @param known items that `readPart` has made
- */
-export function readParts(body: JsonObject, known: ReadonlySet<unknown>): boolean {
+/** A message, tool or system block by itself; undefined if it is not valid. */
+export function readPart(kind: PartKind, value: unknown): object | undefined {
+  const part = readValue<object>(partSchemas[kind], value).data;
+  if (part) readItems.add(part);
+  return part;
+}
+
+/** Reads the lists of a body item by item, for `withParts`; false if one is not valid. */
+export function readParts(body: JsonObject): boolean {
   for (const kind of partKinds) {
     const list = kind === "system" ? textToBlocks(body[kind]) : body[kind];
     if (!Array.isArray(list)) continue;
     const parts: unknown[] = [];
     for (const item of list) {
-      const part: unknown = known.has(item) ? item : readPart(kind, item);
+      const part: unknown = isObject(item) && readItems.has(item) ? item : readPart(kind, item);
       if (part === undefined) return false;
       parts.push(part);
     }

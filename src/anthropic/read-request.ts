@@ -6,8 +6,9 @@
 import type { z } from "zod";
 import { ProxyError } from "../errors.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
-import { findItems, isNestedDeeper, maxDepth } from "../lib/scan-json.ts";
+import { isNestedDeeper, maxDepth } from "../lib/scan-json.ts";
 import { type Body, restoreAttachments } from "./cut-attachments.ts";
+import { findItems } from "./find-items.ts";
 import { type KnownParts, minPartLength } from "./known-parts.ts";
 import { readValue, withParts } from "./read-parts.ts";
 import { findBreach } from "./request-bounds.ts";
@@ -66,11 +67,9 @@ function read<Output>(
 
 /** @throws ProxyError `invalid-request` for a body that is nested too deeply */
 function readKnown(body: Body, parts: KnownParts): JsonObject | undefined {
-  // One letter a byte: what is looked for is ASCII, and nothing has to be decoded for it.
-  const letters = body.bytes.toString("latin1");
-  const items = findItems(letters, minPartLength, parts.recognize(letters));
+  const items = findItems(body.bytes, minPartLength, parts.recognize(body.bytes));
   if (!items) throw tooDeep();
-  return items.length > 0 ? parts.read(body, letters, items) : undefined;
+  return items.length > 0 ? parts.read(body, items) : undefined;
 }
 
 const tooDeep = () => invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);

@@ -1,13 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { parseJson } from "../../src/lib/json.ts";
-import {
-  findItems,
-  findObjectEnd,
-  findStringEnd,
-  isNestedDeeper,
-  maxDepth,
-} from "../../src/lib/scan-json.ts";
+import { findObjectEnd, findStringEnd, isNestedDeeper, maxDepth } from "../../src/lib/scan-json.ts";
 
 function depthOf(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
@@ -26,56 +20,6 @@ test("the depth of a text is the depth of its value", () => {
       expect(isNestedDeeper(text, limit)).toBe(depthOf(value) > limit);
     }),
   );
-});
-
-test("the objects in a body's lists are found where they are", () => {
-  const unit = fc.constantFrom("[", "{", "]", "}", '"', "\\", ":", ",", "a");
-  const item = fc.jsonValue({ maxDepth: 3, stringUnit: unit });
-  const body = fc.record({ messages: fc.array(item), other: item, tools: fc.array(item) });
-  fc.assert(
-    fc.property(body, fc.constantFrom(undefined, 1), fc.nat(20), (body, space, minLength) => {
-      const text = JSON.stringify(body, null, space);
-      const found = findItems(text, minLength)?.filter(({ list }) => list !== "other") ?? [];
-      const isLong = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
-      const expected = [...body.messages, ...body.tools].filter(isLong).map((value) => JSON.stringify(value));
-      const texts = found.map(({ from, to }) => text.slice(from, to));
-      const known = new Set(texts.map((text) => JSON.stringify(JSON.parse(text))));
-      expect(texts.every((text) => text.length >= minLength)).toBe(true);
-      expect([...known].every((text) => expected.includes(text))).toBe(true);
-      for (const text of expected) if (text.length >= minLength) expect(known).toContain(text);
-    }),
-  );
-});
-
-test("an object that is recognized is found where it would be without", () => {
-  const unit = fc.constantFrom("[", "{", "]", "}", '"', "\\", ":", ",", "a");
-  const item = fc.jsonValue({ maxDepth: 3, stringUnit: unit });
-  fc.assert(
-    fc.property(fc.array(item), fc.array(item), fc.array(fc.nat()), (messages, tools, picks) => {
-      const text = JSON.stringify({ messages, tools });
-      const items = findItems(text, 0) ?? [];
-      const known = picks.flatMap((pick) => {
-        const item = items[pick % (items.length || 1)];
-        return item ? [{ text: text.slice(item.from, item.to) }] : [];
-      });
-      const recognize = (at: number) => known.find((one) => text.startsWith(one.text, at));
-      const found = findItems(text, 0, recognize) ?? [];
-      expect(found.map(({ list, from, to }) => ({ list, from, to }))).toEqual([...items]);
-      for (const { from, to, known } of found) if (known) expect(text.slice(from, to)).toBe(known.text);
-    }),
-  );
-});
-
-test("objects outside of a body's lists are not found, nor anything in a text that is nested too deep", () => {
-  expect(findItems('{"a":{"b":[{}]},"c":{},"d":[[{}]]}', 0)).toEqual([]);
-  expect(findItems('[{"a":[{}]}]', 0)).toEqual([]);
-  expect(findItems(`{"a":[${"[".repeat(maxDepth)}`, 0)).toBeUndefined();
-  expect(findItems('{"a" : [ {} ]}', 0)).toEqual([{ list: "a", from: 9, to: 11 }]);
-});
-
-test("a hostile text is looked through in a moment, and leaves nothing behind", () => {
-  expect(findItems(`{"messages":[${"{},".repeat(5_000_000)}`, 256)).toEqual([]);
-  expect(findItems(`{${'"a":[],'.repeat(2_000_000)}`, 256)).toEqual([]);
 });
 
 describe("a text that is nested too deeply", () => {
