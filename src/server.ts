@@ -6,6 +6,7 @@
 import { writeErrorResponse } from "./anthropic/write-error.ts";
 import type { Catalog } from "./catalog/models.ts";
 import type { Config } from "./config/read-config.ts";
+import { listUntaken, takeChanges } from "./config/take-changes.ts";
 import { corsHeaders } from "./cors.ts";
 import { ProxyError, toProxyError } from "./errors.ts";
 import { createGuard, type Guard } from "./guard.ts";
@@ -39,8 +40,11 @@ export type RunningServer = {
   stop(): Promise<void>;
   /** Ends what is in progress, with an error that clients can read. */
   cut(): void;
-  /** Takes backends, models, routes and clients' keys of another configuration for all requests from now on. */
-  reload(config: Config): void;
+  /**
+   * Takes another configuration for all requests from now on, as far as a running proxy can.
+   * @returns the names of variables whose change needs a restart
+   */
+  reload(config: Config): readonly string[];
   /** Leaves new requests to others that share the port, and resolves when those in progress have finished. */
   retire(): Promise<void>;
 };
@@ -113,11 +117,12 @@ export function startServer(options: ServerOptions): RunningServer {
       await server.stop();
     },
     cut: () => services.drain.cut(),
-    reload({ backend, backends, models, routes, configFile, server: { clients } }) {
-      const changes = { backend, backends, models, routes, configFile };
-      services = services.reroute({ ...config, ...changes, server: { ...config.server, clients } });
-      guard = createGuard(services.config);
+    reload(next) {
+      const inForce = takeChanges(options.config, next);
+      services = services.reroute(inForce);
+      guard = createGuard(inForce);
       services.refreshModels();
+      return listUntaken(next, inForce);
     },
     async retire() {
       isRetiring = true;
@@ -136,7 +141,7 @@ function createAnswer(
   guard: Guard,
   isRetiring: () => boolean,
 ): (request: Request, server: Server) => Promise<Response> {
-  const { config, log, drain, metrics } = current();
+  const { log, drain, metrics } = current();
 
   /** @throws ProxyError when the request has no route, or may not come in */
   function admit(request: Request, server: Server): Visit {
@@ -189,7 +194,7 @@ function createAnswer(
       visit?.progress?.release();
     }
     response.headers.set("request-id", requestId);
-    const cors = corsHeaders(request, config);
+    const cors = corsHeaders(request, current().config);
     if (cors) for (const [name, value] of Object.entries(cors)) response.headers.set(name, value);
     if (drain.isStopping || isRetiring()) response.headers.set("connection", "close");
     return response;

@@ -106,6 +106,24 @@ test.skipIf(platform === "win32")(
   },
 );
 
+test.skipIf(platform === "win32")("SIGHUP reads the .env file again", async () => {
+  const { envFile, send, heard, child } = await start();
+  const statusFor = async (key: string) => (await send(key)).status;
+  expect(await statusFor("any")).toBe(200);
+  writeFileSync(envFile, "LOG_LEVEL=WARNING\nANTHROPIC_API_KEY=key-of-all\nPORT=9\nSHUTDOWN_GRACE=9");
+  child.kill("SIGHUP");
+  const before = await heard('A restart is needed for the change of SHUTDOWN_GRACE"');
+  expect([await statusFor("any"), await statusFor("key-of-all")]).toEqual([401, 200]);
+  writeFileSync(envFile, "LOG_LEVEL=OFF");
+  child.kill("SIGHUP");
+  expect(await heard("Cannot use the changed configuration")).toContain("must be one of DEBUG");
+  writeFileSync(envFile, "");
+  child.kill("SIGHUP");
+  const after = await heard("cannot be taken away");
+  expect(after.slice(before.length)).not.toContain('"level":"INFO"');
+  expect(await statusFor("any")).toBe(401);
+});
+
 test.skipIf(platform === "win32")(
   "a reload lets nobody in without a key where clients had keys",
   async () => {

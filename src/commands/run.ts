@@ -4,7 +4,6 @@ import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { printFlag } from "../catalog/claude-code/claude-code.ts";
 import { factsByName } from "../catalog/models.ts";
-import type { Config } from "../config/read-config.ts";
 import { raceTimer } from "../lib/race-timer.ts";
 import { quirksAt } from "../plan/create-sites.ts";
 import type { Tier } from "../plan/map-model.ts";
@@ -44,8 +43,7 @@ type Run = {
   readonly ended: Promise<number>;
   /** Forwards a signal to the command; ends the run if the command has not started yet. */
   forward(signal: NodeJS.Signals): void;
-  /** Takes another configuration of backends and routes. */
-  reload(config: Config): void;
+  readonly reload: StartedProxy["reload"];
   /** What may have sent the command elsewhere, as sentences. */
   readonly diversions: readonly string[];
 };

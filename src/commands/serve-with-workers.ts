@@ -1,5 +1,7 @@
 /** `serve` with `WORKERS`: several processes on one port, one banner and one ready file. */
 import type { Config } from "../config/read-config.ts";
+import { listUntaken } from "../config/take-changes.ts";
+import type { VariableName } from "../config/variables.ts";
 import { urlFor } from "../lib/host.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type Announcement, announce } from "./announce.ts";
@@ -13,6 +15,16 @@ type ServingWithWorkers = Serving & {
   /** Replaces the workers, one after another. */
   renew(): Promise<void>;
 };
+
+/** Variables that this process itself uses, once. */
+const ofSupervisor: ReadonlySet<string> = new Set<VariableName>([
+  "HOST",
+  "PORT",
+  "WORKERS",
+  "SHUTDOWN_GRACE",
+  "LOG_FORMAT",
+  "LOG_FILE",
+]);
 
 /**
  * Resolves when all workers listen.
@@ -39,8 +51,11 @@ export async function serveWithWorkers(
       await supervisor.stop();
     },
     cut: supervisor.cut,
-    // New workers read the configuration again.
-    reload: () => void supervisor.renew(),
+    reload(next) {
+      // New workers read the configuration again.
+      void supervisor.renew();
+      return listUntaken(next, config).filter((name) => ofSupervisor.has(name));
+    },
     renew: supervisor.renew,
   };
 }

@@ -17,8 +17,11 @@ export type Serving = {
   stop(): Promise<void>;
   /** Ends what is in progress, with an error that clients can read. */
   cut(): void;
-  /** Takes another configuration of backends and routes, which has been checked. */
-  reload(config: Config): void;
+  /**
+   * Takes another configuration, which has been checked, as far as a running proxy can.
+   * @returns the names of variables whose change needs a restart
+   */
+  reload(config: Config): readonly string[];
 };
 
 export type ServeOptions = ProxyOptions & Announcement;

@@ -42,8 +42,11 @@ export type StartedProxy = Pick<RunningServer, "listFault" | "listings" | "route
   stop(): Promise<void>;
   /** Ends what is in progress, with an error that clients can read. */
   cut(): void;
-  /** Takes backends, models and routes of another configuration for all requests from now on; the demo keeps its own. */
-  reload(config: Config): void;
+  /**
+   * Takes another configuration for all requests from now on, as far as a running proxy can; the demo keeps its own.
+   * @returns the names of variables whose change needs a restart
+   */
+  reload(config: Config): readonly string[];
   /** Leaves new requests to others that share the port, and resolves when those in progress have finished. */
   retire(): Promise<void>;
 };
@@ -82,9 +85,7 @@ export function startProxy({ config: given, demo, keepsUsage, ...options }: Prox
       await usage?.close();
     },
     cut: server.cut,
-    reload(next) {
-      if (!demo) server.reload(next);
-    },
+    reload: (next) => (demo ? [] : server.reload(next)),
     async retire() {
       await server.retire();
       backend?.stop();

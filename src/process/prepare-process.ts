@@ -7,7 +7,7 @@ import {
 import type { Config } from "../config/read-config.ts";
 import { addLoopback } from "../lib/host.ts";
 import { redact } from "../lib/redact.ts";
-import { createLog, describeThrown, type Log, type LogLevel } from "../telemetry/log.ts";
+import { createLog, describeThrown, type Log, type LogLevel, type OpenLog } from "../telemetry/log.ts";
 import { printError } from "./this-process.ts";
 
 /** Logs what keeps it below the configured number, if anything does. */
@@ -34,7 +34,7 @@ export async function prepareProcess(
   config: Config,
   worker?: number,
   echo: LineWriter = () => {},
-): Promise<Log> {
+): Promise<OpenLog> {
   const { level, format } = config.log;
   await addSecrets(config);
   const write = await openLog(config.log.file, echo);

@@ -1,15 +1,16 @@
 import { exits } from "../commands/exit-codes.ts";
+import type { Serving } from "../commands/serve.ts";
 import { ConfigError } from "../config/config-error.ts";
 import type { Config } from "../config/read-config.ts";
-import { describeThrown, type Log } from "../telemetry/log.ts";
+import { describeThrown, type OpenLog } from "../telemetry/log.ts";
 import { addSecrets } from "./prepare-process.ts";
 import { hasTerminal } from "./this-process.ts";
 
 type Reloading = {
   readonly config: Config;
-  readonly log: Log;
+  readonly log: OpenLog;
   readonly load: () => Promise<Config>;
-  readonly take: (config: Config) => void;
+  readonly take: Serving["reload"];
 };
 
 /**
@@ -18,19 +19,23 @@ type Reloading = {
  * @returns reads it again at once
  */
 export async function reloadOnChange({ config, log, load, take }: Reloading): Promise<() => void> {
-  let asksForKeys = hasOnlyNamedKeys(config);
+  let asksForKey = needsKey(config);
   // One after another, so that the last one read is the one in force.
   let done = Promise.resolve();
   const reload = (): void => {
     done = done
       .then(load)
       .then(async (next) => {
-        if (asksForKeys && next.server.clients.keys.length === 0)
-          throw new ConfigError(["CLIENT_KEYS: cannot be taken away from a running proxy; restart it"]);
+        if (asksForKey && !needsKey(next))
+          throw new ConfigError([
+            "The keys of clients cannot be taken away from a running proxy; restart it",
+          ]);
         await addSecrets(next);
-        take(next);
-        asksForKeys = hasOnlyNamedKeys(next);
+        const untaken = take(next);
+        log.setLevel(next.log.level);
+        asksForKey = needsKey(next);
         log.info("Read the configuration again");
+        if (untaken.length > 0) log.warning(`A restart is needed for the change of ${untaken.join(", ")}`);
       })
       .catch((error: unknown) => {
         const problems = error instanceof ConfigError ? error.problems.join("; ") : describeThrown(error);
@@ -44,9 +49,9 @@ export async function reloadOnChange({ config, log, load, take }: Reloading): Pr
   return reload;
 }
 
-/** Whether everyone would be let in without the keys of named clients. */
-function hasOnlyNamedKeys({ server }: Config): boolean {
-  return server.clientKey === undefined && server.clients.keys.length > 0;
+/** Whether clients must send a key. */
+function needsKey({ server }: Config): boolean {
+  return server.clientKey !== undefined || server.clients.keys.length > 0;
 }
 
 /** SIGHUP reads the configuration again. When the terminal goes away, it ends the process as it always did. */

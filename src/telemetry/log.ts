@@ -22,6 +22,11 @@ export type Log = {
   shows(level: LogLevel): boolean;
 };
 
+export type OpenLog = Log & {
+  /** Drops everything below another level from now on. */
+  setLevel(min: LogLevel): void;
+};
+
 type LogOptions = {
   readonly format?: LogFormat;
   /** The number of the process, if several write to the same log. */
@@ -35,16 +40,20 @@ export function createLog(
   min: LogLevel,
   write: (line: string, level: LogLevel) => void,
   { format = "text", worker, now = () => new Date() }: LogOptions = {},
-): Log {
-  const threshold = logLevels.indexOf(min);
+): OpenLog {
+  let threshold = logLevels.indexOf(min);
   const own = worker === undefined ? undefined : { worker };
   const shows = (level: LogLevel): boolean => logLevels.indexOf(level) >= threshold;
-  const logger = (level: LogLevel) => {
-    if (!shows(level)) return () => {};
-    return (message: string, fields: LogFields = {}): void =>
-      write(writers[format](now(), level, message, own ? { ...own, ...fields } : fields), level);
-  };
+  const logger =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}): void => {
+      if (shows(level))
+        write(writers[format](now(), level, message, own ? { ...own, ...fields } : fields), level);
+    };
   return {
+    setLevel(min) {
+      threshold = logLevels.indexOf(min);
+    },
     shows,
     debug: logger("DEBUG"),
     info: logger("INFO"),

@@ -43,3 +43,14 @@ test("long foreign text is cut, in the message and in fields", () => {
     expect(lines[0]?.length).toBeLessThan(10_000);
   }
 });
+
+test("the level can be changed", () => {
+  const lines: string[] = [];
+  const log = createLog("WARNING", (line) => void lines.push(line), { format: "json" });
+  log.info("One");
+  log.setLevel("INFO");
+  log.info("Two");
+  log.debug("Three");
+  expect(lines.map((line) => JSON.parse(line).message)).toEqual(["Two"]);
+  expect([log.shows("INFO"), log.shows("DEBUG")]).toEqual([true, false]);
+});
