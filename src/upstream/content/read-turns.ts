@@ -32,14 +32,16 @@ export function readTurns(messages: readonly RequestMessage[]): readonly TurnRan
 /** The blocks of a turn. */
 export function placeBlocks(messages: readonly RequestMessage[], { from, to }: TurnRange): Placed[] {
   const placed: Placed[] = [];
-  let m = from;
-  for (const { role, content } of messages.slice(from, to)) {
+  for (let m = from; m < to; m += 1) {
+    const message = messages[m];
+    if (!message) break;
+    const isSystem = message.role === "system";
+    const list = `messages.${m}.content.`;
     let c = 0;
-    for (const block of content) {
-      placed.push({ block, at: `messages.${m}.content.${c}`, isSystem: role === "system" });
+    for (const block of message.content) {
+      placed.push({ block, at: list + c, isSystem });
       c += 1;
     }
-    m += 1;
   }
   return placed;
 }

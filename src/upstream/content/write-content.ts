@@ -233,11 +233,11 @@ function frame({ title, context }: DocumentBlock, parts: readonly ContentPart[])
 
 /** Puts a block's cache mark on the last of its texts if the backend accepts marks; only texts can carry one. */
 export function markLast(
-  parts: readonly ContentPart[],
+  parts: ContentPart[],
   { cache_control }: { readonly cache_control?: CacheControl | null | undefined },
   { quirks }: ContentOptions,
 ): ContentPart[] {
-  if (!cache_control || !quirks.caching.marks) return [...parts];
+  if (!cache_control || !quirks.caching.marks) return parts;
   const last = parts.findLastIndex((part) => part.type === "text");
   return parts.map((part, i) => (i === last && part.type === "text" ? { ...part, cache_control } : part));
 }

@@ -211,11 +211,12 @@ function listResults(blocks: readonly Placed[]): PlacedResult[] {
 
 function writeUserTurn(blocks: readonly Placed[], calls: Calls, writer: Writer): ChatMessage[] {
   const { plan, options } = writer;
-  const callIds = new Set(calls.map(({ id }) => id));
-  const { messages, pictures: said } = writeResults(listResults(blocks), calls, writer.callId, options);
+  const callIds = calls.length > 0 ? new Set(calls.map(({ id }) => id)) : noNames;
+  const { messages, pictures } = writeResults(listResults(blocks), calls, writer.callId, options);
+  let said = pictures;
   const flush = () => {
-    if (said.length > 0)
-      messages.push({ role: "user", content: writeContent(said.splice(0), "\n\n", options) });
+    if (said.length > 0) messages.push({ role: "user", content: writeContent(said, "\n\n", options) });
+    said = [];
   };
   for (const { block, at, isSystem } of blocks) {
     if (block.type === "tool_result") {

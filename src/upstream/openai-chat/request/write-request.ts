@@ -27,43 +27,49 @@ import { writeMessages } from "./write-messages.ts";
 import { addWebTools } from "./write-search.ts";
 import { writeSystem } from "./write-system.ts";
 
+const noNotes: readonly string[] = [];
+
 /**
  * @param corrections of the body; the plan already contains what they say about its decisions
  * @throws ProxyError `invalid-request` for what the backend certainly does not accept
  */
 export function writeRequest(plan: Plan, corrections: readonly Correction[] = []): WrittenRequest {
   const { quirks, request } = plan;
-  const notes = new Set<string>();
-  const note = (words: string) => void notes.add(words);
+  let notes: Set<string> | undefined;
+  const note = (words: string): void => {
+    notes ??= new Set();
+    notes.add(words);
+  };
   const names = findToolNames(plan.tools);
   const { messages, prefill } = writeMessages(plan, names, note);
-  plan.toolUse.notes.forEach(note);
+  for (const words of plan.toolUse.notes) note(words);
   const { tools, search } = addWebTools(plan, writeTools(plan, names, note), note);
   if (tools.instruction !== undefined) addInstruction(messages, tools.instruction);
   const prefillFields = markPrefill(messages, quirks.messages.prefill);
   const format = writeFormat(plan);
   const system = writeSystem(plan, [tools.manual, format.instruction]);
-  const chat: ChatRequest = {
-    model: plan.model,
-    messages: system ? [system, ...messages] : messages,
-    stream: !plan.wholeAnswer,
-    ...(quirks.usage.inStream && !plan.wholeAnswer && { stream_options: { include_usage: true } }),
-    [quirks.request.maxTokensField]: plan.maxTokens,
-    ...writeSampling(plan, note),
-    ...writeOtherSampling(plan, note),
-    ...tools.fields,
-    ...writeResponseFormat(format),
-    ...writeReasoning(plan),
-    ...writeIdentity(plan),
-    ...writeTier(plan),
-    ...writeFallbacks(plan),
-    ...prefillFields,
-  };
-  const asked = { ...chat, ...search };
+  if (system) messages.unshift(system);
+  const chat: ChatRequest = { model: plan.model, messages, stream: !plan.wholeAnswer };
+  if (quirks.usage.inStream && !plan.wholeAnswer) chat.stream_options = { include_usage: true };
+  chat[quirks.request.maxTokensField] = plan.maxTokens;
+  // Most of these are empty.
+  const asked = Object.assign(
+    chat,
+    writeSampling(plan, note),
+    writeOtherSampling(plan, note),
+    tools.fields,
+    writeResponseFormat(format),
+    writeReasoning(plan),
+    writeIdentity(plan),
+    writeTier(plan),
+    writeFallbacks(plan),
+    prefillFields,
+    search,
+  );
   const marks = quirks.caching.marks && writeMarks(asked, request.cache_control, quirks.caching);
   const corrected = applyCorrections(marks ? { ...asked, ...marks } : asked, corrections);
   const body = plan.isLong ? writeBody(corrected) : writeJson(corrected);
-  return { body, clientToolName: names.toClient, prefill, notes: [...notes] };
+  return { body, clientToolName: names.toClient, prefill, notes: notes ? [...notes] : noNotes };
 }
 
 type OtherSampling = Pick<ChatRequest, "top_k" | "stop">;

@@ -11,7 +11,7 @@ type WebTools = {
   /** The remaining functions. */
   readonly tools: WrittenTools;
   /** Fields that overwrite the rest of the request. */
-  readonly search: SearchFields;
+  readonly search?: SearchFields;
 };
 
 /** DashScope and Perplexity accept this many sites in a list. */
@@ -31,7 +31,7 @@ export function addWebTools(plan: Plan, tools: WrittenTools, note: (words: strin
   const served: Served[] = [];
   if (search?.form === "server-tool") served.push(writeSearchTool(search, prefix));
   if (fetch) served.push(writeFetchTool(fetch, prefix));
-  return served.length === 0 ? { tools, search: {} } : addServed(plan, tools, served);
+  return served.length === 0 ? { tools } : addServed(plan, tools, served);
 }
 
 type Served = {
