@@ -71,7 +71,7 @@ const headers = new Headers();
 /** A message from its plan to its end. */
 function watch(round: number, more: object = {}, trace = false): void {
   const own = trace ? { ...plan, trace: beginSpan(headers) } : plan;
-  const record = recordMessage(own, { ...context, requestId: `req_${round}` }, { ...services, ...more });
+  const { record } = recordMessage(own, { ...context, requestId: `req_${round}` }, { ...services, ...more });
   record.see([{ type: "text-delta", text: "Hello" }]);
   record.see([
     { type: "usage", usage: { inputTokens: 10, cacheReadTokens: 5, cacheWriteTokens: 0, outputTokens: 5 } },

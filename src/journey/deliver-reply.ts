@@ -35,7 +35,7 @@ export async function deliverReply(
     thinking: plan.showReasoning,
     emptySignature,
   });
-  const record = recordMessage(plan, context, services);
+  const { record, move } = recordMessage(plan, context, services);
   // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
   const { call } = context;
   const { signal: connection } = context.request;
@@ -47,7 +47,7 @@ export async function deliverReply(
     ...services,
     signal: call.signal,
     again: record.again,
-    onMove: record.move,
+    onMove: move,
     onSlot: (giveBack) => {
       giveBackSlot = giveBack;
     },

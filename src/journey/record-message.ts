@@ -2,19 +2,15 @@
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlace } from "../plan/route-table.ts";
 import { cutName, type MessageStart } from "../telemetry/entry.ts";
-import {
-  createMessageRecord,
-  type Measurement,
-  type MessageRecord,
-  writeEntry,
-} from "../telemetry/record.ts";
+import { type Measurement, MessageRecord, writeEntry } from "../telemetry/record.ts";
 import type { Move } from "./follow-route.ts";
 import type { Preparation } from "./prepare-plan.ts";
 import type { RequestContext, Services } from "./services.ts";
 
-type Recording = Omit<MessageRecord, "move"> & {
+type Recording = {
+  readonly record: MessageRecord;
   /** The message goes to another place. */
-  move(move: Move): void;
+  readonly move: (move: Move) => void;
 };
 
 /** Begins the record of a message whose plan is made. */
@@ -59,20 +55,15 @@ export function recordMessage(
     client_name: clientName,
   };
   const price = () => plan.facts?.price;
-  const record = createMessageRecord(log, tally, about, { measure, price });
+  const record = new MessageRecord(log, tally, about, { measure, price });
   const live = journal.begin(start, record.progress);
-  return {
-    see: record.see,
-    again: record.again,
-    end: record.end,
-    progress: record.progress,
-    usage: record.usage,
-    move({ plan: next, from, to, error }) {
-      plan = next;
-      const where = { sent: plan.model, backend: plan.backend.name, protocol: nameProtocol(plan) };
-      record.move({ ...where, from: nameOf(from), to: nameOf(to), error: error.message });
-    },
-  };
+  return { record, move };
+
+  function move({ plan: next, from, to, error }: Move): void {
+    plan = next;
+    const where = { sent: plan.model, backend: plan.backend.name, protocol: nameProtocol(plan) };
+    record.move({ ...where, from: nameOf(from), to: nameOf(to), error: error.message });
+  }
 
   function measure(measurement: Measurement): void {
     const place = { model: cutName(plan.model), backend: plan.backend.name };

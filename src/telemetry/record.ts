@@ -13,26 +13,6 @@ import type { Tally } from "./tally.ts";
 
 export type Outcome = "answered" | "client left" | "failed";
 
-export type MessageRecord = {
-  see(facts: readonly ReplyEvent[]): void;
-  /** The request is sent again, before the client has seen anything. */
-  again(why: {
-    readonly kind: "corrected" | "repeated";
-    readonly change?: string;
-    readonly error: string;
-  }): void;
-  /** The request goes to another target of its route, or with another key. */
-  move(where: MessagePlace & { readonly from: string; readonly to: string; readonly error: string }): void;
-  /**
-   * An answer that contained a failure counts as failed, however it ended.
-   * @param error what the client is told with a status of its own
-   */
-  end(outcome: Outcome, error?: ProxyError): void;
-  progress(): MessageProgress;
-  /** The usage that the backend reported, if nothing failed. */
-  usage(): Usage | undefined;
-};
-
 /** What one message took. */
 export type Measurement = {
   readonly outcome: Outcome;
@@ -97,134 +77,183 @@ type RecordOptions = {
   readonly waitMs?: number;
 };
 
-export function createMessageRecord(
-  log: Log,
-  tally: Tally,
-  about: MessageFacts,
-  { measure = () => {}, price = () => undefined, waitMs = usualWaitMs }: RecordOptions = {},
-): MessageRecord {
-  const { id } = about;
-  let { sent, backend, protocol } = about;
-  let moves = 0;
-  const started = performance.now();
-  const elapsed = (): number => Math.round(performance.now() - started);
-  let firstToken: number | undefined;
-  let usage: Usage | undefined;
-  let failure: ProxyError | undefined;
-  let stopReason: string | undefined;
-  let callsTools = false;
-  let retries = 0;
-  let healed: readonly string[] = none;
-  let chunks = 0;
-  let isOver = false;
-  let toldAt = 0;
-  const stopWaiting = shareInterval(() => {
-    const ms = elapsed();
-    if (ms - toldAt < waitMs) return;
-    toldAt = ms;
-    log.info(`Still waiting for the first token, ${Math.round(ms / 1000)} s`, { id, sent, backend });
-  }, waitMs / checksPerWait);
+/** What is seen of one message, from its plan to its end. */
+export class MessageRecord {
+  readonly #log: Log;
+  readonly #tally: Tally;
+  readonly #about: MessageFacts;
+  readonly #options: RecordOptions;
+  readonly #started = performance.now();
+  readonly #stopWaiting: () => void;
+  #place: MessagePlace;
+  #moves = 0;
+  #firstToken: number | undefined;
+  #usage: Usage | undefined;
+  #failure: ProxyError | undefined;
+  #stopReason: string | undefined;
+  #callsTools = false;
+  #retries = 0;
+  #healed = none;
+  #chunks = 0;
+  #isOver = false;
+  #toldAt = 0;
 
-  function see(fact: ReplyEvent): void {
+  constructor(log: Log, tally: Tally, about: MessageFacts, options: RecordOptions = {}) {
+    this.#log = log;
+    this.#tally = tally;
+    this.#about = about;
+    this.#place = about;
+    this.#options = options;
+    this.#stopWaiting = shareInterval(this.#tellWait, this.#waitMs / checksPerWait);
+  }
+
+  get #waitMs(): number {
+    return this.#options.waitMs ?? usualWaitMs;
+  }
+
+  readonly #tellWait = (): void => {
+    const ms = this.#elapsed();
+    if (ms - this.#toldAt < this.#waitMs) return;
+    this.#toldAt = ms;
+    const { sent, backend } = this.#place;
+    const seconds = Math.round(ms / 1000);
+    this.#log.info(`Still waiting for the first token, ${seconds} s`, { id: this.#about.id, sent, backend });
+  };
+
+  #elapsed(): number {
+    return Math.round(performance.now() - this.#started);
+  }
+
+  see(facts: readonly ReplyEvent[]): void {
+    this.#chunks += 1;
+    if (this.#firstToken === undefined && facts.some(isToken)) {
+      this.#firstToken = this.#elapsed();
+      this.#stopWaiting();
+    }
+    for (const fact of facts) this.#note(fact);
+  }
+
+  #note(fact: ReplyEvent): void {
     switch (fact.type) {
       case "usage":
-        usage = fact.usage;
+        this.#usage = fact.usage;
         return;
       case "failure":
-        failure = fact.error;
+        this.#failure = fact.error;
         return;
       case "tool-start":
-        callsTools = true;
+        this.#callsTools = true;
         return;
       case "finish":
-        stopReason = fact.reason === "stop" && callsTools ? "tool_use" : stopReasons[fact.reason];
+        this.#stopReason = fact.reason === "stop" && this.#callsTools ? "tool_use" : stopReasons[fact.reason];
     }
   }
 
-  return {
-    see(facts) {
-      chunks += 1;
-      if (firstToken === undefined && facts.some((fact) => fact.type !== "failure" && isSeen(fact))) {
-        firstToken = elapsed();
-        stopWaiting();
-      }
-      for (const fact of facts) see(fact);
-    },
-    again(why) {
-      if (why.kind === "repeated") retries += 1;
-      else healed = [...healed, why.change ?? ""];
-      const { kind, ...reason } = why;
-      log.info(kind === "corrected" ? "Sending the corrected request" : "Sending the request again", {
-        id,
-        backend,
-        ...reason,
-      });
-    },
-    move({ sent: nextSent, backend: nextBackend, protocol: nextProtocol, ...how }) {
-      sent = nextSent;
-      backend = nextBackend;
-      protocol = nextProtocol;
-      moves += 1;
-      log.warning("Trying the next target of the route", { id, ...how });
-    },
-    progress: () => ({ firstTokenMs: firstToken, chunks }),
-    usage: () => (failure ? undefined : usage),
-    end(how, error) {
-      if (isOver) return;
-      isOver = true;
-      stopWaiting();
-      const tookMs = elapsed();
-      if (how === "failed") failure ??= error;
-      const outcome = how === "answered" && failure !== undefined ? "failed" : how;
-      const fault = outcome === "failed" ? failure : undefined;
-      const costUsd = usage && costOf(usage, price());
-      const stopped = fault ? undefined : stopReason;
-      measure({
-        outcome,
-        seconds: tookMs / 1000,
-        firstSeconds: firstToken === undefined ? undefined : firstToken / 1000,
-        chunks,
-        usage,
-        costUsd,
-        stopReason: stopped,
-        failure: failure?.kind,
-        retries,
-        healed,
-      });
-      tally.count({ isFailed: outcome === "failed", usage, costUsd });
-      const isWarning = outcome === "failed";
-      if (!log.shows(isWarning ? "WARNING" : "INFO")) return;
-      const line = isWarning ? log.warning : log.info;
-      line(`message ${outcome}`, {
-        id,
-        asked: about.asked,
-        sent,
-        backend,
-        protocol,
-        stream: about.stream,
-        session: about.session,
-        class: about.class,
-        client: about.client,
-        client_name: about.client_name,
-        status: outcome === "client left" ? undefined : error ? statusOf(error) : 200,
-        stop_reason: stopped,
-        took_ms: tookMs,
-        first_token_ms: firstToken,
-        input_tokens: usage && promptTokens(usage),
-        cached_tokens: usage?.cacheReadTokens,
-        output_tokens: usage?.outputTokens,
-        reasoning_tokens: usage?.reasoningTokens,
-        cost_usd: costUsd,
-        retries: retries || undefined,
-        healed: healed.length || undefined,
-        fallbacks: moves || undefined,
-        error_type: fault && typeOf(fault),
-        backend_status: fault?.upstreamStatus,
-        backend_request_id: fault?.backendRequestId,
-        error: fault?.message,
-      });
-    },
+  /** The request is sent again, before the client has seen anything. */
+  readonly again = (why: {
+    readonly kind: "corrected" | "repeated";
+    readonly change?: string;
+    readonly error: string;
+  }): void => {
+    if (why.kind === "repeated") this.#retries += 1;
+    else this.#healed = [...this.#healed, why.change ?? ""];
+    const { kind, ...reason } = why;
+    this.#log.info(kind === "corrected" ? "Sending the corrected request" : "Sending the request again", {
+      id: this.#about.id,
+      backend: this.#place.backend,
+      ...reason,
+    });
   };
+
+  /** The request goes to another target of its route, or with another key. */
+  move({
+    sent,
+    backend,
+    protocol,
+    ...how
+  }: MessagePlace & { readonly from: string; readonly to: string; readonly error: string }): void {
+    this.#place = { sent, backend, protocol };
+    this.#moves += 1;
+    this.#log.warning("Trying the next target of the route", { id: this.#about.id, ...how });
+  }
+
+  readonly progress = (): MessageProgress => ({ firstTokenMs: this.#firstToken, chunks: this.#chunks });
+
+  /** The usage that the backend reported, if nothing failed. */
+  usage(): Usage | undefined {
+    return this.#failure ? undefined : this.#usage;
+  }
+
+  /**
+   * An answer that contained a failure counts as failed, however it ended.
+   * @param error what the client is told with a status of its own
+   */
+  end(how: Outcome, error?: ProxyError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#stopWaiting();
+    const tookMs = this.#elapsed();
+    if (how === "failed") this.#failure ??= error;
+    const usage = this.#usage;
+    const firstToken = this.#firstToken;
+    const outcome = how === "answered" && this.#failure ? "failed" : how;
+    const isFailed = outcome === "failed";
+    const costUsd = usage && costOf(usage, this.#options.price?.());
+    const measurement: Measurement = {
+      outcome,
+      seconds: tookMs / 1000,
+      firstSeconds: firstToken === undefined ? undefined : firstToken / 1000,
+      chunks: this.#chunks,
+      usage,
+      costUsd,
+      stopReason: isFailed && this.#failure ? undefined : this.#stopReason,
+      failure: this.#failure?.kind,
+      retries: this.#retries,
+      healed: this.#healed,
+    };
+    this.#options.measure?.(measurement);
+    this.#tally.count({ isFailed, usage, costUsd });
+    if (this.#log.shows(isFailed ? "WARNING" : "INFO")) this.#tellEnd(measurement, tookMs, error);
+  }
+
+  #tellEnd({ outcome, usage, costUsd, stopReason }: Measurement, tookMs: number, error?: ProxyError): void {
+    const about = this.#about;
+    const { sent, backend, protocol } = this.#place;
+    const fault = outcome === "failed" ? this.#failure : undefined;
+    const tell = outcome === "failed" ? this.#log.warning : this.#log.info;
+    tell(`message ${outcome}`, {
+      id: about.id,
+      asked: about.asked,
+      sent,
+      backend,
+      protocol,
+      stream: about.stream,
+      session: about.session,
+      class: about.class,
+      client: about.client,
+      client_name: about.client_name,
+      status: outcome === "client left" ? undefined : error ? statusOf(error) : 200,
+      stop_reason: stopReason,
+      took_ms: tookMs,
+      first_token_ms: this.#firstToken,
+      input_tokens: usage && promptTokens(usage),
+      cached_tokens: usage?.cacheReadTokens,
+      output_tokens: usage?.outputTokens,
+      reasoning_tokens: usage?.reasoningTokens,
+      cost_usd: costUsd,
+      retries: this.#retries || undefined,
+      healed: this.#healed.length || undefined,
+      fallbacks: this.#moves || undefined,
+      error_type: fault && typeOf(fault),
+      backend_status: fault?.upstreamStatus,
+      backend_request_id: fault?.backendRequestId,
+      error: fault?.message,
+    });
+  }
+}
+
+function isToken(fact: ReplyEvent): boolean {
+  return fact.type !== "failure" && isSeen(fact);
 }
 
 /** What is kept about a message that has ended. */

@@ -23,7 +23,7 @@ function begin() {
   };
   const plan = { ...planFor(ask({ model: "opus" })), facts: { id: "m", price: { input: 1e6, output: 1e6 } } };
   const context = { ...contextFor("/v1/messages"), clientName: "ann" };
-  return { record: recordMessage(plan, context, services), kept, services };
+  return { ...recordMessage(plan, context, services), kept, services };
 }
 
 test("log, metrics, journal and usage are told about a message", () => {

@@ -4,7 +4,7 @@ import { defaultPace, type Pace } from "../../src/journey/services.ts";
 import { streamReply } from "../../src/journey/stream-reply.ts";
 import { beginReply, type ReplyEvent } from "../../src/reply.ts";
 import { createLog } from "../../src/telemetry/log.ts";
-import { createMessageRecord, type Outcome } from "../../src/telemetry/record.ts";
+import { MessageRecord, type Outcome } from "../../src/telemetry/record.ts";
 import { createTally } from "../../src/telemetry/tally.ts";
 import { createTestWriter } from "../support/answers.ts";
 import { checkStream, foldContent } from "../support/grammar.ts";
@@ -26,7 +26,7 @@ function open(reads: readonly Read[], pace: Partial<Pace> = {}, stallMs = 60_000
     }
   }
   const about = { id: "req_1", asked: "m", sent: "m", backend: "b", stream: true };
-  const record = createMessageRecord(
+  const record = new MessageRecord(
     createLog("ERROR", () => {}),
     createTally(),
     about,

@@ -2,13 +2,7 @@ import { expect, jest, test } from "bun:test";
 import { ProxyError } from "../../src/errors.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { createLog, type LogFormat } from "../../src/telemetry/log.ts";
-import {
-  createMessageRecord,
-  logRefusal,
-  type Measurement,
-  type MessageRecord,
-  type Outcome,
-} from "../../src/telemetry/record.ts";
+import { logRefusal, type Measurement, MessageRecord, type Outcome } from "../../src/telemetry/record.ts";
 import { createTally } from "../../src/telemetry/tally.ts";
 import { said } from "../support/reply-events.ts";
 
@@ -39,7 +33,7 @@ function record(
   const lines: string[] = [];
   const tally = createTally();
   const log = createLog("INFO", (line) => void lines.push(line), { format });
-  const record = createMessageRecord(log, tally, {
+  const record = new MessageRecord(log, tally, {
     ...about,
     session: "s1",
     class: "main",
@@ -126,7 +120,7 @@ test.each([
 
 test("what a message took is told once, with the pieces that were read", () => {
   const told: Measurement[] = [];
-  const record = createMessageRecord(
+  const record = new MessageRecord(
     createLog("ERROR", () => {}),
     createTally(),
     about,
@@ -163,7 +157,7 @@ test("a wait for the first token is told from time to time, until it comes", () 
     const lines: string[] = [];
     const log = createLog("INFO", (line) => void lines.push(line));
     // No other test has a timer of this length.
-    const record = createMessageRecord(log, createTally(), about, { waitMs: 42_000 });
+    const record = new MessageRecord(log, createTally(), about, { waitMs: 42_000 });
     jest.advanceTimersByTime(41_000);
     expect(lines).toEqual([]);
     jest.advanceTimersByTime(50_000);
