@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { isObject, type JsonObject } from "../lib/json.ts";
+import { sparseObject } from "./sparse-object.ts";
 import { countTokensRequest, messagesRequest, partSchemas, textToBlocks } from "./wire.ts";
 
 /** The lists of a request whose items come again with every turn. */
@@ -67,6 +68,6 @@ const partLists = {
 };
 /** The same requests with lists that `readParts` has made. Errors say that a request is wrong, but not what is. */
 export const withParts = {
-  messages: messagesRequest.extend(partLists),
-  countTokens: countTokensRequest.extend(partLists),
+  messages: sparseObject({ ...messagesRequest.shape, ...partLists }),
+  countTokens: sparseObject({ ...countTokensRequest.shape, ...partLists }),
 };

@@ -11,6 +11,7 @@
 import { z } from "zod";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { serverToolResultTypes } from "./server-results.ts";
+import { prepared, sparseObject } from "./sparse-object.ts";
 
 // Shared by all schemas below: each of its own would cost 20 µs of the start.
 const text = z.string();
@@ -28,15 +29,14 @@ type BlockSchema = z.ZodObject<{ type: z.ZodLiteral<string> }>;
 /** Lists of blocks in which a block of an unknown type becomes an `unknown` block instead of an error. */
 function blockList<const Blocks extends readonly [BlockSchema, ...BlockSchema[]]>(blocks: Blocks) {
   const known = new Set(blocks.flatMap((block) => [...block.shape.type.values]));
+  const isNew = (block: unknown): block is { type: string } =>
+    isObject(block) && typeof block.type === "string" && !known.has(block.type);
   const toKnown = (block: unknown): unknown =>
-    isObject(block) && typeof block.type === "string" && !known.has(block.type)
-      ? { type: "unknown", original: block.type }
-      : block;
-  // Once for each list: a step before each block would cost more than the block.
-  return z.preprocess(
+    isNew(block) ? { type: "unknown", original: block.type } : block;
+  return prepared(
     (value) => {
       const list = textToBlocks(value);
-      return Array.isArray(list) ? list.map(toKnown) : list;
+      return Array.isArray(list) && list.some(isNew) ? list.map(toKnown) : list;
     },
     z.array(z.discriminatedUnion("type", [...blocks, unknownBlock])),
   );
@@ -58,7 +58,7 @@ const jsonObject = z.custom<JsonObject>(isObject, "Input should be an object");
 
 const absentIfNull = optionalText.transform((value) => value ?? undefined);
 
-const textBlock = z.object({
+const textBlock = sparseObject({
   type: z.literal("text"),
   text,
   citations: lenient(anyList),
@@ -79,8 +79,12 @@ const imageSourceKinds = z.discriminatedUnion("type", [
   z.object({ type: z.literal("url"), url: filledText }),
   z.object({ type: z.literal("file"), file_id: text }),
 ]);
-const imageSource = z.preprocess(readDataUrl, imageSourceKinds);
-const imageBlock = z.object({ type: z.literal("image"), source: imageSource, cache_control: cacheControl });
+const imageSource = prepared(readDataUrl, imageSourceKinds);
+const imageBlock = sparseObject({
+  type: z.literal("image"),
+  source: imageSource,
+  cache_control: cacheControl,
+});
 
 /** Asks the answer to cite the passages it rests on. */
 const citations = lenient(z.object({ enabled: optionalFlag }));
@@ -95,7 +99,7 @@ const documentSourceKinds = z.discriminatedUnion("type", [
   z.object({ type: z.literal("url"), url: filledText }),
   z.object({ type: z.literal("file"), file_id: text }),
 ]);
-const documentSource = z.preprocess(readDataUrl, documentSourceKinds);
+const documentSource = prepared(readDataUrl, documentSourceKinds);
 export const documentBlock = z.object({
   type: z.literal("document"),
   source: documentSource,
@@ -124,7 +128,7 @@ const thinkingBlock = z.object({
 });
 const redactedThinkingBlock = z.object({ type: z.literal("redacted_thinking"), data: text });
 
-const toolUseBlock = z.object({
+const toolUseBlock = sparseObject({
   type: z.literal("tool_use"),
   id: filledText,
   name: filledText,
@@ -134,7 +138,7 @@ const toolUseBlock = z.object({
   cache_control: cacheControl,
 });
 
-const toolResultBlock = z.object({
+const toolResultBlock = sparseObject({
   type: z.literal("tool_result"),
   tool_use_id: filledText,
   content: blockList([
@@ -170,7 +174,7 @@ const mcpToolResultBlock = z.object({
 const containerUploadBlock = z.object({ type: z.literal("container_upload"), file_id: text });
 /** Blocks that Anthropic's servers wrote for themselves: the tools of an MCP server, a change of the model. */
 const serverNoteBlock = z.object({ type: z.literal(["mcp_tool_listing", "fallback"]) });
-const customTool = z.object({
+const customTool = sparseObject({
   type: z.literal("custom"),
   name: filledText,
   description: optionalText,
@@ -190,7 +194,7 @@ const typedTool = z.object({
   cache_control: cacheControl,
   definition: jsonObject,
 });
-const tool = z.preprocess(
+const tool = prepared(
   (value) => {
     if (!isObject(value)) return value;
     const type = value.type ?? "custom";
@@ -221,7 +225,7 @@ const compactionBlock = z.object({
 
 const effort = z.enum(["low", "medium", "high", "xhigh", "max"]);
 
-const messageShape = z.object({
+const messageShape = sparseObject({
   role: z.enum(["user", "assistant", "system"]),
   /** On a system message: for the turn it stands in. */
   output_config: lenient(z.object({ effort: lenient(effort) })),
@@ -246,7 +250,7 @@ const messageShape = z.object({
   ]),
 });
 /** A system message may hold nothing but options. */
-const message = z.preprocess(
+const message = prepared(
   (value) =>
     isObject(value) && value.role === "system" && isObject(value.output_config)
       ? { ...value, content: value.content ?? [] }
@@ -257,13 +261,11 @@ const message = z.preprocess(
 /** A union that newer clients may extend: a member with an unknown type is left out. */
 function knownOf<const Options extends readonly [BlockSchema, ...BlockSchema[]]>(options: Options) {
   const types = new Set(options.flatMap((option) => [...option.shape.type.values]));
-  return z
-    .preprocess(
-      (value) =>
-        isObject(value) && typeof value.type === "string" && !types.has(value.type) ? undefined : value,
-      z.discriminatedUnion("type", [...options]).nullish(),
-    )
-    .optional();
+  return prepared(
+    (value) =>
+      isObject(value) && typeof value.type === "string" && !types.has(value.type) ? undefined : value,
+    z.discriminatedUnion("type", [...options]).nullish(),
+  ).optional();
 }
 
 const toolChoice = knownOf([
@@ -324,7 +326,7 @@ const contextEdit = z.union([
 const conversation = {
   model: filledText,
   messages: z.array(message).min(1),
-  system: z.preprocess(textToBlocks, z.array(textBlock)).nullish(),
+  system: prepared(textToBlocks, z.array(textBlock)).nullish(),
   tools: z.array(tool).nullish(),
   tool_choice: toolChoice,
   thinking,
@@ -341,7 +343,7 @@ const conversation = {
   mcp_servers: lenient(anyList),
 };
 
-export const messagesRequest = z.object({
+export const messagesRequest = sparseObject({
   ...conversation,
   max_tokens: z.number().int().min(0),
   stream: optionalFlag,
@@ -360,7 +362,7 @@ export const messagesRequest = z.object({
   fallbacks: lenient(z.array(z.object({ model: filledText }))),
 });
 
-export const countTokensRequest = z.object(conversation);
+export const countTokensRequest = sparseObject(conversation);
 
 /** The items of the lists that come again with every turn, by the name of the list. */
 export const partSchemas = { messages: message, system: textBlock, tools: tool };
