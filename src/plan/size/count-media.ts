@@ -6,11 +6,12 @@ import { type ImageSize, readImageSize } from "../../lib/read-image-size.ts";
 /** A typical screenshot, for images whose size is unknown. */
 const unseen: ImageSize = { width: 1280, height: 960 };
 
-/** Enough of an image's base64 to reach its size, past thumbnails and color profiles. */
-const headerLength = 262_144;
+/** Enough of an image's base64 to reach its size. */
+const headerLength = 2048;
 
-/** Usually the first bytes contain the size; reading more costs more than the rest of the count. */
-const usualHeaderLength = 2048;
+/** The same for a JPEG, which may have thumbnails and color profiles before its size. */
+const jpegHeaderLength = 262_144;
+const jpegBegins = "/9j/";
 
 const bytesPerPage = 60_000;
 
@@ -23,7 +24,7 @@ export function imageTokens(source: ImageBlock["source"], rule: ImageRule): numb
 
 function readSize(base64: string): ImageSize | undefined {
   const read = (length: number) => readImageSize(Buffer.from(base64.slice(0, length), "base64"));
-  return read(usualHeaderLength) ?? read(headerLength);
+  return read(headerLength) ?? (base64.startsWith(jpegBegins) ? read(jpegHeaderLength) : undefined);
 }
 
 function applyRule(size: ImageSize, rule: ImageRule): number {

@@ -10,6 +10,17 @@ function png(width: number, height: number): string {
   return header.toString("base64");
 }
 
+/** A JPEG with a color profile of many segments before its size. */
+function jpeg(width: number, height: number): string {
+  const segment = Buffer.alloc(60_002);
+  segment.writeUInt32BE(0xffe2ea60);
+  const frame = Buffer.alloc(9);
+  frame.writeUInt32BE(0xffc00011);
+  frame.writeUInt16BE(height, 5);
+  frame.writeUInt16BE(width, 7);
+  return Buffer.concat([Buffer.from([0xff, 0xd8]), segment, segment, frame]).toString("base64");
+}
+
 const costOf = (data: string, model: string): number =>
   imageTokens({ type: "base64", media_type: "image/png", data }, tokenRulesFor(model).images);
 
@@ -52,6 +63,9 @@ describe("an image costs what the model's family charges", () => {
   for (const [model, width, height, tokens] of rows) {
     test(`${model}: ${width} × ${height}`, () => expect(costOf(png(width, height), model)).toBe(tokens));
   }
+
+  test("the size of a JPEG is found past its color profile", () =>
+    expect(costOf(jpeg(300, 200), "gpt-4o")).toBe(255));
 
   test("an image of unknown size counts like a screenshot", () => {
     const screenshot = costOf(png(1280, 960), "gpt-4o");
