@@ -91,7 +91,7 @@ export function readPrompt(request: CountTokensRequest, options: PromptOptions):
   };
 }
 
-/** What was read of tools, and of system blocks and messages that are long enough to be the same objects next time. */
+/** What was read of tools, and of system blocks and messages that are probably the same objects next time. */
 const toolTexts = new WeakMap<CallableTool, Texts>();
 const toolLists = new WeakMap<readonly CallableTool[], readonly Texts[]>();
 const blockTexts = new WeakMap<RequestTextBlock, Texts>();
@@ -114,7 +114,7 @@ function textsOfBlock(block: RequestTextBlock): Texts {
   const known = blockTexts.get(block);
   if (known) return known;
   const texts = [block.text];
-  if (isLong(texts)) blockTexts.set(block, texts);
+  if (isLong(texts, 1)) blockTexts.set(block, texts);
   return texts;
 }
 
@@ -124,12 +124,17 @@ function readMessage(message: RequestMessage, options: PromptOptions): Draft {
   const { quirks, rules } = options;
   const draft: Draft = { quirks, rules, texts: [], frames: messageFrame, media: 0, pdfs: [] };
   for (const block of message.content) addBlock(block, message.role === "assistant", options, draft);
-  if (isLong(draft.texts) || draft.media > 0 || draft.pdfs.length > 0) drafts.set(message, draft);
+  if (isLong(draft.texts, message.content.length) || draft.media > 0 || draft.pdfs.length > 0)
+    drafts.set(message, draft);
   return draft;
 }
 
-function isLong(texts: Texts): boolean {
-  let length = 0;
+/** Letters around a block's texts in a body. */
+const blockFrame = 60;
+
+/** Whether the blocks took as much of the body as is remembered of it. */
+function isLong(texts: Texts, blocks: number): boolean {
+  let length = blockFrame * blocks;
   for (const text of texts) length += text.length;
   return length >= minPartLength;
 }

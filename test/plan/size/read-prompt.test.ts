@@ -37,10 +37,15 @@ test("the schema of a JSON answer is read", () => {
 });
 
 test("a long message is read once for each way of reading it", () => {
-  const { request, ...plan } = planFor(ask({ messages: [user("Hi".repeat(200))] }));
+  const reading = assistant(text("I read it. ".repeat(12)), call("t1", "Read", { path: "/a/b/c.ts" }));
+  const { request, ...plan } = planFor(ask({ messages: [user("Hi".repeat(200)), reading, user("Go on")] }));
   const options = { ...plan, rules };
-  const [first] = readPrompt(request, options).texts;
-  expect(readPrompt(request, options).texts[0]).toBe(first);
+  const [first, second, third] = readPrompt(request, options).texts;
+  const again = readPrompt(request, options).texts;
+  expect(again[0]).toBe(first);
+  expect(again[1]).toBe(second);
+  // A short one is another object in the next request.
+  expect(again[2]).not.toBe(third);
   const other = changeQuirks(plan.quirks, { media: { documentUrls: !plan.quirks.media.documentUrls } });
   expect(readPrompt(request, { ...options, quirks: other }).texts[0]).not.toBe(first);
 });
