@@ -1,6 +1,6 @@
 /** `WORKERS`: several processes on one port. Only Linux spreads connections over them. */
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -24,12 +24,21 @@ afterEach(async () => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Two workers before a backend whose answers wait in the middle for the gate. */
-async function start(env: Readonly<Record<string, string>> = {}) {
+async function start(env: Readonly<Record<string, string>> = {}, more: readonly string[] = []) {
   const gate = createGate();
   const upstream = await startFakeUpstream(
     chunks([contentChunk("Hel"), gate, contentChunk("lo"), finishChunk("stop")]),
   );
-  const words = ["--port", "0", "--log-format", "json", "--ready-file", readyFile, "--api-key-stdin"];
+  const words = [
+    "--port",
+    "0",
+    "--log-format",
+    "json",
+    "--ready-file",
+    readyFile,
+    "--api-key-stdin",
+    ...more,
+  ];
   const child = startProgram(words, {
     cwd: directory,
     env: { OPENAI_BASE_URL: upstream.url, WORKERS: "2", ...env },
@@ -176,5 +185,23 @@ describe.skipIf(process.platform !== "linux")("workers", () => {
     expect(whole.length + broken.length).toBe(count);
     child.kill("SIGTERM");
     expect(await child.exited).toBe(0);
+  });
+
+  test("are replaced while the configuration has mistakes, with the one before them", async () => {
+    const path = join(directory, "config.toml");
+    writeFileSync(path, '[aliases]\nfast = "default@m"\n', { mode: 0o600 });
+    const { gate, child, url, log } = await start({}, ["--config", path]);
+    gate.open();
+    writeFileSync(path, "nonsense");
+    await log.heard("Cannot use the changed configuration");
+    for (const victim of childrenOf(child.pid)) process.kill(victim, "SIGKILL");
+    await log.heard("the one before them stays in force: ");
+    while ((await ask(url)) === undefined) await Bun.sleep(5);
+    expect(await ask(url)).toContain("message_stop");
+    child.kill("SIGUSR2");
+    await log.heard("Cannot replace worker 1");
+    writeFileSync(path, "");
+    await log.heard("All workers were replaced");
+    expect(await ask(url)).toContain("message_stop");
   });
 });

@@ -4,8 +4,7 @@
  */
 import type { Log } from "../telemetry/log.ts";
 import { type Order, startWorker, type Worker, type WorkerOptions } from "./start-worker.ts";
-
-import { createExchange } from "./worker-peers.ts";
+import { type Channel, createExchange } from "./worker-peers.ts";
 
 export type SuperviseOptions = WorkerOptions & { readonly count: number; readonly log: Log };
 
@@ -36,7 +35,12 @@ export function supervise({ count, log, ...options }: SuperviseOptions): Supervi
   let isStopping = false;
   let renewing = Promise.resolve();
 
-  const exchange = createExchange(() => [...all].map(({ channel }) => channel));
+  /** Those that take the place of a worker that has ended. */
+  const replacements = new WeakSet<Channel>();
+  const exchange = createExchange(
+    () => [...all].map(({ channel }) => channel),
+    (channel) => replacements.has(channel),
+  );
 
   function start(number: number): Worker {
     const worker = startWorker(number, options, exchange.hear);
@@ -57,6 +61,7 @@ export function supervise({ count, log, ...options }: SuperviseOptions): Supervi
       if (isStopping || current.get(number) !== gone) return;
       log.warning(`Worker ${number} ended; another takes its place`, { end: how });
       const fresh = start(number);
+      replacements.add(fresh.channel);
       current.set(number, fresh);
       if (await listens(fresh)) return;
       gone = fresh;

@@ -2,12 +2,14 @@
  * How workers ask one another: through the process that has started them, over the channels that it has to each. Both
  * ends are here.
  */
+import type { Config } from "../config/read-config.ts";
 import { isObject } from "../lib/json.ts";
 import { raceTimer } from "../lib/race-timer.ts";
 import type { MetricReport } from "../telemetry/create-series.ts";
 import { createDailyCosts, type DailyCosts, type Spending } from "../telemetry/daily-costs.ts";
 import { mergeMetrics } from "../telemetry/merge-metrics.ts";
 import type { Peers, Reporters, Reports, Topic } from "../telemetry/peers.ts";
+import { version } from "../version.ts";
 
 /** How long a worker may take to answer, ms. One that is too busy is left out. */
 const answerMs = 1000;
@@ -30,7 +32,18 @@ export type PeerMessage =
   | { readonly type: "share-costs" }
   | { readonly type: "spent-before"; readonly spendings: readonly Spending[] }
   /** A message has cost so much; this goes to all others. */
-  | { readonly type: "spent"; readonly spending: Spending };
+  | { readonly type: "spent"; readonly spending: Spending }
+  /** A worker listens, and this is its configuration. */
+  | ({ readonly type: "keep-config" } & KeptConfig)
+  /** A worker that takes the place of another cannot read its own. */
+  | { readonly type: "need-config" }
+  | { readonly type: "use-config"; readonly kept: KeptConfig | undefined };
+
+type KeptConfig = {
+  readonly config: Config;
+  /** That of the program: another may have another idea of a configuration. */
+  readonly version: string;
+};
 
 const types = [
   "gather",
@@ -41,6 +54,9 @@ const types = [
   "share-costs",
   "spent-before",
   "spent",
+  "keep-config",
+  "need-config",
+  "use-config",
 ] as const satisfies readonly PeerMessage["type"][];
 
 /** Only processes of this program are on the channel. */
@@ -48,8 +64,12 @@ export function isPeerMessage(message: unknown): message is PeerMessage {
   return isObject(message) && types.some((type) => type === message.type);
 }
 
-type WorkerPeers = Peers & {
+export type WorkerPeers = Peers & {
   hear(message: PeerMessage): void;
+  /** Leaves its configuration to those that may take its place. */
+  keepConfig(config: Config): void;
+  /** The configuration of the others, if this worker takes the place of one that has ended. */
+  inheritConfig(): Promise<Config | undefined>;
   /** Says what this worker has counted, when it will count no more. */
   leave(): void;
 };
@@ -58,6 +78,7 @@ type WorkerPeers = Peers & {
 export function createWorkerPeers(send: (message: PeerMessage) => void): WorkerPeers {
   let own: Reporters | undefined;
   let costs: DailyCosts | undefined;
+  const inherited = Promise.withResolvers<KeptConfig | undefined>();
   let lastId = 0;
   const waiting = new Map<number, (reports: readonly Report[]) => void>();
   return {
@@ -80,12 +101,27 @@ export function createWorkerPeers(send: (message: PeerMessage) => void): WorkerP
       send({ type: "share-costs" });
       return (spending) => send({ type: "spent", spending });
     },
+    keepConfig: (config) => send({ type: "keep-config", config, version }),
+    async inheritConfig() {
+      send({ type: "need-config" });
+      const kept = await inherited.promise;
+      return kept?.version === version ? kept.config : undefined;
+    },
     hear(message) {
-      if (message.type === "ask" && own)
-        send({ type: "answer", id: message.id, report: own[message.topic]() });
-      else if (message.type === "gathered") waiting.get(message.id)?.(message.reports);
-      else if (message.type === "spent-before") for (const each of message.spendings) costs?.raise(each);
-      else if (message.type === "spent") costs?.add(message.spending);
+      switch (message.type) {
+        case "ask":
+          if (own) send({ type: "answer", id: message.id, report: own[message.topic]() });
+          return;
+        case "gathered":
+          return waiting.get(message.id)?.(message.reports);
+        case "spent-before":
+          for (const each of message.spendings) costs?.raise(each);
+          return;
+        case "spent":
+          return costs?.add(message.spending);
+        case "use-config":
+          return inherited.resolve(message.kept);
+      }
     },
     leave() {
       if (own) send({ type: "leave", report: own.metrics() });
@@ -107,8 +143,15 @@ type Exchange = {
   forget(worker: Channel): void;
 };
 
-/** The end of the process that has started the workers. @param workers all that run */
-export function createExchange(workers: () => readonly Channel[]): Exchange {
+/**
+ * The end of the process that has started the workers.
+ * @param workers all that run
+ * @param inherits whether a worker may run with the configuration of the others
+ */
+export function createExchange(
+  workers: () => readonly Channel[],
+  inherits: (worker: Channel) => boolean,
+): Exchange {
   let lastId = 0;
   const waiting = new Map<number, (from: Channel, report: Report) => void>();
   /** What each worker has counted when it was last asked. */
@@ -118,6 +161,7 @@ export function createExchange(workers: () => readonly Channel[]): Exchange {
   const gone = new WeakSet<Channel>();
   const costs = createDailyCosts();
   const sharingCosts = new Set<Channel>();
+  let kept: KeptConfig | undefined;
 
   async function ask(topic: Topic): Promise<ReadonlyMap<Channel, Report>> {
     const reports = new Map<Channel, Report>();
@@ -156,17 +200,27 @@ export function createExchange(workers: () => readonly Channel[]): Exchange {
 
   return {
     hear(from, message) {
-      if (message.type === "gather") void gather(from, message.id, message.topic);
-      else if (message.type === "leave") depart(from, message.report);
-      else if (message.type === "share-costs") {
-        sharingCosts.add(from);
-        from.send({ type: "spent-before", spendings: costs.list() });
-      } else if (message.type === "spent") {
-        costs.add(message.spending);
-        for (const worker of sharingCosts) if (worker !== from) worker.send(message);
-      } else if (message.type === "answer") {
-        if (isAbout("metrics", message.report) && !gone.has(from)) counted.set(from, message.report);
-        waiting.get(message.id)?.(from, message.report);
+      switch (message.type) {
+        case "gather":
+          void gather(from, message.id, message.topic);
+          return;
+        case "answer":
+          if (isAbout("metrics", message.report) && !gone.has(from)) counted.set(from, message.report);
+          return waiting.get(message.id)?.(from, message.report);
+        case "leave":
+          return depart(from, message.report);
+        case "share-costs":
+          sharingCosts.add(from);
+          return from.send({ type: "spent-before", spendings: costs.list() });
+        case "spent":
+          costs.add(message.spending);
+          for (const worker of sharingCosts) if (worker !== from) worker.send(message);
+          return;
+        case "keep-config":
+          kept = message;
+          return;
+        case "need-config":
+          return from.send({ type: "use-config", kept: inherits(from) ? kept : undefined });
       }
     },
     forget(worker) {

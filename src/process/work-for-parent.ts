@@ -1,5 +1,8 @@
 import { exits } from "../commands/exit-codes.ts";
 import type { Order } from "../commands/start-worker.ts";
+import type { WorkerPeers } from "../commands/worker-peers.ts";
+import { ConfigError } from "../config/config-error.ts";
+import type { Config } from "../config/read-config.ts";
 import { loadConfig } from "./load-config.ts";
 import { measureCapacity, prepareProcess } from "./prepare-process.ts";
 import type { ServeInvocation } from "./serve-until-signal.ts";
@@ -13,13 +16,19 @@ export async function work(invocation: ServeInvocation, worker: number): Promise
   const { startProxy } = await import("../commands/start-proxy.ts");
   const { listening, orders } = await import("../commands/start-worker.ts");
   const { createWorkerPeers, isPeerMessage } = await import("../commands/worker-peers.ts");
-  const config = await loadConfig(invocation, { searchCwd: true });
-  const log = await prepareProcess(config, worker);
-  const capacity = measureCapacity(config, log);
-  const { demo, cassette } = invocation;
   const peers = createWorkerPeers((message) => {
     if (process.connected) process.send?.(message);
   });
+  const started = Promise.withResolvers<Readonly<Record<Order, () => void>>>();
+  process.on("message", (message) => {
+    const order = orders.find((known) => known === message);
+    if (order) void started.promise.then((obey) => obey[order]());
+    else if (isPeerMessage(message)) peers.hear(message);
+  });
+  const config = await loadOrInherit(invocation, peers);
+  const log = await prepareProcess(config, worker);
+  const capacity = measureCapacity(config, log);
+  const { demo, cassette } = invocation;
   const proxy = startProxy({
     config,
     demo,
@@ -40,11 +49,7 @@ export async function work(invocation: ServeInvocation, worker: number): Promise
     retire: () => proxy.retire().then(end, ended.reject),
     cut: () => proxy.cut(),
   };
-  process.on("message", (message) => {
-    const order = orders.find((known) => known === message);
-    if (order) obey[order]();
-    else if (isPeerMessage(message)) peers.hear(message);
-  });
+  started.resolve(obey);
   for (const signal of ["SIGINT", "SIGUSR2", "SIGHUP"] as const) process.on(signal, () => {});
   // A service manager may send it to all processes at once.
   process.on("SIGTERM", obey.stop);
@@ -53,6 +58,23 @@ export async function work(invocation: ServeInvocation, worker: number): Promise
     proxy.cut();
     setTimeout(end, farewellMs);
   });
+  peers.keepConfig(config);
   process.send?.(listening);
   return await ended.promise;
+}
+
+/** The configuration of the others while the files have mistakes, so that a worker can be replaced all the same. */
+async function loadOrInherit(
+  invocation: ServeInvocation,
+  peers: Pick<WorkerPeers, "inheritConfig">,
+): Promise<Config> {
+  try {
+    return await loadConfig(invocation, { searchCwd: true });
+  } catch (error) {
+    const inherited = error instanceof ConfigError && (await peers.inheritConfig());
+    if (!inherited) throw error;
+    const problems = error.problems.join("; ");
+    const warning = `The configuration has mistakes, and the one before them stays in force: ${problems}`;
+    return { ...inherited, warnings: [warning] };
+  }
 }

@@ -11,12 +11,16 @@ import { createDailyCosts, type Spending } from "../../src/telemetry/daily-costs
 import { createJournal } from "../../src/telemetry/journal.ts";
 import { mergeMetrics } from "../../src/telemetry/merge-metrics.ts";
 import { entry } from "../support/entries.ts";
+import { testConfig } from "../support/proxy.ts";
 
 /** Workers that each have counted as much as their number, and the process between them. */
 function connect(count: number) {
   const channels: Channel[] = [];
   const silent = new Set<number>();
-  const exchange = createExchange(() => channels);
+  const exchange = createExchange(
+    () => channels,
+    () => true,
+  );
   const workers = Array.from({ length: count }, (_, index) => {
     const peers = createWorkerPeers((message) => exchange.hear(channel, copy(message)));
     const channel: Channel = { send: (message) => silent.has(index) || peers.hear(copy(message)) };
@@ -94,7 +98,10 @@ test("a worker too busy to answer counts as it did before", async () => {
 test("a worker that does not answer is left out", async () => {
   const silent: Channel = { send: () => {} };
   const channels: Channel[] = [silent];
-  const exchange = createExchange(() => channels);
+  const exchange = createExchange(
+    () => channels,
+    () => true,
+  );
   const peers = createWorkerPeers((message) => exchange.hear(channel, message));
   const channel: Channel = { send: (message) => peers.hear(message) };
   channels.push(channel);
@@ -132,6 +139,24 @@ test("what one spends counts for all that share costs, and for those that join l
   three?.join();
   two?.spend(0.25);
   expect([one, two, three].map((each) => each?.costs.of("ann"))).toEqual([0.75, 1, 1]);
+});
+
+test("a worker that takes the place of another gets the configuration of the others", async () => {
+  const config = testConfig({ server: { port: 1 } });
+  for (const inherits of [true, false]) {
+    const exchange = createExchange(
+      () => [],
+      () => inherits,
+    );
+    const join = () => {
+      const peers = createWorkerPeers((message) => exchange.hear(channel, copy(message)));
+      const channel: Channel = { send: (message) => peers.hear(copy(message)) };
+      return peers;
+    };
+    expect(await join().inheritConfig()).toBeUndefined();
+    join().keepConfig(config);
+    expect(await join().inheritConfig()).toEqual(inherits ? config : undefined);
+  }
 });
 
 test("orders are no messages of peers", () => {
