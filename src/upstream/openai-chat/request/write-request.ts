@@ -4,6 +4,7 @@
  *
  * Writes the plan as a body for `/chat/completions`.
  */
+import { surveyMessages } from "../../../anthropic/survey-messages.ts";
 import { writeJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { writeBody } from "../../content/write-body.ts";
@@ -68,7 +69,8 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
   );
   const marks = quirks.caching.marks && writeMarks(asked, request.cache_control, quirks.caching);
   const corrected = applyCorrections(marks ? { ...asked, ...marks } : asked, corrections);
-  const body = plan.isLong ? writeBody(corrected) : writeJson(corrected);
+  const { images, files } = surveyMessages(request.messages);
+  const body = plan.isLong || images || files ? writeBody(corrected) : writeJson(corrected);
   return { body, clientToolName: names.toClient, prefill, notes: notes ? [...notes] : noNotes };
 }
 

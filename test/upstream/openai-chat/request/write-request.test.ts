@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { BackendName } from "../../../../src/catalog/backends/known-backends.ts";
 import type { ChatRequest } from "../../../../src/upstream/openai-chat/wire.ts";
 import {
+  image,
   marked,
   type Row,
   text,
@@ -10,6 +11,7 @@ import {
   user,
   writeChat,
   writeRow,
+  writtenFor,
 } from "../../../support/chat-requests.ts";
 
 describe("system", () => {
@@ -273,4 +275,8 @@ describe("cache marks", () => {
     const earlier = JSON.stringify(writeChat(marked, { backend: "openai", model: "gpt-5.5" }));
     expect(earlier).not.toMatch(/cache_control|prompt_cache_breakpoint/);
   });
+});
+
+test("a picture is written in the way of pictures in a short conversation, too", () => {
+  expect(writtenFor({ messages: [user(text("“What”?"), image)] }).body).toMatch(/^[ -~]+$/);
 });
