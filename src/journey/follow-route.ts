@@ -100,7 +100,7 @@ async function tryPlaces(first: PreparedPlan, options: RouteOptions): Promise<Pl
     for (; place; place = itinerary.pass()) {
       try {
         const plan = await preparePlan(options.given, { ...options, place });
-        await refuseOverflow(plan, () => options.tokens.measure(plan));
+        await refuseOverflow(plan, options.tokens.measure);
         return { plan, place };
       } catch (thrown) {
         options.note(`skipped a target: ${toProxyError(thrown).message}`);

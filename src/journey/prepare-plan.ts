@@ -53,7 +53,7 @@ export async function preparePlan(given: MessagesRequest, preparation: Preparati
   // Whoever knows the client's format gets what the client wrote.
   if (target.protocol === "anthropic")
     return { ...makePlan(given, target, preparation), original: preparation.body };
-  for (const words of noteIgnored(given)) note(words);
+  noteIgnored(given, note);
   const { request, appliedEdits } = adaptConversation(given);
   const compressed = compressor ? await compressor.compress(request) : request;
   if (given.compaction?.type === "summarize") {
@@ -83,7 +83,7 @@ async function planCompaction(
   const window = plan.facts?.contextWindow ?? Number.POSITIVE_INFINITY;
   const trigger = Math.min(edit.trigger?.value ?? usualTrigger, window * maxWindowShare);
   if (plan.size().tokens <= trigger) return undefined;
-  const goOn = (summary: string | null) =>
+  const goOn = async (summary: string | null) =>
     planAdapted(plan, summary === null ? request : continueFrom(summary, request), preparation);
   return {
     ...(await planAdapted(plan, askForSummary(request, edit.instructions), preparation)),
@@ -94,20 +94,27 @@ async function planCompaction(
   };
 }
 
-/**
- * The plan for a request that has just been rewritten, or is rewritten once more after a refusal.
- *
- * @param takesPdfs false if PDFs were refused, or `seesImages` if images were; otherwise what is known about the target
- * decides
- */
-export async function planAdapted(
+/** False for what the backend has just refused; otherwise what is known about the target decides. */
+type MediaUse = { readonly takesPdfs?: boolean; readonly seesImages?: boolean };
+
+/** The plan for a request that has just been rewritten, or is rewritten once more after a refusal. */
+export function planAdapted(
   target: Target,
   request: MessagesRequest,
   preparation: Preparation,
-  {
-    takesPdfs = true,
-    seesImages = true,
-  }: { readonly takesPdfs?: boolean; readonly seesImages?: boolean } = {},
+  { takesPdfs = true, seesImages = true }: MediaUse = {},
+): Plan | Promise<Plan> {
+  const { files, images } = surveyMessages(request.messages);
+  // Most requests have neither, and nothing to wait for.
+  if (!files && !images) return makePlan(request, target, preparation);
+  return planMedia(target, request, preparation, { takesPdfs, seesImages });
+}
+
+async function planMedia(
+  target: Target,
+  request: MessagesRequest,
+  preparation: Preparation,
+  { takesPdfs, seesImages }: Required<MediaUse>,
 ): Promise<Plan> {
   const { files, images } = surveyMessages(request.messages);
   const readable = files ? await readFiles(request, target, takesPdfs, preparation) : request;

@@ -18,9 +18,10 @@ export function rememberResults<Result extends object>(
   const seen = sources.map((source) => source());
 
   function dropOld(): void {
-    for (const [at, source] of sources.entries()) {
-      const now = source();
-      if (now === seen[at]) continue;
+    // Runs several times a request: not worth an iterator.
+    for (let at = 0; at < sources.length; at += 1) {
+      const now = sources[at]?.();
+      if (now === undefined || now === seen[at]) continue;
       seen[at] = now;
       known = createLru(max);
     }

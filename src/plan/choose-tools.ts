@@ -42,8 +42,10 @@ export function chooseTools(input: ChoiceInput): ToolUse {
   // With the other forms of search, no function may be combined.
   const isSearchAlone = webSearch && webSearch.form !== "server-tool" && webSearch.form !== "none";
   if (isSearchAlone) return { ...nothing, notes };
-  if (offered.length === 0)
-    return { ...(hasServedTools(input) ? nothing : recallTools(request, quirks)), notes };
+  if (offered.length === 0) {
+    const recalled = hasServedTools(input) ? nothing : recallTools(request, quirks);
+    return notes.length === 0 ? recalled : { ...recalled, notes };
+  }
   const left = offered.length - quirks.tools.max;
   if (left <= 0) return { functions: offered, ...chooseCall(offered, input), notes };
   const wanted = findWanted(request, input.ownTools);
@@ -52,7 +54,7 @@ export function chooseTools(input: ChoiceInput): ToolUse {
   return { functions, ...chooseCall(functions, input), notes: [...notes, note] };
 }
 
-const nothing = { functions: [], choice: undefined, askInWords: undefined } as const;
+const nothing: ToolUse = { functions: [], choice: undefined, askInWords: undefined, notes: [] };
 
 function noteUnrunnable({ tools, ...web }: ChoiceInput): string[] {
   return tools.unrunnable
@@ -67,7 +69,7 @@ function noteUnrunnable({ tools, ...web }: ChoiceInput): string[] {
  * A conversation that used tools but offers none now: several servers refuse calls of functions that are not listed,
  * so the names are listed, and calls are forbidden.
  */
-function recallTools({ messages }: MessagesRequest, quirks: Quirks): Omit<ToolUse, "notes"> {
+function recallTools({ messages }: MessagesRequest, quirks: Quirks): ToolUse {
   if (quirks.toolChoice.none !== "none" || !surveyMessages(messages).calls) return nothing;
   const used = new Map<string, CallableTool>();
   for (const { content } of messages) {
@@ -78,9 +80,9 @@ function recallTools({ messages }: MessagesRequest, quirks: Quirks): Omit<ToolUs
     }
   }
   return {
+    ...nothing,
     functions: [...used.values()].slice(0, quirks.tools.max),
     choice: { type: "none" },
-    askInWords: undefined,
   };
 }
 

@@ -2,23 +2,21 @@
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import { isObject } from "../lib/json.ts";
 
-export function noteIgnored(request: MessagesRequest): string[] {
+export function noteIgnored(request: MessagesRequest, note: (words: string) => void): void {
   const { mcp_servers, container, output_config, tools, context_management, compaction } = request;
-  const notes: string[] = [];
   if (mcp_servers?.length)
-    notes.push("left out mcp_servers: only Anthropic's servers connect to an MCP server for a client");
+    note("left out mcp_servers: only Anthropic's servers connect to an MCP server for a client");
   if (isObject(container) && Array.isArray(container.skills) && container.skills.length > 0)
-    notes.push("left out container.skills: there is no code container here");
-  if (output_config?.task_budget) notes.push("left out output_config.task_budget, which no backend has");
+    note("left out container.skills: there is no code container here");
+  if (output_config?.task_budget) note("left out output_config.task_budget, which no backend has");
   if (compaction && compaction.type !== "summarize")
-    notes.push(`left out compaction of the unknown type ${compaction.type}`);
+    note(`left out compaction of the unknown type ${compaction.type}`);
   for (const edit of context_management?.edits ?? [])
     if (edit.type === "unknown")
-      notes.push(`left out the context_management edit of the unknown type ${edit.original}`);
+      note(`left out the context_management edit of the unknown type ${edit.original}`);
   for (const tool of tools ?? []) {
     const callers = tool.type === "custom" ? tool.allowed_callers : undefined;
     if (callers?.length && !callers.includes("direct"))
-      notes.push(`offered tool ${tool.name} to the model directly: no code execution can call it here`);
+      note(`offered tool ${tool.name} to the model directly: no code execution can call it here`);
   }
-  return notes;
 }

@@ -25,11 +25,9 @@ export function listOwnTools(
   { tools }: Pick<MessagesRequest, "tools">,
   searchesWeb: boolean,
 ): readonly OwnTool[] {
-  const declarations = tools ?? [];
-  const typed = declarations.filter((tool) => tool.type === "typed");
-  if (typed.length === 0) return none;
-  const searchesTools = () =>
-    declarations.some((tool) => readTool(tool)?.some(({ isDeferred }) => isDeferred));
+  if (!tools?.some(({ type }) => type === "typed")) return none;
+  const typed = tools.filter((tool) => tool.type === "typed");
+  const searchesTools = () => tools.some((tool) => readTool(tool)?.some(({ isDeferred }) => isDeferred));
   return typed.flatMap((declared) => {
     const work = chooseWork(declared, { searchesWeb, searchesTools });
     if (!work) return [];

@@ -63,7 +63,7 @@ export async function answerMessages(context: RequestContext, services: Services
     const plan = await preparePlan(request, journey);
     if (plan.protocol !== "anthropic") refuseThread(request, sessionId !== undefined);
     if (isLarge) await letOthersRun();
-    await refuseOverflow(plan, () => services.tokens.measure(plan));
+    await refuseOverflow(plan, services.tokens.measure);
     isRefused = false;
     return await deliverReply(plan, context, journey, onEnd);
   } catch (thrown) {

@@ -4,8 +4,11 @@ import { noteIgnored } from "../../src/plan/note-ignored.ts";
 import { bodyOf } from "../support/bodies.ts";
 import { ask } from "../support/proxy.ts";
 
-const notesOf = (changes: Record<string, unknown>) =>
-  noteIgnored(readMessagesRequest(bodyOf(JSON.stringify(ask(changes)))));
+function notesOf(changes: Record<string, unknown>): string[] {
+  const notes: string[] = [];
+  noteIgnored(readMessagesRequest(bodyOf(JSON.stringify(ask(changes)))), (words) => notes.push(words));
+  return notes;
+}
 
 test("what is honored or empty is not noted", () => {
   expect(

@@ -13,20 +13,29 @@ type Fitting = {
   readonly fallbackModels: readonly string[];
 };
 
+type Measured = Pick<PromptSize, "tokens" | "minTokens">;
+
 /**
  * Refuses a prompt that certainly cannot fit. One that may fit is left to the backend, which knows the true count, and
  * one with fallback models to them. An estimate is not certain: lines of dashes look like many tokens and are few, so
  * what seems too long is counted first.
  *
  * @param measure counts the prompt
+ * @returns undefined if there is nothing to count, and to wait for
  * @throws ProxyError `prompt-too-long`, in the words that make Claude Code compact
  */
-export async function refuseOverflow(
-  { size, hardWindow, fallbackModels }: Fitting,
-  measure: () => Promise<Pick<PromptSize, "tokens" | "minTokens">>,
-): Promise<void> {
-  if (hardWindow === undefined || fallbackModels.length > 0 || size().minTokens <= hardWindow) return;
-  const { tokens, minTokens } = await measure();
+export function refuseOverflow<Asked extends Fitting>(
+  asked: Asked,
+  measure: (asked: Asked) => Promise<Measured>,
+): Promise<void> | undefined {
+  const { size, hardWindow, fallbackModels } = asked;
+  if (hardWindow === undefined || fallbackModels.length > 0 || size().minTokens <= hardWindow)
+    return undefined;
+  return refuseMeasured(measure(asked), hardWindow);
+}
+
+async function refuseMeasured(measured: Promise<Measured>, hardWindow: number): Promise<void> {
+  const { tokens, minTokens } = await measured;
   if (minTokens <= hardWindow) return;
   throw new ProxyError("prompt-too-long", describeLongPrompt(tokens, hardWindow));
 }

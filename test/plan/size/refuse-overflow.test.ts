@@ -7,7 +7,7 @@ describe("refuseOverflow", () => {
   const counted = async () => ({ tokens: 250_000, minTokens: 210_000 });
 
   test("refuses a prompt that surely exceeds the window, in Anthropic's words", async () => {
-    const thrown = await refuseOverflow(plan, counted).catch((error: unknown) => error);
+    const thrown = await refuseOverflow(plan, counted)?.catch((error: unknown) => error);
     expect(thrown).toEqual(
       new ProxyError("prompt-too-long", "prompt is too long: 250000 tokens > 200000 maximum"),
     );
