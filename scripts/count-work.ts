@@ -16,7 +16,7 @@ import type { Answer, Sender } from "../src/upstream/transport/send.ts";
 import { runScript } from "./shipping/run-script.ts";
 
 /** KB, measured on 28 November 2026 with Bun 1.4.5. Lower them when the work becomes less. */
-const today = { small: 50, request: 1150, next: 66, chunks: 4550 };
+const today = { small: 50, request: 1050, next: 100, chunks: 4550 };
 const allowed = 1.2;
 
 const chunkCount = 10_000;
