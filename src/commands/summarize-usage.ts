@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { describeSystemError } from "../lib/describe-system-error.ts";
 import { cutToWidth, showPlainly } from "../lib/show-plainly.ts";
-import { addSums, noSums, type Sums } from "../telemetry/journal.ts";
+import { addSums, noSums, type Sums } from "../telemetry/sums.ts";
 import { openDatabase, type UsageSum } from "../telemetry/usage/database.ts";
 import { CommandError } from "./command-error.ts";
 import type { UsageFormat, UsageGrouping } from "./command-table.ts";

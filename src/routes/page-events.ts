@@ -7,15 +7,10 @@ import { watchBackends } from "../journey/watch-backends.ts";
 import type { BackendRow, PageState, RouteState } from "../page/page-state.ts";
 import { advise } from "../telemetry/advice.ts";
 import { startOfDay } from "../telemetry/calendar.ts";
-import {
-  addSums,
-  type Bucket,
-  mergeBuckets,
-  mergeNames,
-  mergeSnapshots,
-  noSums,
-  type Snapshot,
-} from "../telemetry/journal.ts";
+import { mergeSnapshots, type Snapshot } from "../telemetry/journal.ts";
+import { mergeNames } from "../telemetry/sum-by-name.ts";
+import { type Bucket, mergeBuckets } from "../telemetry/sum-by-time.ts";
+import { addSums, noSums } from "../telemetry/sums.ts";
 import type { UsageSum } from "../telemetry/usage/database.ts";
 import type { UsageStore } from "../telemetry/usage/store.ts";
 import { version } from "../version.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { listBuckets, mergeStates } from "../../../src/page/browser/state.ts";
 import type { PageState } from "../../../src/page/page-state.ts";
-import { createJournal, noSums } from "../../../src/telemetry/journal.ts";
+import { createJournal } from "../../../src/telemetry/journal.ts";
+import { noSums } from "../../../src/telemetry/sums.ts";
 import { entry } from "../../support/entries.ts";
 
 const now = new Date(2026, 10, 28, 12, 30, 20).getTime();
