@@ -2,6 +2,7 @@
 import { ProxyError } from "../errors.ts";
 import type { Share } from "../lib/budget.ts";
 import { raceTimer } from "../lib/race-timer.ts";
+import { releaseBytes } from "../lib/release-bytes.ts";
 import { type Body, cutAttachments } from "./cut-attachments.ts";
 
 /** Anthropic's own limit. */
@@ -33,7 +34,7 @@ export async function readBody(
     if (isCounted) take(memory, Number(length));
     const reading = isCounted ? request.bytes() : readCounting(request.body, memory, limitBytes);
     const body = await raceTimer(reading, withinMs);
-    if (body !== undefined) return cutAttachments(body);
+    if (body !== undefined) return cut(body);
   } catch (thrown) {
     if (thrown instanceof ProxyError) throw thrown;
     throw new ProxyError(
@@ -48,6 +49,13 @@ export async function readBody(
     "request-too-slow",
     `Cannot read the body: it did not arrive within ${Math.ceil(withinMs / 1000)} s; send it again`,
   );
+}
+
+function cut(bytes: Uint8Array): Body {
+  const body = cutAttachments(bytes);
+  // Then both the attachments and the rest are copies.
+  if (body.attachments.length > 0) releaseBytes(bytes);
+  return body;
 }
 
 async function readCounting(

@@ -15,6 +15,7 @@ import { readCaller } from "../journey/read-caller.ts";
 import { refuseThread } from "../journey/refuse-thread.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
 import { letOthersRun } from "../lib/let-others-run.ts";
+import { releaseBytes } from "../lib/release-bytes.ts";
 import { refuseOverflow } from "../plan/size/refuse-overflow.ts";
 import { createNotes } from "../telemetry/notes.ts";
 import { beginSpan } from "../telemetry/otlp/trace-context.ts";
@@ -59,6 +60,7 @@ export async function answerMessages(context: RequestContext, services: Services
       hints,
       note: notes.add,
     };
+    if (!itinerary.isNative) releaseBytes(body.bytes);
     if (isLarge) await letOthersRun();
     const plan = await preparePlan(request, journey);
     if (plan.protocol !== "anthropic") refuseThread(request, sessionId !== undefined);
