@@ -85,13 +85,13 @@ export type ToolsSearchFault = {
 };
 
 /**
- * The next text. Where a reader has several deltas in a row, `written` has each of them as `JSON.stringify` would write
- * it, without the quotes, and `text` is what all of them say; whoever changes the text leaves `written` out.
+ * The next text. Where a reader has several deltas in a row, `written` has each of them on a line, as `JSON.stringify`
+ * would write it, without the quotes, and `text` is what all of them say; whoever changes the text leaves `written` out.
  */
 type TextDelta = {
   readonly type: "text-delta";
   readonly text: string;
-  readonly written?: readonly string[] | undefined;
+  readonly written?: string | undefined;
 };
 
 /** The next piece of a call's argument text, as the backend wrote it; `written` as in text. Lanes may interleave. */
@@ -99,7 +99,7 @@ type ToolDelta = {
   readonly type: "tool-delta";
   readonly lane: number;
   readonly json: string;
-  readonly written?: readonly string[] | undefined;
+  readonly written?: string | undefined;
 };
 
 export type ReplyEvent =
@@ -209,7 +209,7 @@ export function failureOf({ first, rest }: BegunReply): ProxyError | undefined {
 }
 
 /** Deltas that a reader has left as they are written. */
-export type WrittenDelta = (TextDelta | ToolDelta) & { readonly written: readonly string[] };
+export type WrittenDelta = (TextDelta | ToolDelta) & { readonly written: string };
 
 export function isWritten(fact: ReplyEvent): fact is WrittenDelta {
   return (fact.type === "text-delta" || fact.type === "tool-delta") && fact.written !== undefined;
@@ -218,21 +218,26 @@ export function isWritten(fact: ReplyEvent): fact is WrittenDelta {
 /** The same facts, with one for each delta of text and of arguments. */
 export function spellOut(facts: readonly ReplyEvent[]): readonly ReplyEvent[] {
   if (!facts.some(isWritten)) return facts;
-  return facts.flatMap((fact) =>
-    isWritten(fact) ? fact.written.map((part) => spellDelta(fact, part)) : fact,
-  );
+  return facts.flatMap((fact) => (isWritten(fact) ? takeApart(fact).map(withoutWritten) : fact));
 }
 
-/** One of several deltas. */
-export function spellDelta(fact: WrittenDelta, part: string): TextDelta | ToolDelta {
-  return fact.type === "text-delta"
-    ? { type: fact.type, text: readWritten(part) }
-    : { type: fact.type, lane: fact.lane, json: readWritten(part) };
+/** Each of several deltas by itself. */
+export function takeApart(fact: WrittenDelta): readonly WrittenDelta[] {
+  return fact.written.split("\n").map((written) => {
+    const said = readWritten(written);
+    return fact.type === "text-delta" ? { ...fact, text: said, written } : { ...fact, json: said, written };
+  });
 }
 
-/** What a delta says, given how it is written. */
-export function readWritten(part: string): string {
-  return part.includes("\\") ? asString(parseJson(`"${part}"`)) : part;
+/** The delta as if it had not been left as it is written. */
+export function withoutWritten({ written, ...delta }: WrittenDelta): TextDelta | ToolDelta {
+  return delta;
+}
+
+/** What a delta says, given how it is written; or several, each on a line. */
+export function readWritten(written: string): string {
+  const inner = written.replaceAll("\n", "");
+  return inner.includes("\\") ? asString(parseJson(`"${inner}"`)) : inner;
 }
 
 /** Whether a client sees anything of it. What it does not see may be asked for again. */

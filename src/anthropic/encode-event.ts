@@ -12,12 +12,12 @@ export function encodeEvent(event: StreamEvent): string {
   return `event: ${event.type}\ndata: ${data}\n\n`;
 }
 
-/** Deltas of text or arguments that are JSON already. */
-function encodeWritten(index: number, type: ContentDelta["type"], written: readonly string[]): string {
+/** Deltas of text or arguments that are JSON already, each on a line. */
+function encodeWritten(index: number, type: ContentDelta["type"], written: string): string {
   const field = type === "text_delta" ? "text" : "partial_json";
   const start = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${field}":"`;
   const end = '"}}\n\n';
-  return start + written.join(end + start) + end;
+  return start + written.replaceAll("\n", end + start) + end;
 }
 
 function encodeDelta(index: number, delta: ContentDelta): string {

@@ -12,8 +12,8 @@ export type ArgumentGuard = {
   /** Takes the next piece as the backend wrote it; returns what may be sent now. */
   push(text: string): string;
   /**
-   * Whether a piece would be sent as it is, and changes nothing about what follows.
-   * @param written the piece, as `JSON.stringify` writes it
+   * Whether pieces would be sent as they are, and change nothing about what follows.
+   * @param written the pieces, each on a line, as `JSON.stringify` writes them
    */
   passes(written: string): boolean;
   /** No more text will come: returns what was held back. */
@@ -22,9 +22,10 @@ export type ArgumentGuard = {
   readonly state: JsonRepairer["state"];
 };
 
-/** Part of a string of a JSON text that is itself written in a JSON string, with whole escapes. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in a string.
-const innerText = /^[^"\\\u0000-\u001f]*(?:\\\\(?:\\["\\]|[/bfnrt])[^"\\\u0000-\u001f]*)*$/;
+/** Parts of a string of a JSON text that is itself written in a JSON string, each on a line and with whole escapes. */
+const innerText =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in a string.
+  /^[^"\\\u0000-\u0009\u000b-\u001f]*(?:\\\\(?:\\["\\]|[/bfnrt])[^"\\\u0000-\u0009\u000b-\u001f]*)*$/;
 
 /**
  * @param schema the tool's input schema: a `null` that it does not allow is left out, because Claude Code refuses it

@@ -2,7 +2,7 @@
  * The grammar of content blocks: one is open at a time, and the others wait in the queue, because a tool call may
  * still be open when the next block begins.
  */
-import { readWritten, type WrittenDelta } from "../reply.ts";
+import type { WrittenDelta } from "../reply.ts";
 import type {
   BlockQueue,
   QueuedBlock,
@@ -68,42 +68,28 @@ export function sendBlocks(output: BlockOutput, blocks: QueuedBlock[], isLast: b
 }
 
 /**
- * Sends deltas as they are written, as long as each continues the block that is being sent and would be sent unchanged.
+ * Sends deltas as they are written, if they continue the block that is being sent and would be sent unchanged.
  *
- * @param from the first of the deltas
- * @returns the first delta that was not sent
+ * @returns whether they were sent
  */
-export function sendWritten(
-  output: BlockOutput,
-  queue: BlockQueue,
-  fact: WrittenDelta,
-  from: number,
-): number {
-  const to = output.isOpen ? findHalt(queue, fact, from) : from;
-  if (to === from) return from;
-  const isAll = to - from === fact.written.length;
-  const written = isAll ? fact.written : fact.written.slice(from, to);
+export function sendWritten(output: BlockOutput, queue: BlockQueue, fact: WrittenDelta): boolean {
+  if (!output.isOpen || !mayPass(queue, fact)) return false;
   const isText = fact.type === "text-delta";
-  const said = isAll ? (isText ? fact.text : fact.json) : readWritten(written.join(""));
+  const said = isText ? fact.text : fact.json;
   const delta: ContentDelta = isText
     ? { type: "text_delta", text: said }
     : { type: "input_json_delta", partial_json: said };
-  output.events.push({ type: "content_block_delta", index: output.index, delta, written });
+  output.events.push({ type: "content_block_delta", index: output.index, delta, written: fact.written });
   output.sentCharacters += said.length;
-  return to;
+  return true;
 }
 
-/** The first delta, from one on, that would not be sent at once and unchanged. */
-function findHalt({ blocks, calls }: BlockQueue, fact: WrittenDelta, from: number): number {
+function mayPass({ blocks, calls }: BlockQueue, fact: WrittenDelta): boolean {
   const head = blocks[0];
-  if (fact.type === "text-delta")
-    return head?.kind === "text" && head.waiting === "" && blocks.length === 1 ? fact.written.length : from;
+  if (fact.type === "text-delta") return head?.kind === "text" && head.waiting === "" && blocks.length === 1;
   if (head?.kind !== "tool" || head !== calls?.byLane.get(fact.lane) || head.waiting !== "" || head.hasEnded)
-    return from;
-  let at = from;
-  for (let part = fact.written[at]; part !== undefined && head.guard.passes(part); part = fact.written[at])
-    at += 1;
-  return at;
+    return false;
+  return head.guard.passes(fact.written);
 }
 
 /**

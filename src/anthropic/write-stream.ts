@@ -8,9 +8,10 @@ import {
   noUsage,
   promptTokens,
   type ReplyEvent,
-  spellDelta,
+  takeApart,
   type Usage,
   type WrittenDelta,
+  withoutWritten,
 } from "../reply.ts";
 import { type BlockQueue, createBlockQueue, type QueueOptions, queueFact } from "./queue-blocks.ts";
 import {
@@ -94,13 +95,11 @@ export class StreamWriter {
     if (!this.#isOver && !this.#isPassing) sendBlocks(this.#output, this.#queue.blocks, false);
   }
 
-  /** Deltas that need no change are sent together as they are written, all others one by one. */
+  /** Deltas that need no change are sent together as they are written; if one does, each is sent by itself. */
   #addWritten(fact: WrittenDelta): void {
-    for (let at = 0; at < fact.written.length; at += 1) {
-      at = sendWritten(this.#output, this.#queue, fact, at);
-      const part = fact.written[at];
-      if (part !== undefined) this.#add(spellDelta(fact, part));
-    }
+    if (sendWritten(this.#output, this.#queue, fact)) return;
+    for (const one of takeApart(fact))
+      if (!sendWritten(this.#output, this.#queue, one)) this.#add(withoutWritten(one));
   }
 
   #read(event: ReplyEvent): void {

@@ -9,8 +9,8 @@ export type Outline = {
   readonly end?: string | undefined;
 };
 
-/** Events in a row, by the part in which they differ, and where the next event begins. */
-type SseRun = { readonly parts: readonly string[]; readonly end: number };
+/** Events in a row, by the part in which they differ, each on a line, and where the next event begins. */
+type SseRun = { readonly lines: string; readonly end: number };
 
 /**
  * Reads the events from a place in a text on that have nothing but data of one outline. A fast server sends dozens of them
@@ -48,7 +48,7 @@ export function createSseRunReader(outline: Outline): SseRunReader {
       parts.push(found);
       next = line + 2;
     }
-    return { parts, end: next };
+    return { lines: parts.join("\n"), end: next };
   };
 }
 

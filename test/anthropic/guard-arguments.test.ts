@@ -115,3 +115,16 @@ test("a piece that passes is sent as it is, and what follows does not depend on 
   );
   expect(passed).toBeGreaterThan(100);
 });
+
+test("pieces pass together if each of them does", () => {
+  const guard = createArgumentGuard();
+  guard.push('{"text":"');
+  const piece = fc
+    .array(fc.constantFrom("a", "é", "\\\\n", "\\\\", "\\", "n", '\\"', "/", ""))
+    .map((all) => all.join(""));
+  fc.assert(
+    fc.property(fc.array(piece, { minLength: 1, maxLength: 4 }), (pieces) =>
+      expect(guard.passes(pieces.join("\n"))).toBe(pieces.every((one) => guard.passes(one))),
+    ),
+  );
+});

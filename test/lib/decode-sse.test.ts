@@ -83,6 +83,23 @@ describe("SSE", () => {
     );
   });
 
+  test("bytes that are no UTF-8 become what the standard says, however they are cut", () => {
+    const part = fc.oneof(
+      fc.constantFrom("data: a", "\n", "\r\n", "é", "😀", "\uFEFF").map((text) => utf8.encode(text)),
+      fc.uint8Array({ minLength: 1, maxLength: 3 }),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), fc.array(fc.nat(60)), (parts, cuts) => {
+        const bytes = Buffer.concat(parts);
+        const inside = cuts.filter((cut) => cut < bytes.length);
+        const text = new TextDecoder().decode(bytes);
+        // A second byte order mark is a character.
+        const valid = utf8.encode(text.startsWith("\uFEFF") ? `\uFEFF${text}` : text);
+        expect(decode(bytes, inside)).toEqual(decode(valid));
+      }),
+    );
+  });
+
   test("one huge line in tiny reads takes linear time", () => {
     const decoder = createSseDecoder();
     decoder.push(utf8.encode("data: "));

@@ -68,12 +68,11 @@ function liftWritten(
   const isInText = isText && answer.last === "text";
   const call = callIndex !== undefined && answer.isInCall ? answer.calls.findSteady(callIndex) : undefined;
   if (!isInText && !call) return undefined;
-  const { parts, end } = readRun(text, from, writtenString);
-  const first = parts[0];
-  if (first === undefined) return undefined;
-  const said = readWritten(parts.length === 1 ? first : parts.join(""));
-  if (call) answer.facts.push(call.add(said, parts));
-  else answer.facts.push({ type: "text-delta", text: said, written: parts });
+  const { lines, end } = readRun(text, from, writtenString);
+  if (end === from) return undefined;
+  const said = readWritten(lines);
+  if (call) answer.facts.push(call.add(said, lines));
+  else answer.facts.push({ type: "text-delta", text: said, written: lines });
   return end;
 }
 
@@ -84,8 +83,9 @@ function liftOthers(
   from: number,
 ): number {
   // The second piece of a call shows how its server writes them; those after it may be added as they are.
-  const { parts, end } = readRun(text, from, anyString, callIndex === undefined ? undefined : 1);
-  for (const part of parts) {
+  const { lines, end } = readRun(text, from, anyString, callIndex === undefined ? undefined : 1);
+  if (end === from) return from;
+  for (const part of lines.split("\n")) {
     pattern.holder[pattern.key] = readWritten(part);
     readDelta(answer, delta);
   }

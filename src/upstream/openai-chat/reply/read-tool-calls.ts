@@ -6,8 +6,8 @@ import type { ToolName } from "../../tools/choose-tool-names.ts";
 import { findCall, hasEnded, isRepetition, type PartialCall } from "./find-tool-call.ts";
 
 type SteadyCall = {
-  /** @param written the pieces of `json`, as `JSON.stringify` writes them */
-  add(json: string, written: readonly string[]): ReplyEvent;
+  /** @param written the pieces of `json`, as in a fact */
+  add(json: string, written: string): ReplyEvent;
 };
 
 /** Calls of one answer. */

@@ -92,6 +92,7 @@ const run = fc
       (piece) => chunk({ role: "assistant", content: piece, refusal: null, tool_calls: [] }),
       (piece) => chunk({ content: piece }, { choice: { index: undefined } }),
       (piece) => chunk({ content: piece }, { choice: { index: 1 } }),
+      (piece) => chunk({ content: piece }, { model: "modèle" }),
       (piece) => chunk({ content: piece, reasoning: "constant" }),
       (piece) => chunk({ content: piece, refusal: "No" }),
       (piece) => chunk({ content: piece }, { error: "Broken" }),
@@ -226,6 +227,19 @@ describe("the short way and the general one", () => {
       });
     fc.assert(fc.property(fc.constantFrom(...plans), damaged.chain(split), expectSame), { numRuns: 1000 });
   });
+
+  test("differ in nothing where bytes are no UTF-8", () => {
+    const damaged = fc
+      .tuple(stream, fc.nat(), fc.constantFrom(0x80, 0xc3, 0xe2, 0xff))
+      .map(([whole, at, put]) => {
+        const bytes = utf8.encode(whole);
+        bytes[at % bytes.length] = put;
+        return bytes;
+      });
+    fc.assert(fc.property(fc.constantFrom(...plans), damaged.chain(splitBytes), expectSame), {
+      numRuns: 300,
+    });
+  });
 });
 
 const encode = (words: readonly string[], make = (content: string): object => chunk({ content })) =>
@@ -245,7 +259,7 @@ describe("the deltas of one read", () => {
   test("become one fact that keeps them apart", () => {
     const [plan] = plans;
     const reads = plan && read(plan, [encode(["a", "b"]), encode(["c", '"d"\n', "é"])], true).reads;
-    expect(reads?.[1]).toEqual([{ type: "text-delta", text: 'c"d"\né', written: ["c", '\\"d\\"\\n', "é"] }]);
+    expect(reads?.[1]).toEqual([{ type: "text-delta", text: 'c"d"\né', written: 'c\n\\"d\\"\\n\né' }]);
   });
 
   test("do so when tools are offered, unless a call may begin in them", () => {
@@ -253,7 +267,7 @@ describe("the deltas of one read", () => {
     const reads =
       plan && read(plan, [encode(["a", "b"]), encode(["c", "d"]), encode(["e", "\n<f"])], true).reads;
     expect(reads?.slice(1, 3)).toEqual([
-      [{ type: "text-delta", text: "cd", written: ["c", "d"] }],
+      [{ type: "text-delta", text: "cd", written: "c\nd" }],
       [
         { type: "text-delta", text: "e" },
         { type: "text-delta", text: "\n" },
@@ -274,9 +288,7 @@ describe("the arguments of one read", () => {
     const reads =
       plan &&
       read(plan, [start, encodeCall(['{"text":"', "a", "b"]), encodeCall(["c", "\\n", "d"])], true).reads;
-    expect(reads?.[2]).toEqual([
-      { type: "tool-delta", lane: 0, json: "c\\nd", written: ["c", "\\\\n", "d"] },
-    ]);
+    expect(reads?.[2]).toEqual([{ type: "tool-delta", lane: 0, json: "c\\nd", written: "c\n\\\\n\nd" }]);
   });
 
   test("do so from the third piece on, also in the read in which the call begins", () => {
@@ -286,7 +298,7 @@ describe("the arguments of one read", () => {
       type: "tool-delta",
       lane: 0,
       json: "bc",
-      written: ["b", "c"],
+      written: "b\nc",
     });
   });
 
@@ -302,8 +314,6 @@ describe("the arguments of one read", () => {
         .join(""),
     );
     const reads = plan && read(plan, [start, ...pieces, more], true).reads;
-    expect(reads?.[3]).toEqual([
-      { type: "tool-delta", lane: 0, json: "c0c1c2", written: ["c0", "c1", "c2"] },
-    ]);
+    expect(reads?.[3]).toEqual([{ type: "tool-delta", lane: 0, json: "c0c1c2", written: "c0\nc1\nc2" }]);
   });
 });
