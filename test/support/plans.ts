@@ -28,6 +28,7 @@ export function planFor(
     ...createRouting(config),
     tokens: createTokenCounter(),
     sessionId,
+    bodyBytes: JSON.stringify(body).length,
   };
   const named = model === undefined ? request : { ...request, model: aliasFor(model) };
   const plan = makePlan(named, chooseTarget(named, context), context);

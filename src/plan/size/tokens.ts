@@ -53,20 +53,20 @@ export type TokenCounter = {
 const maxModels = 256;
 const maxConversations = 1024;
 
-/** Characters that may be counted in the background, at once and per second: one percent of a processor core. */
-const allowance = { max: 2_000_000, perSecond: 100_000 };
+/** How much may be done at once, and per second. */
+type Allowance = { readonly max: number; readonly perSecond: number };
+
+/** Characters that may be counted in the background: one percent of a processor core. */
+const counting: Allowance = { max: 2_000_000, perSecond: 100_000 };
+
+/** Short prompts that may be learned from: it takes longer than planning them, and thousands of them say the same. */
+const learning: Allowance = { max: 100, perSecond: 10 };
 
 /**
  * Characters of new texts that are not worth a count: their estimate is off by some tens of tokens. A proxy for small
  * prompts then never loads a vocabulary, which takes 5 MB.
  */
 const maxGuessed = 2000;
-
-/**
- * What a backend reports for short prompts is learned this often; of later reports, one in so many is enough to follow
- * changes. Where nobody asks for the size of such a prompt, reading it takes longer than planning it.
- */
-const shortPrompts = { enough: 100, oneIn: 16 };
 
 /** What is remembered about a model at its address. */
 type Place = {
@@ -75,8 +75,6 @@ type Place = {
   readonly rules: TokenRules;
   readonly calibration: Calibration;
   isWarned: boolean;
-  /** How many short prompts have been reported. */
-  short: number;
   /** The last report, and the last one that seemed too low, each with our count of its prompt. */
   last?: Sized;
   doubted?: Sized;
@@ -99,7 +97,8 @@ export function createTokenCounter(now: () => number = () => performance.now()):
   const counts = createPromptCounts();
   const places = createLru<string, Place>(maxModels);
   const anchors = createLru<number | bigint, Anchor>(maxConversations);
-  const mayCount = createAllowance(now);
+  const mayCount = createAllowance(counting, now);
+  const mayLearn = createAllowance(learning, now);
   /** A request is estimated first, and learned from at the end. */
   const subjects = new WeakMap<CountTokensRequest, Subject>();
 
@@ -113,7 +112,6 @@ export function createTokenCounter(now: () => number = () => performance.now()):
       rules,
       calibration: createCalibration(rules.ratio),
       isWarned: false,
-      short: 0,
     };
     places.set(key, place);
     return place;
@@ -138,14 +136,6 @@ export function createTokenCounter(now: () => number = () => performance.now()):
     return subject;
   }
 
-  /** Whether a report says what many before it have not said. */
-  function mayTeach(asked: Asked & { readonly isLong: boolean }): boolean {
-    if (asked.isLong || subjects.has(asked.request)) return true;
-    const place = findPlace(asked);
-    place.short += 1;
-    return place.short <= shortPrompts.enough || place.short % shortPrompts.oneIn === 0;
-  }
-
   const predict = (own: OwnCount, { conversation, place }: Subject): PromptSize =>
     predictSize(own, anchors.get(conversation), place.calibration);
 
@@ -164,7 +154,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
     measure,
 
     async learn(asked, usage) {
-      if (!mayTeach(asked)) return undefined;
+      if (!asked.isLong && !mayLearn(1)) return undefined;
       const subject = look(asked);
       const { prompt, place, conversation } = subject;
       const { rules } = place;
@@ -216,16 +206,16 @@ function isGrowth(own: OwnCount, before: Anchor | undefined, reported: number): 
   return before !== undefined && reported < 2 * (own.load.text - before.own.load.text) + 200;
 }
 
-/** Whether this many characters may be counted now. */
-function createAllowance(now: () => number): (characters: number) => boolean {
-  let left = allowance.max;
+/** Whether this much may be done now. */
+function createAllowance({ max, perSecond }: Allowance, now: () => number): (amount: number) => boolean {
+  let left = max;
   let at = now();
-  return (characters) => {
+  return (amount) => {
     const time = now();
-    left = Math.min(allowance.max, left + ((time - at) / 1000) * allowance.perSecond);
+    left = Math.min(max, left + ((time - at) / 1000) * perSecond);
     at = time;
-    if (characters > left) return false;
-    left -= characters;
+    if (amount > left) return false;
+    left -= amount;
     return true;
   };
 }

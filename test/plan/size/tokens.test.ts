@@ -209,16 +209,19 @@ describe("learn", () => {
     expect((await counter.count(planFor(elsewhere, ours))) / before).toBeWithin(0.99, 1.01);
   });
 
-  test("of many short prompts whose size nobody asks for, some teach what the backend changes", async () => {
-    const counter = createTokenCounter();
+  test("of many short prompts at once, some are learned from", async () => {
+    let time = 0;
+    const counter = createTokenCounter(() => time);
     const short = (opening: string) => planFor(bodyOf(`${opening}. ${words.repeat(10)}`), ours);
     const teach = async (tokens: number) => {
       for (let at = 0; at < 150; at += 1) await counter.learn(short(`${tokens} ${at}`), usage(tokens));
       return counter.estimate(short("Any other")).tokens;
     };
     expect(await teach(200)).toBeWithin(195, 206);
+    expect(await teach(240)).toBeWithin(195, 206);
+    time += 1000;
     expect(await teach(240)).toBeWithin(225, 246);
-    await counter.learn({ ...planFor(first, ours), isLong: true }, usage(4321));
+    await counter.learn(planFor(first, ours), usage(4321));
     expect(counter.estimate(planFor(first, ours)).tokens).toBe(4321);
   });
 
