@@ -3,7 +3,8 @@
  * The pattern becomes a machine that follows all of its alternatives at once, so nothing is ever tried twice.
  * Backreferences and lookarounds cannot be matched that way, and are refused, as in RE2.
  */
-import { createPatternParser, type PatternNode } from "./parse-pattern.ts";
+import type { Matches } from "./parse-characters.ts";
+import { type PatternNode, parsePattern } from "./parse-pattern.ts";
 
 type LinearPattern = {
   /**
@@ -30,7 +31,6 @@ export class PatternError extends Error {
 /** What a pattern may become: `(a{99}){99}` stands for a thousand characters. */
 const maxInstructions = 4000;
 
-type Matches = (character: string) => boolean;
 type Assertion = PatternNode & { type: "assertion" };
 type Instruction =
   | { readonly op: "match" }
@@ -42,8 +42,7 @@ type Instruction =
 
 /** @throws PatternError */
 export function compilePattern(source: string): LinearPattern {
-  const parser = createPatternParser(source, (message) => new PatternError(message));
-  const program = writeProgram(parser.parse());
+  const program = writeProgram(parsePattern(source, (message) => new PatternError(message)));
   return { test: (text, budget) => run(program, [...text], budget) };
 }
 

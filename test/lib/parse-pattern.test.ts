@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { createPatternParser, type PatternNode } from "../../src/lib/parse-pattern.ts";
+import { type PatternNode, parsePattern } from "../../src/lib/parse-pattern.ts";
 
-const parse = (source: string) => createPatternParser(source, (message) => new RangeError(message)).parse();
+const parse = (source: string) => parsePattern(source, (message) => new RangeError(message));
 const parts = (source: string): readonly PatternNode[] => {
   const node = parse(source);
   return node.type === "sequence" ? node.parts : [node];
