@@ -31,8 +31,8 @@ export type Prompt = {
   readonly media: number;
   /** Base64 of each PDF that the backend reads itself. */
   readonly pdfs: readonly string[];
-  /** The first words of the conversation, which identify it on its next turn. */
-  readonly opening: string;
+  /** A hash of the conversation's first message, which identifies it on its next turn. */
+  readonly opening: bigint;
 };
 
 /** What the result depends on, besides the request. */
@@ -57,6 +57,8 @@ type Draft = {
   frames: number;
   media: number;
   readonly pdfs: string[];
+  /** Of its texts. Only made for the first message, which may be as long as a book. */
+  hash?: bigint;
 };
 
 export function readPrompt(request: CountTokensRequest, options: PromptOptions): Prompt {
@@ -71,10 +73,10 @@ export function readPrompt(request: CountTokensRequest, options: PromptOptions):
     texts.push(textsOfBlock(block));
   }
   const pdfs: string[] = [];
-  let opening: string | undefined;
+  let opening: bigint | undefined;
   for (const message of request.messages) {
     const draft = readMessage(message, options);
-    opening ??= draft.texts.join("\n");
+    opening ??= hashOf(draft);
     texts.push(draft.texts);
     frames += draft.frames;
     media += draft.media;
@@ -87,7 +89,7 @@ export function readPrompt(request: CountTokensRequest, options: PromptOptions):
     toolFrames: functions.length * toolFrame,
     media,
     pdfs,
-    opening: opening ?? "",
+    opening: opening ?? 0n,
   };
 }
 
@@ -137,6 +139,11 @@ function isLong(texts: Texts, blocks: number): boolean {
   let length = blockFrame * blocks;
   for (const text of texts) length += text.length;
   return length >= minPartLength;
+}
+
+function hashOf(draft: Draft): bigint {
+  draft.hash ??= BigInt(Bun.hash(draft.texts.join("\n")));
+  return draft.hash;
 }
 
 function addText(text: string, draft: Draft): void {

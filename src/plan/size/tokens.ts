@@ -71,7 +71,7 @@ const maxGuessed = 2000;
 /** What is remembered about a model at its address. */
 type Place = {
   /** Tells its conversations from those of other places. */
-  readonly seed: number | bigint;
+  readonly seed: bigint;
   readonly rules: TokenRules;
   readonly calibration: Calibration;
   isWarned: boolean;
@@ -90,13 +90,13 @@ type Subject = {
   readonly prompt: Prompt;
   readonly place: Place;
   /** A hash. */
-  readonly conversation: number | bigint;
+  readonly conversation: bigint;
 };
 
 export function createTokenCounter(now: () => number = () => performance.now()): TokenCounter {
   const counts = createPromptCounts();
   const places = createLru<string, Place>(maxModels);
-  const anchors = createLru<number | bigint, Anchor>(maxConversations);
+  const anchors = createLru<bigint, Anchor>(maxConversations);
   const mayCount = createAllowance(counting, now);
   const mayLearn = createAllowance(learning, now);
   /** A request is estimated first, and learned from at the end. */
@@ -108,7 +108,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
     if (known) return known;
     const rules = tokenRulesFor(model);
     const place = {
-      seed: Bun.hash(key),
+      seed: BigInt(Bun.hash(key)),
       rules,
       calibration: createCalibration(rules.ratio),
       isWarned: false,
@@ -130,7 +130,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
       return known;
     const place = findPlace(asked);
     const prompt = readPrompt(request, { quirks, toolUse, rules: place.rules });
-    const conversation = Bun.hash(prompt.opening, place.seed);
+    const conversation = prompt.opening ^ place.seed;
     const subject = { model, url, quirks, functions, prompt, place, conversation };
     subjects.set(request, subject);
     return subject;

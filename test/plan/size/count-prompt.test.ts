@@ -12,7 +12,7 @@ const prompt = (changes: Partial<Prompt> = {}): Prompt => ({
   toolFrames: 8,
   media: 100,
   pdfs: [],
-  opening: "",
+  opening: 0n,
   ...changes,
 });
 const pdf = (pages: number, padding = 0) =>
