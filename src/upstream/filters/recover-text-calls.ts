@@ -12,6 +12,17 @@ import { type ReplyFilter, textDelta } from "./apply-stop-sequences.ts";
 const maxHeld = 1024 * 1024;
 const maxBegun = 100;
 
+/** A place in the text, as far as it matters for what may begin there. */
+type Place = {
+  /** The line up to here: its beginning, and its end if it is long. */
+  line: string;
+  /** The last line before that which is not blank. */
+  lineBefore: string;
+  isInFence: boolean;
+  /** Something other than white space has been said. */
+  hasText: boolean;
+};
+
 type Recovery = {
   readonly findTool: (name: string) => TextTool | undefined;
   /** Text that may become calls. */
@@ -19,13 +30,8 @@ type Recovery = {
   /** Its length at which it is looked at next: looking at all of it for each piece would be quadratic. */
   nextLook: number;
   begun: number;
-  /** The line that the text has reached: its beginning, and its end if it is long. */
-  line: string;
-  /** The last line before that which is not blank. */
-  lineBefore: string;
-  isInFence: boolean;
-  /** Something other than white space has been said. */
-  hasText: boolean;
+  /** Where the text that has been said ends. */
+  readonly place: Place;
   /** No more calls will be recovered. */
   isOff: boolean;
   /** State of reasoning that came behind the held text; it goes before the calls. */
@@ -39,10 +45,7 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
     held: "",
     nextLook: 0,
     begun: 0,
-    line: "",
-    lineBefore: "",
-    isInFence: false,
-    hasText: false,
+    place: { line: "", lineBefore: "", isInFence: false, hasText: false },
     isOff: false,
     carriers: [],
   };
@@ -52,7 +55,7 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
       for (const event of events) {
         if (recovery.isOff) out.push(event);
         else if (event.type === "text-delta" && isPlain(recovery, event.text)) {
-          pass(recovery, event.text);
+          move(recovery.place, event.text);
           out.push(event);
         } else for (const delta of spellOut([event])) out.push(...read(recovery, delta));
       }
@@ -63,7 +66,7 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
 }
 
 /** Whether no call can begin in this text. Cheap for usual texts. */
-function isPlain({ held, hasText, line }: Recovery, text: string): boolean {
+function isPlain({ held, place: { hasText, line } }: Recovery, text: string): boolean {
   if (held !== "" || !hasText) return false;
   if (!text.includes("<") && !text.includes("[")) return true;
   // Only at the beginning of a line.
@@ -105,7 +108,7 @@ function read(recovery: Recovery, event: ReplyEvent): ReplyEvent[] {
 
 function flush(recovery: Recovery): ReplyEvent[] {
   const { held, carriers } = recovery;
-  pass(recovery, held);
+  move(recovery.place, held);
   recovery.held = "";
   recovery.carriers = [];
   return [...textDelta(held), ...carriers];
@@ -114,7 +117,7 @@ function flush(recovery: Recovery): ReplyEvent[] {
 /** Returns the part of the text that is certainly no call; the rest is held. */
 function readText(recovery: Recovery, text: string, isLast: boolean): string {
   if (isPlain(recovery, text)) {
-    pass(recovery, text);
+    move(recovery.place, text);
     return text;
   }
   const whole = recovery.held + text;
@@ -124,7 +127,7 @@ function readText(recovery: Recovery, text: string, isLast: boolean): string {
   }
   let said = 0;
   for (let at = findStart(recovery, whole, 0); at !== undefined; at = findStart(recovery, whole, said)) {
-    pass(recovery, whole.slice(said, at));
+    move(recovery.place, whole.slice(said, at));
     said = at;
     const rest = whole.slice(at);
     const isHopeless = isLast || rest.length > maxHeld || parseTextCalls(rest, recovery.findTool) === "none";
@@ -135,10 +138,10 @@ function readText(recovery: Recovery, text: string, isLast: boolean): string {
     }
     recovery.begun += 1;
     recovery.isOff ||= recovery.begun > maxBegun || rest.length > maxHeld;
-    pass(recovery, whole.charAt(at));
+    move(recovery.place, whole.charAt(at));
     said = at + 1;
   }
-  pass(recovery, whole.slice(said));
+  move(recovery.place, whole.slice(said));
   recovery.held = "";
   return whole;
 }
@@ -154,7 +157,7 @@ function end(recovery: Recovery): ReplyEvent[] {
       return [...textDelta(text), ...recovery.carriers, ...calls.flatMap(writeCall)];
     }
     // What begins here is no call; another one may begin later.
-    pass(recovery, rest.charAt(0));
+    move(recovery.place, rest.charAt(0));
     text += rest.charAt(0);
     recovery.held = "";
     recovery.nextLook = 0;
@@ -172,27 +175,20 @@ function writeCall({ tool: { name, toolset }, input }: TextCall, lane: number): 
 }
 
 /** Where in the text a call may begin, looking from a position up to which the text has passed. */
-function findStart(recovery: Recovery, text: string, from: number): number | undefined {
-  if (recovery.isOff) return undefined;
-  let { line, lineBefore, isInFence, hasText } = recovery;
-  let at = from;
-  for (const match of text.slice(from).matchAll(/[<[{\n]|[^<[{\n]+/g)) {
-    const [piece] = match;
-    at = from + match.index;
-    if (piece === "\n") {
-      isInFence = isInFence !== isFence(line);
-      if (line.trim() !== "") lineBefore = line;
-      line = "";
-      continue;
-    }
-    const isMark = piece === "<" || piece === "[";
-    const isAlone = !hasText && (piece === "{" || piece === "[");
-    if (isAlone || (isMark && !isInFence && /^ {0,3}$/.test(line) && !introducesExample.test(lineBefore)))
-      return at;
-    line = joinLine(line, piece);
-    hasText ||= piece.trim() !== "";
+function findStart({ isOff, place }: Recovery, text: string, from: number): number | undefined {
+  if (isOff) return undefined;
+  const ahead = { ...place };
+  for (const { 0: piece, index } of text.slice(from).matchAll(/[<[{\n]|[^<[{\n]+/g)) {
+    if (mayBegin(ahead, piece)) return from + index;
+    move(ahead, piece);
   }
   return undefined;
+}
+
+function mayBegin({ line, lineBefore, isInFence, hasText }: Place, piece: string): boolean {
+  if (piece !== "<" && piece !== "[") return piece === "{" && !hasText;
+  const isAlone = !hasText && piece === "[";
+  return isAlone || (!isInFence && /^ {0,3}$/.test(line) && !introducesExample.test(lineBefore));
 }
 
 /** Words before something that is shown and not meant. */
@@ -203,18 +199,18 @@ function isFence(line: string): boolean {
   return /^ {0,3}(?:```|~~~)/.test(line);
 }
 
-/** Notes text that has been said. */
-function pass(recovery: Recovery, text: string): void {
-  recovery.hasText ||= text.trim() !== "";
+/** Moves a place to the end of the text that follows it. */
+function move(place: Place, text: string): void {
+  place.hasText ||= text.trim() !== "";
   let start = 0;
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", start)) {
-    const line = joinLine(recovery.line, text.slice(start, at));
-    if (isFence(line)) recovery.isInFence = !recovery.isInFence;
-    if (line.trim() !== "") recovery.lineBefore = line;
-    recovery.line = "";
+    const line = joinLine(place.line, text.slice(start, at));
+    if (isFence(line)) place.isInFence = !place.isInFence;
+    if (line.trim() !== "") place.lineBefore = line;
+    place.line = "";
     start = at + 1;
   }
-  recovery.line = joinLine(recovery.line, start === 0 ? text : text.slice(start));
+  place.line = joinLine(place.line, start === 0 ? text : text.slice(start));
 }
 
 /** A long line keeps its beginning and its end. */
