@@ -7,6 +7,7 @@ import { ProxyError } from "../../errors.ts";
 import { callAfter } from "../../lib/call-after.ts";
 import { findHttpProxy, type HttpProxy, type ProxyVariables } from "../../lib/find-http-proxy.ts";
 import { letOthersRun } from "../../lib/let-others-run.ts";
+import { releaseBytes } from "../../lib/release-bytes.ts";
 import { rememberResults } from "../../lib/remember-results.ts";
 import { createCollector } from "./collect-garbage.ts";
 import { createFault, isClosed, ownCodes } from "./find-connection-fault.ts";
@@ -70,6 +71,11 @@ type Patience = {
   /** How long it may take to open a connection. */
   readonly connectWithin: number;
 };
+
+/** Characters. */
+const longBody = 16 * 1024;
+
+const encoder = new TextEncoder();
 
 const usualPatience: Patience = { lookAfter: 1500, connectWithin: 4000 };
 
@@ -141,10 +147,11 @@ export function createSender(
 function fetchFrom(server: KnownServer, request: SendRequest, signal: AbortSignal): Promise<Response> {
   const headers = { ...request.headers, "accept-encoding": "identity" };
   if (server.isAbrupt) return fetchAbruptly(request, headers, signal);
-  return fetch(request.url, {
+  const body = encodeLong(request.body);
+  const response = fetch(request.url, {
     method: request.method,
     headers,
-    body: request.body ?? null,
+    body,
     // A redirect would send the key and the conversation to an address that nobody chose.
     redirect: "error",
     keepalive: !request.isolated,
@@ -155,6 +162,18 @@ function fetchFrom(server: KnownServer, request: SendRequest, signal: AbortSigna
     // `BUN_CONFIG_VERBOSE_FETCH` would print the key to stderr.
     verbose: false,
   });
+  // By now it has been copied.
+  if (body instanceof Uint8Array) releaseBytes(body);
+  return response;
+}
+
+/**
+ * A long body is put together from hundreds of pieces. `fetch` would first make one text of them, which the collector
+ * finds late; the encoder reads them one by one, and the memory of bytes can be given back at once.
+ */
+function encodeLong(body: string | undefined): string | Uint8Array<ArrayBuffer> | null {
+  if (body === undefined) return null;
+  return body.length < longBody ? body : encoder.encode(body);
 }
 
 async function fetchAbruptly(

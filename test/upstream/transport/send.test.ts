@@ -165,3 +165,22 @@ test("the URL, which may contain a key, is in no message", async () => {
   expect(message).toContain("127.0.0.1:1");
   expect(message).not.toContain("secret");
 });
+
+test("a long body arrives as it is, whatever it is put together from", async () => {
+  using server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: async (request) => new Response(await request.bytes()),
+  });
+  const request = await upstream(text("unused"), { url: server.url.href });
+  const sender = createSender(8);
+  for (const words of ["plain", "naïve", "“wide”", "🚀", "half of \ud83d"]) {
+    let body = "";
+    for (let i = 0; i < 2000; i += 1) body += `${i} plain ${words}`;
+    for (const time of ["first", "second"]) {
+      const sent = `${time} ${body}`;
+      const answer = await sender.send({ ...request, body: sent });
+      expect(await answer.text(1_000_000)).toBe(sent.toWellFormed());
+    }
+  }
+});
