@@ -236,7 +236,7 @@ export function withoutWritten({ written, ...delta }: WrittenDelta): TextDelta |
 
 /** What a delta says, given how it is written; or several, each on a line. */
 export function readWritten(written: string): string {
-  const inner = written.replaceAll("\n", "");
+  const inner = written.includes("\n") ? written.replaceAll("\n", "") : written;
   return inner.includes("\\") ? asString(parseJson(`"${inner}"`)) : inner;
 }
 

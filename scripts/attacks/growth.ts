@@ -5,7 +5,7 @@
 import { createArgumentGuard } from "../../src/anthropic/guard-arguments.ts";
 import type { StreamEvent } from "../../src/anthropic/wire-reply.ts";
 import { MessageFold } from "../../src/anthropic/write-message.ts";
-import { createSseDecoder } from "../../src/lib/decode-sse.ts";
+import { SseDecoder } from "../../src/lib/decode-sse.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { createStopSequences, type ReplyFilter } from "../../src/upstream/filters/apply-stop-sequences.ts";
 import { createFirstCall } from "../../src/upstream/filters/keep-first-call.ts";
@@ -89,7 +89,7 @@ const subjects: readonly (readonly [name: string, make: () => (piece: string) =>
   [
     "SSE, one line",
     () => {
-      const decoder = createSseDecoder();
+      const decoder = new SseDecoder();
       decoder.push(utf8.encode("data: "));
       return (piece) => void decoder.push(utf8.encode(piece.replaceAll("\n", " ")));
     },
@@ -97,14 +97,14 @@ const subjects: readonly (readonly [name: string, make: () => (piece: string) =>
   [
     "SSE, one event",
     () => {
-      const decoder = createSseDecoder();
+      const decoder = new SseDecoder();
       return (piece) => void decoder.push(utf8.encode(`data: ${piece.replaceAll("\n", " ")}\n`));
     },
   ],
   [
     "SSE, carriage returns",
     () => {
-      const decoder = createSseDecoder();
+      const decoder = new SseDecoder();
       return (piece) => void decoder.push(utf8.encode(`data: ${piece.replaceAll("\n", " ")}\r`));
     },
   ],

@@ -17,7 +17,9 @@ function encodeWritten(index: number, type: ContentDelta["type"], written: strin
   const field = type === "text_delta" ? "text" : "partial_json";
   const start = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${field}":"`;
   const end = '"}}\n\n';
-  return start + written.replaceAll("\n", end + start) + end;
+  // Nearly always it is one.
+  const deltas = written.includes("\n") ? written.replaceAll("\n", end + start) : written;
+  return start + deltas + end;
 }
 
 function encodeDelta(index: number, delta: ContentDelta): string {

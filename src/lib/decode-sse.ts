@@ -25,132 +25,138 @@ type SseReader = {
   lift(text: string, from: number): number;
 };
 
-type SseDecoder = {
-  /** @throws OversizedEventError */
-  push(bytes: Uint8Array): SseFrame[];
-  /**
-   * The same, for a reader.
-   * @throws OversizedEventError
-   */
-  pass(bytes: Uint8Array, reader: SseReader): void;
-  /** Ends the stream: an unfinished event comes out as a frame. */
-  end(): SseFrame[];
-};
-
 /**
  * Decodes a stream of bytes that may be split anywhere, even inside a UTF-8 sequence or a line ending. Drops comments,
  * ids and retry hints. Beyond the WHATWG rules it reads what real servers send: events with no blank line between
  * them, JSON or HTML without `data:`, llama.cpp's `error: {…}` lines, and plain sentences.
  */
-export function createSseDecoder(): SseDecoder {
-  const utf8 = new TextDecoder();
-  const reading: Reading = { event: "", data: [], size: 0, isBare: false, frames: [] };
+export class SseDecoder {
+  /** Knows the first bytes of a character that a read has cut. */
+  #cut: TextDecoder | undefined;
   /** The last line, as far as it came. Looking at all of it again for each piece would be quadratic. */
-  let rest = "";
-  let endsInReturn = false;
+  #rest = "";
+  #endsInReturn = false;
+  #hasBegun = false;
+  /** Of the event that is being read: its name, the lines of its data, and their size in characters. */
+  #event = "";
+  #data: string[] = [];
+  #size = 0;
+  /** Its data came without `data:`, and so do its further lines. */
+  #isBare = false;
+  /** The events that are whole. */
+  #frames: SseFrame[] = [];
 
-  function readLines(text: string, reader?: SseReader): void {
-    let start = reader && isBetweenEvents(reading) ? reader.lift(text, 0) : 0;
-    for (let end = text.indexOf("\n", start); end !== -1; end = text.indexOf("\n", start)) {
-      readLine(reading, text.slice(start, end));
-      start = end + 1;
-      if (!reader || reading.frames.length === 0) continue;
-      for (const frame of takeFrames(reading)) reader.push(frame);
-      if (isBetweenEvents(reading)) start = reader.lift(text, start);
-    }
-    rest = text.slice(start);
+  /** @throws OversizedEventError */
+  push(bytes: Uint8Array): SseFrame[] {
+    this.#read(this.#decode(bytes));
+    return this.#takeFrames();
   }
 
-  function read(bytes: Uint8Array, reader?: SseReader): void {
-    const piece = utf8.decode(bytes, streaming);
-    const isAfterReturn = endsInReturn;
-    if (piece !== "") endsInReturn = piece.endsWith("\r");
-    if (!isAfterReturn && !piece.includes("\n") && !piece.includes("\r")) rest += piece;
-    else if (!isAfterReturn && !piece.includes("\r")) readLines(rest + piece, reader);
+  /**
+   * The same, for a reader.
+   * @throws OversizedEventError
+   */
+  pass(bytes: Uint8Array, reader: SseReader): void {
+    this.#read(this.#decode(bytes), reader);
+  }
+
+  /** Ends the stream: an unfinished event comes out as a frame. */
+  end(): SseFrame[] {
+    const text = this.#rest + (this.#cut?.decode() ?? "");
+    this.#readLines(`${text.replace(/\r\n?/g, "\n")}\n\n`);
+    this.#rest = "";
+    return this.#takeFrames();
+  }
+
+  /** A decoder that keeps what is cut takes three times as long. */
+  #decode(bytes: Uint8Array): string {
+    const isCut = (bytes.at(-1) ?? 0) > 0x7f;
+    if (!isCut && !this.#cut) return utf8.decode(bytes);
+    this.#cut ??= new TextDecoder("utf-8", { ignoreBOM: true });
+    const text = this.#cut.decode(bytes, { stream: true });
+    if (!isCut && bytes.length > 0) this.#cut = undefined;
+    return text;
+  }
+
+  #read(piece: string, reader?: SseReader): void {
+    const isAfterReturn = this.#endsInReturn;
+    if (piece !== "") this.#endsInReturn = piece.endsWith("\r");
+    if (!isAfterReturn && !piece.includes("\n") && !piece.includes("\r")) this.#rest += piece;
+    else if (!isAfterReturn && !piece.includes("\r")) this.#readLines(this.#rest + piece, reader);
     else {
-      const text = rest + piece;
+      const text = this.#rest + piece;
       // A carriage return at the very end may be the first half of a CRLF.
       const half = text.endsWith("\r");
-      readLines((half ? text.slice(0, -1) : text).replace(/\r\n?/g, "\n"), reader);
-      if (half) rest += "\r";
+      this.#readLines((half ? text.slice(0, -1) : text).replace(/\r\n?/g, "\n"), reader);
+      if (half) this.#rest += "\r";
     }
-    if (rest.length > maxSize) throw oversized("a line");
+    if (this.#rest.length > maxSize) throw oversized("a line");
   }
 
-  return {
-    push(bytes) {
-      read(bytes);
-      return takeFrames(reading);
-    },
-    pass: read,
-    end() {
-      readLines(`${(rest + utf8.decode()).replace(/\r\n?/g, "\n")}\n\n`);
-      rest = "";
-      return takeFrames(reading);
-    },
-  };
-}
-
-function takeFrames(reading: Reading): SseFrame[] {
-  const { frames } = reading;
-  reading.frames = [];
-  return frames;
-}
-
-const streaming = { stream: true };
-
-function isBetweenEvents({ event, data }: Reading): boolean {
-  return event === "" && data.length === 0;
-}
-
-/** The event that is being read. */
-type Reading = {
-  event: string;
-  /** The lines of its data. */
-  data: string[];
-  /** The size of its data, in characters. */
-  size: number;
-  /** Its data came without `data:`, and so do its further lines. */
-  isBare: boolean;
-  /** The events that are whole. */
-  frames: SseFrame[];
-};
-
-function readLine(reading: Reading, line: string): void {
-  if (line === "") return dispatch(reading);
-  if (line.startsWith("data:")) return addData(reading, line.slice(line.charCodeAt(5) === 32 ? 6 : 5));
-  if (line.startsWith(":")) return;
-  if (reading.isBare || /^[{[<]/.test(line)) {
-    addData(reading, line);
-    reading.isBare = true;
-    // A line that is a whole JSON text needs no blank line after it.
-    if (reading.data.length === 1 && line.endsWith("}") && parseJson(line) !== undefined) dispatch(reading);
-    return;
+  #readLines(text: string, reader?: SseReader): void {
+    let start = reader && this.#isBetweenEvents ? reader.lift(text, 0) : 0;
+    if (!this.#hasBegun && text.startsWith(byteOrderMark)) start = byteOrderMark.length;
+    this.#hasBegun = true;
+    for (let end = text.indexOf("\n", start); end !== -1; end = text.indexOf("\n", start)) {
+      this.#readLine(text.slice(start, end));
+      start = end + 1;
+      if (!reader || this.#frames.length === 0) continue;
+      for (const frame of this.#takeFrames()) reader.push(frame);
+      if (this.#isBetweenEvents) start = reader.lift(text, start);
+    }
+    this.#rest = text.slice(start);
   }
-  if (line.startsWith("event:")) reading.event = line.slice(6).trim();
-  else if (line.startsWith("error:")) {
-    dispatch(reading);
-    reading.frames.push({ event: "error", data: line.slice(6).trim() });
-  } else if (line.includes(" ") && !/^(id|retry):/.test(line)) reading.frames.push({ event: "", data: line });
+
+  get #isBetweenEvents(): boolean {
+    return this.#event === "" && this.#data.length === 0;
+  }
+
+  #takeFrames(): SseFrame[] {
+    const frames = this.#frames;
+    this.#frames = [];
+    return frames;
+  }
+
+  #readLine(line: string): void {
+    if (line === "") return this.#dispatch();
+    if (line.startsWith("data:")) return this.#addData(line.slice(line.charCodeAt(5) === 32 ? 6 : 5));
+    if (line.startsWith(":")) return;
+    if (this.#isBare || /^[{[<]/.test(line)) {
+      this.#addData(line);
+      this.#isBare = true;
+      // A line that is a whole JSON text needs no blank line after it.
+      if (this.#data.length === 1 && line.endsWith("}") && parseJson(line) !== undefined) this.#dispatch();
+      return;
+    }
+    if (line.startsWith("event:")) this.#event = line.slice(6).trim();
+    else if (line.startsWith("error:")) {
+      this.#dispatch();
+      this.#frames.push({ event: "error", data: line.slice(6).trim() });
+    } else if (line.includes(" ") && !/^(id|retry):/.test(line)) this.#frames.push({ event: "", data: line });
+  }
+
+  #addData(text: string): void {
+    // Some servers write the prefix twice.
+    const value = text.charCodeAt(0) === 100 ? text.replace(/^(?:data: ?)+/, "") : text;
+    if (isWhole(this.#data) && startsNewEvent(value)) this.#dispatch();
+    this.#size += value.length + lineCost;
+    if (this.#size > maxSize) throw oversized("an event");
+    this.#data.push(value);
+  }
+
+  #dispatch(): void {
+    const data = this.#data.join("\n");
+    if (data !== "") this.#frames.push({ event: this.#event, data });
+    this.#event = "";
+    this.#data = [];
+    this.#size = 0;
+    this.#isBare = false;
+  }
 }
 
-function addData(reading: Reading, text: string): void {
-  // Some servers write the prefix twice.
-  const value = text.charCodeAt(0) === 100 ? text.replace(/^(?:data: ?)+/, "") : text;
-  if (isWhole(reading.data) && startsNewEvent(value)) dispatch(reading);
-  reading.size += value.length + lineCost;
-  if (reading.size > maxSize) throw oversized("an event");
-  reading.data.push(value);
-}
-
-function dispatch(reading: Reading): void {
-  const data = reading.data.join("\n");
-  if (data !== "") reading.frames.push({ event: reading.event, data });
-  reading.event = "";
-  reading.data = [];
-  reading.size = 0;
-  reading.isBare = false;
-}
+/** Each read is decoded by itself, so the byte order mark of the first must not be left out of the others. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const byteOrderMark = "\uFEFF";
 
 function isWhole(data: readonly string[]): boolean {
   const last = data.at(-1);

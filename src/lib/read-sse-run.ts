@@ -12,31 +12,38 @@ export type Outline = {
 /** Events in a row, by the part in which they differ, each on a line, and where the next event begins. */
 type SseRun = { readonly lines: string; readonly end: number };
 
-/**
- * Reads the events from a place in a text on that have nothing but data of one outline. A fast server sends dozens of them
- * at once; to take each apart, line by line, is most of what they cost.
- *
- * @param at where the first event begins
- * @param part what may be between the outline's texts
- * @param max number of events
- */
-export type SseRunReader = (text: string, at: number, part: RegExp, max?: number) => SseRun;
+/** Reads events in a row that have nothing but data of one outline. */
+export class SseRunReader {
+  readonly #spaced: string;
+  readonly #tight: string;
+  readonly #after: string;
+  readonly #end: string | undefined;
 
-export function createSseRunReader(outline: Outline): SseRunReader {
-  const { before, end } = outline;
-  const spaced = `data: ${before}`;
-  const tight = `data:${before}`;
-  return (text, at, part, max = Number.POSITIVE_INFINITY) => {
+  constructor({ before, after, end }: Outline) {
+    this.#spaced = `data: ${before}`;
+    this.#tight = `data:${before}`;
+    this.#after = after;
+    this.#end = end;
+  }
+
+  /**
+   * A fast server sends dozens of events at once; to take each apart, line by line, is most of what they cost.
+   *
+   * @param at where the first event begins
+   * @param part what may be between the outline's texts
+   * @param max number of events
+   */
+  read(text: string, at: number, part: RegExp, max = Number.POSITIVE_INFINITY): SseRun {
     const parts: string[] = [];
-    let start = text.charCodeAt(at + "data:".length) === space ? spaced : tight;
-    let { after } = outline;
+    let start = text.charCodeAt(at + "data:".length) === space ? this.#spaced : this.#tight;
+    let after = this.#after;
     let next = at;
     while (parts.length < max && text.startsWith(start, next)) {
       const from = next + start.length;
       const line = text.indexOf("\n", from);
       // An event ends with a blank line.
       if (line === -1 || text.charCodeAt(line + 1) !== newline) break;
-      const to = findPartEnd(text, from, line, after, end);
+      const to = findPartEnd(text, from, line, after, this.#end);
       if (to === -1) break;
       const found = text.slice(from, to);
       if (!part.test(found)) break;
@@ -49,7 +56,7 @@ export function createSseRunReader(outline: Outline): SseRunReader {
       next = line + 2;
     }
     return { lines: parts.join("\n"), end: next };
-  };
+  }
 }
 
 const newline = 10;

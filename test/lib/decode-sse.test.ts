@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createSseDecoder, OversizedEventError, type SseFrame } from "../../src/lib/decode-sse.ts";
+import { OversizedEventError, SseDecoder, type SseFrame } from "../../src/lib/decode-sse.ts";
 
 const utf8 = new TextEncoder();
 
 /** Decodes bytes cut at the given places. */
 function decode(bytes: Uint8Array, cuts: readonly number[] = []): SseFrame[] {
-  const decoder = createSseDecoder();
+  const decoder = new SseDecoder();
   const edges = [0, ...[...cuts].sort((a, b) => a - b), bytes.length];
   const frames = edges.slice(1).flatMap((edge, i) => decoder.push(bytes.slice(edges[i], edge)));
   return [...frames, ...decoder.end()];
@@ -101,7 +101,7 @@ describe("SSE", () => {
   });
 
   test("one huge line in tiny reads takes linear time", () => {
-    const decoder = createSseDecoder();
+    const decoder = new SseDecoder();
     decoder.push(utf8.encode("data: "));
     const piece = utf8.encode("x".repeat(16));
     for (let i = 0; i < 100_000; i++) decoder.push(piece);
@@ -116,7 +116,7 @@ test("a prefix that is written twice", () => {
 });
 
 test("a line that is a whole JSON text is an event at once", () => {
-  const decoder = createSseDecoder();
+  const decoder = new SseDecoder();
   expect(decoder.push(utf8.encode('{"a":1}\n'))).toEqual(data('{"a":1}'));
   expect(decoder.push(utf8.encode('{"a":\n{}\n}\n\n'))).toEqual(data('{"a":\n{}\n}'));
 });
@@ -124,7 +124,7 @@ test("a line that is a whole JSON text is an event at once", () => {
 describe("a reader", () => {
   /** What it was shown, and the frames it got, in order. */
   const pass = (pieces: readonly string[], take: (shown: string) => number) => {
-    const decoder = createSseDecoder();
+    const decoder = new SseDecoder();
     const seen: string[] = [];
     for (const piece of pieces)
       decoder.pass(utf8.encode(piece), {
@@ -181,7 +181,7 @@ describe("what never ends is an error", () => {
   ];
   for (const [name, start, piece] of rows) {
     test(name, () => {
-      const decoder = createSseDecoder();
+      const decoder = new SseDecoder();
       decoder.push(utf8.encode(start));
       for (let i = 0; i < 15; i++) expect(decoder.push(piece)).toEqual([]);
       expect(() => {

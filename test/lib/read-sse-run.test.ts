@@ -1,33 +1,33 @@
 import { describe, expect, test } from "bun:test";
-import { createSseRunReader, findPartEnd } from "../../src/lib/read-sse-run.ts";
+import { findPartEnd, SseRunReader } from "../../src/lib/read-sse-run.ts";
 
 const outline = { before: '{"text":"', after: '"}' };
 const event = (part: string) => `data: {"text":"${part}"}\n\n`;
 const letters = /^[a-z]*$/;
-const readRun = createSseRunReader(outline);
+const run = new SseRunReader(outline);
 
 test("events of one outline are read at once", () => {
   const text = event("a") + event("") + event("bc");
-  expect(readRun(text, 0, letters)).toEqual({ lines: "a\n\nbc", end: text.length });
+  expect(run.read(text, 0, letters)).toEqual({ lines: "a\n\nbc", end: text.length });
 });
 
 test("a run may begin anywhere in a text", () => {
   const text = event("a") + event("b") + event("c");
-  expect(readRun(text, event("a").length, letters)).toEqual({ lines: "b\nc", end: text.length });
-  expect(readRun(text, 3, letters)).toEqual({ lines: "", end: 3 });
+  expect(run.read(text, event("a").length, letters)).toEqual({ lines: "b\nc", end: text.length });
+  expect(run.read(text, 3, letters)).toEqual({ lines: "", end: 3 });
 });
 
 test("a run has as many events as are wanted", () => {
   const text = event("a") + event("b") + event("c");
-  expect(readRun(text, 0, letters, 2)).toEqual({ lines: "a\nb", end: event("a").length * 2 });
+  expect(run.read(text, 0, letters, 2)).toEqual({ lines: "a\nb", end: event("a").length * 2 });
 });
 
 test("a space before the data is not part of it, and is there in all of them or in none", () => {
   const tight = (part: string) => event(part).replace("data: ", "data:");
   const text = tight("a") + tight("b") + event("c");
   const first = tight("a").length * 2;
-  expect(readRun(text, 0, letters)).toEqual({ lines: "a\nb", end: first });
-  expect(readRun(text, first, letters)).toEqual({ lines: "c", end: text.length });
+  expect(run.read(text, 0, letters)).toEqual({ lines: "a\nb", end: first });
+  expect(run.read(text, first, letters)).toEqual({ lines: "c", end: text.length });
 });
 
 test.each([
@@ -40,7 +40,7 @@ test.each([
   ["ends otherwise", 'data: {"text":"b"}\r\n\r\n'],
 ])("an event that %s ends the run", (_, other) => {
   const text = event("a") + other + event("d");
-  expect(readRun(text, 0, letters)).toEqual({ lines: "a", end: event("a").length });
+  expect(run.read(text, 0, letters)).toEqual({ lines: "a", end: event("a").length });
 });
 
 describe("padding behind the part", () => {
@@ -49,8 +49,8 @@ describe("padding behind the part", () => {
 
   test("may be any letters and digits", () => {
     const text = paddedEvent("a", "") + paddedEvent("", "xY9") + paddedEvent("bc", "0");
-    const read = createSseRunReader(padded);
-    expect(read(text, 0, letters)).toEqual({ lines: "a\n\nbc", end: text.length });
+    const run = new SseRunReader(padded);
+    expect(run.read(text, 0, letters)).toEqual({ lines: "a\n\nbc", end: text.length });
   });
 
   test.each([
@@ -63,7 +63,7 @@ describe("padding behind the part", () => {
   ])("with %s ends the run", (_, other) => {
     const text = paddedEvent("a", "x") + other + paddedEvent("d", "x");
     const first = paddedEvent("a", "x").length;
-    expect(createSseRunReader(padded)(text, 0, letters)).toEqual({ lines: "a", end: first });
+    expect(new SseRunReader(padded).read(text, 0, letters)).toEqual({ lines: "a", end: first });
   });
 
   test("is no part of what is found", () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createSseDecoder } from "../../src/lib/decode-sse.ts";
+import { SseDecoder } from "../../src/lib/decode-sse.ts";
 import type { PageState } from "../../src/page/page-state.ts";
 import { answerEvents } from "../../src/routes/page-events.ts";
 import { createLog } from "../../src/telemetry/log.ts";
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 /** The states of a response, as they come. */
 async function* readStates(response: Response): AsyncGenerator<PageState> {
-  const decoder = createSseDecoder();
+  const decoder = new SseDecoder();
   for await (const bytes of response.body ?? [])
     for (const { data } of decoder.push(bytes)) yield JSON.parse(data);
 }

@@ -9,7 +9,7 @@ import { createArgumentGuard } from "../../src/anthropic/guard-arguments.ts";
 import { readMessagesRequest } from "../../src/anthropic/read-request.ts";
 import { MessageFold } from "../../src/anthropic/write-message.ts";
 import { ProxyError } from "../../src/errors.ts";
-import { createSseDecoder, type SseFrame } from "../../src/lib/decode-sse.ts";
+import { SseDecoder, type SseFrame } from "../../src/lib/decode-sse.ts";
 import { isObject } from "../../src/lib/json.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { createReader } from "../../src/upstream/openai-chat/reply/read-stream.ts";
@@ -52,7 +52,7 @@ const plan = planFor(ask());
 const written: WrittenRequest = { body: "", clientToolName: (name) => ({ name }), prefill: "", notes: [] };
 
 function decode(pieces: readonly Uint8Array[]): SseFrame[] {
-  const decoder = createSseDecoder();
+  const decoder = new SseDecoder();
   return [...pieces.flatMap((piece) => decoder.push(piece)), ...decoder.end()];
 }
 

@@ -1,6 +1,6 @@
 /** Asks the proxy itself, as a client does, so that what is tested is what clients get. */
 import { z } from "zod";
-import { createSseDecoder } from "../../lib/decode-sse.ts";
+import { SseDecoder } from "../../lib/decode-sse.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { Sender } from "../../upstream/transport/send.ts";
 
@@ -94,7 +94,7 @@ export function createClient(url: string, key: string, sender: Sender, deadline:
           const heard = readMessage(parseJson(await answer.text(bodyLimitBytes)));
           return { heard, firstMs, tookMs: since() };
         }
-        const decoder = createSseDecoder();
+        const decoder = new SseDecoder();
         let text = "";
         let heard: Heard = { type: "error", message: "the stream ended without an answer" };
         for (let bytes = await answer.read(); bytes; bytes = await answer.read())

@@ -5,7 +5,7 @@
  * Listens to what the page is told.
  */
 import { z } from "zod";
-import { createSseDecoder } from "../../lib/decode-sse.ts";
+import { SseDecoder } from "../../lib/decode-sse.ts";
 import { isObject, parseJson } from "../../lib/json.ts";
 import { showPlainly } from "../../lib/show-plainly.ts";
 import { mergeStates } from "../../page/browser/state.ts";
@@ -57,7 +57,7 @@ export async function* watchProxy({ url, key, sender, signal }: Watch): AsyncGen
     answer.release();
     throw new Error(`Cannot watch ${url}: the server there is not this proxy, or an older version of it`);
   }
-  const decoder = createSseDecoder();
+  const decoder = new SseDecoder();
   let state: PageState | undefined;
   for (let bytes = await answer.read(); bytes; bytes = await answer.read())
     for (const { data } of decoder.push(bytes)) {

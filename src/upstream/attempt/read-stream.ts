@@ -3,7 +3,7 @@
  * iterator by hand: each read costs two promises, where an async generator and the functions it awaits take six.
  */
 import { ProxyError, toProxyError } from "../../errors.ts";
-import { createSseDecoder, OversizedEventError, type SseFrame } from "../../lib/decode-sse.ts";
+import { OversizedEventError, SseDecoder, type SseFrame } from "../../lib/decode-sse.ts";
 import { letOthersRun } from "../../lib/let-others-run.ts";
 import { isSeen, type Reply, type ReplyEvent } from "../../reply.ts";
 import type { ByteReader, Reader } from "../protocol.ts";
@@ -101,7 +101,7 @@ export class StreamedReply implements Reply {
 
 /** Reads the events in bytes. */
 export class EventReader implements ByteReader {
-  readonly #decoder = createSseDecoder();
+  readonly #decoder = new SseDecoder();
   readonly #reader: Reader;
   #facts: ReplyEvent[] = [];
 

@@ -61,7 +61,7 @@ export function filterReader(reader: Reader, plan: Plan, clientToolName: ClientT
   if (!filter) return reader;
   return {
     push: (frame) => filter.push(reader.push(frame)),
-    lift: reader.lift,
+    lift: (text, from) => reader.lift(text, from),
     take: () => filter.push(reader.take()),
     end: () => filter.push(reader.end()),
     get state() {

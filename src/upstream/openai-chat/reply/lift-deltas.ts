@@ -6,7 +6,7 @@
  * Everything else takes the general way. Both ways give the same facts: a property test runs one against the other.
  */
 import { isObject, type JsonObject } from "../../../lib/json.ts";
-import { createSseRunReader, type SseRunReader } from "../../../lib/read-sse-run.ts";
+import { SseRunReader } from "../../../lib/read-sse-run.ts";
 import { readWritten } from "../../../reply.ts";
 import type { Pattern } from "./parse-chunk.ts";
 import { type PartialAnswer, readDelta } from "./read-delta.ts";
@@ -22,7 +22,7 @@ const writtenString = /^(?!$)[^"\\\u0000-\u001f]*(?:\\["\\bfnrt][^"\\\u0000-\u00
 /** Chunks that say nothing but their delta, so that all is read of one when its delta is. */
 type UsualChunk = {
   readonly pattern: Pattern;
-  readonly readRun: SseRunReader;
+  readonly run: SseRunReader;
   readonly model: unknown;
   readonly delta: JsonObject;
   /** The delta has nothing but text. */
@@ -31,18 +31,24 @@ type UsualChunk = {
   readonly callIndex: number | undefined;
 };
 
-/** Reads the events that begin at a place in a text and are like the pattern, and returns where they end. */
-export type DeltaLifter = (text: string, from: number, pattern: Pattern) => number;
+export class DeltaLifter {
+  readonly #answer: PartialAnswer;
+  #pattern: Pattern | undefined;
+  #usual: UsualChunk | undefined;
 
-/** @param answer the deltas are added to it; it must not have finished */
-export function createDeltaLifter(answer: PartialAnswer): DeltaLifter {
-  let known: Pattern | undefined;
-  let usual: UsualChunk | undefined;
-  return (text, from, pattern) => {
-    if (pattern !== known) {
-      known = pattern;
-      usual = findUsual(pattern);
+  /** @param answer the deltas are added to it; it must not have finished */
+  constructor(answer: PartialAnswer) {
+    this.#answer = answer;
+  }
+
+  /** Reads the events that begin at a place in a text and are like the pattern, and returns where they end. */
+  lift(text: string, from: number, pattern: Pattern): number {
+    if (pattern !== this.#pattern) {
+      this.#pattern = pattern;
+      this.#usual = findUsual(pattern);
     }
+    const answer = this.#answer;
+    const usual = this.#usual;
     if (!usual || answer.search) return from;
     if (answer.reasoning.readsModel) answer.reasoning.readModel(usual.model);
     let at = from;
@@ -52,7 +58,7 @@ export function createDeltaLifter(answer: PartialAnswer): DeltaLifter {
       at = end;
     }
     return at;
-  };
+  }
 }
 
 /**
@@ -61,14 +67,14 @@ export function createDeltaLifter(answer: PartialAnswer): DeltaLifter {
  */
 function liftWritten(
   answer: PartialAnswer,
-  { isText, callIndex, readRun }: UsualChunk,
+  { isText, callIndex, run }: UsualChunk,
   text: string,
   from: number,
 ): number | undefined {
   const isInText = isText && answer.last === "text";
   const call = callIndex !== undefined && answer.isInCall ? answer.calls.findSteady(callIndex) : undefined;
   if (!isInText && !call) return undefined;
-  const { lines, end } = readRun(text, from, writtenString);
+  const { lines, end } = run.read(text, from, writtenString);
   if (end === from) return undefined;
   const said = readWritten(lines);
   if (call) answer.facts.push(call.add(said, lines));
@@ -78,12 +84,12 @@ function liftWritten(
 
 function liftOthers(
   answer: PartialAnswer,
-  { pattern, delta, callIndex, readRun }: UsualChunk,
+  { pattern, delta, callIndex, run }: UsualChunk,
   text: string,
   from: number,
 ): number {
   // The second piece of a call shows how its server writes them; those after it may be added as they are.
-  const { lines, end } = readRun(text, from, anyString, callIndex === undefined ? undefined : 1);
+  const { lines, end } = run.read(text, from, anyString, callIndex === undefined ? undefined : 1);
   if (end === from) return from;
   for (const part of lines.split("\n")) {
     pattern.holder[pattern.key] = readWritten(part);
@@ -110,7 +116,7 @@ function findUsual(pattern: Pattern): UsualChunk | undefined {
   if (!isUsual) return undefined;
   return {
     pattern,
-    readRun: createSseRunReader(pattern),
+    run: new SseRunReader(pattern),
     model: chunk.model,
     delta,
     isText: pattern.key === "content" && hasOnly(delta, "content"),

@@ -16,7 +16,7 @@ import type { Reader, WrittenRequest } from "../../protocol.ts";
 import { readErrorFrame } from "../../refusal/read-error.ts";
 import { findChoices, findUsage, splitFrame } from "./find-choices.ts";
 import { findError } from "./find-error.ts";
-import { createDeltaLifter, type DeltaLifter } from "./lift-deltas.ts";
+import { DeltaLifter } from "./lift-deltas.ts";
 import { type ChunkParser, createChunkParser, maxCredit } from "./parse-chunk.ts";
 import { beginAnswer, endAnswer, endText, type PartialAnswer, readCalls, readDelta } from "./read-delta.ts";
 import { chooseFinish, type Finish, readFinish, readWord } from "./read-finish.ts";
@@ -79,51 +79,70 @@ export function readWhole(chunk: JsonObject, plan: Plan, written: WrittenRequest
 }
 
 export function createReader(plan: Plan, written: WrittenRequest): Reader {
-  const stream = beginStream(plan, written);
-  const parser = createChunkParser();
-  const lift = createDeltaLifter(stream.answer);
-  return {
-    push(frame) {
-      try {
-        if (!stream.isOver && !stream.isDone) readFrame(stream, parser, frame);
-      } catch (thrown) {
-        // After the facts that the frame has already given.
-        fail(stream, toProxyError(thrown));
-      }
-      return takeFacts(stream.answer);
-    },
-    take: () => takeFacts(stream.answer),
-    lift(text, from) {
-      try {
-        return liftDeltas(stream, parser, lift, text, from);
-      } catch (thrown) {
-        fail(stream, toProxyError(thrown));
-        return text.length;
-      }
-    },
-    end() {
-      if (!stream.isOver) endStream(stream);
-      return takeFacts(stream.answer);
-    },
-    get state() {
-      if (stream.isOver || stream.isDone) return "done";
-      return stream.isFinished ? "finished" : "reading";
-    },
-  };
+  return new ChunkReader(plan, written);
+}
+
+class ChunkReader implements Reader {
+  readonly #stream: Stream;
+  readonly #parser = createChunkParser();
+  readonly #lifter: DeltaLifter;
+
+  constructor(plan: Plan, written: WrittenRequest) {
+    this.#stream = beginStream(plan, written);
+    this.#lifter = new DeltaLifter(this.#stream.answer);
+  }
+
+  push(frame: SseFrame): ReplyEvent[] {
+    const stream = this.#stream;
+    try {
+      if (!stream.isOver && !stream.isDone) readFrame(stream, this.#parser, frame);
+    } catch (thrown) {
+      // After the facts that the frame has already given.
+      fail(stream, toProxyError(thrown));
+    }
+    return this.take();
+  }
+
+  take(): ReplyEvent[] {
+    const { answer } = this.#stream;
+    const taken = answer.facts;
+    answer.facts = [];
+    return taken;
+  }
+
+  lift(text: string, from: number): number {
+    try {
+      return liftDeltas(this.#stream, this.#parser, this.#lifter, text, from);
+    } catch (thrown) {
+      fail(this.#stream, toProxyError(thrown));
+      return text.length;
+    }
+  }
+
+  end(): ReplyEvent[] {
+    if (!this.#stream.isOver) endStream(this.#stream);
+    return this.take();
+  }
+
+  get state(): Reader["state"] {
+    const { isOver, isDone, isFinished } = this.#stream;
+    if (isOver || isDone) return "done";
+    return isFinished ? "finished" : "reading";
+  }
 }
 
 /** The usual chunks from a place on. Whatever else a chunk could change is as the last usual chunk left it. */
 function liftDeltas(
   stream: Stream,
   parser: ChunkParser,
-  lift: DeltaLifter,
+  lifter: DeltaLifter,
   text: string,
   from: number,
 ): number {
   const { pattern } = parser;
   const isUnderWay = stream.choiceIndex === 0 && !stream.finish && !stream.isDone && !stream.isOver;
   if (!pattern || !isUnderWay) return from;
-  const end = lift(text, from, pattern);
+  const end = lifter.lift(text, from, pattern);
   if (end > from) {
     parser.credit = maxCredit;
     stream.strange = undefined;
@@ -325,10 +344,4 @@ function unfinished(): ProxyError {
 function gaveUp(word: string): ProxyError {
   const kind = word === "insufficient_system_resource" ? "overloaded" : "upstream";
   return new ProxyError(kind, `The backend gave up with finish reason "${word}"`);
-}
-
-function takeFacts(answer: PartialAnswer): ReplyEvent[] {
-  const taken = answer.facts;
-  answer.facts = [];
-  return taken;
 }

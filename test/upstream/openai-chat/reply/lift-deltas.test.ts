@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { encodeEvent } from "../../../../src/anthropic/encode-event.ts";
-import { createSseDecoder, type SseFrame } from "../../../../src/lib/decode-sse.ts";
+import { SseDecoder, type SseFrame } from "../../../../src/lib/decode-sse.ts";
 import type { Plan } from "../../../../src/plan/plan.ts";
 import { type ReplyEvent, spellOut } from "../../../../src/reply.ts";
 import { filterReader } from "../../../../src/upstream/filters/choose-filters.ts";
@@ -28,12 +28,12 @@ type Result = { readonly reads: ReplyEvent[][]; readonly states: string[] };
 /** The facts of each read, by the short way and the general one or by the general one alone. */
 function read(plan: Plan, pieces: readonly Uint8Array[], isLifted: boolean): Result {
   const reader = filterReader(createReader(plan, written), plan, written.clientToolName);
-  const decoder = createSseDecoder();
+  const decoder = new SseDecoder();
   const states: string[] = [];
   const reads = pieces.map((piece) => {
     const facts: ReplyEvent[] = [];
     const push = (frame: SseFrame) => void facts.push(...reader.push(frame));
-    decoder.pass(piece, { push, lift: isLifted ? reader.lift : (_, from) => from });
+    decoder.pass(piece, { push, lift: (text, from) => (isLifted ? reader.lift(text, from) : from) });
     facts.push(...reader.take());
     states.push(reader.state);
     return facts;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { createSseDecoder } from "../../../../src/lib/decode-sse.ts";
+import { SseDecoder } from "../../../../src/lib/decode-sse.ts";
 import { isObject } from "../../../../src/lib/json.ts";
 import type { ReplyEvent } from "../../../../src/reply.ts";
 import { readMessage } from "../../../../src/upstream/openai-chat/reply/read-message.ts";
@@ -15,7 +15,7 @@ const plan = planFor(ask());
 const written = { body: "", clientToolName: (name: string) => ({ name }), prefill: "", notes: [] };
 
 function read(pieces: readonly Uint8Array[]): ReplyEvent[] {
-  const decoder = createSseDecoder();
+  const decoder = new SseDecoder();
   const reader = createReader(plan, written);
   const facts = pieces.flatMap((piece) => decoder.push(piece)).flatMap((frame) => reader.push(frame));
   return [...facts, ...decoder.end().flatMap((frame) => reader.push(frame)), ...reader.end()];

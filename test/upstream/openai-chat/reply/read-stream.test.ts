@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { commonQuirks, type Quirks } from "../../../../src/catalog/quirks.ts";
-import { createSseDecoder } from "../../../../src/lib/decode-sse.ts";
+import { SseDecoder } from "../../../../src/lib/decode-sse.ts";
 import type { ReplyEvent } from "../../../../src/reply.ts";
 import { createReader } from "../../../../src/upstream/openai-chat/reply/read-stream.ts";
 import type { WrittenRequest } from "../../../../src/upstream/protocol.ts";
@@ -14,7 +14,7 @@ const written: WrittenRequest = { body: "", clientToolName: (name) => ({ name })
 
 /** The facts in SSE text, read in the given pieces. */
 function read(pieces: readonly Uint8Array[], quirks: Quirks = commonQuirks, request = ask()): ReplyEvent[] {
-  const decoder = createSseDecoder();
+  const decoder = new SseDecoder();
   const reader = createReader({ ...planFor(request), quirks }, written);
   const facts = pieces.flatMap((piece) => decoder.push(piece)).flatMap((frame) => reader.push(frame));
   return [...facts, ...decoder.end().flatMap((frame) => reader.push(frame)), ...reader.end()];

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type OpenAI from "openai";
 import { accumulateResponse } from "openai/lib/responses/ResponseAccumulator";
-import { createSseDecoder } from "../../../../src/lib/decode-sse.ts";
+import { SseDecoder } from "../../../../src/lib/decode-sse.ts";
 import type { ReplyEvent } from "../../../../src/reply.ts";
 import { unpackItems } from "../../../../src/upstream/openai-responses/carry-items.ts";
 import { createEventReader } from "../../../../src/upstream/openai-responses/reply/read-events.ts";
@@ -25,7 +25,7 @@ const written = writtenResponses({});
 
 /** The facts in SSE text, read in the given pieces. */
 function read(pieces: readonly Uint8Array[]): ReplyEvent[] {
-  const decoder = createSseDecoder();
+  const decoder = new SseDecoder();
   const reader = createEventReader(plan, written);
   const facts = pieces.flatMap((piece) => decoder.push(piece)).flatMap((frame) => reader.push(frame));
   return [...facts, ...decoder.end().flatMap((frame) => reader.push(frame)), ...reader.end()];
