@@ -56,7 +56,7 @@ export class StreamWriter {
   /**
    * `message_start`.
    *
-   * @param inputTokens for what is not sent before the true number is known
+   * @param inputTokens 0 for a message that is not sent before the true number is known
    */
   start(inputTokens = this.#options.promptSize().tokens): StreamEvent[] {
     return [writeMessageStart(this.#options.model, inputTokens)];

@@ -26,10 +26,9 @@ export function clampMaxTokens({
   const lifted = reasoningOn ? Math.max(requested, limits.minTokens) : requested;
   const wanted = Math.max(1, Math.min(lifted, facts?.maxOutput ?? limits.maxTokens));
   const window = facts?.contextWindow;
-  // The prompt is only measured where its size may matter.
-  return wanted <= minRoom || window === undefined
-    ? wanted
-    : Math.min(wanted, roomLeft(window, promptTokens()));
+  // The prompt is sized only where it may leave too little room.
+  if (wanted <= minRoom || window === undefined) return wanted;
+  return Math.min(wanted, roomLeft(window, promptTokens()));
 }
 
 /** No backend accepts a smaller reasoning budget. */

@@ -45,7 +45,8 @@ export type TokenCounter = {
   measure(asked: Asked): Promise<PromptSize>;
   /**
    * Learns from what the backend reported, and counts the prompt's new texts meanwhile, with pauses for other
-   * requests. Resolves with a warning, once per model, if the backend seems to have truncated the prompt.
+   * requests. Of very many short prompts only some are learned from. Resolves with a warning, once per model, if the
+   * backend seems to have truncated the prompt.
    */
   learn(asked: Asked & { readonly isLong: boolean }, usage: Usage): Promise<string | undefined>;
 };
