@@ -135,6 +135,14 @@ describe("walls", () => {
     expect(only(/\bBun\.serve\b/, "server.ts", "demo/")).toEqual([]);
   });
 
+  test("what every start loads uses zod/mini, not zod", () => {
+    const whole = sources.filter(({ code }) => /from "zod"/.test(withoutComments(code)));
+    const rooms = ["commands/", "config/", "demo/"];
+    expect(whole.filter(({ file }) => !rooms.some((room) => isIn(room)(file))).map((s) => s.file)).toEqual(
+      [],
+    );
+  });
+
   test("only the catalog of backends names a provider", () => {
     /** Where people read or write the names, or where they are not those of a backend. */
     const exempt = [

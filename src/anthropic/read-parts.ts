@@ -2,7 +2,7 @@
  * Validates a request item by item, so that nothing has to be validated again that was valid in an earlier turn. The same
  * requests are valid as with the schemas of a whole request, and the same becomes of them.
  */
-import { z } from "zod";
+import { z } from "zod/mini";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { sparseObject } from "./sparse-object.ts";
 import { countTokensRequest, messagesRequest, partSchemas, textToBlocks } from "./wire.ts";
@@ -21,7 +21,10 @@ let reads = 0;
  * Validates a value. At its first use of a schema zod generates code for it, which takes longer than reading the first
  * requests of a process without; so that has to wait.
  */
-export function readValue<Output>(schema: z.ZodType<Output>, value: unknown): z.ZodSafeParseResult<Output> {
+export function readValue<Output>(
+  schema: z.ZodMiniType<Output>,
+  value: unknown,
+): z.core.util.SafeParseResult<Output> {
   if (reads >= maxPlainReads) return schema.safeParse(value);
   reads += 1;
   return schema.safeParse(value, { jitless: true });
@@ -56,15 +59,15 @@ export function readParts(body: JsonObject): boolean {
 }
 
 /** A list that `readParts` has made, as it is. */
-const readList = <Item extends z.ZodType>(_item: Item, minLength = 0) =>
+const readList = <Item extends z.ZodMiniType>(_item: Item, minLength = 0) =>
   z.custom<z.output<Item>[]>(
     (list) => Array.isArray(list) && list.length >= minLength && readLists.has(list),
   );
 
 const partLists = {
   messages: readList(partSchemas.messages, 1),
-  system: readList(partSchemas.system).nullish(),
-  tools: readList(partSchemas.tools).nullish(),
+  system: z.nullish(readList(partSchemas.system)),
+  tools: z.nullish(readList(partSchemas.tools)),
 };
 /** The same requests with lists that `readParts` has made. Errors say that a request is wrong, but not what is. */
 export const withParts = {

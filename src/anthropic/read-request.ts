@@ -3,7 +3,7 @@
  * Anthropic's format, `<field path>: <reason>`, because clients look for it.
  */
 
-import type { z } from "zod";
+import type { z } from "zod/mini";
 import { ProxyError } from "../errors.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { isNestedDeeper, maxDepth } from "../lib/scan-json.ts";
@@ -42,8 +42,8 @@ const smallBody = 2000;
 function read<Output>(
   body: Body,
   parts: KnownParts | undefined,
-  schema: z.ZodType<Output>,
-  schemaWithParts: z.ZodType<Output>,
+  schema: z.ZodMiniType<Output>,
+  schemaWithParts: z.ZodMiniType<Output>,
 ): Output {
   const { bytes, attachments } = body;
   const known = parts && bytes.length >= smallBody ? readKnown(body, parts) : undefined;
@@ -74,7 +74,7 @@ function readKnown(body: Body, parts: KnownParts): JsonObject | undefined {
 
 const tooDeep = () => invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);
 
-function check<Output>(schema: z.ZodType<Output>, body: unknown): Output {
+function check<Output>(schema: z.ZodMiniType<Output>, body: unknown): Output {
   const result = readValue(schema, body);
   if (result.success) return result.data;
   const issue = result.error.issues[0];

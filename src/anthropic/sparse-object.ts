@@ -2,7 +2,7 @@
  * Two kinds of schema that take fewer steps than zod's own, with the same results and issues. A request runs through
  * some hundred steps, and each of them costs more than what it looks at.
  */
-import { z } from "zod";
+import { z } from "zod/mini";
 import { isObject } from "../lib/json.ts";
 
 /** How many sets of fields get a schema of their own. Clients send a few again and again; a hostile one sends all. */
@@ -12,7 +12,7 @@ const maxSets = 32;
  * `z.object` without a step for each optional field that is absent: most fields of the API are optional, and few are
  * sent. An absent one adds nothing to the result, so the schema of the other fields is enough.
  */
-export function sparseObject<Shape extends z.core.$ZodShape>(shape: Shape): z.ZodObject<Shape> {
+export function sparseObject<Shape extends z.core.$ZodShape>(shape: Shape): z.ZodMiniObject<Shape> {
   const schema = z.object(shape);
   const runWhole = schema._zod.run;
   /** The optional fields, as powers of two: a sum of them tells which are there. */
@@ -48,8 +48,8 @@ export function sparseObject<Shape extends z.core.$ZodShape>(shape: Shape): z.Zo
  */
 export function prepared<Output>(
   prepare: (value: unknown) => unknown,
-  schema: z.ZodType<Output>,
-): z.ZodType<Output> {
+  schema: z.ZodMiniType<Output>,
+): z.ZodMiniType<Output> {
   const { run } = schema._zod;
   schema._zod.run = (payload, context) => {
     payload.value = prepare(payload.value);

@@ -7,28 +7,30 @@
  * an unknown block becomes `{type:"unknown"}` and an unknown tool `{type:"typed"}`, so that a newer client never gets
  * a 400 for being newer. Source: Messages API reference and `@anthropic-ai/sdk`, whose types
  * `test/anthropic/wire-types.test.ts` compares at compile time.
+ *
+ * What every start loads uses `zod/mini`: `zod` itself, with the same schemas, costs 1 MB and 4 ms more.
  */
-import { z } from "zod";
+import { z } from "zod/mini";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { serverToolResultTypes } from "./server-results.ts";
 import { prepared, sparseObject } from "./sparse-object.ts";
 
 // Shared by all schemas below: each of its own would cost 20 µs of the start.
 const text = z.string();
-const filledText = text.min(1);
-const optionalText = text.nullish();
-const optionalFlag = z.boolean().nullish();
+const filledText = text.check(z.minLength(1));
+const optionalText = z.nullish(text);
+const optionalFlag = z.nullish(z.boolean());
 const anyList = z.array(z.unknown());
 
 /** Everywhere in the API, a string is short for one text block. */
 export const textToBlocks = (value: unknown): unknown =>
   typeof value === "string" ? [{ type: "text", text: value }] : value;
 
-type BlockSchema = z.ZodObject<{ type: z.ZodLiteral<string> }>;
+type BlockSchema = z.ZodMiniObject<{ type: z.ZodMiniLiteral<string> }>;
 
 /** Lists of blocks in which a block of an unknown type becomes an `unknown` block instead of an error. */
 function blockList<const Blocks extends readonly [BlockSchema, ...BlockSchema[]]>(blocks: Blocks) {
-  const known = new Set(blocks.flatMap((block) => [...block.shape.type.values]));
+  const known = new Set(blocks.flatMap((block) => [...block.shape.type._zod.values]));
   const isNew = (block: unknown): block is { type: string } =>
     isObject(block) && typeof block.type === "string" && !known.has(block.type);
   const toKnown = (block: unknown): unknown =>
@@ -43,20 +45,23 @@ function blockList<const Blocks extends readonly [BlockSchema, ...BlockSchema[]]
 }
 
 /** An optional field; a bad value counts as absent. */
-const lenient = <Schema extends z.ZodType>(schema: Schema) =>
+const lenient = <Schema extends z.ZodMiniType>(schema: Schema) =>
   // `optional` is outermost because most of these fields are absent: they need no other step.
-  schema.nullish().catch(undefined).optional();
+  z.optional(z.catch(z.nullish(schema), undefined));
 
 const unknownBlock = z.object({ type: z.literal("unknown"), original: text });
 
 const cacheControl = lenient(
-  z.object({ type: z.literal("ephemeral"), ttl: z.enum(["5m", "1h"]).optional() }),
+  z.object({ type: z.literal("ephemeral"), ttl: z.optional(z.enum(["5m", "1h"])) }),
 );
 
 /** Passed through: zod's record would copy it, and lose a key named `__proto__`. */
 const jsonObject = z.custom<JsonObject>(isObject, "Input should be an object");
 
-const absentIfNull = optionalText.transform((value) => value ?? undefined);
+const absentIfNull = z.pipe(
+  optionalText,
+  z.transform((value) => value ?? undefined),
+);
 
 const textBlock = sparseObject({
   type: z.literal("text"),
@@ -91,7 +96,7 @@ const citations = lenient(z.object({ enabled: optionalFlag }));
 
 const documentSourceKinds = z.discriminatedUnion("type", [
   z.object({ type: z.literal("base64"), media_type: text, data: filledText }),
-  z.object({ type: z.literal("text"), media_type: text.optional(), data: text }),
+  z.object({ type: z.literal("text"), media_type: z.optional(text), data: text }),
   z.object({
     type: z.literal("content"),
     content: blockList([textBlock, imageBlock]),
@@ -141,14 +146,16 @@ const toolUseBlock = sparseObject({
 const toolResultBlock = sparseObject({
   type: z.literal("tool_result"),
   tool_use_id: filledText,
-  content: blockList([
-    textBlock,
-    imageBlock,
-    documentBlock,
-    searchResultBlock,
-    toolReferenceBlock,
-    browserStateBlock,
-  ]).nullish(),
+  content: z.nullish(
+    blockList([
+      textBlock,
+      imageBlock,
+      documentBlock,
+      searchResultBlock,
+      toolReferenceBlock,
+      browserStateBlock,
+    ]),
+  ),
   is_error: optionalFlag,
   cache_control: cacheControl,
 });
@@ -168,7 +175,7 @@ const serverToolResultBlock = z.object({
 const mcpToolResultBlock = z.object({
   type: z.literal("mcp_tool_result"),
   tool_use_id: text,
-  content: blockList([textBlock]).nullish(),
+  content: z.nullish(blockList([textBlock])),
   is_error: optionalFlag,
 });
 const containerUploadBlock = z.object({ type: z.literal("container_upload"), file_id: text });
@@ -208,13 +215,15 @@ const tool = prepared(
 /** A tool that is added or removed in mid-conversation; undefined if we cannot tell which. */
 const toolChangeBlock = z.object({
   type: z.literal(["tool_addition", "tool_removal"]),
-  tool: z
-    .discriminatedUnion("type", [
-      z.object({ type: z.literal("tool_reference"), name: text }),
-      z.object({ type: z.literal("tool_definition"), definition: tool }),
-    ])
-    .optional()
-    .catch(undefined),
+  tool: z.catch(
+    z.optional(
+      z.discriminatedUnion("type", [
+        z.object({ type: z.literal("tool_reference"), name: text }),
+        z.object({ type: z.literal("tool_definition"), definition: tool }),
+      ]),
+    ),
+    undefined,
+  ),
 });
 const compactionBlock = z.object({
   type: z.literal("compaction"),
@@ -260,12 +269,14 @@ const message = prepared(
 
 /** A union that newer clients may extend: a member with an unknown type is left out. */
 function knownOf<const Options extends readonly [BlockSchema, ...BlockSchema[]]>(options: Options) {
-  const types = new Set(options.flatMap((option) => [...option.shape.type.values]));
-  return prepared(
-    (value) =>
-      isObject(value) && typeof value.type === "string" && !types.has(value.type) ? undefined : value,
-    z.discriminatedUnion("type", [...options]).nullish(),
-  ).optional();
+  const types = new Set(options.flatMap((option) => [...option.shape.type._zod.values]));
+  return z.optional(
+    prepared(
+      (value) =>
+        isObject(value) && typeof value.type === "string" && !types.has(value.type) ? undefined : value,
+      z.nullish(z.discriminatedUnion("type", [...options])),
+    ),
+  );
 }
 
 const toolChoice = knownOf([
@@ -284,7 +295,7 @@ const outputFormat = knownOf([z.object({ type: z.literal("json_schema"), schema:
 const thinking = knownOf([
   z.object({
     type: z.literal("enabled"),
-    budget_tokens: z.number().int().positive(),
+    budget_tokens: z.number().check(z.int(), z.positive()),
     display: optionalText,
   }),
   z.object({ type: z.literal("adaptive"), display: optionalText }),
@@ -292,8 +303,8 @@ const thinking = knownOf([
   z.object({ type: z.literal("disabled") }),
 ]);
 
-const inputTokens = z.object({ type: z.literal("input_tokens"), value: z.number().min(0) });
-const toolUses = z.object({ type: z.literal("tool_uses"), value: z.number().min(0) });
+const inputTokens = z.object({ type: z.literal("input_tokens"), value: z.number().check(z.minimum(0)) });
+const toolUses = z.object({ type: z.literal("tool_uses"), value: z.number().check(z.minimum(0)) });
 /** What a server may take out of a conversation before the model reads it. Bad fields count as absent. */
 const contextEdit = z.union([
   z.object({
@@ -308,7 +319,7 @@ const contextEdit = z.union([
     type: z.literal("clear_thinking_20251015"),
     keep: lenient(
       z.union([
-        z.object({ type: z.literal("thinking_turns"), value: z.number().min(0) }),
+        z.object({ type: z.literal("thinking_turns"), value: z.number().check(z.minimum(0)) }),
         z.object({ type: z.literal("all") }),
         z.literal("all"),
       ]),
@@ -320,43 +331,42 @@ const contextEdit = z.union([
     instructions: absentIfNull,
     pause_after_compaction: lenient(z.boolean()),
   }),
-  z.object({ type: text }).transform(({ type }) => ({ type: "unknown" as const, original: type })),
+  z.pipe(
+    z.object({ type: text }),
+    z.transform(({ type }) => ({ type: "unknown" as const, original: type })),
+  ),
 ]);
 
 const conversation = {
   model: filledText,
-  messages: z.array(message).min(1),
-  system: prepared(textToBlocks, z.array(textBlock)).nullish(),
-  tools: z.array(tool).nullish(),
+  messages: z.array(message).check(z.minLength(1)),
+  system: z.nullish(prepared(textToBlocks, z.array(textBlock))),
+  tools: z.nullish(z.array(tool)),
   tool_choice: toolChoice,
   thinking,
-  output_config: z
-    .object({
-      effort: lenient(effort),
-      format: outputFormat,
-      task_budget: z.unknown().optional(),
-    })
-    .nullish(),
+  output_config: z.nullish(
+    z.object({ effort: lenient(effort), format: outputFormat, task_budget: z.optional(z.unknown()) }),
+  ),
   output_format: outputFormat,
   cache_control: cacheControl,
-  context_management: lenient(z.object({ edits: z.array(contextEdit).nullish() })),
+  context_management: lenient(z.object({ edits: z.nullish(z.array(contextEdit)) })),
   mcp_servers: lenient(anyList),
 };
 
 export const messagesRequest = sparseObject({
   ...conversation,
-  max_tokens: z.number().int().min(0),
+  max_tokens: z.number().check(z.int(), z.minimum(0)),
   stream: optionalFlag,
-  stop_sequences: z.array(text).nullish(),
-  temperature: z.number().nullish(),
-  top_p: z.number().nullish(),
-  top_k: z.number().int().nullish(),
-  metadata: z.object({ user_id: optionalText }).nullish(),
+  stop_sequences: z.nullish(z.array(text)),
+  temperature: z.nullish(z.number()),
+  top_p: z.nullish(z.number()),
+  top_k: z.nullish(z.number().check(z.int())),
+  metadata: z.nullish(z.object({ user_id: optionalText })),
   service_tier: lenient(text),
   /** Of the type `summarize`: asks for a summary of the conversation instead of an answer. */
   compaction: lenient(z.object({ type: text, instructions: absentIfNull })),
   thread: lenient(z.object({ type: text })),
-  container: z.unknown().optional(),
+  container: z.optional(z.unknown()),
   speed: lenient(text),
   /** May also be the word `default`, which names no model. */
   fallbacks: lenient(z.array(z.object({ model: filledText }))),

@@ -2,7 +2,7 @@
  * Anthropic's web search and web fetch, for backends that have an equivalent. They are not functions that a client
  * could run: the backend searches and reads during its answer.
  */
-import { z } from "zod";
+import { z } from "zod/mini";
 import type { MessagesRequest, TypedTool } from "../anthropic/wire.ts";
 import { isSearchTask, readSearchQuery } from "../catalog/claude-code/claude-code.ts";
 import type { Catalog } from "../catalog/models.ts";
@@ -47,16 +47,17 @@ type UserLocation = z.infer<ReturnType<typeof definition>>["user_location"];
 
 /** Made when it is needed: a schema costs 20 µs of the start for each of its parts. */
 const definition = once(() => {
-  const text = z.string().min(1).optional().catch(undefined);
-  const positive = z.number().int().positive().optional().catch(undefined);
-  const domains = z.array(z.string().min(1)).nullish().catch(undefined);
+  const filledText = z.string().check(z.minLength(1));
+  const text = z.catch(z.optional(filledText), undefined);
+  const positive = z.catch(z.optional(z.number().check(z.int(), z.positive())), undefined);
+  const domains = z.catch(z.nullish(z.array(filledText)), undefined);
   const userLocation = z.object({ city: text, region: text, country: text, timezone: text });
   return z.object({
     max_uses: positive,
     max_content_tokens: positive,
     allowed_domains: domains,
     blocked_domains: domains,
-    user_location: userLocation.optional().catch(undefined),
+    user_location: z.catch(z.optional(userLocation), undefined),
   });
 });
 

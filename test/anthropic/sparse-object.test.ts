@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { z } from "zod";
+import { nullish } from "zod/mini";
 import { prepared, sparseObject } from "../../src/anthropic/sparse-object.ts";
 
 const upper = (value: unknown): unknown => (typeof value === "string" ? value.toUpperCase() : value);
@@ -17,7 +18,7 @@ const fields = {
     .nullish()
     .transform((value) => value ?? undefined),
 };
-const oursOf = { ...fields, list: prepared(upper, z.array(sparseObject(inner))).nullish() };
+const oursOf = { ...fields, list: nullish(prepared(upper, z.array(sparseObject(inner)))) };
 const zodsOf = { ...fields, list: z.preprocess(upper, z.array(z.object(inner))).nullish() };
 const ours = sparseObject({ ...oursOf, said: prepared(upper, z.string().min(2)) });
 const zods = z.object({ ...zodsOf, said: z.preprocess(upper, z.string().min(2)) });

@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import { z } from "zod/mini";
 import { describeSystemError } from "../../../lib/describe-system-error.ts";
 import { parseJson } from "../../../lib/json.ts";
 import { once } from "../../../lib/once.ts";
@@ -35,14 +35,14 @@ const tape = once(() => {
     /** What was sent to the backend. */
     sent: z.unknown(),
     /** How the exchange failed: there was no answer, or it broke off. */
-    fault: z.string().optional(),
+    fault: z.optional(z.string()),
   });
   const take = z.object({
-    status: z.number().int(),
+    status: z.int(),
     headers: z.record(z.string(), z.string()),
     /** Each piece of the body, with the time since the previous one, ms. */
     body: z.array(z.tuple([z.number(), z.string()])),
-    trace: trace.optional(),
+    trace: z.optional(trace),
   });
   return z.object({
     version: z.literal(1),
@@ -52,7 +52,7 @@ const tape = once(() => {
       model: z.string(),
       conversation: z.array(z.string()),
     }),
-    takes: z.array(take).min(1),
+    takes: z.array(take).check(z.minLength(1)),
   });
 });
 
