@@ -16,6 +16,7 @@ import type { RequestContext, Services } from "./journey/services.ts";
 import { createId } from "./lib/create-id.ts";
 import { urlFor } from "./lib/host.ts";
 import { rememberResults } from "./lib/remember-results.ts";
+import { Stop } from "./lib/stop.ts";
 import type { Site } from "./plan/create-sites.ts";
 import type { RouteTable } from "./plan/route-table.ts";
 import { findRoute, type Route } from "./routes/endpoints.ts";
@@ -216,7 +217,7 @@ function asksForPage(request: Request): boolean {
 /** For routes that answer at once: there is nothing to keep open, and nothing to stop. */
 const instant: Pick<RequestContext, "keepOpen" | "call"> = {
   keepOpen: () => () => {},
-  call: new AbortController(),
+  call: new Stop(),
 };
 
 /** Clients ask for a few addresses again and again. */

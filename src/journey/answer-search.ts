@@ -1,6 +1,7 @@
 /** Answers a request for nothing but a web search with the operator's search service, if the backend cannot search. */
 import { maxResults, type SearchQuestion } from "../catalog/search-apis.ts";
 import { ProxyError, toProxyError } from "../errors.ts";
+import type { StopSignal } from "../lib/stop.ts";
 import type { Plan } from "../plan/plan.ts";
 import { noUsage, type ReplyEvent, type SearchResult } from "../reply.ts";
 import { isAllowedPage } from "../upstream/filters/filter-domains.ts";
@@ -9,7 +10,7 @@ import type { Sender } from "../upstream/transport/send.ts";
 
 export type SearchOptions = {
   readonly sender: Sender;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   readonly note: (words: string) => void;
 };
 

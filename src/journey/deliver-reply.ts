@@ -39,8 +39,7 @@ export async function deliverReply(
   // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
   const { call } = context;
   const { signal: connection } = context.request;
-  const onLeave = () => call.abort();
-  connection.addEventListener("abort", onLeave, { once: true });
+  connection.onabort = () => call.abort();
   if (connection.aborted) call.abort();
   let giveBackSlot = (): void => {};
   const reply = followRoute(plan, {
@@ -56,8 +55,8 @@ export async function deliverReply(
   const onEnd = (outcome: Outcome, error?: ProxyError) => {
     // A complete answer releases its connection by itself.
     if (outcome !== "answered") call.abort();
-    // A listener would keep all of this alive until the next full collection.
-    connection.removeEventListener("abort", onLeave);
+    // It would keep all of this alive until the next full collection.
+    connection.onabort = null;
     giveBackSlot();
     record.end(outcome, error);
     // What it warns of must be logged before the process ends.

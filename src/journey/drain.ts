@@ -1,7 +1,7 @@
 /** What is being answered: no more than the process can bear, and none of it broken off when the server stops. */
 import { ProxyError } from "../errors.ts";
 import { LiveList, Member } from "../lib/live-list.ts";
-
+import { Stop, type Stopper } from "../lib/stop.ts";
 export type Drain = {
   /** Whether new requests are refused. */
   readonly isStopping: boolean;
@@ -18,7 +18,7 @@ export type Drain = {
 /** One request, until everything that holds it has let go. */
 export type Progress = {
   /** Stops the work for the request: aborted with a ProxyError as its reason when the answer must end now. */
-  readonly call: AbortController;
+  readonly call: Stopper;
   /** Says that part of the answer is still to come. */
   hold(): void;
   /** Says that this part has been sent: once for each `hold`. */
@@ -73,7 +73,7 @@ export function createDrain(maxInProgress: number, { onBegin, onEnd }: DrainOpti
 }
 
 class OneRequest extends Member<OneRequest> implements Progress {
-  readonly call = new AbortController();
+  readonly call = new Stop();
   readonly #onEnd: (request: OneRequest) => void;
   #holds = 0;
   #reject: ((reason: ProxyError) => void) | undefined;

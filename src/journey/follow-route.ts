@@ -5,6 +5,7 @@
 import type { MessagesRequest } from "../anthropic/wire.ts";
 import { ProxyError, toProxyError } from "../errors.ts";
 import { raceTimer } from "../lib/race-timer.ts";
+import { Stop, type StopSignal } from "../lib/stop.ts";
 import type { RoutePlace } from "../plan/route-table.ts";
 import { refuseOverflow } from "../plan/size/refuse-overflow.ts";
 import type { TokenCounter } from "../plan/size/tokens.ts";
@@ -66,8 +67,11 @@ async function tryPlaces(first: PreparedPlan, options: RouteOptions): Promise<Pl
   async function tryPlace(plan: PreparedPlan, place: RoutePlace): Promise<PlannedReply> {
     const limitMs = itinerary.limitOf(place);
     if (limitMs === undefined) return await begin(plan, place, options.signal);
-    const call = new AbortController();
-    const begun = begin(plan, place, AbortSignal.any([options.signal, call.signal]));
+    const call = new Stop();
+    const { signal } = options;
+    signal.addEventListener("abort", () => call.abort(signal.reason), { once: true });
+    if (signal.aborted) call.abort(signal.reason);
+    const begun = begin(plan, place, call);
     const opened = await raceTimer(begun, limitMs);
     if (opened) return opened;
     const error = new ProxyError(
@@ -78,7 +82,7 @@ async function tryPlaces(first: PreparedPlan, options: RouteOptions): Promise<Pl
     return { ...failedReply(error), plan };
   }
 
-  async function begin(plan: PreparedPlan, place: RoutePlace, signal: AbortSignal): Promise<PlannedReply> {
+  async function begin(plan: PreparedPlan, place: RoutePlace, signal: StopSignal): Promise<PlannedReply> {
     try {
       const { backend } = place.step.site;
       if (backend.maxConcurrent !== undefined) {

@@ -1,6 +1,7 @@
 /** Chooses who answers a plan: the backend, or the proxy itself if the backend has nothing to add. */
 import type { Catalog } from "../catalog/models.ts";
 import { type ProxyError, toProxyError } from "../errors.ts";
+import type { StopSignal } from "../lib/stop.ts";
 import type { Plan } from "../plan/plan.ts";
 import {
   type BegunReply,
@@ -35,7 +36,7 @@ export type PlannedReply = BegunReply & {
 export type ReplyOptions = Upstream &
   Preparation &
   OwnCallBooks & {
-    readonly signal: AbortSignal;
+    readonly signal: StopSignal;
     /** Searches for backends that cannot. */
     readonly searchService?: SearchService | undefined;
   };

@@ -9,6 +9,7 @@ import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
 import type { KnownParts } from "../anthropic/known-parts.ts";
 import type { Config } from "../config/read-config.ts";
 import type { Budget } from "../lib/budget.ts";
+import type { Stopper } from "../lib/stop.ts";
 import type { Sites } from "../plan/create-sites.ts";
 import type { Tier } from "../plan/map-model.ts";
 import type { RouteTable } from "../plan/route-table.ts";
@@ -115,5 +116,5 @@ export type RequestContext = {
   /** Disables the idle timeout of the connection while an answer lasts; call the result to restore it. */
   readonly keepOpen: () => () => void;
   /** Stops the work for the request: aborted, with a ProxyError as its reason, when the proxy must stop now. */
-  readonly call: AbortController;
+  readonly call: Stopper;
 };

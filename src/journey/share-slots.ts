@@ -3,6 +3,7 @@
  * goes to the conversation that has the fewest, so that the subagents of one do not hold up another.
  */
 import { ProxyError } from "../errors.ts";
+import type { StopSignal } from "../lib/stop.ts";
 import type { Backend } from "../plan/create-backend.ts";
 
 export type Slots = {
@@ -10,7 +11,7 @@ export type Slots = {
    * Resolves with the function that gives the place back, when the backend has room.
    * @throws ProxyError `overloaded` if too many wait already, or it takes too long
    */
-  take(backend: LimitedBackend, conversation: string | undefined, signal: AbortSignal): Promise<() => void>;
+  take(backend: LimitedBackend, conversation: string | undefined, signal: StopSignal): Promise<() => void>;
   /** How many requests a backend answers, and how many wait for it. */
   count(backend: string): { readonly running: number; readonly waiting: number };
   /** How many wait for any backend. */

@@ -1,5 +1,7 @@
+import type { StopSignal } from "./stop.ts";
+
 /** Resolves after `ms`, or as soon as the signal aborts. */
-export function wait(ms: number, signal: AbortSignal): Promise<void> {
+export function wait(ms: number, signal: StopSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);

@@ -1,5 +1,6 @@
 /** Asks a backend for the tokens of a prompt, where it takes the client's own request and counts it. */
 import { isObject, type JsonObject, parseJson } from "../lib/json.ts";
+import type { StopSignal } from "../lib/stop.ts";
 import type { Plan } from "../plan/plan.ts";
 import { anthropicMessages } from "./anthropic-messages/protocol.ts";
 import type { Healing } from "./attempt/remember-corrections.ts";
@@ -25,7 +26,7 @@ const uncounted: Correction = {
 export async function countAtBackend(
   plan: Plan,
   { sender, healing }: { readonly sender: Sender; readonly healing: Pick<Healing, "learned" | "learn"> },
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<JsonObject | undefined> {
   if (plan.protocol !== "anthropic" || !plan.quirks.native.countsTokens) return undefined;
   const written = anthropicMessages.writeRequest(plan, healing.learned(plan));

@@ -8,6 +8,7 @@
  */
 import type { ProtocolName } from "../catalog/quirks.ts";
 import { ProxyError, toProxyError } from "../errors.ts";
+import type { StopSignal } from "../lib/stop.ts";
 import type { Target, Way } from "../plan/choose-target.ts";
 import { adjustPlan, type Plan } from "../plan/plan.ts";
 import { type BegunReply, failedReply, isSeen, type ReplyEvent } from "../reply.ts";
@@ -56,7 +57,7 @@ export type SentReply = BegunReply & { readonly plan: Plan };
 export async function readReply(
   plan: Plan,
   upstream: Upstream,
-  signal: AbortSignal,
+  signal: StopSignal,
   note: (words: string) => void,
 ): Promise<SentReply> {
   const { healing } = upstream;
@@ -93,7 +94,7 @@ function writeAttempt(
   given: Plan,
   corrections: readonly Correction[],
   sender: Sender,
-  signal: AbortSignal,
+  signal: StopSignal,
   isolated = false,
 ): Attempt {
   const plan = adjustPlan(given, correctQuirks(given.quirks, corrections));

@@ -1,5 +1,6 @@
 /** A sender without a network: each request gets the next answer of a list. */
 import { ProxyError } from "../../src/errors.ts";
+import type { StopSignal } from "../../src/lib/stop.ts";
 import type { Answer, Sender, SendRequest } from "../../src/upstream/transport/send.ts";
 import { sseHeaders } from "./fake-replies.ts";
 
@@ -39,7 +40,7 @@ export function createFakeSender(...answers: readonly (FakeAnswer | Error)[]): F
 
 function play(
   { status = 200, headers = sseHeaders, pieces }: FakeAnswer,
-  signal: AbortSignal,
+  signal: StopSignal,
   release: () => void,
 ): Answer {
   const left = [...pieces];
@@ -71,7 +72,7 @@ function play(
   };
 }
 
-function waitForAbort(signal: AbortSignal): Promise<never> {
+function waitForAbort(signal: StopSignal): Promise<never> {
   return new Promise((_, reject) => {
     const end = () => reject(new ProxyError("unreachable", "The request was aborted"));
     if (signal.aborted) end();

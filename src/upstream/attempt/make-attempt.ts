@@ -5,6 +5,7 @@
  * One attempt: sends the request, and reads the answer in whatever form it comes.
  */
 import { parseJson } from "../../lib/json.ts";
+import type { StopSignal } from "../../lib/stop.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type BegunReply, beginReply, failedReply, type ReplyEvent, wholeReply } from "../../reply.ts";
 import { writeTraceHeaders } from "../../telemetry/otlp/trace-context.ts";
@@ -25,7 +26,7 @@ export type Attempt = {
   readonly sender: Sender;
   /** Whether the previous attempt lost its connection. */
   readonly isolated: boolean;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 };
 
 /**

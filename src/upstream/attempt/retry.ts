@@ -1,5 +1,6 @@
 /** When a request is worth sending again, before the client has seen any of its answer. */
 import type { ErrorKind, ProxyError } from "../../errors.ts";
+import type { StopSignal } from "../../lib/stop.ts";
 import { wait } from "../../lib/wait.ts";
 import type { ReplyEvent } from "../../reply.ts";
 import type { Correction } from "../corrections.ts";
@@ -42,12 +43,7 @@ export type Retry = {
  * @param maxTokens the answer's limit: a model that may say only one token may well say nothing
  * @param isOutage whether others have just tried in vain: then nothing is repeated, and refusals are still corrected
  */
-export function createRetry(
-  pace: RetryPace,
-  signal: AbortSignal,
-  maxTokens: number,
-  isOutage = false,
-): Retry {
+export function createRetry(pace: RetryPace, signal: StopSignal, maxTokens: number, isOutage = false): Retry {
   const corrections: Correction[] = [];
   let refusal: ProxyError | undefined;
   let repeats = 0;

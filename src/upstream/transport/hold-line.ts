@@ -5,6 +5,7 @@
 import { ProxyError } from "../../errors.ts";
 import { callAfter, type Delayed } from "../../lib/call-after.ts";
 import type { HttpProxy } from "../../lib/find-http-proxy.ts";
+import type { StopSignal } from "../../lib/stop.ts";
 import { findConnectionFault } from "./find-connection-fault.ts";
 
 /** What is kept of the request while its line is open: not the body, which would stay in memory until the answer has ended. */
@@ -14,7 +15,7 @@ type LineRequest = {
   readonly setting?: string;
   readonly silenceMs: number;
   readonly firstSilenceMs?: number;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 };
 
 /** It ends with its last byte, with the signal of the request, or when the backend is silent for too long. */
@@ -22,7 +23,7 @@ export class OpenLine {
   readonly #url: string;
   readonly #setting: string | undefined;
   readonly #silenceMs: number;
-  readonly #caller: AbortSignal;
+  readonly #caller: StopSignal;
   readonly #proxy: HttpProxy | undefined;
   readonly #onEnd: () => void;
   readonly #call = new AbortController();

@@ -5,8 +5,10 @@ import {
   type SearchQuestion,
   searchApis,
 } from "../../catalog/search-apis.ts";
+
 import { ProxyError, toProxyError } from "../../errors.ts";
 import { isObject, parseJson } from "../../lib/json.ts";
+import type { StopSignal } from "../../lib/stop.ts";
 import { wait } from "../../lib/wait.ts";
 import type { SearchResult } from "../../reply.ts";
 import { readRetryAfter } from "../refusal/read-limits.ts";
@@ -30,7 +32,7 @@ export async function searchWeb(
   question: SearchQuestion,
   { api, key = "", baseUrl }: SearchService,
   sender: Sender,
-  signal: AbortSignal,
+  signal: StopSignal,
 ): Promise<SearchResult[]> {
   const service = searchApis[api];
   const base = baseUrl ?? service.baseUrl;

@@ -9,6 +9,7 @@ import { findHttpProxy, type HttpProxy, type ProxyVariables } from "../../lib/fi
 import { letOthersRun } from "../../lib/let-others-run.ts";
 import { releaseBytes } from "../../lib/release-bytes.ts";
 import { rememberResults } from "../../lib/remember-results.ts";
+import type { StopSignal } from "../../lib/stop.ts";
 import { createCollector } from "./collect-garbage.ts";
 import { createFault, isClosed, ownCodes } from "./find-connection-fault.ts";
 import { OpenLine } from "./hold-line.ts";
@@ -31,7 +32,7 @@ export type SendRequest = {
   /** The same until `begin` is called, if it differs. */
   readonly firstSilenceMs?: number;
   /** Aborted when nobody waits for the answer any more. A ProxyError as its reason becomes the failure. */
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
 };
 
 export type Answer = {

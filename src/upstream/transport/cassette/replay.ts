@@ -1,5 +1,6 @@
 /** A sender that answers from a cassette: no network, no key, nothing invented. */
 import { ProxyError } from "../../../errors.ts";
+import type { StopSignal } from "../../../lib/stop.ts";
 import type { Answer, Sender } from "../send.ts";
 import { nameQuestion, type Question, readQuestion } from "./read-question.ts";
 import { readTape, type Take } from "./tape.ts";
@@ -51,7 +52,7 @@ function missing(directory: string, { endpoint, model, conversation }: Question)
   );
 }
 
-function play({ status, headers, body }: Take, timed: boolean, signal: AbortSignal): Answer {
+function play({ status, headers, body }: Take, timed: boolean, signal: StopSignal): Answer {
   const utf8 = new TextEncoder();
   let next = 0;
   return {
