@@ -41,36 +41,44 @@ export const maxCredit = 4;
 const plain = /^[^"\\\u0000-\u001f]*$/;
 
 export function createChunkParser(): ChunkParser {
+  /** The last chunk, if it was parsed. It is learned from when the next one comes, so that no client waits for that. */
+  let parsed: { readonly data: string; readonly chunk: unknown } | undefined;
+
+  function learn(): Pattern | undefined {
+    if (!parsed || parser.credit === 0) return undefined;
+    parser.credit -= 1;
+    parser.pattern = findPattern(parsed.data, parsed.chunk);
+    return parser.pattern;
+  }
+
   const parser: ChunkParser = {
     pattern: undefined,
     credit: maxCredit,
     parse(data) {
-      const { pattern } = parser;
-      if (pattern && takeParts(data, pattern)) {
+      const usual = readUsual(data, parser.pattern) ?? readUsual(data, learn());
+      if (usual) {
+        parsed = undefined;
         parser.credit = maxCredit;
-        return pattern.chunk;
+        return usual;
       }
       const chunk = parseJson(data);
-      if (parser.credit > 0) {
-        parser.credit -= 1;
-        parser.pattern = findPattern(data, chunk);
-      }
+      parsed = { data, chunk };
       return chunk;
     },
   };
   return parser;
 }
 
-/** Puts into the pattern's chunk what is other in this one; false if that is not all. */
-function takeParts(data: string, pattern: Pattern): boolean {
+/** The pattern's chunk with what is other in this one; undefined if that is not all. */
+function readUsual(data: string, pattern: Pattern | undefined): JsonObject | undefined {
+  if (!pattern || !data.startsWith(pattern.before)) return undefined;
   const { before, after, end, chunk, holder, key, padding } = pattern;
-  if (!data.startsWith(before)) return false;
   const at = findPartEnd(data, before.length, data.length, after, end);
   const text = at === -1 ? undefined : readString(data.slice(before.length, at));
-  if (text === undefined) return false;
+  if (text === undefined) return undefined;
   holder[key] = text;
   if (padding !== undefined) chunk[padding] = data.slice(at + after.length, data.length - (end?.length ?? 0));
-  return true;
+  return chunk;
 }
 
 /** The value of what is between the quotes of a JSON string; undefined if it is more than that. */

@@ -99,6 +99,14 @@ describe("a chunk like the one before", () => {
     expect(second).toEqual(chunk({ content: "c" }, { obfuscation: "" }));
   });
 
+  test("is not parsed again after another one", () => {
+    const parse = createChunkParser().parse;
+    parse(json(chunk({ content: "a" })));
+    const second = parse(json(chunk({ content: "b" })));
+    parse(json(chunk({}, { usage: { prompt_tokens: 1 } })));
+    expect(parse(json(chunk({ content: "c" })))).toBe(second);
+  });
+
   test("is parsed when anything else differs", () => {
     const parse = createChunkParser().parse;
     const first = parse(json(chunk({ content: "a" })));
