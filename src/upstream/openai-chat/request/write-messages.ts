@@ -45,6 +45,7 @@ type WrittenMessages = {
 };
 
 const noCalls: Calls = [];
+const noNotes: readonly string[] = [];
 const noNames: ReadonlySet<string> = new Set();
 
 export function writeMessages(plan: Plan, names: ToolNames, note: (words: string) => void): WrittenMessages {
@@ -111,14 +112,15 @@ function writeTurn(turn: TurnRange, answered: Calls, writer: Writer, isLast: boo
   const written: WrittenTurn = {
     messages: isUser ? writeUserTurn(blocks, answered, writer) : writeAssistantTurn(blocks, writer, isLast),
     calls: isUser ? noCalls : listCalls(blocks),
-    notes: noted.slice(notedBefore),
+    notes: setting ? noted.slice(notedBefore) : noNotes,
   };
   if (setting) keepTurn(conversation, turn, answered, setting, written);
   return written;
 }
 
 function listCalls(blocks: readonly Placed[]): Calls {
-  const calls = blocks.flatMap(({ block }) => (block.type === "tool_use" ? [block] : []));
+  const calls: RequestToolUseBlock[] = [];
+  for (const { block } of blocks) if (block.type === "tool_use") calls.push(block);
   return calls.length > 0 ? calls : noCalls;
 }
 
@@ -212,8 +214,10 @@ function listResults(blocks: readonly Placed[]): PlacedResult[] {
 function writeUserTurn(blocks: readonly Placed[], calls: Calls, writer: Writer): ChatMessage[] {
   const { plan, options } = writer;
   const callIds = calls.length > 0 ? new Set(calls.map(({ id }) => id)) : noNames;
-  const { messages, pictures } = writeResults(listResults(blocks), calls, writer.callId, options);
-  let said = pictures;
+  const results =
+    calls.length > 0 ? writeResults(listResults(blocks), calls, writer.callId, options) : undefined;
+  const messages: ChatMessage[] = results?.messages ?? [];
+  let said: ContentPart[] = results?.pictures ?? [];
   const flush = () => {
     if (said.length > 0) messages.push({ role: "user", content: writeContent(said, "\n\n", options) });
     said = [];

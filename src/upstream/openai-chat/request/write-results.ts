@@ -13,7 +13,6 @@ export function writeResults(
   options: ContentOptions,
 ): { messages: ChatMessage[]; pictures: ContentPart[] } {
   const pictures: ContentPart[] = [];
-  if (calls.length === 0) return { messages: [], pictures };
   const matched = matchResults(results, calls);
   const messages = calls.map((call): ChatMessage => {
     const tool_call_id = callId(call);
