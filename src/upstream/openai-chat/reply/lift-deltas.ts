@@ -72,13 +72,17 @@ function liftWritten(
   from: number,
 ): number | undefined {
   const isInText = isText && answer.last === "text";
-  const call = callIndex !== undefined && answer.isInCall ? answer.calls.findSteady(callIndex) : undefined;
-  if (!isInText && !call) return undefined;
+  const lane =
+    callIndex !== undefined && answer.isInCall ? answer.calls.findSteadyLane(callIndex) : undefined;
+  if (!isInText && lane === undefined) return undefined;
   const { lines, end } = run.read(text, from, writtenString);
   if (end === from) return undefined;
   const said = readWritten(lines);
-  if (call) answer.facts.push(call.add(said, lines));
-  else answer.facts.push({ type: "text-delta", text: said, written: lines });
+  if (lane === undefined) answer.facts.push({ type: "text-delta", text: said, written: lines });
+  else {
+    answer.calls.extendLast(said);
+    answer.facts.push({ type: "tool-delta", lane, json: said, written: lines });
+  }
   return end;
 }
 

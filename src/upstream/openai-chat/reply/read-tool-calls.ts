@@ -5,11 +5,6 @@ import type { ReplyEvent } from "../../../reply.ts";
 import type { ToolName } from "../../tools/choose-tool-names.ts";
 import { findCall, hasEnded, isRepetition, type PartialCall } from "./find-tool-call.ts";
 
-type SteadyCall = {
-  /** @param written the pieces of `json`, as in a fact */
-  add(json: string, written: string): ReplyEvent;
-};
-
 /** Calls of one answer. */
 const maxCalls = 1000;
 
@@ -51,20 +46,19 @@ export class ToolCallReader {
   }
 
   /**
-   * The call to which the arguments in a fragment are added as they are, if the fragment has nothing else but the
-   * `index` of its call; undefined if more must be known of them.
+   * The lane of the last call, if the arguments in a fragment that has nothing else but this `index` are added to it as
+   * they are; undefined if more must be known of them.
    */
-  findSteady(index: number): SteadyCall | undefined {
+  findSteadyLane(index: number): number | undefined {
     const call = this.#calls.at(-1);
-    const isLast = call?.choice === 0 && call.indexes.includes(index);
-    if (!isLast || call.lane === undefined || call.isDoubtful || call.repeats !== false) return undefined;
-    const { lane } = call;
-    return {
-      add(json, written) {
-        call.json += json;
-        return { type: "tool-delta", lane, json, written };
-      },
-    };
+    const isSteady = call?.choice === 0 && !call.isDoubtful && call.repeats === false;
+    return isSteady && call.indexes.includes(index) ? call.lane : undefined;
+  }
+
+  /** Adds to the arguments of the last call. */
+  extendLast(json: string): void {
+    const call = this.#calls.at(-1);
+    if (call) call.json += json;
   }
 
   end(): readonly ReplyEvent[] {
