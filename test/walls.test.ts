@@ -212,7 +212,10 @@ const testedElsewhere: Readonly<Record<string, string>> = {
   "page/browser/app.ts": "needs a browser: scripts/smoke-page",
   "page/browser/chart.ts": "needs a browser: scripts/smoke-page",
   "page/browser/dom.ts": "needs a browser: scripts/smoke-page",
+  "page/browser/draw-recent.ts": "needs a browser: scripts/smoke-page",
   "page/browser/login.ts": "needs a browser: scripts/smoke-page",
+  "page/browser/make-table.ts": "needs a browser: scripts/smoke-page",
+  "page/browser/message-columns.ts": "needs a browser: scripts/smoke-page",
   "page/browser/tables.ts": "needs a browser: scripts/smoke-page",
   "telemetry/usage/usage-worker.ts": "runs only as a thread of telemetry/usage/store.ts",
 };

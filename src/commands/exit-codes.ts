@@ -13,11 +13,13 @@ export const exits = {
   config: { code: 78, about: "Configuration error" },
   interrupted: {
     code: 130,
-    about: "Stopped by a second SIGINT, or ten seconds after the first, before all answers were finished",
+    about:
+      "Stopped by a second SIGINT, or `SHUTDOWN_GRACE` seconds after the first, before all answers were finished",
   },
   terminated: {
     code: 143,
-    about: "Stopped by a second SIGTERM, or ten seconds after the first, before all answers were finished",
+    about:
+      "Stopped by a second SIGTERM, or `SHUTDOWN_GRACE` seconds after the first, before all answers were finished",
   },
   notExecutable: { code: 126, about: "`run`: the command is not executable" },
   notFound: { code: 127, about: "`run`: the command is not found" },

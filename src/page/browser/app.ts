@@ -7,17 +7,11 @@
 import type { PageState } from "../page-state.ts";
 import { type ChartSubject, createChart } from "./chart.ts";
 import { type Child, fill, find, make, makeBar, makeChoice } from "./dom.ts";
+import { createRecent } from "./draw-recent.ts";
+import { type Filter, isShown } from "./filter-messages.ts";
 import { findMedian, formatCost, formatCount, formatDuration, formatShare, formatTokens } from "./format.ts";
 import { mergeStates, type Span } from "./state.ts";
-import {
-  createRecent,
-  drawBackends,
-  drawLive,
-  drawNames,
-  drawRoutes,
-  type Filter,
-  isShown,
-} from "./tables.ts";
+import { drawBackends, drawLive, drawNames, drawRoutes } from "./tables.ts";
 
 const place = (id: string): HTMLElement => find(id, HTMLElement);
 
