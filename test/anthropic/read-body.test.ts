@@ -75,6 +75,44 @@ describe("the size of a body", () => {
   });
 });
 
+describe("a long body", () => {
+  let heard = Promise.withResolvers<string>();
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    async fetch(request) {
+      const memory = createBudget(10_000_000).open();
+      const reading = readBody(request, memory, { withinMs: 60_000 });
+      const words = await reading.then(
+        ({ bytes }) => bytes.toString(),
+        (thrown: unknown) => (thrown instanceof ProxyError ? thrown.message : String(thrown)),
+      );
+      heard.resolve(words);
+      return new Response(words);
+    },
+  });
+  afterAll(() => server.stop(true));
+  const long = Array.from({ length: 300_000 }, (_, i) => `${i} é`).join();
+
+  test("is read as it was sent", async () => {
+    const response = await fetch(server.url, { method: "POST", body: long });
+    expect((await response.text()) === long).toBe(true);
+  });
+
+  test("that ends early is no body", async () => {
+    heard = Promise.withResolvers();
+    const socket = await Bun.connect({
+      hostname: "127.0.0.1",
+      port: server.port ?? 0,
+      socket: { data() {} },
+    });
+    const head = `POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ${long.length}\r\n\r\n`;
+    socket.write(head + long.slice(0, 300_000));
+    socket.end();
+    expect(await heard.promise).toBe("Cannot read the body: the connection ended before all of it arrived");
+  });
+});
+
 describe("the memory for all bodies", () => {
   const request = (body: string | ReadableStream<Uint8Array>) =>
     new Request("http://x", {
