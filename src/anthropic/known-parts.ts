@@ -54,7 +54,7 @@ const word = `part-${crypto.randomUUID()}-`;
 
 const comma = 44;
 
-/** A byte order mark is no part of JSON. */
+/** It leaves a byte order mark where it is: within a body that is no JSON. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** @param maxBytes of all known parts together; those not seen for longest are dropped */
