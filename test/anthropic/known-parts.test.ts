@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { cutAttachments } from "../../src/anthropic/cut-attachments.ts";
 import { createKnownParts, type KnownParts } from "../../src/anthropic/known-parts.ts";
 import { readMessagesRequest } from "../../src/anthropic/read-request.ts";
 import { toProxyError } from "../../src/errors.ts";
@@ -20,9 +21,11 @@ const body = {
 const json = JSON.stringify(body);
 
 /** The request, or the words of the refusal. */
-function read(text: string, parts?: KnownParts): unknown {
+const read = (text: string, parts?: KnownParts): unknown => readBytes(Buffer.from(text), parts);
+
+function readBytes(bytes: Uint8Array, parts?: KnownParts): unknown {
   try {
-    return readMessagesRequest(bodyOf(text), parts);
+    return readMessagesRequest(cutAttachments(bytes), parts);
   } catch (thrown) {
     return toProxyError(thrown).message;
   }
@@ -133,6 +136,33 @@ test("a request whose pieces come in any order is read as in the general way", (
       const broken = text.slice(0, cutAt % text.length) + text.slice((cutAt % text.length) + 1);
       expect(read(broken, parts)).toEqual(read(broken));
     }),
+    { numRuns: 300 },
+  );
+});
+
+test("whatever bytes get into a known body, it is read as in the general way", () => {
+  const parts = createKnownParts(50_000);
+  const bytes = Buffer.from(json);
+  // A byte order mark and pieces of it, of other letters, and of JSON.
+  const stray = fc.constantFrom(..."\ufeff", ...'é{}[],:"\\ ').chain((letter) => {
+    const letters = [...Buffer.from(letter)];
+    return fc.constantFrom([...letters], letters.slice(0, 1), letters.slice(1));
+  });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(..."{}[],"),
+      fc.nat(),
+      fc.nat(1),
+      stray,
+      fc.nat(2),
+      (near, nth, side, put, gone) => {
+        read(json, parts);
+        const places = [...bytes.keys()].filter((at) => bytes[at] === near.charCodeAt(0));
+        const at = (places[nth % places.length] ?? 0) + side;
+        const changed = Buffer.concat([bytes.subarray(0, at), Buffer.from(put), bytes.subarray(at + gone)]);
+        expect(readBytes(changed, parts)).toEqual(readBytes(changed));
+      },
+    ),
     { numRuns: 300 },
   );
 });
