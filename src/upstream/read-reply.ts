@@ -20,7 +20,6 @@ import { createRetry, type Retry, type RetryPace } from "./attempt/retry.ts";
 import { createTrail } from "./attempt/track-places.ts";
 import { type Correction, describeCorrection } from "./corrections.ts";
 import { correctQuirks } from "./healing/correct-quirks.ts";
-import { findCorrection } from "./healing/find-correction.ts";
 import { openaiChat } from "./openai-chat/protocol.ts";
 import { openaiResponses } from "./openai-responses/protocol.ts";
 import type { Protocol } from "./protocol.ts";
@@ -121,6 +120,8 @@ async function tryAgain(
   { sender, healing, pace, metrics, again }: Upstream,
   note: (words: string) => void,
 ): Promise<BegunReply> {
+  // Most proxies never need it, so no start loads it.
+  const { findCorrection } = await import("./healing/find-correction.ts");
   let { attempt, begun } = first;
   const { signal } = attempt;
   const retry = createRetry(pace, signal, first.plan.maxTokens, first.isOutage);
