@@ -63,19 +63,15 @@ function chooseStopReason(reason: FinishReason, hasToolUse: boolean): StopReason
 }
 
 function writeUsage(usage: Usage): MessageUsage {
-  return {
+  const { reasoningTokens, webSearches = 0, webFetches = 0 } = usage;
+  const written: MessageUsage = {
     input_tokens: usage.inputTokens,
     cache_creation_input_tokens: usage.cacheWriteTokens,
     cache_read_input_tokens: usage.cacheReadTokens,
     output_tokens: usage.outputTokens,
-    ...(usage.reasoningTokens !== undefined && {
-      output_tokens_details: { thinking_tokens: usage.reasoningTokens },
-    }),
-    ...((usage.webSearches || usage.webFetches) && {
-      server_tool_use: {
-        web_search_requests: usage.webSearches ?? 0,
-        web_fetch_requests: usage.webFetches ?? 0,
-      },
-    }),
   };
+  if (reasoningTokens !== undefined) written.output_tokens_details = { thinking_tokens: reasoningTokens };
+  if (webSearches > 0 || webFetches > 0)
+    written.server_tool_use = { web_search_requests: webSearches, web_fetch_requests: webFetches };
+  return written;
 }
