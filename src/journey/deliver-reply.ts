@@ -13,6 +13,8 @@ import { recordMessage } from "./record-message.ts";
 import type { RequestContext, Services } from "./services.ts";
 import { streamReply } from "./stream-reply.ts";
 
+type Delivery = Services & Preparation & Pick<RouteOptions, "given" | "itinerary">;
+
 /**
  * @param onOver called when the answer has ended, however it did
  * @throws ProxyError for failures that can still be reported with a status
@@ -20,21 +22,53 @@ import { streamReply } from "./stream-reply.ts";
 export async function deliverReply(
   plan: PreparedPlan,
   context: RequestContext,
-  services: Services & Preparation & Pick<RouteOptions, "given" | "itinerary">,
+  services: Delivery,
   onOver: () => void,
 ): Promise<Response> {
-  const { request } = plan;
-  const writer = new StreamWriter({
+  const writer = createWriter(plan, context, services);
+  const { reply, record, onEnd } = begin(plan, context, services, onOver);
+  try {
+    if (plan.request.stream === true) {
+      const stallMs = plan.backend.silenceMs;
+      const { pace, itinerary } = services;
+      const mayPass = itinerary.isNative;
+      return await streamReply({ reply, writer, record, pace, mayPass, stallMs, onEnd });
+    }
+    const message = await gatherReply(await reply, writer, record);
+    onEnd("answered");
+    return message;
+  } catch (thrown) {
+    onEnd(context.request.signal.aborted ? "client left" : "failed", toProxyError(thrown));
+    throw thrown;
+  }
+}
+
+/*
+ * What outlives the beginning of the answer must not hold the request. A function made in an async function holds all
+ * of its parameters, so these are not async.
+ */
+
+function createWriter(
+  { request, tools, size, appliedEdits, showReasoning }: PreparedPlan,
+  { requestId }: RequestContext,
+  { note }: Delivery,
+): StreamWriter {
+  const toolIds = listToolIds(request);
+  return new StreamWriter({
     model: request.model,
-    requestId: context.requestId,
-    promptSize: plan.size,
-    appliedEdits: plan.appliedEdits,
-    isTaken: (toolId) => hasToolUse(request, toolId),
-    note: services.note,
-    toolSchema: (name, toolset) => findTool(plan.tools, name, toolset)?.schema,
-    thinking: plan.showReasoning,
+    requestId,
+    promptSize: size,
+    appliedEdits,
+    isTaken: (toolId) => toolIds.includes(toolId),
+    note,
+    toolSchema: (name, toolset) => findTool(tools, name, toolset)?.schema,
+    thinking: showReasoning,
     emptySignature,
   });
+}
+
+function begin(plan: PreparedPlan, context: RequestContext, services: Delivery, onOver: () => void) {
+  const { tokens, log } = services;
   const { record, move } = recordMessage(plan, context, services);
   // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
   const { call } = context;
@@ -62,29 +96,18 @@ export async function deliverReply(
     // What it warns of must be logged before the process ends.
     if (outcome === "answered")
       void reply
-        .then(({ plan }) => learnTokens(plan, record.usage(), services, context.requestId))
+        .then(({ plan }) => learnTokens(plan, record.usage(), { tokens, log }, context.requestId))
         .finally(endWait);
     else endWait();
     onOver();
   };
-  try {
-    if (request.stream === true) {
-      const stallMs = plan.backend.silenceMs;
-      const { pace, itinerary } = services;
-      const mayPass = itinerary.isNative;
-      return await streamReply({ reply, writer, record, pace, mayPass, stallMs, onEnd });
-    }
-    const message = await gatherReply(await reply, writer, record);
-    onEnd("answered");
-    return message;
-  } catch (thrown) {
-    onEnd(connection.aborted ? "client left" : "failed", toProxyError(thrown));
-    throw thrown;
-  }
+  return { reply, record, onEnd };
 }
 
-function hasToolUse({ messages }: MessagesRequest, id: string): boolean {
-  return messages.some(({ content }) =>
-    content.some((block) => block.type === "tool_use" && block.id === id),
-  );
+/** Of the tool uses so far. */
+function listToolIds({ messages }: MessagesRequest): readonly string[] {
+  const ids: string[] = [];
+  for (const { content } of messages)
+    for (const block of content) if (block.type === "tool_use") ids.push(block.id);
+  return ids;
 }

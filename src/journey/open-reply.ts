@@ -2,7 +2,9 @@
 import type { Catalog } from "../catalog/models.ts";
 import { type ProxyError, toProxyError } from "../errors.ts";
 import type { StopSignal } from "../lib/stop.ts";
+import { forgetMessages } from "../plan/forget-messages.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { TokenCounter } from "../plan/size/tokens.ts";
 import {
   type BegunReply,
   beginReply,
@@ -37,15 +39,28 @@ export type ReplyOptions = Upstream &
   Preparation &
   OwnCallBooks & {
     readonly signal: StopSignal;
+    readonly tokens: Pick<TokenCounter, "keep">;
     /** Searches for backends that cannot. */
     readonly searchService?: SearchService | undefined;
   };
 
 /** Never fails: a failure is the last fact. */
 export function openReply(plan: PreparedPlan, options: ReplyOptions): Promise<PlannedReply> {
-  if (plan.protocol === "anthropic") return send(plan, options);
+  const isNative = plan.protocol === "anthropic";
+  if (!isNative && !isPlain(plan)) return openOther(plan, options);
   // As nearly always, without a promise for each function on the way.
-  return isPlain(plan) ? askBackend(plan, options) : openOther(plan, options);
+  const reply = isNative ? send(plan, options) : askBackend(plan, options);
+  return plan.request.stream === true ? forgetRequest(reply, options) : reply;
+}
+
+/** A stream may last for minutes, and nobody asks again once it has begun. */
+async function forgetRequest(reply: Promise<SentReply>, { tokens }: ReplyOptions): Promise<PlannedReply> {
+  const { first, rest, plan } = await reply;
+  // Estimated while there is something to estimate from.
+  plan.size();
+  const left = forgetMessages(plan);
+  tokens.keep(plan, left.request);
+  return { first, rest, plan: left };
 }
 
 /** Whether the answer is the backend's alone, and all that is wanted. */

@@ -28,7 +28,8 @@ export function recordMessage(
   const { requestId: id, clientName } = context;
   const requestClass = hints?.requestClass;
   const { model: asked } = first.request;
-  let plan = first;
+  const { trace } = first;
+  let place = placeOf(first);
   const stream = first.request.stream === true;
   const backend = first.backend.name;
   const start: MessageStart = {
@@ -54,32 +55,37 @@ export function recordMessage(
     client: clientAgent,
     client_name: clientName,
   };
-  const price = () => plan.facts?.price;
+  const price = () => place.price;
   const record = new MessageRecord(log, tally, about, { measure, price });
   const live = journal.begin(start, record.progress);
   return { record, move };
 
   function move({ plan: next, from, to, error }: Move): void {
-    plan = next;
-    const where = { sent: plan.model, backend: plan.backend.name, protocol: nameProtocol(plan) };
+    place = placeOf(next);
+    const where = { sent: next.model, backend: next.backend.name, protocol: nameProtocol(next) };
     record.move({ ...where, from: nameOf(from), to: nameOf(to), error: error.message });
   }
 
   function measure(measurement: Measurement): void {
-    const place = { model: cutName(plan.model), backend: plan.backend.name };
-    const entry = writeEntry(start, place, measurement);
+    const { model, backend, provider } = place;
+    const entry = writeEntry(start, { model: cutName(model), backend }, measurement);
     metrics.measure(measurement, {
-      backend: plan.quirks.name,
-      model: plan.model,
+      backend: provider,
+      model,
       isTier: sites.tierOf(asked) !== undefined,
       requestClass,
       clientName,
     });
     journal.end(entry, live);
     usage?.keep(entry);
-    if (first.trace) exporter?.keep({ entry, trace: first.trace, provider: plan.quirks.name });
+    if (trace) exporter?.keep({ entry, trace, provider });
     if (entry.inputTokens + entry.outputTokens > 0) spending.add(entry.costUsd, clientName);
   }
+}
+
+/** Where a message is answered, without its plan: that would hold the request as long as the answer lasts. */
+function placeOf({ model, backend, quirks, facts }: Plan) {
+  return { model, backend: backend.name, provider: quirks.name, price: facts?.price };
 }
 
 function nameProtocol({ protocol }: Plan): string | undefined {

@@ -49,6 +49,8 @@ export type TokenCounter = {
    * backend seems to have truncated the prompt.
    */
   learn(asked: Asked & { readonly isLong: boolean }, usage: Usage): Promise<string | undefined>;
+  /** From now on, what is left of the request stands for all of it. */
+  keep(asked: Asked, left: CountTokensRequest): void;
 };
 
 const maxModels = 256;
@@ -152,6 +154,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
     },
 
     count: async (asked) => (await measure(asked)).tokens,
+    keep: (asked, left) => void subjects.set(left, look(asked)),
     measure,
 
     async learn(asked, usage) {

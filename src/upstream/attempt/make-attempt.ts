@@ -6,6 +6,7 @@
  */
 import { parseJson } from "../../lib/json.ts";
 import type { StopSignal } from "../../lib/stop.ts";
+import { forgetMessages } from "../../plan/forget-messages.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { type BegunReply, beginReply, failedReply, type ReplyEvent, wholeReply } from "../../reply.ts";
 import { writeTraceHeaders } from "../../telemetry/otlp/trace-context.ts";
@@ -55,7 +56,8 @@ export async function makeAttempt(attempt: Attempt): Promise<BegunReply> {
 }
 
 /** What the client asked for holds for every reply that is converted. */
-function openReader({ protocol, plan, written }: Attempt): ByteReader {
+function openReader({ protocol, plan: sent, written }: Attempt): ByteReader {
+  const plan = forgetMessages(sent);
   if (protocol.passes) return protocol.createReader(plan);
   return new EventReader(filterReader(protocol.createReader(plan, written), plan, written.clientToolName));
 }

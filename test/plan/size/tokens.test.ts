@@ -209,6 +209,16 @@ describe("learn", () => {
     expect((await counter.count(planFor(elsewhere, ours))) / before).toBeWithin(0.99, 1.01);
   });
 
+  test("learns from what is left of a request as from all of it", async () => {
+    const counter = createTokenCounter();
+    const plan = planFor(bodyOf(words.repeat(50)), ours);
+    const left = { ...plan, request: { ...plan.request, messages: [] } };
+    counter.keep(plan, left.request);
+    expect(counter.estimate(left)).toEqual(counter.estimate(plan));
+    await counter.learn(left, usage(4321));
+    expect(counter.estimate(plan).tokens).toBe(4321);
+  });
+
   test("of many short prompts at once, some are learned from", async () => {
     let time = 0;
     const counter = createTokenCounter(() => time);

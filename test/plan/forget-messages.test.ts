@@ -1,0 +1,15 @@
+import { expect, test } from "bun:test";
+import { forgetMessages } from "../../src/plan/forget-messages.ts";
+import { planFor } from "../support/plans.ts";
+import { ask } from "../support/proxy.ts";
+
+test("only the messages and the body are forgotten", () => {
+  const plan = planFor(ask({ stream: true, stop_sequences: ["x"], tools: [] }));
+  const original = { bytes: new Uint8Array([1]), attachments: [] };
+  expect(forgetMessages({ ...plan, original })).toEqual({
+    ...plan,
+    request: { ...plan.request, messages: [] },
+    original: undefined,
+  });
+  expect(plan.request.messages).toHaveLength(1);
+});
