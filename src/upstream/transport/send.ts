@@ -100,7 +100,7 @@ export function createSender(
   patience: Patience = usualPatience,
 ): CountingSender {
   let inFlight = 0;
-  const garbage = createCollector(() => inFlight);
+  const onRead = createCollector(() => inFlight);
   const release = () => {
     inFlight -= 1;
   };
@@ -122,7 +122,6 @@ export function createSender(
       }
       const destination = destinationOf(request.url);
       inFlight += 1;
-      garbage.onRequest();
       const line = new OpenLine(request, destination.proxy, release);
       const look = callAfter(
         patience.lookAfter,
@@ -135,7 +134,7 @@ export function createSender(
         const response = await fetchFrom(destination.server, request, line.signal);
         line.endWait();
         destination.server.isKnown = true;
-        return new BackendAnswer(response, line, destination.server, garbage.onRead);
+        return new BackendAnswer(response, line, destination.server, onRead);
       } catch (thrown) {
         line.abort();
         throw line.explain(await recognizeTls(thrown, request.url, destination, patience));
