@@ -3,6 +3,7 @@
  * some hundred steps, and each of them costs more than what it looks at.
  */
 import { z } from "zod/mini";
+import { $ZodObjectJIT } from "zod/v4/core";
 import { isObject } from "../lib/json.ts";
 
 /** How many sets of fields get a schema of their own. Clients send a few again and again; a hostile one sends all. */
@@ -24,8 +25,8 @@ export function sparseObject<Shape extends z.core.$ZodShape>(shape: Shape): z.Zo
 
   function makeSchema(value: object, set: number): z.core.$ZodType {
     const fields = Object.entries(shape).filter(([name]) => !weights.has(name) || Object.hasOwn(value, name));
-    // The small edition of zod makes no code for its objects; this kind does.
-    const made = new z.core.$ZodObjectJIT({ type: "object", shape: Object.fromEntries(fields) });
+    // The small edition of zod makes no code for its objects; this kind does. `z.core` would bring all of zod with it.
+    const made = new $ZodObjectJIT({ type: "object", shape: Object.fromEntries(fields) });
     schemas.set(set, made);
     return made;
   }
