@@ -45,7 +45,7 @@ type Again =
   | { readonly kind: "corrected"; readonly change: string; readonly error: string }
   | { readonly kind: "repeated"; readonly error: string };
 
-/** A reply to one request, and the plan that was sent. */
+/** A reply, and the plan that it answers. */
 export type SentReply = BegunReply & { readonly plan: Plan };
 
 /**

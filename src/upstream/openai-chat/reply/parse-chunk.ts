@@ -41,11 +41,11 @@ export const maxCredit = 4;
 const plain = /^[^"\\\u0000-\u001f]*$/;
 
 export function createChunkParser(): ChunkParser {
-  /** The last chunk, if it was parsed. It is learned from when the next one comes, so that no client waits for that. */
+  /** The last chunk, if it is to be learned from when the next one comes: so no client waits for that. */
   let parsed: { readonly data: string; readonly chunk: unknown } | undefined;
 
   function learn(): Pattern | undefined {
-    if (!parsed || parser.credit === 0) return undefined;
+    if (!parsed) return undefined;
     parser.credit -= 1;
     parser.pattern = findPattern(parsed.data, parsed.chunk);
     return parser.pattern;
@@ -62,7 +62,7 @@ export function createChunkParser(): ChunkParser {
         return usual;
       }
       const chunk = parseJson(data);
-      parsed = { data, chunk };
+      parsed = parser.credit > 0 ? { data, chunk } : undefined;
       return chunk;
     },
   };
