@@ -2,7 +2,7 @@
  * Takes pictures and files out of a body before it is parsed: a JSON parser looks at each of their millions of
  * characters. What is cut is proven to be a whole string of base64, so that the rest is JSON exactly if the body was.
  */
-
+import { colon, doubleQuote } from "../lib/character-codes.ts";
 import { isBase64 } from "../lib/is-base64.ts";
 import { isObject } from "../lib/json.ts";
 
@@ -19,8 +19,6 @@ const minLength = 16 * 1024;
 const word = `attachment-${crypto.randomUUID()}-`;
 
 const key = Buffer.from('"data"');
-const quote = 34;
-const colon = 58;
 
 /** A body without its attachments: the long values of `data`. */
 export function cutAttachments(bytes: Uint8Array): Body {
@@ -65,9 +63,9 @@ function findValue(body: Buffer, afterKey: number): { from: number; to: number }
   const colonAt = skipSpace(body, afterKey);
   if (body[colonAt] !== colon) return undefined;
   const opening = skipSpace(body, colonAt + 1);
-  if (body[opening] !== quote) return undefined;
+  if (body[opening] !== doubleQuote) return undefined;
   const from = opening + 1;
-  const to = body.indexOf(quote, from);
+  const to = body.indexOf(doubleQuote, from);
   return to - from >= minLength ? { from, to } : undefined;
 }
 

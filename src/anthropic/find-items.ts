@@ -1,4 +1,12 @@
 /** Finds the long objects in the lists of a body without parsing it: messages, tools and blocks of the system prompt. */
+import {
+  backslash,
+  closingBrace,
+  closingBracket,
+  doubleQuote,
+  openingBrace,
+  openingBracket,
+} from "../lib/character-codes.ts";
 import { maxDepth } from "../lib/scan-json.ts";
 
 /** An object that is an item of a list, and that list a member of the outermost object. */
@@ -11,12 +19,6 @@ export type Item<Known = never> = {
   readonly known?: Known | undefined;
 };
 
-const quote = 34;
-const backslash = 92;
-const bracket = 91;
-const closingBracket = 93;
-const brace = 123;
-const closingBrace = 125;
 /** Characters in which a name and its colon are looked for. */
 const maxName = 64;
 
@@ -42,16 +44,16 @@ export function findItems<Known extends { readonly bytes: Uint8Array } = never>(
   let from = 0;
   for (let at = 0; at < json.length; at += 1) {
     const byte = json[at];
-    if (byte === quote) at = findStringEnd(json, at);
-    else if (byte === bracket || byte === brace) {
+    if (byte === doubleQuote) at = findStringEnd(json, at);
+    else if (byte === openingBracket || byte === openingBrace) {
       depth += 1;
       if (depth > limit) return undefined;
       if (depth === 2) {
-        listAt = byte === bracket ? at : undefined;
+        listAt = byte === openingBracket ? at : undefined;
         list = undefined;
       } else if (depth === 3) {
         from = at;
-        const known = byte === brace && listAt !== undefined ? recognize(at) : undefined;
+        const known = byte === openingBrace && listAt !== undefined ? recognize(at) : undefined;
         if (known && listAt !== undefined) {
           list ??= nameBefore(json, listAt);
           at += known.bytes.length - 1;
@@ -78,7 +80,7 @@ function nameBefore(json: Buffer, at: number): string {
 
 /** The position of the quote that closes a string, as in `lib/scan-json.ts`. */
 function findStringEnd(json: Buffer, start: number): number {
-  for (let end = json.indexOf(quote, start + 1); end !== -1; end = json.indexOf(quote, end + 1)) {
+  for (let end = json.indexOf(doubleQuote, start + 1); end !== -1; end = json.indexOf(doubleQuote, end + 1)) {
     let escapes = 0;
     while (json[end - 1 - escapes] === backslash) escapes += 1;
     if (escapes % 2 === 0) return end;

@@ -7,7 +7,7 @@
  * placeholder takes its place. If the body parses as JSON with the placeholder as an item of the right list, it would
  * also parse with the text there, and with that part as the item. Everything else is read in the general way.
  */
-
+import { comma } from "../lib/character-codes.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { createLru } from "../lib/lru.ts";
 import { type Body, mentionsAttachment, restoreAttachments } from "./cut-attachments.ts";
@@ -51,8 +51,6 @@ const maxSurprises = 100;
 
 /** The placeholder is random, so no client can write it into a body. */
 const word = `part-${crypto.randomUUID()}-`;
-
-const comma = 44;
 
 /** It leaves a byte order mark where it is: within a body that is no JSON. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -4,10 +4,10 @@
  */
 import { readSync } from "node:fs";
 import { ConfigError } from "../config/config-error.ts";
+import { newline } from "../lib/character-codes.ts";
 import { readErrorCode } from "../lib/read-error-code.ts";
 
 const limitBytes = 16 * 1024;
-const lineFeed = 10;
 const pauseMs = 10;
 
 /**
@@ -16,7 +16,7 @@ const pauseMs = 10;
  */
 export function readKeyLine(readByte: () => number | undefined = readStdinByte): string {
   const bytes: number[] = [];
-  for (let byte = readByte(); byte !== undefined && byte !== lineFeed; byte = readByte()) {
+  for (let byte = readByte(); byte !== undefined && byte !== newline; byte = readByte()) {
     if (bytes.length === limitBytes)
       throw new ConfigError([`--api-key-stdin: the first line is longer than ${limitBytes} bytes`]);
     bytes.push(byte);

@@ -2,7 +2,7 @@
  * Decodes server-sent events from bytes. Knows the format, and how real servers deviate from it; nothing of the
  * domain.
  */
-
+import { space } from "./character-codes.ts";
 import { parseJson } from "./json.ts";
 
 /** One event. `event` is empty if the server did not name it. */
@@ -119,7 +119,7 @@ export class SseDecoder {
 
   #readLine(line: string): void {
     if (line === "") return this.#dispatch();
-    if (line.startsWith("data:")) return this.#addData(line.slice(line.charCodeAt(5) === 32 ? 6 : 5));
+    if (line.startsWith("data:")) return this.#addData(line.slice(line.charCodeAt(5) === space ? 6 : 5));
     if (line.startsWith(":")) return;
     if (this.#isBare || /^[{[<]/.test(line)) {
       this.#addData(line);

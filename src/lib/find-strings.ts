@@ -1,11 +1,16 @@
 /** Finds strings in a JSON text without parsing it, for whoever changes one and leaves the rest as it is. */
+import {
+  closingBrace,
+  closingBracket,
+  doubleQuote,
+  openingBrace,
+  openingBracket,
+} from "./character-codes.ts";
 import { parseJson } from "./json.ts";
 import { findStringEnd } from "./scan-json.ts";
 
-const quote = 34;
-const openingBrace = 123;
-const opening: ReadonlySet<number> = new Set([91, 123]);
-const closing: ReadonlySet<number> = new Set([93, 125]);
+const opening: ReadonlySet<number> = new Set([openingBracket, openingBrace]);
+const closing: ReadonlySet<number> = new Set([closingBracket, closingBrace]);
 
 /** Where something is in a text. */
 type StringPlace = { readonly from: number; readonly to: number };
@@ -27,13 +32,13 @@ export function findStrings(text: string, path: readonly string[]): readonly Str
       depth -= 1;
       onPath = Math.min(onPath, depth);
     }
-    if (unit !== quote) continue;
+    if (unit !== doubleQuote) continue;
     const end = findStringEnd(text, at);
     const value = depth === onPath ? findValue(text, end + 1) : undefined;
     if (value !== undefined && isNamed(text.slice(at, end + 1), path[depth - 1])) {
       const first = text.charCodeAt(value);
       if (depth < path.length && first === openingBrace) onPath = depth + 1;
-      if (depth === path.length && first === quote) {
+      if (depth === path.length && first === doubleQuote) {
         found.push({ from: value, to: findStringEnd(text, value) + 1 });
       }
     }

@@ -1,3 +1,5 @@
+import { newline, space } from "./character-codes.ts";
+
 /** Text around the part in which otherwise equal data differs. */
 export type Outline = {
   readonly before: string;
@@ -58,9 +60,6 @@ export class SseRunReader {
     return { lines: parts.join("\n"), end: next };
   }
 }
-
-const newline = 10;
-const space = 32;
 
 /**
  * Where the part ends in data of an outline that has these texts after it; -1 in other data.

@@ -3,6 +3,7 @@
  * newlines, Python literals, single quotes, trailing commas. The output is always the prefix of one valid JSON object;
  * a truncated object stays truncated.
  */
+import { backslash, doubleQuote } from "./character-codes.ts";
 import { asString, type JsonObject, parseJson } from "./json.ts";
 import { allowedTypes, hasType, memberSchema, refusesNull } from "./read-member-schema.ts";
 import { escapeText, repairEscape, repairWord } from "./repair-token.ts";
@@ -60,8 +61,6 @@ type Repair = {
   out: string;
 };
 
-const backslash = 92;
-const doubleQuote = 34;
 const whitespace = /\s/;
 const wordCharacter = /[\w.+-]/;
 

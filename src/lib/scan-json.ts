@@ -4,15 +4,17 @@
  * them later.
  */
 
+import {
+  backslash,
+  closingBrace,
+  closingBracket,
+  doubleQuote,
+  openingBrace,
+  openingBracket,
+} from "./character-codes.ts";
+
 /** No real message, tool input or schema is nested this deeply. */
 export const maxDepth = 500;
-
-const quote = 34;
-const backslash = 92;
-const bracket = 91;
-const closingBracket = 93;
-const brace = 123;
-const closingBrace = 125;
 
 /** Whether arrays and objects are nested more than `limit` levels deep. The text need not be valid JSON. */
 export function isNestedDeeper(text: string, limit: number = maxDepth): boolean {
@@ -21,8 +23,8 @@ export function isNestedDeeper(text: string, limit: number = maxDepth): boolean 
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
-    if (unit === quote) at = findStringEnd(text, at);
-    else if (unit === bracket || unit === brace) {
+    if (unit === doubleQuote) at = findStringEnd(text, at);
+    else if (unit === openingBracket || unit === openingBrace) {
       depth += 1;
       if (depth > limit) return true;
     } else if (unit === closingBracket || unit === closingBrace) depth -= 1;

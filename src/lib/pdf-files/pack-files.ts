@@ -4,9 +4,9 @@
  *
  * A pack is one zstd frame: a line with the name and length of each file, then the files.
  */
+import { newline } from "../character-codes.ts";
 
 const [betweenEntries, beforeLength] = [",", ":"];
-const lineEnd = 0x0a;
 
 export function packFiles(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const entries = [...files].map(([name, { length }]) => `${name}${beforeLength}${length}`);
@@ -17,7 +17,7 @@ export function packFiles(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
 /** @throws Error when the bytes are not compressed with zstd */
 export function unpackFiles(packed: Uint8Array<ArrayBuffer>): ReadonlyMap<string, Uint8Array> {
   const bytes = Bun.zstdDecompressSync(packed);
-  const headLength = bytes.indexOf(lineEnd);
+  const headLength = bytes.indexOf(newline);
   const entries = bytes.toString("latin1", 0, headLength).split(betweenEntries);
   const files = new Map<string, Uint8Array>();
   let start = headLength + 1;

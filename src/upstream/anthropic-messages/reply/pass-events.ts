@@ -7,6 +7,7 @@
  * still fail, and another backend may be asked.
  */
 import { ProxyError } from "../../../errors.ts";
+import { newline } from "../../../lib/character-codes.ts";
 import { OversizedEventError } from "../../../lib/decode-sse.ts";
 import { findStrings } from "../../../lib/find-strings.ts";
 import { isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
@@ -22,7 +23,6 @@ const maxEventBytes = 32 * 1024 * 1024;
 /** The types of the events that are read contain one of these words. */
 const words = ["message_", "error"].map((word) => Buffer.from(word));
 
-const newline = 10;
 const line = Buffer.from("\n\n");
 const windowsLine = Buffer.from("\r\n\r\n");
 
