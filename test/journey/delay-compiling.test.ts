@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { createCompileSwitch } from "../../src/journey/compile-in-earnest.ts";
+import { createCompileSwitch } from "../../src/journey/delay-compiling.ts";
 
-test("compiling begins once, when a few requests have come in", () => {
+test("the program compiles as usual after a few requests, and is told so once", () => {
   let begun = 0;
   const begin = createCompileSwitch(() => {
     begun += 1;
