@@ -17,7 +17,7 @@ function encodeWritten(index: number, type: ContentDelta["type"], written: strin
   const field = type === "text_delta" ? "text" : "partial_json";
   const start = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${field}":"`;
   const end = '"}}\n\n';
-  // Nearly always it is one.
+  // Usually there is only one.
   const deltas = written.includes("\n") ? written.replaceAll("\n", end + start) : written;
   return start + deltas + end;
 }

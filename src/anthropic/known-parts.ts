@@ -52,7 +52,7 @@ const maxSurprises = 100;
 /** The placeholder is random, so no client can write it into a body. */
 const word = `part-${crypto.randomUUID()}-`;
 
-/** It leaves a byte order mark where it is: within a body that is no JSON. */
+/** It does not skip a byte order mark: within a body, that is no JSON. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** @param maxBytes of all known parts together; those not seen for longest are dropped */

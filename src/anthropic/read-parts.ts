@@ -18,8 +18,8 @@ const maxPlainReads = 200;
 let reads = 0;
 
 /**
- * Validates a value. At its first use of a schema zod generates code for it, which takes longer than reading the first
- * requests of a process without; so that has to wait.
+ * Validates a value. When a schema is first used, zod generates code for it. Reading the first requests of a process
+ * takes less time without that code than making it, so that has to wait.
  */
 export function readValue<Output>(
   schema: z.ZodMiniType<Output>,

@@ -35,8 +35,8 @@ export function readCountTokensRequest(body: Body, parts?: KnownParts): CountTok
   return read(body, parts, countTokensRequest, withParts.countTokens);
 }
 
-/** Bodies below this are read whole: to look for what came before would take longer, bytes. */
-const smallBody = 2000;
+/** Below this length, looking for known parts takes longer than parsing all of a body, bytes. */
+const minSearched = 2000;
 
 /** Bounds come first: a small hostile body must not keep the parser or the schema busy. */
 function read<Output>(
@@ -46,7 +46,7 @@ function read<Output>(
   schemaWithParts: z.ZodMiniType<Output>,
 ): Output {
   const { bytes, attachments } = body;
-  const known = parts && bytes.length >= smallBody ? readKnown(body, parts) : undefined;
+  const known = parts && bytes.length >= minSearched ? readKnown(body, parts) : undefined;
   if (known) {
     const { data } = readValue(schemaWithParts, known);
     if (data) return data;

@@ -1,6 +1,6 @@
 /**
- * Two kinds of schema that take fewer steps than zod's own, with the same results and issues. A request runs through
- * some hundred steps, and each of them costs more than what it looks at.
+ * Two kinds of schema that take fewer steps than zod's own, with the same results and issues. A request takes hundreds
+ * of steps, most of which cost more than the value that they look at.
  */
 import { z } from "zod/mini";
 import { $ZodObjectJIT } from "zod/v4/core";
@@ -44,7 +44,7 @@ export function sparseObject<Shape extends z.core.$ZodShape>(shape: Shape): z.Zo
 }
 
 /**
- * `z.preprocess` without its steps.
+ * `z.preprocess` without steps of its own.
  *
  * @param schema made for this alone: from now on it reads what `prepare` makes of a value
  */

@@ -44,8 +44,8 @@ export async function deliverReply(
 }
 
 /*
- * What outlives the beginning of the answer must not hold the request. A function made in an async function holds all
- * of its parameters, so these are not async.
+ * What lives as long as the answer must not keep the request alive. A closure made in an async function keeps all
+ * parameters of that function, so the next two are not async.
  */
 
 function createWriter(
@@ -67,6 +67,7 @@ function createWriter(
   });
 }
 
+/** Begins the reply and the record of it; `onEnd` ends both. */
 function begin(plan: PreparedPlan, context: RequestContext, services: Delivery, onOver: () => void) {
   const { tokens, log } = services;
   const { record, move } = recordMessage(plan, context, services);
@@ -89,7 +90,7 @@ function begin(plan: PreparedPlan, context: RequestContext, services: Delivery, 
   const onEnd = (outcome: Outcome, error?: ProxyError) => {
     // A complete answer releases its connection by itself.
     if (outcome !== "answered") call.abort();
-    // It would keep all of this alive until the next full collection.
+    // A listener would keep all of this alive until the next full collection.
     connection.onabort = null;
     giveBackSlot();
     record.end(outcome, error);

@@ -2,6 +2,7 @@
 import { ProxyError } from "../errors.ts";
 import { LiveList, Member } from "../lib/live-list.ts";
 import { Stop, type Stopper } from "../lib/stop.ts";
+
 export type Drain = {
   /** Whether new requests are refused. */
   readonly isStopping: boolean;

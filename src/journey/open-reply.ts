@@ -48,26 +48,27 @@ export type ReplyOptions = Upstream &
 export function openReply(plan: PreparedPlan, options: ReplyOptions): Promise<PlannedReply> {
   const isNative = plan.protocol === "anthropic";
   if (!isNative && !isPlain(plan)) return openOther(plan, options);
-  // As nearly always, without a promise for each function on the way.
+  // As nearly always; without a promise for each function on the way.
   const reply = isNative ? send(plan, options) : askBackend(plan, options);
   return plan.request.stream === true ? forgetRequest(reply, options) : reply;
 }
 
-/** A stream may last for minutes, and nobody asks again once it has begun. */
+/** Lets go of the messages once the reply has begun: a stream may last for minutes, and nobody asks again. */
 async function forgetRequest(reply: Promise<SentReply>, { tokens }: ReplyOptions): Promise<PlannedReply> {
   const { first, rest, plan } = await reply;
-  // Estimated while there is something to estimate from.
+  // Estimated now, while there are messages to estimate from.
   plan.size();
   const left = forgetMessages(plan);
   tokens.keep(plan, left.request);
   return { first, rest, plan: left };
 }
 
-/** Whether the answer is the backend's alone, and all that is wanted. */
+/** Whether one reply of the backend is the answer: no warm-up, summary, own tool, or search that it cannot do. */
 function isPlain({ request, webSearch, compaction, ownTools }: PreparedPlan): boolean {
   return request.max_tokens !== 0 && webSearch?.form !== "none" && !compaction && ownTools.length === 0;
 }
 
+/** Never fails. */
 async function openOther(plan: PreparedPlan, options: ReplyOptions): Promise<PlannedReply> {
   try {
     if (plan.request.max_tokens === 0) return { ...wholeReply(warmUp()), plan };

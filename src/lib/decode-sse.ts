@@ -31,7 +31,7 @@ type SseReader = {
  * them, JSON or HTML without `data:`, llama.cpp's `error: {…}` lines, and plain sentences.
  */
 export class SseDecoder {
-  /** Knows the first bytes of a character that a read has cut. */
+  /** Keeps the first bytes of a character that a read has cut; undefined if none is. */
   #cut: TextDecoder | undefined;
   /** The last line, as far as it came. Looking at all of it again for each piece would be quadratic. */
   #rest = "";
@@ -68,7 +68,7 @@ export class SseDecoder {
     return this.#takeFrames();
   }
 
-  /** A decoder that keeps what is cut takes three times as long. */
+  /** Only a cut character needs a decoder that keeps something between reads: it takes three times as long. */
   #decode(bytes: Uint8Array): string {
     const isCut = (bytes.at(-1) ?? 0) > 0x7f;
     if (!isCut && !this.#cut) return utf8.decode(bytes);

@@ -1,9 +1,9 @@
-/** Fewer are not worth it, bytes. */
+/** Less memory is not worth it, bytes. */
 const minLength = 16 * 1024;
 
 /**
- * Gives back the memory of bytes that nobody reads any more; afterwards there are none. The collector would find them
- * much later, and until then everything else is put into new memory, each page of which the kernel has to make first.
+ * Gives back the memory of bytes that nobody reads any more; afterwards the array is empty. The collector would find
+ * them much later, and until then all else goes into new memory, which the kernel has to provide page by page.
  */
 export function releaseBytes(bytes: Uint8Array): void {
   const { buffer } = bytes;

@@ -1,9 +1,9 @@
 /**
- * Ends work that is under way, like an `AbortController` and its signal in one. Every request needs it, hardly one uses
- * it, and the runtime's own costs as much as reading a small request.
+ * Ends work that is under way, like an `AbortController` and its signal in one. Every request needs one, few are ever
+ * aborted, and the runtime's own costs as much as reading a small request.
  */
 
-/** What the work looks at; an `AbortSignal` will do as well. */
+/** What the work watches; an `AbortSignal` is one as well. */
 export type StopSignal = {
   readonly aborted: boolean;
   /** What `abort` was given. */
@@ -12,7 +12,7 @@ export type StopSignal = {
   removeEventListener(type: "abort", listener: () => void): void;
 };
 
-/** What ends the work; an `AbortController` will do as well. */
+/** What ends the work; an `AbortController` is one as well. */
 export type Stopper = {
   readonly signal: StopSignal;
   /** Does nothing the second time. */

@@ -41,11 +41,11 @@ export type Plan = Target &
     /** The backend's names of the fallback models, best first, for backends that try them. */
     readonly fallbackModels: readonly string[];
     readonly maxTokens: number;
-    /** The prompt's tokens, estimated when they are first asked for: many a short prompt needs no estimate. */
+    /** The prompt's tokens, estimated on the first call: most short prompts need no estimate. */
     readonly size: () => PromptSize;
     /** Tokens that no prompt for this model may exceed; undefined if unknown. */
     readonly hardWindow: number | undefined;
-    /** Whether it pays to remember what becomes of the conversation. */
+    /** Whether it pays to remember how the conversation was written. */
     readonly isLong: boolean;
     readonly reasoning: Reasoning;
     /** The tools that the proxy runs for the model. */

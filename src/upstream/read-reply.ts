@@ -120,7 +120,7 @@ async function tryAgain(
   { sender, healing, pace, metrics, again }: Upstream,
   note: (words: string) => void,
 ): Promise<BegunReply> {
-  // Most proxies never need it, so no start loads it.
+  // Loaded when a request is refused: most proxies never need it.
   const { findCorrection } = await import("./healing/find-correction.ts");
   let { attempt, begun } = first;
   const { signal } = attempt;

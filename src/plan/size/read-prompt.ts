@@ -131,10 +131,10 @@ function readMessage(message: RequestMessage, options: PromptOptions): Draft {
   return draft;
 }
 
-/** Letters around a block's texts in a body. */
+/** About how many characters the JSON of a block has besides its texts. */
 const blockFrame = 60;
 
-/** Whether the blocks took as much of the body as is remembered of it. */
+/** Whether a message or system block was long enough in the body to be a known part in the next one. */
 function isLong(texts: Texts, blocks: number): boolean {
   let length = blockFrame * blocks;
   for (const text of texts) length += text.length;

@@ -21,7 +21,7 @@ type Measured = Pick<PromptSize, "tokens" | "minTokens">;
  * what seems too long is counted first.
  *
  * @param measure counts the prompt
- * @returns undefined if there is nothing to count, and to wait for
+ * @returns undefined if the prompt need not be counted, so that there is nothing to wait for
  * @throws ProxyError `prompt-too-long`, in the words that make Claude Code compact
  */
 export function refuseOverflow<Asked extends Fitting>(

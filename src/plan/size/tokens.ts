@@ -49,7 +49,7 @@ export type TokenCounter = {
    * backend seems to have truncated the prompt.
    */
   learn(asked: Asked & { readonly isLong: boolean }, usage: Usage): Promise<string | undefined>;
-  /** From now on, what is left of the request stands for all of it. */
+  /** Remembers what was read of a request for what is left of it, so that `learn` works without the messages. */
   keep(asked: Asked, left: CountTokensRequest): void;
 };
 
@@ -62,7 +62,7 @@ type Allowance = { readonly max: number; readonly perSecond: number };
 /** Characters that may be counted in the background: one percent of a processor core. */
 const counting: Allowance = { max: 2_000_000, perSecond: 100_000 };
 
-/** Short prompts that may be learned from: it takes longer than planning them, and thousands of them say the same. */
+/** Short prompts that may be learned from: that takes longer than planning one, and thousands of them teach the same. */
 const learning: Allowance = { max: 100, perSecond: 10 };
 
 /**

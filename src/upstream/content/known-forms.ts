@@ -53,6 +53,6 @@ function replaceUrls(value: unknown, replace: (url: DataUrl) => string): unknown
 export function toAscii(json: string): string {
   const ascii = json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   if (ascii.length === json.length) return json;
-  // What was made of a text with wide letters takes two bytes a letter until it is copied.
+  // Made from a text with wide letters, it takes two bytes for each of its own until it is copied.
   return Buffer.from(ascii, "latin1").toString("latin1");
 }

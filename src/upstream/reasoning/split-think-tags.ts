@@ -14,7 +14,7 @@ const tags: readonly (readonly [opening: string, closing: string])[] = [
   ["◁think▷", "◁/think▷"],
 ];
 
-/** What an answer begins with that may begin with a tag. */
+/** An answer that begins with another letter begins with no tag. */
 const firstLetters: ReadonlySet<string> = new Set(tags.map(([opening]) => opening.charAt(0)));
 
 export class ThinkTagSplitter {

@@ -14,9 +14,9 @@ const floodBytes = 128 * 1024;
 /** How much of it is read before the garbage is collected, bytes. */
 const collectAfterBytes = 16 * 1024 * 1024;
 
-/** So many open requests are a crowd. Below, what Bun counts too much is little. */
+/** Open requests that are a crowd. With fewer, what Bun counts too much does little harm. */
 const minCrowd = 200;
-/** How many reads for each open request are worth a minor collection, whose work grows with the requests as well. */
+/** Reads for each open request before a minor collection, whose work grows with the number of requests as well. */
 const readsEach = 4;
 
 /**

@@ -5,7 +5,6 @@ import {
   type SearchQuestion,
   searchApis,
 } from "../../catalog/search-apis.ts";
-
 import { ProxyError, toProxyError } from "../../errors.ts";
 import { isObject, parseJson } from "../../lib/json.ts";
 import type { StopSignal } from "../../lib/stop.ts";

@@ -73,11 +73,6 @@ type Patience = {
   readonly connectWithin: number;
 };
 
-/** Characters. */
-const longBody = 16 * 1024;
-
-const encoder = new TextEncoder();
-
 const usualPatience: Patience = { lookAfter: 1500, connectWithin: 4000 };
 
 /** Where a request goes. */
@@ -163,10 +158,15 @@ function fetchFrom(server: KnownServer, request: SendRequest, signal: AbortSigna
     // `BUN_CONFIG_VERBOSE_FETCH` would print the key to stderr.
     verbose: false,
   });
-  // By now it has been copied.
+  // `fetch` has copied it.
   if (body instanceof Uint8Array) releaseBytes(body);
   return response;
 }
+
+/** Shorter bodies are sent as text, characters. */
+const minEncoded = 16 * 1024;
+
+const encoder = new TextEncoder();
 
 /**
  * A long body is put together from hundreds of pieces. `fetch` would first make one text of them, which the collector
@@ -174,7 +174,7 @@ function fetchFrom(server: KnownServer, request: SendRequest, signal: AbortSigna
  */
 function encodeLong(body: string | undefined): string | Uint8Array<ArrayBuffer> | null {
   if (body === undefined) return null;
-  return body.length < longBody ? body : encoder.encode(body);
+  return body.length < minEncoded ? body : encoder.encode(body);
 }
 
 async function fetchAbruptly(

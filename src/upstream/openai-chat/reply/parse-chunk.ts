@@ -41,7 +41,7 @@ export const maxCredit = 4;
 const plain = /^[^"\\\u0000-\u001f]*$/;
 
 export function createChunkParser(): ChunkParser {
-  /** The last chunk, if it is to be learned from when the next one comes: so no client waits for that. */
+  /** The last chunk, if it is to be learned from. That waits for the next one, so that no client waits for it. */
   let parsed: { readonly data: string; readonly chunk: unknown } | undefined;
 
   function learn(): Pattern | undefined {

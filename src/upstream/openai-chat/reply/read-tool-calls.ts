@@ -46,8 +46,8 @@ export class ToolCallReader {
   }
 
   /**
-   * The lane of the last call, if the arguments in a fragment that has nothing else but this `index` are added to it as
-   * they are; undefined if more must be known of them.
+   * The lane of the last call, if a fragment that has nothing but this `index` and arguments continues it, and adds all
+   * of them; undefined if it must be looked at.
    */
   findSteadyLane(index: number): number | undefined {
     const call = this.#calls.at(-1);

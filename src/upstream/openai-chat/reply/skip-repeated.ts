@@ -22,7 +22,7 @@ type Said = {
 const fields = ["content", "reasoning", "reasoning_content", "reasoning_text", "thinking"] as const;
 
 export function createRepeatFilter(): RepeatFilter {
-  /** Nearly always the only one. */
+  /** The first message, nearly always the only one. */
   let first: JsonObject | undefined;
   let said: Map<string, Said> | undefined;
 
