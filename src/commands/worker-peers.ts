@@ -6,7 +6,7 @@ import type { Config } from "../config/read-config.ts";
 import { isObject } from "../lib/json.ts";
 import { raceTimer } from "../lib/race-timer.ts";
 import type { MetricReport } from "../telemetry/create-series.ts";
-import { createDailyCosts, type DailyCosts, type Spending } from "../telemetry/daily-costs.ts";
+import { createDailyCosts, type DailyCosts, listSpendings, type Spending } from "../telemetry/daily-costs.ts";
 import { mergeMetrics } from "../telemetry/merge-metrics.ts";
 import type { Peers, Reporters, Reports, Topic } from "../telemetry/peers.ts";
 import { version } from "../version.ts";
@@ -30,6 +30,7 @@ export type PeerMessage =
   | { readonly type: "leave"; readonly report: Reports["metrics"] }
   /** A worker limits what a day may cost, so it wants to know what all have spent and will spend. */
   | { readonly type: "share-costs" }
+  /** What was spent without a limit, or by all before a worker asked. */
   | { readonly type: "spent-before"; readonly spendings: readonly Spending[] }
   /** A message has cost so much; this goes to all others. */
   | { readonly type: "spent"; readonly spending: Spending }
@@ -78,6 +79,7 @@ export type WorkerPeers = Peers & {
 export function createWorkerPeers(send: (message: PeerMessage) => void): WorkerPeers {
   let own: Reporters | undefined;
   let costs: DailyCosts | undefined;
+  let hasLeft = false;
   const inherited = Promise.withResolvers<KeptConfig | undefined>();
   let lastId = 0;
   const waiting = new Map<number, (reports: readonly Report[]) => void>();
@@ -124,7 +126,11 @@ export function createWorkerPeers(send: (message: PeerMessage) => void): WorkerP
       }
     },
     leave() {
-      if (own) send({ type: "leave", report: own.metrics() });
+      if (!own || hasLeft) return;
+      hasLeft = true;
+      // Those that replace this one may limit what it did not.
+      if (!costs) send({ type: "spent-before", spendings: listSpendings(own.journal()) });
+      send({ type: "leave", report: own.metrics() });
     },
   };
 }
@@ -212,6 +218,10 @@ export function createExchange(
         case "share-costs":
           sharingCosts.add(from);
           return from.send({ type: "spent-before", spendings: costs.list() });
+        case "spent-before":
+          for (const each of message.spendings) costs.add(each);
+          for (const worker of sharingCosts) worker.send({ type: "spent-before", spendings: costs.list() });
+          return;
         case "spent":
           costs.add(message.spending);
           for (const worker of sharingCosts) if (worker !== from) worker.send(message);

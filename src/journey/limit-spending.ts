@@ -5,7 +5,7 @@
 import type { Config } from "../config/read-config.ts";
 import { ProxyError } from "../errors.ts";
 import { endOfDay } from "../telemetry/calendar.ts";
-import { createDailyCosts, type Spending } from "../telemetry/daily-costs.ts";
+import { createDailyCosts, listSpendings, type Spending } from "../telemetry/daily-costs.ts";
 import type { Journal } from "../telemetry/journal.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Peers } from "../telemetry/peers.ts";
@@ -67,7 +67,7 @@ export function createSpendingLimit(options: SpendingOptions): SpendingLimit {
     take(next) {
       limits = next;
       if (tellPeers || (next.maxDailyCost ?? next.maxClientDailyCost) === undefined) return;
-      for (const { name, costUsd } of journal.snapshot().clients) costs.raise({ client: name, costUsd });
+      for (const spending of listSpendings(journal.snapshot())) costs.raise(spending);
       tellPeers = peers.shareCosts(costs);
       refresh();
     },

@@ -1,5 +1,6 @@
 /** What the day has cost so far, by client. Each day begins at 0. */
 import { createDayFinder } from "./calendar.ts";
+import type { Snapshot } from "./journal.ts";
 
 /** What the messages of a client have cost. */
 export type Spending = {
@@ -49,4 +50,9 @@ export function createDailyCosts(now: () => number = Date.now): DailyCosts {
         .reduce((sum, cost) => sum + cost, 0),
     list: () => [...ofToday()].map(([client, costUsd]) => ({ client, costUsd })),
   };
+}
+
+/** What a process has spent this day, limited or not. */
+export function listSpendings({ clients }: Pick<Snapshot, "clients">): Spending[] {
+  return clients.map(({ name, costUsd }) => ({ client: name, costUsd }));
 }

@@ -31,7 +31,11 @@ function connect(count: number) {
     const journal = createJournal();
     journal.end(entry({ id: `req_${index}` }));
     peers.answerWith({ metrics: () => reportMetrics([counter, open]), journal: journal.snapshot });
-    return Object.assign(peers, { count: () => counter.add({}, 1) });
+    return Object.assign(peers, {
+      count: () => counter.add({}, 1),
+      spend: (client: string, costUsd: number) =>
+        journal.end(entry({ client, costUsd, startedAt: Date.now(), tookMs: 0 })),
+    });
   });
   const leave = (index: number) => {
     const [gone] = channels.splice(index, 1);
@@ -139,6 +143,27 @@ test("what one spends counts for all that share costs, and for those that join l
   three?.join();
   two?.spend(0.25);
   expect([one, two, three].map((each) => each?.costs.of("ann"))).toEqual([0.75, 1, 1]);
+});
+
+test("what workers without a limit have spent counts for those with one once they have left", () => {
+  const { workers, leave } = connect(3);
+  const [limited, ...others] = workers;
+  const costs = createDailyCosts();
+  limited?.shareCosts(costs);
+  // A database has told of some of it already.
+  costs.raise({ client: "ann", costUsd: 0.25 });
+  for (const worker of others) {
+    worker.spend("ann", 0.5);
+    worker.leave();
+    worker.leave();
+  }
+  expect(costs.of("ann")).toBe(1);
+  // One that has shared its costs has nothing left to tell.
+  limited?.leave();
+  leave(0);
+  const later = createDailyCosts();
+  others[0]?.shareCosts(later);
+  expect(later.of("ann")).toBe(1);
 });
 
 test("a worker that takes the place of another gets the configuration of the others", async () => {
