@@ -85,13 +85,13 @@ export type ToolsSearchFault = {
 };
 
 /**
- * The next text. Where a reader has several deltas in a row, `written` has each of them on a line, as `JSON.stringify`
- * would write it, without the quotes, and `text` is what all of them say; whoever changes the text leaves `written` out.
+ * The next text. Where a reader has deltas in a row, `written` has each of them as `JSON.stringify` would write it,
+ * without the quotes, and `text` is what all of them say; whoever changes the text leaves `written` out.
  */
 type TextDelta = {
   readonly type: "text-delta";
   readonly text: string;
-  readonly written?: string | undefined;
+  readonly written?: readonly string[] | undefined;
 };
 
 /** The next piece of a call's argument text, as the backend wrote it; `written` as in text. Lanes may interleave. */
@@ -99,7 +99,7 @@ type ToolDelta = {
   readonly type: "tool-delta";
   readonly lane: number;
   readonly json: string;
-  readonly written?: string | undefined;
+  readonly written?: readonly string[] | undefined;
 };
 
 export type ReplyEvent =
@@ -209,7 +209,7 @@ export function failureOf({ first, rest }: BegunReply): ProxyError | undefined {
 }
 
 /** Deltas that a reader has left as they are written. */
-export type WrittenDelta = (TextDelta | ToolDelta) & { readonly written: string };
+export type WrittenDelta = (TextDelta | ToolDelta) & { readonly written: readonly string[] };
 
 export function isWritten(fact: ReplyEvent): fact is WrittenDelta {
   return (fact.type === "text-delta" || fact.type === "tool-delta") && fact.written !== undefined;
@@ -223,7 +223,8 @@ export function spellOut(facts: readonly ReplyEvent[]): readonly ReplyEvent[] {
 
 /** Each of several deltas by itself. */
 export function takeApart(fact: WrittenDelta): readonly WrittenDelta[] {
-  return fact.written.split("\n").map((written) => {
+  return fact.written.map((one) => {
+    const written = [one];
     const said = readWritten(written);
     return fact.type === "text-delta" ? { ...fact, text: said, written } : { ...fact, json: said, written };
   });
@@ -234,9 +235,9 @@ export function withoutWritten({ written, ...delta }: WrittenDelta): TextDelta |
   return delta;
 }
 
-/** What a delta says, given how it is written; or several, each on a line. */
-export function readWritten(written: string): string {
-  const inner = written.includes("\n") ? written.replaceAll("\n", "") : written;
+/** What deltas say, given how they are written. */
+export function readWritten(written: readonly string[]): string {
+  const inner = written.join("");
   return inner.includes("\\") ? asString(parseJson(`"${inner}"`)) : inner;
 }
 

@@ -40,8 +40,8 @@ test("a client does not see white space, counts, limits and ends", () => {
 test("deltas that a fact holds together are spelled out, and nothing else is touched", () => {
   const facts: ReplyEvent[] = [
     said("a"),
-    { type: "text-delta", text: 'b"c', written: 'b\n\\"c' },
-    { type: "tool-delta", lane: 1, json: "\\nd", written: "\\\\n\nd" },
+    { type: "text-delta", text: 'b"c', written: ["b", '\\"c'] },
+    { type: "tool-delta", lane: 1, json: "\\nd", written: ["\\\\n", "d"] },
     used,
   ];
   const called = (json: string): ReplyEvent => ({ type: "tool-delta", lane: 1, json });

@@ -12,14 +12,13 @@ export function encodeEvent(event: StreamEvent): string {
   return `event: ${event.type}\ndata: ${data}\n\n`;
 }
 
-/** Deltas of text or arguments that are JSON already, each on a line. */
-function encodeWritten(index: number, type: ContentDelta["type"], written: string): string {
+/** Deltas of text or arguments that are JSON already. */
+function encodeWritten(index: number, type: ContentDelta["type"], written: readonly string[]): string {
   const field = type === "text_delta" ? "text" : "partial_json";
   const start = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${field}":"`;
   const end = '"}}\n\n';
-  // Usually there is only one.
-  const deltas = written.includes("\n") ? written.replaceAll("\n", end + start) : written;
-  return start + deltas + end;
+  // Usually there is only one, and the text between two is not put together in vain.
+  return start + written.join(written.length > 1 ? end + start : "") + end;
 }
 
 function encodeDelta(index: number, delta: ContentDelta): string {

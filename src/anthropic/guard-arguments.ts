@@ -13,19 +13,19 @@ export type ArgumentGuard = {
   push(text: string): string;
   /**
    * Whether pieces would be sent as they are, and change nothing about what follows.
-   * @param written the pieces, each on a line, as `JSON.stringify` writes them
+   * @param written the pieces as `JSON.stringify` writes them
    */
-  passes(written: string): boolean;
+  passes(written: readonly string[]): boolean;
   /** No more text will come: returns what was held back. */
   end(): string;
   /** The repairer's state; `open` also while nothing was sent. */
   readonly state: JsonRepairer["state"];
 };
 
-/** Parts of a string of a JSON text that is itself written in a JSON string, each on a line and with whole escapes. */
+/** A part of a string of a JSON text that is itself written in a JSON string, with whole escapes. */
 const innerText =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in a string.
-  /^[^"\\\u0000-\u0009\u000b-\u001f]*(?:\\\\(?:\\["\\]|[/bfnrt])[^"\\\u0000-\u0009\u000b-\u001f]*)*$/;
+  /^[^"\\\u0000-\u001f]*(?:\\\\(?:\\["\\]|[/bfnrt])[^"\\\u0000-\u001f]*)*$/;
 
 /**
  * @param schema the tool's input schema: a `null` that it does not allow is left out, because Claude Code refuses it
@@ -51,7 +51,8 @@ export function createArgumentGuard(schema?: JsonObject): ArgumentGuard {
       if (repairer.hasMembers) raw = undefined;
       return repaired;
     },
-    passes: (written) => phase === "repairing" && repairer.isInValue && innerText.test(written),
+    passes: (written) =>
+      phase === "repairing" && repairer.isInValue && written.every((piece) => innerText.test(piece)),
     end() {
       if (phase !== "repairing") return normalizeArguments(raw ?? "");
       if (repairer.state !== "broken" || raw === undefined) return repairer.end();

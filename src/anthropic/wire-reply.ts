@@ -145,7 +145,7 @@ export type StreamEvent =
       type: "content_block_delta";
       index: number;
       delta: ContentDelta;
-      written?: string | undefined;
+      written?: readonly string[] | undefined;
     }
   | { type: "content_block_stop"; index: number }
   | {

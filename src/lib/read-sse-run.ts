@@ -11,8 +11,8 @@ export type Outline = {
   readonly end?: string | undefined;
 };
 
-/** Events in a row, by the part in which they differ, each on a line, and where the next event begins. */
-type SseRun = { readonly lines: string; readonly end: number };
+/** Events in a row, by the part in which they differ, and where the next event begins. */
+type SseRun = { readonly parts: readonly string[]; readonly end: number };
 
 /** Reads events in a row that have nothing but data of one outline. */
 export class SseRunReader {
@@ -57,7 +57,7 @@ export class SseRunReader {
       parts.push(found);
       next = line + 2;
     }
-    return { lines: parts.join("\n"), end: next };
+    return { parts, end: next };
   }
 }
 

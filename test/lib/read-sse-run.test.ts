@@ -8,26 +8,26 @@ const run = new SseRunReader(outline);
 
 test("events of one outline are read at once", () => {
   const text = event("a") + event("") + event("bc");
-  expect(run.read(text, 0, letters)).toEqual({ lines: "a\n\nbc", end: text.length });
+  expect(run.read(text, 0, letters)).toEqual({ parts: ["a", "", "bc"], end: text.length });
 });
 
 test("a run may begin anywhere in a text", () => {
   const text = event("a") + event("b") + event("c");
-  expect(run.read(text, event("a").length, letters)).toEqual({ lines: "b\nc", end: text.length });
-  expect(run.read(text, 3, letters)).toEqual({ lines: "", end: 3 });
+  expect(run.read(text, event("a").length, letters)).toEqual({ parts: ["b", "c"], end: text.length });
+  expect(run.read(text, 3, letters)).toEqual({ parts: [], end: 3 });
 });
 
 test("a run has as many events as are wanted", () => {
   const text = event("a") + event("b") + event("c");
-  expect(run.read(text, 0, letters, 2)).toEqual({ lines: "a\nb", end: event("a").length * 2 });
+  expect(run.read(text, 0, letters, 2)).toEqual({ parts: ["a", "b"], end: event("a").length * 2 });
 });
 
 test("a space before the data is not part of it, and is there in all of them or in none", () => {
   const tight = (part: string) => event(part).replace("data: ", "data:");
   const text = tight("a") + tight("b") + event("c");
   const first = tight("a").length * 2;
-  expect(run.read(text, 0, letters)).toEqual({ lines: "a\nb", end: first });
-  expect(run.read(text, first, letters)).toEqual({ lines: "c", end: text.length });
+  expect(run.read(text, 0, letters)).toEqual({ parts: ["a", "b"], end: first });
+  expect(run.read(text, first, letters)).toEqual({ parts: ["c"], end: text.length });
 });
 
 test.each([
@@ -40,7 +40,7 @@ test.each([
   ["ends otherwise", 'data: {"text":"b"}\r\n\r\n'],
 ])("an event that %s ends the run", (_, other) => {
   const text = event("a") + other + event("d");
-  expect(run.read(text, 0, letters)).toEqual({ lines: "a", end: event("a").length });
+  expect(run.read(text, 0, letters)).toEqual({ parts: ["a"], end: event("a").length });
 });
 
 describe("padding behind the part", () => {
@@ -50,7 +50,7 @@ describe("padding behind the part", () => {
   test("may be any letters and digits", () => {
     const text = paddedEvent("a", "") + paddedEvent("", "xY9") + paddedEvent("bc", "0");
     const run = new SseRunReader(padded);
-    expect(run.read(text, 0, letters)).toEqual({ lines: "a\n\nbc", end: text.length });
+    expect(run.read(text, 0, letters)).toEqual({ parts: ["a", "", "bc"], end: text.length });
   });
 
   test.each([
@@ -63,7 +63,7 @@ describe("padding behind the part", () => {
   ])("with %s ends the run", (_, other) => {
     const text = paddedEvent("a", "x") + other + paddedEvent("d", "x");
     const first = paddedEvent("a", "x").length;
-    expect(new SseRunReader(padded).read(text, 0, letters)).toEqual({ lines: "a", end: first });
+    expect(new SseRunReader(padded).read(text, 0, letters)).toEqual({ parts: ["a"], end: first });
   });
 
   test("is no part of what is found", () => {

@@ -75,13 +75,13 @@ function liftWritten(
   const lane =
     callIndex !== undefined && answer.isInCall ? answer.calls.findSteadyLane(callIndex) : undefined;
   if (!isInText && lane === undefined) return undefined;
-  const { lines, end } = run.read(text, from, writtenString);
+  const { parts, end } = run.read(text, from, writtenString);
   if (end === from) return undefined;
-  const said = readWritten(lines);
-  if (lane === undefined) answer.facts.push({ type: "text-delta", text: said, written: lines });
+  const said = readWritten(parts);
+  if (lane === undefined) answer.facts.push({ type: "text-delta", text: said, written: parts });
   else {
     answer.calls.extendLast(said);
-    answer.facts.push({ type: "tool-delta", lane, json: said, written: lines });
+    answer.facts.push({ type: "tool-delta", lane, json: said, written: parts });
   }
   return end;
 }
@@ -93,10 +93,10 @@ function liftOthers(
   from: number,
 ): number {
   // The second piece of a call shows how its server writes them; those after it may be added as they are.
-  const { lines, end } = run.read(text, from, anyString, callIndex === undefined ? undefined : 1);
+  const { parts, end } = run.read(text, from, anyString, callIndex === undefined ? undefined : 1);
   if (end === from) return from;
-  for (const part of lines.split("\n")) {
-    pattern.holder[pattern.key] = readWritten(part);
+  for (const part of parts) {
+    pattern.holder[pattern.key] = readWritten([part]);
     readDelta(answer, delta);
   }
   return end;

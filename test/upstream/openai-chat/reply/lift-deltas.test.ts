@@ -259,7 +259,7 @@ describe("the deltas of one read", () => {
   test("become one fact that keeps them apart", () => {
     const [plan] = plans;
     const reads = plan && read(plan, [encode(["a", "b"]), encode(["c", '"d"\n', "é"])], true).reads;
-    expect(reads?.[1]).toEqual([{ type: "text-delta", text: 'c"d"\né', written: 'c\n\\"d\\"\\n\né' }]);
+    expect(reads?.[1]).toEqual([{ type: "text-delta", text: 'c"d"\né', written: ["c", '\\"d\\"\\n', "é"] }]);
   });
 
   test("do so when tools are offered, unless a call may begin in them", () => {
@@ -267,7 +267,7 @@ describe("the deltas of one read", () => {
     const reads =
       plan && read(plan, [encode(["a", "b"]), encode(["c", "d"]), encode(["e", "\n<f"])], true).reads;
     expect(reads?.slice(1, 3)).toEqual([
-      [{ type: "text-delta", text: "cd", written: "c\nd" }],
+      [{ type: "text-delta", text: "cd", written: ["c", "d"] }],
       [
         { type: "text-delta", text: "e" },
         { type: "text-delta", text: "\n" },
@@ -288,7 +288,9 @@ describe("the arguments of one read", () => {
     const reads =
       plan &&
       read(plan, [start, encodeCall(['{"text":"', "a", "b"]), encodeCall(["c", "\\n", "d"])], true).reads;
-    expect(reads?.[2]).toEqual([{ type: "tool-delta", lane: 0, json: "c\\nd", written: "c\n\\\\n\nd" }]);
+    expect(reads?.[2]).toEqual([
+      { type: "tool-delta", lane: 0, json: "c\\nd", written: ["c", "\\\\n", "d"] },
+    ]);
   });
 
   test("do so from the third piece on, also in the read in which the call begins", () => {
@@ -298,7 +300,7 @@ describe("the arguments of one read", () => {
       type: "tool-delta",
       lane: 0,
       json: "bc",
-      written: "b\nc",
+      written: ["b", "c"],
     });
   });
 
@@ -314,6 +316,8 @@ describe("the arguments of one read", () => {
         .join(""),
     );
     const reads = plan && read(plan, [start, ...pieces, more], true).reads;
-    expect(reads?.[3]).toEqual([{ type: "tool-delta", lane: 0, json: "c0c1c2", written: "c0\nc1\nc2" }]);
+    expect(reads?.[3]).toEqual([
+      { type: "tool-delta", lane: 0, json: "c0c1c2", written: ["c0", "c1", "c2"] },
+    ]);
   });
 });
