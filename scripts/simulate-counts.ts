@@ -13,7 +13,7 @@ import { planFor } from "../test/support/plans.ts";
 
 const vocabularies = { o200k, cl100k, p50k, r50k };
 const read = (path: string) => Bun.file(`${import.meta.dir}/../${path}`).text();
-const code = await read("src/upstream/openai-chat/reply/read-stream.ts");
+const code = await read("src/upstream/openai-chat/reply/read-chunk.ts");
 const prose = await read("README.md");
 const chinese =
   "这个函数在输入为空时返回错误的结果,请修改并补充测试用例。它的上限由配置决定,与模型无关。".repeat(40);

@@ -11,7 +11,7 @@ import { isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
 import { findPartEnd, type Outline } from "../../../lib/read-sse-run.ts";
 import { findStringEnd } from "../../../lib/scan-json.ts";
 
-export type ChunkParser = {
+type ChunkParser = {
   /** Parses the data of one event; undefined if it is not JSON. The result is valid until the next call. */
   parse(data: string): unknown;
   /** What nearly all chunks of now look like, if that is known. */

@@ -2,15 +2,15 @@
  * Reads a chat completion in one JSON body, as a stream of one chunk whose `message` is one large delta. That way the
  * two forms cannot disagree about anything.
  */
-import { ProxyError } from "../../../errors.ts";
-import { isObject } from "../../../lib/json.ts";
+import { ProxyError, toProxyError } from "../../../errors.ts";
+import { isObject, type JsonObject } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { ReplyEvent } from "../../../reply.ts";
 import type { WrittenRequest } from "../../protocol.ts";
 import { readErrorFrame } from "../../refusal/read-error.ts";
 import { findChoices } from "./find-choices.ts";
 import { findError } from "./find-error.ts";
-import { readWhole } from "./read-stream.ts";
+import { beginCompletion, endCompletion, failCompletion, readChunk } from "./read-chunk.ts";
 
 export function readMessage(
   completion: unknown,
@@ -27,4 +27,17 @@ export function readMessage(
     ];
   }
   return readWhole(completion, plan, written);
+}
+
+/** It needs no finish reason to prove that it is complete. */
+function readWhole(chunk: JsonObject, plan: Plan, written: WrittenRequest): ReplyEvent[] {
+  const completion = beginCompletion(plan, written);
+  try {
+    readChunk(completion, chunk);
+    completion.isDone = true;
+    endCompletion(completion);
+  } catch (thrown) {
+    failCompletion(completion, toProxyError(thrown));
+  }
+  return completion.answer.facts;
 }
