@@ -22,7 +22,7 @@ import type { RouteTable } from "./plan/route-table.ts";
 import { findRoute, type Route } from "./routes/endpoints.ts";
 import { answerLogin, prefersPage } from "./routes/page.ts";
 import { describeThrown } from "./telemetry/log.ts";
-import { logRefusal } from "./telemetry/record.ts";
+import { logRefusal } from "./telemetry/log-refusal.ts";
 
 export type RunningServer = {
   /** The URL for clients on this machine. */

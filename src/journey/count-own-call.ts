@@ -9,9 +9,10 @@ import { costOf } from "../telemetry/cost.ts";
 import { cutName } from "../telemetry/entry.ts";
 import type { Journal } from "../telemetry/journal.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import { type Measurement, writeEntry } from "../telemetry/record.ts";
+import type { Measurement } from "../telemetry/record.ts";
 import type { Tally } from "../telemetry/tally.ts";
 import type { UsageStore } from "../telemetry/usage/store.ts";
+import { writeEntry } from "../telemetry/write-entry.ts";
 import type { SpendingLimit } from "./limit-spending.ts";
 
 /** Classes that no client says. */

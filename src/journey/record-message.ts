@@ -2,7 +2,8 @@
 import type { Plan } from "../plan/plan.ts";
 import type { RoutePlace } from "../plan/route-table.ts";
 import { cutName, type MessageStart } from "../telemetry/entry.ts";
-import { type Measurement, MessageRecord, writeEntry } from "../telemetry/record.ts";
+import { type Measurement, MessageRecord } from "../telemetry/record.ts";
+import { writeEntry } from "../telemetry/write-entry.ts";
 import type { Move } from "./follow-route.ts";
 import type { Preparation } from "./prepare-plan.ts";
 import type { RequestContext, Services } from "./services.ts";

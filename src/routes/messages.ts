@@ -17,9 +17,9 @@ import type { RequestContext, Services } from "../journey/services.ts";
 import { letOthersRun } from "../lib/let-others-run.ts";
 import { releaseBytes } from "../lib/release-bytes.ts";
 import { refuseOverflow } from "../plan/size/refuse-overflow.ts";
+import { logRefusal } from "../telemetry/log-refusal.ts";
 import { createNotes } from "../telemetry/notes.ts";
 import { beginSpan } from "../telemetry/otlp/trace-context.ts";
-import { logRefusal } from "../telemetry/record.ts";
 
 /** Bytes. Each step of such a request may take so long that others get their turn between two of them. */
 const largeBody = 1_000_000;

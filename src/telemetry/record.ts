@@ -2,13 +2,12 @@
  * Collects what is worth logging about one message while it passes, and logs it as one line at the end. Each field has
  * one unit, which its name tells; the token counts end like OpenTelemetry's (`gen_ai.usage.input_tokens`).
  */
-import { statusOf, statusOfKind, typeOf } from "../anthropic/write-error.ts";
+import { statusOf, typeOf } from "../anthropic/write-error.ts";
 import type { ErrorKind, ProxyError } from "../errors.ts";
 import { shareInterval } from "../lib/share-interval.ts";
 import { type FinishReason, isSeen, promptTokens, type ReplyEvent, type Usage } from "../reply.ts";
 import { costOf, type Price } from "./cost.ts";
-import { cutName, type MessageEntry, type MessageStart } from "./entry.ts";
-import { describeThrown, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
 import type { Tally } from "./tally.ts";
 
 export type Outcome = "answered" | "client left" | "failed";
@@ -256,44 +255,6 @@ function isToken(fact: ReplyEvent): boolean {
   return fact.type !== "failure" && isSeen(fact);
 }
 
-/** What is kept about a message that has ended. */
-export function writeEntry(
-  start: MessageStart,
-  place: Pick<MessageStart, "model" | "backend">,
-  measurement: Measurement,
-): MessageEntry {
-  const { outcome, seconds, firstSeconds, usage, failure, costUsd, stopReason, retries, healed } =
-    measurement;
-  const kind = outcome === "failed" ? (failure ?? "internal") : undefined;
-  return {
-    id: start.id,
-    startedAt: start.startedAt,
-    client: start.client,
-    session: start.session,
-    class: start.class,
-    asked: start.asked,
-    model: place.model,
-    backend: place.backend,
-    stream: start.stream,
-    status: outcome === "client left" ? 499 : kind === undefined ? 200 : statusOfKind(kind),
-    error: kind,
-    stopReason,
-    tookMs: Math.round(seconds * 1000),
-    firstTokenMs: firstSeconds === undefined ? undefined : Math.round(firstSeconds * 1000),
-    inputTokens: usage ? promptTokens(usage) : 0,
-    cachedTokens: usage?.cacheReadTokens ?? 0,
-    cacheWriteTokens: usage?.cacheWriteTokens ?? 0,
-    outputTokens: usage?.outputTokens ?? 0,
-    reasoningTokens: usage?.reasoningTokens ?? 0,
-    costUsd,
-    retries,
-    healed: healed.length === 0 ? none : healed.slice(0, maxHealed).map(cutName),
-  };
-}
-
-/** Changes that are kept of one message. */
-const maxHealed = 10;
-
 /** In the words of Anthropic's API. */
 const stopReasons: Readonly<Record<FinishReason, string>> = {
   stop: "end_turn",
@@ -305,30 +266,3 @@ const stopReasons: Readonly<Record<FinishReason, string>> = {
   compaction: "compaction",
   pause: "pause_turn",
 };
-
-/** Logs a request that was refused before the backend was asked. A wrong key is worth a look: it may be a stranger's. */
-export function logRefusal(
-  log: Log,
-  {
-    request,
-    requestId,
-    clientName,
-  }: { readonly request: Request; readonly requestId: string; readonly clientName?: string | undefined },
-  error: ProxyError,
-): void {
-  const fields = {
-    id: requestId,
-    method: request.method,
-    path: URL.parse(request.url)?.pathname,
-    client: request.headers.get("user-agent") ?? undefined,
-    client_name: clientName,
-    status: statusOf(error),
-    error_type: typeOf(error),
-    error: error.message,
-  };
-  if (error.kind === "internal") {
-    const cause = error.cause === undefined ? undefined : describeThrown(error.cause);
-    log.error("Request failed", { ...fields, cause });
-  } else if (error.kind === "authentication") log.warning("Request refused", fields);
-  else log.info("Request refused", fields);
-}

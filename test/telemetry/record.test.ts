@@ -2,7 +2,7 @@ import { expect, jest, test } from "bun:test";
 import { ProxyError } from "../../src/errors.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { createLog, type LogFormat } from "../../src/telemetry/log.ts";
-import { logRefusal, type Measurement, MessageRecord, type Outcome } from "../../src/telemetry/record.ts";
+import { type Measurement, MessageRecord, type Outcome } from "../../src/telemetry/record.ts";
 import { createTally } from "../../src/telemetry/tally.ts";
 import { said } from "../support/reply-events.ts";
 
@@ -102,20 +102,6 @@ test("every further attempt is a line, and counted in the message's own", () => 
   expect(lines[0]).toMatch(/INFO .*Sending the request again id=req_1 backend=host:1 error=Busy$/);
   expect(lines[1]).toContain('change="left out top_k" error="Unknown field"');
   expect(lines[2]).toMatch(/ retries=1 healed=1$/);
-});
-
-test.each([
-  ["authentication", "WARNING", 401],
-  ["prompt-too-long", "INFO", 400],
-  ["internal", "ERROR", 500],
-] as const)("a request refused for %s is a line at %s", (kind, level, status) => {
-  const lines: string[] = [];
-  const log = createLog("INFO", (line) => void lines.push(line), { format: "json" });
-  const request = new Request("http://localhost/v1/messages?beta=true", { method: "POST" });
-  logRefusal(log, { request, requestId: "req_1" }, new ProxyError(kind, "No"));
-  expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
-    expect.objectContaining({ level, id: "req_1", path: "/v1/messages", status, error: "No" }),
-  ]);
 });
 
 test("what a message took is told once, with the pieces that were read", () => {
