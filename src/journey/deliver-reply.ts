@@ -87,6 +87,12 @@ function begin(plan: PreparedPlan, context: RequestContext, services: Delivery, 
     },
   });
   const endWait = context.keepOpen();
+  const learn = async () => {
+    const { plan } = await reply;
+    await learnTokens(plan, record.usage(), { tokens, log }, context.requestId);
+    // What it warns of must be logged before the process ends.
+    endWait();
+  };
   const onEnd = (outcome: Outcome, error?: ProxyError) => {
     // A complete answer releases its connection by itself.
     if (outcome !== "answered") call.abort();
@@ -94,11 +100,7 @@ function begin(plan: PreparedPlan, context: RequestContext, services: Delivery, 
     connection.onabort = null;
     giveBackSlot();
     record.end(outcome, error);
-    // What it warns of must be logged before the process ends.
-    if (outcome === "answered")
-      void reply
-        .then(({ plan }) => learnTokens(plan, record.usage(), { tokens, log }, context.requestId))
-        .finally(endWait);
+    if (outcome === "answered") void learn();
     else endWait();
     onOver();
   };

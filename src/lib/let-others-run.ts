@@ -1,6 +1,16 @@
-/** Ends the present turn of the event loop: what has waited for it, such as other requests, runs before this resolves. */
+/** Resolves when the present turn of the event loop is over; undefined if nobody waits for that. */
+let end: Promise<void> | undefined;
+
+/**
+ * Ends the present turn of the event loop, so that others, such as other requests, get theirs. All who wait in the same
+ * turn go on together.
+ */
 export function letOthersRun(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
+  end ??= new Promise((resolve) => {
+    setImmediate(() => {
+      end = undefined;
+      resolve();
+    });
   });
+  return end;
 }
