@@ -30,7 +30,7 @@ type Place = { readonly config: Config; readonly url: string };
  */
 export function announce(options: Announcement, { config, url }: Place): () => void {
   const { demo, cassette, name, version, pid, readyFile, print } = options;
-  const port = Number(new URL(url).port);
+  const port = Number(readPort(url));
   const line = JSON.stringify({ event: "listening", url, port, pid, version });
   const removeFile = readyFile === undefined ? () => {} : writeReadyFile(readyFile, `${line}\n`);
   const banner = describeServing({ config, demo, cassette, title: describeVersion(name, version), url });
@@ -87,10 +87,15 @@ function describeTiers(models: Config["models"]): string {
 
 /** Where it really listens: the URL is the one for this machine. */
 function describeAddress(host: string, url: string): string {
-  const address = `${host.includes(":") ? `[${host}]` : host}:${new URL(url).port}`;
+  const address = `${host.includes(":") ? `[${host}]` : host}:${readPort(url)}`;
   if (isLoopback(host)) return `${address}, for this machine only`;
   const isEvery = host === "0.0.0.0" || host === "::";
   return `${address}, ${isEvery ? "every network interface" : "also for other machines"}`;
+}
+
+/** A URL does not show the usual port. */
+function readPort(url: string): string {
+  return new URL(url).port || "80";
 }
 
 function describeBackend({ config, demo, cassette }: Omit<Facts, "title" | "url">): string {

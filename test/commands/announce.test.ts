@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { describeServing } from "../../src/commands/announce.ts";
+import { announce, describeServing } from "../../src/commands/announce.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import type { Cassette } from "../../src/upstream/transport/cassette/tape.ts";
 
@@ -60,4 +60,28 @@ test("the demo says that it is one, and prints a curl line", () => {
   const text = banner({}, true);
   expect(text).toContain("built-in demo");
   expect(text).toContain(`curl ${url}/v1/messages`);
+});
+
+test("the port is named even if the URL, as that of every port 80, does not show it", () => {
+  const printed: string[] = [];
+  for (const LOG_FORMAT of ["text", "json"])
+    announce(
+      {
+        ...{
+          name: "proxy",
+          version: "1.2.3",
+          pid: 7,
+          readyFile: undefined,
+          demo: false,
+          cassette: undefined,
+        },
+        print: (line) => printed.push(line),
+      },
+      {
+        config: readConfig({ flags: {}, env: { OPENAI_API_KEY: "k", LOG_FORMAT }, file: undefined }),
+        url: "http://127.0.0.1:80",
+      },
+    );
+  expect(printed).toContain("  address  127.0.0.1:80, for this machine only");
+  expect(JSON.parse(printed.at(-1) ?? "")).toMatchObject({ event: "listening", port: 80 });
 });
