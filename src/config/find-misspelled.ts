@@ -1,5 +1,5 @@
 /** Names that look like one of our variables, but are none: the key would go to the default backend. */
-import { isNearly } from "../lib/suggest-word.ts";
+import { isNearly, isTransposed } from "../lib/suggest-word.ts";
 import { findVariable, prefixOf, variables } from "./variables.ts";
 
 /** Shorter names, such as `HOST`, resemble too many others. */
@@ -13,7 +13,7 @@ export function findMisspelled(values: Readonly<Record<string, string | undefine
   return Object.entries(values).flatMap(([name, value]) => {
     if (!value || findVariable(name)) return [];
     const given = plainName(name);
-    const meant = ours.find(({ plain }) => isNearly(given, plain))?.name;
+    const meant = ours.find(({ plain }) => isNearly(given, plain) || isTransposed(given, plain))?.name;
     return meant === undefined ? [] : [`${name} is not a variable of this proxy; did you mean ${meant}?`];
   });
 }

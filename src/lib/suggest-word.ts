@@ -31,6 +31,15 @@ export function isNearly(from: string, to: string): boolean {
   return fromRest === toRest;
 }
 
+/** Whether the words differ in nothing but two neighboring letters that have changed places. */
+export function isTransposed(from: string, to: string): boolean {
+  if (from.length !== to.length) return false;
+  let same = 0;
+  while (same < from.length && from[same] === to[same]) same += 1;
+  const isSwapped = from[same] === to[same + 1] && from[same + 1] === to[same];
+  return isSwapped && from.slice(same + 2) === to.slice(same + 2);
+}
+
 /** Levenshtein distance: the fewest letters to insert, delete or replace. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);

@@ -6,6 +6,8 @@ test.each([
   ["OPEN_AI_API_KEY", "OPENAI_API_KEY"],
   ["openai_api_key", "OPENAI_API_KEY"],
   ["OPENAI_API_KEYS", "OPENAI_API_KEY"],
+  ["OPENAI_BASE_ULR", "OPENAI_BASE_URL"],
+  ["BIG_MODLE", "BIG_MODEL"],
   ["ALLOWED_ORIGIN", "ALLOWED_ORIGINS"],
 ])("%s is nearly %s", (name, meant) => {
   expect(findMisspelled({ [name]: "x" })).toEqual([

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { findNearest, isNearly, suggest } from "../../src/lib/suggest-word.ts";
+import { findNearest, isNearly, isTransposed, suggest } from "../../src/lib/suggest-word.ts";
 
 const known = ["--port", "--host", "--env-file", "--log-format"];
 
@@ -60,4 +60,9 @@ test.each([
 ])("%j is not nearly %j", (one, other) => {
   expect(isNearly(one, other)).toBe(false);
   expect(isNearly(other, one)).toBe(false);
+});
+
+test("two neighboring letters may have changed places, and nothing else", () => {
+  for (const slip of ["oprt", "prot", "potr"]) expect(isTransposed(slip, "port")).toBe(true);
+  for (const other of ["trop", "oprx", "por", "ports", ""]) expect(isTransposed(other, "port")).toBe(false);
 });
