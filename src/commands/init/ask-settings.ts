@@ -2,6 +2,7 @@
 import { knownBackends } from "../../catalog/backends/known-backends.ts";
 import { chooseQuirks } from "../../catalog/choose-quirks.ts";
 import type { ModelFacts } from "../../catalog/models.ts";
+import { findNearest } from "../../lib/suggest-word.ts";
 import { chooseListed } from "../../plan/fill-tiers.ts";
 import { suggestSmall } from "../../plan/suggest-small.ts";
 import { UsageError } from "../read-arguments.ts";
@@ -60,7 +61,9 @@ export async function askSettings(choice: InitChoice, world: InitWorld): Promise
     return false;
   world.write(writeEnvFile(settings));
   print(`Wrote ${path}`);
-  print(`Start: ${world.program} run -- claude`);
+  print(
+    problem === undefined ? `Start: ${world.program} run -- claude` : `Find out why: ${world.program} doctor`,
+  );
   return true;
 }
 
@@ -85,12 +88,22 @@ async function chooseBackend({ backend, baseUrl }: InitChoice, { ask, print }: I
     const word = (await ask("Backend, by number or name: ")).trim();
     const found = knownBackends[Number(word) - 1] ?? find(word);
     if (found) return found;
-    print(`There is no backend ${word}`);
+    if (word !== "") print(describeUnknown(word));
   }
 }
 
+function describeUnknown(word: string): string {
+  const names = knownBackends.map(({ name }) => name);
+  const meant = findNearest(word.toLowerCase(), names);
+  return `There is no backend ${word}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+}
+
 /** Capitals are for the user to fill in, and a local server may have another port. */
-async function chooseAddress({ baseUrl }: InitChoice, { ask }: InitWorld, usual: string): Promise<string> {
+async function chooseAddress(
+  { baseUrl }: InitChoice,
+  { ask, print }: InitWorld,
+  usual: string,
+): Promise<string> {
   const hasBlank = /[A-Z]{3,}/.test(usual);
   if (baseUrl !== undefined) return baseUrl;
   if (!ask && hasBlank) throw new UsageError(`Cannot guess the address: give --base-url, as in ${usual}`);
@@ -98,6 +111,7 @@ async function chooseAddress({ baseUrl }: InitChoice, { ask }: InitWorld, usual:
   for (;;) {
     const given = (await ask(`Address [${usual}]: `)).trim() || usual;
     if (/^https?:\/\//.test(given) && URL.canParse(given) && !(hasBlank && given === usual)) return given;
+    print("Give the address of your server, beginning with http:// or https://");
   }
 }
 

@@ -1,7 +1,6 @@
 /** Asks questions on a terminal. Questions go to stderr, so that stdout can be redirected. */
 import type { EventEmitter } from "node:events";
 import { createInterface } from "node:readline/promises";
-import type { ReadStream, WriteStream } from "node:tty";
 
 export type Terminal = {
   ask(question: string): Promise<string>;
@@ -9,7 +8,10 @@ export type Terminal = {
   askHidden(question: string): Promise<string>;
 };
 
-type Streams = { readonly input: ReadStream; readonly output: WriteStream };
+type Streams = {
+  readonly input: NodeJS.ReadableStream & { setRawMode(on: boolean): unknown };
+  readonly output: NodeJS.WritableStream;
+};
 
 export function openTerminal({ input, output }: Streams): Terminal {
   return {
@@ -17,6 +19,10 @@ export function openTerminal({ input, output }: Streams): Terminal {
       const lines = createInterface({ input, output });
       const closed = Promise.withResolvers<never>();
       lines.once("close", () => closed.reject(new Error("Cannot go on: the input has ended")));
+      lines.once("SIGINT", () => {
+        output.write("\n");
+        closed.reject(interrupted());
+      });
       try {
         return await Promise.race([lines.question(question), closed.promise]);
       } finally {
@@ -39,6 +45,10 @@ export function openTerminal({ input, output }: Streams): Terminal {
   };
 }
 
+function interrupted(): Error {
+  return new Error("Cannot go on: it was interrupted, and nothing was changed");
+}
+
 /** What is typed or pasted up to the end of the line. */
 export function readHidden(input: EventEmitter): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -47,8 +57,7 @@ export function readHidden(input: EventEmitter): Promise<string> {
     // A paste may be wrapped in marks of its own.
     for (const letter of String(bytes).replaceAll("\u001b[200~", "").replaceAll("\u001b[201~", "")) {
       if (letter === "\r" || letter === "\n" || letter === "\u0004") return resolve(typed);
-      if (letter === "\u0003")
-        return reject(new Error("Cannot go on: it was interrupted, and nothing was changed"));
+      if (letter === "\u0003") return reject(interrupted());
       typed = letter === "\u007f" || letter === "\b" ? typed.slice(0, -1) : typed + letter;
     }
   };

@@ -61,6 +61,26 @@ describe("on a terminal", () => {
     expect(printed.at(-1)).toBe("Start: prog run -- claude");
   });
 
+  test("a slip in a backend or an address is answered with what to write", async () => {
+    const answers = [
+      "",
+      "olama",
+      "ollama",
+      "localhost:11434/v1",
+      "http://localhost:11434/v1",
+      "",
+      "",
+      "",
+      "",
+    ];
+    const { world, printed } = worldFor(answers);
+    expect(await askSettings(nothing, world)).toBe(true);
+    expect(printed.filter((line) => line.startsWith("There is no backend"))).toEqual([
+      "There is no backend olama; did you mean ollama?",
+    ]);
+    expect(printed).toContain("Give the address of your server, beginning with http:// or https://");
+  });
+
   test("an address without its version is put right where the backend lists its models", async () => {
     const asked: (string | undefined)[] = [];
     const listModels = async ({ OPENAI_BASE_URL: url = "" }: Readonly<Record<string, string>>) => {
@@ -100,6 +120,10 @@ describe("on a terminal", () => {
     expect(await askSettings(nothing, world)).toBe(false);
     expect(written).toEqual([]);
     expect(printed.at(-1)).toContain("no credit");
+    const forced = worldFor(undefined, { tryOut: async () => "no credit" });
+    await askSettings({ ...nothing, backend: "openai", key: "k", force: true }, forced.world);
+    expect(forced.written).toEqual([openai.replace("sk-1", "k")]);
+    expect(forced.printed.at(-1)).toBe("Find out why: prog doctor");
   });
 
   test("a local server needs no key, and may be at another address", async () => {
