@@ -39,7 +39,10 @@ export type Reader = {
 
 /** Reads the bytes of one reply. */
 export type ByteReader = Pick<Reader, "take" | "end" | "state"> & {
-  /** @throws OversizedEventError */
+  /**
+   * The bytes are the reader's from now on.
+   * @throws OversizedEventError
+   */
   read(bytes: Uint8Array): ReplyEvent[];
 };
 

@@ -5,6 +5,7 @@
 import { ProxyError, toProxyError } from "../../errors.ts";
 import { OversizedEventError, SseDecoder, type SseFrame } from "../../lib/decode-sse.ts";
 import { letOthersRun } from "../../lib/let-others-run.ts";
+import { releaseBytes } from "../../lib/release-bytes.ts";
 import { isSeen, type Reply, type ReplyEvent } from "../../reply.ts";
 import type { ByteReader, Reader } from "../protocol.ts";
 import type { Answer } from "../transport/send.ts";
@@ -111,6 +112,7 @@ export class EventReader implements ByteReader {
 
   read(bytes: Uint8Array): ReplyEvent[] {
     this.#decoder.pass(bytes, this);
+    releaseBytes(bytes);
     return this.take();
   }
 

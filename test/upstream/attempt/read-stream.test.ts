@@ -54,6 +54,13 @@ test("a long read is decoded in pieces", async () => {
   expect(reads).toBeGreaterThan(5);
 });
 
+test("the memory of a long read is given back", () => {
+  const reader = new EventReader(openaiChat.createReader(plan, openaiChat.writeRequest(plan, [])));
+  const bytes = new TextEncoder().encode(encodeChunk(contentChunk("a")).repeat(1000));
+  expect(reader.read(bytes).length).toBeGreaterThan(0);
+  expect(bytes.length).toBe(0);
+});
+
 test("a broken connection is the last fact", async () => {
   const { reply, seen } = open([encodeChunk(contentChunk("a")), new ProxyError("unreachable", "Reset")]);
   expect((await reply.next()).value).toMatchObject([{ type: "text-delta" }]);
