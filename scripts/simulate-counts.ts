@@ -9,7 +9,7 @@ import { countTokens as r50k } from "gpt-tokenizer/encoding/r50k_base";
 import { createTokenCounter } from "../src/plan/size/tokens.ts";
 import { openaiChat } from "../src/upstream/openai-chat/protocol.ts";
 import { countPrompt } from "../test/support/counting-backend.ts";
-import { planFor } from "../test/support/plans.ts";
+import { learn, planFor } from "../test/support/plans.ts";
 
 const vocabularies = { o200k, cl100k, p50k, r50k };
 const read = (path: string) => Bun.file(`${import.meta.dir}/../${path}`).text();
@@ -95,7 +95,7 @@ for (const [name, count] of Object.entries(vocabularies)) {
         // A window that the prompt just fills would refuse it.
         if (minTokens > truth) refused += 1;
         (turn === 0 ? firsts : laters).push(tokens / truth - 1);
-        await counter.learn(plan, {
+        await learn(counter, plan, {
           inputTokens: truth,
           cacheReadTokens: 0,
           cacheWriteTokens: 0,

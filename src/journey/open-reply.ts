@@ -2,7 +2,6 @@
 import type { Catalog } from "../catalog/models.ts";
 import { type ProxyError, toProxyError } from "../errors.ts";
 import type { StopSignal } from "../lib/stop.ts";
-import { forgetMessages } from "../plan/forget-messages.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { TokenCounter } from "../plan/size/tokens.ts";
 import {
@@ -22,6 +21,7 @@ import { planWithoutMedia, refuseMediaKind } from "./adapt-media.ts";
 import { answerSearch } from "./answer-search.ts";
 import { compactReply } from "./compact-reply.ts";
 import { countOwnCall, type OwnCallBooks } from "./count-own-call.ts";
+import { type AnsweredPlan, keepPlan } from "./learn-tokens.ts";
 import { nameModels } from "./name-models.ts";
 import type { Compaction, Preparation, PreparedPlan } from "./prepare-plan.ts";
 import { refuseSearch } from "./refuse-search.ts";
@@ -30,9 +30,9 @@ import { runOwnTools } from "./run-own-tools.ts";
 export type PlannedReply = BegunReply & {
   /**
    * The plan whose usage the reply reports. It differs from the one that was given if the backend has refused images or
-   * PDFs, and is undefined once the usage is that of several requests.
+   * PDFs, and is undefined once the usage is that of several requests. Of a stream, only what is learned from is kept.
    */
-  readonly plan: Plan | undefined;
+  readonly plan: AnsweredPlan | undefined;
 };
 
 export type ReplyOptions = Upstream &
@@ -58,9 +58,7 @@ async function forgetRequest(reply: Promise<SentReply>, { tokens }: ReplyOptions
   const { first, rest, plan } = await reply;
   // Estimated now, while there are messages to estimate from.
   plan.size();
-  const left = forgetMessages(plan);
-  tokens.keep(plan, left.request);
-  return { first, rest, plan: left };
+  return { first, rest, plan: keepPlan(plan, tokens) };
 }
 
 /** Whether one reply of the backend is the answer: no warm-up, summary, own tool, or search that it cannot do. */

@@ -78,13 +78,19 @@ test("a reply answers the plan that it was opened for", async () => {
   expect(sent).toHaveLength(1);
 });
 
+test("of a stream, only what is learned from is kept", async () => {
+  const { opened } = await open({ stream: true }, good);
+  expect(opened.plan).toMatchObject({ prompt: { model: expect.any(String) } });
+  expect(opened.plan).not.toHaveProperty("request");
+});
+
 describe("a backend that refuses PDFs", () => {
   test("is sent their text, and the reply answers that plan", async () => {
     const { opened, plan, kinds, sent, notes, isLearned } = await open(withPdf, unsupported, good);
     expect(kinds).toEqual(["text-delta", "finish"]);
     expect(sent[1]?.body).toContain("Buy nails");
     expect(opened.plan).not.toBe(plan);
-    expect(JSON.stringify(opened.plan?.request)).toContain("Buy nails");
+    expect(JSON.stringify(opened.plan)).toContain("Buy nails");
     expect(notes).toEqual(["sent PDFs as text, because the backend refused them"]);
     expect(isLearned).toBe(true);
   });

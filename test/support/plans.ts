@@ -6,7 +6,8 @@ import { chooseTarget } from "../../src/plan/choose-target.ts";
 import { createRouting } from "../../src/plan/create-routing.ts";
 import { aliasFor } from "../../src/plan/map-model.ts";
 import { makePlan, type Plan } from "../../src/plan/plan.ts";
-import { createTokenCounter } from "../../src/plan/size/tokens.ts";
+import { createTokenCounter, type TokenCounter } from "../../src/plan/size/tokens.ts";
+import type { Usage } from "../../src/reply.ts";
 import { testConfig } from "./proxy.ts";
 
 export type PlanChanges = {
@@ -33,4 +34,10 @@ export function planFor(
   const named = model === undefined ? request : { ...request, model: aliasFor(model) };
   const plan = makePlan(named, chooseTarget(named, context), context);
   return { ...plan, request };
+}
+
+/** Learns from a report of the prompt's size, like an answer that has ended. */
+export async function learn(counter: TokenCounter, plan: Plan, usage: Usage): Promise<string | undefined> {
+  const prompt = counter.keep(plan);
+  return prompt && (await counter.learn(prompt, usage));
 }

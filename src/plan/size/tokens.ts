@@ -45,12 +45,11 @@ export type TokenCounter = {
   measure(asked: Asked): Promise<PromptSize>;
   /**
    * Learns from what the backend reported, and counts the prompt's new texts meanwhile, with pauses for other
-   * requests. Of very many short prompts only some are learned from. Resolves with a warning, once per model, if the
-   * backend seems to have truncated the prompt.
+   * requests. Resolves with a warning, once per model, if the backend seems to have truncated the prompt.
    */
-  learn(asked: Asked & { readonly isLong: boolean }, usage: Usage): Promise<string | undefined>;
-  /** Remembers what was read of a request for what is left of it, so that `learn` works without the messages. */
-  keep(asked: Asked, left: CountTokensRequest): void;
+  learn(prompt: KeptPrompt, usage: Usage): Promise<string | undefined>;
+  /** What `learn` needs of a request that was answered; undefined for most of very many short prompts. */
+  keep(asked: Asked & { readonly isLong: boolean }): KeptPrompt | undefined;
 };
 
 const maxModels = 256;
@@ -83,8 +82,8 @@ type Place = {
   doubted?: Sized;
 };
 
-/** A prompt, and everything known about its destination. */
-type Subject = {
+/** A prompt, and everything known about its destination; without the request that it was read from. */
+export type KeptPrompt = {
   /** What it was read for, besides the request. */
   readonly model: string;
   readonly url: string;
@@ -103,7 +102,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
   const mayCount = createAllowance(counting, now);
   const mayLearn = createAllowance(learning, now);
   /** A request is estimated first, and learned from at the end. */
-  const subjects = new WeakMap<CountTokensRequest, Subject>();
+  const subjects = new WeakMap<CountTokensRequest, KeptPrompt>();
 
   function findPlace({ model, url }: Asked): Place {
     const key = `${model}\n${url}`;
@@ -120,7 +119,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
     return place;
   }
 
-  function look(asked: Asked): Subject {
+  function look(asked: Asked): KeptPrompt {
     const { request, quirks, toolUse, model, url } = asked;
     const { functions } = toolUse;
     const known = subjects.get(request);
@@ -139,7 +138,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
     return subject;
   }
 
-  const predict = (own: OwnCount, { conversation, place }: Subject): PromptSize =>
+  const predict = (own: OwnCount, { conversation, place }: KeptPrompt): PromptSize =>
     predictSize(own, anchors.get(conversation), place.calibration);
 
   async function measure(asked: Asked): Promise<PromptSize> {
@@ -154,13 +153,10 @@ export function createTokenCounter(now: () => number = () => performance.now()):
     },
 
     count: async (asked) => (await measure(asked)).tokens,
-    keep: (asked, left) => void subjects.set(left, look(asked)),
+    keep: (asked) => (asked.isLong || mayLearn(1) ? look(asked) : undefined),
     measure,
 
-    async learn(asked, usage) {
-      if (!asked.isLong && !mayLearn(1)) return undefined;
-      const subject = look(asked);
-      const { prompt, place, conversation } = subject;
+    async learn({ model, prompt, place, conversation }, usage) {
       const { rules } = place;
       const before = anchors.get(conversation);
       const rough = counts.estimate(prompt, rules);
@@ -184,7 +180,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
       if (isCut && !isGrowth(own, before, reported)) {
         const isNews = !place.isWarned;
         place.isWarned = true;
-        return isNews ? describeTruncation(report, asked.model) : undefined;
+        return isNews ? describeTruncation(report, model) : undefined;
       }
       if (isCut || (isImplausible(reported, expected) && !isTruncated(report))) return undefined;
       anchors.set(conversation, { own, reported });

@@ -8,7 +8,7 @@ import {
   countPrompt,
   createConversation,
 } from "../../support/counting-backend.ts";
-import { planFor } from "../../support/plans.ts";
+import { learn, planFor } from "../../support/plans.ts";
 
 /** The relative error of the estimate that `message_start` would carry, turn by turn. */
 async function errorsOf(rule: CountingRule, requests: readonly object[]): Promise<number[]> {
@@ -19,7 +19,7 @@ async function errorsOf(rule: CountingRule, requests: readonly object[]): Promis
     const truth = countPrompt(JSON.parse(openaiChat.writeRequest(plan, []).body), rule);
     errors.push(Math.abs(counter.estimate(plan).tokens / truth - 1));
     const usage = { inputTokens: truth, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 1 };
-    await counter.learn(plan, usage);
+    await learn(counter, plan, usage);
   }
   return errors;
 }

@@ -5,13 +5,13 @@ import { join } from "node:path";
 const script = `
 import { countNow } from "./src/lib/tokenizer.ts";
 import { createTokenCounter } from "./src/plan/size/tokens.ts";
-import { planFor } from "./test/support/plans.ts";
+import { learn, planFor } from "./test/support/plans.ts";
 const usage = { inputTokens: 500, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 1 };
 const counter = createTokenCounter();
 for (const words of [300, 3000]) {
   const messages = [{ role: "user", content: "word ".repeat(words) }];
   const plan = planFor({ model: "m", max_tokens: 9, messages }, { backend: "openai", model: "gpt-5.4" });
-  await counter.learn(plan, usage);
+  await learn(counter, plan, usage);
   console.log(counter.estimate(plan).tokens, countNow("word", "o200k"));
 }`;
 

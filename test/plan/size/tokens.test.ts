@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { countText } from "../../../src/lib/tokenizer.ts";
 import { createTokenCounter, type TokenCounter } from "../../../src/plan/size/tokens.ts";
-import { type PlanChanges, planFor } from "../../support/plans.ts";
+import { learn, type PlanChanges, planFor } from "../../support/plans.ts";
 
 /** A model whose vocabulary is ours, so that our count is the answer. */
 const ours: PlanChanges = { backend: "openai", model: "gpt-5.4" };
@@ -171,7 +171,7 @@ describe("learn", () => {
   async function taught(times: number, cached = 0): Promise<TokenCounter> {
     const counter = createTokenCounter();
     const truth = Math.round((await counter.count(planFor(first, ours))) * times);
-    await counter.learn(planFor(first, ours), usage(truth, cached));
+    await learn(counter, planFor(first, ours), usage(truth, cached));
     return counter;
   }
 
@@ -196,7 +196,7 @@ describe("learn", () => {
     const own = await createTokenCounter().count(planFor(first, ours));
     for (const reported of [usage(own, own - 50), { ...usage(own / 2), cacheReadTokens: own / 2 }]) {
       const counter = createTokenCounter();
-      await counter.learn(planFor(first, ours), reported);
+      await learn(counter, planFor(first, ours), reported);
       expect(counter.estimate(planFor(first, ours)).tokens / own).toBeWithin(0.97, 1.03);
     }
   });
@@ -204,19 +204,9 @@ describe("learn", () => {
   test("one absurd report changes little, and a missing report nothing", async () => {
     const counter = await taught(1.1);
     const before = await counter.count(planFor(elsewhere, ours));
-    await counter.learn(planFor(bodyOf(words.repeat(50)), ours), usage(1_000_000));
-    await counter.learn(planFor(bodyOf(words.repeat(60)), ours), usage(0));
+    await learn(counter, planFor(bodyOf(words.repeat(50)), ours), usage(1_000_000));
+    await learn(counter, planFor(bodyOf(words.repeat(60)), ours), usage(0));
     expect((await counter.count(planFor(elsewhere, ours))) / before).toBeWithin(0.99, 1.01);
-  });
-
-  test("learns from what is left of a request as from all of it", async () => {
-    const counter = createTokenCounter();
-    const plan = planFor(bodyOf(words.repeat(50)), ours);
-    const left = { ...plan, request: { ...plan.request, messages: [] } };
-    counter.keep(plan, left.request);
-    expect(counter.estimate(left)).toEqual(counter.estimate(plan));
-    await counter.learn(left, usage(4321));
-    expect(counter.estimate(plan).tokens).toBe(4321);
   });
 
   test("of many short prompts at once, some are learned from", async () => {
@@ -224,21 +214,21 @@ describe("learn", () => {
     const counter = createTokenCounter(() => time);
     const short = (opening: string) => planFor(bodyOf(`${opening}. ${words.repeat(10)}`), ours);
     const teach = async (tokens: number) => {
-      for (let at = 0; at < 150; at += 1) await counter.learn(short(`${tokens} ${at}`), usage(tokens));
+      for (let at = 0; at < 150; at += 1) await learn(counter, short(`${tokens} ${at}`), usage(tokens));
       return counter.estimate(short("Any other")).tokens;
     };
     expect(await teach(200)).toBeWithin(195, 206);
     expect(await teach(240)).toBeWithin(195, 206);
     time += 1000;
     expect(await teach(240)).toBeWithin(225, 246);
-    await counter.learn(planFor(first, ours), usage(4321));
+    await learn(counter, planFor(first, ours), usage(4321));
     expect(counter.estimate(planFor(first, ours)).tokens).toBe(4321);
   });
 
   test("images teach the cost of their conversation, and nothing about text", async () => {
     const counter = createTokenCounter();
     const body = bodyOf([image(png(900, 900)), { type: "text", text: words.repeat(100) }]);
-    await counter.learn(planFor(body, ours), usage(9000));
+    await learn(counter, planFor(body, ours), usage(9000));
     expect(counter.estimate(planFor(body, ours)).tokens).toBe(9000);
     expect(await counter.count(planFor(elsewhere, ours))).toBe(await count(elsewhere.messages[0]?.content));
   });
@@ -249,10 +239,10 @@ describe("learn", () => {
     const much = planFor(bodyOf("x y ".repeat(600_000)), ours);
     const guess = counter.estimate(much).tokens;
     // Two million four hundred thousand characters at once are too many.
-    expect(await counter.learn(much, usage(Math.round(guess / 10)))).toBeUndefined();
+    expect(await learn(counter, much, usage(Math.round(guess / 10)))).toBeUndefined();
     time += 60_000;
     const some = planFor(first, ours);
-    await counter.learn(some, usage((await createTokenCounter().count(some)) * 1.2));
+    await learn(counter, some, usage((await createTokenCounter().count(some)) * 1.2));
     expect(await counter.count(planFor(elsewhere, ours))).not.toBe(
       await count(elsewhere.messages[0]?.content),
     );
@@ -262,7 +252,7 @@ describe("learn", () => {
 describe("a prompt that the backend cut", () => {
   const long = bodyOf("A sentence of a rather long document, number after number. ".repeat(2500));
   const warn = async (reported: number, body: object = long, counter = createTokenCounter()) =>
-    counter.learn(planFor(body, { backend: "ollama", model: "qwen3" }), usage(reported));
+    learn(counter, planFor(body, { backend: "ollama", model: "qwen3" }), usage(reported));
 
   test("is reported with advice when far too few tokens come back", async () => {
     expect(await warn(4096)).toMatch(/cut prompts for qwen3 .*counted 4096 of about \d{5} tokens.*num_ctx/);
@@ -279,7 +269,7 @@ describe("a prompt that the backend cut", () => {
   test("teaches nothing: the estimate stays at the prompt's size", async () => {
     const counter = createTokenCounter();
     const plan = planFor(long, { backend: "ollama", model: "qwen3" });
-    for (let turn = 0; turn < 5; turn += 1) await counter.learn(plan, usage(4096));
+    for (let turn = 0; turn < 5; turn += 1) await learn(counter, plan, usage(4096));
     expect(counter.estimate(plan).tokens).toBeGreaterThan(20_000);
   });
 
