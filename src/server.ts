@@ -6,7 +6,7 @@
 import { writeErrorResponse } from "./anthropic/write-error.ts";
 import type { Catalog } from "./catalog/models.ts";
 import type { Config } from "./config/read-config.ts";
-import { listUntaken, takeChanges } from "./config/take-changes.ts";
+import { listPendingChanges, takeChanges } from "./config/take-changes.ts";
 import { corsHeaders } from "./cors.ts";
 import { ProxyError, toProxyError } from "./errors.ts";
 import { createGuard, type Guard } from "./guard.ts";
@@ -123,7 +123,7 @@ export function startServer(options: ServerOptions): RunningServer {
       services = services.reroute(inForce);
       guard = createGuard(inForce);
       services.refreshModels();
-      return listUntaken(next, inForce);
+      return listPendingChanges(next, inForce);
     },
     async retire() {
       isRetiring = true;

@@ -1,6 +1,6 @@
 /** `serve` with `WORKERS`: several processes on one port, one banner and one ready file. */
 import type { Config } from "../config/read-config.ts";
-import { listUntaken } from "../config/take-changes.ts";
+import { listPendingChanges } from "../config/take-changes.ts";
 import type { VariableName } from "../config/variables.ts";
 import { urlFor } from "../lib/host.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -54,7 +54,7 @@ export async function serveWithWorkers(
     reload(next) {
       // New workers read the configuration again.
       void supervisor.renew();
-      return listUntaken(next, config).filter((name) => ofSupervisor.has(name));
+      return listPendingChanges(next, config).filter((name) => ofSupervisor.has(name));
     },
     renew: supervisor.renew,
   };

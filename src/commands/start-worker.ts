@@ -1,6 +1,6 @@
 /** One worker of several: a process that runs the whole proxy, and is told over a channel what to do. */
 import { raceTimer } from "../lib/race-timer.ts";
-import { type Channel, isPeerMessage, type PeerMessage } from "./worker-peers.ts";
+import { type Channel, type FromWorker, isFromWorker, type ToWorker } from "./worker-messages.ts";
 import { workerVariable } from "./worker-variable.ts";
 
 /** How long the channel of a worker that has ended may stay open, ms. */
@@ -49,7 +49,7 @@ type WorkerEnd = {
 export function startWorker(
   number: number,
   { command, env, stdin }: WorkerOptions,
-  hear: (from: Channel, message: PeerMessage) => void,
+  hear: (from: Channel, message: FromWorker) => void,
 ): Worker {
   const ready = Promise.withResolvers<void>();
   let hasListened = false;
@@ -63,13 +63,13 @@ export function startWorker(
     stderr: "inherit",
     onDisconnect: () => disconnected.resolve(),
     ipc(message: unknown) {
-      if (isPeerMessage(message)) hear(channel, message);
+      if (isFromWorker(message)) hear(channel, message);
       if (message !== listening) return;
       hasListened = true;
       ready.resolve();
     },
   });
-  const send = (message: Order | PeerMessage): void => {
+  const send = (message: Order | ToWorker): void => {
     try {
       child.send(message);
     } catch {

@@ -4,7 +4,8 @@
  */
 import type { Log } from "../telemetry/log.ts";
 import { type Order, startWorker, type Worker, type WorkerOptions } from "./start-worker.ts";
-import { type Channel, createExchange } from "./worker-peers.ts";
+import { createExchange } from "./worker-exchange.ts";
+import type { Channel } from "./worker-messages.ts";
 
 export type SuperviseOptions = WorkerOptions & { readonly count: number; readonly log: Log };
 

@@ -18,8 +18,8 @@ export function takeChanges(running: Config, next: Config): Config {
   };
 }
 
-/** The names of variables whose values are not in force, because they need a restart. */
-export function listUntaken(next: Config, inForce: Config): string[] {
+/** The names of variables whose new values are not in force: their change needs a restart. */
+export function listPendingChanges(next: Config, inForce: Config): string[] {
   return variables
     .filter(({ place }) => !Bun.deepEquals(valueAt(next, place), valueAt(inForce, place)))
     .map(({ name }) => name);

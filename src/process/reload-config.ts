@@ -31,11 +31,11 @@ export async function reloadOnChange({ config, log, load, take }: Reloading): Pr
             "The keys of clients cannot be taken away from a running proxy; restart it",
           ]);
         await addSecrets(next);
-        const untaken = take(next);
+        const pending = take(next);
         log.setLevel(next.log.level);
         asksForKey = needsKey(next);
         log.info("Read the configuration again");
-        if (untaken.length > 0) log.warning(`A restart is needed for the change of ${untaken.join(", ")}`);
+        if (pending.length > 0) log.warning(`A restart is needed for the change of ${pending.join(", ")}`);
       })
       .catch((error: unknown) => {
         const problems = error instanceof ConfigError ? error.problems.join("; ") : describeThrown(error);

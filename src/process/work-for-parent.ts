@@ -15,7 +15,8 @@ import { farewellMs } from "./stop-on-signals.ts";
 export async function work(invocation: ServeInvocation, worker: number): Promise<number> {
   const { startProxy } = await import("../commands/start-proxy.ts");
   const { listening, orders } = await import("../commands/start-worker.ts");
-  const { createWorkerPeers, isPeerMessage } = await import("../commands/worker-peers.ts");
+  const { isToWorker } = await import("../commands/worker-messages.ts");
+  const { createWorkerPeers } = await import("../commands/worker-peers.ts");
   const peers = createWorkerPeers((message) => {
     if (process.connected) process.send?.(message);
   });
@@ -23,7 +24,7 @@ export async function work(invocation: ServeInvocation, worker: number): Promise
   process.on("message", (message) => {
     const order = orders.find((known) => known === message);
     if (order) void started.promise.then((obey) => obey[order]());
-    else if (isPeerMessage(message)) peers.hear(message);
+    else if (isToWorker(message)) peers.hear(message);
   });
   const config = await loadOrInherit(invocation, peers);
   const log = await prepareProcess(config, worker);

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { readConfig } from "../../src/config/read-config.ts";
-import { listUntaken, takeChanges } from "../../src/config/take-changes.ts";
+import { listPendingChanges, takeChanges } from "../../src/config/take-changes.ts";
 import { variables } from "../../src/config/variables.ts";
 
 const read = (env: Record<string, string>) =>
@@ -45,7 +45,9 @@ test("what is used once needs a restart, and all else is taken", () => {
     const text = others[name] ?? "77";
     const next = read({ SEARCH_API_KEY: "s", MAX_DAILY_COST: "9", [name.replace("*", "X")]: text });
     const inForce = takeChanges(running, next);
-    expect([name, ...listUntaken(next, inForce)]).toEqual(fixed.includes(name) ? [name, name] : [name]);
+    expect([name, ...listPendingChanges(next, inForce)]).toEqual(
+      fixed.includes(name) ? [name, name] : [name],
+    );
     expect(inForce.limits.maxDailyCost).toBe(name === "MAX_DAILY_COST" ? 77 : 9);
   }
 });
