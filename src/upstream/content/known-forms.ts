@@ -51,8 +51,9 @@ function replaceUrls(value: unknown, replace: (url: DataUrl) => string): unknown
 
 /** JSON that means the same, without any other letter. */
 export function toAscii(json: string): string {
+  // Counting bytes is many times as fast as the pattern.
+  if (Buffer.byteLength(json) === json.length) return json;
   const ascii = json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  if (ascii.length === json.length) return json;
   // Made from a text with wide letters, it takes two bytes for each of its own until it is copied.
   return Buffer.from(ascii, "latin1").toString("latin1");
 }
