@@ -155,11 +155,10 @@ function writeTable(by: UsageGrouping, rows: readonly Row[], total: Sums): strin
       })
       .join("  "),
   );
-  if (total.unpriced > 0)
-    lines.push(
-      "",
-      `The cost of ${total.unpriced.toLocaleString("en")} messages is not known, and not included`,
-    );
+  if (total.unpriced > 0) {
+    const which = total.unpriced === 1 ? "one message" : `${total.unpriced.toLocaleString("en")} messages`;
+    lines.push("", `The cost of ${which} is not known, and not included`);
+  }
   return lines;
 }
 

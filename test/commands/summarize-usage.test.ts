@@ -36,7 +36,7 @@ describe("usage", () => {
         "2026-11-28         2       0  1,001,000     800     100  $12.51",
         "total              3       1  1,002,000   1,200     150  $12.51",
         "",
-        "The cost of 1 messages is not known, and not included",
+        "The cost of one message is not known, and not included",
       ].join("\n"),
     );
   });
