@@ -75,11 +75,7 @@ async function fetchModels(backend: Backend, sender: Sender): Promise<ReadList> 
   });
   const body = await answer.text(bodyLimitBytes);
   if (answer.status !== 200) {
-    const refusesKey = answer.status === 401 || answer.status === 403;
-    const reason = refusesKey
-      ? `the backend refuses the key (${answer.status})`
-      : `the backend answered ${answer.status}`;
-    const message = `Cannot read the model list: ${reason}`;
+    const message = `Cannot read the model list: ${explainStatus(answer.status, backend)}`;
     throw new ProxyError("upstream", message, { upstreamStatus: answer.status });
   }
   if (/^\s*</.test(body))
@@ -92,4 +88,11 @@ async function fetchModels(backend: Backend, sender: Sender): Promise<ReadList> 
   if (models.length === 0)
     throw new ProxyError("upstream", "Cannot read the model list: the answer lists no models");
   return { models, said: { ownedBy: readOwners(list), server: answer.headers.get("server") ?? "" } };
+}
+
+function explainStatus(status: number, { modelsUrl, settings: { address, key } }: Backend): string {
+  if (status === 401 || status === 403) return `the backend refuses the key (${status}); check ${key}`;
+  const advice =
+    status === 404 && !/\/v\d/.test(modelsUrl) ? `; check ${address}, which usually ends in /v1` : "";
+  return `the backend answered ${status}${advice}`;
 }

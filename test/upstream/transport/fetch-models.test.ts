@@ -29,14 +29,14 @@ const backend: Backend = {
 const minute = 60_000;
 
 /** A refresh whose backend answers when the test says so. */
-function setUp() {
+function setUp(modelsUrl = backend.modelsUrl) {
   const requests: SendRequest[] = [];
   const lines: string[] = [];
   const catalog = createCatalog();
   let now = 1_000_000;
   let settle: { resolve(answer: Answer): void; reject(thrown: unknown): void } | undefined;
   const refresh = createModelRefresh({
-    backend,
+    backend: { ...backend, modelsUrl },
     catalog,
     sender: {
       send(request) {
@@ -135,6 +135,17 @@ describe("the model refresh", () => {
     refresh();
     await answer(200, "\n<!doctype html><title>Welcome</title>");
     expect(lines.join()).toContain("a web page answered; set OPENAI_BASE_URL to the address of the API");
+  });
+
+  test.each([
+    ["/v1/models", 401, "the backend refuses the key (401); check OPENAI_API_KEY"],
+    ["/models", 404, "the backend answered 404; check OPENAI_BASE_URL, which usually ends in /v1"],
+    ["/v1/models", 404, 'the backend answered 404"'],
+  ])("no list at %s, but a %d, says what to check", async (path, status, words) => {
+    const { refresh, answer, lines } = setUp(`https://models.example${path}`);
+    refresh();
+    await answer(status, "no");
+    expect(lines.join()).toContain(words);
   });
 
   test("an unreachable backend is not asked again for a minute", async () => {
