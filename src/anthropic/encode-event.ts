@@ -17,8 +17,10 @@ function encodeWritten(index: number, type: ContentDelta["type"], written: reado
   const field = type === "text_delta" ? "text" : "partial_json";
   const start = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${field}":"`;
   const end = '"}}\n\n';
-  // Usually there is only one, and the text between two is not put together in vain.
-  return start + written.join(written.length > 1 ? end + start : "") + end;
+  // Usually there is only one.
+  if (written.length === 1) return start + written.join("") + end;
+  // Joined with what would be between two more, then cut: to add to a long text is to copy it.
+  return ["", ...written, ""].join(end + start).slice(end.length, -start.length);
 }
 
 function encodeDelta(index: number, delta: ContentDelta): string {
