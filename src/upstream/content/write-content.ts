@@ -62,15 +62,8 @@ export function writeBlock(block: PlainBlock, at: string, options: ContentOption
     case "server_tool_use":
     case "mcp_tool_use":
       return [textPart(describeServerCall(block))];
-    case "mcp_tool_result": {
-      const parts = (block.content ?? []).flatMap((part, i) =>
-        writeBlock(part, `${at}.content.${i}`, options),
-      );
-      const text = parts.map((part) => (part.type === "text" ? part.text : "")).join("\n");
-      return [
-        textPart(`[Result of the MCP tool${block.is_error ? ", an error" : ""}: ${text || "(no output)"}]`),
-      ];
-    }
+    case "mcp_tool_result":
+      return [textPart(describeMcpResult(block, at, options))];
     case "container_upload":
       options.note("left out a file for a code container, which no backend has");
       return [textPart("[A file was put into a code container, which does not exist here.]")];
@@ -100,6 +93,16 @@ function describeServerCall({
   if (name === "web_search" && isObject(input))
     return `\n<web_search query=${JSON.stringify(asString(input.query))} />\n`;
   return `[${server_name ? `${server_name}/${name}` : name}: ${JSON.stringify(input ?? {})}]`;
+}
+
+function describeMcpResult(
+  { content, is_error }: PlainBlock & { type: "mcp_tool_result" },
+  at: string,
+  options: ContentOptions,
+): string {
+  const parts = (content ?? []).flatMap((part, i) => writeBlock(part, `${at}.content.${i}`, options));
+  const text = parts.map((part) => (part.type === "text" ? part.text : "")).join("\n");
+  return `[Result of the MCP tool${is_error ? ", an error" : ""}: ${text || "(no output)"}]`;
 }
 
 function describeServerResult({ type, content }: ServerToolResultBlock): string {
@@ -237,9 +240,12 @@ export function markLast(
   { cache_control }: { readonly cache_control?: CacheControl | null | undefined },
   { quirks }: ContentOptions,
 ): ContentPart[] {
-  if (!cache_control || !quirks.caching.marks) return parts;
-  const last = parts.findLastIndex((part) => part.type === "text");
-  return parts.map((part, i) => (i === last && part.type === "text" ? { ...part, cache_control } : part));
+  if (cache_control && quirks.caching.marks) {
+    const last = parts.findLastIndex((part) => part.type === "text");
+    const text = parts[last];
+    if (text?.type === "text") return parts.with(last, { ...text, cache_control });
+  }
+  return parts;
 }
 
 export function textPart(text: string): TextPart {
