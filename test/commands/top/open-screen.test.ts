@@ -34,6 +34,12 @@ test("keys, size and lines go through, and the terminal is left as it was", asyn
   ]);
 });
 
+test("a terminal that does not know its size gets the usual one", () => {
+  const { input, output, screen } = streams(true);
+  Object.assign(screen, { columns: 0, rows: 0 });
+  expect(openScreen({ input, output })?.size()).toEqual({ columns: 80, rows: 24 });
+});
+
 test("what is no terminal is no screen", () => {
   expect(openScreen(streams(false))).toBeUndefined();
 });
