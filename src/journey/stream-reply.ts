@@ -5,7 +5,7 @@ import type { StreamEvent } from "../anthropic/wire-reply.ts";
 import type { StreamWriter } from "../anthropic/write-stream.ts";
 import { toProxyError } from "../errors.ts";
 import { raceTimer } from "../lib/race-timer.ts";
-import { shareInterval } from "../lib/share-interval.ts";
+import { type Repeated, shareInterval } from "../lib/share-interval.ts";
 import type { BegunReply, Reply, ReplyEvent } from "../reply.ts";
 import type { MessageRecord, Outcome } from "../telemetry/record.ts";
 import type { Pace } from "./services.ts";
@@ -70,7 +70,7 @@ class EventBody {
   /** When anything was last sent, and when an event other than a ping was. */
   #sentAt = performance.now();
   #eventAt = this.#sentAt;
-  #stopTimer = (): void => {};
+  #timer: Repeated | undefined;
   #isPassing = false;
   #isOver = false;
 
@@ -86,7 +86,7 @@ class EventBody {
   start(controller: Controller): void {
     const { writer, pace, stallMs } = this.#options;
     this.#controller = controller;
-    this.#stopTimer = shareInterval(this.#keepAlive, Math.min(1000, pace.pingAfter, stallMs));
+    this.#timer = shareInterval(this.#keepAlive, Math.min(1000, pace.pingAfter, stallMs));
     const opening = this.#opensItself ? noEvents : writer.start();
     if (this.#first) this.#sendFacts(controller, this.#first, opening);
     else this.#send(controller, opening);
@@ -200,7 +200,7 @@ class EventBody {
   #end(outcome: Outcome): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#stopTimer();
+    this.#timer?.stop();
     this.#options.onEnd(outcome);
   }
 }

@@ -4,7 +4,7 @@
  */
 import { statusOf, typeOf } from "../anthropic/write-error.ts";
 import type { ErrorKind, ProxyError } from "../errors.ts";
-import { shareInterval } from "../lib/share-interval.ts";
+import { type Repeated, shareInterval } from "../lib/share-interval.ts";
 import { type FinishReason, isSeen, promptTokens, type ReplyEvent, type Usage } from "../reply.ts";
 import { costOf, type Price } from "./cost.ts";
 import type { Log } from "./log.ts";
@@ -83,7 +83,7 @@ export class MessageRecord {
   readonly #about: MessageFacts;
   readonly #options: RecordOptions;
   readonly #started = performance.now();
-  readonly #stopWaiting: () => void;
+  readonly #wait: Repeated;
   #place: MessagePlace;
   #moves = 0;
   #firstToken: number | undefined;
@@ -103,7 +103,7 @@ export class MessageRecord {
     this.#about = about;
     this.#place = about;
     this.#options = options;
-    this.#stopWaiting = shareInterval(this.#tellWait, this.#waitMs / checksPerWait);
+    this.#wait = shareInterval(this.#tellWait, this.#waitMs / checksPerWait);
   }
 
   get #waitMs(): number {
@@ -127,7 +127,7 @@ export class MessageRecord {
     this.#chunks += 1;
     if (this.#firstToken === undefined && facts.some(isToken)) {
       this.#firstToken = this.#elapsed();
-      this.#stopWaiting();
+      this.#wait.stop();
     }
     for (const fact of facts) this.#note(fact);
   }
@@ -190,7 +190,7 @@ export class MessageRecord {
   end(how: Outcome, error?: ProxyError): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#stopWaiting();
+    this.#wait.stop();
     const tookMs = this.#elapsed();
     if (how === "failed") this.#failure ??= error;
     const usage = this.#usage;
