@@ -11,15 +11,6 @@ import { isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
 import { findPartEnd, type Outline } from "../../../lib/read-sse-run.ts";
 import { findStringEnd } from "../../../lib/scan-json.ts";
 
-type ChunkParser = {
-  /** Parses the data of one event; undefined if it is not JSON. The result is valid until the next call. */
-  parse(data: string): unknown;
-  /** What nearly all chunks of now look like, if that is known. */
-  pattern: Pattern | undefined;
-  /** How many more patterns may be learned until one is of use; `maxCredit` since one was. */
-  credit: number;
-};
-
 /** A parsed chunk, and the text around one string in it, without its quotes. */
 export type Pattern = Outline & {
   readonly chunk: JsonObject;
@@ -40,33 +31,33 @@ export const maxCredit = 4;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in a string.
 const plain = /^[^"\\\u0000-\u001f]*$/;
 
-export function createChunkParser(): ChunkParser {
+export class ChunkParser {
+  /** What nearly all chunks of now look like, if that is known. */
+  pattern: Pattern | undefined;
+  /** How many more patterns may be learned until one is of use; `maxCredit` since one was. */
+  credit = maxCredit;
   /** The last chunk, if it is to be learned from. That waits for the next one, so that no client waits for it. */
-  let parsed: { readonly data: string; readonly chunk: unknown } | undefined;
+  #parsed: { readonly data: string; readonly chunk: unknown } | undefined;
 
-  function learn(): Pattern | undefined {
-    if (!parsed) return undefined;
-    parser.credit -= 1;
-    parser.pattern = findPattern(parsed.data, parsed.chunk);
-    return parser.pattern;
+  /** Parses the data of one event; undefined if it is not JSON. The result is valid until the next call. */
+  parse(data: string): unknown {
+    const usual = readUsual(data, this.pattern) ?? readUsual(data, this.#learn());
+    if (usual) {
+      this.#parsed = undefined;
+      this.credit = maxCredit;
+      return usual;
+    }
+    const chunk = parseJson(data);
+    this.#parsed = this.credit > 0 ? { data, chunk } : undefined;
+    return chunk;
   }
 
-  const parser: ChunkParser = {
-    pattern: undefined,
-    credit: maxCredit,
-    parse(data) {
-      const usual = readUsual(data, parser.pattern) ?? readUsual(data, learn());
-      if (usual) {
-        parsed = undefined;
-        parser.credit = maxCredit;
-        return usual;
-      }
-      const chunk = parseJson(data);
-      parsed = parser.credit > 0 ? { data, chunk } : undefined;
-      return chunk;
-    },
-  };
-  return parser;
+  #learn(): Pattern | undefined {
+    if (!this.#parsed) return undefined;
+    this.credit -= 1;
+    this.pattern = findPattern(this.#parsed.data, this.#parsed.chunk);
+    return this.pattern;
+  }
 }
 
 /** The pattern's chunk with what is other in this one; undefined if that is not all. */

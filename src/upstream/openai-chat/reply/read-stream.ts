@@ -14,7 +14,7 @@ import { readErrorFrame } from "../../refusal/read-error.ts";
 import { splitFrame } from "./find-choices.ts";
 import { findError } from "./find-error.ts";
 import { DeltaLifter } from "./lift-deltas.ts";
-import { createChunkParser, maxCredit } from "./parse-chunk.ts";
+import { ChunkParser, maxCredit } from "./parse-chunk.ts";
 import { beginCompletion, type Completion, endCompletion, failCompletion, readChunk } from "./read-chunk.ts";
 
 export function createReader(plan: Plan, written: WrittenRequest): Reader {
@@ -23,7 +23,7 @@ export function createReader(plan: Plan, written: WrittenRequest): Reader {
 
 class ChunkReader implements Reader {
   readonly #completion: Completion;
-  readonly #parser = createChunkParser();
+  readonly #parser = new ChunkParser();
   readonly #lifter: DeltaLifter;
 
   constructor(plan: Plan, written: WrittenRequest) {

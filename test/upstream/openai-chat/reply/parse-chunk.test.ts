@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { parseJson } from "../../../../src/lib/json.ts";
-import { createChunkParser } from "../../../../src/upstream/openai-chat/reply/parse-chunk.ts";
+import { ChunkParser } from "../../../../src/upstream/openai-chat/reply/parse-chunk.ts";
 
 const outer = { id: "chatcmpl-1", object: "chat.completion.chunk", created: 1760000000, usage: null };
 const chunk = (delta: unknown, more: object = {}) => ({
@@ -60,8 +60,8 @@ test("any stream of chunks is read as if each was parsed", () => {
     fc.property(
       fc.array(fc.oneof({ weight: 4, arbitrary: written }, damaged), { maxLength: 12 }),
       (lines) => {
-        const parse = createChunkParser().parse;
-        for (const line of [...lines, ...lines]) expect(parse(line)).toEqual(parseJson(line));
+        const parser = new ChunkParser();
+        for (const line of [...lines, ...lines]) expect(parser.parse(line)).toEqual(parseJson(line));
       },
     ),
     { numRuns: 400 },
@@ -71,8 +71,8 @@ test("any stream of chunks is read as if each was parsed", () => {
 test("pieces that are valid in one place only are not confused", () => {
   const shared = '{"choices":[{"delta":{"content":"';
   const lines = ['a"}}]}', 'b"}}],"x":"c"}}]}', 'd\\"}}]}', 'e\\\\"}}]}', 'f\n"}}]}', 'g","content":"h"}}]}'];
-  const parse = createChunkParser().parse;
-  for (const line of lines) expect(parse(shared + line)).toEqual(parseJson(shared + line));
+  const parser = new ChunkParser();
+  for (const line of lines) expect(parser.parse(shared + line)).toEqual(parseJson(shared + line));
 });
 
 describe("a chunk like the one before", () => {
@@ -82,42 +82,42 @@ describe("a chunk like the one before", () => {
     ["reasoning", (word: string) => chunk({ reasoning_content: word })],
     ["arguments", (word: string) => call(word)],
   ])("of %s is not parsed again", (_, make) => {
-    const parse = createChunkParser().parse;
-    parse(json(make("a")));
+    const parser = new ChunkParser();
+    parser.parse(json(make("a")));
     // The same object shows that nothing was parsed.
-    const second = parse(json(make("b")));
-    expect(parse(json(make('c"\\\n')))).toBe(second);
+    const second = parser.parse(json(make("b")));
+    expect(parser.parse(json(make('c"\\\n')))).toBe(second);
     expect(second).toEqual(make('c"\\\n'));
   });
 
   test("is not parsed again for other padding at its end", () => {
-    const parse = createChunkParser().parse;
+    const parser = new ChunkParser();
     const padded = (content: string, obfuscation: string) => json(chunk({ content }, { obfuscation }));
-    parse(padded("a", "x"));
-    const second = parse(padded("b", "abc"));
-    expect(parse(padded("c", ""))).toBe(second);
+    parser.parse(padded("a", "x"));
+    const second = parser.parse(padded("b", "abc"));
+    expect(parser.parse(padded("c", ""))).toBe(second);
     expect(second).toEqual(chunk({ content: "c" }, { obfuscation: "" }));
   });
 
   test("is not parsed again after another one", () => {
-    const parse = createChunkParser().parse;
-    parse(json(chunk({ content: "a" })));
-    const second = parse(json(chunk({ content: "b" })));
-    parse(json(chunk({}, { usage: { prompt_tokens: 1 } })));
-    expect(parse(json(chunk({ content: "c" })))).toBe(second);
+    const parser = new ChunkParser();
+    parser.parse(json(chunk({ content: "a" })));
+    const second = parser.parse(json(chunk({ content: "b" })));
+    parser.parse(json(chunk({}, { usage: { prompt_tokens: 1 } })));
+    expect(parser.parse(json(chunk({ content: "c" })))).toBe(second);
   });
 
   test("is parsed when anything else differs", () => {
-    const parse = createChunkParser().parse;
-    const first = parse(json(chunk({ content: "a" })));
-    expect(parse(json(chunk({ content: "b" }, { created: 1 })))).not.toBe(first);
+    const parser = new ChunkParser();
+    const first = parser.parse(json(chunk({ content: "a" })));
+    expect(parser.parse(json(chunk({ content: "b" }, { created: 1 })))).not.toBe(first);
   });
 
   test("is not looked for in a stream that never repeats itself", () => {
-    const parse = createChunkParser().parse;
-    for (let created = 0; created < 10; created++) parse(json(chunk({ content: "a" }, { created })));
+    const parser = new ChunkParser();
+    for (let created = 0; created < 10; created++) parser.parse(json(chunk({ content: "a" }, { created })));
     const one = json(chunk({ content: "a" }));
-    parse(one);
-    expect(parse(one)).not.toBe(parse(one));
+    parser.parse(one);
+    expect(parser.parse(one)).not.toBe(parser.parse(one));
   });
 });
