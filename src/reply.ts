@@ -230,7 +230,7 @@ export function takeApart(fact: WrittenDelta): readonly WrittenDelta[] {
   });
 }
 
-/** The delta as if it had not been left as it is written. */
+/** The delta without the form in which it was written, as in the general way. */
 export function withoutWritten({ written, ...delta }: WrittenDelta): TextDelta | ToolDelta {
   return delta;
 }

@@ -1,4 +1,4 @@
-/** Runs a program as its users do first, and reads which functions that took. */
+/** Runs a program as its users first do, and reads which functions that took. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startFakeUpstream, text, upstreamKey } from "../../test/support/fake-upstream.ts";

@@ -19,7 +19,7 @@ function encodeWritten(index: number, type: ContentDelta["type"], written: reado
   const end = '"}}\n\n';
   // Usually there is only one.
   if (written.length === 1) return start + written.join("") + end;
-  // Joined with what would be between two more, then cut: to add to a long text is to copy it.
+  // What comes first and last is joined as well, and the rest of it cut off: to add it later would copy a long text.
   return ["", ...written, ""].join(end + start).slice(end.length, -start.length);
 }
 

@@ -16,7 +16,7 @@ type ServingWithWorkers = Serving & {
   renew(): Promise<void>;
 };
 
-/** Variables that this process itself uses, once. */
+/** Variables that the process which starts the workers uses itself, once. */
 const ofSupervisor: ReadonlySet<string> = new Set<VariableName>([
   "HOST",
   "PORT",

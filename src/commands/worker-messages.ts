@@ -11,7 +11,7 @@ export type AnyReport = Reports[Topic];
 
 export type KeptConfig = {
   readonly config: Config;
-  /** That of the program: another may have another idea of a configuration. */
+  /** Of the program that has read it: another version may know other settings. */
   readonly version: string;
 };
 

@@ -107,7 +107,7 @@ function begin(plan: PreparedPlan, context: RequestContext, services: Delivery, 
   return { reply, record, onEnd };
 }
 
-/** Of the tool uses so far. */
+/** The ids of the tool uses in a conversation. */
 function listToolIds({ messages }: MessagesRequest): readonly string[] {
   const ids: string[] = [];
   for (const { content } of messages)

@@ -154,7 +154,7 @@ export class SseDecoder {
   }
 }
 
-/** Each read is decoded by itself, so the byte order mark of the first must not be left out of the others. */
+/** Decodes each read by itself. A byte order mark may be left out at the start of the stream, but not of each read. */
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const byteOrderMark = "\uFEFF";
 

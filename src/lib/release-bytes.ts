@@ -1,4 +1,4 @@
-/** Less memory is not worth it, bytes. */
+/** Shorter arrays are left to the collector, bytes. */
 const minLength = 16 * 1024;
 
 /**

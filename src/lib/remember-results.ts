@@ -18,7 +18,7 @@ export function rememberResults<Result extends object>(
   const seen = sources.map((source) => source());
 
   function dropOld(): void {
-    // Runs several times a request: not worth an iterator.
+    // Runs several times a request, so it makes no iterator.
     for (let at = 0; at < sources.length; at += 1) {
       const now = sources[at]?.();
       if (now === undefined || now === seen[at]) continue;

@@ -14,7 +14,7 @@ export type DailyCosts = {
   /** When the day began; Unix time, ms. */
   day(): number;
   add(spending: Spending): void;
-  /** A client has spent at least so much, as others know. */
+  /** Others know that a client has spent at least so much. */
   raise(spending: Spending): void;
   /** US dollars of one client. */
   of(client: string): number;

@@ -1,4 +1,4 @@
-/** Errors of messages, those that are alike together. */
+/** Groups the errors of messages that are alike. */
 import { dropFirst } from "../lib/drop-first.ts";
 import type { MessageEntry } from "./entry.ts";
 
@@ -29,12 +29,12 @@ export function createErrorGroups() {
       groups.set(key, { error, status, backend, model, count, lastAt: startedAt + tookMs });
       dropFirst(groups, maxErrors);
     },
-    /** The last first. */
+    /** The latest first. */
     list: (): ErrorGroup[] => [...groups.values()].reverse(),
   };
 }
 
-/** Those of several processes, the last first. */
+/** Those of several processes, the latest first. */
 export function mergeErrors(groups: readonly ErrorGroup[]): ErrorGroup[] {
   const merged = new Map<string, ErrorGroup>();
   for (const group of groups) {

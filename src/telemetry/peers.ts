@@ -21,7 +21,7 @@ export type Peers = {
   /** The answers of all that answer in time, this process's first. */
   gather<Each extends Topic>(topic: Each): Promise<readonly Reports[Each][]>;
   /**
-   * Keeps the costs of this day as those of all: adds what the others have spent, and what they spend from now on.
+   * Makes the costs of this day those of all processes: adds what the others have spent, and what they will spend.
    * @returns tells the others what this process spends
    */
   shareCosts(costs: DailyCosts): (spending: Spending) => void;

@@ -29,7 +29,7 @@ export function readMessage(
   return readWhole(completion, plan, written);
 }
 
-/** It needs no finish reason to prove that it is complete. */
+/** A message in one piece needs no finish reason to prove that it is complete. */
 function readWhole(chunk: JsonObject, plan: Plan, written: WrittenRequest): ReplyEvent[] {
   const completion = beginCompletion(plan, written);
   try {
