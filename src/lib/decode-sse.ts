@@ -82,7 +82,7 @@ export class SseDecoder {
     const isAfterReturn = this.#endsInReturn;
     if (piece !== "") this.#endsInReturn = piece.endsWith("\r");
     if (!isAfterReturn && !piece.includes("\n") && !piece.includes("\r")) this.#rest += piece;
-    else if (!isAfterReturn && !piece.includes("\r")) this.#readLines(this.#rest + piece, reader);
+    else if (!isAfterReturn && !piece.includes("\r")) this.#continue(piece, reader);
     else {
       const text = this.#rest + piece;
       // A carriage return at the very end may be the first half of a CRLF.
@@ -91,6 +91,14 @@ export class SseDecoder {
       if (half) this.#rest += "\r";
     }
     if (this.#rest.length > maxSize) throw oversized("a line");
+  }
+
+  /** Only the end of the event that was cut is added to the rest: to add a long text to another is to copy it. */
+  #continue(piece: string, reader?: SseReader): void {
+    const end = piece.indexOf("\n\n") + 2;
+    const isLonger = this.#rest !== "" && end >= 2 && end < piece.length;
+    if (isLonger) this.#readLines(this.#rest + piece.slice(0, end), reader);
+    this.#readLines(isLonger ? piece.slice(end) : this.#rest + piece, reader);
   }
 
   #readLines(text: string, reader?: SseReader): void {

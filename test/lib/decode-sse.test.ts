@@ -145,6 +145,11 @@ describe("a reader", () => {
     expect(seen).toEqual(["? data: 1\n\ndata: 2\n\n", "2", "? ", "? data: 3\n\nda", "? data: 1\n\n"]);
   });
 
+  test("is shown an event that was cut by itself if more follows", () => {
+    const seen = pass(["data: 1\n\nda", "ta: 2\n\ndata: 3\n\nda"], (shown) => shown.lastIndexOf("\n") + 1);
+    expect(seen).toEqual(["? data: 1\n\nda", "? data: 2\n\n", "? data: 3\n\nda"]);
+  });
+
   test("is shown only where an event begins, after those before it, with line endings made one", () => {
     const seen = pass(["data: 1\r\n\r\nda", "ta: 2\n", "data: 3\n\n", "event: a\n", "data: 4\n\n"], () => 0);
     expect(seen).toEqual([
