@@ -6,7 +6,8 @@ const minLength = 16 * 1024;
  * them much later, and until then all else goes into new memory, which the kernel has to provide page by page.
  */
 export function releaseBytes(bytes: Uint8Array): void {
+  // Bun makes an object of the buffer when it is first asked for.
+  if (bytes.length < minLength) return;
   const { buffer } = bytes;
-  const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length;
-  if (isOwn && bytes.length >= minLength) buffer.transfer(0);
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length) buffer.transfer(0);
 }
