@@ -9,6 +9,7 @@ import { Database } from "bun:sqlite";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { MessageEntry } from "../entry.ts";
+import type { Sums } from "../sums.ts";
 
 /** What rows are summed by. A quarter is 15 minutes, which fit into the hours and days of every time zone. */
 export const groupings = ["quarter", "model", "backend", "session", "class", "client"] as const;
@@ -22,19 +23,9 @@ export type UsageQuery = {
 };
 
 /** What the messages of a group took together. */
-export type UsageSum = {
+export type UsageSum = Sums & {
   /** For a quarter, its Unix time in ms; "" for messages without a name of that kind. */
   readonly key: string;
-  readonly messages: number;
-  readonly failed: number;
-  /** Tokens of prompts, cached ones included. */
-  readonly inputTokens: number;
-  readonly cachedTokens: number;
-  readonly outputTokens: number;
-  /** US dollars; of the messages whose cost is known. */
-  readonly costUsd: number;
-  /** Messages whose cost is not known, though they have used tokens. */
-  readonly unpriced: number;
 };
 
 export type UsageDatabase = {
@@ -142,7 +133,7 @@ function readNumber(database: Database, query: string): number {
   return Object.values(row ?? {})[0] ?? 0;
 }
 
-type SumRow = Omit<UsageSum, "key"> & { readonly key: string | number };
+type SumRow = Sums & { readonly key: string | number };
 
 function operate(database: Database): UsageDatabase {
   const names = Object.keys(columns);
