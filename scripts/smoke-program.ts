@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startFakeUpstream, text, upstreamKey } from "../test/support/fake-upstream.ts";
 import { asianFont, writePdf } from "../test/support/write-pdf.ts";
+import { postMessage } from "./shipping/post-message.ts";
 import { readUrl } from "./shipping/read-url.ts";
 
 const program = resolve(process.argv[2] ?? "dist/claude-code-proxy");
@@ -66,25 +67,12 @@ async function ask(env: Record<string, string>): Promise<{ status: number; text:
   const complaints = new Response(child.stderr).text();
   try {
     const url = await readUrl(child.stdout);
-    const { status } = await post(url, false);
+    const { status } = await postMessage(url, false);
     child.kill("SIGTERM");
     return { status, text: await complaints };
   } finally {
     child.kill("SIGKILL");
   }
-}
-
-function post(url: string, stream: boolean, content: string | object[] = "Hello"): Promise<Response> {
-  return fetch(`${url}/v1/messages`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "anthropic-version": "2023-06-01" },
-    body: JSON.stringify({
-      model: "claude-sonnet-4-6",
-      max_tokens: 256,
-      stream,
-      messages: [{ role: "user", content }],
-    }),
-  });
 }
 
 async function tryVersion(): Promise<void> {
@@ -107,7 +95,7 @@ async function tryDemo(): Promise<void> {
   try {
     const url = await readUrl(child.stdout);
     for (const stream of [false, true]) {
-      const response = await post(url, stream);
+      const response = await postMessage(url, stream);
       const text = await response.text();
       const label = stream ? "the demo streams an answer" : "the demo answers";
       expect(label, response.status === 200 && text.includes("demo") && text.includes("end_turn"), text);
@@ -129,7 +117,7 @@ async function tryPdf(): Promise<void> {
     const japanese = { draws: "BT /J 12 Tf 72 720 Td <93fa967b8cea> Tj ET" };
     const data = writePdf([["Words on a page"], japanese], { fonts }).toString("base64");
     const source = { type: "base64", media_type: "application/pdf", data };
-    const response = await post(await readUrl(child.stdout), false, [{ type: "document", source }]);
+    const response = await postMessage(await readUrl(child.stdout), false, [{ type: "document", source }]);
     const asked = JSON.stringify(backend.lastChat().body);
     expect("a PDF is read", response.status === 200 && asked.includes("Words on a page"), asked);
     expect("so is text in a font that is not embedded", asked.includes("日本語"), asked);

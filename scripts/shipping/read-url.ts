@@ -11,5 +11,5 @@ export async function readUrl(stdout: ReadableStream<Uint8Array>): Promise<strin
     const url = /listens on (\S+)\n/.exec(text)?.[1];
     if (url) return url;
   }
-  throw new Error(`The program ended without a URL;  saw ${JSON.stringify(text)}`);
+  throw new Error(`The program ended without a URL; saw ${JSON.stringify(text)}`);
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startFakeUpstream, text, upstreamKey } from "../../test/support/fake-upstream.ts";
+import { postMessage } from "./post-message.ts";
 import { readUrl } from "./read-url.ts";
 
 /**
@@ -42,16 +43,7 @@ export async function recordBytecodeOrder(program: string, directory: string): P
 }
 
 async function ask(url: string, stream: boolean): Promise<void> {
-  const response = await fetch(`${url}/v1/messages`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "anthropic-version": "2023-06-01" },
-    body: JSON.stringify({
-      model: "claude-sonnet-4-6",
-      max_tokens: 256,
-      stream,
-      messages: [{ role: "user", content: "Hello" }],
-    }),
-  });
+  const response = await postMessage(url, stream);
   const answer = await response.text();
   if (!response.ok) throw new Error(`Cannot record the program: it answered ${response.status}: ${answer}`);
 }
