@@ -1,7 +1,8 @@
 /**
  * Everything that can go wrong, as one small vocabulary. Any room may throw a `ProxyError`; only
- * `anthropic/write-error.ts` knows how it looks to a client. This file imports nothing.
+ * `anthropic/write-error.ts` knows how it looks to a client.
  */
+import { isShortage } from "./lib/find-shortage.ts";
 
 export type ErrorKind =
   | "invalid-request"
@@ -96,6 +97,12 @@ export class ProxyError extends Error {
  */
 export function toProxyError(thrown: unknown): ProxyError {
   if (thrown instanceof ProxyError) return thrown;
+  if (isShortage(thrown))
+    return new ProxyError(
+      "overloaded",
+      "Cannot handle the request: the proxy has as many files and connections open as the system allows; try again soon, or raise ulimit -n",
+      { retryAfter: 1, isOurs: true, cause: thrown },
+    );
   return new ProxyError("internal", "Cannot handle the request: the proxy failed unexpectedly; see its log", {
     cause: thrown,
   });

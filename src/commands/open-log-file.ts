@@ -13,25 +13,30 @@ type LogFile = { write(line: string): void };
  * @throws Error, worded for the user, if that is not possible
  */
 export function openLogFile(path: string, maxBytes = usualMax): LogFile {
-  let { descriptor, size } = open(path);
+  /** Undefined if it could not be opened again, which the next line tries. */
+  let file: OpenFile | undefined = open(path);
 
-  function rotate(): void {
+  /** @returns the file that begins */
+  function rotate({ descriptor }: OpenFile): OpenFile {
+    // Once it is closed, its number may become that of a connection.
+    file = undefined;
     try {
       // Another process may have done so already.
       const isOurs = statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(descriptor).ino;
-      closeSync(descriptor);
       if (isOurs) renameSync(path, `${path}.1`);
     } finally {
-      ({ descriptor, size } = open(path));
+      closeSync(descriptor);
     }
+    return open(path);
   }
 
   return {
     write(line) {
       const bytes = Buffer.from(`${line}\n`);
       try {
-        if (size > 0 && size + bytes.length > maxBytes) rotate();
-        size += writeSync(descriptor, bytes);
+        file ??= open(path);
+        if (file.size > 0 && file.size + bytes.length > maxBytes) file = rotate(file);
+        file.size += writeSync(file.descriptor, bytes);
       } catch {
         // A full disk must not end anyone's conversation.
       }
@@ -39,7 +44,9 @@ export function openLogFile(path: string, maxBytes = usualMax): LogFile {
   };
 }
 
-function open(path: string): { descriptor: number; size: number } {
+type OpenFile = { readonly descriptor: number; size: number };
+
+function open(path: string): OpenFile {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const descriptor = openSync(path, "a", 0o600);

@@ -2,6 +2,7 @@
  * Reads the text of a PDF page by page, on a thread of its own, so that other streams are not held up and a file that
  * keeps its reader busy forever can be given up.
  */
+import { startThread } from "./start-thread.ts";
 
 export type PdfLimits = {
   /** Time limit, ms; what was read by then is kept. */
@@ -50,8 +51,8 @@ const workerUrl = new URL(
 );
 
 /**
- * Never throws.
  * @param bytes are transferred to the worker, and empty afterwards
+ * @throws Error of the system when no thread can be started; never because of the file
  */
 export async function readPdf(bytes: Uint8Array<ArrayBuffer>, limits: PdfLimits): Promise<PdfReading> {
   let opened: Extract<PdfWord, { type: "opened" }> | undefined;
@@ -68,8 +69,9 @@ export async function readPdf(bytes: Uint8Array<ArrayBuffer>, limits: PdfLimits)
 
 /**
  * The pictures of pages that are nothing else, as PNG, by the number of the page; those that could be read within the
- * time. Never throws.
+ * time.
  * @param bytes are transferred to the worker, and empty afterwards
+ * @throws Error as `readPdf` does
  */
 export async function readPdfPictures(
   bytes: Uint8Array<ArrayBuffer>,
@@ -93,7 +95,7 @@ async function runWorker(
   hear: (word: PdfWord) => void,
 ): Promise<UnreadPdf["kind"]> {
   const { promise, resolve } = Promise.withResolvers<UnreadPdf["kind"]>();
-  const worker = new Worker(workerUrl);
+  const worker = startThread(workerUrl);
   worker.onerror = (event) => {
     event.preventDefault();
     resolve("failed");

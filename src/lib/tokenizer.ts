@@ -73,6 +73,8 @@ function counterOf(encoding: Encoding): Promise<Counter> {
   if (known) return known;
   const counter = readCounter(encoding);
   counters.set(encoding, counter);
+  // The next one reads it again.
+  counter.catch(() => counters.delete(encoding));
   return counter;
 }
 

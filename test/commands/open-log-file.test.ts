@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findRunLog, isWritable, openLogFile } from "../../src/commands/open-log-file.ts";
@@ -26,6 +36,23 @@ test("a full file is kept as the old one, also when two processes write", () => 
   expect(statSync(path).size).toBeLessThanOrEqual(14);
   expect(readFileSync(path, "utf8")).toContain("line 5\n");
   expect(statSync(`${path}.1`).size).toBeLessThanOrEqual(14);
+});
+
+test("a file that cannot begin is not taken for another that is open, and begins later", () => {
+  const path = join(directory, "lost", "a.log");
+  const file = openLogFile(path, 10);
+  file.write("line 1234");
+  renameSync(join(directory, "lost"), join(directory, "kept"));
+  symlinkSync(join(directory, "nowhere", "lost"), join(directory, "lost"));
+  file.write("line 2345");
+  const other = openSync(join(directory, "other"), "a");
+  file.write("line 3456");
+  writeSync(other, "mine");
+  closeSync(other);
+  expect(readFileSync(join(directory, "other"), "utf8")).toBe("mine");
+  rmSync(join(directory, "lost"));
+  file.write("line 4567");
+  expect(readFileSync(path, "utf8")).toBe("line 4567\n");
 });
 
 test("what cannot be written is told with the variable that names another place", () => {

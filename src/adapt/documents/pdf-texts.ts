@@ -8,11 +8,12 @@ import { type PdfLimits, type PdfReading, readPdf, readPdfPictures } from "../..
 
 export type PdfTexts = {
   /**
-   * The content of a PDF, read at most once. Never throws.
+   * The content of a PDF, read at most once.
    * @param client whose slow files hold up nobody else's; undefined if unknown
+   * @throws Error of the system when it allows no further thread
    */
   read(base64: string, client: string | undefined): Promise<PdfReading>;
-  /** The pictures of scanned pages, as PNG in base64; those that can be read. Never throws, and keeps nothing. */
+  /** The pictures of scanned pages, as PNG in base64; those that can be read. Keeps nothing. */
   readPictures(
     base64: string,
     pages: readonly number[],

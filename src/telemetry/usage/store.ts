@@ -1,4 +1,6 @@
 /** The usage of a process: hands rows in batches to the thread that writes them, and asks it for sums. */
+import { describeSystemError } from "../../lib/describe-system-error.ts";
+import { startThread } from "../../lib/start-thread.ts";
 import type { MessageEntry } from "../entry.ts";
 import type { Log } from "../log.ts";
 import type { UsageQuery, UsageSum } from "./database.ts";
@@ -33,6 +35,8 @@ type StoreOptions = {
 /** How long rows wait for others, ms, and how many are handed over at once. */
 const batchMs = 500;
 const maxBatch = 500;
+/** Rows that may wait for the thread: some megabytes. */
+const maxUnsent = 20_000;
 /** How long the end of the thread may take, ms. */
 const closeMs = 3000;
 
@@ -47,6 +51,8 @@ export function createUsageStore({ path, days, log }: StoreOptions): UsageStore 
   let thread: Worker | undefined;
   let isOver = false;
   let batch: MessageEntry[] = [];
+  let lost = 0;
+  let isLate = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const questions = new Map<number, (sums: readonly UsageSum[] | undefined) => void>();
   let lastQuestion = 0;
@@ -55,7 +61,9 @@ export function createUsageStore({ path, days, log }: StoreOptions): UsageStore 
   function end(): void {
     isOver = true;
     clearTimeout(timer);
+    lost += batch.length;
     batch = [];
+    if (lost > 0) log.warning(`USAGE_DB: ${lost} messages were not recorded`, { file: path });
     for (const answer of questions.values()) answer(undefined);
     questions.clear();
     thread?.terminate();
@@ -71,34 +79,51 @@ export function createUsageStore({ path, days, log }: StoreOptions): UsageStore 
         questions.delete(word.id);
         return;
       case "closed":
-        if (word.lost > 0) log.warning(`USAGE_DB: ${word.lost} messages were not recorded`, { file: path });
+        lost += word.lost;
         return end();
       default:
         word satisfies never;
     }
   }
 
-  function tell(order: StoreOrder): void {
-    if (isOver) return;
-    if (!thread) {
-      thread = new Worker(workerUrl);
-      thread.onmessage = ({ data }: MessageEvent<StoreWord>) => hear(data);
-      thread.onerror = (event) => {
-        event.preventDefault();
-        log.warning("USAGE_DB: usage is no longer recorded", { file: path, error: event.message });
-        end();
-      };
-      thread.unref();
-      thread.postMessage({ type: "open", path, days } satisfies StoreOrder);
+  function begin(): Worker {
+    const begun = startThread(workerUrl);
+    begun.onmessage = ({ data }: MessageEvent<StoreWord>) => hear(data);
+    begun.onerror = (event) => {
+      event.preventDefault();
+      log.warning("USAGE_DB: usage is no longer recorded", { file: path, error: event.message });
+      end();
+    };
+    begun.unref();
+    begun.postMessage({ type: "open", path, days } satisfies StoreOrder);
+    return begun;
+  }
+
+  /** @returns false while the system allows no further thread */
+  function tell(order: StoreOrder): boolean {
+    try {
+      thread ??= begin();
+    } catch (thrown) {
+      const error = describeSystemError(thrown);
+      if (!isLate) log.warning("USAGE_DB: messages wait to be recorded", { file: path, error });
+      isLate = true;
+      return false;
     }
     thread.postMessage(order);
+    return true;
   }
 
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
-    if (batch.length > 0) tell({ type: "keep", entries: batch });
-    batch = [];
+    if (batch.length === 0 || isOver) return;
+    if (tell({ type: "keep", entries: batch })) {
+      batch = [];
+      return;
+    }
+    lost += Math.max(0, batch.length - maxUnsent);
+    batch = batch.slice(-maxUnsent);
+    timer = setTimeout(flush, batchMs);
   }
 
   return {
@@ -114,7 +139,10 @@ export function createUsageStore({ path, days, log }: StoreOptions): UsageStore 
       lastQuestion += 1;
       const { promise, resolve } = Promise.withResolvers<readonly UsageSum[] | undefined>();
       questions.set(lastQuestion, resolve);
-      tell({ type: "sum", id: lastQuestion, query });
+      if (!tell({ type: "sum", id: lastQuestion, query })) {
+        questions.delete(lastQuestion);
+        resolve(undefined);
+      }
       return promise;
     },
     async close() {

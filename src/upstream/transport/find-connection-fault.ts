@@ -119,6 +119,12 @@ export function describeFault(thrown: unknown): string {
   return reason;
 }
 
+/** Whether there was no connection. */
+export function isUnopened(thrown: unknown): boolean {
+  const code = readErrorCode(thrown) ?? "";
+  return /^(?:ConnectionRefused|ECONNREFUSED|FailedToOpenSocket|ENOTFOUND|EAI_AGAIN)$/.test(code);
+}
+
 /** Whether the other side closed the connection. */
 export function isClosed(thrown: unknown): boolean {
   return /^(?:ConnectionClosed|ECONNRESET)$/.test(readErrorCode(thrown) ?? "");

@@ -2,9 +2,10 @@
  * The lifetime of a request to a backend: how long it may be silent, and who ends it. Bun's fetch would give up after six
  * minutes, streaming or not.
  */
-import { ProxyError } from "../../errors.ts";
+import { ProxyError, toProxyError } from "../../errors.ts";
 import { callAfter, type Delayed } from "../../lib/call-after.ts";
 import type { HttpProxy } from "../../lib/find-http-proxy.ts";
+import { isShortage } from "../../lib/find-shortage.ts";
 import type { StopSignal } from "../../lib/stop.ts";
 import { findConnectionFault } from "./find-connection-fault.ts";
 
@@ -145,6 +146,7 @@ export class OpenLine {
   }
 
   #explainFault(cause: unknown): ProxyError {
+    if (isShortage(cause)) return toProxyError(cause);
     const { reason, isLasting } = findConnectionFault(cause, this.#setting);
     const proxy = this.#proxy;
     // What is wrong with the way to an HTTP proxy is not wrong with the backend.

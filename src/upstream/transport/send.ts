@@ -6,12 +6,13 @@
 import { ProxyError } from "../../errors.ts";
 import { callAfter } from "../../lib/call-after.ts";
 import { findHttpProxy, type HttpProxy, type ProxyVariables } from "../../lib/find-http-proxy.ts";
+import { findShortage } from "../../lib/find-shortage.ts";
 import { letOthersRun } from "../../lib/let-others-run.ts";
 import { releaseBytes } from "../../lib/release-bytes.ts";
 import { rememberResults } from "../../lib/remember-results.ts";
 import type { StopSignal } from "../../lib/stop.ts";
 import { createCollector } from "./collect-garbage.ts";
-import { createFault, isClosed, ownCodes } from "./find-connection-fault.ts";
+import { createFault, isClosed, isUnopened, ownCodes } from "./find-connection-fault.ts";
 import { OpenLine } from "./hold-line.ts";
 import { BackendAnswer, type KnownServer } from "./read-answer.ts";
 
@@ -132,7 +133,7 @@ export function createSender(
         return new BackendAnswer(response, line, destination.server, onRead);
       } catch (thrown) {
         line.abort();
-        throw line.explain(await recognizeTls(thrown, request.url, destination, patience));
+        throw line.explain(await findCause(thrown, request.url, destination, patience));
       } finally {
         look.cancel();
       }
@@ -201,13 +202,17 @@ async function lookForServer(
   if (!line.hasAnswered) line.fail(createFault(ownCodes.silent));
 }
 
-/** A TLS server closes the connection when it reads HTTP. */
-async function recognizeTls(
+/**
+ * What is behind an error of `fetch`, if it says something else. Without a free descriptor, no name is found and every
+ * connection is refused. A TLS server closes the connection when it reads HTTP.
+ */
+async function findCause(
   thrown: unknown,
   url: string,
   { proxy, server }: Destination,
   { lookAfter }: Patience,
 ): Promise<unknown> {
+  if (isUnopened(thrown)) return findShortage() ?? thrown;
   const isOther = server.isKnown || proxy || !url.startsWith("http:");
   if (isOther || !isClosed(thrown)) return thrown;
   const { placeOf, speaksTls } = await import("./probe-connection.ts");

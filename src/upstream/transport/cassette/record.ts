@@ -53,12 +53,12 @@ export function recordExchanges(options: RecordOptions): Sender {
   function keep(request: SendRequest, take: Take): void {
     const question = readQuestion(request);
     const name = nameQuestion(question);
-    const earlier = isTrace ? readTape(directory, name)?.takes : takesOf.get(name);
-    const takes = [...(earlier ?? []), take].slice(isTrace ? -maxTracedTakes : 0);
-    // A trace may run for weeks.
-    if (!isTrace) takesOf.set(name, takes);
     const conversation = question.conversation.map(clean);
     try {
+      const earlier = isTrace ? readTape(directory, name)?.takes : takesOf.get(name);
+      const takes = [...(earlier ?? []), take].slice(isTrace ? -maxTracedTakes : 0);
+      // A trace may run for weeks.
+      if (!isTrace) takesOf.set(name, takes);
       writeTape(directory, name, { question: { ...question, conversation }, takes });
       if (isTrace && kept++ % pruneEvery === 0) pruneTraces(directory, maxTraceBytes);
     } catch (thrown) {

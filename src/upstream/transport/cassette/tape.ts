@@ -19,6 +19,7 @@ import {
 import { join } from "node:path";
 import { z } from "zod/mini";
 import { describeSystemError } from "../../../lib/describe-system-error.ts";
+import { isShortage } from "../../../lib/find-shortage.ts";
 import { parseJson } from "../../../lib/json.ts";
 import { once } from "../../../lib/once.ts";
 
@@ -85,11 +86,15 @@ export function checkDirectory(directory: string, mode: Cassette["mode"]): void 
   }
 }
 
-/** What was recorded for a question; undefined if there is nothing readable. */
+/**
+ * What was recorded for a question; undefined if there is nothing readable.
+ * @throws Error of the system when it allows no further file
+ */
 export function readTape(directory: string, name: string): Tape | undefined {
   try {
     return tape().safeParse(parseJson(readFileSync(pathOf(directory, name), "utf8"))).data;
-  } catch {
+  } catch (thrown) {
+    if (isShortage(thrown)) throw thrown;
     return undefined;
   }
 }
