@@ -237,7 +237,8 @@ export function withoutWritten({ written, ...delta }: WrittenDelta): TextDelta |
 
 /** What deltas say, given how they are written. */
 export function readWritten(written: readonly string[]): string {
-  const inner = written.join("");
+  // Usually there is only one.
+  const inner = written.length === 1 ? (written[0] ?? "") : written.join("");
   return inner.includes("\\") ? asString(parseJson(`"${inner}"`)) : inner;
 }
 

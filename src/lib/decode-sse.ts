@@ -57,7 +57,11 @@ export class SseDecoder {
    * @throws OversizedEventError
    */
   pass(bytes: Uint8Array, reader: SseReader): void {
-    this.#read(this.#decode(bytes), reader);
+    const text = this.#decode(bytes);
+    const isFresh = this.#hasBegun && this.#rest === "" && this.#isBetweenEvents;
+    // Most reads are whole events that the reader takes itself; then nothing else has to look at the text.
+    const end = isFresh ? reader.lift(text, 0) : 0;
+    if (end < text.length) this.#read(text.slice(end), reader);
   }
 
   /** Ends the stream: an unfinished event comes out as a frame. */

@@ -1,6 +1,6 @@
 import { newline, space } from "./character-codes.ts";
 
-/** Text around the part in which otherwise equal data differs. */
+/** Text around the part in which otherwise equal data differs, on one line. */
 export type Outline = {
   readonly before: string;
   readonly after: string;
@@ -20,24 +20,29 @@ export class SseRunReader {
   readonly #tight: string;
   readonly #after: string;
   readonly #end: string | undefined;
+  /** What follows the part, up to the next event; undefined if that is not always the same. */
+  readonly #close: string | undefined;
 
   constructor({ before, after, end }: Outline) {
     this.#spaced = `data: ${before}`;
     this.#tight = `data:${before}`;
     this.#after = after;
     this.#end = end;
+    this.#close = end === undefined ? `${after}\n\n` : undefined;
   }
 
   /**
    * A fast server sends dozens of events at once; to take each apart, line by line, is most of what they cost.
    *
    * @param at where the first event begins
-   * @param part what may be between the outline's texts
+   * @param part what may be between the outline's texts: all of it, and no line end
    * @param max number of events
    */
   read(text: string, at: number, part: RegExp, max = Number.POSITIVE_INFINITY): SseRun {
-    const parts: string[] = [];
     let start = text.charCodeAt(at + "data:".length) === space ? this.#spaced : this.#tight;
+    const only = this.#readOnly(text, at + start.length, part);
+    if (only !== undefined && text.startsWith(start, at)) return { parts: [only], end: text.length };
+    const parts: string[] = [];
     let after = this.#after;
     let next = at;
     while (parts.length < max && text.startsWith(start, next)) {
@@ -58,6 +63,18 @@ export class SseRunReader {
       next = line + 2;
     }
     return { parts, end: next };
+  }
+
+  /**
+   * The part that begins at a place, if nothing follows its event: where each is sent by itself, and without a look for
+   * the end of the line.
+   */
+  #readOnly(text: string, from: number, part: RegExp): string | undefined {
+    const close = this.#close;
+    if (close === undefined || !text.endsWith(close)) return undefined;
+    const to = text.length - close.length;
+    const found = to < from ? undefined : text.slice(from, to);
+    return found !== undefined && part.test(found) ? found : undefined;
   }
 }
 

@@ -150,8 +150,16 @@ describe("a reader", () => {
     expect(seen).toEqual(["? data: 1\n\nda", "? data: 2\n\n", "? data: 3\n\nda"]);
   });
 
-  test("is shown only where an event begins, after those before it, with line endings made one", () => {
-    const seen = pass(["data: 1\r\n\r\nda", "ta: 2\n", "data: 3\n\n", "event: a\n", "data: 4\n\n"], () => 0);
+  test("is shown only where an event begins, after those before it, also with line endings made one", () => {
+    const pieces = [
+      "data: 1\r\n\r\nda",
+      "ta: 2\n",
+      "data: 3\n\n",
+      "data: 4\r\n\r\n",
+      "event: a\n",
+      "data: 5\n\n",
+    ];
+    const seen = pass(pieces, () => 0);
     expect(seen).toEqual([
       "? data: 1\n\nda",
       "1",
@@ -159,8 +167,13 @@ describe("a reader", () => {
       "? data: 2\n",
       "2\n3",
       "? ",
-      "? event: a\n",
+      "? data: 4\r\n\r\n",
+      "? data: 4\n\n",
       "4",
+      "? ",
+      "? event: a\n",
+      "? event: a\n",
+      "5",
       "? ",
     ]);
   });

@@ -30,6 +30,24 @@ test("a space before the data is not part of it, and is there in all of them or 
   expect(run.read(text, first, letters)).toEqual({ parts: ["c"], end: text.length });
 });
 
+test("an event that ends the text is read like any other", () => {
+  const rows: [text: string, at: number, parts: string[]][] = [
+    [event("a"), 0, ["a"]],
+    [event("a") + event("b"), event("a").length, ["b"]],
+    [`x${event("a")}`, 1, ["a"]],
+    [event("a").trimEnd(), 0, []],
+    [`${event("a")}\n`, 0, ["a"]],
+    [event("A"), 0, []],
+    [event("").replace('"text"', '"test"'), 0, []],
+    ['data: {"text":"}\n\n', 0, []],
+    ['"}\n\n', 0, []],
+  ];
+  for (const [text, at, parts] of rows) {
+    const read = parts.map(event).join("").length;
+    expect(run.read(text, at, letters)).toEqual({ parts, end: at + read });
+  }
+});
+
 test.each([
   ["is not whole", 'data: {"text":"b"}\n'],
   ["has a second line of data", 'data: {"text":"b"}\ndata: {"text":"c"}\n\n'],

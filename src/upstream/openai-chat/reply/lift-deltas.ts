@@ -102,15 +102,16 @@ function liftOthers(
   return end;
 }
 
-/** What else a usual chunk has is a plain value that nobody reads, and its choice has nothing else. */
+/** What else a usual chunk has is a plain value that nobody reads, its choice has nothing else, and it is one line. */
 function findUsual(pattern: Pattern): UsualChunk | undefined {
-  const { chunk, padding } = pattern;
+  const { chunk, padding, before, after } = pattern;
   const { choices } = chunk;
   if (!Array.isArray(choices) || choices.length !== 1) return undefined;
   const [choice]: unknown[] = choices;
   if (!isObject(choice) || !isObject(choice.delta) || (choice.index ?? 0) !== 0) return undefined;
   const { delta } = choice;
   const isUsual =
+    !`${before}${after}`.includes("\n") &&
     (padding === undefined || !readNames.has(padding)) &&
     Object.entries(chunk).every(([name, value]) => name === "choices" || isUnread(name, value)) &&
     Object.entries(choice).every(

@@ -135,12 +135,22 @@ const run = fc
       "event: x\ndata: %\n\n",
       "data: %\n",
     ),
+    // Data of several lines, with and without what begins each.
+    fc.constantFrom<[RegExp, string]>(
+      [/^/, ""],
+      [/^/, ""],
+      [/^/, ""],
+      [/,"choices"/, ',\n"choices"'],
+      [/,"choices":/, ',\ndata: "choices":'],
+      [/\}$/, "\n}"],
+      [/\}$/, "\ndata: }"],
+    ),
   )
-  .map(([make, pieces, isEscaped, frame]) =>
+  .map(([make, pieces, isEscaped, frame, [place, broken]]) =>
     pieces
       .map(([piece, other]) => JSON.stringify(make(piece, other)))
       .map((json) => (isEscaped ? json.replaceAll(/[^\x20-\x7e]/g, escapeUnit) : json))
-      .map((json) => frame.replace("%", () => json))
+      .map((json) => frame.replace("%", () => json.replace(place, broken)))
       .join(""),
   );
 /** A call from its start on, with arguments that a model may write, cut anywhere. */
@@ -253,6 +263,20 @@ test.each([
   // After a few that are not alike, the shape of the last one is kept whatever follows.
   const unlike = [1, 2, 3].map((created) => encode(["a"], (content) => chunk({ content }, { created })));
   for (const plan of plans) expectSame(plan, [...unlike, encode(["b"]), oddly, encode(["c"])]);
+});
+
+test.each([
+  ["before the text", ',"choices"', ',\ndata: "choices"'],
+  ["behind the text", "}\n\n", "\ndata: }\n\n"],
+])("an event whose data is cut %s is known from one with a broken line", (_, place, cut) => {
+  const pieces = ["a", "b", "c", "d", "e"].map((word) => new TextDecoder().decode(encode([word])));
+  const broken = cut.replace("data: ", "");
+  const events = pieces.map((piece, at) => piece.replace(place, at < 3 ? cut : broken));
+  for (const plan of plans)
+    expectSame(
+      plan,
+      events.map((event) => utf8.encode(event)),
+    );
 });
 
 describe("the deltas of one read", () => {
