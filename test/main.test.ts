@@ -58,10 +58,17 @@ describe("commands that do not serve", () => {
   });
 
   test("--help goes to stdout", async () => {
-    const { out, code } = await run(["serve", "--help"]);
+    const { out, code } = await run(["--help"]);
     expect(code).toBe(0);
     expect(out).toContain("OPENAI_BASE_URL");
     expect(out).toContain("--env-file FILE");
+  });
+
+  test("--help after a command is about that command", async () => {
+    const { out, code } = await run(["top", "--help"]);
+    expect(code).toBe(0);
+    expect(out).toContain("top [flags] [URL]");
+    expect(out).not.toContain("--port");
   });
 
   test("an unknown flag exits 2 and suggests the nearest one", async () => {

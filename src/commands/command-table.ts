@@ -64,7 +64,7 @@ const flagTable = {
   "--csv": { about: "Print comma-separated values" },
   "--man": { about: "Print a manual page, in roff" },
   "--json": { about: "Print one line of JSON, for programs" },
-  "--help": { about: "Show the help" },
+  "--help": { about: "Show the help, or that of the command before it" },
   "--version": { about: "Show the version" },
 } as const satisfies Readonly<Record<`--${string}`, Flag>>;
 

@@ -72,7 +72,7 @@ export function readArguments(words: readonly string[]): Invocation {
   if (stray) throw new UsageError(`${stray} works only with ${commandsWith(stray).join(" and ")}`);
   switch (command) {
     case "help":
-      return { command, manual: "--man" in given, ...(named === "help" && readTopic(operands)) };
+      return { command, manual: "--man" in given, ...readTopic(named, words, operands) };
     case "init":
       refuseMore(operands);
       return { command, ...chooseProxy(given), backend: given["--backend"], force: "--force" in given };
@@ -226,7 +226,13 @@ function readProgram([program, ...words]: readonly string[]): { program: string;
   throw new UsageError("Cannot run: no command was given; put it after two dashes, as in run -- claude");
 }
 
-function readTopic([word, ...more]: readonly string[]): { topic?: CommandName } {
+/** Which command is to be explained: the word after `help`, or the command whose flag is `--help`. */
+function readTopic(
+  named: CommandName,
+  [first]: readonly string[],
+  [word, ...more]: readonly string[],
+): { topic?: CommandName } {
+  if (named !== "help") return first === named ? { topic: named } : {};
   refuseMore(more);
   if (word === undefined) return {};
   const known = namesOf(commands);

@@ -36,6 +36,21 @@ export function listExamples(program: string): string[] {
   ];
 }
 
+/** What is typed for each command. */
+const exampleOf: Readonly<Record<CommandName, (program: string) => string>> = {
+  serve: (program) => `OPENAI_API_KEY=sk-… ${program} serve --port 9000`,
+  run: (program) => `OPENAI_API_KEY=sk-… ${program} run -- claude -p "Fix the failing test"`,
+  init: (program) => `${program} init --base-url http://localhost:11434/v1`,
+  doctor: (program) => `${program} doctor`,
+  models: (program) => `${program} models --env-file work.env`,
+  config: (program) => `${program} config --config config.toml`,
+  usage: (program) => `${program} usage --by model --since 7d`,
+  top: (program) => `${program} top http://127.0.0.1:8082`,
+  completions: (program) => `${program} completions bash`,
+  help: (program) => `${program} help run`,
+  version: (program) => `${program} version --json`,
+};
+
 /** The whole text, examples first. `program` is what the user types to start us. */
 export function describeUsage(program: string): string {
   return [
@@ -61,6 +76,7 @@ export function describeUsage(program: string): string {
     "Exit codes:",
     ...columns(exitRows),
     "",
+    `Help for one command: ${program} COMMAND --help`,
     `More: https://github.com/${repository}`,
   ].join("\n");
 }
@@ -74,8 +90,13 @@ export function describeCommand(program: string, name: CommandName): string {
     "Usage:",
     `  ${program} ${usageOf(name)}`,
     "",
+    "Example:",
+    `  ${exampleOf[name](program)}`,
+    "",
     "Flags:",
     ...columns([...own, ...commonFlags].map((flag) => [writeFlag(flag), describeFlag(flag)])),
+    "",
+    `Variables, endpoints, exit codes and the other commands: ${program} --help`,
   ].join("\n");
 }
 

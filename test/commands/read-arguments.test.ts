@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { commands, namesOf } from "../../src/commands/command-table.ts";
 import { type Invocation, readArguments, UsageError } from "../../src/commands/read-arguments.ts";
 
 const nothing = {
@@ -99,10 +100,9 @@ describe("other commands", () => {
       ["help"],
       ["--help"],
       ["-h"],
-      ["serve", "--port", "1", "--help"],
+      ["--port", "1", "--help"],
       ["--version", "--help"],
-      ["run", "--help"],
-      ["completions", "--help"],
+      ["help", "--help"],
     ])
       expect(readArguments(words)).toEqual(help);
     for (const words of [["version"], ["--version"], ["serve", "--version"]])
@@ -114,6 +114,20 @@ describe("other commands", () => {
       ["--json", "--version"],
     ])
       expect(readArguments(words)).toEqual({ ...version, json: true });
+  });
+
+  test("--help with a command is the help for that command", () => {
+    for (const command of namesOf(commands).filter((name) => name !== "help")) {
+      const topic: Invocation = { ...help, topic: command };
+      for (const words of [
+        [command, "--help"],
+        [command, "-h"],
+        [command, "--version", "--help"],
+        ["help", command],
+        ["help", command, "--help"],
+      ])
+        expect(readArguments(words)).toEqual(topic);
+    }
   });
 
   test("but not after two dashes", () => {

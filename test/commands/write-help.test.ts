@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { commands, flags, namesOf } from "../../src/commands/command-table.ts";
 import { exitRows } from "../../src/commands/exit-codes.ts";
+import { readArguments } from "../../src/commands/read-arguments.ts";
 import { describeCommand, describeMissingKey, describeUsage } from "../../src/commands/write-help.ts";
 import { variables } from "../../src/config/variables.ts";
 import { dropMarks } from "../../src/lib/inline-code.ts";
@@ -47,6 +48,17 @@ test("without a key, the files that were searched are named, and one that is not
   expect(text).toContain("--env-file .env, or move it to /home/me/.config");
   expect(describeMissingKey("prog", { searched, passedOver: undefined })).not.toContain("stranger");
   expect(describeMissingKey("prog", { searched, passedOver: "/w\u001b[2J/.env" })).not.toContain("\u001b");
+});
+
+test("the help for each command is short: its usage, an example that is accepted, its flags, and where the rest is", () => {
+  for (const name of namesOf(commands)) {
+    const lines = describeCommand("prog", name).split("\n");
+    const example = lines[lines.indexOf("Example:") + 1] ?? "";
+    const [, words = ""] = /^ {2}(?:OPENAI_API_KEY=\S+ )?prog (.+)$/.exec(example) ?? [];
+    expect(readArguments(words.split(" "))).toMatchObject({ command: name });
+    expect(lines.at(-1)).toEndWith("prog --help");
+    expect(lines.length).toBeLessThan(32);
+  }
 });
 
 test("the help for one command has its flags only", () => {
