@@ -89,9 +89,10 @@ async function tryModel(
     return { outcome: { status: "success", ...about, latency_ms: latency } };
   } catch (error) {
     if (!(error instanceof ProxyError)) throw error;
-    const advice =
-      adviceFor(variables.join(", "), plan.backend.settings)[error.kind] ??
-      "See the backend's own words above";
+    const advice = error.isMisdirected
+      ? `Check ${plan.backend.settings.address}: something else than the API answers there`
+      : (adviceFor(variables.join(", "), plan.backend.settings)[error.kind] ??
+        "See the backend's own words above");
     return { outcome: { status: "failed", ...about, error: error.message, what_to_do: advice }, error };
   }
 }

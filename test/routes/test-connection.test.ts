@@ -72,5 +72,9 @@ test("so does a backend that cannot be reached, or that answers something else",
   expect((await answer([refused])).body).toMatchObject({
     what_to_do: expect.stringContaining("OPENAI_BASE_URL"),
   });
+  const misdirected = new ProxyError("invalid-request", "Cannot find the API", { isMisdirected: true });
+  expect((await answer([misdirected])).body).toMatchObject({
+    what_to_do: "Check OPENAI_BASE_URL: something else than the API answers there",
+  });
   expect((await answer([{ pieces: ["Hello"] }])).body).toMatchObject({ status: "failed" });
 });

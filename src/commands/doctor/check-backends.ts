@@ -12,7 +12,7 @@ type Checked = Pick<StartedProxy, "config" | "routes">;
 
 export function checkBackend({ config, routes }: Checked, { site, fault }: Listing): Finding[] {
   const { catalog, backend } = site;
-  const common = { catalog, fault, quirks: quirksAt(site), settings: backend.settings };
+  const common = { catalog, fault, quirks: quirksAt(site), backend };
   if (isOnly(config)) return checkModels({ ...common, config });
   const own = config.backends.find(({ id }) => id === backend.id) ?? config.backend;
   return checkModels({

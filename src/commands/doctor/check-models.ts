@@ -3,11 +3,11 @@ import { describeContextSetting } from "../../catalog/choose-quirks.ts";
 import { smallestSession, smallestWindow } from "../../catalog/claude-code/claude-code.ts";
 import { type Catalog, factsByName } from "../../catalog/models.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
-import type { BackendSettings } from "../../config/list-backends.ts";
 import type { Config } from "../../config/read-config.ts";
 import type { ProxyError } from "../../errors.ts";
 import { findNearest } from "../../lib/suggest-word.ts";
 import { leavesOpen } from "../../plan/fill-tiers.ts";
+import { type AddressedBackend, suggestAddress } from "../../plan/find-likely-address.ts";
 import { type Tier, tiers } from "../../plan/map-model.ts";
 import { bad, type Finding, good, unknown } from "./finding.ts";
 
@@ -17,7 +17,7 @@ type ListedModels = {
   /** Why the list could not be read. */
   readonly fault: ProxyError | undefined;
   readonly quirks: Quirks;
-  readonly settings: BackendSettings;
+  readonly backend: AddressedBackend;
   /** Of a backend that is one of several: the models that are asked for there, each with what names it. */
   readonly uses?: readonly (readonly [model: string, by: string])[];
 };
@@ -30,8 +30,9 @@ export function checkModels(listed: ListedModels): Finding[] {
   return findings.some(({ state }) => state === "bad") ? findings : [...findings, ...checkTiers(listed)];
 }
 
-function checkList({ config, catalog, fault, uses, settings: { address, key } }: ListedModels): Finding[] {
+function checkList({ config, catalog, fault, uses, backend }: ListedModels): Finding[] {
   const { baseUrl } = config.backend;
+  const { address, key } = backend.settings;
   if (!fault) return [good("backend", `${baseUrl} answers, and lists ${count(catalog.all().length)}`)];
   if (fault.kind === "unreachable" || fault.kind === "timeout") {
     const [text = "", ...advice] = fault.message.split("; ");
@@ -41,13 +42,13 @@ function checkList({ config, catalog, fault, uses, settings: { address, key } }:
   if (status === 401 || status === 403)
     return [bad("key", `${baseUrl} refuses the key (${status})`, `check ${key}`)];
   const [reason = "", ...own] = fault.message.replace(/^Cannot read the model list: /, "").split("; ");
-  const longer = /\/v\d/.test(new URL(baseUrl).pathname) ? undefined : `set ${address} to ${baseUrl}/v1`;
+  const suggestion = suggestAddress(backend);
   if (!uses && leavesOpen(config.models)) {
     const words = `no model is set, and the list at ${baseUrl} cannot be read: ${reason}`;
-    return [bad("models", words, longer ?? (own.join("; ") || `check ${address}, or set BIG_MODEL`))];
+    return [bad("models", words, suggestion ?? (own.join("; ") || `check ${address}, or set BIG_MODEL`))];
   }
-  const advice = longer
-    ? `if messages fail, ${longer}: the path is often missing`
+  const advice = suggestion
+    ? `if messages fail, ${suggestion}`
     : own.join("; ") || "if messages work, nothing; the context windows stay unknown";
   return [unknown("models", `the list of models at ${baseUrl} cannot be read: ${reason}`, advice)];
 }

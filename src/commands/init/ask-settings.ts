@@ -4,6 +4,7 @@ import { chooseQuirks } from "../../catalog/choose-quirks.ts";
 import type { ModelFacts } from "../../catalog/models.ts";
 import { findNearest } from "../../lib/suggest-word.ts";
 import { chooseListed } from "../../plan/fill-tiers.ts";
+import { findLikelyAddress } from "../../plan/find-likely-address.ts";
 import { suggestSmall } from "../../plan/suggest-small.ts";
 import { UsageError } from "../read-arguments.ts";
 
@@ -134,16 +135,16 @@ type ListedAt = {
   readonly fault?: string;
 };
 
-/** The backend's models, and the address with the version that is often left out, if they are there. */
+/** The backend's models, and where they are: maybe at the address that was probably meant. */
 async function findModels(world: InitWorld, given: Answers): Promise<ListedAt> {
   const listed = await world.listModels(given);
   if (typeof listed !== "string") return { address: given, models: listed };
-  const { OPENAI_BASE_URL: url = "" } = given;
-  if (!/\/v\d/.test(url)) {
-    const address = { ...given, OPENAI_BASE_URL: `${url.replace(/\/+$/, "")}/v1` };
+  const likely = findLikelyAddress(given.OPENAI_BASE_URL ?? "");
+  if (likely !== undefined) {
+    const address = { ...given, OPENAI_BASE_URL: likely };
     const there = await world.listModels(address);
     if (typeof there !== "string") {
-      world.print(`The address is ${address.OPENAI_BASE_URL}: the backend lists its models there`);
+      world.print(`The address is ${likely}: the backend lists its models there`);
       return { address, models: there };
     }
   }

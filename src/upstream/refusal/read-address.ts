@@ -1,4 +1,5 @@
 /** Recognizes answers of something else than the API: the address is wrong. */
+import { adviseAddress } from "../../plan/find-likely-address.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Fault } from "./read-fault.ts";
 
@@ -32,6 +33,6 @@ export function describeWrongAddress(status: number, { text }: Fault, plan: Plan
     return `Cannot reach the API at ${protocol}//${host}: the network asks for a login${said}; log in with a browser first`;
   const advice = plainToTls.test(text)
     ? `set ${plan.backend.settings.address} to its https:// address`
-    : `set ${plan.backend.settings.address} to the address of the API, which usually ends in /v1`;
+    : adviseAddress(plan.backend);
   return `Cannot find the API at ${protocol}//${host}${pathname}: ${answer}; ${advice}`;
 }

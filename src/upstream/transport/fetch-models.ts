@@ -4,6 +4,7 @@ import { type Catalog, type ModelFacts, readModelList, readOwners } from "../../
 import { ProxyError, toProxyError } from "../../errors.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { Backend } from "../../plan/create-backend.ts";
+import { adviseAddress, suggestAddress } from "../../plan/find-likely-address.ts";
 import type { Log } from "../../telemetry/log.ts";
 import type { Sender } from "./send.ts";
 
@@ -81,7 +82,7 @@ async function fetchModels(backend: Backend, sender: Sender): Promise<ReadList> 
   if (/^\s*</.test(body))
     throw new ProxyError(
       "upstream",
-      `Cannot read the model list: a web page answered; set ${backend.settings.address} to the address of the API, which usually ends in /v1`,
+      `Cannot read the model list: a web page answered; ${adviseAddress(backend)}`,
     );
   const list = parseJson(body);
   const models = readModelList(list);
@@ -90,9 +91,10 @@ async function fetchModels(backend: Backend, sender: Sender): Promise<ReadList> 
   return { models, said: { ownedBy: readOwners(list), server: answer.headers.get("server") ?? "" } };
 }
 
-function explainStatus(status: number, { modelsUrl, settings: { address, key } }: Backend): string {
-  if (status === 401 || status === 403) return `the backend refuses the key (${status}); check ${key}`;
-  const advice =
-    status === 404 && !/\/v\d/.test(modelsUrl) ? `; check ${address}, which usually ends in /v1` : "";
-  return `the backend answered ${status}${advice}`;
+function explainStatus(status: number, backend: Backend): string {
+  if (status === 401 || status === 403)
+    return `the backend refuses the key (${status}); check ${backend.settings.key}`;
+  // Many backends have no list at the right address.
+  const advice = status === 404 ? suggestAddress(backend) : undefined;
+  return `the backend answered ${status}${advice === undefined ? "" : `; ${advice}`}`;
 }

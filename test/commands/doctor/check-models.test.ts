@@ -17,7 +17,8 @@ function check(
   const catalog = createCatalog();
   catalog.replace(models, 0);
   const config = testConfig({ backend: { baseUrl }, models: { big: "m", middle: "m", small: "m" }, ...more });
-  return checkModels({ config, catalog, fault, quirks, settings: nameSettings("default") });
+  const backend = { modelsUrl: `${config.backend.baseUrl}/models`, settings: nameSettings("default") };
+  return checkModels({ config, catalog, fault, quirks, backend });
 }
 
 const words = (findings: ReturnType<typeof check>) =>

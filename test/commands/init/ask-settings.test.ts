@@ -81,19 +81,22 @@ describe("on a terminal", () => {
     expect(printed).toContain("Give the address of your server, beginning with http:// or https://");
   });
 
-  test("an address without its version is put right where the backend lists its models", async () => {
-    const asked: (string | undefined)[] = [];
-    const listModels = async ({ OPENAI_BASE_URL: url = "" }: Readonly<Record<string, string>>) => {
-      asked.push(url);
-      return url.endsWith("/v1") ? [{ id: "m" }] : "Not found";
-    };
-    const choice = { ...nothing, key: "sk-1", baseUrl: "http://h:1/" };
-    const { world, written, printed } = worldFor(undefined, { listModels });
-    await askSettings(choice, world);
-    expect(written[0]).toContain("OPENAI_BASE_URL=http://h:1/v1\n");
-    expect(printed[0]).toContain("http://h:1/v1");
-    expect(asked).toEqual(["http://h:1/", "http://h:1/v1"]);
-  });
+  test.each(["http://h:1/", "http://h:1/v1/v1", "http://h:1/chat/completions"])(
+    "the address %s is put right where the backend lists its models",
+    async (baseUrl) => {
+      const asked: (string | undefined)[] = [];
+      const listModels = async ({ OPENAI_BASE_URL: url = "" }: Readonly<Record<string, string>>) => {
+        asked.push(url);
+        return url === "http://h:1/v1" ? [{ id: "m" }] : "Not found";
+      };
+      const choice = { ...nothing, key: "sk-1", baseUrl };
+      const { world, written, printed } = worldFor(undefined, { listModels });
+      await askSettings(choice, world);
+      expect(written[0]).toContain("OPENAI_BASE_URL=http://h:1/v1\n");
+      expect(printed[0]).toContain("http://h:1/v1");
+      expect(asked).toEqual([baseUrl, "http://h:1/v1"]);
+    },
+  );
 
   test("any other address is kept", async () => {
     const { world, written, printed } = worldFor(undefined, { listModels: async () => "Not found" });

@@ -139,7 +139,8 @@ describe("the model refresh", () => {
 
   test.each([
     ["/v1/models", 401, "the backend refuses the key (401); check OPENAI_API_KEY"],
-    ["/models", 404, "the backend answered 404; check OPENAI_BASE_URL, which usually ends in /v1"],
+    ["/models", 404, "the backend answered 404; set OPENAI_BASE_URL to https://models.example/v1"],
+    ["/v1/v1/models", 404, "the backend answered 404; set OPENAI_BASE_URL to https://models.example/v1"],
     ["/v1/models", 404, 'the backend answered 404"'],
   ])("no list at %s, but a %d, says what to check", async (path, status, words) => {
     const { refresh, answer, lines } = setUp(`https://models.example${path}`);
