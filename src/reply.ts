@@ -94,6 +94,13 @@ type TextDelta = {
   readonly written?: readonly string[] | undefined;
 };
 
+/** The next reasoning; `written` as in text. */
+type ThinkingDelta = {
+  readonly type: "thinking-delta";
+  readonly text: string;
+  readonly written?: readonly string[] | undefined;
+};
+
 /** The next piece of a call's argument text, as the backend wrote it; `written` as in text. Lanes may interleave. */
 type ToolDelta = {
   readonly type: "tool-delta";
@@ -106,7 +113,7 @@ export type ReplyEvent =
   /** The backend's rate limits, as headers for the client. Comes first, if at all. */
   | { readonly type: "limits"; readonly headers: Readonly<Record<string, string>> }
   | TextDelta
-  | { readonly type: "thinking-delta"; readonly text: string }
+  | ThinkingDelta
   /** Provider state to be sent back with the preceding reasoning; opaque to the client. */
   | { readonly type: "thinking-carrier"; readonly carrier: string }
   /**
@@ -209,13 +216,13 @@ export function failureOf({ first, rest }: BegunReply): ProxyError | undefined {
 }
 
 /** Deltas that a reader has left as they are written. */
-export type WrittenDelta = (TextDelta | ToolDelta) & { readonly written: readonly string[] };
+export type WrittenDelta = (TextDelta | ThinkingDelta | ToolDelta) & { readonly written: readonly string[] };
 
 export function isWritten(fact: ReplyEvent): fact is WrittenDelta {
-  return (fact.type === "text-delta" || fact.type === "tool-delta") && fact.written !== undefined;
+  return "written" in fact && fact.written !== undefined;
 }
 
-/** The same facts, with one for each delta of text and of arguments. */
+/** The same facts, with one for each delta. */
 export function spellOut(facts: readonly ReplyEvent[]): readonly ReplyEvent[] {
   if (!facts.some(isWritten)) return facts;
   return facts.flatMap((fact) => (isWritten(fact) ? takeApart(fact).map(withoutWritten) : fact));
@@ -226,12 +233,12 @@ export function takeApart(fact: WrittenDelta): readonly WrittenDelta[] {
   return fact.written.map((one) => {
     const written = [one];
     const said = readWritten(written);
-    return fact.type === "text-delta" ? { ...fact, text: said, written } : { ...fact, json: said, written };
+    return fact.type === "tool-delta" ? { ...fact, json: said, written } : { ...fact, text: said, written };
   });
 }
 
 /** The delta without the form in which it was written, as in the general way. */
-export function withoutWritten({ written, ...delta }: WrittenDelta): TextDelta | ToolDelta {
+export function withoutWritten({ written, ...delta }: WrittenDelta): TextDelta | ThinkingDelta | ToolDelta {
   return delta;
 }
 

@@ -12,9 +12,9 @@ export function encodeEvent(event: StreamEvent): string {
   return `event: ${event.type}\ndata: ${data}\n\n`;
 }
 
-/** Deltas of text or arguments that are JSON already. */
+/** Deltas that are JSON already. */
 function encodeWritten(index: number, type: ContentDelta["type"], written: readonly string[]): string {
-  const field = type === "text_delta" ? "text" : "partial_json";
+  const field = type === "text_delta" ? "text" : type === "thinking_delta" ? "thinking" : "partial_json";
   const start = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${field}":"`;
   const end = '"}}\n\n';
   // Usually there is only one.

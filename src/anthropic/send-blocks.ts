@@ -74,19 +74,35 @@ export function sendBlocks(output: BlockOutput, blocks: QueuedBlock[], isLast: b
  */
 export function sendWritten(output: BlockOutput, queue: BlockQueue, fact: WrittenDelta): boolean {
   if (!output.isOpen || !mayPass(queue, fact)) return false;
-  const isText = fact.type === "text-delta";
-  const said = isText ? fact.text : fact.json;
-  const delta: ContentDelta = isText
-    ? { type: "text_delta", text: said }
-    : { type: "input_json_delta", partial_json: said };
-  output.events.push({ type: "content_block_delta", index: output.index, delta, written: fact.written });
-  output.sentCharacters += said.length;
+  output.events.push({
+    type: "content_block_delta",
+    index: output.index,
+    delta: writeDelta(fact),
+    written: fact.written,
+  });
+  output.sentCharacters += (fact.type === "tool-delta" ? fact.json : fact.text).length;
   return true;
+}
+
+function writeDelta(fact: WrittenDelta): ContentDelta {
+  switch (fact.type) {
+    case "text-delta":
+      return { type: "text_delta", text: fact.text };
+    case "thinking-delta":
+      return { type: "thinking_delta", thinking: fact.text };
+    case "tool-delta":
+      return { type: "input_json_delta", partial_json: fact.json };
+    default:
+      return fact satisfies never;
+  }
 }
 
 function mayPass({ blocks, calls }: BlockQueue, fact: WrittenDelta): boolean {
   const head = blocks[0];
   if (fact.type === "text-delta") return head?.kind === "text" && head.waiting === "" && blocks.length === 1;
+  // A block that was opened to keep the client waiting is no thinking yet.
+  if (fact.type === "thinking-delta")
+    return head?.kind === "thinking" && !head.isBlank && head.waiting === "" && blocks.length === 1;
   if (head?.kind !== "tool" || head !== calls?.byLane.get(fact.lane) || head.waiting !== "" || head.hasEnded)
     return false;
   return head.guard.passes(fact.written);

@@ -140,7 +140,7 @@ export type ContentDelta =
 export type StreamEvent =
   | { type: "message_start"; message: Message }
   | { type: "content_block_start"; index: number; content_block: ContentBlock }
-  /** With `written`, several deltas of text or arguments, as in `reply.ts`; each becomes an event. */
+  /** With `written`, several deltas, as in `reply.ts`; each becomes an event. */
   | {
       type: "content_block_delta";
       index: number;

@@ -58,16 +58,16 @@ export class SseDecoder {
    */
   pass(bytes: Uint8Array, reader: SseReader): void {
     const text = this.#decode(bytes);
-    const isFresh = this.#hasBegun && this.#rest === "" && this.#isBetweenEvents;
     // Most reads are whole events that the reader takes itself; then nothing else has to look at the text.
-    const end = isFresh ? reader.lift(text, 0) : 0;
+    const end = this.#rest === "" && this.#isBetweenEvents ? reader.lift(text, 0) : 0;
+    this.#hasBegun ||= end > 0;
     if (end < text.length) this.#read(text.slice(end), reader);
   }
 
   /** Ends the stream: an unfinished event comes out as a frame. */
   end(): SseFrame[] {
     const text = this.#rest + (this.#cut?.decode() ?? "");
-    this.#readLines(`${text.replace(/\r\n?/g, "\n")}\n\n`);
+    this.#readLines(`${text.replace(/\r\n?/g, "\n")}\n\n`, 0);
     this.#rest = "";
     return this.#takeFrames();
   }
@@ -91,7 +91,7 @@ export class SseDecoder {
       const text = this.#rest + piece;
       // A carriage return at the very end may be the first half of a CRLF.
       const half = text.endsWith("\r");
-      this.#readLines((half ? text.slice(0, -1) : text).replace(/\r\n?/g, "\n"), reader);
+      this.#readText((half ? text.slice(0, -1) : text).replace(/\r\n?/g, "\n"), reader);
       if (half) this.#rest += "\r";
     }
     if (this.#rest.length > maxSize) throw oversized("a line");
@@ -99,14 +99,21 @@ export class SseDecoder {
 
   /** Only the end of the event that was cut is added to the rest: to add a long text to another is to copy it. */
   #continue(piece: string, reader?: SseReader): void {
+    if (this.#rest === "") return this.#readLines(piece, 0, reader);
     const end = piece.indexOf("\n\n") + 2;
-    const isLonger = this.#rest !== "" && end >= 2 && end < piece.length;
-    if (isLonger) this.#readLines(this.#rest + piece.slice(0, end), reader);
-    this.#readLines(isLonger ? piece.slice(end) : this.#rest + piece, reader);
+    const isLonger = end >= 2 && end < piece.length;
+    if (isLonger) this.#readText(this.#rest + piece.slice(0, end), reader);
+    this.#readText(isLonger ? piece.slice(end) : this.#rest + piece, reader);
   }
 
-  #readLines(text: string, reader?: SseReader): void {
-    let start = reader && this.#isBetweenEvents ? reader.lift(text, 0) : 0;
+  /** Text that the reader has not been shown. */
+  #readText(text: string, reader?: SseReader): void {
+    const start = reader && this.#isBetweenEvents ? reader.lift(text, 0) : 0;
+    this.#readLines(text, start, reader);
+  }
+
+  #readLines(text: string, from: number, reader?: SseReader): void {
+    let start = from;
     if (!this.#hasBegun && text.startsWith(byteOrderMark)) start = byteOrderMark.length;
     this.#hasBegun = true;
     for (let end = text.indexOf("\n", start); end !== -1; end = text.indexOf("\n", start)) {

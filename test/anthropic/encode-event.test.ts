@@ -37,6 +37,7 @@ test("deltas that come as they are written become an event each", () => {
   const texts = fc.array(fc.string({ unit: "binary" }), { minLength: 1 });
   const make = fc.constantFrom<(text: string) => ContentDelta>(
     (text) => ({ type: "text_delta", text }),
+    (text) => ({ type: "thinking_delta", thinking: text }),
     (text) => ({ type: "input_json_delta", partial_json: text }),
   );
   fc.assert(

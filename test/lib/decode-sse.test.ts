@@ -161,6 +161,7 @@ describe("a reader", () => {
     ];
     const seen = pass(pieces, () => 0);
     expect(seen).toEqual([
+      "? data: 1\r\n\r\nda",
       "? data: 1\n\nda",
       "1",
       "? da",
@@ -171,7 +172,6 @@ describe("a reader", () => {
       "? data: 4\n\n",
       "4",
       "? ",
-      "? event: a\n",
       "? event: a\n",
       "5",
       "? ",

@@ -54,7 +54,8 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
       const out: ReplyEvent[] = [];
       for (const event of events) {
         if (recovery.isOff) out.push(event);
-        else if (event.type === "text-delta" && isPlain(recovery, event.text)) {
+        else if (event.type !== "text-delta") out.push(...read(recovery, event));
+        else if (isPlain(recovery, event.text)) {
           move(recovery.place, event.text);
           out.push(event);
         } else for (const delta of spellOut([event])) out.push(...read(recovery, delta));

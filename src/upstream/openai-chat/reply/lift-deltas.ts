@@ -1,7 +1,7 @@
 /**
  * The short way of the usual chunks. Nearly all chunks of a stream say nothing but the next few letters, and those of
  * one read are alike around them (`parse-chunk.ts`). They are not taken apart one by one: their deltas are read
- * straight from the text of the stream, and those of text and arguments stay as they are written.
+ * straight from the text of the stream, and stay as they are written.
  *
  * Everything else takes the general way. Both ways give the same facts: a property test runs one against the other.
  */
@@ -25,8 +25,8 @@ type UsualChunk = {
   readonly run: SseRunReader;
   readonly model: unknown;
   readonly delta: JsonObject;
-  /** The delta has nothing but text. */
-  readonly isText: boolean;
+  /** What the delta has, if it has nothing else. */
+  readonly says: "text" | "thinking" | undefined;
   /** The `index` of a call, if the delta has nothing but some of its arguments. */
   readonly callIndex: number | undefined;
 };
@@ -63,48 +63,52 @@ export class DeltaLifter {
 
 /**
  * Deltas that the general way adds as they are: in the middle of a text, because think tags and a prefill are only at
- * its start, and in the middle of a call's arguments. Undefined if there are none.
+ * its start, in the middle of reasoning, and in the middle of a call's arguments. Undefined if there are none.
  */
 function liftWritten(
   answer: PartialAnswer,
-  { isText, callIndex, run }: UsualChunk,
+  usual: UsualChunk,
   text: string,
   from: number,
 ): number | undefined {
-  const isInText = isText && answer.last === "text";
-  const lane =
-    callIndex !== undefined && answer.isInCall ? answer.calls.findSteadyLane(callIndex) : undefined;
-  if (!isInText && lane === undefined) return undefined;
+  const { says, callIndex, run } = usual;
+  const { facts, reasoning, calls } = answer;
+  const lane = callIndex !== undefined && answer.isInCall ? calls.findSteadyLane(callIndex) : undefined;
+  if (lane === undefined && says !== answer.last) return undefined;
   const { parts, end } = run.read(text, from, writtenString);
   if (end === from) return undefined;
   const said = readWritten(parts);
-  if (lane === undefined) answer.facts.push({ type: "text-delta", text: said, written: parts });
+  answer.isInCall = lane !== undefined;
+  if (lane !== undefined) {
+    calls.extendLast(said);
+    facts.push({ type: "tool-delta", lane, json: said, written: parts });
+  } else if (says === "text") facts.push({ type: "text-delta", text: said, written: parts });
+  else if (reasoning.mayRepeat(parts)) readEach(answer, usual, parts);
   else {
-    answer.calls.extendLast(said);
-    answer.facts.push({ type: "tool-delta", lane, json: said, written: parts });
+    reasoning.extend(said);
+    facts.push({ type: "thinking-delta", text: said, written: parts });
   }
   return end;
 }
 
-function liftOthers(
-  answer: PartialAnswer,
-  { pattern, delta, callIndex, run }: UsualChunk,
-  text: string,
-  from: number,
-): number {
+function liftOthers(answer: PartialAnswer, usual: UsualChunk, text: string, from: number): number {
+  const { callIndex, run } = usual;
   // The second piece of a call shows how its server writes them; those after it may be added as they are.
   const { parts, end } = run.read(text, from, anyString, callIndex === undefined ? undefined : 1);
-  if (end === from) return from;
+  if (end > from) readEach(answer, usual, parts);
+  return end;
+}
+
+function readEach(answer: PartialAnswer, { pattern, delta }: UsualChunk, parts: readonly string[]): void {
   for (const part of parts) {
     pattern.holder[pattern.key] = readWritten([part]);
     readDelta(answer, delta);
   }
-  return end;
 }
 
 /** What else a usual chunk has is a plain value that nobody reads, its choice has nothing else, and it is one line. */
 function findUsual(pattern: Pattern): UsualChunk | undefined {
-  const { chunk, padding, before, after } = pattern;
+  const { chunk, key, padding, before, after } = pattern;
   const { choices } = chunk;
   if (!Array.isArray(choices) || choices.length !== 1) return undefined;
   const [choice]: unknown[] = choices;
@@ -124,7 +128,7 @@ function findUsual(pattern: Pattern): UsualChunk | undefined {
     run: new SseRunReader(pattern),
     model: chunk.model,
     delta,
-    isText: pattern.key === "content" && hasOnly(delta, "content"),
+    says: hasOnly(delta, key) ? (key === "content" ? "text" : "thinking") : undefined,
     callIndex: hasOnly(delta, "tool_calls") ? findCallIndex(delta.tool_calls) : undefined,
   };
 }

@@ -46,6 +46,18 @@ export class ReasoningReader {
     return text === "" ? "" : this.#newText(text);
   }
 
+  /** Whether one of several deltas, given as they are written, may begin with all that came before it. */
+  mayRepeat(written: readonly string[]): boolean {
+    for (const one of written) if (one.length > this.#whole.length) return true;
+    return false;
+  }
+
+  /** Adds new text, which is emitted as it is. */
+  extend(text: string): void {
+    this.#whole += text;
+    this.noteText(text);
+  }
+
   /** The signature on a call (Gemini), to be emitted before the call. */
   readCall(call: JsonObject): readonly ReplyEvent[] {
     if (this.#form !== "thought-signature") return nothing;

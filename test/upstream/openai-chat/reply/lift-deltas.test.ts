@@ -21,6 +21,10 @@ const plans: readonly Plan[] = [
   planFor(ask({ thinking: { type: "enabled", budget_tokens: 2000 }, max_tokens: 4000 }), {
     backend: "openai",
   }),
+  planFor(ask({ thinking: { type: "disabled" } })),
+  planFor(ask({ thinking: { type: "adaptive", display: "omitted" } }), { backend: "vllm" }),
+  planFor(ask({ tools, thinking: { type: "adaptive", display: "omitted" } }), { backend: "openrouter" }),
+  planFor(ask({ tools }), { backend: "minimax" }),
 ];
 
 type Result = { readonly reads: ReplyEvent[][]; readonly states: string[] };
@@ -42,10 +46,14 @@ function read(plan: Plan, pieces: readonly Uint8Array[], isLifted: boolean): Res
   return { reads: [...reads, last], states };
 }
 
-/** What the client gets, byte for byte. */
-function write(reads: readonly ReplyEvent[][]): string {
-  const writer = createTestWriter();
-  const events = [...reads.flatMap((facts) => writer.push(facts)), ...writer.end()];
+/**
+ * What the client gets, byte for byte.
+ * @param isSlow its connection is kept alive before each read
+ */
+function write({ showReasoning }: Plan, reads: readonly ReplyEvent[][], isSlow: boolean): string {
+  const writer = createTestWriter(showReasoning);
+  const said = reads.flatMap((facts) => [...(isSlow ? writer.keepAlive() : []), ...writer.push(facts)]);
+  const events = [...said, ...writer.end()];
   return events
     .map(encodeEvent)
     .join("")
@@ -57,7 +65,8 @@ function expectSame(plan: Plan, pieces: readonly Uint8Array[]): void {
   const general = read(plan, pieces, false);
   expect(lifted.states).toEqual(general.states);
   expect(lifted.reads.map(spellOut)).toEqual(general.reads);
-  expect(write(lifted.reads)).toBe(write(general.reads));
+  for (const isSlow of [false, true])
+    expect(write(plan, lifted.reads, isSlow)).toBe(write(plan, general.reads, isSlow));
 }
 
 const outer = { id: "chatcmpl-1", object: "chat.completion.chunk", created: 1760000000, usage: null };
@@ -110,6 +119,17 @@ const run = fc
         return { ...rest, object: other === "a" ? "error" : object };
       },
       (piece) => chunk({ content: null, reasoning_content: piece }),
+      (piece) => chunk({ role: "assistant", content: "", reasoning: piece }),
+      (piece) => chunk({ reasoning_content: piece, reasoning: piece }),
+      (piece) => chunk({ reasoning_content: piece, reasoning: "constant" }),
+      (piece) => chunk({ reasoning_text: piece }),
+      (piece, other) =>
+        chunk({ reasoning: piece, reasoning_details: [{ type: "reasoning.text", text: other, index: 0 }] }),
+      (piece) =>
+        chunk({
+          reasoning: piece,
+          reasoning_details: [{ type: "reasoning.encrypted", data: "x", index: 1 }],
+        }),
       (piece) => chunk({ reasoning: piece, reasoning_details: [] }),
       (piece) => call(piece),
       (piece) => call(piece, 1),
@@ -188,6 +208,16 @@ const wholeCall = fc
       .join("");
   });
 
+/** Reasoning that is repeated from its start in each chunk, or seems to be. */
+const growing = fc
+  .tuple(fc.array(text, { minLength: 2, maxLength: 8 }), fc.constantFrom("reasoning", "reasoning_content"))
+  .map(([pieces, field]) =>
+    pieces
+      .map((_, at) => chunk({ [field]: pieces.slice(0, at + 1).join("") }))
+      .map((each) => `data: ${JSON.stringify(each)}\n\n`)
+      .join(""),
+  );
+
 const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 const noise = fc.constantFrom(
   ": comment\n\n",
@@ -200,7 +230,7 @@ const noise = fc.constantFrom(
   "\n",
 );
 const stream = fc
-  .array(fc.oneof({ weight: 6, arbitrary: run }, { weight: 2, arbitrary: wholeCall }, noise), {
+  .array(fc.oneof({ weight: 6, arbitrary: run }, { weight: 2, arbitrary: wholeCall }, growing, noise), {
     minLength: 1,
     maxLength: 8,
   })
@@ -297,6 +327,41 @@ describe("the deltas of one read", () => {
         { type: "text-delta", text: "\n" },
       ],
     ]);
+  });
+});
+
+describe("the reasoning of one read", () => {
+  const encodeThought = (words: readonly string[]) =>
+    encode(words, (reasoning_content) => chunk({ content: null, reasoning_content }));
+  const pieces = [
+    ["Let me", " think"],
+    [" about", " a"],
+    [" b", '"c"\n'],
+  ];
+
+  test("becomes one fact that keeps its deltas apart", () => {
+    const [plan] = plans;
+    const reads = plan && read(plan, pieces.map(encodeThought), true).reads;
+    expect(reads?.[2]).toEqual([{ type: "thinking-delta", text: ' b"c"\n', written: [" b", '\\"c\\"\\n'] }]);
+  });
+
+  test("is carried whole where the client does not see it", () => {
+    for (const plan of plans) expectSame(plan, [...pieces, ...pieces].map(encodeThought));
+  });
+
+  test("is reasoning also in a block that was open before it", () => {
+    for (const plan of plans)
+      expectSame(plan, [encodeThought(["\n", "\n"]), encodeThought(["a"]), encode(["\nSo"])]);
+  });
+
+  test("that repeats all so far adds only what is new", () => {
+    const thought = "Let me think about this";
+    const grown = [9, 12, 14, 17, thought.length].map((length) => [thought.slice(0, length)]);
+    for (const plan of plans) {
+      const facts = read(plan, grown.map(encodeThought), true).reads.flat();
+      const said = facts.map((fact) => (fact.type === "thinking-delta" ? fact.text : "")).join("");
+      expect(said).toBe(thought);
+    }
   });
 });
 
