@@ -12,6 +12,7 @@ import type { Preparation, PreparedPlan } from "./prepare-plan.ts";
 import { recordMessage } from "./record-message.ts";
 import type { RequestContext, Services } from "./services.ts";
 import { streamReply } from "./stream-reply.ts";
+import { watchClient } from "./watch-client.ts";
 
 type Delivery = Services & Preparation & Pick<RouteOptions, "given" | "itinerary">;
 
@@ -73,9 +74,7 @@ function begin(plan: PreparedPlan, context: RequestContext, services: Delivery, 
   const { record, move } = recordMessage(plan, context, services);
   // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
   const { call } = context;
-  const { signal: connection } = context.request;
-  connection.onabort = () => call.abort();
-  if (connection.aborted) call.abort();
+  const endWatch = watchClient(context.request, call);
   let giveBackSlot = (): void => {};
   const reply = followRoute(plan, {
     ...services,
@@ -96,8 +95,7 @@ function begin(plan: PreparedPlan, context: RequestContext, services: Delivery, 
   const onEnd = (outcome: Outcome, error?: ProxyError) => {
     // A complete answer releases its connection by itself.
     if (outcome !== "answered") call.abort();
-    // A listener would keep all of this alive until the next full collection.
-    connection.onabort = null;
+    endWatch();
     giveBackSlot();
     record.end(outcome, error);
     if (outcome === "answered") void learn();
