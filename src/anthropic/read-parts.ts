@@ -13,30 +13,13 @@ export type PartKind = (typeof partKinds)[number];
 
 export const isPartKind = (name: string): name is PartKind => partKinds.some((kind) => kind === name);
 
-/** How many values are read before zod may make code for their schemas: tens of messages, or a long conversation. */
-const maxPlainReads = 200;
-let reads = 0;
-
-/**
- * Validates a value. When a schema is first used, zod generates code for it. Reading the first requests of a process
- * takes less time without that code than making it, so that has to wait.
- */
-export function readValue<Output>(
-  schema: z.ZodMiniType<Output>,
-  value: unknown,
-): z.core.util.SafeParseResult<Output> {
-  if (reads >= maxPlainReads) return schema.safeParse(value);
-  reads += 1;
-  return schema.safeParse(value, { jitless: true });
-}
-
 /** What `readPart` has made, and lists of that: they are valid in every request. */
 const readItems = new WeakSet<object>();
 const readLists = new WeakSet<object>();
 
 /** A message, tool or system block by itself; undefined if it is not valid. */
 export function readPart(kind: PartKind, value: unknown): object | undefined {
-  const part = readValue<object>(partSchemas[kind], value).data;
+  const part = partSchemas[kind].safeParse(value).data;
   if (part) readItems.add(part);
   return part;
 }

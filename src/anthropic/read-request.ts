@@ -10,7 +10,7 @@ import { isNestedDeeper, maxDepth } from "../lib/scan-json.ts";
 import { type Body, restoreAttachments } from "./cut-attachments.ts";
 import { findItems } from "./find-items.ts";
 import { type KnownParts, minPartLength } from "./known-parts.ts";
-import { readValue, withParts } from "./read-parts.ts";
+import { withParts } from "./read-parts.ts";
 import { findBreach } from "./request-bounds.ts";
 import {
   type CountTokensRequest,
@@ -48,7 +48,7 @@ function read<Output>(
   const { bytes, attachments } = body;
   const known = parts && bytes.length >= minSearched ? readKnown(body, parts) : undefined;
   if (known) {
-    const { data } = readValue(schemaWithParts, known);
+    const { data } = schemaWithParts.safeParse(known);
     if (data) return data;
   }
   const text = decoder.decode(bytes);
@@ -75,7 +75,7 @@ function readKnown(body: Body, parts: KnownParts): JsonObject | undefined {
 const tooDeep = () => invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);
 
 function check<Output>(schema: z.ZodMiniType<Output>, body: unknown): Output {
-  const result = readValue(schema, body);
+  const result = schema.safeParse(body);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   if (!issue || issue.path.length === 0)

@@ -13,7 +13,7 @@
 import { z } from "zod/mini";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { serverToolResultTypes } from "./server-results.ts";
-import { prepared, sparseObject } from "./sparse-object.ts";
+import { plainList, prepared, sparseObject } from "./sparse-object.ts";
 
 // Shared by all schemas below: each of its own would cost 20 µs of the start.
 const text = z.string();
@@ -40,7 +40,7 @@ function blockList<const Blocks extends readonly [BlockSchema, ...BlockSchema[]]
       const list = textToBlocks(value);
       return Array.isArray(list) && list.some(isNew) ? list.map(toKnown) : list;
     },
-    z.array(z.discriminatedUnion("type", [...blocks, unknownBlock])),
+    plainList(z.array(z.discriminatedUnion("type", [...blocks, unknownBlock]))),
   );
 }
 
@@ -58,9 +58,11 @@ const cacheControl = lenient(
 /** Passed through: zod's record would copy it, and lose a key named `__proto__`. */
 const jsonObject = z.custom<JsonObject>(isObject, "Input should be an object");
 
-const absentIfNull = z.pipe(
-  optionalText,
-  z.transform((value) => value ?? undefined),
+const absentIfNull = z.optional(
+  z.pipe(
+    optionalText,
+    z.transform((value) => value ?? undefined),
+  ),
 );
 
 const textBlock = sparseObject({
@@ -339,9 +341,9 @@ const contextEdit = z.union([
 
 const conversation = {
   model: filledText,
-  messages: z.array(message).check(z.minLength(1)),
-  system: z.nullish(prepared(textToBlocks, z.array(textBlock))),
-  tools: z.nullish(z.array(tool)),
+  messages: plainList(z.array(message).check(z.minLength(1))),
+  system: z.nullish(prepared(textToBlocks, plainList(z.array(textBlock)))),
+  tools: z.nullish(plainList(z.array(tool))),
   tool_choice: toolChoice,
   thinking,
   output_config: z.nullish(
