@@ -1,7 +1,7 @@
 /** The file that the log goes to: readable by its owner alone, and never larger than two times `maxBytes`. */
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
 import { dirname, posix, win32 } from "node:path";
-import { readErrorCode } from "../lib/read-error-code.ts";
+import { describeSystemError } from "../lib/describe-system-error.ts";
 
 /** The size at which a new file begins; the old one is kept as `PATH.1`, and replaces the one before. */
 const usualMax = 8 * 1024 * 1024;
@@ -52,8 +52,8 @@ function open(path: string): OpenFile {
     const descriptor = openSync(path, "a", 0o600);
     return { descriptor, size: fstatSync(descriptor).size };
   } catch (error) {
-    const code = readErrorCode(error) ?? "unknown error";
-    throw new Error(`Cannot write the log to ${path}: ${code}; name another file with LOG_FILE`);
+    const reason = describeSystemError(error);
+    throw new Error(`Cannot write the log to ${path}: ${reason}; name another file with LOG_FILE`);
   }
 }
 

@@ -11,8 +11,8 @@ type Address = {
 export class ListenError extends Error {
   override readonly name = "ListenError";
 
-  constructor({ host, port }: Address, cause: unknown) {
-    super(`Cannot listen on ${nameHost(host)}:${port}: ${explain(cause, port)}`, { cause });
+  constructor(address: Address, cause: unknown) {
+    super(`Cannot listen on ${nameAddress(address)}: ${explain(cause, address)}`, { cause });
   }
 }
 
@@ -48,15 +48,26 @@ export function reservePort({ host, port }: Address): Reservation {
 const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]*)$/i;
 
 /** A long name may be a key that was put into the wrong variable. */
-function nameHost(host: string): string {
-  return address.test(host) || host.length <= 12 ? host : "the address in HOST";
+function nameAddress({ host, port }: Address): string {
+  return address.test(host) || host.length <= 12 ? `${host}:${port}` : `port ${port} of the address in HOST`;
 }
 
-function explain(error: unknown, port: number): string {
+function explain(error: unknown, { host, port }: Address): string {
+  // The code says nothing then: Bun gives the one of an earlier failure, or that the port is in use.
+  if (!isOfThisMachine(host)) return "this machine has no such address; choose another --host";
   const code = readErrorCode(error) ?? "unknown error";
   if (code === "EADDRINUSE" && port !== 0)
     return "the port is in use; choose another with --port, or 0 for a free one";
   if (code === "EACCES" || code === "EPERM") return "permission denied; choose a --port above 1023";
-  // Bun has many codes for a host that does not resolve or does not belong to this machine.
   return `the address cannot be used (${code}); choose another --host`;
+}
+
+/** Whether any port can be listened on there. */
+function isOfThisMachine(host: string): boolean {
+  try {
+    Bun.listen({ hostname: host, port: 0, socket: { data() {} } }).stop(true);
+    return true;
+  } catch {
+    return false;
+  }
 }

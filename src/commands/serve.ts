@@ -3,7 +3,7 @@ import type { Config } from "../config/read-config.ts";
 import { raceTimer } from "../lib/race-timer.ts";
 import { leavesOpen } from "../plan/fill-tiers.ts";
 import { type Announcement, announce } from "./announce.ts";
-import { warnAtStart } from "./doctor/warn-at-start.ts";
+import { warnAtStart, warnOfUsage } from "./doctor/warn-at-start.ts";
 import { type ProxyOptions, startProxy } from "./start-proxy.ts";
 
 export type Serving = {
@@ -35,6 +35,8 @@ export function serve(options: ServeOptions): Serving {
   const { url, config, catalog, stop, cut, reload } = proxy;
   // In the background: nobody waits for the backend.
   if (!options.cassette) warnAtStart(proxy, options.log).catch(() => {});
+  const { database } = config.usage;
+  if (database !== undefined) warnOfUsage(database, options.log).catch(() => {});
   let removeFile = (): void => {};
   return {
     async announce() {

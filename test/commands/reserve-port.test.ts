@@ -22,6 +22,14 @@ test("a port is refused that another program uses, even if it would share it", (
   server.stop(true);
 });
 
-test("an address of another machine is refused", () => {
-  expect(() => reservePort({ host: "203.0.113.1", port: 0 })).toThrow("choose another --host");
+test("an address of another machine, or that is none, is refused, whatever Bun's error says", () => {
+  for (const host of ["203.0.113.1", "nowhere.invalid"])
+    for (const port of [0, 8082])
+      expect(() => reservePort({ host, port })).toThrow(
+        "this machine has no such address; choose another --host",
+      );
+  const inUse = Object.assign(new Error("listen"), { code: "EADDRINUSE" });
+  expect(new ListenError({ host: "nowhere.invalid", port: 8082 }, inUse).message).toBe(
+    "Cannot listen on port 8082 of the address in HOST: this machine has no such address; choose another --host",
+  );
 });

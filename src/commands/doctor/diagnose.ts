@@ -15,6 +15,7 @@ import { type Client, createClient } from "./ask-proxy.ts";
 import { checkAddress } from "./check-address.ts";
 import { checkBackend, isOnly, listTargets } from "./check-backends.ts";
 import { groupTiers } from "./check-models.ts";
+import { checkUsage } from "./check-usage.ts";
 import { bad, type Finding, good, unknown } from "./finding.ts";
 import { probeLength, probeModel } from "./probe-model.ts";
 
@@ -36,6 +37,7 @@ export async function diagnose({ config, demo, capacity, report, withinMs }: Dia
   const proxy = startProxy({ config: own, demo, cassette: undefined, capacity, log });
   try {
     report(await port);
+    if (config.usage.database !== undefined) report(checkUsage(config.usage.database));
     const isReached = demo || (await reportAddresses(config, report));
     const reached = isReached ? await reportModels(proxy, deadline, report) : new Set<string>();
     if (reached.size > 0) {

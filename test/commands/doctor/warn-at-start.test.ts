@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import { warnAtStart } from "../../../src/commands/doctor/warn-at-start.ts";
+import { warnAtStart, warnOfUsage } from "../../../src/commands/doctor/warn-at-start.ts";
 import { type StartedProxy, startProxy } from "../../../src/commands/start-proxy.ts";
 import { createLog } from "../../../src/telemetry/log.ts";
 import { testConfig } from "../../support/proxy.ts";
@@ -25,4 +25,15 @@ test("what is wrong is said once, with what to do", async () => {
 
 test("nothing is said where nothing is wrong", async () => {
   expect(await hear(true)).toEqual([]);
+});
+
+test("a file that usage cannot be kept in is told before the first message", async () => {
+  const lines: string[] = [];
+  const log = createLog("WARNING", (line) => void lines.push(line));
+  await warnOfUsage(import.meta.dir, log);
+  await warnOfUsage(import.meta.path, log);
+  expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain(
+    `USAGE_DB: messages cannot be kept in ${import.meta.dir}: it is a directory; name`,
+  );
 });

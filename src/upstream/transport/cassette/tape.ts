@@ -8,6 +8,7 @@
 import {
   accessSync,
   constants,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -75,7 +76,7 @@ export type Cassette =
  */
 export function checkDirectory(directory: string, mode: Cassette["mode"]): void {
   try {
-    if (mode !== "replay") mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if (mode !== "replay" && !existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
     readdirSync(directory);
     accessSync(directory, mode === "replay" ? constants.R_OK : constants.W_OK);
   } catch (thrown) {

@@ -52,6 +52,6 @@ describe("checkDirectory", () => {
     const path = join(directory, "file");
     writeFileSync(path, "");
     for (const mode of ["record", "replay"] as const)
-      expect(() => checkDirectory(path, mode)).toThrow(`Cannot use ${path} for --${mode}: `);
+      expect(() => checkDirectory(path, mode)).toThrow(`Cannot use ${path} for --${mode}: not a directory;`);
   });
 });
