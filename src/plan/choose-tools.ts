@@ -59,10 +59,13 @@ const nothing: ToolUse = { functions: [], choice: undefined, askInWords: undefin
 function noteUnrunnable({ tools, ...web }: ChoiceInput): string[] {
   return tools.unrunnable
     .filter((tool) => !isServed(tool, web))
-    .map(({ family, name = family }) => {
-      const reason = isServerTool(family) ? "which only Anthropic's servers run" : "whose type is not known";
-      return `left out tool ${name}, ${reason}`;
-    });
+    .map(({ family, name = family }) => `left out tool ${name}, ${explainLeaving(family)}`);
+}
+
+function explainLeaving(family: string): string {
+  if (family === "web_search") return "which this backend does not run; SEARCH_API names a service that can";
+  if (family === "web_fetch") return "which this backend does not run";
+  return isServerTool(family) ? "which only Anthropic's servers run" : "whose type is not known";
 }
 
 /**

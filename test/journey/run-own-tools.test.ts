@@ -403,6 +403,15 @@ describe("a web search next to other tools", () => {
     expect(proxy.log.join("\n")).not.toContain("left out tool web_search");
   });
 
+  test("does not fetch pages, and the log names the tool that would", async () => {
+    const { proxy } = await startSearching();
+    const fetchTool = { type: "web_fetch_20250910", name: "web_fetch", max_uses: 3 };
+    await stream(proxy, [text("ok")], { tools: [...tools, fetchTool] });
+    const [first] = chats(proxy);
+    expect(first && namesOf(first)).toEqual(["web_search", "note"]);
+    expect(proxy.log.join("\n")).toContain("left out tool web_fetch, which this backend does not run");
+  });
+
   test("is the only tool, and nobody insists", async () => {
     const { proxy } = await startSearching();
     const message = await stream(proxy, [lookUp("bun"), text("In May.")], { tools: [search] });

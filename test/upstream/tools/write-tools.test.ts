@@ -85,19 +85,23 @@ describe("tools", () => {
       properties: { insert_text: { type: "string" } },
       required: ["command"],
     });
-    expect(written.notes).toEqual(["left out tool web_search, which only Anthropic's servers run"]);
+    expect(written.notes).toEqual([
+      "left out tool web_search, which this backend does not run; SEARCH_API names a service that can",
+    ]);
   });
 
   test("unknown tools are left out and named", () => {
     const tools = [
       { type: "teleport_20300101", name: "teleport" },
       { type: "mcp_toolset", mcp_server_name: "s" },
+      { type: "web_fetch_20250910", name: "web_fetch", max_uses: 5 },
     ];
     const written = writtenFor({ tools, tool_choice: { type: "tool", name: "teleport" } });
     expect(JSON.parse(written.body)).not.toHaveProperty("tools");
     expect(written.notes).toEqual([
       "left out tool teleport, whose type is not known",
       "left out tool mcp_toolset, which only Anthropic's servers run",
+      "left out tool web_fetch, which this backend does not run",
     ]);
   });
 
