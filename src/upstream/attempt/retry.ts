@@ -1,5 +1,6 @@
 /** When a request is worth sending again, before the client has seen any of its answer. */
 import type { ErrorKind, ProxyError } from "../../errors.ts";
+import { isShortage } from "../../lib/find-shortage.ts";
 import type { StopSignal } from "../../lib/stop.ts";
 import { wait } from "../../lib/wait.ts";
 import type { ReplyEvent } from "../../reply.ts";
@@ -109,8 +110,11 @@ export function retryDelay(
   chance = Math.random(),
 ): number | undefined {
   const max = findConnectionFault(error.cause).repeats ?? maxRepeats;
-  if (!passing.has(error.kind) || error.isOurs || repeats >= max) return undefined;
-  if (error.retryAfter === undefined) return pace.retryAfter * 2 ** repeats * (0.75 + chance / 2);
+  if (!passing.has(error.kind) || repeats >= max) return undefined;
+  // A shortage of connections is over when another request ends; all that wait must not come back at once.
+  const isShort = isShortage(error.cause);
+  if (error.isOurs && !isShort) return undefined;
+  if (error.retryAfter === undefined || isShort) return pace.retryAfter * 2 ** repeats * (0.75 + chance / 2);
   const asked = error.retryAfter * 1000;
   return asked <= pace.maxRetryDelay ? asked : undefined;
 }

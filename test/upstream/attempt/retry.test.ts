@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type ErrorKind, ProxyError } from "../../../src/errors.ts";
+import { type ErrorKind, ProxyError, toProxyError } from "../../../src/errors.ts";
 import type { ReplyEvent } from "../../../src/reply.ts";
 import { createRetry, retryDelay } from "../../../src/upstream/attempt/retry.ts";
 
@@ -28,6 +28,10 @@ describe("how long to wait", () => {
   test("the proxy's own refusal goes to the client at once", () => {
     const error = new ProxyError("overloaded", "x", { retryAfter: 1, isOurs: true });
     expect(delays(error)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("a shortage of connections, which is the proxy's own, is waited for", () => {
+    expect(delays(toProxyError(broken("EMFILE").cause))).toEqual([500, 1000, undefined]);
   });
 
   test("a server that is down is tried once more, an unknown address never", () => {
