@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     const { path } = await buildProgram({ root, target: findNativeTarget(), commit: "unknown", directory });
     const lines = await recordBytecodeOrder(path, directory);
     await Bun.write(bytecodeOrderFile, `${lines.join("\n")}\n`);
-    console.log(`${lines.length - 1} functions`);
+    console.log(`${lines.length - 1} lines`);
   } finally {
     rmSync(directory, { recursive: true });
   }

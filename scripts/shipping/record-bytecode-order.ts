@@ -6,10 +6,10 @@ import { postMessage } from "./post-message.ts";
 import { readUrl } from "./read-url.ts";
 
 /**
- * Bun also records strings and identifiers, which take nineteen of twenty bytes and gain nothing: only the version of
- * the format and the functions are kept.
+ * The version of the format, functions, and names (`N`, a line for each piece of code; without them, a start reads
+ * 0.4 MB more). Bun also records strings and identifiers, which take nineteen of twenty bytes and gain nothing.
  */
-const worthKeeping = /^(?:v\d|F )/;
+const worthKeeping = /^(?:v\d|[FN] )/;
 
 /**
  * @param program built with bytecode

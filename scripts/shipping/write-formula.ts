@@ -66,7 +66,7 @@ ${source("linux-x64-baseline")}
     # Else the program would start twice to set them.
     environment_variables ${Object.entries(startVariables)
       .map(([name, value]) => `${name}: "${value}"`)
-      .join(", ")}
+      .join(`,\n${" ".repeat(26)}`)}
     # systemd would start it in the home directory, which may contain the .env of another program.
     working_dir var
     log_path var/"log/claude-code-proxy.log"

@@ -38,6 +38,8 @@ export type Variable<Name extends string = string> = {
   readonly details?: string;
   /** The default. */
   readonly fallback?: string | Fallback;
+  /** The proxy does not start without it. */
+  readonly required?: true;
   /** Never printed. */
   readonly secret?: true;
   /** Other programs read it too, so `run` leaves it to its command. */
@@ -136,6 +138,7 @@ const table = {
     apiKey: variable(key("set it to the backend's key"), {
       name: "OPENAI_API_KEY",
       about: "API key of the backend; any value works for a local server",
+      required: true,
       secret: true,
       ofBackend: true,
     }),
@@ -455,8 +458,6 @@ export type PlacedVariable = Variable & {
   /** The path of its value in the configuration. */
   readonly place: { readonly part: string; readonly field: string };
   readonly format: Format<unknown>;
-  /** The proxy does not start without it. */
-  readonly required: boolean;
 };
 
 /** The rows of the table, in its order. */
@@ -464,18 +465,8 @@ export const variables: readonly PlacedVariable[] = Object.entries(table).flatMa
   Object.entries<Row>(rows).map(([field, row]) => ({
     ...row,
     place: { part, field },
-    required: row.fallback === undefined && !acceptsNothing(row.format),
   })),
 );
-
-function acceptsNothing(format: Format<unknown>): boolean {
-  try {
-    format(undefined);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 type Refused = { readonly row: PlacedVariable; readonly name: string; readonly message: string };
 

@@ -7,9 +7,21 @@ test("every variable has a name, a place and a description of its own", () => {
   expect(new Set(variables.map(({ place }) => `${place.part}.${place.field}`)).size).toBe(variables.length);
 });
 
-test("only the backend's key is required", () => {
+test("only the backend's key is required: all others have a default, or may be absent", () => {
   expect(variables.filter(({ required }) => required).map(({ name }) => name)).toEqual(["OPENAI_API_KEY"]);
+  for (const { name, format, fallback, required } of variables)
+    if (fallback === undefined)
+      expect([name, isRefused(() => format(undefined))]).toEqual([name, required ?? false]);
 });
+
+function isRefused(read: () => unknown): boolean {
+  try {
+    read();
+    return false;
+  } catch {
+    return true;
+  }
+}
 
 test("what gives access is secret or guarded, and never both printed and masked", () => {
   for (const { name, secret } of variables.filter((row) => /KEY|HEADER/.test(row.name)))
