@@ -6,7 +6,8 @@ import { createWordFinder } from "../../lib/find-words.ts";
 import { type ReplyEvent, spellOut } from "../../reply.ts";
 
 export type ReplyFilter = {
-  push(events: readonly ReplyEvent[]): ReplyEvent[];
+  /** The list is the filter's from now on: it may be what comes back. */
+  push(events: ReplyEvent[]): ReplyEvent[];
   /** Whether the reply has ended here, whatever the backend sends next. */
   readonly isOver: boolean;
 };

@@ -39,8 +39,7 @@ export function createReplyFilter(plan: Plan, clientToolName: ClientToolName): R
   if (plan.serialTools) filters.push(createFirstCall());
   if (filters.length <= 1) return filters[0];
   return {
-    push: (events) =>
-      filters.reduce<ReturnType<ReplyFilter["push"]>>((out, one) => one.push(out), [...events]),
+    push: (events) => filters.reduce((out, one) => one.push(out), events),
     get isOver() {
       return filters.some((one) => one.isOver);
     },

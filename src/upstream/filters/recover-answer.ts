@@ -8,25 +8,19 @@ import type { ReplyFilter } from "./apply-stop-sequences.ts";
 export function createAnswerRecovery(): ReplyFilter {
   let reasoning = "";
   let isAnswered = false;
-  const read = (event: ReplyEvent): ReplyEvent[] => {
-    switch (event.type) {
-      case "thinking-delta":
-        if (!isAnswered) reasoning += event.text;
-        return [event];
-      case "text-delta":
-        isAnswered ||= event.text.trim() !== "";
-        return [event];
-      case "tool-start":
-      case "web-search":
-        isAnswered = true;
-        return [event];
-      case "finish": {
-        const isAll = !isAnswered && event.reason === "stop" && reasoning.trim() !== "";
-        return isAll ? [{ type: "text-delta", text: reasoning }, event] : [event];
-      }
-      default:
-        return [event];
-    }
+  const note = (event: ReplyEvent): void => {
+    if (event.type === "thinking-delta") reasoning += event.text;
+    else if (event.type === "text-delta") isAnswered = event.text.trim() !== "";
+    else if (event.type === "tool-start" || event.type === "web-search") isAnswered = true;
   };
-  return { push: (events) => events.flatMap(read), isOver: false };
+  return {
+    push(events) {
+      for (const event of events) if (!isAnswered) note(event);
+      const last = events.at(-1);
+      const isMissing = !isAnswered && last?.type === "finish" && last.reason === "stop";
+      if (isMissing && reasoning.trim() !== "") events.splice(-1, 0, { type: "text-delta", text: reasoning });
+      return events;
+    },
+    isOver: false,
+  };
 }

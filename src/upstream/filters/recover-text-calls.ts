@@ -51,14 +51,11 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
   };
   return {
     push(events) {
+      if (recovery.isOff) return events;
       const out: ReplyEvent[] = [];
       for (const event of events) {
-        if (recovery.isOff) out.push(event);
-        else if (event.type !== "text-delta") out.push(...read(recovery, event));
-        else if (isPlain(recovery, event.text)) {
-          move(recovery.place, event.text);
-          out.push(event);
-        } else for (const delta of spellOut([event])) out.push(...read(recovery, delta));
+        if (mayPass(recovery, event)) out.push(event);
+        else for (const delta of spellOut([event])) out.push(...read(recovery, delta));
       }
       return out;
     },
@@ -66,10 +63,20 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
   };
 }
 
+/** Whether an event is said as it is, as nearly all are. Then the text has been moved on. */
+function mayPass(recovery: Recovery, event: ReplyEvent): boolean {
+  if (recovery.isOff) return true;
+  if (recovery.held !== "") return false;
+  if (event.type !== "text-delta") return event.type === "thinking-delta";
+  if (!isPlain(recovery, event.text)) return false;
+  move(recovery.place, event.text);
+  return true;
+}
+
 /** Whether no call can begin in this text. Cheap for usual texts. */
 function isPlain({ held, place: { hasText, line } }: Recovery, text: string): boolean {
   if (held !== "" || !hasText) return false;
-  if (!text.includes("<") && !text.includes("[")) return true;
+  if (!/[<[]/.test(text)) return true;
   // Only at the beginning of a line.
   return !/\n *[<[]/.test(text) && !(/^ *[<[]/.test(text) && line.trim() === "");
 }

@@ -13,7 +13,7 @@ const stopped = (stopSequence: string): ReplyEvent => ({
 
 function filter(stops: readonly string[], ...batches: (readonly ReplyEvent[])[]): ReplyEvent[] {
   const filter = createStopSequences(stops);
-  return joinTexts(batches.flatMap((batch) => filter.push(batch)));
+  return joinTexts(batches.flatMap((batch) => filter.push([...batch])));
 }
 
 describe("stop sequences", () => {

@@ -16,7 +16,7 @@ type Read = { text: string; calls: { name: string; input: unknown }[]; others: R
 function read(events: readonly (readonly ReplyEvent[])[]): Read {
   const filter = createTextCalls(findTool);
   const out: Read = { text: "", calls: [], others: [] };
-  for (const event of events.flatMap((batch) => filter.push(batch))) {
+  for (const event of events.flatMap((batch) => filter.push([...batch]))) {
     if (event.type === "text-delta") out.text += event.text;
     else if (event.type === "tool-delta")
       out.calls[event.lane] = { name: out.calls[event.lane]?.name ?? "", input: JSON.parse(event.json) };
