@@ -19,6 +19,7 @@ const exposedHeaders = [
 
 /** Headers that let an allowed page read the answer; undefined for any other request. */
 export function corsHeaders(request: Request, config: CorsConfig): Record<string, string> | undefined {
+  if (config.server.allowedOrigins.length === 0) return undefined;
   const origin = request.headers.get("origin");
   if (origin === null || !isAllowedOrigin(origin, config)) return undefined;
   return {

@@ -3,6 +3,8 @@ import { createId } from "../lib/create-id.ts";
 import { type FinishReason, noUsage, type ReplyEvent, type Usage } from "../reply.ts";
 import type { AppliedEdit, MessageUsage, StopReason, StreamEvent } from "./wire-reply.ts";
 
+type MessageDelta = StreamEvent & { type: "message_delta" };
+
 /** @param inputTokens the prompt's estimate, because no backend has counted it yet */
 export function writeMessageStart(model: string, inputTokens: number): StreamEvent {
   return {
@@ -25,20 +27,18 @@ export function writeMessageDelta(
   hasToolUse: boolean,
   usage: Usage,
   appliedEdits: readonly AppliedEdit[] = [],
-): StreamEvent {
+): MessageDelta {
   const stopReason = chooseStopReason(finish.reason, hasToolUse);
-  return {
+  const stop_sequence = stopReason === "stop_sequence" ? (finish.stopSequence ?? null) : null;
+  const event: MessageDelta = {
     type: "message_delta",
-    delta: {
-      stop_reason: stopReason,
-      stop_sequence: stopReason === "stop_sequence" ? (finish.stopSequence ?? null) : null,
-      ...(stopReason === "refusal" && {
-        stop_details: { type: "refusal", category: null, explanation: null },
-      }),
-    },
+    delta: { stop_reason: stopReason, stop_sequence },
     usage: writeUsage(usage),
-    ...(appliedEdits.length > 0 && { context_management: { applied_edits: [...appliedEdits] } }),
   };
+  if (stopReason === "refusal")
+    event.delta.stop_details = { type: "refusal", category: null, explanation: null };
+  if (appliedEdits.length > 0) event.context_management = { applied_edits: [...appliedEdits] };
+  return event;
 }
 
 function chooseStopReason(reason: FinishReason, hasToolUse: boolean): StopReason {

@@ -41,7 +41,8 @@ export function createIdleCollector(
 
   return () => {
     ended += 1;
+    if (countOpen() > 0) return;
     endedAt = performance.now();
-    if (ended >= minRequests && !timer && countOpen() === 0) lookAfter(quietMs);
+    if (ended >= minRequests && !timer) lookAfter(quietMs);
   };
 }

@@ -18,8 +18,8 @@ export const maxDepth = 500;
 
 /** Whether arrays and objects are nested more than `limit` levels deep. The text need not be valid JSON. */
 export function isNestedDeeper(text: string, limit: number = maxDepth): boolean {
-  // Most chunks of a stream are too short for it.
-  if (text.length <= limit) return false;
+  // Most chunks of a stream are too short for it, and most other texts have too few brackets.
+  if (text.length <= limit || !hasMore(text, limit)) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
@@ -28,6 +28,18 @@ export function isNestedDeeper(text: string, limit: number = maxDepth): boolean 
       depth += 1;
       if (depth > limit) return true;
     } else if (unit === closingBracket || unit === closingBrace) depth -= 1;
+  }
+  return false;
+}
+
+/** Whether more than `limit` brackets open, in strings or not. */
+function hasMore(text: string, limit: number): boolean {
+  let count = 0;
+  for (const bracket of ["{", "["]) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      count += 1;
+      if (count > limit) return true;
+    }
   }
   return false;
 }

@@ -65,7 +65,8 @@ export async function answerMessages(context: RequestContext, services: Services
     const plan = await preparePlan(request, journey);
     if (plan.protocol !== "anthropic") refuseThread(request, sessionId !== undefined);
     if (isLarge) await letOthersRun();
-    await refuseOverflow(plan, services.tokens.measure);
+    const refusal = refuseOverflow(plan, services.tokens.measure);
+    if (refusal) await refusal;
     isRefused = false;
     return await deliverReply(plan, context, journey, onEnd);
   } catch (thrown) {

@@ -28,14 +28,14 @@ export function writeSampling(
   note: (words: string) => void,
 ): { temperature?: number; top_p?: number } {
   const { temperature, top_p } = request;
-  if (!sampling.allowed) {
-    if ((temperature ?? top_p ?? undefined) !== undefined) note("left out temperature and top_p");
-    return {};
+  const fields: { temperature?: number; top_p?: number } = {};
+  if (temperature == null && top_p == null) return fields;
+  if (!sampling.allowed) note("left out temperature and top_p");
+  else {
+    if (temperature != null) fields.temperature = clamp(temperature, sampling.temperatureRange);
+    if (top_p != null) fields.top_p = clamp(top_p, sampling.topPRange);
   }
-  return {
-    ...(temperature != null && { temperature: clamp(temperature, sampling.temperatureRange) }),
-    ...(top_p != null && { top_p: clamp(top_p, sampling.topPRange) }),
-  };
+  return fields;
 }
 
 function clamp(value: number, [from, to]: readonly [number, number]): number {
@@ -85,12 +85,12 @@ type Identity = {
 /** A hash that identifies the user: the client's id names devices and accounts, which should not leave. */
 export function writeIdentity({ request, quirks, sessionId }: Plan): Identity {
   const { userId } = quirks.request;
+  const { keyField } = quirks.caching;
+  const identity: Identity = {};
   const user = userId === "none" ? undefined : userHash(request);
-  return {
-    ...(user !== undefined && { [userId]: user }),
-    ...(quirks.caching.keyField !== "none" &&
-      sessionId !== undefined && { [quirks.caching.keyField]: sessionId.slice(0, 64) }),
-  };
+  if (userId !== "none" && user !== undefined) identity[userId] = user;
+  if (keyField !== "none" && sessionId !== undefined) identity[keyField] = sessionId.slice(0, 64);
+  return identity;
 }
 
 function userHash({ metadata }: MessagesRequest): string | undefined {

@@ -55,7 +55,7 @@ function read(splitting: ThinkTagSplitter, text: string, isLast: boolean): Piece
 
 function readStart(splitting: ThinkTagSplitter, text: string, isLast: boolean): Piece[] {
   // Searching all white space so far again for each piece would be quadratic.
-  splitting.hasBegun ||= text.trim() !== "";
+  splitting.hasBegun ||= /\S/.test(text);
   if (!splitting.hasBegun && !isLast) return [];
   const begun = splitting.held.trimStart();
   if (begun !== "" && !firstLetters.has(begun.charAt(0))) return readText(splitting);

@@ -81,8 +81,11 @@ function writeOtherSampling(plan: Plan, note: (words: string) => void): OtherSam
   const { top_k } = plan.request;
   if (!sampling.topK && top_k != null) note("left out top_k");
   // The rest is enforced on the reply.
-  const stop = stopsOf(plan).slice(0, sampling.maxStops);
-  return { ...(sampling.topK && top_k != null && { top_k }), ...(stop.length > 0 && { stop }) };
+  const stops = stopsOf(plan);
+  const fields: OtherSampling = {};
+  if (sampling.topK && top_k != null) fields.top_k = top_k;
+  if (stops.length > 0 && sampling.maxStops > 0) fields.stop = stops.slice(0, sampling.maxStops);
+  return fields;
 }
 
 /** A JSON schema in a member of its own. */
