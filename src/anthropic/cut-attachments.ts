@@ -8,7 +8,7 @@ import { isObject } from "../lib/json.ts";
 
 export type Body = {
   /** JSON, with a short placeholder for each attachment. */
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   readonly attachments: readonly string[];
 };
 
@@ -19,27 +19,32 @@ const minLength = 16 * 1024;
 const word = `attachment-${crypto.randomUUID()}-`;
 
 const key = Buffer.from('"data"');
+const none: readonly string[] = [];
 
 /** A body without its attachments: the long values of `data`. */
 export function cutAttachments(bytes: Uint8Array): Body {
-  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < minLength) return { bytes, attachments: none };
+  const body = asBuffer(bytes);
   const attachments: string[] = [];
   const rest: Uint8Array[] = [];
   let end = 0;
-  if (body.length >= minLength) {
-    for (let at = body.indexOf(key); at !== -1; at = body.indexOf(key, at + key.length)) {
-      const value = findValue(body, at + key.length);
-      if (value === undefined) continue;
-      const { from, to } = value;
-      const data = body.toString("latin1", from, to);
-      if (!isBase64(data)) continue;
-      rest.push(body.subarray(end, from), Buffer.from(`${word}${attachments.length}`));
-      attachments.push(data);
-      end = to;
-      at = to;
-    }
+  for (let at = body.indexOf(key); at !== -1; at = body.indexOf(key, at + key.length)) {
+    const value = findValue(body, at + key.length);
+    if (value === undefined) continue;
+    const { from, to } = value;
+    const data = body.toString("latin1", from, to);
+    if (!isBase64(data)) continue;
+    rest.push(body.subarray(end, from), Buffer.from(`${word}${attachments.length}`));
+    attachments.push(data);
+    end = to;
+    at = to;
   }
-  return { bytes: end === 0 ? body : Buffer.concat([...rest, body.subarray(end)]), attachments };
+  return { bytes: end === 0 ? bytes : Buffer.concat([...rest, body.subarray(end)]), attachments };
+}
+
+/** The same bytes, as a `Buffer`. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Puts the attachments back into a parsed body, wherever they were. */

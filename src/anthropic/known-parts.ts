@@ -24,9 +24,10 @@ export type KnownParts = {
   /**
    * A parsed body with its lists as they were validated; undefined if it must be read in the general way.
    *
+   * @param bytes what it was parsed from
    * @param items where the objects of `minPartLength` and more are that stand in the body's lists
    */
-  read(body: Body, items: readonly Item<Part>[]): JsonObject | undefined;
+  read(bytes: Buffer, attachments: Body["attachments"], items: readonly Item<Part>[]): JsonObject | undefined;
 };
 
 type Part = {
@@ -103,7 +104,7 @@ export function createKnownParts(maxBytes: number): KnownParts {
         return undefined;
       };
     },
-    read({ bytes, attachments }, items) {
+    read(bytes, attachments, items) {
       bodies += 1;
       const runs: Run[] = [];
       let rest = "";

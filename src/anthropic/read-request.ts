@@ -7,7 +7,7 @@ import type { z } from "zod/mini";
 import { ProxyError } from "../errors.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { isNestedDeeper, maxDepth } from "../lib/scan-json.ts";
-import { type Body, restoreAttachments } from "./cut-attachments.ts";
+import { asBuffer, type Body, restoreAttachments } from "./cut-attachments.ts";
 import { findItems } from "./find-items.ts";
 import { type KnownParts, minPartLength } from "./known-parts.ts";
 import { withParts } from "./read-parts.ts";
@@ -66,10 +66,11 @@ function read<Output>(
 }
 
 /** @throws ProxyError `invalid-request` for a body that is nested too deeply */
-function readKnown(body: Body, parts: KnownParts): JsonObject | undefined {
-  const items = findItems(body.bytes, minPartLength, parts.recognize(body.bytes));
+function readKnown({ bytes, attachments }: Body, parts: KnownParts): JsonObject | undefined {
+  const body = asBuffer(bytes);
+  const items = findItems(body, minPartLength, parts.recognize(body));
   if (!items) throw tooDeep();
-  return items.length > 0 ? parts.read(body, items) : undefined;
+  return items.length > 0 ? parts.read(body, attachments, items) : undefined;
 }
 
 const tooDeep = () => invalid(`Cannot read the request: the body is nested deeper than ${maxDepth} levels`);
