@@ -74,12 +74,19 @@ export function createMessageMetrics({
   const knownBackends = new Set(backends);
   const knownClasses = new Set(classes);
   const found = new Map<string, MessageSeries>();
+  /** Most messages are like the one before. */
+  let last:
+    | { readonly labels: MessageLabels; readonly end: MessageEnd; readonly series: MessageSeries }
+    | undefined;
   const made = makeMetrics(maxSeries);
 
   function measure(message: Measurement, labels: MessageLabels): void {
     const { seconds, firstSeconds, chunks, usage, costUsd } = message;
     const isAnswered = message.outcome === "answered";
-    const series = findSeries(labels, endOf(message));
+    const end = endOf(message);
+    if (!last || last.end !== end || !areSame(last.labels, labels))
+      last = { labels, end, series: findSeries(labels, end) };
+    const { series } = last;
     series.duration().observe(seconds);
     series.requests().count += 1;
     // The only thing that was read may have been the failure.
@@ -212,6 +219,16 @@ function openSeries(
     cacheRead: once(() => made.promptTokens.find({ backend, model, cache: "read" })),
     cacheWritten: once(() => made.promptTokens.find({ backend, model, cache: "write" })),
   };
+}
+
+function areSame(one: MessageLabels, other: MessageLabels): boolean {
+  return (
+    one.model === other.model &&
+    one.backend === other.backend &&
+    one.isTier === other.isTier &&
+    one.requestClass === other.requestClass &&
+    one.clientName === other.clientName
+  );
 }
 
 /** What went wrong with a message; empty if nothing did. */
