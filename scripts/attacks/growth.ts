@@ -3,7 +3,6 @@
  * about twice the time; whatever looks at its input again takes four times.
  */
 import { createArgumentGuard } from "../../src/anthropic/guard-arguments.ts";
-import type { StreamEvent } from "../../src/anthropic/wire-reply.ts";
 import { MessageFold } from "../../src/anthropic/write-message.ts";
 import { SseDecoder } from "../../src/lib/decode-sse.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
@@ -53,14 +52,10 @@ function filterText(filter: ReplyFilter): (piece: string) => void {
 
 function write(fact: (piece: string) => ReplyEvent): () => (piece: string) => void {
   return () => {
-    const writer = createTestWriter();
-    const fold = new MessageFold();
-    const add = (events: readonly StreamEvent[]) => {
-      for (const event of events) fold.add(event);
-    };
-    add(writer.start());
-    add(writer.push([{ type: "tool-start", lane: 0, id: "", name: "f" }]));
-    return (piece) => add(writer.push([fact(piece)]));
+    const writer = createTestWriter(new MessageFold());
+    writer.start();
+    writer.push([{ type: "tool-start", lane: 0, id: "", name: "f" }]);
+    return (piece) => writer.push([fact(piece)]);
   };
 }
 
@@ -135,10 +130,10 @@ const subjects: readonly (readonly [name: string, make: () => (piece: string) =>
   [
     "writer, turns of text and thinking",
     () => {
-      const writer = createTestWriter();
+      const writer = createTestWriter(new MessageFold());
       writer.push([{ type: "tool-start", lane: 0, id: "", name: "f" }]);
       let turn = 0;
-      return (text) => void writer.push([{ type: turn++ % 2 === 0 ? "text-delta" : "thinking-delta", text }]);
+      return (text) => writer.push([{ type: turn++ % 2 === 0 ? "text-delta" : "thinking-delta", text }]);
     },
   ],
 ];

@@ -1,24 +1,47 @@
+import type { WrittenDelta } from "../reply.ts";
+import type { EventSink } from "./send-blocks.ts";
 import type { ContentDelta, StreamEvent } from "./wire-reply.ts";
 
-/**
- * One event as it goes over the wire. Deltas, which are nearly all of a stream, are assembled by hand, in half the
- * time.
- */
-export function encodeEvent(event: StreamEvent): string {
-  if (event.type === "content_block_delta" && event.written)
-    return encodeWritten(event.index, event.delta.type, event.written);
+/** Events as they go over the wire, one after another. */
+export class EventText implements EventSink {
+  #text = "";
+
+  add(event: StreamEvent): void {
+    this.#text += encodeEvent(event);
+  }
+
+  addWritten(index: number, fact: WrittenDelta): void {
+    this.#text += encodeWritten(index, fact);
+  }
+
+  /** What was added since this was last called. */
+  take(): string {
+    const text = this.#text;
+    this.#text = "";
+    return text;
+  }
+}
+
+/** Deltas, which are nearly all of a stream, are assembled by hand, in half the time. */
+function encodeEvent(event: StreamEvent): string {
   const data =
     event.type === "content_block_delta" ? encodeDelta(event.index, event.delta) : JSON.stringify(event);
   return `event: ${event.type}\ndata: ${data}\n\n`;
 }
 
+/** What comes before the text of each kind of delta. */
+const beforeWritten = {
+  "text-delta": ',"delta":{"type":"text_delta","text":"',
+  "thinking-delta": ',"delta":{"type":"thinking_delta","thinking":"',
+  "tool-delta": ',"delta":{"type":"input_json_delta","partial_json":"',
+} as const satisfies Record<WrittenDelta["type"], string>;
+
 /** Deltas that are JSON already. */
-function encodeWritten(index: number, type: ContentDelta["type"], written: readonly string[]): string {
-  const field = type === "text_delta" ? "text" : type === "thinking_delta" ? "thinking" : "partial_json";
-  const start = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${field}":"`;
+function encodeWritten(index: number, { type, written }: WrittenDelta): string {
+  const start = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index}${beforeWritten[type]}`;
   const end = '"}}\n\n';
   // Usually there is only one.
-  if (written.length === 1) return start + written.join("") + end;
+  if (written.length === 1) return start + written[0] + end;
   // What comes first and last is joined as well, and the rest of it cut off: to add it later would copy a long text.
   return ["", ...written, ""].join(end + start).slice(end.length, -start.length);
 }

@@ -25,10 +25,16 @@ export type OutputOptions = {
   readonly emptySignature: string;
 };
 
+/** Takes the events: as text for a stream, or folded into one message. */
+export type EventSink = {
+  add(event: StreamEvent): void;
+  /** Deltas in a row, as they are written. */
+  addWritten(index: number, fact: WrittenDelta): void;
+};
+
 export type BlockOutput = {
   readonly options: OutputOptions;
-  /** Events that were sent, and not collected yet. */
-  events: StreamEvent[];
+  readonly sink: EventSink;
   /** Index of the block that is open or opens next. */
   index: number;
   /** Whether the head of the queue has been started. */
@@ -47,10 +53,10 @@ const emptyDeltas = {
   tool: { type: "input_json_delta", partial_json: "" },
 } as const satisfies Record<Exclude<QueuedBlock["kind"], "search" | "compaction">, ContentDelta>;
 
-export function createBlockOutput(options: OutputOptions): BlockOutput {
+export function createBlockOutput(options: OutputOptions, sink: EventSink): BlockOutput {
   return {
     options,
-    events: [],
+    sink,
     index: 0,
     isOpen: false,
     previous: undefined,
@@ -74,27 +80,9 @@ export function sendBlocks(output: BlockOutput, blocks: QueuedBlock[], isLast: b
  */
 export function sendWritten(output: BlockOutput, queue: BlockQueue, fact: WrittenDelta): boolean {
   if (!output.isOpen || !mayPass(queue, fact)) return false;
-  output.events.push({
-    type: "content_block_delta",
-    index: output.index,
-    delta: writeDelta(fact),
-    written: fact.written,
-  });
+  output.sink.addWritten(output.index, fact);
   output.sentCharacters += (fact.type === "tool-delta" ? fact.json : fact.text).length;
   return true;
-}
-
-function writeDelta(fact: WrittenDelta): ContentDelta {
-  switch (fact.type) {
-    case "text-delta":
-      return { type: "text_delta", text: fact.text };
-    case "thinking-delta":
-      return { type: "thinking_delta", thinking: fact.text };
-    case "tool-delta":
-      return { type: "input_json_delta", partial_json: fact.json };
-    default:
-      return fact satisfies never;
-  }
 }
 
 function mayPass({ blocks, calls }: BlockQueue, fact: WrittenDelta): boolean {
@@ -240,16 +228,16 @@ function sendCompaction(output: BlockOutput, { fact: { content, toolChanges } }:
 }
 
 function openBlock(output: BlockOutput, content_block: ContentBlock): void {
-  output.events.push({ type: "content_block_start", index: output.index, content_block });
+  output.sink.add({ type: "content_block_start", index: output.index, content_block });
   output.isOpen = true;
 }
 
 function sendDelta(output: BlockOutput, delta: ContentDelta): void {
-  output.events.push({ type: "content_block_delta", index: output.index, delta });
+  output.sink.add({ type: "content_block_delta", index: output.index, delta });
 }
 
 function closeBlock(output: BlockOutput, kind: BlockOutput["previous"]): void {
-  output.events.push({ type: "content_block_stop", index: output.index });
+  output.sink.add({ type: "content_block_stop", index: output.index });
   output.index += 1;
   output.isOpen = false;
   output.previous = kind;

@@ -140,13 +140,7 @@ export type ContentDelta =
 export type StreamEvent =
   | { type: "message_start"; message: Message }
   | { type: "content_block_start"; index: number; content_block: ContentBlock }
-  /** With `written`, several deltas, as in `reply.ts`; each becomes an event. */
-  | {
-      type: "content_block_delta";
-      index: number;
-      delta: ContentDelta;
-      written?: readonly string[] | undefined;
-    }
+  | { type: "content_block_delta"; index: number; delta: ContentDelta }
   | { type: "content_block_stop"; index: number }
   | {
       type: "message_delta";

@@ -3,10 +3,12 @@
  * cannot disagree.
  */
 import { isObject, type JsonObject, parseJson } from "../lib/json.ts";
+import type { WrittenDelta } from "../reply.ts";
 import { wrapRawArguments } from "./guard-arguments.ts";
+import type { EventSink } from "./send-blocks.ts";
 import type { ContentBlock, ContentDelta, Message, StreamEvent } from "./wire-reply.ts";
 
-export class MessageFold {
+export class MessageFold implements EventSink {
   #message: Message | undefined;
   #toolInput = "";
 
@@ -51,6 +53,10 @@ export class MessageFold {
     }
   }
 
+  addWritten(_index: number, fact: WrittenDelta): void {
+    this.#addDelta(lastBlock(this.#message), writeDelta(fact));
+  }
+
   #addDelta(block: ContentBlock | undefined, delta: ContentDelta): void {
     if (block?.type === "text" && delta.type === "text_delta") block.text += delta.text;
     else if (block?.type === "thinking" && delta.type === "thinking_delta") block.thinking += delta.thinking;
@@ -60,6 +66,19 @@ export class MessageFold {
       block.citations = [...(block.citations ?? []), delta.citation];
     else if (block?.type === "compaction" && delta.type === "compaction_delta") block.content = delta.content;
     else if (delta.type === "input_json_delta") this.#toolInput += delta.partial_json;
+  }
+}
+
+function writeDelta(fact: WrittenDelta): ContentDelta {
+  switch (fact.type) {
+    case "text-delta":
+      return { type: "text_delta", text: fact.text };
+    case "thinking-delta":
+      return { type: "thinking_delta", thinking: fact.text };
+    case "tool-delta":
+      return { type: "input_json_delta", partial_json: fact.json };
+    default:
+      return fact satisfies never;
   }
 }
 

@@ -17,12 +17,13 @@ import { type BlockQueue, createBlockQueue, type QueueOptions, queueFact } from 
 import {
   type BlockOutput,
   createBlockOutput,
+  type EventSink,
   type OutputOptions,
   sendBlocks,
   sendEmptyDelta,
   sendWritten,
 } from "./send-blocks.ts";
-import type { AppliedEdit, StreamEvent } from "./wire-reply.ts";
+import type { AppliedEdit } from "./wire-reply.ts";
 import { writeMessageDelta, writeMessageStart } from "./write-envelope.ts";
 import { writeErrorBody } from "./write-error.ts";
 
@@ -47,10 +48,11 @@ export class StreamWriter {
   #isPassing = false;
   #isOver = false;
 
-  constructor(options: WriterOptions) {
+  /** @param sink takes the events */
+  constructor(options: WriterOptions, sink: EventSink) {
     this.#options = options;
     this.#queue = createBlockQueue(options);
-    this.#output = createBlockOutput(options);
+    this.#output = createBlockOutput(options, sink);
   }
 
   /**
@@ -58,36 +60,33 @@ export class StreamWriter {
    *
    * @param inputTokens 0 for a message that is not sent before the true number is known
    */
-  start(inputTokens = this.#options.promptSize().tokens): StreamEvent[] {
-    return [writeMessageStart(this.#options.model, inputTokens)];
+  start(inputTokens = this.#options.promptSize().tokens): void {
+    this.#output.sink.add(writeMessageStart(this.#options.model, inputTokens));
   }
 
   /** What is passed on is left to the caller; from then on only a failure becomes an event. */
-  push(facts: readonly ReplyEvent[]): StreamEvent[] {
+  push(facts: readonly ReplyEvent[]): void {
     for (const fact of facts) {
       if (this.#isOver) break;
       if (isWritten(fact)) this.#addWritten(fact);
       else this.#add(fact);
     }
-    return takeEvents(this.#output);
   }
 
   /** Closes and drains; exactly one final event, `message_stop` or `error`. */
-  end(): StreamEvent[] {
-    if (this.#isOver || this.#isPassing) return [];
+  end(): void {
+    if (this.#isOver || this.#isPassing) return;
     if (this.#finish) this.#close(this.#finish);
     else this.#fail(new ProxyError("upstream", "The backend ended its answer without a finish reason"));
-    return takeEvents(this.#output);
   }
 
   /**
    * An empty delta, in a thinking block that is opened for it if none is open: older versions of Claude Code give up
    * after 300 s without one, whatever pings they get.
    */
-  keepAlive(): StreamEvent[] {
-    if (this.#isOver || this.#isPassing) return [];
+  keepAlive(): void {
+    if (this.#isOver || this.#isPassing) return;
     sendEmptyDelta(this.#output, this.#queue.blocks);
-    return takeEvents(this.#output);
   }
 
   #add(fact: ReplyEvent): void {
@@ -127,19 +126,18 @@ export class StreamWriter {
   }
 
   #close(finish: ReplyEvent & { type: "finish" }): void {
-    const output = this.#output;
-    sendBlocks(output, this.#queue.blocks, true);
+    const { sink } = this.#output;
+    sendBlocks(this.#output, this.#queue.blocks, true);
     const hasCalls = this.#queue.calls !== undefined;
     const { appliedEdits } = this.#options;
-    output.events.push(writeMessageDelta(finish, hasCalls, this.#completeUsage(), appliedEdits), {
-      type: "message_stop",
-    });
+    sink.add(writeMessageDelta(finish, hasCalls, this.#completeUsage(), appliedEdits));
+    sink.add({ type: "message_stop" });
     this.#isOver = true;
   }
 
   /** Open blocks stay open: a client keeps finished blocks, and half a block must not look finished. */
   #fail(error: ProxyError): void {
-    this.#output.events.push(writeErrorBody(error, this.#options.requestId));
+    this.#output.sink.add(writeErrorBody(error, this.#options.requestId));
     this.#isOver = true;
   }
 
@@ -156,10 +154,4 @@ export class StreamWriter {
       webSearches: Math.max(this.#output.searches, counted.webSearches ?? 0),
     };
   }
-}
-
-function takeEvents(output: BlockOutput): StreamEvent[] {
-  const taken = output.events;
-  output.events = [];
-  return taken;
 }

@@ -1,6 +1,9 @@
 /** Opens the reply, delivers it as a stream or as one message, and finishes up when it is over. */
+import { EventText } from "../anthropic/encode-event.ts";
+import type { EventSink } from "../anthropic/send-blocks.ts";
 import type { MessagesRequest } from "../anthropic/wire.ts";
-import { StreamWriter } from "../anthropic/write-stream.ts";
+import { MessageFold } from "../anthropic/write-message.ts";
+import { StreamWriter, type WriterOptions } from "../anthropic/write-stream.ts";
 import { type ProxyError, toProxyError } from "../errors.ts";
 import { findTool } from "../plan/list-tools.ts";
 import type { Outcome } from "../telemetry/record.ts";
@@ -26,16 +29,19 @@ export async function deliverReply(
   services: Delivery,
   onOver: () => void,
 ): Promise<Response> {
-  const writer = createWriter(plan, context, services);
   const { reply, record, onEnd } = begin(plan, context, services, onOver);
   try {
     if (plan.request.stream === true) {
       const stallMs = plan.backend.silenceMs;
       const { pace, itinerary } = services;
       const mayPass = itinerary.isNative;
-      return await streamReply({ reply, writer, record, pace, mayPass, stallMs, onEnd });
+      const events = new EventText();
+      const writer = createWriter(plan, context, services, events);
+      return await streamReply({ reply, writer, events, record, pace, mayPass, stallMs, onEnd });
     }
-    const message = await gatherReply(await reply, writer, record);
+    const fold = new MessageFold();
+    const writer = createWriter(plan, context, services, fold);
+    const message = await gatherReply(await reply, writer, fold, record);
     onEnd("answered");
     return message;
   } catch (thrown) {
@@ -53,9 +59,10 @@ function createWriter(
   { request, tools, size, appliedEdits, showReasoning }: PreparedPlan,
   { requestId }: RequestContext,
   { note }: Delivery,
+  sink: EventSink,
 ): StreamWriter {
   const toolIds = listToolIds(request);
-  return new StreamWriter({
+  const options: WriterOptions = {
     model: request.model,
     requestId,
     promptSize: size,
@@ -65,7 +72,8 @@ function createWriter(
     toolSchema: (name, toolset) => findTool(tools, name, toolset)?.schema,
     thinking: showReasoning,
     emptySignature,
-  });
+  };
+  return new StreamWriter(options, sink);
 }
 
 /** Begins the reply and the record of it; `onEnd` ends both. */

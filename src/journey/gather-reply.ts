@@ -1,16 +1,19 @@
 /** The reply as one JSON message, from either form of the backend's answer. */
-import { MessageFold } from "../anthropic/write-message.ts";
+import type { MessageFold } from "../anthropic/write-message.ts";
 import type { StreamWriter } from "../anthropic/write-stream.ts";
 import type { BegunReply, ReplyEvent } from "../reply.ts";
 import type { MessageRecord } from "../telemetry/record.ts";
 
-/** @throws ProxyError when the backend failed, also in mid-reply */
+/**
+ * @param writer writes into `fold`
+ * @throws ProxyError when the backend failed, also in mid-reply
+ */
 export async function gatherReply(
   { first, rest }: BegunReply,
   writer: StreamWriter,
+  fold: MessageFold,
   record: Pick<MessageRecord, "see">,
 ): Promise<Response> {
-  const fold = new MessageFold();
   let limits: Readonly<Record<string, string>> | undefined;
   let passed: Uint8Array | undefined;
   const take = (facts: readonly ReplyEvent[]): void => {
@@ -20,12 +23,12 @@ export async function gatherReply(
       if (fact.type === "limits") limits = fact.headers;
       if (fact.type === "passed") passed = fact.bytes;
     }
-    for (const event of writer.push(facts)) fold.add(event);
+    writer.push(facts);
   };
-  for (const event of writer.start(0)) fold.add(event);
+  writer.start(0);
   take(first);
   if (rest) for await (const facts of rest) take(facts);
   if (passed) return new Response(passed, { headers: { ...limits, "content-type": "application/json" } });
-  for (const event of writer.end()) fold.add(event);
+  writer.end();
   return limits ? Response.json(fold.result(), { headers: limits }) : Response.json(fold.result());
 }

@@ -5,7 +5,7 @@
 import { createArgumentGuard } from "../anthropic/guard-arguments.ts";
 import { messagesRequest, type RequestMessage, type ToolChoice } from "../anthropic/wire.ts";
 import { MessageFold } from "../anthropic/write-message.ts";
-import { StreamWriter } from "../anthropic/write-stream.ts";
+import { StreamWriter, type WriterOptions } from "../anthropic/write-stream.ts";
 import { toProxyError } from "../errors.ts";
 import { createId } from "../lib/create-id.ts";
 import { asString, isObject, type JsonObject, parseJson } from "../lib/json.ts";
@@ -211,7 +211,8 @@ async function planAgain(
 }
 
 function writeTurn({ request, showReasoning }: Plan, facts: readonly ReplyEvent[]): RequestMessage {
-  const writer = new StreamWriter({
+  const fold = new MessageFold();
+  const options: WriterOptions = {
     model: request.model,
     requestId: "",
     promptSize: () => ({ tokens: 0 }),
@@ -219,9 +220,11 @@ function writeTurn({ request, showReasoning }: Plan, facts: readonly ReplyEvent[
     toolSchema: () => undefined,
     thinking: showReasoning,
     emptySignature,
-  });
-  const fold = new MessageFold();
-  for (const event of [...writer.start(), ...writer.push(facts), ...writer.end()]) fold.add(event);
+  };
+  const writer = new StreamWriter(options, fold);
+  writer.start();
+  writer.push(facts);
+  writer.end();
   const { content } = fold.result();
   const [message] = messagesRequest.shape.messages.parse([{ role: "assistant", content }]);
   return message ?? { role: "assistant", content: [] };

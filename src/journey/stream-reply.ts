@@ -1,7 +1,6 @@
 /** The answer as server-sent events, for a client that may wait, disconnect or stop reading at any moment. */
 
-import { encodeEvent } from "../anthropic/encode-event.ts";
-import type { StreamEvent } from "../anthropic/wire-reply.ts";
+import type { EventText } from "../anthropic/encode-event.ts";
 import type { StreamWriter } from "../anthropic/write-stream.ts";
 import { toProxyError } from "../errors.ts";
 import { raceTimer } from "../lib/race-timer.ts";
@@ -12,7 +11,9 @@ import type { Pace } from "./services.ts";
 
 type ReplyStream = {
   readonly reply: Promise<BegunReply>;
+  /** Writes into `events`. */
   readonly writer: StreamWriter;
+  readonly events: EventText;
   readonly record: Pick<MessageRecord, "see">;
   readonly pace: Pace;
   /** A backend may answer whose blocks are passed on: then none of ours may come before them. */
@@ -50,8 +51,6 @@ export async function streamReply(options: ReplyStream): Promise<Response> {
 
 const utf8 = new TextEncoder();
 
-const noEvents: readonly StreamEvent[] = [];
-
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 type Read = Awaited<ReturnType<Reply["next"]>>;
 
@@ -71,7 +70,6 @@ class EventBody {
   #sentAt = performance.now();
   #eventAt = this.#sentAt;
   #timer: Repeated | undefined;
-  #isPassing = false;
   #isOver = false;
 
   /** @param early the reply, if it has begun */
@@ -87,9 +85,9 @@ class EventBody {
     const { writer, pace, stallMs } = this.#options;
     this.#controller = controller;
     this.#timer = shareInterval(this.#keepAlive, Math.min(1000, pace.pingAfter, stallMs));
-    const opening = this.#opensItself ? noEvents : writer.start();
-    if (this.#first) this.#sendFacts(controller, this.#first, opening);
-    else this.#send(controller, opening);
+    if (!this.#opensItself) writer.start();
+    if (this.#first) this.#sendFacts(controller, this.#first);
+    else this.#send(controller);
     this.#first = undefined;
   }
 
@@ -123,29 +121,15 @@ class EventBody {
     return this.#takeRead({ value: [{ type: "failure", error: toProxyError(thrown) }] });
   };
 
-  /**
-   * Whether there was anything to send.
-   * @param opening events that come before those of the facts
-   */
-  #sendFacts(
-    controller: Controller,
-    facts: readonly ReplyEvent[],
-    opening: readonly StreamEvent[] = noEvents,
-  ): boolean {
-    const events = this.#readEvents(facts);
+  /** Whether there was anything to send. */
+  #sendFacts(controller: Controller, facts: readonly ReplyEvent[]): boolean {
+    const { record, writer } = this.#options;
+    record.see(facts);
+    writer.push(facts);
     const hasPassed = this.#sendPassed(controller, facts);
-    if (opening.length + events.length > 0)
-      this.#send(controller, opening.length > 0 ? [...opening, ...events] : events);
-    else if (!hasPassed) return false;
+    if (!this.#send(controller) && !hasPassed) return false;
     this.#eventAt = this.#sentAt;
     return true;
-  }
-
-  #readEvents(facts: readonly ReplyEvent[]): readonly StreamEvent[] {
-    this.#options.record.see(facts);
-    // In the middle of a reply that passes, nothing else is to be done.
-    if (this.#isPassing && facts.length === 1 && facts[0]?.type === "passed") return noEvents;
-    return this.#options.writer.push(facts);
   }
 
   /** Sends what a read passes on. If the message has been opened already, the backend's own beginning is left out. */
@@ -153,7 +137,6 @@ class EventBody {
     let hasPassed = false;
     for (const fact of facts) {
       if (fact.type !== "passed") continue;
-      this.#isPassing = true;
       if (fact.opens && !this.#opensItself) continue;
       controller.enqueue(fact.bytes);
       hasPassed = true;
@@ -162,15 +145,17 @@ class EventBody {
     return hasPassed;
   }
 
-  #send(controller: Controller, events: readonly StreamEvent[]): void {
-    let text = "";
-    for (const event of events) text += encodeEvent(event);
+  /** Sends what has been written, if anything has. */
+  #send(controller: Controller): boolean {
+    const text = this.#options.events.take();
+    if (text === "") return false;
     controller.enqueue(utf8.encode(text));
     this.#sentAt = performance.now();
+    return true;
   }
 
   readonly #keepAlive = (): void => {
-    const { writer, pace, mayPass, stallMs } = this.#options;
+    const { writer, events, pace, mayPass, stallMs } = this.#options;
     const controller = this.#controller;
     if (this.#isOver || !controller) return;
     const now = performance.now();
@@ -182,17 +167,19 @@ class EventBody {
       return;
     }
     if (now - this.#eventAt >= pace.deltaAfter && !mayPass) {
-      const events = writer.keepAlive();
-      if (events.length > 0) this.#send(controller, events);
+      writer.keepAlive();
+      this.#send(controller);
       this.#eventAt = now;
     }
-    if (now - this.#sentAt >= pace.pingAfter) this.#send(controller, [{ type: "ping" }]);
+    if (now - this.#sentAt < pace.pingAfter) return;
+    events.add({ type: "ping" });
+    this.#send(controller);
   };
 
   #close(controller: Controller): undefined {
     if (this.#isOver) return;
-    const events = this.#options.writer.end();
-    if (events.length > 0) this.#send(controller, events);
+    this.#options.writer.end();
+    this.#send(controller);
     controller.close();
     this.#end("answered");
   }

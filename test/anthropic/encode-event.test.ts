@@ -1,7 +1,14 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { encodeEvent } from "../../src/anthropic/encode-event.ts";
+import { EventText } from "../../src/anthropic/encode-event.ts";
 import type { ContentDelta, StreamEvent } from "../../src/anthropic/wire-reply.ts";
+import type { WrittenDelta } from "../../src/reply.ts";
+
+function encode(...events: readonly StreamEvent[]): string {
+  const text = new EventText();
+  for (const event of events) text.add(event);
+  return text.take();
+}
 
 /** An event, encoded the plain way. */
 const encodePlainly = (event: StreamEvent) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
@@ -28,25 +35,38 @@ test("any delta is encoded as JSON.stringify would", () => {
   fc.assert(
     fc.property(fc.nat(), delta, (index, delta) => {
       const event: StreamEvent = { type: "content_block_delta", index, delta };
-      expect(encodeEvent(event)).toBe(encodePlainly(event));
+      expect(encode(event)).toBe(encodePlainly(event));
     }),
   );
 });
 
 test("deltas that come as they are written become an event each", () => {
   const texts = fc.array(fc.string({ unit: "binary" }), { minLength: 1 });
-  const make = fc.constantFrom<(text: string) => ContentDelta>(
-    (text) => ({ type: "text_delta", text }),
-    (text) => ({ type: "thinking_delta", thinking: text }),
-    (text) => ({ type: "input_json_delta", partial_json: text }),
+  type Kind = {
+    readonly fact: (text: string, written: readonly string[]) => WrittenDelta;
+    readonly delta: (text: string) => ContentDelta;
+  };
+  const kinds = fc.constantFrom<Kind>(
+    {
+      fact: (text, written) => ({ type: "text-delta", text, written }),
+      delta: (text) => ({ type: "text_delta", text }),
+    },
+    {
+      fact: (text, written) => ({ type: "thinking-delta", text, written }),
+      delta: (text) => ({ type: "thinking_delta", thinking: text }),
+    },
+    {
+      fact: (json, written) => ({ type: "tool-delta", lane: 0, json, written }),
+      delta: (text) => ({ type: "input_json_delta", partial_json: text }),
+    },
   );
   fc.assert(
-    fc.property(fc.nat(), texts, make, (index, texts, make) => {
-      const eventOf = (text: string) => ({ type: "content_block_delta", index, delta: make(text) }) as const;
+    fc.property(fc.nat(), texts, kinds, (index, texts, { fact, delta }) => {
       const written = texts.map((text) => JSON.stringify(text).slice(1, -1));
-      expect(encodeEvent({ ...eventOf(texts.join("")), written })).toBe(
-        texts.map((text) => encodePlainly(eventOf(text))).join(""),
-      );
+      const text = new EventText();
+      text.addWritten(index, fact(texts.join(""), written));
+      const events = texts.map((one) => ({ type: "content_block_delta", index, delta: delta(one) }) as const);
+      expect(text.take()).toBe(events.map(encodePlainly).join(""));
     }),
   );
 });
@@ -57,5 +77,13 @@ test("other events are JSON in one line", () => {
     { type: "content_block_stop", index: 1 },
     { type: "message_stop" },
   ] as const)
-    expect(encodeEvent(event)).toBe(encodePlainly(event));
+    expect(encode(event)).toBe(encodePlainly(event));
+});
+
+test("events follow one another until they are taken", () => {
+  const text = new EventText();
+  text.add({ type: "content_block_stop", index: 1 });
+  text.add({ type: "message_stop" });
+  const both = encode({ type: "content_block_stop", index: 1 }, { type: "message_stop" });
+  expect([text.take(), text.take()]).toEqual([both, ""]);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { EventText } from "../../src/anthropic/encode-event.ts";
 import { createBlockQueue, queueFact } from "../../src/anthropic/queue-blocks.ts";
 import {
   createBlockOutput,
@@ -7,6 +8,7 @@ import {
   sendEmptyDelta,
 } from "../../src/anthropic/send-blocks.ts";
 import type { StreamEvent } from "../../src/anthropic/wire-reply.ts";
+import { readFrames } from "../support/grammar.ts";
 import { foundPage, searchOf } from "../support/reply-events.ts";
 
 type BlockFact = Parameters<typeof queueFact>[1];
@@ -37,8 +39,9 @@ function brief(event: StreamEvent): string {
 /** What is sent after each fact, and at the end. */
 function open(changes: Partial<OutputOptions> = {}) {
   const queue = createBlockQueue({ isTaken: () => false, toolSchema: () => undefined });
-  const output = createBlockOutput({ thinking: "text", emptySignature: "sig", ...changes });
-  const sent = () => output.events.splice(0).map(brief);
+  const text = new EventText();
+  const output = createBlockOutput({ thinking: "text", emptySignature: "sig", ...changes }, text);
+  const sent = () => readFrames(text.take()).map(brief);
   return {
     output,
     send(...facts: BlockFact[]) {

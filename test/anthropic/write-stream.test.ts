@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { encodeEvent } from "../../src/anthropic/encode-event.ts";
+import { EventText } from "../../src/anthropic/encode-event.ts";
 import type { StreamEvent } from "../../src/anthropic/wire-reply.ts";
 import { StreamWriter, type WriterOptions } from "../../src/anthropic/write-stream.ts";
 import { ProxyError } from "../../src/errors.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
-import { checkStream } from "../support/grammar.ts";
+import { checkStream, readFrames } from "../support/grammar.ts";
 
 const options: WriterOptions = {
   model: "claude-opus-5-5",
@@ -30,11 +30,22 @@ const stop: ReplyEvent = { type: "finish", reason: "stop" };
 
 /** Writes facts; checks the stream against the grammar and returns it in short form. */
 function write(facts: readonly ReplyEvent[], changed: Partial<WriterOptions> = {}) {
-  const writer = new StreamWriter({ ...options, ...changed });
-  const steps = facts.map((fact) => writer.push([fact]));
-  const events = [...writer.start(), ...steps.flat(), ...writer.end()];
-  checkStream(events.map(encodeEvent).join(""), { allowTruncated: true });
-  return { events, steps, brief: events.map(brief) };
+  const { writer, events: text } = open(changed);
+  writer.start();
+  const start = text.take();
+  const steps = facts.map((fact) => {
+    writer.push([fact]);
+    return text.take();
+  });
+  writer.end();
+  const events = checkStream([start, ...steps, text.take()].join(""), { allowTruncated: true });
+  return { events, steps: steps.map(readFrames), brief: events.map(brief) };
+}
+
+function open(changed: Partial<WriterOptions> = {}) {
+  const events = new EventText();
+  const writer = new StreamWriter({ ...options, ...changed }, events);
+  return { writer, events, sent: () => readFrames(events.take()).map(brief) };
 }
 
 function brief(event: StreamEvent): string {
@@ -270,35 +281,40 @@ describe("the end", () => {
 
 describe("keep-alive", () => {
   test("sends an empty delta in the open block, or in a thinking block that it opens", () => {
-    const writer = new StreamWriter(options);
+    const { writer, sent } = open();
     writer.start();
-    expect(writer.keepAlive().map(brief)).toEqual(["start 0 thinking", "0 "]);
-    expect(writer.keepAlive().map(brief)).toEqual(["0 "]);
-    expect(writer.push([text("a")]).map(brief)).toEqual(["0 sig", "stop 0", "start 1 text", "1 a"]);
-    expect(writer.keepAlive().map(brief)).toEqual(["1 "]);
-    expect(writer.push([tool(0, "t")]).map(brief)).toEqual(["stop 1", "start 2 tool_use", "2 "]);
-    expect(writer.keepAlive().map(brief)).toEqual(["2 "]);
+    expect(sent()).toEqual(["message_start"]);
+    writer.keepAlive();
+    expect(sent()).toEqual(["start 0 thinking", "0 "]);
+    writer.keepAlive();
+    expect(sent()).toEqual(["0 "]);
+    writer.push([text("a")]);
+    expect(sent()).toEqual(["0 sig", "stop 0", "start 1 text", "1 a"]);
+    writer.keepAlive();
+    expect(sent()).toEqual(["1 "]);
+    writer.push([tool(0, "t")]);
+    expect(sent()).toEqual(["stop 1", "start 2 tool_use", "2 "]);
+    writer.keepAlive();
+    expect(sent()).toEqual(["2 "]);
   });
 });
 
 test("does not wait for white space to become text", () => {
-  const writer = new StreamWriter(options);
-  const said = [
-    ...writer.start(),
-    ...writer.push([text("\n")]),
-    ...writer.keepAlive(),
-    ...writer.push([text("a")]),
-  ];
-  const events = [...said, ...writer.push([stop]), ...writer.end()];
-  checkStream(events.map(encodeEvent).join(""));
-  expect(events.map(brief)).toContain("1 \na");
+  const { writer, events } = open();
+  writer.start();
+  writer.push([text("\n")]);
+  writer.keepAlive();
+  writer.push([text("a"), stop]);
+  writer.end();
+  expect(checkStream(events.take()).map(brief)).toContain("1 \na");
 });
 
 test("endless white space takes linear time", () => {
-  const writer = new StreamWriter(options);
+  const { writer, sent } = open();
   writer.start();
   for (let i = 0; i < 200_000; i++) {
     writer.push([text("\n")]);
   }
-  expect(writer.push([text("a")]).map(brief)).toHaveLength(2);
+  writer.push([text("a")]);
+  expect(sent()).toEqual(["message_start", "start 0 text", `0 ${"\n".repeat(200_000)}a`]);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { EventText } from "../../src/anthropic/encode-event.ts";
 import { ProxyError } from "../../src/errors.ts";
 import { defaultPace, type Pace } from "../../src/journey/services.ts";
 import { streamReply } from "../../src/journey/stream-reply.ts";
@@ -31,9 +32,11 @@ function open(reads: readonly Read[], pace: Partial<Pace> = {}, stallMs = 60_000
     createTally(),
     about,
   );
+  const events = new EventText();
   const response = streamReply({
     reply: beginReply(reply()),
-    writer: createTestWriter(),
+    writer: createTestWriter(events),
+    events,
     record,
     pace: { ...defaultPace, ...pace },
     mayPass: false,

@@ -4,7 +4,7 @@
  */
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import fc from "fast-check";
-import { encodeEvent } from "../../src/anthropic/encode-event.ts";
+import { EventText } from "../../src/anthropic/encode-event.ts";
 import { createArgumentGuard } from "../../src/anthropic/guard-arguments.ts";
 import { readMessagesRequest } from "../../src/anthropic/read-request.ts";
 import { MessageFold } from "../../src/anthropic/write-message.ts";
@@ -148,13 +148,12 @@ const brokenResponses = fc
 function checkBroken(pieces: readonly Uint8Array[], readPieces = read): void {
   const facts = readPieces(pieces);
   deepStrictEqual(facts, readPieces([Buffer.concat(pieces)]));
-  const writer = createTestWriter();
-  const events = [
-    ...writer.start(),
-    ...facts.map(cutShort).flatMap((fact) => writer.push([fact])),
-    ...writer.end(),
-  ];
-  const checked = checkStream(events.map(encodeEvent).join(""), { allowTruncated: true });
+  const text = new EventText();
+  const writer = createTestWriter(text);
+  writer.start();
+  for (const fact of facts) writer.push([cutShort(fact)]);
+  writer.end();
+  const checked = checkStream(text.take(), { allowTruncated: true });
   const fold = new MessageFold();
   for (const event of checked) if (event.type !== "error") fold.add(event);
   JSON.stringify(fold.result());

@@ -97,7 +97,8 @@ function foldBlock({ start, deltas }: OpenBlock): ContentBlock {
 }
 
 /** Frames of exactly two lines, `event:` and one line of JSON; comments are separate. */
-function readFrames(sseText: string): StreamEvent[] {
+export function readFrames(sseText: string): StreamEvent[] {
+  if (sseText === "") return [];
   if (sseText.includes("\r")) throw new Error("The stream contains a carriage return");
   if (!sseText.endsWith("\n\n")) throw new Error("The stream's last frame is not closed");
   return sseText

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { encodeEvent } from "../../../../src/anthropic/encode-event.ts";
+import { EventText } from "../../../../src/anthropic/encode-event.ts";
 import { SseDecoder, type SseFrame } from "../../../../src/lib/decode-sse.ts";
 import type { Plan } from "../../../../src/plan/plan.ts";
 import { type ReplyEvent, spellOut } from "../../../../src/reply.ts";
@@ -51,13 +51,14 @@ function read(plan: Plan, pieces: readonly Uint8Array[], isLifted: boolean): Res
  * @param isSlow its connection is kept alive before each read
  */
 function write({ showReasoning }: Plan, reads: readonly ReplyEvent[][], isSlow: boolean): string {
-  const writer = createTestWriter(showReasoning);
-  const said = reads.flatMap((facts) => [...(isSlow ? writer.keepAlive() : []), ...writer.push(facts)]);
-  const events = [...said, ...writer.end()];
-  return events
-    .map(encodeEvent)
-    .join("")
-    .replaceAll(/toolu_\w+/g, "toolu_");
+  const text = new EventText();
+  const writer = createTestWriter(text, showReasoning);
+  for (const facts of reads) {
+    if (isSlow) writer.keepAlive();
+    writer.push(facts);
+  }
+  writer.end();
+  return text.take().replaceAll(/toolu_\w+/g, "toolu_");
 }
 
 function expectSame(plan: Plan, pieces: readonly Uint8Array[]): void {
