@@ -89,7 +89,7 @@ for (const [name, count] of Object.entries(vocabularies)) {
     for (const [seed, kind] of session.entries()) {
       for (const [turn, request] of sessionOf(kind, seed).entries()) {
         const plan = planFor(request, { model: "mystery" });
-        const truth = countPrompt(JSON.parse(openaiChat.writeRequest(plan, []).body), rule);
+        const truth = countPrompt(JSON.parse(String(openaiChat.writeRequest(plan, []).body)), rule);
         const { tokens, minTokens } = await counter.measure(plan);
         all += 1;
         // A window that the prompt just fills would refuse it.

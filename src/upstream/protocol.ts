@@ -4,6 +4,7 @@
  */
 import type { ProxyError } from "../errors.ts";
 import type { SseFrame } from "../lib/decode-sse.ts";
+import type { LongText } from "../lib/long-text.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ReplyEvent } from "../reply.ts";
 import type { Correction } from "./corrections.ts";
@@ -11,7 +12,7 @@ import type { ToolName } from "./tools/choose-tool-names.ts";
 
 export type WrittenRequest = {
   /** JSON text. */
-  readonly body: string;
+  readonly body: string | LongText;
   /** Headers of this request besides those of its backend. May be secret. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The client's name of a tool, given the name sent to the backend. */

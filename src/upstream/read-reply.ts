@@ -132,7 +132,7 @@ async function tryAgain(
   const correct = (error: ProxyError) => {
     const correction = findCorrection(error, attempt.plan, attempt.written);
     // A request that is moved may have to come back.
-    if (correction && correction.change !== "move") refused.add(hashOf(attempt.written.body));
+    if (correction && correction.change !== "move") refused.add(hashOf(String(attempt.written.body)));
     if (correction) trail.add(correction);
     return correction;
   };
@@ -148,7 +148,7 @@ async function tryAgain(
       noted.add(words);
       note(words);
     }
-    if (refused.size > 0 && refused.has(hashOf(attempt.written.body))) return endSearch(retry);
+    if (refused.size > 0 && refused.has(hashOf(String(attempt.written.body)))) return endSearch(retry);
     begun = await makeAttempt(attempt);
   }
   if (hasAnswered(begun) || begun.first.at(-1)?.type !== "failure") {

@@ -21,7 +21,7 @@ test("the small model is asked once, with the text between tags, and its answer 
   expect(await summary).toBe(short);
   const [request, ...more] = services.sender.requests;
   expect(more).toEqual([]);
-  const { model, messages } = JSON.parse(request?.body ?? "");
+  const { model, messages } = JSON.parse(String(request?.body ?? ""));
   expect(model).toBe("small-model");
   expect(messages[0].content).toContain("50 to 100 words");
   expect(messages.at(-1).content).toBe(`<instructions>\n${text}\n</instructions>`);

@@ -49,7 +49,7 @@ export const writtenFor = (body: object, changes: PlanChanges = {}): WrittenRequ
 
 /** The body for a backend, checked against OpenAI's rules unless the backend departs from them. */
 export function writeChat(body: object, changes: PlanChanges = {}): ChatRequest {
-  const chat: ChatRequest = JSON.parse(writtenFor(body, changes).body);
+  const chat: ChatRequest = JSON.parse(String(writtenFor(body, changes).body));
   if ((changes.backend ?? "generic") === "generic") {
     // Servers that send reasoning accept it back; OpenAI, which never sends any, knows no such field.
     expect(findViolation(chat, ["reasoning_content"])).toBeUndefined();

@@ -16,7 +16,7 @@ export const writtenResponses = (body: object, changes: PlanChanges = openaiMode
   writeResponsesRequest(responsesPlan(body, changes));
 
 export function responsesFor(body: object, changes: PlanChanges = openaiModel): ResponsesRequest {
-  const sent: ResponsesRequest = JSON.parse(writtenResponses(body, changes).body);
+  const sent: ResponsesRequest = JSON.parse(String(writtenResponses(body, changes).body));
   expect(findResponsesViolation(sent)).toBeUndefined();
   return sent;
 }

@@ -30,8 +30,8 @@ async function exchange(
   const bodies: string[] = [];
   const sender: Sender = {
     async send(request) {
-      bodies.push(request.body ?? "");
-      const body = parseJson(request.body ?? "");
+      bodies.push(String(request.body ?? ""));
+      const body = parseJson(String(request.body ?? ""));
       const message = isObject(body) ? refuse(body) : "no body";
       const reply =
         message === undefined

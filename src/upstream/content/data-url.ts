@@ -7,21 +7,22 @@ import { isBase64 } from "../../lib/is-base64.ts";
 const plainType = /^[\w/+.-]*$/;
 
 export class DataUrl {
-  readonly #url: string;
+  /** In ASCII. JSON needs to escape nothing in them. */
+  readonly pieces: readonly [head: string, base64: string];
 
-  private constructor(url: string) {
-    this.#url = url;
+  private constructor(head: string, base64: string) {
+    this.pieces = [head, base64];
   }
 
   /** @param base64 may be broken into lines, as some clients do */
   static of(mediaType: string, base64: string): DataUrl | string {
-    const isWhole = isBase64(base64);
-    const url = `data:${mediaType};base64,${isWhole ? base64 : base64.replace(/\s+/g, "")}`;
-    return isWhole && plainType.test(mediaType) ? new DataUrl(url) : url;
+    const head = `data:${mediaType};base64,`;
+    if (!isBase64(base64)) return head + base64.replace(/\s+/g, "");
+    return plainType.test(mediaType) ? new DataUrl(head, base64) : head + base64;
   }
 
   /** The URL as JSON has it. */
   toJSON(): string {
-    return this.#url;
+    return this.pieces.join("");
   }
 }

@@ -2,15 +2,16 @@
  * Writes a body as JSON without serializing its pictures and files: a serializer looks at each of their characters for
  * something to escape, and base64 has nothing.
  */
+import { LongText } from "../../lib/long-text.ts";
 import type { DataUrl } from "./data-url.ts";
 import { toAscii } from "./known-forms.ts";
 
 /** Nobody else knows this word, so it can be in no message. */
 const word = `cut-${crypto.randomUUID()}-`;
-const places = new RegExp(`"${word}(\\d+)"`);
+const places = new RegExp(`${word}(\\d+)`);
 
 /** @param write makes JSON of a body, in which `cut` has taken the place of the URLs of attachments */
-export function writeAttachments(write: (cut: (url: DataUrl) => string) => string): string {
+export function writeAttachments(write: (cut: (url: DataUrl) => string) => string): string | LongText {
   const urls: DataUrl[] = [];
   const json = write((url) => {
     urls.push(url);
@@ -18,8 +19,7 @@ export function writeAttachments(write: (cut: (url: DataUrl) => string) => strin
   });
   if (urls.length === 0) return json;
   const parts = toAscii(json).split(places);
-  // Put together by adding: joining would make a string of each attachment before it makes one of all.
-  return parts.reduce(
-    (body, part, place) => body + (place % 2 === 1 ? `"${urls[Number(part)]?.toJSON()}"` : part),
+  return new LongText(
+    parts.flatMap((part, place) => (place % 2 === 0 ? part : (urls[Number(part)]?.pieces ?? []))),
   );
 }

@@ -52,7 +52,7 @@ export function findCorrection(
 ): Correction | undefined {
   if (!(error instanceof BackendError) || !kinds.has(error.kind)) return undefined;
   if (error.refuses) return undefined;
-  const body = parseJson(written.body);
+  const body = parseJson(String(written.body));
   if (!isObject(body)) return undefined;
   const { fault } = error;
   const text = fault.text.toLowerCase().replace(/(\d),(?=\d{3}\b)/g, "$1");

@@ -9,7 +9,7 @@ import { request as requestHttps } from "node:https";
 type AbruptRequest = {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body: string | undefined;
   readonly signal: AbortSignal;
 };
 

@@ -8,6 +8,7 @@ import { callAfter } from "../../lib/call-after.ts";
 import { findHttpProxy, type HttpProxy, type ProxyVariables } from "../../lib/find-http-proxy.ts";
 import { findShortage } from "../../lib/find-shortage.ts";
 import { letOthersRun } from "../../lib/let-others-run.ts";
+import { LongText } from "../../lib/long-text.ts";
 import { releaseBytes } from "../../lib/release-bytes.ts";
 import { rememberResults } from "../../lib/remember-results.ts";
 import type { StopSignal } from "../../lib/stop.ts";
@@ -21,7 +22,7 @@ export type SendRequest = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text. */
-  readonly body?: string;
+  readonly body?: string | LongText;
   /** What sets the address, for an error that asks to change it. */
   readonly setting?: string;
   /** What the client asked, for a trace. Not sent. */
@@ -173,8 +174,9 @@ const encoder = new TextEncoder();
  * A long body is put together from hundreds of pieces. `fetch` would first make one text of them, which the collector
  * finds late; the encoder reads them one by one, and the memory of bytes can be given back at once.
  */
-function encodeLong(body: string | undefined): string | Uint8Array<ArrayBuffer> | null {
+function encodeLong(body: SendRequest["body"]): string | Uint8Array<ArrayBuffer> | null {
   if (body === undefined) return null;
+  if (body instanceof LongText) return body.encode();
   return body.length < minEncoded ? body : encoder.encode(body);
 }
 
@@ -184,7 +186,7 @@ async function fetchAbruptly(
   signal: AbortSignal,
 ): Promise<Response> {
   const { fetchAbrupt } = await import("./fetch-abrupt.ts");
-  return await fetchAbrupt(request.url, { ...request, headers, signal });
+  return await fetchAbrupt(request.url, { ...request, body: request.body?.toString(), headers, signal });
 }
 
 /**

@@ -16,7 +16,7 @@ async function errorsOf(rule: CountingRule, requests: readonly object[]): Promis
   const errors: number[] = [];
   for (const request of requests) {
     const plan = planFor(request, { model: "mystery" });
-    const truth = countPrompt(JSON.parse(openaiChat.writeRequest(plan, []).body), rule);
+    const truth = countPrompt(JSON.parse(String(openaiChat.writeRequest(plan, []).body)), rule);
     errors.push(Math.abs(counter.estimate(plan).tokens / truth - 1));
     const usage = { inputTokens: truth, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 1 };
     await learn(counter, plan, usage);

@@ -23,7 +23,7 @@ type Written = { readonly messages: ChatMessage[]; readonly notes: readonly stri
 
 function write(messages: readonly object[], changes: PlanChanges = {}): Written {
   const { body, notes } = writtenFor({ messages }, changes);
-  return { messages: JSON.parse(body).messages, notes };
+  return { messages: JSON.parse(String(body)).messages, notes };
 }
 
 const pdfSource = { type: "base64", media_type: "application/pdf", data: "JVBERi0=" } as const;

@@ -33,7 +33,9 @@ function heal(messages: readonly string[], start: Quirks = quirksNamed("generic"
     );
     expect(correction?.change).toBe("adopt");
     if (correction) quirks = correctQuirks(quirks, [correction]);
-    return JSON.parse(writeRequest({ ...plan, quirks }).body).tools.map((tool: JsonObject) => tool.function);
+    return JSON.parse(String(writeRequest({ ...plan, quirks }).body)).tools.map(
+      (tool: JsonObject) => tool.function,
+    );
   });
 }
 

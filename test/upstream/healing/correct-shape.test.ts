@@ -87,7 +87,7 @@ test("descriptions are cut, and told in full in the system prompt", () => {
   const description = "long ".repeat(1000);
   const plan = planFor(ask({ system: "Be kind", tools: [{ name: "Bash", description, input_schema: {} }] }));
   const quirks = correctQuirks(plan.quirks, found ? [found] : []);
-  const { messages, tools } = JSON.parse(writeRequest({ ...plan, quirks }).body);
+  const { messages, tools } = JSON.parse(String(writeRequest({ ...plan, quirks }).body));
   expect(tools[0].function.description).toHaveLength(1024);
   expect(messages[0].content).toContain(description);
 });

@@ -57,7 +57,7 @@ describe("tools", () => {
       tool_choice: { type: "tool", name: long },
       messages: [user("a"), assistant(call("t1", long)), user(result("t1", "x"))],
     });
-    const chat: ChatRequest = JSON.parse(written.body);
+    const chat: ChatRequest = JSON.parse(String(written.body));
     const short = chat.tools?.[0]?.function.name ?? "";
     expect(short).toMatch(/^[\w-]{64}$/);
     expect(chat.tool_choice).toEqual({ type: "function", function: { name: short } });
@@ -75,7 +75,7 @@ describe("tools", () => {
         { type: "web_search_20990101", name: "web_search" },
       ],
     });
-    const chat: ChatRequest = JSON.parse(written.body);
+    const chat: ChatRequest = JSON.parse(String(written.body));
     expect(chat.tools?.map((one) => one.function.name)).toEqual([
       "bash",
       "str_replace_based_edit_tool",
@@ -97,7 +97,7 @@ describe("tools", () => {
       { type: "web_fetch_20250910", name: "web_fetch", max_uses: 5 },
     ];
     const written = writtenFor({ tools, tool_choice: { type: "tool", name: "teleport" } });
-    expect(JSON.parse(written.body)).not.toHaveProperty("tools");
+    expect(JSON.parse(String(written.body))).not.toHaveProperty("tools");
     expect(written.notes).toEqual([
       "left out tool teleport, whose type is not known",
       "left out tool mcp_toolset, which only Anthropic's servers run",
@@ -115,7 +115,7 @@ describe("tools", () => {
 
     test("becomes one function a member, mapped back with the toolset's name", () => {
       const written = writtenFor({ tools: [computer] });
-      const chat: ChatRequest = JSON.parse(written.body);
+      const chat: ChatRequest = JSON.parse(String(written.body));
       expect(chat.tools).toHaveLength(17);
       expect(chat.tools?.find((one) => one.function.name === "zoom")?.function.parameters).toMatchObject({
         properties: { region: { type: "array" } },
@@ -207,7 +207,8 @@ describe("tools", () => {
   test("tools over the limit are left out with a note", () => {
     const many = Array.from({ length: 130 }, (_, at) => tool(`mcp__s__t${at}`));
     const written = writtenFor({ tools: [...many, tool("Read")] }, { backend: "openai", model: "gpt-4.1" });
-    const names = (JSON.parse(written.body) as ChatRequest).tools?.map((one) => one.function.name) ?? [];
+    const names =
+      (JSON.parse(String(written.body)) as ChatRequest).tools?.map((one) => one.function.name) ?? [];
     expect([names.length, names.at(-1), names.includes("mcp__s__t127")]).toEqual([128, "Read", false]);
     expect(written.notes).toEqual(["left out 3 of 131 tools: the backend takes 128"]);
     expect(writeRow({ tools: many }, ["vllm"]).tools).toHaveLength(130);

@@ -20,7 +20,7 @@ export type Question = {
 
 export function readQuestion({ method, url, body = "" }: SendRequest): Question {
   const { pathname } = new URL(url);
-  const asked = asObject(parseJson(body)) ?? {};
+  const asked = asObject(parseJson(String(body))) ?? {};
   // Of `/chat/completions`, or of `/responses`.
   const messages = listOf(asked.messages ?? asked.input);
   return {

@@ -83,7 +83,7 @@ export function recordExchanges(options: RecordOptions): Sender {
       took_ms: Date.now() - started.getTime(),
       url: clean(origin + pathname),
       asked: cleanJson(JSON.stringify(asked)),
-      sent: cleanJson(body),
+      sent: cleanJson(String(body)),
       ...(thrown !== undefined && {
         fault: clean(thrown instanceof Error ? thrown.message : String(thrown)),
       }),

@@ -26,7 +26,7 @@ function writeBoth(messages: Messages, backend: PlanChanges, more: object = {}) 
   const plan = { ...planFor(ask({ ...more }), backend), isLong: true };
   const write = (messages: Messages) => {
     const { body, notes, prefill } = writeRequest({ ...plan, request: { ...plan.request, messages } });
-    return { body: JSON.parse(body), notes, prefill };
+    return { body: JSON.parse(String(body)), notes, prefill };
   };
   return { known: write(messages), fresh: write(structuredClone(messages)) };
 }

@@ -42,7 +42,7 @@ describe("a prefill", () => {
 
   test("loses its trailing white space, and the reader learns of it", () => {
     const written = writtenFor({ messages: [user("a"), assistant(text("Sure: "))] });
-    expect(JSON.parse(written.body).messages.at(-1)).toEqual({ role: "assistant", content: "Sure:" });
+    expect(JSON.parse(String(written.body)).messages.at(-1)).toEqual({ role: "assistant", content: "Sure:" });
     expect(written.prefill).toBe("Sure:");
   });
 

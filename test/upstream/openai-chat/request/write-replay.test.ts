@@ -56,7 +56,7 @@ function replayed(
     { role: "assistant", content },
     { role: "user", content: results.length > 0 ? results : "Go on" },
   ];
-  const chat: ChatRequest = JSON.parse(writeRequest(planAt(backend, { messages, ...request })).body);
+  const chat: ChatRequest = JSON.parse(String(writeRequest(planAt(backend, { messages, ...request })).body));
   return chat.messages[1];
 }
 

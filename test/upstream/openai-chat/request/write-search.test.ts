@@ -26,7 +26,7 @@ const sent = z.looseObject({
 });
 const write = (changes: Record<string, unknown>, backend: Backend) => {
   const { body, notes } = writeRequest(planFor(ask(changes), backend));
-  return { body: sent.parse(JSON.parse(body)), notes };
+  return { body: sent.parse(JSON.parse(String(body))), notes };
 };
 
 test("any search is sent in a form that the backend accepts, with every domain", () => {
@@ -108,7 +108,7 @@ describe("OpenRouter's server tools", () => {
       { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: "ok" }] },
     ];
     const { body } = writeRequest(planFor(ask({ tools: [search], messages }), { backend: "openrouter" }));
-    expect(JSON.parse(body)).toMatchObject({ tools: [{ type: "openrouter:web_search" }] });
+    expect(JSON.parse(String(body))).toMatchObject({ tools: [{ type: "openrouter:web_search" }] });
     expect(body).not.toContain("tool_choice");
   });
 
