@@ -47,8 +47,8 @@ export async function askSettings(choice: InitChoice, world: InitWorld): Promise
     print(`Nothing was changed: ${path} exists; --force replaces it`);
     return false;
   }
-  const backend = await chooseBackend(choice, world);
-  const baseUrl = await chooseAddress(choice, world, backend.readme.baseUrl);
+  const { backend, given } = await chooseBackend(choice, world);
+  const baseUrl = given ?? (await chooseAddress(world, backend.readme.baseUrl));
   const key = choice.key ?? (await askKey(world, isLocal(baseUrl)));
   const { address, ...listed } = await findModels(world, {
     OPENAI_API_KEY: key,
@@ -68,16 +68,22 @@ export async function askSettings(choice: InitChoice, world: InitWorld): Promise
   return true;
 }
 
-async function chooseBackend({ backend, baseUrl }: InitChoice, { ask, print }: InitWorld) {
-  const find = (word: string) =>
-    knownBackends.find(({ name, readme }) => [name, readme.title.toLowerCase()].includes(word.toLowerCase()));
-  const generic = find("generic");
-  const named = backend === undefined ? undefined : find(backend);
-  if (named) return named;
-  const names = knownBackends.map(({ name }) => name).join(", ");
-  if (backend !== undefined || !generic)
+type ChosenBackend = {
+  readonly backend: (typeof knownBackends)[number];
+  /** Its address, if that was said already. */
+  readonly given?: string | undefined;
+};
+
+async function chooseBackend(
+  { backend, baseUrl }: InitChoice,
+  { ask, print }: InitWorld,
+): Promise<ChosenBackend> {
+  const named = findBackend(backend ?? "generic");
+  if (!named) {
+    const names = knownBackends.map(({ name }) => name).join(", ");
     throw new UsageError(`There is no backend ${backend}; choose one of ${names}`);
-  if (baseUrl !== undefined) return generic;
+  }
+  if (backend !== undefined || baseUrl !== undefined) return { backend: named, given: baseUrl };
   if (!ask)
     throw new UsageError(
       "Cannot ask: stdin is not a terminal; give --backend or --base-url, and --api-key-stdin",
@@ -86,11 +92,31 @@ async function chooseBackend({ backend, baseUrl }: InitChoice, { ask, print }: I
   for (const [index, { readme }] of knownBackends.entries())
     print(`${String(index + 1).padStart(3)}  ${readme.title.padEnd(width)}  ${readme.baseUrl}`);
   for (;;) {
-    const word = (await ask("Backend, by number or name: ")).trim();
-    const found = knownBackends[Number(word) - 1] ?? find(word);
-    if (found) return found;
+    const word = (await ask("Backend, by number, name or address: ")).trim();
+    if (isAddress(word)) return { backend: findBackend(nameAt(word)) ?? named, given: word };
+    const found = knownBackends[Number(word) - 1] ?? findBackend(word);
+    if (found) return { backend: found };
     if (word !== "") print(describeUnknown(word));
   }
+}
+
+/** By its name, or by its title or a word that is in no other title, such as `kimi`. */
+function findBackend(name: string): ChosenBackend["backend"] | undefined {
+  const word = name.toLowerCase();
+  const titled = knownBackends.filter(({ readme }) =>
+    readme.title
+      .toLowerCase()
+      .split(/[^\w.]+/)
+      .includes(word),
+  );
+  return (
+    knownBackends.find(({ name, readme }) => name === word || readme.title.toLowerCase() === word) ??
+    (titled.length === 1 ? titled[0] : undefined)
+  );
+}
+
+function isAddress(word: string): boolean {
+  return /^https?:\/\//.test(word) && URL.canParse(word);
 }
 
 function describeUnknown(word: string): string {
@@ -100,18 +126,13 @@ function describeUnknown(word: string): string {
 }
 
 /** Capitals are for the user to fill in, and a local server may have another port. */
-async function chooseAddress(
-  { baseUrl }: InitChoice,
-  { ask, print }: InitWorld,
-  usual: string,
-): Promise<string> {
+async function chooseAddress({ ask, print }: InitWorld, usual: string): Promise<string> {
   const hasBlank = /[A-Z]{3,}/.test(usual);
-  if (baseUrl !== undefined) return baseUrl;
   if (!ask && hasBlank) throw new UsageError(`Cannot guess the address: give --base-url, as in ${usual}`);
   if (!ask || !(hasBlank || isLocal(usual))) return usual;
   for (;;) {
     const given = (await ask(`Address [${usual}]: `)).trim() || usual;
-    if (/^https?:\/\//.test(given) && URL.canParse(given) && !(hasBlank && given === usual)) return given;
+    if (isAddress(given) && !(hasBlank && given === usual)) return given;
     print("Give the address of your server, beginning with http:// or https://");
   }
 }
@@ -191,8 +212,12 @@ async function confirm({ ask }: InitWorld, question: string): Promise<boolean> {
 
 /** Whether the address alone does not say which backend this is. */
 function needsName(name: string, baseUrl: string): boolean {
-  const byAddress = chooseQuirks({ baseUrl, hasApiVersion: false, name: undefined }).name;
-  return name !== "generic" && byAddress !== name;
+  return name !== "generic" && nameAt(baseUrl) !== name;
+}
+
+/** The backend that an address is known to be. */
+function nameAt(baseUrl: string): string {
+  return chooseQuirks({ baseUrl, hasApiVersion: false, name: undefined }).name;
 }
 
 function isLocal(address: string): boolean {

@@ -61,6 +61,33 @@ describe("on a terminal", () => {
     expect(printed.at(-1)).toBe("Start: prog run -- claude");
   });
 
+  test.each(["https://api.groq.com/openai/v1", "http://h:1/v1"])(
+    "the address %s says which backend it is",
+    async (given) => {
+      const { world, written } = worldFor([given, "sk-1", "", "", ""]);
+      expect(await askSettings(nothing, world)).toBe(true);
+      expect(written[0]).toContain(`OPENAI_BASE_URL=${given}\n`);
+      expect(written[0]).not.toContain("BACKEND_DIALECT");
+    },
+  );
+
+  test.each([
+    ["kimi", "https://api.moonshot.ai/v1"],
+    ["LM Studio", "http://localhost:1234/v1"],
+    ["together", "https://api.together.ai/v1"],
+  ])("%s is the backend at %s", async (word, url) => {
+    const { world, written } = worldFor([word, ...(url.startsWith("http:") ? [""] : []), "sk-1", "", "", ""]);
+    expect(await askSettings(nothing, world)).toBe(true);
+    expect(written[0]).toContain(`OPENAI_BASE_URL=${url}\n`);
+  });
+
+  test("a word of several titles is none of them, and other is any other", async () => {
+    const { world, printed, written } = worldFor(["ai", "other", "http://h:1/v1", "sk-1", "", "", ""]);
+    expect(await askSettings(nothing, world)).toBe(true);
+    expect(printed.join("\n")).toContain("There is no backend ai");
+    expect(written[0]).toContain("OPENAI_BASE_URL=http://h:1/v1\n");
+  });
+
   test("a slip in a backend or an address is answered with what to write", async () => {
     const answers = [
       "",
