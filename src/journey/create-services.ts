@@ -23,6 +23,7 @@ import type { Cassette } from "../upstream/transport/cassette/tape.ts";
 import { createModelRefresh } from "../upstream/transport/fetch-models.ts";
 import { createSender, type Sender } from "../upstream/transport/send.ts";
 import { version } from "../version.ts";
+import { createBodyCollector } from "./collect-after-bodies.ts";
 import { createIdleCollector } from "./collect-when-idle.ts";
 import { createPromptCompressor, createPromptMemory } from "./compress-prompt.ts";
 import { ownClasses } from "./count-own-call.ts";
@@ -82,7 +83,7 @@ export function createServices(
   let secrets: readonly string[] = listSecrets(given);
   const sender = openSender(direct, () => secrets, log, cassette);
   const pdfs = createPdfTexts();
-  const bodies = createBudget(given.server.bodyMemory * 1024 * 1024);
+  const bodies = createBudget(given.server.bodyMemory * 1024 * 1024, createBodyCollector());
   const drain = createDrain(capacity.requests, {
     onBegin: createCompileSwitch(),
     onEnd: createIdleCollector(() => drain.size),

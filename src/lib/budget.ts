@@ -14,7 +14,8 @@ export type Share = {
   close(): void;
 };
 
-export function createBudget(limit: number): Budget {
+/** @param onClose told how much a share gives back */
+export function createBudget(limit: number, onClose: (amount: number) => void = () => {}): Budget {
   let left = limit;
   return {
     get taken() {
@@ -30,8 +31,10 @@ export function createBudget(limit: number): Budget {
           return true;
         },
         close() {
-          left += taken;
+          const given = taken;
+          left += given;
           taken = 0;
+          onClose(given);
         },
       };
     },

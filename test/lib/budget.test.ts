@@ -11,3 +11,12 @@ test("shares grow as long as something is left, and give everything back once", 
   expect(budget.taken).toBe(3);
   expect([other.grow(8), other.grow(7), other.grow(1)]).toEqual([false, true, false]);
 });
+
+test("somebody may be told how much a share gives back", () => {
+  const given: number[] = [];
+  const share = createBudget(10, (amount) => given.push(amount)).open();
+  share.grow(4);
+  share.grow(3);
+  share.close();
+  expect(given).toEqual([7]);
+});
