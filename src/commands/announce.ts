@@ -7,7 +7,6 @@ import { familyOf, tiers } from "../plan/map-model.ts";
 import type { Cassette } from "../upstream/transport/cassette/tape.ts";
 import { describeBackends, describeRoutes } from "./describe-routes.ts";
 import { describeVersion } from "./version.ts";
-import { writeReadyFile } from "./write-ready-file.ts";
 
 export type Announcement = {
   readonly name: string;
@@ -28,14 +27,19 @@ type Place = { readonly config: Config; readonly url: string };
  * @returns removes the ready file
  * @throws Error, worded for the user, if the ready file cannot be written
  */
-export function announce(options: Announcement, { config, url }: Place): () => void {
+export async function announce(options: Announcement, { config, url }: Place): Promise<() => void> {
   const { demo, cassette, name, version, pid, readyFile, print } = options;
   const port = Number(readPort(url));
   const line = JSON.stringify({ event: "listening", url, port, pid, version });
-  const removeFile = readyFile === undefined ? () => {} : writeReadyFile(readyFile, `${line}\n`);
+  const removeFile = readyFile === undefined ? () => {} : await writeFile(readyFile, `${line}\n`);
   const banner = describeServing({ config, demo, cassette, title: describeVersion(name, version), url });
   for (const text of config.log.format === "json" ? [line] : banner) print(text);
   return removeFile;
+}
+
+async function writeFile(path: string, text: string): Promise<() => void> {
+  const { writeReadyFile } = await import("./write-ready-file.ts");
+  return writeReadyFile(path, text);
 }
 
 type Facts = Place & Pick<Announcement, "demo" | "cassette"> & { readonly title: string };

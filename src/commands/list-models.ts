@@ -27,7 +27,7 @@ export async function readModels(config: Config, demo: boolean): Promise<ReadMod
   const { config: own } = makePrivate(config);
   const log = createLog("ERROR", () => {});
   const capacity = { requests: 1, fetches: 8, limitedBy: undefined };
-  const proxy = startProxy({ config: own, demo, cassette: undefined, capacity, log });
+  const proxy = await startProxy({ config: own, demo, cassette: undefined, capacity, log });
   try {
     const isOnly = proxy.listings.length === 1;
     const nameAt = ({ backend }: Site, model: string) => (isOnly ? model : `${backend.id}@${model}`);

@@ -8,17 +8,17 @@ import { readErrorCode } from "../lib/read-error-code.ts";
 const maxBytes = 1024 * 1024;
 
 /**
- * The file; undefined if there is none, or a directory in its place, as virtual environments of Python are.
+ * The file; undefined if there is none. A directory in its place may be a virtual environment of Python.
  * @param platform as in `process.platform`
  * @throws ConfigError for a pipe, a device or a large file, and if it cannot be read
  */
-export function readEnvFile(path: string, platform: string): FoundFile | undefined {
+export function readEnvFile(path: string, platform: string): FoundFile | "directory" | undefined {
   let handle: number | undefined;
   try {
     // Without `O_NONBLOCK`, opening a pipe waits for somebody who writes into it.
     handle = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = fstatSync(handle);
-    if (stat.isDirectory()) return undefined;
+    if (stat.isDirectory()) return "directory";
     if (!stat.isFile())
       throw new ConfigError([`${path} cannot be used: it is a pipe or a device, not a file`]);
     const buffer = Buffer.alloc(maxBytes + 1);
@@ -33,7 +33,8 @@ export function readEnvFile(path: string, platform: string): FoundFile | undefin
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const code = readErrorCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (code === "EISDIR") return "directory";
     throw new ConfigError([`${path} cannot be read: ${describeSystemError(error)}`]);
   } finally {
     if (handle !== undefined) closeSync(handle);

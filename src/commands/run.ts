@@ -60,10 +60,10 @@ const modelsMs = 3000;
  * The proxy lives until the process ends, so the caller exits when the command ends.
  * @throws CommandError if there is no such program, and Error if the proxy cannot listen
  */
-export function run(options: RunOptions): Run {
+export async function run(options: RunOptions): Promise<Run> {
   const path = locate(options);
   const { diversions, overridden } = findDiversions(options);
-  const proxy = startProxy({ ...options, shownTiers: listShownTiers(options.env) });
+  const proxy = await startProxy({ ...options, shownTiers: listShownTiers(options.env) });
   const early = Promise.withResolvers<NodeJS.Signals>();
   let child: Bun.Subprocess | undefined;
 

@@ -43,7 +43,7 @@ export async function serveWithWorkers(
   let removeFile = (): void => {};
   return {
     async announce() {
-      removeFile = announce(options, { config, url: urlFor(host, port) });
+      removeFile = await announce(options, { config, url: urlFor(host, port) });
       log.info(`${workers.count} workers share the port; SIGUSR2 replaces them one by one`);
     },
     async stop() {

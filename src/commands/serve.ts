@@ -30,8 +30,8 @@ export type ServeOptions = ProxyOptions & Announcement;
 const modelsMs = 3000;
 
 /** @throws Error, worded for the user, if the address cannot be listened on */
-export function serve(options: ServeOptions): Serving {
-  const proxy = startProxy({ ...options, keepsUsage: true });
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const proxy = await startProxy({ ...options, keepsUsage: true });
   const { url, config, catalog, stop, cut, reload } = proxy;
   // In the background: nobody waits for the backend.
   if (!options.cassette) warnAtStart(proxy, options.log).catch(() => {});
@@ -41,7 +41,7 @@ export function serve(options: ServeOptions): Serving {
   return {
     async announce() {
       if (leavesOpen(config.models)) await raceTimer(catalog, modelsMs);
-      removeFile = announce(options, { config, url });
+      removeFile = await announce(options, { config, url });
     },
     async stop() {
       removeFile();

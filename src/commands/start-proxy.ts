@@ -9,7 +9,7 @@ import type { Log } from "../telemetry/log.ts";
 import type { Peers } from "../telemetry/peers.ts";
 import type { Tally } from "../telemetry/tally.ts";
 import { createUsageStore } from "../telemetry/usage/store.ts";
-import { type Cassette, checkDirectory } from "../upstream/transport/cassette/tape.ts";
+import type { Cassette } from "../upstream/transport/cassette/tape.ts";
 import type { Capacity } from "./choose-capacity.ts";
 import { ListenError } from "./reserve-port.ts";
 
@@ -63,9 +63,14 @@ export function makePrivate(config: Config): { readonly config: Config; readonly
 }
 
 /** @throws Error, worded for the user, if the address cannot be listened on, or the cassette cannot be used */
-export function startProxy({ config: given, demo, keepsUsage, ...options }: ProxyOptions): StartedProxy {
+export async function startProxy({
+  config: given,
+  demo,
+  keepsUsage,
+  ...options
+}: ProxyOptions): Promise<StartedProxy> {
   const { cassette, log } = options;
-  if (cassette) checkDirectory(cassette.directory, cassette.mode);
+  if (cassette) await checkCassette(cassette);
   const backend = demo ? startDemoBackend() : undefined;
   const config = backend ? withBackend(given, backend) : given;
   const { database: path, retention: days } = config.usage;
@@ -92,6 +97,11 @@ export function startProxy({ config: given, demo, keepsUsage, ...options }: Prox
       await usage?.close();
     },
   };
+}
+
+async function checkCassette({ directory, mode }: Cassette): Promise<void> {
+  const { checkDirectory } = await import("../upstream/transport/cassette/tape.ts");
+  checkDirectory(directory, mode);
 }
 
 /** The configuration with the demo in place of all backends. */

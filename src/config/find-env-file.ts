@@ -2,7 +2,6 @@
  * Which `.env` file is used, and what it contains. Pure: the process edge does the reading. Nothing here, or anywhere,
  * puts a file's variables into the environment.
  */
-import { posix, win32 } from "node:path";
 import { ConfigError } from "./config-error.ts";
 import { findMisspelled } from "./find-misspelled.ts";
 import { parseEnvFile } from "./parse-env-file.ts";
@@ -10,7 +9,7 @@ import type { EnvFile } from "./read-config.ts";
 import { findSecrets, findVariable } from "./variables.ts";
 
 export type EnvFilePlaces = {
-  /** The path the operator gave, relative to `cwd`. */
+  /** The path the operator gave, absolute. */
   readonly named: string | undefined;
   readonly cwd: string;
   /** Whether a `.env` in `cwd` is used without being named. */
@@ -19,7 +18,7 @@ export type EnvFilePlaces = {
   readonly platform: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** A file as it is; undefined if it does not exist. */
-  readonly readFile: (path: string) => FoundFile | undefined;
+  readonly readFile: (path: string) => FoundFile | "directory" | undefined;
 };
 
 export type FoundFile = {
@@ -44,15 +43,13 @@ type EnvFileSearch = ReadEnvFile & {
  * @throws ConfigError if the named file does not exist
  */
 export function findEnvFile(places: EnvFilePlaces): EnvFileSearch {
-  const { named, cwd, searchCwd, platform, env, readFile } = places;
-  const path = platform === "win32" ? win32 : posix;
+  const { named, searchCwd, platform, env, readFile } = places;
   if (named !== undefined) {
-    const read = readEnvFile(path.resolve(cwd, named), true, readFile);
-    if (!read) throw new ConfigError([`--env-file ${path.resolve(cwd, named)}: there is no such file`]);
-    return { ...read, searched: [path.resolve(cwd, named)], findPassedOver: () => undefined };
+    const found = takeNamed("--env-file", named, readFile(named));
+    return { ...readEnvFile(named, true, found), searched: [named], findPassedOver: () => undefined };
   }
   const warnings: string[] = [];
-  const local = path.join(cwd, ".env");
+  const local = localEnvFile(places);
   const candidates: readonly [string | undefined, boolean][] = [
     [searchCwd ? local : undefined, false],
     [userEnvFile(platform, env), true],
@@ -62,12 +59,31 @@ export function findEnvFile(places: EnvFilePlaces): EnvFileSearch {
   for (const [candidate, trusted] of candidates) {
     if (candidate === undefined) continue;
     searched.push(candidate);
-    const read = readEnvFile(candidate, trusted, readFile);
-    warnings.push(...(read?.warnings ?? []));
-    if (read?.file && Object.keys(read.file.values).length > 0)
+    const found = readFile(candidate);
+    if (!isFile(found)) continue;
+    const read = readEnvFile(candidate, trusted, found);
+    warnings.push(...read.warnings);
+    if (read.file && Object.keys(read.file.values).length > 0)
       return { file: read.file, warnings, searched, findPassedOver };
   }
   return { file: undefined, warnings, searched, findPassedOver };
+}
+
+/** What was read from a path that the operator gave. */
+export function takeNamed(flag: string, path: string, found: FoundFile | "directory" | undefined): FoundFile {
+  if (isFile(found)) return found;
+  throw new ConfigError([
+    `${flag} ${path}: ${found === undefined ? "there is no such file" : "it is a directory, not a file"}`,
+  ]);
+}
+
+export function isFile(found: FoundFile | "directory" | undefined): found is FoundFile {
+  return typeof found === "object";
+}
+
+/** The one in the working directory. */
+export function localEnvFile({ platform, cwd }: Pick<EnvFilePlaces, "platform" | "cwd">): string {
+  return join(platform, cwd, ".env");
 }
 
 /** Where `init` writes, and where every command looks last; undefined without a home directory. */
@@ -78,29 +94,26 @@ export function userEnvFile(platform: string, env: EnvFilePlaces["env"]): string
 /** A file in the user's configuration directory; undefined without a home directory. */
 export function userFile(platform: string, env: EnvFilePlaces["env"], name: string): string | undefined {
   const directory = configDirectory(platform, env);
-  const path = platform === "win32" ? win32 : posix;
-  return directory && path.join(directory, "claude-code-proxy", name);
+  return directory && join(platform, directory, "claude-code-proxy", name);
+}
+
+/** As `node:path` does, which every start would have to load. */
+function join(platform: string, directory: string, ...names: readonly string[]): string {
+  const [separator, end] = platform === "win32" ? ["\\", /[\\/]+$/] : ["/", /\/+$/];
+  return [directory.replace(end, ""), ...names].join(separator);
 }
 
 /** Whether a file that is not used sets any of our variables. Whatever is wrong with it does not matter here. */
 function setsOurs(path: string, readFile: EnvFilePlaces["readFile"]): boolean {
   try {
     const found = readFile(path);
-    return (
-      found !== undefined && parseEnvFile(decodeText(found.bytes)).some(({ name }) => findVariable(name))
-    );
+    return isFile(found) && parseEnvFile(decodeText(found.bytes)).some(({ name }) => findVariable(name));
   } catch {
     return false;
   }
 }
 
-function readEnvFile(
-  path: string,
-  trusted: boolean,
-  readFile: EnvFilePlaces["readFile"],
-): ReadEnvFile | undefined {
-  const found = readFile(path);
-  if (found === undefined) return undefined;
+function readEnvFile(path: string, trusted: boolean, found: FoundFile): ReadEnvFile {
   const entries = parseEnvFile(decodeText(found.bytes));
   const own = entries.filter(({ name }) => findVariable(name));
   const problems = own.flatMap(({ name, line, problem }) =>

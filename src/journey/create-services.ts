@@ -17,8 +17,6 @@ import { createSolePeer, type Peers } from "../telemetry/peers.ts";
 import { createTally, type Tally } from "../telemetry/tally.ts";
 import type { UsageStore } from "../telemetry/usage/store.ts";
 import { createHealing, type Healing } from "../upstream/attempt/remember-corrections.ts";
-import { recordExchanges } from "../upstream/transport/cassette/record.ts";
-import { replayExchanges } from "../upstream/transport/cassette/replay.ts";
 import type { Cassette } from "../upstream/transport/cassette/tape.ts";
 import { createModelRefresh } from "../upstream/transport/fetch-models.ts";
 import { createSender, type Sender } from "../upstream/transport/send.ts";
@@ -190,16 +188,28 @@ function openSender(
   log: Log,
   cassette: Cassette | undefined,
 ): Sender {
-  switch (cassette?.mode) {
-    case undefined:
-      return direct;
+  if (!cassette) return direct;
+  const opened = openCassette(direct, secrets, log, cassette);
+  return { send: async (request) => (await opened).send(request) };
+}
+
+async function openCassette(
+  direct: Sender,
+  secrets: () => readonly string[],
+  log: Log,
+  cassette: Cassette,
+): Promise<Sender> {
+  switch (cassette.mode) {
     case "record":
     case "trace": {
+      const { recordExchanges } = await import("../upstream/transport/cassette/record.ts");
       const isTrace = cassette.mode === "trace";
       return recordExchanges({ ...cassette, sender: direct, secrets, log, isTrace });
     }
-    case "replay":
+    case "replay": {
+      const { replayExchanges } = await import("../upstream/transport/cassette/replay.ts");
       return replayExchanges(cassette);
+    }
     default:
       return cassette satisfies never;
   }

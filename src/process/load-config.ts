@@ -1,4 +1,6 @@
+import { isMissing } from "../commands/is-missing.ts";
 import type { ProxyChoice } from "../commands/read-arguments.ts";
+import type { EnvFilePlaces } from "../config/find-env-file.ts";
 import type { Config, ConfigSources } from "../config/read-config.ts";
 import type { ConfigFile } from "../config/route-config.ts";
 import { worker } from "./this-process.ts";
@@ -29,21 +31,18 @@ export async function gatherSources(
   choice: ProxyChoice,
   { searchCwd, flags = {}, fallbacks = {} }: Loading,
 ): Promise<ConfigSources> {
-  const { findEnvFile } = await import("../config/find-env-file.ts");
-  const { readKeyLine } = await import("../commands/read-key.ts");
-  const { readEnvFile } = await import("../commands/read-env-file.ts");
+  const { findEnvFile, localEnvFile, userEnvFile } = await import("../config/find-env-file.ts");
   const { env, platform } = process;
-  const { settings, envFile: named, demo } = choice;
+  const { settings, demo } = choice;
+  const named = await makeAbsolute(choice.envFile);
+  const places = { named, cwd: process.cwd(), searchCwd, platform, env };
+  const paths = named === undefined ? [localEnvFile(places), userEnvFile(platform, env)] : [named];
   const { file, warnings, searched, findPassedOver } = findEnvFile({
-    named,
-    cwd: process.cwd(),
-    searchCwd,
-    platform,
-    env,
-    readFile: (path) => readEnvFile(path, platform),
+    ...places,
+    readFile: await chooseReader(paths),
   });
   const trusted = file?.trusted ? file.all : {};
-  if (choice.keyFromStdin) keyLine ??= readKeyLine();
+  if (choice.keyFromStdin) keyLine ??= await readKey();
   const key = keyLine === undefined ? {} : { OPENAI_API_KEY: keyLine };
   const noKey = choice.cassette?.mode === "replay" ? { OPENAI_API_KEY: "replay" } : {};
   return {
@@ -64,11 +63,11 @@ async function loadConfigFile(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<ConfigFile | undefined> {
   const { findConfigFile } = await import("../config/find-config-file.ts");
-  const { readEnvFile } = await import("../commands/read-env-file.ts");
-  const { decodeText } = await import("../config/find-env-file.ts");
+  const { decodeText, isFile, userFile } = await import("../config/find-env-file.ts");
   const { platform } = process;
-  const read = (path: string) => readEnvFile(path, platform);
-  const found = findConfigFile({ named, cwd: process.cwd(), platform, env, readFile: read });
+  const path = await makeAbsolute(named);
+  const readFile = await chooseReader([path ?? userFile(platform, env, "config.toml")]);
+  const found = findConfigFile({ named: path, platform, env, readFile });
   if (!found) return undefined;
   const { readConfigFile } = await import("../config/read-config-file.ts");
   return readConfigFile({
@@ -77,8 +76,27 @@ async function loadConfigFile(
     isShared: found.isShared,
     env,
     readFile(path) {
-      const file = read(path);
-      return file && decodeText(file.bytes);
+      const file = readFile(path);
+      return isFile(file) ? decodeText(file.bytes) : undefined;
     },
   });
+}
+
+/** Reads files of settings. Where there are none, nothing has to be loaded to see that. */
+async function chooseReader(paths: readonly (string | undefined)[]): Promise<EnvFilePlaces["readFile"]> {
+  if (paths.every((path) => path === undefined || isMissing(path))) return () => undefined;
+  const { readEnvFile } = await import("../commands/read-env-file.ts");
+  return (path) => readEnvFile(path, process.platform);
+}
+
+/** A path that the operator gave, seen from the working directory. */
+async function makeAbsolute(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  const { resolve } = await import("node:path");
+  return resolve(path);
+}
+
+async function readKey(): Promise<string> {
+  const { readKeyLine } = await import("../commands/read-key.ts");
+  return readKeyLine();
 }

@@ -38,7 +38,7 @@ export async function runCommand(invocation: Extract<Invocation, { command: "run
   const log = await prepareProcess(config, undefined, echo);
   const tally = createTally();
   const capacity = measureCapacity(config, log);
-  const running = run({
+  const running = await run({
     ...invocation,
     config,
     capacity,

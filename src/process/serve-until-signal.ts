@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type { Invocation } from "../commands/read-arguments.ts";
 import type { ServeOptions, Serving } from "../commands/serve.ts";
 import type { ServeWithWorkersOptions } from "../commands/serve-with-workers.ts";
@@ -44,7 +43,7 @@ export async function serveUntilSignal(invocation: ServeInvocation): Promise<num
   const config = await load();
   const log = await prepareProcess(config);
   const { chooseWorkers } = await import("../commands/choose-workers.ts");
-  const machine = { platform: process.platform, processors: availableParallelism() };
+  const machine = { platform: process.platform, processors: navigator.hardwareConcurrency };
   const workers = chooseWorkers(config.server.workers, { ...machine, cassette });
   const announcement = { demo, cassette, name, version, pid: process.pid, readyFile, print };
   const serving =

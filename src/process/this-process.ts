@@ -3,14 +3,12 @@
  * each command what the command needs. Not here: what a command does.
  */
 
-import { closeSync, openSync } from "node:fs";
-import { basename } from "node:path";
 import { workerVariable } from "../commands/worker-variable.ts";
 
 /** What the user types to start us: the script if Bun runs the sources, else the binary's own name. */
-export const program = /^bun(\.exe)?$/.test(basename(process.execPath))
+export const program = /[\\/]bun(\.exe)?$/.test(process.execPath)
   ? "./scripts/start"
-  : basename(process.execPath);
+  : process.execPath.replace(/^.*[\\/]/, "");
 
 /** The number that a worker was given. */
 export const worker =
@@ -42,7 +40,8 @@ function ignoreFailure(written: number | Promise<number>): void {
 export function hasTerminal(): boolean {
   if (process.platform === "win32") return true;
   try {
-    closeSync(openSync("/dev/tty", "r"));
+    // Opens it at once. `node:fs` would do the same, and take 0.8 MB of every start.
+    void Bun.file("/dev/tty").writer().end();
     return true;
   } catch {
     return false;

@@ -30,7 +30,7 @@ export async function work(invocation: ServeInvocation, worker: number): Promise
   const log = await prepareProcess(config, worker);
   const capacity = measureCapacity(config, log);
   const { demo, cassette } = invocation;
-  const proxy = startProxy({
+  const proxy = await startProxy({
     config,
     demo,
     cassette,

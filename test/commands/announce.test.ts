@@ -62,10 +62,10 @@ test("the demo says that it is one, and prints a curl line", () => {
   expect(text).toContain(`curl ${url}/v1/messages`);
 });
 
-test("the port is named even if the URL, as that of every port 80, does not show it", () => {
+test("the port is named even if the URL, as that of every port 80, does not show it", async () => {
   const printed: string[] = [];
   for (const LOG_FORMAT of ["text", "json"])
-    announce(
+    await announce(
       {
         ...{
           name: "proxy",

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readEnvFile } from "../../src/commands/read-env-file.ts";
 import { ConfigError } from "../../src/config/config-error.ts";
+import { type FoundFile, isFile } from "../../src/config/find-env-file.ts";
 
 let directory: string;
 beforeAll(() => {
@@ -17,14 +18,21 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const read = (name: string, platform = "linux") => readEnvFile(join(directory, name), platform);
 
+function readFile(name: string, platform?: string): FoundFile {
+  const found = read(name, platform);
+  if (!isFile(found)) throw new Error(`${name} is no file`);
+  return found;
+}
+
 test("reads the bytes of a file, through a link as well", () => {
   symlinkSync(join(directory, "small"), join(directory, "link"));
-  for (const name of ["small", "link"]) expect(new TextDecoder().decode(read(name)?.bytes)).toBe("PORT=1");
-  expect(read("full")?.bytes).toHaveLength(1 << 20);
+  for (const name of ["small", "link"]) expect(new TextDecoder().decode(readFile(name).bytes)).toBe("PORT=1");
+  expect(readFile("full").bytes).toHaveLength(1 << 20);
 });
 
 test("there is nothing to read where nothing is, or a directory", () => {
-  for (const name of ["nothing", "folder", "small/.env"]) expect(read(name)).toBeUndefined();
+  for (const name of ["nothing", "small/.env"]) expect(read(name)).toBeUndefined();
+  expect(read("folder")).toBe("directory");
 });
 
 test("says whether others may read it, where that can be known", () => {
@@ -34,8 +42,8 @@ test("says whether others may read it, where that can be known", () => {
     [0o604, true],
   ] as const) {
     chmodSync(join(directory, "small"), mode);
-    expect(read("small")?.isShared).toBe(isShared);
-    expect(read("small", "win32")?.isShared).toBe(false);
+    expect(readFile("small").isShared).toBe(isShared);
+    expect(readFile("small", "win32").isShared).toBe(false);
   }
 });
 

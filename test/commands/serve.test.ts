@@ -10,7 +10,7 @@ test("says where it listens only when it is asked to, and takes it back when it 
   const directory = mkdtempSync(join(tmpdir(), "serve-"));
   const readyFile = join(directory, "ready.json");
   const printed: string[] = [];
-  const serving = serve({
+  const serving = await serve({
     config: testConfig({ log: { format: "json" } }),
     demo: true,
     cassette: undefined,

@@ -6,7 +6,6 @@ const bytes = new TextEncoder().encode("");
 function find(existing: string, named?: string) {
   return findConfigFile({
     named,
-    cwd: "/work",
     platform: "linux",
     env: { HOME: "/home/me" },
     readFile: (path) => (path === existing ? { bytes, isShared: false } : undefined),
@@ -16,7 +15,7 @@ function find(existing: string, named?: string) {
 const own = "/home/me/.config/claude-code-proxy/config.toml";
 
 test("the named file, else the user's own", () => {
-  expect(find("/work/a.toml", "a.toml")).toBe("/work/a.toml");
+  expect(find("/work/a.toml", "/work/a.toml")).toBe("/work/a.toml");
   expect(find(own)).toBe(own);
   expect(find("/nowhere")).toBeUndefined();
 });
@@ -26,5 +25,5 @@ test("one in the working directory is not read without being named", () => {
 });
 
 test("a named file must exist", () => {
-  expect(() => find(own, "missing.toml")).toThrow("--config /work/missing.toml: there is no such file");
+  expect(() => find(own, "/work/missing.toml")).toThrow("--config /work/missing.toml: there is no such file");
 });

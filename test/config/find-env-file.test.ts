@@ -1,6 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { ConfigError } from "../../src/config/config-error.ts";
-import { type EnvFilePlaces, findEnvFile, userEnvFile } from "../../src/config/find-env-file.ts";
+import {
+  type EnvFilePlaces,
+  findEnvFile,
+  localEnvFile,
+  userEnvFile,
+} from "../../src/config/find-env-file.ts";
 import type { EnvFile } from "../../src/config/read-config.ts";
 
 function look(
@@ -31,9 +36,9 @@ const find = (
 const text = "PORT=1\n";
 
 describe("location", () => {
-  test("a named file comes first and is trusted, relative to the working directory", () => {
+  test("a named file comes first and is trusted", () => {
     const files = { "/w/my.env": "PORT=2", "/w/.env": text };
-    expect(find(files, { named: "my.env" })).toEqual({
+    expect(find(files, { named: "/w/my.env" })).toEqual({
       path: "/w/my.env",
       trusted: true,
       values: { PORT: "2" },
@@ -44,7 +49,15 @@ describe("location", () => {
   });
 
   test("a missing named file is an error", () => {
-    expect(() => find({ "/w/.env": text }, { named: "nope" })).toThrow(ConfigError);
+    expect(() => find({ "/w/.env": text }, { named: "/w/nope" })).toThrow(ConfigError);
+  });
+
+  test("a directory is an error if it is named, and else no file", () => {
+    const places: Partial<EnvFilePlaces> = { readFile: () => "directory" };
+    expect(look({}, places).file).toBeUndefined();
+    expect(() => look({}, { ...places, named: "/w" })).toThrow(
+      "--env-file /w: it is a directory, not a file",
+    );
   });
 
   test("then comes the working directory, not trusted, then the user's own directory, trusted", () => {
@@ -59,7 +72,7 @@ describe("location", () => {
     const files = { "/w/.env": text, [own]: text };
     expect(find(files, { searchCwd: false })).toMatchObject({ path: own });
     expect(find({ "/w/.env": text }, { searchCwd: false })).toBeUndefined();
-    expect(find(files, { searchCwd: false, named: ".env" })).toMatchObject({ path: "/w/.env" });
+    expect(find(files, { searchCwd: false, named: "/w/.env" })).toMatchObject({ path: "/w/.env" });
   });
 
   test("another program's .env does not hide the user's own", () => {
@@ -143,7 +156,7 @@ describe("the search", () => {
   test("names the paths that were looked at, in order", () => {
     expect(look({}).searched).toEqual(["/w/.env", own]);
     expect(look({}, { searchCwd: false }).searched).toEqual([own]);
-    expect(look({ "/w/a": text }, { named: "a" }).searched).toEqual(["/w/a"]);
+    expect(look({ "/w/a": text }, { named: "/w/a" }).searched).toEqual(["/w/a"]);
   });
 
   test("names a file in the working directory that is passed over, if it sets our variables", () => {
@@ -161,4 +174,6 @@ test("the user's own file is in the configuration directory", () => {
   expect(userEnvFile("linux", { XDG_CONFIG_HOME: "/c" })).toBe("/c/claude-code-proxy/.env");
   expect(userEnvFile("win32", { APPDATA: "C:\\A" })).toBe("C:\\A\\claude-code-proxy\\.env");
   expect(userEnvFile("linux", {})).toBeUndefined();
+  expect(localEnvFile({ platform: "win32", cwd: "C:\\" })).toBe("C:\\.env");
+  expect(localEnvFile({ platform: "linux", cwd: "/" })).toBe("/.env");
 });

@@ -34,7 +34,7 @@ export async function diagnose({ config, demo, capacity, report, withinMs }: Dia
   const log = createLog("WARNING", (line) => void learned.push(line));
   const { key, config: own } = makePrivate(config);
   const port = checkPort(config, sender, deadline);
-  const proxy = startProxy({ config: own, demo, cassette: undefined, capacity, log });
+  const proxy = await startProxy({ config: own, demo, cassette: undefined, capacity, log });
   try {
     report(await port);
     if (config.usage.database !== undefined) report(checkUsage(config.usage.database));

@@ -12,7 +12,7 @@ import { aliasFor } from "../../plan/map-model.ts";
 import { createLog } from "../../telemetry/log.ts";
 import { createSender } from "../../upstream/transport/send.ts";
 import { createClient } from "../doctor/ask-proxy.ts";
-import { startProxy } from "../start-proxy.ts";
+import { type StartedProxy, startProxy } from "../start-proxy.ts";
 import { type Answers, askSettings, type InitChoice } from "./ask-settings.ts";
 import type { Terminal } from "./open-terminal.ts";
 import { writeUserFile } from "./write-user-file.ts";
@@ -59,7 +59,7 @@ export async function setUp({ choice, terminal, env, platform, print, program }:
   });
 }
 
-type Trial = ReturnType<typeof startProxy> & { readonly key: string };
+type Trial = StartedProxy & { readonly key: string };
 
 async function withProxy<Value>(settings: Answers, use: (proxy: Trial) => Promise<Value>): Promise<Value> {
   const key = crypto.randomUUID();
@@ -67,7 +67,7 @@ async function withProxy<Value>(settings: Answers, use: (proxy: Trial) => Promis
   const config = readConfig({ flags: { ...settings, ...flags }, env: {}, file: undefined });
   const capacity = { requests: maxFetches, fetches: maxFetches, limitedBy: undefined };
   const log = createLog("ERROR", () => {});
-  const proxy = startProxy({ config, demo: false, cassette: undefined, capacity, log });
+  const proxy = await startProxy({ config, demo: false, cassette: undefined, capacity, log });
   try {
     return await use({ ...proxy, key });
   } finally {

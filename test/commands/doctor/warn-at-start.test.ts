@@ -12,7 +12,7 @@ async function hear(demo: boolean): Promise<string[]> {
   const log = createLog("WARNING", (line) => void lines.push(line));
   const capacity = { requests: 8, fetches: 8, limitedBy: undefined };
   const config = testConfig({ backend: { baseUrl: "http://127.0.0.1:9/v1" } });
-  proxy = startProxy({ config, demo, cassette: undefined, capacity, log });
+  proxy = await startProxy({ config, demo, cassette: undefined, capacity, log });
   await warnAtStart(proxy, log);
   return lines;
 }
