@@ -150,11 +150,12 @@ export type ListedSetting = {
   readonly origin: string;
 };
 
-/** Every variable and the text in force, whether or not it is valid. */
+/** Every variable and the text in force, whether or not it is valid; with the demo, none of those about a backend. */
 export function listSettings(sources: ConfigSources): ListedSetting[] {
   const chosen = { ...choose(sources), file: sources.file };
   const { settings } = chosen;
   return variables
+    .filter(({ ofBackend }) => !(sources.demo && ofBackend))
     .flatMap((row) => {
       const prefix = prefixOf(row);
       const names =

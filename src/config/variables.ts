@@ -196,6 +196,7 @@ const table = {
         about: "`openai/gpt-5.4` at OpenRouter, else chosen from the backend's list",
         choose: (textOf) => (usesRouter("BIG", textOf) ? "openai/gpt-5.4" : ""),
       },
+      ofBackend: true,
     }),
     middle: variable(modelName(), {
       name: "MIDDLE_MODEL",
@@ -206,6 +207,7 @@ const table = {
           chooseModel("MIDDLE", ["BIG"], textOf) ??
           (usesRouter("MIDDLE", textOf) ? "openai/gpt-5.4-mini" : ""),
       },
+      ofBackend: true,
     }),
     small: variable(modelName(), {
       name: "SMALL_MODEL",
@@ -217,6 +219,7 @@ const table = {
             ? "openai/gpt-5.4-nano"
             : (chooseModel("SMALL", ["MIDDLE", "BIG"], textOf) ?? ""),
       },
+      ofBackend: true,
     }),
   },
   bigBackend: tierBackend("BIG", "opus"),

@@ -165,14 +165,19 @@ const preflightRoute: Route = {
   answer: ({ request }, { config }) => preflight(request, config),
 };
 
+/** What clients of OpenAI's API ask for, which the backend has, not the proxy. */
+const ofOpenAI = /\/(?:chat\/completions|completions|responses|embeddings)$/;
+
 /** @throws ProxyError `not-found` or `method-not-allowed` */
 export function findRoute(method: string, pathname: string): Route {
   const candidates = findRoutes(pathname);
   if (method === preflightRoute.method && candidates.length > 0) return preflightRoute;
   for (const route of candidates) if (route.method === method) return route;
   const path = normalizePath(pathname);
-  if (candidates.length === 0)
-    throw new ProxyError("not-found", `Cannot ${method} ${path}: there is no such endpoint`);
+  if (candidates.length === 0) {
+    const advice = ofOpenAI.test(path) ? "; send messages in Anthropic's format to /v1/messages" : "";
+    throw new ProxyError("not-found", `Cannot ${method} ${path}: there is no such endpoint${advice}`);
+  }
   const allow = candidates.map((candidate) => candidate.method).join(", ");
   throw new ProxyError("method-not-allowed", `Cannot ${method} ${path}: it allows only ${allow}`, {
     headers: { allow },

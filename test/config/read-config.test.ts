@@ -313,6 +313,13 @@ test("a listed value shows no key in the wrong place, no password, and steers no
   expect(listed.find(({ name }) => name === "SMALL_MODEL")?.value).toBe("a [2J");
 });
 
+test("with the demo, nothing about a backend is listed, as nothing of it is in force", () => {
+  const env = { OPENAI_API_KEY: "geheim", BIG_MODEL: "b", HOST: "127.0.0.2", CUSTOM_HEADER_X: "a" };
+  const listed = listSettings({ flags: {}, env, file: undefined, demo: true }).map(({ name }) => name);
+  expect(listed).toContain("HOST");
+  expect(listed.filter((name) => /^(?:OPENAI_|AZURE_|BIG_|CUSTOM_HEADER_)/.test(name))).toEqual([]);
+});
+
 test("every value is listed with its origin, and secrets are hidden", () => {
   const file = { path: "/h/.env", values: { BIG_MODEL: "b" }, trusted: true };
   const env = { OPENAI_API_KEY: "geheim", CUSTOM_HEADER_X: "geheim" };

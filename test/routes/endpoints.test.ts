@@ -35,6 +35,11 @@ test("unknown endpoints are refused", () => {
     expect(refusal("GET", path)).toEndWith(`Cannot GET ${path}: there is no such endpoint`);
 });
 
+test("a client of OpenAI's API is told what the proxy speaks", () => {
+  for (const path of ["/v1/chat/completions", "/chat/completions", "/v1/responses"])
+    expect(refusal("POST", path)).toEndWith("; send messages in Anthropic's format to /v1/messages");
+});
+
 test("a refused method names the others in Allow", () => {
   try {
     findRoute("PUT", "/health");

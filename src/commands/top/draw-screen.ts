@@ -73,7 +73,7 @@ function describeToday({ live, today, recent }: PageState): string {
   const { messages, failed, inputTokens, cachedTokens, outputTokens, costUsd, unpriced } = today;
   return [
     `${formatCount(live.length)} in flight${waiting > 0 ? ` (${formatCount(waiting)} wait)` : ""}`,
-    `today ${formatCount(messages)} requests, ${formatCount(failed)} failed`,
+    `today ${formatCount(messages)} ${messages === 1 ? "request" : "requests"}, ${formatCount(failed)} failed`,
     `${formatTokens(inputTokens)} → ${formatTokens(outputTokens)} tokens, ${formatShare(cachedTokens, inputTokens)} cached`,
     `cost ${costUsd === 0 && unpriced > 0 ? "unknown" : formatCost(costUsd)}`,
     `first token ${formatDuration(findMedian(recent.flatMap(({ firstTokenMs }) => firstTokenMs ?? [])))}`,

@@ -71,7 +71,7 @@ describe("top", () => {
     const { url } = await start();
     const lines: string[] = [];
     await show(url, undefined, lines);
-    expect(lines.join("\n")).toContain("today 1 requests, 0 failed");
+    expect(lines.join("\n")).toContain("today 1 request, 0 failed");
     expect(lines.join("\n")).not.toContain("\x1b");
   });
 
@@ -79,7 +79,7 @@ describe("top", () => {
     const proxy = await start();
     const screen = createTerminal();
     const shown = show(proxy.url, screen.terminal);
-    await screen.heard("today 1 requests");
+    await screen.heard("today 1 request,");
     await (await proxy.post(ask(), { "x-api-key": key })).text();
     await screen.heard("today 2 requests");
     screen.size.columns = 20;
@@ -98,7 +98,7 @@ describe("top", () => {
     const proxy = await start();
     const screen = createTerminal();
     const shown = show(proxy.url, screen.terminal);
-    await screen.heard("today 1 requests");
+    await screen.heard("today 1 request,");
     await proxy.stop();
     await screen.heard("does not answer; trying again");
     screen.press("\u0003");
