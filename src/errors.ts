@@ -6,6 +6,8 @@ import { isShortage } from "./lib/find-shortage.ts";
 
 export type ErrorKind =
   | "invalid-request"
+  /** Something else than the API answered: the address is wrong, or a page stands in the way. */
+  | "wrong-address"
   | "prompt-too-long"
   | "authentication"
   | "billing"
@@ -50,8 +52,6 @@ export type ErrorDetails = {
   readonly refuses?: RefusedMedia | undefined;
   /** The proxy itself refuses the request or the answer: asking the backend again would not help. */
   readonly isOurs?: boolean | undefined;
-  /** Something else than the API answered: the address is wrong, or a page stands in the way. */
-  readonly isMisdirected?: boolean | undefined;
   /** The model made a mistake that it may not make again, so the same request is worth a second try. */
   readonly isBadDraw?: boolean | undefined;
   /** Clients are told not to try again, although errors of this kind often pass. */
@@ -71,7 +71,6 @@ export class ProxyError extends Error {
   readonly backendRequestId: string | undefined;
   readonly refuses: RefusedMedia | undefined;
   readonly isOurs: boolean;
-  readonly isMisdirected: boolean;
   readonly isBadDraw: boolean;
   readonly isLasting: boolean;
 
@@ -86,7 +85,6 @@ export class ProxyError extends Error {
     this.backendRequestId = details.backendRequestId;
     this.refuses = details.refuses;
     this.isOurs = details.isOurs ?? false;
-    this.isMisdirected = details.isMisdirected ?? false;
     this.isBadDraw = details.isBadDraw ?? false;
     this.isLasting = details.isLasting ?? false;
   }

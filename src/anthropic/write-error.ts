@@ -9,6 +9,8 @@ type ErrorForm = { readonly type: ErrorType; readonly status: number; readonly s
 
 const forms = {
   "invalid-request": { type: "invalid_request_error", status: 400, shouldRetry: false },
+  // Claude Code does not show the message of a 404.
+  "wrong-address": { type: "invalid_request_error", status: 400, shouldRetry: false },
   // With the right wording, this makes Claude Code compact its conversation.
   "prompt-too-long": { type: "invalid_request_error", status: 400, shouldRetry: false },
   authentication: { type: "authentication_error", status: 401, shouldRetry: false },

@@ -47,6 +47,7 @@ const minute = 60_000;
 /** Failures that another place may not have. */
 const rules: Readonly<Partial<Record<ErrorKind, Rule>>> = {
   unreachable: { scope: "backend", restMs: minute / 4 },
+  "wrong-address": { scope: "backend", restMs: minute / 4 },
   timeout: { scope: "model", restMs: minute / 4 },
   upstream: { scope: "model", restMs: minute / 4 },
   overloaded: { scope: "model", restMs: minute / 4 },
@@ -97,7 +98,7 @@ export function createHealth(now: () => number = Date.now): Health {
       return true;
     },
     fail(place, error) {
-      const rule = error.isMisdirected ? rules.unreachable : rules[error.kind];
+      const rule = rules[error.kind];
       if (!rule || error.isOurs) return false;
       const isAboutKey = rule.scope === "key" || rule.scope === "key and model";
       // Each client has a key of its own there.

@@ -89,10 +89,9 @@ async function tryModel(
     return { outcome: { status: "success", ...about, latency_ms: latency } };
   } catch (error) {
     if (!(error instanceof ProxyError)) throw error;
-    const advice = error.isMisdirected
-      ? `Check ${plan.backend.settings.address}: something else than the API answers there`
-      : (adviceFor(variables.join(", "), plan.backend.settings)[error.kind] ??
-        "See the backend's own words above");
+    const advice =
+      adviceFor(variables.join(", "), plan.backend.settings)[error.kind] ??
+      "See the backend's own words above";
     return { outcome: { status: "failed", ...about, error: error.message, what_to_do: advice }, error };
   }
 }
@@ -100,6 +99,7 @@ async function tryModel(
 /** @param names the variables that name the model */
 function adviceFor(names: string, { address, key }: BackendSettings): Partial<Record<ErrorKind, string>> {
   return {
+    "wrong-address": `Check ${address}: something else than the API answers there`,
     authentication: `Check ${key}: the backend does not accept it`,
     permission: `Check what ${key} may use at the backend`,
     billing: `Add credit at the backend, or choose a free model in ${names}`,

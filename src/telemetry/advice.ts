@@ -4,6 +4,7 @@ import type { ErrorKind } from "../errors.ts";
 const advice: Readonly<Record<ErrorKind, string>> = {
   "invalid-request":
     "The backend refuses something in the request; the log has its words under the request's id",
+  "wrong-address": "There is no API at the backend's address, which usually ends in /v1; run doctor",
   "prompt-too-long": "The conversation is longer than the model's window; Claude Code compacts it by itself",
   authentication: "The backend refuses its key; check OPENAI_API_KEY or config.toml, or run doctor",
   billing: "The account at the backend has no credit left, or has reached one of its limits",

@@ -54,7 +54,7 @@ describe("a failure", () => {
 
   test("at a wrong address rests the backend", () => {
     const { health } = clock();
-    expect(health.fail(place("a"), fault("invalid-request", { isMisdirected: true }))).toBe(true);
+    expect(health.fail(place("a"), fault("wrong-address"))).toBe(true);
     expect(health.isRested(place("a", "other", 1))).toBe(false);
   });
 

@@ -72,7 +72,7 @@ test("so does a backend that cannot be reached, or that answers something else",
   expect((await answer([refused])).body).toMatchObject({
     what_to_do: expect.stringContaining("OPENAI_BASE_URL"),
   });
-  const misdirected = new ProxyError("invalid-request", "Cannot find the API", { isMisdirected: true });
+  const misdirected = new ProxyError("wrong-address", "Cannot find the API");
   expect((await answer([misdirected])).body).toMatchObject({
     what_to_do: "Check OPENAI_BASE_URL: something else than the API answers there",
   });

@@ -43,7 +43,7 @@ import {
 type Rule = (refusal: Refusal) => readonly Correction[] | "nothing helps";
 
 /** Error kinds that may mean a rejected field: OpenRouter answers 404, old llama.cpp 500. */
-const kinds: ReadonlySet<ErrorKind> = new Set(["invalid-request", "not-found", "upstream"]);
+const kinds: ReadonlySet<ErrorKind> = new Set(["invalid-request", "wrong-address", "not-found", "upstream"]);
 
 export function findCorrection(
   error: ProxyError,

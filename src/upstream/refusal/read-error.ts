@@ -56,7 +56,6 @@ function toError(status: number, value: unknown, plan: Plan, headers: Headers): 
     isLasting: headers.get("x-should-retry") === "false" || undefined,
     upstreamStatus: upstreamStatus === 0 ? undefined : upstreamStatus,
     refuses: verdict.refuses,
-    isMisdirected: verdict.isMisdirected,
     isBadDraw: isBadDraw(fault),
     ...(plan.protocol === "anthropic" && readNativeWords(value, plan, headers)),
   };
@@ -83,7 +82,6 @@ type Verdict = {
   readonly kind: ErrorKind;
   readonly message: string;
   readonly refuses?: RefusedMedia;
-  readonly isMisdirected?: true;
 };
 
 /** `status` is 0 if there was none. */
@@ -94,11 +92,7 @@ function judge(status: number, fault: Fault, plan: Plan): Verdict {
   const refuses = readRefusedMedia(status, fault.text);
   if (refuses) return { kind: "invalid-request", message: describeRefusedMedia(refuses, text), refuses };
   if (isWrongAddress(status, fault))
-    return {
-      kind: "invalid-request",
-      message: describeWrongAddress(status, fault, plan),
-      isMisdirected: true,
-    };
+    return { kind: "wrong-address", message: describeWrongAddress(status, fault, plan) };
   const kind =
     fault.codeKind ??
     (isQuota(status, fault) ? "billing" : undefined) ??

@@ -32,7 +32,7 @@ describe("a wrong address is said as a 400, with the URL", () => {
     [200, "<!doctype html><html><body>Welcome to nginx!</body></html>"],
   ])("%i %j", (status, body) => {
     const error = read(status, body);
-    expect(error.kind).toBe("invalid-request");
+    expect(error.kind).toBe("wrong-address");
     expect(error.message).toMatch(message);
   });
 
