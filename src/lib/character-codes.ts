@@ -1,5 +1,6 @@
 /** Codes of characters in ASCII, which are the same in bytes and in the units of a text. */
 export const newline = 10;
+export const carriageReturn = 13;
 export const space = 32;
 export const doubleQuote = 34;
 export const comma = 44;

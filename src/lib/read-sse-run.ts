@@ -1,4 +1,4 @@
-import { newline, space } from "./character-codes.ts";
+import { carriageReturn, newline, space } from "./character-codes.ts";
 
 /** Text around the part in which otherwise equal data differs, on one line. */
 export type Outline = {
@@ -22,6 +22,7 @@ export class SseRunReader {
   readonly #end: string | undefined;
   /** What follows the part, up to the next event; undefined if that is not always the same. */
   readonly #close: string | undefined;
+  readonly #closeWithReturns: string;
 
   constructor({ before, after, end }: Outline) {
     this.#spaced = `data: ${before}`;
@@ -29,6 +30,7 @@ export class SseRunReader {
     this.#after = after;
     this.#end = end;
     this.#close = end === undefined ? `${after}\n\n` : undefined;
+    this.#closeWithReturns = `${after}\r\n\r\n`;
   }
 
   /**
@@ -67,11 +69,13 @@ export class SseRunReader {
 
   /**
    * The part that begins at a place, if nothing follows its event: where each is sent by itself, and without a look for
-   * the end of the line.
+   * the end of the line. Only here may lines end with CRLF.
    */
   #readOnly(text: string, from: number, part: RegExp): string | undefined {
-    const close = this.#close;
-    if (close === undefined || !text.endsWith(close)) return undefined;
+    if (this.#close === undefined) return undefined;
+    const hasReturns = text.charCodeAt(text.length - 2) === carriageReturn;
+    const close = hasReturns ? this.#closeWithReturns : this.#close;
+    if (!text.endsWith(close)) return undefined;
     const to = text.length - close.length;
     const found = to < from ? undefined : text.slice(from, to);
     return found !== undefined && part.test(found) ? found : undefined;

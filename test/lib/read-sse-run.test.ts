@@ -38,6 +38,7 @@ test("an event that ends the text is read like any other", () => {
     [event("a").trimEnd(), 0, []],
     [`${event("a")}\n`, 0, ["a"]],
     [event("A"), 0, []],
+    [event("a\n"), 0, []],
     [event("").replace('"text"', '"test"'), 0, []],
     ['data: {"text":"}\n\n', 0, []],
     ['"}\n\n', 0, []],
@@ -46,6 +47,20 @@ test("an event that ends the text is read like any other", () => {
     const read = parts.map(event).join("").length;
     expect(run.read(text, at, letters)).toEqual({ parts, end: at + read });
   }
+});
+
+test("an event that ends the text may have lines that end with CRLF", () => {
+  const windows = (part: string) => event(part).replaceAll("\n", "\r\n");
+  expect(run.read(windows("a"), 0, letters)).toEqual({ parts: ["a"], end: windows("a").length });
+  for (const text of [
+    windows("A"),
+    windows("a").slice(0, -1),
+    windows("a").slice(0, -2),
+    windows("a") + windows("b"),
+    event("a").replace("\n\n", "\n\r\n"),
+    event("a").replace("\n\n", "\r\n\n"),
+  ])
+    expect(run.read(text, 0, letters)).toEqual({ parts: [], end: 0 });
 });
 
 test.each([
