@@ -1,5 +1,6 @@
 /** The answer of a backend: its bytes, each read bounded in time, and all of them in size. */
 import { ProxyError } from "../../errors.ts";
+import { letOthersRun } from "../../lib/let-others-run.ts";
 import { decodeBody } from "./decode-body.ts";
 import { isClosed } from "./find-connection-fault.ts";
 import type { OpenLine } from "./hold-line.ts";
@@ -102,6 +103,8 @@ export class BackendAnswer {
   async #readWhole(isWhole?: (text: string) => boolean): Promise<string> {
     this.#line.startWait();
     try {
+      // By the next turn the body is there, too, and so are other answers: they are read one after another.
+      await letOthersRun();
       const text = await this.#response.text();
       this.#line.endWait();
       this.#finish();
