@@ -82,8 +82,10 @@ function liftWritten(
   if (lane !== undefined) {
     calls.extendLast(said);
     facts.push({ type: "tool-delta", lane, json: said, written: parts });
-  } else if (says === "text") facts.push({ type: "text-delta", text: said, written: parts });
-  else if (reasoning.mayRepeat(parts)) readEach(answer, usual, parts);
+  } else if (says === "text") {
+    answer.blank = "";
+    facts.push({ type: "text-delta", text: said, written: parts });
+  } else if (reasoning.mayRepeat(parts)) readEach(answer, usual, parts);
   else {
     reasoning.extend(said);
     facts.push({ type: "thinking-delta", text: said, written: parts });

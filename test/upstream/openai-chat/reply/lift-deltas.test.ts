@@ -355,6 +355,12 @@ describe("the reasoning of one read", () => {
       expectSame(plan, [encodeThought(["\n", "\n"]), encodeThought(["a"]), encode(["\nSo"])]);
   });
 
+  test("does not begin with a blank line that came in the middle of a text", () => {
+    const texts = encode(["a", "b", "c"]);
+    for (const plan of plans)
+      expectSame(plan, [texts, encodeThought(["\n"]), encode(["d"]), encodeThought(["Hm"]), encode(["e"])]);
+  });
+
   test("that repeats all so far adds only what is new", () => {
     const thought = "Let me think about this";
     const grown = [9, 12, 14, 17, thought.length].map((length) => [thought.slice(0, length)]);
