@@ -10,7 +10,9 @@ const devNull = "/dev/null";
 
 /** Whether an error says that this process, or the whole system, has as many files open as it may. */
 export function isShortage(thrown: unknown): boolean {
-  return /^(?:EMFILE|ENFILE)$/.test(readErrorCode(thrown) ?? "");
+  // Bun has no code for it when a module cannot be read.
+  const words = readErrorCode(thrown) ?? (thrown instanceof Error ? thrown.message : "");
+  return /^(?:EMFILE|ENFILE)\b/.test(words);
 }
 
 /**

@@ -14,6 +14,8 @@ test("a shortage is an error of the process or of the system", () => {
     "EMFILE",
     "ENFILE",
   ]);
+  expect(isShortage(new Error('EMFILE reading "messages.ts"'))).toBe(true);
+  expect(isShortage(new Error("A message about EMFILE"))).toBe(false);
   expect(isShortage(undefined)).toBe(false);
 });
 
