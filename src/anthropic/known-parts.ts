@@ -76,7 +76,10 @@ export function createKnownParts(maxBytes: number): KnownParts {
     const hash = Bun.hash.xxHash32(text);
     const found = known.get(hash);
     if (found?.kind === kind && text.equals(found.bytes)) return found;
-    const value = readPart(kind, parse(decoder.decode(text)));
+    const parsed = parse(decoder.decode(text));
+    // Bounds come before the schema.
+    if (findBreach({ [kind]: [parsed] }, text.length) !== undefined) return undefined;
+    const value = readPart(kind, parsed);
     if (value === undefined) return undefined;
     // Its own bytes: a part of the body would keep all of it in memory.
     const part: Part = { kind, value, bytes: new Uint8Array(text), hash, next: undefined, seenIn: 0 };
