@@ -8,9 +8,8 @@ import type { Sender } from "../../src/upstream/transport/send.ts";
 import { configWith } from "../support/routing.ts";
 import { contextFor } from "../support/services.ts";
 
-const pictureBytes = 3_000_000;
-/** As base64. */
-const pictureLength = (pictureBytes / 3) * 4;
+/** Characters of a picture as base64, of a message, and of a system prompt. */
+const length = 4_000_000;
 const count = 8;
 
 const chat = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "Hello" } }] })}\n\n`;
@@ -42,22 +41,26 @@ function createPatientSender(beginning: string): Sender {
   };
 }
 
-function askAboutPicture(mark: number) {
-  const source = {
-    type: "base64",
-    media_type: "image/png",
-    data: Buffer.alloc(pictureBytes, mark).toString("base64"),
-  };
-  const content = [
-    { type: "image", source },
-    { type: "text", text: "What is it?" },
-  ];
-  const body = {
-    model: "claude-opus-5-5",
-    max_tokens: 100,
-    stream: true,
-    messages: [{ role: "user", content }],
-  };
+/** What a request is full of; no two are alike. */
+const fillings: Readonly<Record<string, (mark: number) => object>> = {
+  picture(mark) {
+    const data = Buffer.alloc((length / 4) * 3, mark).toString("base64");
+    const source = { type: "base64", media_type: "image/png", data };
+    const content = [
+      { type: "image", source },
+      { type: "text", text: "What is it?" },
+    ];
+    return { messages: [{ role: "user", content }] };
+  },
+  message: (mark) => ({ messages: [{ role: "user", content: `${mark} `.repeat(length / 2) }] }),
+  system: (mark) => ({
+    system: `${mark} `.repeat(length / 2),
+    messages: [{ role: "user", content: "What is it?" }],
+  }),
+};
+
+function askAbout(filling: string, mark: number) {
+  const body = { model: "claude-opus-5-5", max_tokens: 100, stream: true, ...fillings[filling]?.(mark) };
   const text = JSON.stringify(body);
   const headers = { "content-type": "application/json", "content-length": String(text.length) };
   return contextFor("/v1/messages", { method: "POST", headers, body: new Blob([text]) });
@@ -71,21 +74,24 @@ async function measure(): Promise<number> {
   return heapStats().extraMemorySize;
 }
 
-test.each([
-  { protocol: "chat", beginning: chat },
-  {
-    protocol: "responses",
-    beginning: `data: ${JSON.stringify({ type: "response.output_text.delta", delta: "Hello" })}\n\n`,
-  },
-  { protocol: "anthropic", beginning: native.join("") },
-])("an answer that has begun keeps nothing of its request: $protocol", async ({ protocol, beginning }) => {
+const beginnings: Readonly<Record<string, string>> = {
+  chat,
+  responses: `data: ${JSON.stringify({ type: "response.output_text.delta", delta: "Hello" })}\n\n`,
+  anthropic: native.join(""),
+};
+
+test.each(
+  Object.entries(beginnings).flatMap(([protocol, beginning]) =>
+    Object.keys(fillings).map((filling) => ({ protocol, beginning, filling })),
+  ),
+)("an answer that has begun keeps no $filling: $protocol", async ({ protocol, beginning, filling }) => {
   const config = configWith(
     `[backends.there]\nurl = "http://127.0.0.1:9/v1"\nprotocol = "${protocol}"\nkeys = "k"\n[routes]\n"claude-*" = "there@*"\n`,
   );
   const made = createServices({ config, log: createLog("ERROR", () => {}), pace: defaultPace }, () => {});
   const services = { ...made, sender: createPatientSender(beginning), refreshModels: () => {} };
   const open = async (mark: number) => {
-    const context = askAboutPicture(mark);
+    const context = askAbout(filling, mark);
     const { body } = await answerMessages(context, services);
     const reader = body?.getReader();
     let text = "";
@@ -96,6 +102,6 @@ test.each([
   const before = await measure();
   const answers = await Promise.all(Array.from({ length: count }, (_, mark) => open(mark)));
   // The collector may still see a few: it takes whatever looks like a reference for one.
-  expect((await measure()) - before).toBeLessThan((count * pictureLength) / 2);
+  expect((await measure()) - before).toBeLessThan((count * length) / 2);
   for (const { reader } of [first, ...answers]) await reader?.cancel();
 });

@@ -13,6 +13,8 @@ type PromptCounts = {
   count(prompt: Prompt, rules: TokenRules): Promise<OwnCount>;
   /** Characters that `count` would have to count. */
   uncounted(prompt: Prompt, rules: TokenRules): number;
+  /** Of a prompt that was estimated, one that counts the same, without the texts and PDFs that have been counted. */
+  forgetCounted(prompt: Prompt, rules: TokenRules): Prompt;
 };
 
 const maxPdfs = 1024;
@@ -41,6 +43,15 @@ export function createPromptCounts(): PromptCounts {
     },
     uncounted: (prompt, { encoding }) =>
       texts.uncounted(prompt.texts, encoding) + texts.uncounted(prompt.toolTexts, encoding),
+    forgetCounted(prompt, { encoding, page }) {
+      const isKnown = (pdf: string) => pages.get(keyOf(pdf)) !== undefined;
+      return {
+        ...prompt,
+        texts: texts.forgetCounted(prompt.texts, encoding),
+        pdfs: prompt.pdfs.filter((pdf) => !isKnown(pdf)),
+        media: prompt.media + sum(prompt.pdfs.filter(isKnown), countPdf) * page,
+      };
+    },
   };
 }
 

@@ -26,6 +26,8 @@ type TextCounts = {
   count(lists: readonly Texts[], encoding: Encoding): Promise<TextCount>;
   /** Characters that `count` would have to count. */
   uncounted(lists: readonly Texts[], encoding: Encoding): number;
+  /** Of lists that were estimated, some that add up to the same, without the texts that have been counted. */
+  forgetCounted(lists: readonly Texts[], encoding: Encoding): readonly Texts[];
 };
 
 /** A conversation of a million tokens has some thousands of texts; an entry takes a hundred bytes. */
@@ -177,6 +179,18 @@ export function createTextCounts(): TextCounts {
           characters += isCounted(key) ? 0 : (texts[place]?.length ?? 0);
       }
       return characters;
+    },
+
+    forgetCounted(prompt, encoding) {
+      const counted: Texts = [];
+      const sum = emptySum();
+      const others = prompt.filter((texts) => {
+        const list = find(texts, encoding);
+        if (list.sum) addSum(sum, list.sum);
+        return !list.sum;
+      });
+      lists[encoding].each.set(counted, { keys: [], sum });
+      return [counted, ...others];
     },
   };
 }

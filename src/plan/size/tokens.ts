@@ -83,7 +83,7 @@ type Place = {
 };
 
 /** A prompt, and everything known about its destination; without the request that it was read from. */
-export type KeptPrompt = {
+type Subject = {
   /** What it was read for, besides the request. */
   readonly model: string;
   readonly url: string;
@@ -95,6 +95,14 @@ export type KeptPrompt = {
   readonly conversation: bigint;
 };
 
+/** What is kept of a prompt for as long as its answer lasts: texts only if they are going to be counted. */
+export type KeptPrompt = Pick<Subject, "model" | "place" | "conversation"> & {
+  /** Our count, or an estimate. */
+  readonly rough: OwnCount;
+  /** What is to be counted before it is learned from. Undefined if `rough` is good enough. */
+  readonly recount: Prompt | "too long" | undefined;
+};
+
 export function createTokenCounter(now: () => number = () => performance.now()): TokenCounter {
   const counts = createPromptCounts();
   const places = createLru<string, Place>(maxModels);
@@ -102,7 +110,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
   const mayCount = createAllowance(counting, now);
   const mayLearn = createAllowance(learning, now);
   /** A request is estimated first, and learned from at the end. */
-  const subjects = new WeakMap<CountTokensRequest, KeptPrompt>();
+  const subjects = new WeakMap<CountTokensRequest, Subject>();
 
   function findPlace({ model, url }: Asked): Place {
     const key = `${model}\n${url}`;
@@ -119,7 +127,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
     return place;
   }
 
-  function look(asked: Asked): KeptPrompt {
+  function look(asked: Asked): Subject {
     const { request, quirks, toolUse, model, url } = asked;
     const { functions } = toolUse;
     const known = subjects.get(request);
@@ -138,8 +146,17 @@ export function createTokenCounter(now: () => number = () => performance.now()):
     return subject;
   }
 
-  const predict = (own: OwnCount, { conversation, place }: KeptPrompt): PromptSize =>
+  const predict = (own: OwnCount, { conversation, place }: Subject): PromptSize =>
     predictSize(own, anchors.get(conversation), place.calibration);
+
+  function keep({ model, place, conversation, prompt }: Subject): KeptPrompt {
+    const { rules } = place;
+    const rough = counts.estimate(prompt, rules);
+    const uncounted = rough.guessed === 0 ? 0 : counts.uncounted(prompt, rules);
+    const kept = { model, place, conversation, rough };
+    if (uncounted <= maxGuessed && prompt.pdfs.length === 0) return { ...kept, recount: undefined };
+    return { ...kept, recount: mayCount(uncounted) ? counts.forgetCounted(prompt, rules) : "too long" };
+  }
 
   async function measure(asked: Asked): Promise<PromptSize> {
     const subject = look(asked);
@@ -153,24 +170,20 @@ export function createTokenCounter(now: () => number = () => performance.now()):
     },
 
     count: async (asked) => (await measure(asked)).tokens,
-    keep: (asked) => (asked.isLong || mayLearn(1) ? look(asked) : undefined),
+    keep: (asked) => (asked.isLong || mayLearn(1) ? keep(look(asked)) : undefined),
     measure,
 
-    async learn({ model, prompt, place, conversation }, usage) {
-      const { rules } = place;
+    async learn({ model, rough, recount, place, conversation }, usage) {
       const before = anchors.get(conversation);
-      const rough = counts.estimate(prompt, rules);
       const roughly = predictSize(rough, before, place.calibration);
       const reported = readReported(usage, roughly.tokens);
       if (reported === 0) return undefined;
       // The client's next turn may come before the counting is over.
       if (!isImplausible(reported, roughly)) anchors.set(conversation, { own: rough, reported });
 
-      const uncounted = rough.guessed === 0 ? 0 : counts.uncounted(prompt, rules);
-      const isCounted = uncounted <= maxGuessed && prompt.pdfs.length === 0;
-      if (!isCounted && !mayCount(uncounted)) return undefined;
-      const own = isCounted ? rough : await counts.count(prompt, rules);
-      const expected = isCounted ? roughly : predictSize(own, before, place.calibration);
+      if (recount === "too long") return undefined;
+      const own = recount ? await counts.count(recount, place.rules) : rough;
+      const expected = recount ? predictSize(own, before, place.calibration) : roughly;
       const report = { reported, expected, media: own.media };
       const sized = { own: own.load.text + own.load.tools, reported };
       const isCut =

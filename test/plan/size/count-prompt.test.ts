@@ -43,3 +43,17 @@ test("a PDF costs its pages, which are estimated until they were counted", async
   expect(counts.estimate(large, rules).media).toBe(100 + rules.page);
   expect((await counts.count(prompt({ pdfs: [pdf(3), pdf(2)] }), rules)).media).toBe(100 + 5 * rules.page);
 });
+
+test("what was counted before can be forgotten without changing the count", async () => {
+  const counts = createPromptCounts();
+  const [known, fresh] = [["Hello there"], ["Something new"]];
+  await counts.count(prompt({ texts: [known], pdfs: [pdf(3)] }), rules);
+  const next = prompt({ texts: [known, fresh], pdfs: [pdf(3), pdf(2)] });
+  const estimate = counts.estimate(next, rules);
+  const kept = counts.forgetCounted(next, rules);
+  expect(kept.texts.flat()).toEqual(fresh);
+  expect(kept.pdfs).toEqual([pdf(2)]);
+  expect(counts.uncounted(kept, rules)).toBe(counts.uncounted(next, rules));
+  expect(counts.estimate(kept, rules)).toEqual(estimate);
+  expect(await counts.count(kept, rules)).toEqual(await counts.count(next, rules));
+});
