@@ -108,12 +108,15 @@ type Command = {
   readonly operands?: string;
   /** The possible words there, if it is a fixed set. */
   readonly words?: readonly string[];
+  /** What people call it who have not read the help. */
+  readonly alsoCalled?: readonly string[];
 };
 
 const commandTable = {
   serve: {
     about: "Start the proxy; the default command",
     flags: ["--host", "--port", "--ready-file", "--usage-db", ...proxyFlags],
+    alsoCalled: ["start", "server", "up"],
   },
   run: {
     about: "Run a command with a proxy of its own, and exit with its exit code",
@@ -123,28 +126,34 @@ const commandTable = {
   init: {
     about: "Set up a backend: ask for address, key and models, try them, and write them down",
     flags: ["--backend", "--base-url", "--api-key-stdin", "--model", "--small-model", "--force"],
+    alsoCalled: ["setup", "configure", "auth"],
   },
   doctor: {
     about: "Find out what is wrong, from the key to what each model can do; costs a few cents at most",
     flags: [...sourceFlags, "--json", "--no-color"],
+    alsoCalled: ["check", "test", "diagnose"],
   },
   models: {
     about: "List the backend's models, with windows, prices and abilities",
     flags: [...sourceFlags, "--json"],
+    alsoCalled: ["list"],
   },
   config: {
     about: "Show the configuration in force, and where each value comes from",
     flags: [...sourceFlags, "--json"],
+    alsoCalled: ["settings"],
   },
   usage: {
     about: "Sum up the messages, tokens and cost that a proxy keeps in `USAGE_DB`",
     flags: ["--by", "--since", "--json", "--csv", "--usage-db", "--env-file"],
+    alsoCalled: ["cost", "costs"],
   },
   top: {
     about:
       "Watch a running proxy in the terminal, or print its state once if the output is not a terminal; q quits",
     flags: ["--env-file", "--no-color"],
     operands: "[URL]",
+    alsoCalled: ["status", "monitor"],
   },
   completions: {
     about: `Print a completion script for a shell: ${listCode(shells)}`,

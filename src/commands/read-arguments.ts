@@ -69,7 +69,7 @@ export function readArguments(words: readonly string[]): Invocation {
   const [given, operands] = readFlags(rest, named === "run");
   const command = "--help" in given ? "help" : "--version" in given ? "version" : named;
   const stray = namesOf(given).find((flag) => !goesWith(flag, named) && !goesWith(flag, command));
-  if (stray) throw new UsageError(`${stray} works only with ${commandsWith(stray).join(" and ")}`);
+  if (stray) throw new UsageError(describeStray(stray));
   switch (command) {
     case "help":
       return { command, manual: "--man" in given, ...readTopic(named, words, operands) };
@@ -108,15 +108,27 @@ function readCommand(words: readonly string[]): [CommandName, readonly string[]]
   if (first === undefined || first.startsWith("-")) return ["serve", words];
   const known = namesOf(commands);
   const command = known.find((name) => name === first);
-  if (!command) {
-    // A program is not meant if the word is nearly one of ours.
-    const advice =
-      findNearest(first, known) === undefined
-        ? `; to start a program, write run -- ${first}`
-        : suggest(first, known);
-    throw new UsageError(`There is no command ${first}${advice}`);
-  }
+  if (!command) throw new UsageError(`There is no command ${first}; ${adviseCommand(first)}`);
   return [command, rest];
+}
+
+function adviseCommand(word: string): string {
+  const known = namesOf(commands);
+  const meant =
+    known.find((name) => commands[name].alsoCalled?.includes(word.toLowerCase())) ??
+    namesOf(flags).find((flag) => flag === `--${word}`) ??
+    findNearest(word, known);
+  // A program is not meant if the word is nearly one of ours.
+  return meant === undefined ? `to start a program, write run -- ${word}` : `did you mean ${meant}?`;
+}
+
+/** What a flag is good for that does not go with the command. */
+function describeStray(flag: FlagName): string {
+  const users = commandsWith(flag);
+  const { variable } = flags[flag];
+  // It writes variables, which the other commands read.
+  const otherwise = users.includes("init") && variable ? `; otherwise set ${variable}` : "";
+  return `${flag} works only with ${users.join(" and ")}${otherwise}`;
 }
 
 /**
@@ -152,7 +164,7 @@ function readFlag(word: string, rest: readonly string[]): [FlagName, string, rea
   const [, written = word, inline] = /^(-[^=]*)=(.*)$/s.exec(word) ?? [];
   const known = namesOf(flags);
   const name = known.find((flag) => flag === (shortFlags.get(written) ?? written));
-  if (!name) throw new UsageError(`There is no flag ${written}${suggest(written, known)}`);
+  if (!name) throw new UsageError(`There is no flag ${written}${suggestFlag(written)}`);
   const { takes } = flags[name];
   if (!takes) {
     if (inline !== undefined) throw new UsageError(`${name} takes no value`);
@@ -162,6 +174,15 @@ function readFlag(word: string, rest: readonly string[]): [FlagName, string, rea
   if (!value || (inline === undefined && value.startsWith("--")))
     throw new UsageError(`${name} needs a value, as in ${name} ${takes}`);
   return [name, value, inline === undefined ? rest.slice(1) : rest];
+}
+
+/** A single letter may be meant as the only flag that begins with it. */
+function suggestFlag(written: string): string {
+  const known = namesOf(flags);
+  const [only, ...more] = /^-[a-z]$/.test(written)
+    ? known.filter((flag) => flag.startsWith(`-${written}`))
+    : [];
+  return only !== undefined && more.length === 0 ? `; did you mean ${only}?` : suggest(written, known);
 }
 
 function goesWith(flag: FlagName, command: CommandName): boolean {
@@ -252,5 +273,9 @@ function readShell([first, ...more]: readonly string[]): Shell {
 }
 
 function refuseMore([word]: readonly string[]): void {
-  if (word !== undefined) throw new UsageError(`Unexpected argument ${word}; see --help`);
+  if (word === undefined) return;
+  const isCommand = namesOf(commands).some((name) => name === word);
+  throw new UsageError(
+    `Unexpected argument ${word}; ${isCommand ? "a command comes first, before the flags" : "see --help"}`,
+  );
 }

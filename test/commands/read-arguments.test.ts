@@ -176,9 +176,29 @@ describe("refused", () => {
     ["--demo=yes", "takes no value"],
     ["--json", "--json works only with doctor and models and config and usage and version"],
     ["--man", "--man works only with help"],
+    ["--model=m", "--model works only with init; otherwise set BIG_MODEL"],
+    ["--backend=b", /--backend works only with init$/],
+    ["start", "did you mean serve?"],
+    ["Status", "did you mean top?"],
+    ["demo", "did you mean --demo?"],
+    ["claude", "to start a program, write run -- claude"],
+    ["-p", "did you mean --port?"],
+    ["-v", "did you mean --version?"],
+    ["-m", "There is no flag -m; see --help"],
   ])("%s: %s", (word, advice) => {
     expect(() => readArguments([word])).toThrow(UsageError);
     expect(() => readArguments([word])).toThrow(advice);
+  });
+
+  test("no other name of a command is that of a command, and none belongs to two", () => {
+    const words = namesOf(commands).flatMap((name) => [name, ...(commands[name].alsoCalled ?? [])]);
+    expect(new Set(words).size).toBe(words.length);
+  });
+
+  test("a command behind the flags is told where it belongs", () => {
+    expect(() => readArguments(["--demo", "run", "--", "true"])).toThrow(
+      "Unexpected argument run; a command comes first, before the flags",
+    );
   });
 
   test("a flag is not the value of another flag, and extra words are refused", () => {
