@@ -11,7 +11,7 @@ export function checkUsage(path: string): Finding {
     : bad("usage", `USAGE_DB: messages cannot be kept in ${path}: ${problem}`, "name another file");
 }
 
-/** What was found out about `path` after its first message is the keeper's to tell. */
+/** What can be seen without opening it; the rest is told with the first message. */
 function findProblem(path: string): string | undefined {
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return "it is a directory";
