@@ -1,5 +1,5 @@
-import { isMissing } from "../commands/is-missing.ts";
 import type { ProxyChoice } from "../commands/read-arguments.ts";
+import { isMissing } from "../commands/try-open.ts";
 import type { EnvFilePlaces } from "../config/find-env-file.ts";
 import type { Config, ConfigSources } from "../config/read-config.ts";
 import type { ConfigFile } from "../config/route-config.ts";

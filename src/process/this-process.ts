@@ -3,6 +3,7 @@
  * each command what the command needs. Not here: what a command does.
  */
 
+import { tryOpen } from "../commands/try-open.ts";
 import { workerVariable } from "../commands/worker-variable.ts";
 
 /** What the user types to start us: the script if Bun runs the sources, else the binary's own name. */
@@ -38,12 +39,5 @@ function ignoreFailure(written: number | Promise<number>): void {
 
 /** Whether Ctrl-C reaches the command without us. */
 export function hasTerminal(): boolean {
-  if (process.platform === "win32") return true;
-  try {
-    // Opens it at once. `node:fs` would do the same, and take 0.8 MB of every start.
-    void Bun.file("/dev/tty").writer().end();
-    return true;
-  } catch {
-    return false;
-  }
+  return process.platform === "win32" || tryOpen("/dev/tty") === undefined;
 }
