@@ -4,8 +4,8 @@
  * A flood: with 50 streams that nobody reads, the process peaked at 500 MB instead of 250. Reads of a model's ordinary
  * answer are far too small to count.
  *
- * A crowd: Bun counts 64 KB for the read buffer of every open stream, though hardly any of it is ever touched. So with a
- * thousand streams it waits for so much more garbage: the process peaked at 155 to 175 MB instead of 145.
+ * A crowd: Bun counts 256 KB for the read buffer of every open stream, though hardly any of it is ever touched. So
+ * with a thousand streams it waits for so much more garbage: the process peaked at 155 to 175 MB instead of 145.
  */
 import { edenGC } from "bun:jsc";
 
