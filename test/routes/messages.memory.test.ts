@@ -9,8 +9,8 @@ import { configWith } from "../support/routing.ts";
 import { contextFor } from "../support/services.ts";
 
 /** Characters of a picture as base64, of a message, and of a system prompt. */
-const length = 4_000_000;
-const count = 8;
+const length = 1_600_000;
+const count = 20;
 
 const chat = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "Hello" } }] })}\n\n`;
 const native = [
