@@ -5,7 +5,8 @@ import type { Backend } from "./create-backend.ts";
 const endpoints = /(?:\/(?:chat\/completions|completions|responses|messages|embeddings|models))+$/;
 
 /**
- * The address with the version that is often left out, once instead of twice, and without an endpoint behind it.
+ * The address with the version that is often left out, once instead of twice, in a small letter, and without an endpoint
+ * behind it.
  * Undefined if it is so already, or if it is no address of an API at all.
  */
 export function findLikelyAddress(baseUrl: string): string | undefined {
@@ -13,7 +14,10 @@ export function findLikelyAddress(baseUrl: string): string | undefined {
   // Whoever writes a query knows the address.
   if (url?.search !== "") return undefined;
   const given = url.pathname.replace(/\/+$/, "");
-  const path = given.replace(endpoints, "").replace(/(\/v\d+)\1+$/, "$1");
+  const path = given
+    .replace(endpoints, "")
+    .replace(/\/V(?=\d)/g, "/v")
+    .replace(/(\/v\d+)\1+$/, "$1");
   const likely = /\/v\d/.test(path) ? path : `${path}/v1`;
   return likely === given ? undefined : url.origin + likely;
 }

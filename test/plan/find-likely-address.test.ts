@@ -13,6 +13,7 @@ describe("an address", () => {
     ["https://h.example/chat/completions", "https://h.example/v1"],
     ["https://h.example/v1/v1/chat/completions", "https://h.example/v1"],
     ["https://h.example/v1/models/", "https://h.example/v1"],
+    ["https://h.example/V1", "https://h.example/v1"],
     ["https://h.example/openai/v1/responses", "https://h.example/openai/v1"],
   ])("%s was probably meant to be %s", (given, likely) => {
     expect(findLikelyAddress(given)).toBe(likely);
