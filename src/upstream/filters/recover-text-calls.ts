@@ -67,7 +67,8 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
 function mayPass(recovery: Recovery, event: ReplyEvent): boolean {
   if (recovery.isOff) return true;
   if (recovery.held !== "") return false;
-  if (event.type !== "text-delta") return event.type === "thinking-delta";
+  // State that came behind text that was held belongs before this.
+  if (event.type !== "text-delta") return event.type === "thinking-delta" && recovery.carriers.length === 0;
   if (!isPlain(recovery, event.text)) return false;
   move(recovery.place, event.text);
   return true;

@@ -102,6 +102,14 @@ test("state of reasoning that comes behind a call goes before it", () => {
   ]);
 });
 
+test("state of reasoning that comes behind what was no call stays before the next reasoning", () => {
+  const carrier: ReplyEvent = { type: "thinking-carrier", carrier: "c" };
+  const thought: ReplyEvent = { type: "thinking-delta", text: "Hm" };
+  const filter = createTextCalls(findTool);
+  const batches = [[said("\n<tool_call>")], [carrier], [said("(")], [thought], [finished]];
+  expect(batches.flatMap((batch) => filter.push(batch)).slice(-3)).toEqual([carrier, thought, finished]);
+});
+
 test("a usual text passes as it comes, in the same batch", () => {
   const filter = createTextCalls(findTool);
   filter.push([said("a")]);
