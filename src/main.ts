@@ -21,14 +21,13 @@ import { createLog, type LogFormat } from "./telemetry/log.ts";
 import { build, name, version } from "./version.ts";
 
 async function main(): Promise<void> {
-  let format: LogFormat = "text";
+  let invocation: Invocation | undefined;
   try {
-    const invocation = readArguments(process.argv.slice(2));
-    format = chooseFormat(invocation);
+    invocation = readArguments(process.argv.slice(2));
     const code = await perform(invocation);
     if (code !== undefined) process.exit(code);
   } catch (error) {
-    process.exit(await report(error, format));
+    process.exit(await report(error, invocation));
   }
 }
 
@@ -90,21 +89,26 @@ function chooseFormat(invocation: Invocation): LogFormat {
 }
 
 /** Reports what went wrong, and returns the exit code for it. */
-async function report(error: unknown, format: LogFormat): Promise<number> {
+async function report(error: unknown, invocation: Invocation | undefined): Promise<number> {
+  const format = invocation === undefined ? "text" : chooseFormat(invocation);
   const print = format === "json" ? createLog("ERROR", printError, { format }).error : printError;
   const { findSecrets } = await import("./config/variables.ts");
-  print(redact(await describeFailure(error), findSecrets(process.env)));
+  print(redact(await describeFailure(error, invocation), findSecrets(process.env)));
   if (error instanceof CommandError) return error.exitCode;
   if (error instanceof ConfigError) return exits.config.code;
   return (error instanceof UsageError ? exits.usage : exits.failed).code;
 }
 
 /** A missing key alone is no error to explain: the user has only just begun. */
-async function describeFailure(error: unknown): Promise<string> {
+async function describeFailure(error: unknown, invocation: Invocation | undefined): Promise<string> {
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof ConfigError && error.keyMissing)) return message;
   const { describeMissingKey } = await import("./commands/write-help.ts");
-  const waysOn = describeMissingKey(program, error.keyMissing);
+  const waysOn = describeMissingKey(
+    program,
+    error.keyMissing,
+    invocation?.command === "run" ? invocation.program : undefined,
+  );
   return error.problems.length > 1 ? `${message}\n\n${waysOn}` : waysOn;
 }
 

@@ -174,7 +174,7 @@ describe.skipIf(process.platform === "win32")("every code block works", () => {
       takes: ({ language, code }) => language === "sh" && /^(?:#.*\n|[A-Z_]+=\S+\n)+$/.test(code),
       async judge({ code }) {
         const values = Object.fromEntries(
-          parseEnvFile(code.replaceAll("…", "x")).map(({ name, value }) => [name, value]),
+          parseEnvFile(code.replaceAll("…", "x")).map(({ name, value = "" }) => [name, value]),
         );
         const { warnings } = readConfig({
           flags: {},

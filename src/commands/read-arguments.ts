@@ -128,7 +128,7 @@ function describeStray(flag: FlagName): string {
   const { variable } = flags[flag];
   // It writes variables, which the other commands read.
   const otherwise = users.includes("init") && variable ? `; otherwise set ${variable}` : "";
-  return `${flag} works only with ${users.join(" and ")}${otherwise}`;
+  return `${flag} works only with ${users.join(", ").replace(/, (?=[^,]*$)/, " and ")}${otherwise}`;
 }
 
 /**

@@ -134,8 +134,16 @@ export function describeDefault({ fallback, required }: PlacedVariable): string 
   return typeof fallback === "string" ? `\`${fallback}\`` : fallback?.about;
 }
 
-/** Help for someone who has no backend yet. */
-export function describeMissingKey(program: string, { searched, passedOver }: MissingKey): string {
+/**
+ * Help for someone who has no backend yet.
+ * @param started the program that `run` was to start
+ */
+export function describeMissingKey(
+  program: string,
+  { searched, passedOver }: MissingKey,
+  started?: string,
+): string {
+  const [run, command] = started === undefined ? ["", ""] : [" run", ` -- ${started}`];
   return (
     [
       "No backend key is set: OPENAI_API_KEY is neither in the environment nor in a .env file.",
@@ -150,8 +158,8 @@ export function describeMissingKey(program: string, { searched, passedOver }: Mi
       `  let it be asked for and written down: ${program} init`,
       "  set OPENAI_API_KEY in the environment, or in a file given by --env-file or named above",
       "  point OPENAI_BASE_URL at a local server, with any key:",
-      `    OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_API_KEY=local ${program}`,
-      `  try it without an account: ${program} --demo`,
+      `    OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_API_KEY=local ${program}${run}${command}`,
+      `  try it without an account: ${program}${run} --demo${command}`,
     ]
       // A directory may have any name, which must not steer the terminal.
       .map((line) => line.replace(/\p{Cc}/gu, " "))

@@ -116,11 +116,15 @@ function setsOurs(path: string, readFile: EnvFilePlaces["readFile"]): boolean {
 function readEnvFile(path: string, trusted: boolean, found: FoundFile): ReadEnvFile {
   const entries = parseEnvFile(decodeText(found.bytes));
   const own = entries.filter(({ name }) => findVariable(name));
-  const problems = own.flatMap(({ name, line, problem }) =>
-    problem === undefined ? [] : [`${path}, line ${line}: ${name} is ambiguous: ${problem}`],
+  const problems = own.flatMap(({ name, value, line, problem }) => {
+    if (problem === undefined) return [];
+    const state = value === undefined ? "is not set" : "is ambiguous";
+    return [`${path}, line ${line}: ${name} ${state}: ${problem}`];
+  });
+  const values = Object.fromEntries(own.map(({ name, value = "" }) => [name, value]));
+  const all = Object.fromEntries(
+    entries.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
   );
-  const values = Object.fromEntries(own.map(({ name, value }) => [name, value]));
-  const all = Object.fromEntries(entries.map(({ name, value }) => [name, value]));
   const warnings = findMisspelled(all).map((words) => `${path}: ${words}`);
   if (found.isShared && findSecrets(values).length > 0)
     warnings.push(`${path} contains a key and can be read by other users; chmod 600 it`);

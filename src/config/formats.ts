@@ -99,16 +99,14 @@ export function oneOf<const Word extends string>(words: readonly Word[]): Format
   });
 }
 
-export const baseUrl = () =>
-  formatOf((url) =>
-    isBaseUrl(url)
-      ? url.replace(/\/+$/, "")
-      : refuse(
-          "must be an http:// or https:// URL without user, password, query or fragment, such as https://host/v1",
-        ),
-  );
+/** What the address of a backend must be. */
+export const baseUrlRule =
+  "must be an http:// or https:// URL without user, password, query or fragment, such as https://host/v1";
 
-function isBaseUrl(url: string): boolean {
+export const baseUrl = () =>
+  formatOf((url) => (isBaseUrl(url) ? url.replace(/\/+$/, "") : refuse(baseUrlRule)));
+
+export function isBaseUrl(url: string): boolean {
   const parsed = URL.parse(url);
   if (!parsed || !/^https?:\/\//i.test(url)) return false;
   // An empty query or fragment leaves no trace in the URL but would swallow the path we append.

@@ -5,21 +5,27 @@
 
 type EnvEntry = {
   readonly name: string;
-  readonly value: string;
+  /** Undefined if the line has no `=`. */
+  readonly value: string | undefined;
   /** Where it begins, from 1. */
   readonly line: number;
   /** Why it may not be what was meant. */
   readonly problem?: string;
 };
 
-/** The entries in their order; lines that are none are left out. */
+/** The entries in their order; lines without a name are left out. */
 export function parseEnvFile(text: string): EnvEntry[] {
   const entries: EnvEntry[] = [];
   const lines = text.replace(/\r\n?/g, "\n").split("\n");
   for (let at = 0; at < lines.length; at += 1) {
     const [, name, written = ""] = /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(.*)$/.exec(lines[at] ?? "") ?? [];
-    if (name === undefined) continue;
     const line = at + 1;
+    if (name === undefined) {
+      const [, named] = /^\s*(?:export\s+)?([A-Za-z_]\w*)(?:\s*:|\s+[^\s#])/.exec(lines[at] ?? "") ?? [];
+      if (named !== undefined)
+        entries.push({ name: named, line, value: undefined, problem: "the name is not followed by a =" });
+      continue;
+    }
     if (!/^["'`]/.test(written)) {
       entries.push({ name, line, ...readPlain(written) });
       continue;
@@ -31,7 +37,7 @@ export function parseEnvFile(text: string): EnvEntry[] {
   return entries;
 }
 
-type Read = Pick<EnvEntry, "value" | "problem">;
+type Read = { readonly value: string } & Pick<EnvEntry, "problem">;
 
 function readPlain(written: string): Read {
   const [, value = "", gap = "", comment = ""] = /^([^#]*?)(\s*)(#.*)?$/.exec(written) ?? [];

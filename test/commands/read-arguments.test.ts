@@ -174,7 +174,7 @@ describe("refused", () => {
     ["rum", "did you mean run?"],
     ["--port=", "needs a value"],
     ["--demo=yes", "takes no value"],
-    ["--json", "--json works only with doctor and models and config and usage and version"],
+    ["--json", "--json works only with doctor, models, config, usage and version"],
     ["--man", "--man works only with help"],
     ["--model=m", "--model works only with init; otherwise set BIG_MODEL"],
     ["--backend=b", /--backend works only with init$/],
@@ -214,7 +214,9 @@ describe("refused", () => {
 
   test("a flag of another command names that command", () => {
     expect(() => readArguments(["run", "--port", "1", "--", "claude"])).toThrow("works only with serve");
-    expect(() => readArguments(["completions", "--demo", "zsh"])).toThrow("works only with serve and run");
+    expect(() => readArguments(["completions", "--demo", "zsh"])).toThrow(
+      "works only with serve, run, doctor",
+    );
   });
 });
 

@@ -40,6 +40,12 @@ test("the ways to start are listed", () => {
     expect(text).toContain(way);
 });
 
+test("someone who started a program is told how to start it", () => {
+  const text = describeMissingKey("prog", { searched: [], passedOver: undefined }, "claude");
+  expect(text).toContain("prog run --demo -- claude");
+  expect(text).toContain("OPENAI_API_KEY=local prog run -- claude");
+});
+
 test("without a key, the files that were searched are named, and one that is not read", () => {
   const searched = ["/home/me/.config/claude-code-proxy/.env"];
   const text = describeMissingKey("prog", { searched, passedOver: "/w/.env" });

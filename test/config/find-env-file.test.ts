@@ -125,6 +125,21 @@ describe("content", () => {
     expect(more).toEqual([]);
   });
 
+  test.each(["OPENAI_API_KEY sk-abc", "export OPENAI_API_KEY: sk-abc"])(
+    "%j is told to set nothing",
+    (written) => {
+      expect(find({ "/w/.env": written })?.problems).toEqual([
+        "/w/.env, line 1: OPENAI_API_KEY is not set: the name is not followed by a =",
+      ]);
+    },
+  );
+
+  test("a line without = takes no value away", () => {
+    const file = find({ "/w/.env": "PORT=1\nKEY=a\nKEY b\n" });
+    expect(file?.all).toEqual({ PORT: "1", KEY: "a" });
+    expect(file?.problems).toEqual([]);
+  });
+
   test("what other programs write in it is theirs", () => {
     expect(find({ "/w/.env": "SECRET=a#b\nQUOTE='x\nPORT=1\n" })?.values).toEqual({ PORT: "1" });
   });

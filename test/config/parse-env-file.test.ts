@@ -17,7 +17,7 @@ describe("reads what Node reads", () => {
     "A='1\\n2'",
     'A="1\n2"\nB=3',
     "A=`it's`",
-    "no entry\nA=it's",
+    "-- no entry\nA=it's",
     "A=a=b",
   ];
   test.each(rows)("%j", (text) => {
@@ -38,11 +38,13 @@ describe("reads what Node reads", () => {
 });
 
 describe("names the line of what is ambiguous", () => {
-  const rows: [text: string, line: number, value: string][] = [
+  const rows: [text: string, line: number, value: string | undefined][] = [
     ["A=abc#def", 1, "abc"],
     ["\nA=#def", 2, ""],
     ["# one\nA='abc", 2, "'abc"],
     ['A="two\nlines"\nB="abc"def', 3, "abc"],
+    ["A=1\nB abc", 2, undefined],
+    ["export B: abc", 1, undefined],
   ];
   test.each(rows)("%j", (text, line, value) => {
     const found = parseEnvFile(text).filter(({ problem }) => problem !== undefined);

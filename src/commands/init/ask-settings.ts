@@ -2,6 +2,7 @@
 import { knownBackends } from "../../catalog/backends/known-backends.ts";
 import { chooseQuirks } from "../../catalog/choose-quirks.ts";
 import type { ModelFacts } from "../../catalog/models.ts";
+import { baseUrlRule, isBaseUrl } from "../../config/formats.ts";
 import { findNearest } from "../../lib/suggest-word.ts";
 import { chooseListed } from "../../plan/fill-tiers.ts";
 import { findLikelyAddress } from "../../plan/find-likely-address.ts";
@@ -30,7 +31,7 @@ export type InitWorld = {
   readonly path: string;
   readonly exists: boolean;
   /** The backend's models, or why there is no list. */
-  readonly listModels: (settings: Answers) => Promise<readonly ModelFacts[] | string>;
+  readonly listModels: (settings: Answers) => Promise<readonly ModelFacts[] | ListFault>;
   /** Tries a message with the big model. @returns what is wrong, or undefined */
   readonly tryOut: (settings: Answers) => Promise<string | undefined>;
   readonly write: (text: string) => void;
@@ -39,6 +40,9 @@ export type InitWorld = {
 };
 
 export type Answers = Readonly<Record<string, string>>;
+
+/** Why there is no list of models. */
+type ListFault = { readonly message: string; readonly refusesKey: boolean };
 
 /** @returns whether the file was written */
 export async function askSettings(choice: InitChoice, world: InitWorld): Promise<boolean> {
@@ -50,7 +54,7 @@ export async function askSettings(choice: InitChoice, world: InitWorld): Promise
   const { backend, given } = await chooseBackend(choice, world);
   const baseUrl = given ?? (await chooseAddress(world, backend.readme.baseUrl));
   const key = choice.key ?? (await askKey(world, isLocal(baseUrl)));
-  const { address, ...listed } = await findModels(world, {
+  const { address, ...listed } = await findModels(choice, world, {
     OPENAI_API_KEY: key,
     OPENAI_BASE_URL: baseUrl,
     ...(needsName(backend.name, baseUrl) && { BACKEND_DIALECT: backend.name }),
@@ -58,8 +62,10 @@ export async function askSettings(choice: InitChoice, world: InitWorld): Promise
   const settings = { ...address, ...(await chooseModels(choice, world, listed, backend.readme.model)) };
   const problem = await world.tryOut(settings);
   print(problem === undefined ? "It works: the model has answered." : `It does not work yet: ${problem}`);
-  if (problem !== undefined && !choice.force && !(await confirm(world, "Write it all the same? [y/N] ")))
+  if (problem !== undefined && !choice.force && !(await confirm(world, "Write it all the same? [y/N] "))) {
+    print("Nothing was written; --force writes what does not work yet");
     return false;
+  }
   world.write(writeEnvFile(settings));
   print(`Wrote ${path}`);
   print(
@@ -83,6 +89,8 @@ async function chooseBackend(
     const names = knownBackends.map(({ name }) => name).join(", ");
     throw new UsageError(`There is no backend ${backend}; choose one of ${names}`);
   }
+  if (baseUrl !== undefined && !isBaseUrl(baseUrl))
+    throw new UsageError(`Cannot use --base-url: it ${baseUrlRule}`);
   if (backend !== undefined || baseUrl !== undefined) return { backend: named, given: baseUrl };
   if (!ask)
     throw new UsageError(
@@ -93,7 +101,7 @@ async function chooseBackend(
     print(`${String(index + 1).padStart(3)}  ${readme.title.padEnd(width)}  ${readme.baseUrl}`);
   for (;;) {
     const word = (await ask("Backend, by number, name or address: ")).trim();
-    if (isAddress(word)) return { backend: findBackend(nameAt(word)) ?? named, given: word };
+    if (isBaseUrl(word)) return { backend: findBackend(nameAt(word)) ?? named, given: word };
     const found = knownBackends[Number(word) - 1] ?? findBackend(word);
     if (found) return { backend: found };
     if (word !== "") print(describeUnknown(word));
@@ -115,11 +123,8 @@ function findBackend(name: string): ChosenBackend["backend"] | undefined {
   );
 }
 
-function isAddress(word: string): boolean {
-  return /^https?:\/\//.test(word) && URL.canParse(word);
-}
-
 function describeUnknown(word: string): string {
+  if (/[:/]/.test(word)) return `${word} is no address: it ${baseUrlRule}`;
   const names = knownBackends.map(({ name }) => name);
   const meant = findNearest(word.toLowerCase(), names);
   return `There is no backend ${word}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
@@ -132,8 +137,8 @@ async function chooseAddress({ ask, print }: InitWorld, usual: string): Promise<
   if (!ask || !(hasBlank || isLocal(usual))) return usual;
   for (;;) {
     const given = (await ask(`Address [${usual}]: `)).trim() || usual;
-    if (isAddress(given) && !(hasBlank && given === usual)) return given;
-    print("Give the address of your server, beginning with http:// or https://");
+    if (isBaseUrl(given) && !(hasBlank && given === usual)) return given;
+    print(`Give the address of your server: it ${baseUrlRule}`);
   }
 }
 
@@ -149,6 +154,16 @@ async function askKey({ ask, askHidden }: InitWorld, isLocal: boolean): Promise<
   }
 }
 
+/** A key in place of one that is refused. @returns undefined to keep it: some backends refuse it only the list */
+async function askAnotherKey(
+  { key }: InitChoice,
+  { askHidden, print }: InitWorld,
+): Promise<string | undefined> {
+  if (!askHidden || key !== undefined) return undefined;
+  print("The backend refuses the key");
+  return (await askHidden("Another API key, not shown, or nothing to keep it: ")).trim() || undefined;
+}
+
 type ListedAt = {
   readonly address: Answers;
   readonly models: readonly ModelFacts[];
@@ -157,20 +172,21 @@ type ListedAt = {
 };
 
 /** The backend's models, and where they are: maybe at the address that was probably meant. */
-async function findModels(world: InitWorld, given: Answers): Promise<ListedAt> {
-  const listed = await world.listModels(given);
-  if (typeof listed !== "string") return { address: given, models: listed };
+async function findModels(choice: InitChoice, world: InitWorld, given: Answers): Promise<ListedAt> {
   const likely = findLikelyAddress(given.OPENAI_BASE_URL ?? "");
-  if (likely !== undefined) {
-    const address = { ...given, OPENAI_BASE_URL: likely };
-    const there = await world.listModels(address);
-    if (typeof there !== "string") {
-      world.print(`The address is ${likely}: the backend lists its models there`);
-      return { address, models: there };
+  let fault: string | undefined;
+  for (const address of likely === undefined ? [given] : [given, { ...given, OPENAI_BASE_URL: likely }]) {
+    const listed = await world.listModels(address);
+    if (!("message" in listed)) {
+      if (address !== given) world.print(`The address is ${likely}: the backend lists its models there`);
+      return { address, models: listed };
     }
+    const key = listed.refusesKey ? await askAnotherKey(choice, world) : undefined;
+    if (key !== undefined) return await findModels(choice, world, { ...address, OPENAI_API_KEY: key });
+    fault ??= listed.message;
   }
-  world.print(`The backend gives no list of models: ${listed}`);
-  return { address: given, models: [], fault: listed };
+  world.print(`The backend gives no list of models: ${fault}`);
+  return { address: given, models: [], ...(fault !== undefined && { fault }) };
 }
 
 async function chooseModels(

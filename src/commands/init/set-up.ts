@@ -49,7 +49,8 @@ export async function setUp({ choice, terminal, env, platform, print, program }:
     listModels: (settings) =>
       withProxy(settings, async ({ catalog, listFault }) => {
         const fault = await listFault;
-        if (fault) return fault.message;
+        if (fault)
+          return { message: fault.message, refusesKey: [401, 403].includes(fault.upstreamStatus ?? 0) };
         // Names of a server must not steer the terminal, nor fill several lines of the file.
         return (await catalog).all().filter(({ id }) => !/\p{Cc}/u.test(id));
       }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import {
+  type Answers,
   askSettings,
   type InitChoice,
   type InitWorld,
@@ -16,6 +17,12 @@ const nothing: InitChoice = {
   middle: undefined,
   small: undefined,
   force: false,
+};
+
+const notFound = { message: "Not found", refusesKey: false };
+const refused = {
+  message: "Cannot read the model list: the backend refuses the key (401); x",
+  refusesKey: true,
 };
 
 /** Answers questions in their order. */
@@ -105,7 +112,9 @@ describe("on a terminal", () => {
     expect(printed.filter((line) => line.startsWith("There is no backend"))).toEqual([
       "There is no backend olama; did you mean ollama?",
     ]);
-    expect(printed).toContain("Give the address of your server, beginning with http:// or https://");
+    expect(
+      printed.filter((line) => line.startsWith("Give the address of your server: it must")),
+    ).toHaveLength(1);
   });
 
   test.each(["http://h:1/", "http://h:1/v1/v1", "http://h:1/chat/completions"])(
@@ -114,7 +123,7 @@ describe("on a terminal", () => {
       const asked: (string | undefined)[] = [];
       const listModels = async ({ OPENAI_BASE_URL: url = "" }: Readonly<Record<string, string>>) => {
         asked.push(url);
-        return url === "http://h:1/v1" ? [{ id: "m" }] : "Not found";
+        return url === "http://h:1/v1" ? [{ id: "m" }] : notFound;
       };
       const choice = { ...nothing, key: "sk-1", baseUrl };
       const { world, written, printed } = worldFor(undefined, { listModels });
@@ -126,7 +135,7 @@ describe("on a terminal", () => {
   );
 
   test("any other address is kept", async () => {
-    const { world, written, printed } = worldFor(undefined, { listModels: async () => "Not found" });
+    const { world, written, printed } = worldFor(undefined, { listModels: async () => notFound });
     const choice = { ...nothing, key: "sk-1", big: "m", middle: "m", small: "m" };
     for (const baseUrl of ["http://h:1/api", "http://h:1/v4"])
       await askSettings({ ...choice, baseUrl }, world);
@@ -134,6 +143,45 @@ describe("on a terminal", () => {
     expect(written[1]).toContain("OPENAI_BASE_URL=http://h:1/v4\n");
     expect(printed[0]).toContain("Not found");
   });
+
+  test.each([
+    [["sk-1"], "sk-1", 1],
+    [["sk-0", "sk-1"], "sk-1", 2],
+    [["sk-0", ""], "sk-0", 2],
+  ])("after a refused key, %j makes it %s", async (keys, kept, refusals) => {
+    const listModels = async ({ OPENAI_API_KEY: key }: Answers) => (key === "sk-1" ? [{ id: "m" }] : refused);
+    const { world, written, printed } = worldFor(["openai", "sk-bad", ...keys, "m", "", ""], { listModels });
+    expect(await askSettings(nothing, world)).toBe(true);
+    expect(written[0]).toContain(`OPENAI_API_KEY=${kept}\n`);
+    expect(printed.filter((line) => line === "The backend refuses the key")).toHaveLength(refusals);
+  });
+
+  test("a key that is refused at the address that was meant is asked for again", async () => {
+    const listModels = async ({ OPENAI_BASE_URL: url, OPENAI_API_KEY: key }: Answers) => {
+      if (url !== "http://h:1/v1") return notFound;
+      return key === "sk-1" ? [{ id: "m" }] : refused;
+    };
+    const { world, written } = worldFor(["http://h:1", "sk-bad", "sk-1", "", "", ""], { listModels });
+    expect(await askSettings(nothing, world)).toBe(true);
+    expect(written[0]).toStartWith("OPENAI_API_KEY=sk-1\nOPENAI_BASE_URL=http://h:1/v1\n");
+  });
+
+  test("a key that was not typed is not asked for again", async () => {
+    const { world, written } = worldFor(["openai", "m", "", ""], { listModels: async () => refused });
+    expect(await askSettings({ ...nothing, key: "sk-1" }, world)).toBe(true);
+    expect(written[0]).toContain("OPENAI_API_KEY=sk-1\n");
+  });
+
+  test.each(["localhost:11434", "h/v1", "http://u:p@h/v1"])(
+    "the address %s is told what it lacks",
+    async (given) => {
+      const { world, printed } = worldFor([given, "openai", "sk-1", "", "", ""]);
+      expect(await askSettings(nothing, world)).toBe(true);
+      expect(printed).toContainEqual(
+        expect.stringContaining(`${given} is no address: it must be an http://`),
+      );
+    },
+  );
 
   test("an existing file is replaced only if that is confirmed", async () => {
     const kept = worldFor(["n"], { exists: true });
@@ -149,7 +197,8 @@ describe("on a terminal", () => {
     });
     expect(await askSettings(nothing, world)).toBe(false);
     expect(written).toEqual([]);
-    expect(printed.at(-1)).toContain("no credit");
+    expect(printed.at(-2)).toContain("no credit");
+    expect(printed.at(-1)).toStartWith("Nothing was written");
     const forced = worldFor(undefined, { tryOut: async () => "no credit" });
     await askSettings({ ...nothing, backend: "openai", key: "k", force: true }, forced.world);
     expect(forced.written).toEqual([openai.replace("sk-1", "k")]);
@@ -178,19 +227,20 @@ describe("without a terminal", () => {
     [{ backend: "nobody" }, "There is no backend nobody"],
     [{ backend: "azure", key: "k" }, "give --base-url"],
     [{ backend: "openai" }, "--api-key-stdin"],
+    [{ baseUrl: "localhost:11434" }, "Cannot use --base-url: it must be an http://"],
   ])("what is missing in %j is named", async (choice, words) => {
     const { world } = worldFor(undefined);
     expect(askSettings({ ...nothing, ...choice }, world)).rejects.toThrow(words);
   });
 
   test("a model must be given if the backend lists none", async () => {
-    const { world } = worldFor(undefined, { listModels: async () => "404" });
+    const { world } = worldFor(undefined, { listModels: async () => notFound });
     expect(askSettings({ ...nothing, backend: "openai", key: "k" }, world)).rejects.toThrow("give --model");
   });
 
   test("without a model, a refused key is called by its name", async () => {
     const { world } = worldFor(undefined, {
-      listModels: async () => "Cannot read the model list: the backend refuses the key (401); x",
+      listModels: async () => refused,
     });
     expect(askSettings({ ...nothing, backend: "openai", key: "k" }, world)).rejects.toThrow(
       "Cannot choose a model: the backend refuses the key (401); check the key and the address, or give --model",
