@@ -175,22 +175,23 @@ export function createTextCounts(): TextCounts {
       for (const texts of prompt) {
         const list = find(texts, encoding);
         if (list.sum) continue;
-        for (const [place, key] of list.keys.entries())
-          characters += isCounted(key) ? 0 : (texts[place]?.length ?? 0);
+        for (let place = 0; place < texts.length; place += 1)
+          if (!isCounted(list.keys[place] ?? 0n)) characters += texts[place]?.length ?? 0;
       }
       return characters;
     },
 
     forgetCounted(prompt, encoding) {
       const counted: Texts = [];
+      const kept = [counted];
       const sum = emptySum();
-      const others = prompt.filter((texts) => {
+      for (const texts of prompt) {
         const list = find(texts, encoding);
         if (list.sum) addSum(sum, list.sum);
-        return !list.sum;
-      });
+        else kept.push(texts);
+      }
       lists[encoding].each.set(counted, { keys: [], sum });
-      return [counted, ...others];
+      return kept;
     },
   };
 }

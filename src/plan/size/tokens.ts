@@ -93,6 +93,8 @@ type Subject = {
   readonly place: Place;
   /** A hash. */
   readonly conversation: bigint;
+  /** Our count, or the first estimate: it is asked for before the request is sent and when the answer begins. */
+  own?: OwnCount;
 };
 
 /** What is kept of a prompt for as long as its answer lasts: texts only if they are going to be counted. */
@@ -149,9 +151,15 @@ export function createTokenCounter(now: () => number = () => performance.now()):
   const predict = (own: OwnCount, { conversation, place }: Subject): PromptSize =>
     predictSize(own, anchors.get(conversation), place.calibration);
 
-  function keep({ model, place, conversation, prompt }: Subject): KeptPrompt {
+  function estimate(subject: Subject): OwnCount {
+    subject.own ??= counts.estimate(subject.prompt, subject.place.rules);
+    return subject.own;
+  }
+
+  function keep(subject: Subject): KeptPrompt {
+    const { model, place, conversation, prompt } = subject;
     const { rules } = place;
-    const rough = counts.estimate(prompt, rules);
+    const rough = estimate(subject);
     const uncounted = rough.guessed === 0 ? 0 : counts.uncounted(prompt, rules);
     const kept = { model, place, conversation, rough };
     if (uncounted <= maxGuessed && prompt.pdfs.length === 0) return { ...kept, recount: undefined };
@@ -160,13 +168,14 @@ export function createTokenCounter(now: () => number = () => performance.now()):
 
   async function measure(asked: Asked): Promise<PromptSize> {
     const subject = look(asked);
-    return predict(await counts.count(subject.prompt, subject.place.rules), subject);
+    subject.own = await counts.count(subject.prompt, subject.place.rules);
+    return predict(subject.own, subject);
   }
 
   return {
     estimate(asked) {
       const subject = look(asked);
-      return predict(counts.estimate(subject.prompt, subject.place.rules), subject);
+      return predict(estimate(subject), subject);
     },
 
     count: async (asked) => (await measure(asked)).tokens,
