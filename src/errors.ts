@@ -6,7 +6,7 @@ import { isShortage } from "./lib/find-shortage.ts";
 
 export type ErrorKind =
   | "invalid-request"
-  /** Something else than the API answered: the address is wrong, or a page stands in the way. */
+  /** Something other than the API answered: the address is wrong, or a page stands in the way. */
   | "wrong-address"
   | "prompt-too-long"
   | "authentication"

@@ -2,7 +2,7 @@ import type { WrittenDelta } from "../reply.ts";
 import type { EventSink } from "./send-blocks.ts";
 import type { ContentDelta, StreamEvent } from "./wire-reply.ts";
 
-/** Events as they go over the wire, one after another. */
+/** Collects events as they go over the wire. */
 export class EventText implements EventSink {
   #text = "";
 

@@ -25,7 +25,7 @@ export type OutputOptions = {
   readonly emptySignature: string;
 };
 
-/** Takes the events: as text for a stream, or folded into one message. */
+/** Takes the events: collects them as text for a stream, or folds them into one message. */
 export type EventSink = {
   add(event: StreamEvent): void;
   /** Deltas in a row, as they are written. */
@@ -87,13 +87,18 @@ export function sendWritten(output: BlockOutput, queue: BlockQueue, fact: Writte
 
 function mayPass({ blocks, calls }: BlockQueue, fact: WrittenDelta): boolean {
   const head = blocks[0];
-  if (fact.type === "text-delta") return head?.kind === "text" && head.waiting === "" && blocks.length === 1;
-  // A block that was opened to keep the client waiting is no thinking yet.
-  if (fact.type === "thinking-delta")
-    return head?.kind === "thinking" && !head.isBlank && head.waiting === "" && blocks.length === 1;
-  if (head?.kind !== "tool" || head !== calls?.byLane.get(fact.lane) || head.waiting !== "" || head.hasEnded)
-    return false;
-  return head.guard.passes(fact.written);
+  switch (fact.type) {
+    case "text-delta":
+      return head?.kind === "text" && head.waiting === "" && blocks.length === 1;
+    case "thinking-delta":
+      // A blank block may have been opened only to keep the connection alive.
+      return head?.kind === "thinking" && !head.isBlank && head.waiting === "" && blocks.length === 1;
+    case "tool-delta":
+      if (head?.kind !== "tool" || head !== calls?.byLane.get(fact.lane)) return false;
+      return head.waiting === "" && !head.hasEnded && head.guard.passes(fact.written);
+    default:
+      return fact satisfies never;
+  }
 }
 
 /**

@@ -1,8 +1,8 @@
 /**
- * Kinds of schema that take fewer steps than zod's own, with the same results and issues. A request takes hundreds of
- * steps, most of which cost more than the value that they look at.
+ * Schemas that take fewer steps than zod's own, with the same results and issues. A request takes hundreds of steps,
+ * most of which cost more than looking at the value itself.
  *
- * What a schema leaves as it was is not copied: the result is the very value that was read.
+ * A value that needs no change is not copied: the result is the value that was read.
  */
 import { z } from "zod/mini";
 import { isObject } from "../lib/json.ts";
@@ -22,7 +22,7 @@ const maxSets = 32;
  */
 export function sparseObject<Shape extends z.core.$ZodShape>(shape: Shape): z.ZodMiniObject<Shape> {
   const all = Object.entries(shape).map(([name, { _zod }]): Field => ({ name, zod: _zod }));
-  /** The fields, as powers of two: a sum of them tells which are there. */
+  /** The fields, as powers of two: their sum tells which are there. */
   const weights = new Map(all.map(({ name }, at) => [name, 2 ** at]));
   /** The fields that are there, in the order of the schema; undefined if a needed one is not. */
   const fieldsOf = new Map<number, readonly Field[] | undefined>();
@@ -74,7 +74,7 @@ export function sparseObject<Shape extends z.core.$ZodShape>(shape: Shape): z.Zo
 /**
  * `z.array` without a new payload for each item.
  *
- * @param schema made for this alone
+ * @param schema is changed, so it must be used nowhere else
  */
 export function plainList<Item extends z.core.$ZodType>(schema: z.ZodMiniArray<Item>): z.ZodMiniArray<Item> {
   const { _zod: zod } = schema.def.element;
@@ -104,7 +104,7 @@ export function plainList<Item extends z.core.$ZodType>(schema: z.ZodMiniArray<I
 /**
  * `z.preprocess` without steps of its own.
  *
- * @param schema made for this alone: from now on it reads what `prepare` makes of a value
+ * @param schema is changed, so it must be used nowhere else: from now on it reads what `prepare` makes of a value
  */
 export function prepared<Output>(
   prepare: (value: unknown) => unknown,
@@ -118,7 +118,10 @@ export function prepared<Output>(
   return schema;
 }
 
-/** Has a schema read values in another way, which may leave some to its own. Its checks follow as before. */
+/**
+ * Has a schema read values in another way. Its checks run afterwards, as before.
+ * @param parse may leave values to `parseWhole`, the schema's own way
+ */
 function replaceParse<Schema extends z.core.$ZodType>(
   schema: Schema,
   parse: (payload: Payload, context: Parameters<Parse>[1], parseWhole: Parse) => ReturnType<Parse>,

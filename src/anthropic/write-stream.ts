@@ -96,7 +96,7 @@ export class StreamWriter {
 
   /** Deltas that need no change are sent together as they are written; if one does, each is sent by itself. */
   #addWritten(fact: WrittenDelta): void {
-    // Reasoning that the client does not see has no deltas to be kept apart.
+    // Of reasoning that the client does not see, no deltas are sent.
     if (fact.type === "thinking-delta" && this.#options.thinking !== "text")
       return this.#add(withoutWritten(fact));
     if (sendWritten(this.#output, this.#queue, fact)) return;

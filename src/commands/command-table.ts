@@ -64,7 +64,7 @@ const flagTable = {
   "--csv": { about: "Print comma-separated values" },
   "--man": { about: "Print a manual page, in roff" },
   "--json": { about: "Print one line of JSON, for programs" },
-  "--help": { about: "Show the help, or that of the command before it" },
+  "--help": { about: "Show the help, or the help for the command before it" },
   "--version": { about: "Show the version" },
 } as const satisfies Readonly<Record<`--${string}`, Flag>>;
 
@@ -108,7 +108,7 @@ type Command = {
   readonly operands?: string;
   /** The possible words there, if it is a fixed set. */
   readonly words?: readonly string[];
-  /** What people call it who have not read the help. */
+  /** Words that people try instead; the error suggests the command. */
   readonly alsoCalled?: readonly string[];
 };
 

@@ -122,11 +122,11 @@ function adviseCommand(word: string): string {
   return meant === undefined ? `to start a program, write run -- ${word}` : `did you mean ${meant}?`;
 }
 
-/** What a flag is good for that does not go with the command. */
+/** What a flag that does not go with the command is for. */
 function describeStray(flag: FlagName): string {
   const users = commandsWith(flag);
   const { variable } = flags[flag];
-  // It writes variables, which the other commands read.
+  // `init` writes variables, which the other commands read.
   const otherwise = users.includes("init") && variable ? `; otherwise set ${variable}` : "";
   return `${flag} works only with ${users.join(", ").replace(/, (?=[^,]*$)/, " and ")}${otherwise}`;
 }

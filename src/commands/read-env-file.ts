@@ -1,18 +1,18 @@
 /** Reads a `.env` file, which may lie in a stranger's directory and be anything but a file. */
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { ConfigError } from "../config/config-error.ts";
-import type { FoundFile } from "../config/find-env-file.ts";
+import type { PathContent } from "../config/find-env-file.ts";
 import { describeSystemError } from "../lib/describe-system-error.ts";
 import { readErrorCode } from "../lib/read-error-code.ts";
 
 const maxBytes = 1024 * 1024;
 
 /**
- * The file; undefined if there is none. A directory in its place may be a virtual environment of Python.
+ * What is at a path. A directory may be a virtual environment of Python.
  * @param platform as in `process.platform`
  * @throws ConfigError for a pipe, a device or a large file, and if it cannot be read
  */
-export function readEnvFile(path: string, platform: string): FoundFile | "directory" | undefined {
+export function readEnvFile(path: string, platform: string): PathContent {
   let handle: number | undefined;
   try {
     // Without `O_NONBLOCK`, opening a pipe waits for somebody who writes into it.

@@ -1,6 +1,6 @@
 /**
- * Whether a path can be opened, without `node:fs`: loading that takes 0.8 MB of memory, and most starts find no file of
- * settings that they would need it for. Not for Windows, where Bun cannot do this.
+ * Whether a path can be opened, without `node:fs`: loading that takes 0.8 MB of memory, and most starts find no settings
+ * file to read with it. Not for Windows, where `Bun.mmap` does not work.
  */
 import { readErrorCode } from "../lib/read-error-code.ts";
 
@@ -18,7 +18,7 @@ export function tryOpen(path: string): string | undefined {
   return undefined;
 }
 
-/** Whether there is nothing at a path. What cannot be looked at may be there, and on Windows everything. */
+/** Whether there is certainly nothing at a path. On Windows this cannot be told, so it is false. */
 export function isMissing(path: string): boolean {
   const code = tryOpen(path);
   return code === "ENOENT" || code === "ENOTDIR";

@@ -17,9 +17,11 @@ export type EnvFilePlaces = {
   /** As in `process.platform`. */
   readonly platform: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** A file as it is; undefined if it does not exist. */
-  readonly readFile: (path: string) => FoundFile | "directory" | undefined;
+  readonly readFile: (path: string) => PathContent;
 };
+
+/** What is at a path; undefined if there is nothing. */
+export type PathContent = FoundFile | "directory" | undefined;
 
 export type FoundFile = {
   readonly bytes: Uint8Array;
@@ -40,16 +42,16 @@ type EnvFileSearch = ReadEnvFile & {
 /**
  * The named file; else, if that is searched, `.env` in the working directory; else the one in the user's configuration
  * directory. A file that sets none of our variables belongs to another program, and is ignored unless it was named.
- * @throws ConfigError if the named file does not exist
+ * @throws ConfigError if there is no file of that name
  */
 export function findEnvFile(places: EnvFilePlaces): EnvFileSearch {
-  const { named, searchCwd, platform, env, readFile } = places;
+  const { named, cwd, searchCwd, platform, env, readFile } = places;
   if (named !== undefined) {
     const found = takeNamed("--env-file", named, readFile(named));
     return { ...readEnvFile(named, true, found), searched: [named], findPassedOver: () => undefined };
   }
   const warnings: string[] = [];
-  const local = localEnvFile(places);
+  const local = localEnvFile(platform, cwd);
   const candidates: readonly [string | undefined, boolean][] = [
     [searchCwd ? local : undefined, false],
     [userEnvFile(platform, env), true],
@@ -69,20 +71,23 @@ export function findEnvFile(places: EnvFilePlaces): EnvFileSearch {
   return { file: undefined, warnings, searched, findPassedOver };
 }
 
-/** What was read from a path that the operator gave. */
-export function takeNamed(flag: string, path: string, found: FoundFile | "directory" | undefined): FoundFile {
+/**
+ * What was read from a path that the operator gave.
+ * @throws ConfigError if that is no file
+ */
+export function takeNamed(flag: string, path: string, found: PathContent): FoundFile {
   if (isFile(found)) return found;
   throw new ConfigError([
     `${flag} ${path}: ${found === undefined ? "there is no such file" : "it is a directory, not a file"}`,
   ]);
 }
 
-export function isFile(found: FoundFile | "directory" | undefined): found is FoundFile {
+export function isFile(found: PathContent): found is FoundFile {
   return typeof found === "object";
 }
 
 /** The one in the working directory. */
-export function localEnvFile({ platform, cwd }: Pick<EnvFilePlaces, "platform" | "cwd">): string {
+export function localEnvFile(platform: string, cwd: string): string {
   return join(platform, cwd, ".env");
 }
 

@@ -2,7 +2,7 @@
 import { callAfter } from "../lib/call-after.ts";
 import type { Stopper } from "../lib/stop.ts";
 
-/** How long an answer goes unwatched, ms: most short ones are complete by then, and to watch costs 2 µs of their 80. */
+/** How long an answer goes unwatched, ms: most short ones are complete by then, and watching costs 2 µs of their 80. */
 const unwatchedMs = 10;
 
 /** @returns ends the watch */

@@ -1,14 +1,14 @@
 /**
- * Whether the system still gives this process files and connections. It must be looked at where a shortage shows as
- * something else: names and servers seem not to be there, and Bun 1.4.5 ends the process when a thread begins without.
+ * Whether the system still lets this process open files and connections. A shortage often shows as something else:
+ * `fetch` finds no host or no server, and Bun 1.4.5 ends the process when a new thread cannot open its files.
  */
 import { readErrorCode } from "./read-error-code.ts";
 
-/** Loaded when it is needed, like all that only a failure needs. */
+/** Loaded when it is first needed, which is after a failure. */
 const fs = (): typeof import("node:fs") => import.meta.require("node:fs");
 const devNull = "/dev/null";
 
-/** Whether an error says that this process, or the whole system, has as many files open as it may. */
+/** Whether an error says that this process, or the whole system, may open no more files. */
 export function isShortage(thrown: unknown): boolean {
   // Bun has no code for it when a module cannot be read.
   const words = readErrorCode(thrown) ?? (thrown instanceof Error ? thrown.message : "");
@@ -16,8 +16,8 @@ export function isShortage(thrown: unknown): boolean {
 }
 
 /**
- * The system's error if no more files or connections can be opened; undefined if they can.
- * @param count how many are wanted at once
+ * The system's error if it allows no more files or connections; undefined if it does.
+ * @param count how many are needed at once
  */
 export function findShortage(count = 1): unknown {
   const { closeSync, openSync } = fs();

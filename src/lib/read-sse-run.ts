@@ -68,8 +68,8 @@ export class SseRunReader {
   }
 
   /**
-   * The part that begins at a place, if nothing follows its event: where each is sent by itself, and without a look for
-   * the end of the line. Only here may lines end with CRLF.
+   * The part that begins at a place, if nothing follows its event, as when each is sent by itself. The end of its line
+   * need not be searched for then, and may be CRLF, but only here.
    */
   #readOnly(text: string, from: number, part: RegExp): string | undefined {
     if (this.#close === undefined) return undefined;

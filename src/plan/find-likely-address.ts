@@ -1,13 +1,12 @@
 /** What an address was probably meant to be, when no API is found there. */
 import type { Backend } from "./create-backend.ts";
 
-/** What people copy together with the address, from an example of one request. */
+/** What people copy along with the address, from the example of a request. */
 const endpoints = /(?:\/(?:chat\/completions|completions|responses|messages|embeddings|models))+$/;
 
 /**
- * The address with the version that is often left out, once instead of twice, in a small letter, and without an endpoint
- * behind it.
- * Undefined if it is so already, or if it is no address of an API at all.
+ * The address without an endpoint behind it, and with its version once and in a small letter: it is often left out, or
+ * there twice. Undefined if that changes nothing, or if the address cannot be read.
  */
 export function findLikelyAddress(baseUrl: string): string | undefined {
   const url = URL.parse(baseUrl);
@@ -24,7 +23,7 @@ export function findLikelyAddress(baseUrl: string): string | undefined {
 
 export type AddressedBackend = Pick<Backend, "modelsUrl" | "settings">;
 
-/** The same for a backend, as what to do. Its address may have been completed: what counts is where requests go. */
+/** The same for a backend, as advice. Its address may have been completed, so what counts is where requests go. */
 export function suggestAddress({ modelsUrl, settings }: AddressedBackend): string | undefined {
   const likely = findLikelyAddress(modelsUrl.replace(/\/models$/, ""));
   return likely === undefined ? undefined : `set ${settings.address} to ${likely}`;

@@ -36,7 +36,8 @@ export async function gatherSources(
   const { settings, demo } = choice;
   const named = await makeAbsolute(choice.envFile);
   const places = { named, cwd: process.cwd(), searchCwd, platform, env };
-  const paths = named === undefined ? [localEnvFile(places), userEnvFile(platform, env)] : [named];
+  const paths =
+    named === undefined ? [localEnvFile(platform, process.cwd()), userEnvFile(platform, env)] : [named];
   const { file, warnings, searched, findPassedOver } = findEnvFile({
     ...places,
     readFile: await chooseReader(paths),
@@ -82,14 +83,14 @@ async function loadConfigFile(
   });
 }
 
-/** Reads files of settings. Where there are none, nothing has to be loaded to see that. */
+/** How settings files are read. If there is none, nothing is loaded to see that. */
 async function chooseReader(paths: readonly (string | undefined)[]): Promise<EnvFilePlaces["readFile"]> {
   if (paths.every((path) => path === undefined || isMissing(path))) return () => undefined;
   const { readEnvFile } = await import("../commands/read-env-file.ts");
   return (path) => readEnvFile(path, process.platform);
 }
 
-/** A path that the operator gave, seen from the working directory. */
+/** A path that the operator gave, which is relative to the working directory. */
 async function makeAbsolute(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
   const { resolve } = await import("node:path");

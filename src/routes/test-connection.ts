@@ -99,7 +99,7 @@ async function tryModel(
 /** @param names the variables that name the model */
 function adviceFor(names: string, { address, key }: BackendSettings): Partial<Record<ErrorKind, string>> {
   return {
-    "wrong-address": `Check ${address}: something else than the API answers there`,
+    "wrong-address": `Check ${address}: something other than the API answers there`,
     authentication: `Check ${key}: the backend does not accept it`,
     permission: `Check what ${key} may use at the backend`,
     billing: `Add credit at the backend, or choose a free model in ${names}`,

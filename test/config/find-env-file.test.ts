@@ -189,6 +189,6 @@ test("the user's own file is in the configuration directory", () => {
   expect(userEnvFile("linux", { XDG_CONFIG_HOME: "/c" })).toBe("/c/claude-code-proxy/.env");
   expect(userEnvFile("win32", { APPDATA: "C:\\A" })).toBe("C:\\A\\claude-code-proxy\\.env");
   expect(userEnvFile("linux", {})).toBeUndefined();
-  expect(localEnvFile({ platform: "win32", cwd: "C:\\" })).toBe("C:\\.env");
-  expect(localEnvFile({ platform: "linux", cwd: "/" })).toBe("/.env");
+  expect(localEnvFile("win32", "C:\\")).toBe("C:\\.env");
+  expect(localEnvFile("linux", "/")).toBe("/.env");
 });

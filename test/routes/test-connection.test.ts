@@ -74,7 +74,7 @@ test("so does a backend that cannot be reached, or that answers something else",
   });
   const misdirected = new ProxyError("wrong-address", "Cannot find the API");
   expect((await answer([misdirected])).body).toMatchObject({
-    what_to_do: "Check OPENAI_BASE_URL: something else than the API answers there",
+    what_to_do: "Check OPENAI_BASE_URL: something other than the API answers there",
   });
   expect((await answer([{ pieces: ["Hello"] }])).body).toMatchObject({ status: "failed" });
 });

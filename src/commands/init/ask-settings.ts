@@ -76,7 +76,7 @@ export async function askSettings(choice: InitChoice, world: InitWorld): Promise
 
 type ChosenBackend = {
   readonly backend: (typeof knownBackends)[number];
-  /** Its address, if that was said already. */
+  /** Its address, if that was given as well. */
   readonly given?: string | undefined;
 };
 

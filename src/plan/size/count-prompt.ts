@@ -13,7 +13,7 @@ type PromptCounts = {
   count(prompt: Prompt, rules: TokenRules): Promise<OwnCount>;
   /** Characters that `count` would have to count. */
   uncounted(prompt: Prompt, rules: TokenRules): number;
-  /** Of a prompt that was estimated, one that counts the same, without the texts and PDFs that have been counted. */
+  /** A prompt that counts the same as one that was estimated, without the texts and PDFs that have been counted. */
   forgetCounted(prompt: Prompt, rules: TokenRules): Prompt;
 };
 

@@ -26,7 +26,7 @@ type TextCounts = {
   count(lists: readonly Texts[], encoding: Encoding): Promise<TextCount>;
   /** Characters that `count` would have to count. */
   uncounted(lists: readonly Texts[], encoding: Encoding): number;
-  /** Of lists that were estimated, some that add up to the same, without the texts that have been counted. */
+  /** Lists that add up to the same as some that were estimated, without the texts that have been counted. */
   forgetCounted(lists: readonly Texts[], encoding: Encoding): readonly Texts[];
 };
 

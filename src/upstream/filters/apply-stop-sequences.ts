@@ -6,7 +6,7 @@ import { createWordFinder } from "../../lib/find-words.ts";
 import { type ReplyEvent, spellOut } from "../../reply.ts";
 
 export type ReplyFilter = {
-  /** The list is the filter's from now on: it may be what comes back. */
+  /** @param events belong to the filter from now on, which may change the list and return it */
   push(events: ReplyEvent[]): ReplyEvent[];
   /** Whether the reply has ended here, whatever the backend sends next. */
   readonly isOver: boolean;

@@ -54,7 +54,7 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
       if (recovery.isOff) return events;
       const out: ReplyEvent[] = [];
       for (const event of events) {
-        if (mayPass(recovery, event)) out.push(event);
+        if (passes(recovery, event)) out.push(event);
         else for (const delta of spellOut([event])) out.push(...read(recovery, delta));
       }
       return out;
@@ -63,8 +63,8 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
   };
 }
 
-/** Whether an event is said as it is, as nearly all are. Then the text has been moved on. */
-function mayPass(recovery: Recovery, event: ReplyEvent): boolean {
+/** Whether an event passes as it is, as nearly all do. If it is text, the place is moved behind it. */
+function passes(recovery: Recovery, event: ReplyEvent): boolean {
   if (recovery.isOff) return true;
   if (recovery.held !== "") return false;
   // State that came behind text that was held belongs before this.

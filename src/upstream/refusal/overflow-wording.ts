@@ -122,7 +122,7 @@ const otherSubject =
   /\b(?:images?|pixels?|pictures?|files?|pdfs?|pages?|documents?|audio|videos?|attachments?|tools?|functions?|schemas?|parameters?|propert(?:y|ies)|descriptions?|names?|ids?|keys?|stop|temperature|thinking|reasoning|budget|metadata|headers?|urls?|bytes|[mk]i?b|strings?|arrays?|parts|blocks|breakpoints?|buffer|input should)\b|图片|文件|工具/;
 const aboutContext =
   /\bcontext (?:length|window|size|limit)|\b(?:prompt|input|requested|total) (?:tokens?|length)\b|\btoken count\b|\d+ tokens\b/;
-/** A budget of tokens for something else than the prompt. */
+/** A budget of tokens for something other than the prompt. */
 const aboutThinking = /\b(?:thinking|reasoning|budget)\b/;
 const aboutPrompt = /\b(?:prompts?|inputs?|contexts?|cache)\b/;
 /** The limit of an answer, named before the prompt or without it: a shorter prompt changes nothing. */

@@ -1,4 +1,4 @@
-/** Recognizes answers of something else than the API: the address is wrong. */
+/** Recognizes answers of something other than the API: the address is wrong. */
 import { adviseAddress } from "../../plan/find-likely-address.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Fault } from "./read-fault.ts";

@@ -119,7 +119,7 @@ export function describeFault(thrown: unknown): string {
   return reason;
 }
 
-/** Whether there was no connection. */
+/** Whether no connection was made. */
 export function isUnopened(thrown: unknown): boolean {
   const code = readErrorCode(thrown) ?? "";
   return /^(?:ConnectionRefused|ECONNREFUSED|FailedToOpenSocket|ENOTFOUND|EAI_AGAIN)$/.test(code);

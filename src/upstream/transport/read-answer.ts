@@ -103,7 +103,7 @@ export class BackendAnswer {
   async #readWhole(isWhole?: (text: string) => boolean): Promise<string> {
     this.#line.startWait();
     try {
-      // By the next turn the body is there, too, and so are other answers: they are read one after another.
+      // By the next turn the body has come as well, and so have other answers: they are read one after another.
       await letOthersRun();
       const text = await this.#response.text();
       this.#line.endWait();

@@ -205,8 +205,8 @@ async function lookForServer(
 }
 
 /**
- * What is behind an error of `fetch`, if it says something else. Without a free descriptor, no name is found and every
- * connection is refused. A TLS server closes the connection when it reads HTTP.
+ * The cause of an error of `fetch`, which may say something else: without a free descriptor, no name is found and every
+ * connection is refused; and a TLS server closes the connection when it reads HTTP.
  */
 async function findCause(
   thrown: unknown,

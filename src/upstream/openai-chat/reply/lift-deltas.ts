@@ -25,7 +25,7 @@ type UsualChunk = {
   readonly run: SseRunReader;
   readonly model: unknown;
   readonly delta: JsonObject;
-  /** What the delta has, if it has nothing else. */
+  /** What the delta is, if it has nothing else. */
   readonly says: "text" | "thinking" | undefined;
   /** The `index` of a call, if the delta has nothing but some of its arguments. */
   readonly callIndex: number | undefined;
@@ -85,8 +85,9 @@ function liftWritten(
   } else if (says === "text") {
     answer.blank = "";
     facts.push({ type: "text-delta", text: said, written: parts });
-  } else if (reasoning.mayRepeat(parts)) readEach(answer, usual, parts);
-  else {
+  } else if (reasoning.mayRepeat(parts)) {
+    readEach(answer, usual, parts);
+  } else {
     reasoning.extend(said);
     facts.push({ type: "thinking-delta", text: said, written: parts });
   }
@@ -108,7 +109,7 @@ function readEach(answer: PartialAnswer, { pattern, delta }: UsualChunk, parts: 
   }
 }
 
-/** What else a usual chunk has is a plain value that nobody reads, its choice has nothing else, and it is one line. */
+/** A usual chunk is one line. What else it has is a plain value that nobody reads, and its choice has nothing else. */
 function findUsual(pattern: Pattern): UsualChunk | undefined {
   const { chunk, key, padding, before, after } = pattern;
   const { choices } = chunk;
