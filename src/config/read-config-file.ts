@@ -15,6 +15,7 @@ import { locateKey } from "./locate-key.ts";
 import { callersKey, createSecretReader, type SecretReader, type SecretSource } from "./read-secrets.ts";
 import {
   type ConfigFile,
+  findMisspelledRoute,
   isKnownCase,
   type RouteConfig,
   type RouteKey,
@@ -61,10 +62,12 @@ export function readConfigFile(source: ConfigFileSource): ConfigFile {
     routes: read.routes,
     secretVariables: secrets.listVariables(),
     problems: [...issues.flatMap((issue) => describeIssue(issue, places)), ...read.problems],
-    warnings:
-      secrets.sawKey() && source.isShared
+    warnings: [
+      ...(secrets.sawKey() && source.isShared
         ? [`${path} contains a key and can be read by other users; chmod 600 it`]
-        : [],
+        : []),
+      ...read.routes.flatMap((route) => findMisspelledRoute(route) ?? []),
+    ],
   };
 }
 

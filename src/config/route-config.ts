@@ -1,6 +1,6 @@
 /** Routes and aliases as they are configured: what each is for, and the `BACKEND@MODEL` that it leads to. */
 import { largestFamily, requestClasses } from "../catalog/claude-code/claude-code.ts";
-import { findNearest } from "../lib/suggest-word.ts";
+import { findNearest, isNearly, isTransposed } from "../lib/suggest-word.ts";
 import type { BackendConfig } from "./list-backends.ts";
 
 export type TargetConfig = {
@@ -65,6 +65,14 @@ export function readRouteKey(key: string): RouteKey {
 export function isKnownCase(key: string): boolean {
   const isName = (text: string) => readRouteKey(text).kind === "name";
   return !isName(key) || isName(key.toLowerCase());
+}
+
+/** A warning about a key that is nearly one of the words for routes, and so is for a model that nobody asks for. */
+export function findMisspelledRoute({ when, key, place }: RouteConfig): string | undefined {
+  if (when.kind !== "name" || key === largestFamily) return undefined;
+  const words = [...Object.keys(tierWords), largestFamily, ...requestClasses, "default"];
+  const meant = words.find((word) => isNearly(key, word) || isTransposed(key, word));
+  return meant && `${place} is taken as the name of a model; did you mean ${meant}?`;
 }
 
 function isTierWord(key: string): key is keyof typeof tierWords {

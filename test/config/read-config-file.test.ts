@@ -116,6 +116,21 @@ describe("a whole file", () => {
     expect(read(inFile).secretVariables).toEqual([]);
   });
 
+  test.each([
+    ["opuss", "opus"],
+    ["mian", "main"],
+    ["fables", "fable"],
+    ["defualt", "default"],
+  ])("warns that %s may be meant as %s", (key, meant) => {
+    const text = `[backends.a]\nurl = "http://a/v1"\n[routes]\n${key} = "a@m"\n`;
+    expect(read(text).warnings).toEqual([
+      `/etc/ccp/config.toml, line 4: routes.${key} is taken as the name of a model; did you mean ${meant}?`,
+    ]);
+    expect(read(text.replace(key, meant)).warnings).toEqual([]);
+    for (const other of ["gpt-5.4", "claude-*", "opus-*", "agent:opuss"])
+      expect(read(text.replace(key, `"${other}"`)).warnings).toEqual([]);
+  });
+
   test("warns of a key in clear that others can read", () => {
     expect(file.warnings).toEqual([]);
     expect(read(whole, true).warnings).toEqual([]);
