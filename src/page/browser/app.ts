@@ -63,7 +63,7 @@ function drawTiles({ live, today, recent, startedAt, now, hasUsage }: PageState)
   const { messages, failed, inputTokens, cachedTokens, outputTokens, costUsd, unpriced } = today;
   const since = hasUsage ? "since midnight" : `up for ${formatDuration(now - startedAt)}`;
   const cost = costUsd === 0 && unpriced > 0 ? "unknown" : formatCost(costUsd);
-  const priced = unpriced > 0 ? `${formatCount(unpriced)} requests have no price` : "of all requests";
+  const priced = unpriced > 0 ? `${formatCount(unpriced)} without a price` : "of all requests";
   const tiles: readonly (readonly [name: string, value: string, more: string, kind?: string | undefined])[] =
     [
       [

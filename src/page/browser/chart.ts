@@ -66,6 +66,58 @@ const bars = [uPlot.paths.bars?.({ size: [0.7, 24] }), uPlot.paths.bars?.({ size
 
 type Places = { readonly chart: HTMLElement; readonly legend: HTMLElement; readonly table: HTMLTableElement };
 
+type Look = {
+  readonly subject: ChartSubject;
+  readonly span: Span;
+  readonly width: number;
+  readonly height: number;
+  /** The value of a custom property. */
+  readonly colour: (name: string) => string;
+};
+
+/** Colours and widths are set when a plot is made. */
+function plotOptions({ subject, span, width, height, colour }: Look): uPlot.Options {
+  const { series, write } = subjects[subject];
+  const isCost = subject === "cost";
+  return {
+    width,
+    height,
+    legend: { show: false },
+    cursor: { points: { show: false }, drag: { x: false, y: false } },
+    scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : isCost ? 0.1 : 5] } },
+    axes: [
+      {
+        stroke: colour("--muted"),
+        font,
+        grid: { show: false },
+        ticks: { show: false },
+        space: 90,
+        values: (_, ticks) => ticks.map((tick) => times[span].format(tick * 1000)),
+      },
+      {
+        stroke: colour("--muted"),
+        font,
+        incrs: isCost ? [...parts, ...whole] : whole,
+        grid: { stroke: colour("--line"), width: 1 },
+        ticks: { show: false },
+        size: 56,
+        values: (_, ticks) => ticks.map(write),
+      },
+    ],
+    series: [
+      {},
+      ...series.map(({ label, colour: name, dash }, place) => ({
+        label,
+        stroke: colour(name),
+        width: 2,
+        dash: [...dash],
+        points: { show: false },
+        ...(bars[place] && { fill: colour(name), paths: bars[place], width: 0 }),
+      })),
+    ],
+  };
+}
+
 /** Draws into the places, and again whenever told to. */
 export function createChart({ chart, legend, table }: Places) {
   let plot: uPlot | undefined;
@@ -74,59 +126,11 @@ export function createChart({ chart, legend, table }: Places) {
   function draw(state: PageState, subject: ChartSubject, span: Span): void {
     const buckets = listBuckets(state, span);
     const { series, write } = subjects[subject];
-    const seconds = buckets.map(({ at }) => at / 1000);
-    const values = series.map(({ read }) => buckets.map(read));
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
-    // Colours and widths are set when a plot is made.
-    const height = Math.max(230, Math.min(chart.clientHeight, 420));
-    const form = [subject, span, colour("--ink"), chart.clientWidth, height].join();
-    if (!plot || form !== drawn) {
-      plot?.destroy();
-      drawn = form;
-      plot = new uPlot(
-        {
-          width: Math.max(chart.clientWidth, 200),
-          height,
-          legend: { show: false },
-          cursor: { points: { show: false }, drag: { x: false, y: false } },
-          scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : subject === "cost" ? 0.1 : 5] } },
-          axes: [
-            {
-              stroke: colour("--muted"),
-              font,
-              grid: { show: false },
-              ticks: { show: false },
-              space: 90,
-              values: (_, ticks) => ticks.map((tick) => times[span].format(tick * 1000)),
-            },
-            {
-              stroke: colour("--muted"),
-              font,
-              incrs: subject === "cost" ? [...parts, ...whole] : whole,
-              grid: { stroke: colour("--line"), width: 1 },
-              ticks: { show: false },
-              size: 56,
-              values: (_, ticks) => ticks.map(write),
-            },
-          ],
-          series: [
-            {},
-            ...series.map(({ label, colour: name, dash }, place) => ({
-              label,
-              stroke: colour(name),
-              width: 2,
-              dash: [...dash],
-              points: { show: false },
-              ...(bars[place] && { fill: colour(name), paths: bars[place], width: 0 }),
-            })),
-          ],
-        },
-        [seconds, ...values],
-        chart,
-      );
-      chart.querySelector("canvas")?.setAttribute("aria-hidden", "true");
-    } else plot.setData([seconds, ...values]);
+    plotValues(
+      [buckets.map(({ at }) => at / 1000), ...series.map(({ read }) => buckets.map(read))],
+      subject,
+      span,
+    );
     legend.replaceChildren(
       ...series.map(({ label, colour: name, read }, place) =>
         make(
@@ -138,6 +142,20 @@ export function createChart({ chart, legend, table }: Places) {
       ),
     );
     tabulate(buckets, subject, span);
+  }
+
+  /** @param values the times in seconds, and then a list for each series */
+  function plotValues(values: uPlot.AlignedData, subject: ChartSubject, span: Span): void {
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name: string) => style.getPropertyValue(name).trim();
+    const width = Math.max(chart.clientWidth, 200);
+    const height = Math.max(230, Math.min(chart.clientHeight, 420));
+    const form = [subject, span, colour("--ink"), width, height].join();
+    if (plot && form === drawn) return plot.setData(values);
+    plot?.destroy();
+    drawn = form;
+    plot = new uPlot(plotOptions({ subject, span, width, height, colour }), values, chart);
+    chart.querySelector("canvas")?.setAttribute("aria-hidden", "true");
   }
 
   function tabulate(buckets: readonly Point[], subject: ChartSubject, span: Span): void {
