@@ -14,8 +14,8 @@ export const maxFetches = 65_535;
  * - Blocks for the heap are made ahead once there are 512 (8 MB), not 64: an idle proxy has 300, and would hold 0.7 MB
  *   that it never uses.
  * - The first collections wait for 16 MB of allocations, not 8. Bun counts 256 KB for the read buffer of every stream,
- *   hardly any of which is touched: of 100 streams that began, every 32nd made the others wait for the collector. Twice
- *   as much again would win nothing, and adds 30 MB to the peak.
+ *   hardly any of which is touched: of 100 streams that began, every 32nd made the others wait for the collector. Waiting
+ *   for 32 MB would win nothing more, and add 30 MB to the peak.
  */
 export const startVariables: Readonly<Record<string, string>> = {
   [fetchVariable]: String(maxFetches),

@@ -108,6 +108,8 @@ type Command = {
   readonly operands?: string;
   /** The possible words there, if it is a fixed set. */
   readonly words?: readonly string[];
+  /** What is typed for it, with `{program}` for what starts us. */
+  readonly example: string;
   /** Words that people try instead; the error suggests the command. */
   readonly alsoCalled?: readonly string[];
 };
@@ -116,36 +118,43 @@ const commandTable = {
   serve: {
     about: "Start the proxy; the default command",
     flags: ["--host", "--port", "--ready-file", "--usage-db", ...proxyFlags],
+    example: "OPENAI_API_KEY=sk-… {program} serve --port 9000",
     alsoCalled: ["start", "server", "up"],
   },
   run: {
     about: "Run a command with a proxy of its own, and exit with its exit code",
     flags: proxyFlags,
     operands: "-- COMMAND [ARGUMENT]...",
+    example: 'OPENAI_API_KEY=sk-… {program} run -- claude -p "Fix the failing test"',
   },
   init: {
     about: "Set up a backend: ask for address, key and models, try them, and write them down",
     flags: ["--backend", "--base-url", "--api-key-stdin", "--model", "--small-model", "--force"],
+    example: "{program} init --base-url http://localhost:4000/v1",
     alsoCalled: ["setup", "configure", "auth"],
   },
   doctor: {
     about: "Find out what is wrong, from the key to what each model can do; costs a few cents at most",
     flags: [...sourceFlags, "--json", "--no-color"],
+    example: "{program} doctor",
     alsoCalled: ["check", "test", "diagnose"],
   },
   models: {
     about: "List the backend's models, with windows, prices and abilities",
     flags: [...sourceFlags, "--json"],
+    example: "{program} models --env-file work.env",
     alsoCalled: ["list"],
   },
   config: {
     about: "Show the configuration in force, and where each value comes from",
     flags: [...sourceFlags, "--json"],
+    example: "{program} config --config config.toml",
     alsoCalled: ["settings"],
   },
   usage: {
     about: "Sum up the messages, tokens and cost that a proxy keeps in `USAGE_DB`",
     flags: ["--by", "--since", "--json", "--csv", "--usage-db", "--env-file"],
+    example: "{program} usage --by model --since 7d",
     alsoCalled: ["cost", "costs"],
   },
   top: {
@@ -153,6 +162,7 @@ const commandTable = {
       "Watch a running proxy in the terminal, or print its state once if the output is not a terminal; q quits",
     flags: ["--env-file", "--no-color"],
     operands: "[URL]",
+    example: "{program} top http://127.0.0.1:8082",
     alsoCalled: ["status", "monitor"],
   },
   completions: {
@@ -160,9 +170,15 @@ const commandTable = {
     flags: [],
     operands: "SHELL",
     words: shells,
+    example: "{program} completions bash",
   },
-  help: { about: "Show the help, or that of one command", flags: ["--man"], operands: "[COMMAND]" },
-  version: { about: "Show the version", flags: ["--json"] },
+  help: {
+    about: "Show the help, or that of one command",
+    flags: ["--man"],
+    operands: "[COMMAND]",
+    example: "{program} help run",
+  },
+  version: { about: "Show the version", flags: ["--json"], example: "{program} version --json" },
 } as const satisfies Readonly<Record<string, Command>>;
 
 export type CommandName = keyof typeof commandTable;

@@ -36,21 +36,6 @@ export function listExamples(program: string): string[] {
   ];
 }
 
-/** What is typed for each command. */
-const exampleOf: Readonly<Record<CommandName, (program: string) => string>> = {
-  serve: (program) => `OPENAI_API_KEY=sk-… ${program} serve --port 9000`,
-  run: (program) => `OPENAI_API_KEY=sk-… ${program} run -- claude -p "Fix the failing test"`,
-  init: (program) => `${program} init --base-url http://localhost:11434/v1`,
-  doctor: (program) => `${program} doctor`,
-  models: (program) => `${program} models --env-file work.env`,
-  config: (program) => `${program} config --config config.toml`,
-  usage: (program) => `${program} usage --by model --since 7d`,
-  top: (program) => `${program} top http://127.0.0.1:8082`,
-  completions: (program) => `${program} completions bash`,
-  help: (program) => `${program} help run`,
-  version: (program) => `${program} version --json`,
-};
-
 /** The whole text, examples first. `program` is what the user types to start us. */
 export function describeUsage(program: string): string {
   return [
@@ -83,7 +68,7 @@ export function describeUsage(program: string): string {
 
 /** The help for one command. */
 export function describeCommand(program: string, name: CommandName): string {
-  const { about, flags: own } = commands[name];
+  const { about, flags: own, example } = commands[name];
   return [
     `${dropMarks(about)}.`,
     "",
@@ -91,7 +76,7 @@ export function describeCommand(program: string, name: CommandName): string {
     `  ${program} ${usageOf(name)}`,
     "",
     "Example:",
-    `  ${exampleOf[name](program)}`,
+    `  ${example.replace("{program}", () => program)}`,
     "",
     "Flags:",
     ...columns([...own, ...commonFlags].map((flag) => [writeFlag(flag), describeFlag(flag)])),

@@ -23,18 +23,21 @@ export function systemParts(
   return parts;
 }
 
+type SamplingFields = { temperature?: number; top_p?: number };
+
 export function writeSampling(
   { request, quirks: { sampling } }: Plan,
   note: (words: string) => void,
-): { temperature?: number; top_p?: number } {
+): SamplingFields {
   const { temperature, top_p } = request;
-  const fields: { temperature?: number; top_p?: number } = {};
+  const fields: SamplingFields = {};
   if (temperature == null && top_p == null) return fields;
-  if (!sampling.allowed) note("left out temperature and top_p");
-  else {
-    if (temperature != null) fields.temperature = clamp(temperature, sampling.temperatureRange);
-    if (top_p != null) fields.top_p = clamp(top_p, sampling.topPRange);
+  if (!sampling.allowed) {
+    note("left out temperature and top_p");
+    return fields;
   }
+  if (temperature != null) fields.temperature = clamp(temperature, sampling.temperatureRange);
+  if (top_p != null) fields.top_p = clamp(top_p, sampling.topPRange);
   return fields;
 }
 

@@ -51,7 +51,9 @@ export function createUsageStore({ path, days, log }: StoreOptions): UsageStore 
   let thread: Worker | undefined;
   let isOver = false;
   let batch: MessageEntry[] = [];
+  /** Rows that nobody will write. */
   let lost = 0;
+  /** Whether it was told that rows wait for the thread. */
   let isLate = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const questions = new Map<number, (sums: readonly UsageSum[] | undefined) => void>();
@@ -133,17 +135,14 @@ export function createUsageStore({ path, days, log }: StoreOptions): UsageStore 
       if (batch.length >= maxBatch) flush();
       else timer ??= setTimeout(flush, batchMs);
     },
-    sum(query) {
-      if (isOver) return Promise.resolve(undefined);
+    async sum(query) {
+      if (isOver) return undefined;
       flush();
       lastQuestion += 1;
+      if (!tell({ type: "sum", id: lastQuestion, query })) return undefined;
       const { promise, resolve } = Promise.withResolvers<readonly UsageSum[] | undefined>();
       questions.set(lastQuestion, resolve);
-      if (!tell({ type: "sum", id: lastQuestion, query })) {
-        questions.delete(lastQuestion);
-        resolve(undefined);
-      }
-      return promise;
+      return await promise;
     },
     async close() {
       flush();
