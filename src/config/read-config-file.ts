@@ -44,8 +44,12 @@ export function readConfigFile(source: ConfigFileSource): ConfigFile {
     if (!(thrown instanceof TomlError)) throw thrown;
     return { ...nothing, problems: [`${path}, line ${thrown.line}: ${describeTomlError(thrown)}`] };
   }
-  const places: Places = { path, lineOf: (keys) => locateKey(text, keys) };
   const secrets = createSecretReader(source);
+  const places: Places = {
+    path,
+    lineOf: (keys) => locateKey(text, keys),
+    listNames: () => listSettingNames(secrets),
+  };
   const parsed = fileSchema(secrets).safeParse(value);
   const issues = parsed.error?.issues ?? [];
   // The rest may have mistakes of its own, and whoever mends a file wants to know them all.
@@ -89,6 +93,8 @@ function leaveOut(file: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
 type Places = {
   readonly path: string;
   readonly lineOf: (keys: readonly PropertyKey[]) => number | undefined;
+  /** The names that settings may have, for suggestions. */
+  readonly listNames: () => readonly string[];
 };
 
 const aText = z.string("must be a string");
@@ -165,14 +171,16 @@ function speaksNative(url: string, protocol: ProtocolName | undefined): boolean 
 
 const targetText = z.string("must be BACKEND@MODEL").min(1, "must be BACKEND@MODEL");
 
+const routeSettings = z.strictObject({
+  targets: several(targetText),
+  first_token_timeout: perhaps(positive(86_400, "seconds")),
+});
+
 /** A target, several of them, or a table with both the targets and a time limit. */
 const routeSchema = z.preprocess(
   (given) =>
     typeof given === "object" && given !== null && !Array.isArray(given) ? given : { targets: given },
-  z.strictObject({
-    targets: several(targetText),
-    first_token_timeout: perhaps(positive(86_400, "seconds")),
-  }),
+  routeSettings,
 );
 
 const routeTable = (about: string, name: z.ZodString = z.string()) =>
@@ -265,27 +273,17 @@ function placeOf(keys: readonly PropertyKey[], { path, lineOf }: Places): string
   return `${path}${line === undefined ? "" : `, line ${line}`}: ${keys.map(String).join(".")}`;
 }
 
-const settingNames = [
-  "url",
-  "keys",
-  "dialect",
-  "api_version",
-  "headers",
-  "timeout",
-  "first_token_timeout",
-  "max_concurrent",
-  "targets",
-  "backends",
-  "routes",
-  "aliases",
-];
+function listSettingNames(secrets: SecretReader): string[] {
+  const settings = { ...backendSchema(secrets).shape, ...routeSettings.shape };
+  return [...Object.keys(settings), ...tableNames];
+}
 
 function describeIssue(issue: z.core.$ZodIssue, places: Places): string[] {
   // The position in a list is left out: someone who wrote a single key or target would not know what it means.
   const keys = issue.path.filter((step) => step !== "targets" && typeof step !== "number");
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((name) => {
-      const nearest = findNearest(name, settingNames);
+      const nearest = findNearest(name, places.listNames());
       const isPartOfName = keys.length > 1 && ["routes", "aliases"].includes(String(keys[0]));
       const advice = isPartOfName
         ? "; put names with dots in quotes"

@@ -177,6 +177,17 @@ fast = "a@b"
     expect(problems).toHaveLength(12);
   });
 
+  test("any setting is suggested for a name that is nearly its own", () => {
+    const lines = ["protocl", "dialekt", "api_versoin", "header"].map((name) => `${name} = "a"`);
+    const { problems } = read(`[backends.a]\nurl = "http://a/v1"\n${lines.join("\n")}\n`);
+    expect(problems.map((problem) => problem.replace(/^.*; /, ""))).toEqual([
+      "did you mean protocol?",
+      "did you mean dialect?",
+      "did you mean api_version?",
+      "did you mean headers?",
+    ]);
+  });
+
   test("what has a mistake hides none of the others, and still has its name", () => {
     const { routes, faulty } = read(`[backends.a]
 url = 3
