@@ -16,8 +16,8 @@ import { createPageSessions, type Guest } from "./routes/page-session.ts";
  * Not in Anthropic's words, `invalid x-api-key`: Claude Code shows them as a missing login and hides the rest (seen in
  * 2.1.332).
  */
-function describeWrongKey(variable: string): string {
-  return `Cannot let the client in: its key is not this proxy's; give the client ${
+function describeWrongKey(variable: string, sent: readonly unknown[]): string {
+  return `Cannot let the client in: its key is ${sent.length === 0 ? "missing" : "not this proxy's"}; give the client ${
     variable === "CLIENT_KEYS" ? "a key of the proxy's CLIENT_KEYS" : `the value of the proxy's ${variable}`
   }`;
 }
@@ -75,9 +75,10 @@ export function createGuard(config: ServerConfig): Guard {
     if (request.method === "POST") checkBodyType(headers);
     if (route.open) return {};
     if (route.monitors && isMetricsKey) {
-      const key = listSentKeys(headers)[0]?.key ?? "";
+      const sent = listSentKeys(headers);
+      const key = sent[0]?.key ?? "";
       const client = isMetricsKey(key) ? {} : findClient?.(key);
-      if (!client) throw new ProxyError("authentication", describeWrongKey("METRICS_KEY"));
+      if (!client) throw new ProxyError("authentication", describeWrongKey("METRICS_KEY", sent));
       return client;
     }
     if (findClient) {
@@ -91,7 +92,7 @@ export function createGuard(config: ServerConfig): Guard {
       if (client) return client;
       const { clientKey } = config.server;
       const variable = clientKey === undefined ? "CLIENT_KEYS" : "ANTHROPIC_API_KEY";
-      throw new ProxyError("authentication", describeWrongKey(variable));
+      throw new ProxyError("authentication", describeWrongKey(variable, sent));
     }
     if (route.spends && !isFromThisMachine(address)) {
       throw new ProxyError(

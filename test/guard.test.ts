@@ -141,6 +141,17 @@ describe("the client key", () => {
     });
   }
 
+  test.each([
+    [{}, "/v1/messages", "its key is missing; give the client the value of the proxy's ANTHROPIC_API_KEY"],
+    [{ "x-api-key": "other" }, "/v1/messages", "its key is not this proxy's; give the client the value"],
+    [{}, "/metrics", "its key is missing; give the client the value of the proxy's METRICS_KEY"],
+  ])("%j at %s: %s", (headers, path, words) => {
+    const request = ask(headers, path === "/metrics" ? "GET" : "POST", path);
+    const route = findRoute(request.method, path);
+    const guard = createGuard(configOf({ clientKey: "secret", metricsKey: "monitor" }));
+    expect(() => guard({ request, route, address: "127.0.0.1" })).toThrow(words);
+  });
+
   const open: [method: string, path: string, expected: string][] = [
     ["GET", "/health", "in"],
     ["GET", "/health/", "in"],

@@ -210,7 +210,10 @@ async function chooseModels(
     for (;;) {
       const shown = otherwise === undefined ? "" : ` [${otherwise}]`;
       const name = (await world.ask(`Model for ${about}${shown}: `)).trim() || otherwise;
-      if (name === undefined) continue;
+      if (name === undefined) {
+        world.print("No model is known that could be taken; give the name of one");
+        continue;
+      }
       if (name === otherwise || models.length === 0 || models.some(({ id }) => id === name)) return name;
       world.print(`The backend does not list ${name}`);
       if (await confirm(world, "Use it all the same? [y/N] ")) return name;

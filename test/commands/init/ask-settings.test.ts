@@ -166,6 +166,14 @@ describe("on a terminal", () => {
     expect(written[0]).toStartWith("OPENAI_API_KEY=sk-1\nOPENAI_BASE_URL=http://h:1/v1\n");
   });
 
+  test("without a list, a model must be named", async () => {
+    const answers = ["openai", "sk-1", "", "m", "", ""];
+    const { world, written, printed } = worldFor(answers, { listModels: async () => notFound });
+    expect(await askSettings(nothing, world)).toBe(true);
+    expect(printed).toContain("No model is known that could be taken; give the name of one");
+    expect(written[0]).toContain("BIG_MODEL=m\n");
+  });
+
   test("a key that was not typed is not asked for again", async () => {
     const { world, written } = worldFor(["openai", "m", "", ""], { listModels: async () => refused });
     expect(await askSettings({ ...nothing, key: "sk-1" }, world)).toBe(true);
