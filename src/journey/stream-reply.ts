@@ -54,6 +54,11 @@ const utf8 = new TextEncoder();
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 type Read = Awaited<ReturnType<Reply["next"]>>;
 
+/** The first facts, taken out of the reply: it is kept as long as the answer lasts, and they have the text of a read. */
+function takeFirst({ first }: BegunReply): ReplyEvent[] {
+  return first.splice(0);
+}
+
 /** Reads the reply as its client reads the events. */
 class EventBody {
   readonly #options: Omit<ReplyStream, "reply">;
@@ -76,9 +81,9 @@ class EventBody {
   constructor({ reply, ...options }: ReplyStream, early: BegunReply | undefined) {
     this.#options = options;
     this.#reply = early ? undefined : reply;
-    this.#first = early?.first;
+    this.#first = early && takeFirst(early);
     this.#rest = early?.rest;
-    this.#opensItself = early?.first.some(({ type }) => type === "passed") ?? false;
+    this.#opensItself = this.#first?.some(({ type }) => type === "passed") ?? false;
   }
 
   start(controller: Controller): void {
@@ -103,9 +108,9 @@ class EventBody {
 
   async #begin(reply: Promise<BegunReply>): Promise<void> {
     this.#reply = undefined;
-    const { first, rest } = await reply;
-    this.#rest = rest;
-    await this.#takeRead({ value: first });
+    const begun = await reply;
+    this.#rest = begun.rest;
+    await this.#takeRead({ value: takeFirst(begun) });
   }
 
   readonly #takeRead = ({ value: facts }: Read): Promise<void> | undefined => {

@@ -1,10 +1,9 @@
-import { heapStats } from "bun:jsc";
 import { expect, test } from "bun:test";
 import { createServices } from "../../src/journey/create-services.ts";
 import { defaultPace } from "../../src/journey/services.ts";
 import { answerMessages } from "../../src/routes/messages.ts";
 import { createLog } from "../../src/telemetry/log.ts";
-import type { Sender } from "../../src/upstream/transport/send.ts";
+import { createPatientSender, measureKept } from "../support/patient-sender.ts";
 import { configWith } from "../support/routing.ts";
 import { contextFor } from "../support/services.ts";
 
@@ -18,28 +17,6 @@ const native = [
   { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
   { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "Hello" } },
 ].map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-
-/** Begins every answer, and never ends it. It keeps nothing of a request. */
-function createPatientSender(beginning: string): Sender {
-  return {
-    async send() {
-      let bytes: Uint8Array | undefined = new TextEncoder().encode(beginning);
-      return {
-        status: 200,
-        headers: new Headers({ "content-type": "text/event-stream" }),
-        read() {
-          const next = bytes;
-          bytes = undefined;
-          return next ? Promise.resolve(next) : Promise.withResolvers<undefined>().promise;
-        },
-        text: async () => "",
-        begin() {},
-        endAfterSilence() {},
-        release() {},
-      };
-    },
-  };
-}
 
 /** What a request is full of; no two are alike. */
 const fillings: Readonly<Record<string, (mark: number) => object>> = {
@@ -66,14 +43,6 @@ function askAbout(filling: string, mark: number) {
   return contextFor("/v1/messages", { method: "POST", headers, body: new Blob([text]) });
 }
 
-/** Bytes of strings and buffers that something still refers to. */
-async function measure(): Promise<number> {
-  // So that the stack of what has just run is gone.
-  await Bun.sleep(1);
-  Bun.gc(true);
-  return heapStats().extraMemorySize;
-}
-
 const beginnings: Readonly<Record<string, string>> = {
   chat,
   responses: `data: ${JSON.stringify({ type: "response.output_text.delta", delta: "Hello" })}\n\n`,
@@ -89,7 +58,7 @@ test.each(
     `[backends.there]\nurl = "http://127.0.0.1:9/v1"\nprotocol = "${protocol}"\nkeys = "k"\n[routes]\n"claude-*" = "there@*"\n`,
   );
   const made = createServices({ config, log: createLog("ERROR", () => {}), pace: defaultPace }, () => {});
-  const services = { ...made, sender: createPatientSender(beginning), refreshModels: () => {} };
+  const services = { ...made, sender: createPatientSender(() => [beginning]), refreshModels: () => {} };
   const open = async (mark: number) => {
     const context = askAbout(filling, mark);
     const { body } = await answerMessages(context, services);
@@ -99,9 +68,102 @@ test.each(
     return { reader, context };
   };
   const first = await open(1);
-  const before = await measure();
+  const before = await measureKept();
   const answers = await Promise.all(Array.from({ length: count }, (_, mark) => open(mark)));
   // The collector may still see a few: it takes whatever looks like a reference for one.
-  expect((await measure()) - before).toBeLessThan((count * length) / 2);
+  expect((await measureKept()) - before).toBeLessThan((count * length) / 2);
   for (const { reader } of [first, ...answers]) await reader?.cancel();
+});
+
+/** Characters of each read beside its events, and the number of streams that are open. */
+const readLength = 100_000;
+const streamCount = 40;
+
+const delta = (said: object) => ({ id: "chatcmpl-1", choices: [{ index: 0, delta: said }] });
+const piece = (id: number, json: string, name?: string) => ({
+  index: id,
+  ...(name !== undefined && { id: `call_of_the_backend_${id}`, type: "function" }),
+  function: { ...(name !== undefined && { name }), arguments: json },
+});
+const calls = (...tool_calls: object[]) => delta({ tool_calls });
+
+/** Many pieces of a text that has no end, without a space at their ends. */
+const many = Array.from({ length: 24 }, (_, at) => `and on page ${at} of it, `);
+const hello = "Hello";
+
+const summary = { type: "response.reasoning_summary_text.delta", item_id: "rs_of_the_backend" };
+const text = { type: "response.output_text.delta", item_id: "msg_of_the_backend" };
+const call = { type: "function_call", id: "fc_1", call_id: "call_of_the_backend", name: "weather" };
+
+/** The events of each read of a stream; the last one says "Hello". */
+const scripts: Readonly<Record<string, Readonly<Record<string, readonly (readonly object[])[]>>>> = {
+  chat: {
+    "a text": [[delta({ content: "Good morning. Hello" })]],
+    "texts of one read": [[...many, hello].map((content) => delta({ content }))],
+    "texts of many reads": [...many, hello].map((content) => [delta({ content })]),
+    "reasoning of many reads": [...many, hello].map((reasoning_content) => [delta({ reasoning_content })]),
+    "a text after reasoning": [
+      ...many.map((reasoning) => [delta({ reasoning })]),
+      [delta({ content: "Good morning. Hello" })],
+    ],
+    "a call": [
+      [calls(piece(0, "", "weather"))],
+      ...['{"place": "', ...many, hello].map((json) => [calls(piece(0, json))]),
+    ],
+  },
+  responses: {
+    "a text": [[{ ...text, delta: "Good morning. Hello" }]],
+    "a text after reasoning": [
+      ...many.map((one) => [{ ...summary, delta: one }]),
+      [{ ...text, delta: "Good morning. Hello" }],
+    ],
+    "a call": [
+      [{ type: "response.output_item.added", output_index: 0, item: call }],
+      ...['{"place": "', ...many, hello].map((one) => [
+        { type: "response.function_call_arguments.delta", output_index: 0, item_id: "fc_1", delta: one },
+      ]),
+    ],
+  },
+};
+
+/** Beside its events, each read has a long comment. */
+function* writeReads(reads: readonly (readonly object[])[]): Generator<string> {
+  for (const events of reads)
+    yield `: ${"x".repeat(readLength)}\n\n${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("")}`;
+}
+
+const tools = [
+  { name: "weather", input_schema: { type: "object", properties: { place: { type: "string" } } } },
+];
+
+test.each(
+  Object.entries(scripts).flatMap(([protocol, all]) =>
+    Object.entries(all).map(([said, reads]) => ({ protocol, said, reads })),
+  ),
+)("a stream keeps no text of its reads: $protocol, $said", async ({ protocol, reads }) => {
+  const config = configWith(
+    `[backends.there]\nurl = "http://127.0.0.1:9/v1"\nprotocol = "${protocol}"\nkeys = "k"\n[routes]\n"claude-*" = "there@*"\n`,
+  );
+  const made = createServices({ config, log: createLog("ERROR", () => {}), pace: defaultPace }, () => {});
+  const services = { ...made, sender: createPatientSender(() => writeReads(reads)), refreshModels: () => {} };
+  const thinking = { type: "enabled", budget_tokens: 1024 };
+  const messages = [{ role: "user", content: "What is it?" }];
+  const open = async () => {
+    const asked = { model: "claude-opus-5-5", max_tokens: 2000, stream: true, thinking, messages, tools };
+    const text = JSON.stringify(asked);
+    const headers = { "content-type": "application/json", "content-length": String(text.length) };
+    const context = contextFor("/v1/messages", { method: "POST", headers, body: new Blob([text]) });
+    const { body } = await answerMessages(context, services);
+    const reader = body?.getReader();
+    let seen = "";
+    while (!seen.includes("Hello")) seen += new TextDecoder().decode((await reader?.read())?.value);
+    return { reader, context };
+  };
+  const first = await open();
+  const before = await measureKept();
+  const streams = await Promise.all(Array.from({ length: streamCount }, open));
+  const grown = (await measureKept()) - before;
+  // The last pieces of a text are kept as they are, and the collector takes for a reference whatever looks like one.
+  expect(grown).toBeLessThan((streamCount * readLength * (reads.length + 1)) / 5);
+  for (const { reader } of [first, ...streams]) await reader?.cancel();
 });

@@ -2,7 +2,9 @@
  * Reads what a backend found on the web. Every provider reports it in a place of its own: some in every chunk, some
  * only at the end, some not at all.
  */
+
 import { maxSearchResults } from "../../catalog/claude-code/claude-code.ts";
+import { GrowingText } from "../../lib/copy-text.ts";
 import { asString, isObject, type JsonObject, parseJson } from "../../lib/json.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { WebSearch } from "../../plan/plan-web-search.ts";
@@ -39,7 +41,7 @@ function createReader(search: WebSearch): SearchReader {
   const sent = new Set<string>();
   const cited = new Set<string>();
   let { query } = search;
-  let text = "";
+  const text = new GrowingText();
   // The other forms search whenever they are asked.
   let hasSearched = search.form !== "server-tool";
 
@@ -84,7 +86,7 @@ function createReader(search: WebSearch): SearchReader {
       for (const tool of objectsIn(holder.executed_tools)) query = readQuery(tool) ?? query;
     },
     said(more) {
-      text += more;
+      text.add(more);
     },
     counted(searches = 0) {
       hasSearched ||= searches > 0;
@@ -98,11 +100,11 @@ function createReader(search: WebSearch): SearchReader {
     begin,
     cite,
     end() {
-      if (pages.size === 0 && hasSearched) for (const page of linksIn(text)) add(page);
+      if (pages.size === 0 && hasSearched) for (const page of linksIn(text.text)) add(page);
       const citations = cite();
       const found = unsent();
       // A completely empty answer is asked for again.
-      const isUnreported = sent.size === 0 && hasSearched && text !== "";
+      const isUnreported = sent.size === 0 && hasSearched && text.length > 0;
       return [...citations, ...(found.length > 0 || isUnreported ? send(found) : [])];
     },
   };

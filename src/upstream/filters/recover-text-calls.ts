@@ -4,6 +4,7 @@
  * and not behind words such as "for example", it fits an offered tool, the answer ends with it, and the server has
  * made no call itself. A bare JSON object counts only as the whole answer.
  */
+import { copyText } from "../../lib/copy-text.ts";
 import { type ReplyEvent, spellOut } from "../../reply.ts";
 import { parseTextCalls, type TextCall, type TextTool } from "../tools/parse-text-calls.ts";
 import { type ReplyFilter, textDelta } from "./apply-stop-sequences.ts";
@@ -12,10 +13,15 @@ import { type ReplyFilter, textDelta } from "./apply-stop-sequences.ts";
 const maxHeld = 1024 * 1024;
 const maxBegun = 100;
 
+/** To copy the line for each text that is added to it would take longer. */
+const maxPieces = 8;
+
 /** A place in the text, as far as it matters for what may begin there. */
 type Place = {
   /** The line up to here: its beginning, and its end if it is long. */
   line: string;
+  /** How many texts the line consists of that belong to reads. */
+  pieces: number;
   /** The last line before that which is not blank. */
   lineBefore: string;
   isInFence: boolean;
@@ -45,7 +51,7 @@ export function createTextCalls(findTool: (name: string) => TextTool | undefined
     held: "",
     nextLook: 0,
     begun: 0,
-    place: { line: "", lineBefore: "", isInFence: false, hasText: false },
+    place: { line: "", pieces: 0, lineBefore: "", isInFence: false, hasText: false },
     isOff: false,
     carriers: [],
   };
@@ -215,11 +221,15 @@ function move(place: Place, text: string): void {
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", start)) {
     const line = joinLine(place.line, text.slice(start, at));
     if (isFence(line)) place.isInFence = !place.isInFence;
-    if (line.trim() !== "") place.lineBefore = line;
+    if (line.trim() !== "") place.lineBefore = copyText(line);
     place.line = "";
     start = at + 1;
   }
   place.line = joinLine(place.line, start === 0 ? text : text.slice(start));
+  place.pieces += 1;
+  if (place.pieces < maxPieces) return;
+  place.line = copyText(place.line);
+  place.pieces = 0;
 }
 
 /** A long line keeps its beginning and its end. */

@@ -2,6 +2,7 @@
  * Finds the call that a fragment belongs to. OpenAI numbers the calls of an answer with `index`; other servers leave
  * it out, use 0 for every call, count up within one call, repeat ids and names, or send a call twice.
  */
+import type { GrowingText } from "../../../lib/copy-text.ts";
 import { parseJson } from "../../../lib/json.ts";
 import { createJsonRepairer, type JsonRepairer } from "../../../lib/repair-json.ts";
 
@@ -13,7 +14,7 @@ export type PartialCall = {
   id: string;
   name: string;
   /** All argument text so far. */
-  json: string;
+  readonly said: GrowingText;
   /** Follows the arguments, whose end shows that a fragment begins the next call; only once that is asked. */
   follower: { readonly repairer: JsonRepairer; at: number } | undefined;
   /** Its number among the calls that were emitted. */
@@ -67,10 +68,10 @@ function continueCall(call: PartialCall, fragment: Fragment): PartialCall | "new
   if (id !== "" && call.id !== "" && id !== call.id) {
     // Some servers make up an id for every fragment.
     const isRest = index !== undefined && name === call.name && /^\s*[^\s{]/.test(json);
-    if (isRest && call.json !== "" && !isComplete(call)) return call;
+    if (isRest && call.said.length > 0 && !isComplete(call)) return call;
     return fragment.isRepeated ? "doubtful" : "new";
   }
-  if (isOtherName(call, name)) return call.json === "" || hasEnded(call) ? "new" : call;
+  if (isOtherName(call, name)) return call.said.length === 0 || hasEnded(call) ? "new" : call;
   if (index === undefined && id === "") {
     if (!hasEnded(call)) return call;
     return fragment.isRepeated ? "doubtful" : "new";
@@ -97,17 +98,18 @@ export function isRepetition(
   isLast: boolean,
 ): boolean | undefined {
   const others = calls.filter((one) => one !== call && !one.isDoubtful && one.name === call.name);
-  if (isLast && !hasEnded(call)) return others.some(({ json }) => json.startsWith(call.json.trim()));
+  if (isLast && !hasEnded(call))
+    return others.some(({ said }) => said.text.startsWith(call.said.text.trim()));
   if (!hasEnded(call)) return undefined;
   const input = readInput(call);
   const isSame = (one: PartialCall) =>
-    one.json === call.json || (input !== undefined && Bun.deepEquals(readInput(one), input, true));
+    one.said.text === call.said.text || (input !== undefined && Bun.deepEquals(readInput(one), input, true));
   if (others.some(isSame)) return true;
   return isLast || others.every(hasEnded) ? false : undefined;
 }
 
 /** The arguments as the client will read them. No text at all means none. */
-function readInput({ json }: PartialCall): unknown {
+function readInput({ said: { text: json } }: PartialCall): unknown {
   const repairer = createJsonRepairer();
   return json.trim() === "" ? {} : (parseJson(json) ?? parseJson(repairer.push(json) + repairer.end()));
 }
@@ -126,7 +128,8 @@ export function hasEnded(call: PartialCall): boolean {
 function follow(call: PartialCall): JsonRepairer["state"] {
   call.follower ??= { repairer: createJsonRepairer(), at: 0 };
   const { repairer, at } = call.follower;
-  if (call.json.length > at) repairer.push(at === 0 ? call.json : call.json.slice(at));
-  call.follower.at = call.json.length;
+  const { said } = call;
+  if (said.length > at) repairer.push(at === 0 ? said.text : said.text.slice(at));
+  call.follower.at = said.length;
   return repairer.state;
 }

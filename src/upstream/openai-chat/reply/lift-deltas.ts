@@ -8,7 +8,7 @@
 import { isObject, type JsonObject } from "../../../lib/json.ts";
 import { SseRunReader } from "../../../lib/read-sse-run.ts";
 import { readWritten } from "../../../reply.ts";
-import type { Pattern } from "./parse-chunk.ts";
+import { emptyChunk, type Pattern } from "./parse-chunk.ts";
 import { type PartialAnswer, readDelta } from "./read-delta.ts";
 
 /** What is between the quotes of a JSON string. */
@@ -107,6 +107,7 @@ function readEach(answer: PartialAnswer, { pattern, delta }: UsualChunk, parts: 
     pattern.holder[pattern.key] = readWritten([part]);
     readDelta(answer, delta);
   }
+  emptyChunk(pattern);
 }
 
 /** A usual chunk is one line. What else it has is a plain value that nobody reads, and its choice has nothing else. */

@@ -7,6 +7,7 @@
  * differs in more is parsed. Only the last member may differ as well if it is a string of letters, as in the padding
  * that OpenAI adds to each chunk (`obfuscation`).
  */
+import { copyText } from "../../../lib/copy-text.ts";
 import { isObject, type JsonObject, parseJson } from "../../../lib/json.ts";
 import { findPartEnd, type Outline } from "../../../lib/read-sse-run.ts";
 import { findStringEnd } from "../../../lib/scan-json.ts";
@@ -48,8 +49,13 @@ export class ChunkParser {
       return usual;
     }
     const chunk = parseJson(data);
-    this.#parsed = this.credit > 0 ? { data, chunk } : undefined;
+    this.#parsed = this.credit > 0 ? { data: copyText(data), chunk } : undefined;
     return chunk;
+  }
+
+  /** Lets go of the text of the last chunk, which belongs to a read: the next one may be minutes away. */
+  forgetText(): void {
+    if (this.pattern) emptyChunk(this.pattern);
   }
 
   #learn(): Pattern | undefined {
@@ -96,7 +102,16 @@ function findPattern(data: string, chunk: unknown): Pattern | undefined {
   if (!isObject(probed) || !found || found.key !== place.key || found.holder[found.key] !== probe)
     return undefined;
   if (padding !== undefined && probed[padding] !== "x") return undefined;
-  return { chunk: probed, before, after, end, holder: found.holder, key: found.key, padding };
+  const pattern = { chunk: probed, holder: found.holder, key: found.key, padding };
+  emptyChunk(pattern);
+  // The string between them may be long.
+  return { ...pattern, before: copyText(before), after: copyText(after), end: end && copyText(end) };
+}
+
+/** Takes out of the chunk what differs in the next one. */
+export function emptyChunk({ chunk, holder, key, padding }: Omit<Pattern, keyof Outline>): void {
+  holder[key] = "";
+  if (padding !== undefined) chunk[padding] = "";
 }
 
 /** The rest of a chunk whose last member is a string of letters and digits: up to that, its name, and what follows. */

@@ -1,5 +1,6 @@
 /** Reads the reasoning in a delta, and what must be kept of it for the next turn. */
 import type { Quirks } from "../../../catalog/quirks.ts";
+import { GrowingText } from "../../../lib/copy-text.ts";
 import { asString, isObject, type JsonObject } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import type { ReplyEvent } from "../../../reply.ts";
@@ -22,8 +23,8 @@ export class ReasoningReader {
   readonly #plan: Plan;
   #model: string;
   #details: JsonObject[] = [];
-  #hidden = "";
-  #whole = "";
+  #hidden = new GrowingText();
+  readonly #whole = new GrowingText();
 
   constructor(plan: Plan) {
     this.readsModel = plan.fallbackModels.length > 0;
@@ -54,7 +55,7 @@ export class ReasoningReader {
 
   /** Adds new text, which is emitted as it is. */
   extend(text: string): void {
-    this.#whole += text;
+    this.#whole.add(text);
     this.noteText(text);
   }
 
@@ -74,17 +75,17 @@ export class ReasoningReader {
   /** Notes reasoning that was emitted, wherever in the delta it was. */
   noteText(text: string): void {
     // If the client will not show the text, the signature must carry it for the backend.
-    if (this.#plan.showReasoning !== "text" && wantsText.has(this.#form)) this.#hidden += text;
+    if (this.#plan.showReasoning !== "text" && wantsText.has(this.#form)) this.#hidden.add(text);
   }
 
   /** Something else begins, or the reply ends: the state of the reasoning so far. */
   close(): readonly ReplyEvent[] {
     // As nearly always.
-    if (this.#details.length === 0 && this.#hidden === "") return nothing;
+    if (this.#details.length === 0 && this.#hidden.length === 0) return nothing;
     const items = this.#details;
-    const text = this.#hidden;
+    const { text } = this.#hidden;
     this.#details = [];
-    this.#hidden = "";
+    this.#hidden = new GrowingText();
     if (items.length > 0) return this.#carry("reasoning_details", items);
     return this.#carry("text", [{ text }]);
   }
@@ -102,10 +103,10 @@ export class ReasoningReader {
 
   /** MiniMax sends all reasoning so far in every chunk; only the rest is new. */
   #newText(text: string): string {
-    const whole = this.#whole;
-    const isCumulative = whole.length >= 8 && text.length > whole.length && text.startsWith(whole);
-    const added = isCumulative ? text.slice(whole.length) : text;
-    this.#whole += added;
+    const { length } = this.#whole;
+    const isCumulative = length >= 8 && text.length > length && text.startsWith(this.#whole.text);
+    const added = isCumulative ? text.slice(length) : text;
+    this.#whole.add(added);
     return added;
   }
 }

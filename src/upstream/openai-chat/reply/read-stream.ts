@@ -93,7 +93,10 @@ class ChunkReader implements Reader {
     const chunk = this.#parser.parse(data);
     const error = event === "error" ? (findError(chunk) ?? chunk ?? data) : findError(chunk);
     if (error !== undefined) return this.#fail(error);
-    if (isObject(chunk)) readChunk(completion, chunk);
+    if (isObject(chunk)) {
+      readChunk(completion, chunk);
+      this.#parser.forgetText();
+    }
     // An HTML page instead of events is a failure; other noise between events is not.
     else if (data.startsWith("<")) this.#fail(data);
     else this.#readNoise(event, data);

@@ -1,5 +1,6 @@
 /** Turns fragments of tool calls into facts. No call is lost, and none is emitted twice. */
 import { ProxyError } from "../../../errors.ts";
+import { GrowingText } from "../../../lib/copy-text.ts";
 import { asString, isObject, type JsonObject } from "../../../lib/json.ts";
 import type { ReplyEvent } from "../../../reply.ts";
 import type { ToolName } from "../../tools/choose-tool-names.ts";
@@ -38,7 +39,7 @@ export class ToolCallReader {
     if (call.id === "") call.id = id;
     if (call.name === "") call.name = name;
     const json = call.isDoubtful && hasEnded(call) ? "" : newArguments(call, given);
-    call.json += json;
+    call.said.add(json);
     if (call.lane !== undefined) return json === "" ? [] : [{ type: "tool-delta", lane: call.lane, json }];
     if (!call.isDoubtful) return this.#start(call);
     // Looked at once, when its arguments are whole: comparing again at every fragment would be quadratic.
@@ -58,7 +59,7 @@ export class ToolCallReader {
   /** Adds to the arguments of the last call. */
   extendLast(json: string): void {
     const call = this.#calls.at(-1);
-    if (call) call.json += json;
+    call?.said.add(json);
   }
 
   end(): readonly ReplyEvent[] {
@@ -83,7 +84,7 @@ export class ToolCallReader {
       indexes: index === undefined ? [] : [index],
       id: "",
       name: "",
-      json: "",
+      said: new GrowingText(),
       follower: undefined,
       lane: undefined,
       isDoubtful,
@@ -105,7 +106,7 @@ export class ToolCallReader {
       name,
       ...(toolset !== undefined && { toolset }),
     };
-    return call.json === "" ? [fact] : [fact, { type: "tool-delta", lane, json: call.json }];
+    return call.said.length === 0 ? [fact] : [fact, { type: "tool-delta", lane, json: call.said.text }];
   }
 
   /** Emits a doubtful call, drops it, or lets it wait. */
@@ -121,7 +122,7 @@ export class ToolCallReader {
   }
 }
 
-function isOpenObject({ json }: PartialCall): boolean {
+function isOpenObject({ said: { text: json } }: PartialCall): boolean {
   return /^\s*\{/.test(json) && !/\}\s*$/.test(json);
 }
 
@@ -136,10 +137,11 @@ function readArguments(details: JsonObject): string {
  * fragment would be quadratic.
  */
 function newArguments(call: PartialCall, json: string): string {
-  if (json === "" || call.json === "" || call.repeats === false) return json;
-  const repeats = json.length >= call.json.length && json.startsWith(call.json);
-  call.repeats ??= repeats && call.json.startsWith("{") && !isOpenForValue(call.json);
-  return call.repeats && repeats ? json.slice(call.json.length) : json;
+  const { said, repeats: usually } = call;
+  if (json === "" || said.length === 0 || usually === false) return json;
+  const repeats = json.length >= said.length && json.startsWith(said.text);
+  call.repeats ??= repeats && said.text.startsWith("{") && !isOpenForValue(said.text);
+  return call.repeats && repeats ? json.slice(said.length) : json;
 }
 
 /** Whether an object may begin here: then a piece that begins like the whole may be nested in it. */

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { GrowingText } from "../../../../src/lib/copy-text.ts";
 import {
   findCall,
   hasEnded,
@@ -6,18 +7,26 @@ import {
   type PartialCall,
 } from "../../../../src/upstream/openai-chat/reply/find-tool-call.ts";
 
-const begun = (changes: Partial<PartialCall> = {}): PartialCall => ({
+type Changes = Partial<PartialCall> & { readonly json?: string };
+
+const begun = ({ json = '{"x":1}', ...changes }: Changes = {}): PartialCall => ({
   choice: 0,
   indexes: [0],
   id: "a",
   name: "f",
-  json: '{"x":1}',
+  said: grow(json),
   follower: undefined,
   lane: 0,
   isDoubtful: false,
   repeats: undefined,
   ...changes,
 });
+function grow(text: string): GrowingText {
+  const growing = new GrowingText();
+  growing.add(text);
+  return growing;
+}
+
 const piece = { choice: 0, index: 0, id: "", name: "", json: "", isRepeated: false };
 
 test("a fragment without a name goes on with the call at its place", () => {

@@ -1,0 +1,42 @@
+/**
+ * Texts that keep nothing but their own characters. A slice of a string refers to the whole string, and a
+ * concatenation to its parts until somebody looks into it: three letters that are kept for long may hold the memory of
+ * a whole read.
+ */
+
+/** The same text with memory of its own. Most ways to copy a string only refer to it once more; a clone does not. */
+export function copyText(text: string): string {
+  return structuredClone(text);
+}
+
+/** How many pieces are kept as they are. To copy each by itself takes longer than to copy them together. */
+const maxPieces = 8;
+
+/** A text that grows by pieces of other texts. */
+export class GrowingText {
+  #text = "";
+  #recent = "";
+  #pieces = 0;
+
+  add(piece: string): void {
+    this.#recent += piece;
+    this.#pieces += 1;
+    if (this.#pieces < maxPieces) return;
+    this.#text += copyText(this.#recent);
+    this.#recent = "";
+    this.#pieces = 0;
+  }
+
+  get text(): string {
+    if (this.#pieces > 0) {
+      this.#text += this.#recent;
+      this.#recent = "";
+      this.#pieces = 0;
+    }
+    return this.#text;
+  }
+
+  get length(): number {
+    return this.#text.length + this.#recent.length;
+  }
+}
