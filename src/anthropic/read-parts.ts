@@ -4,7 +4,7 @@
  */
 import { z } from "zod/mini";
 import { isObject, type JsonObject } from "../lib/json.ts";
-import { sparseObject } from "./sparse-object.ts";
+import { sparseObject } from "./lean-schemas.ts";
 import { countTokensRequest, messagesRequest, partSchemas, textToBlocks } from "./wire.ts";
 
 /** The lists of a request whose items come again with every turn. */

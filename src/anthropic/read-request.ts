@@ -6,6 +6,7 @@
 import type { z } from "zod/mini";
 import { ProxyError } from "../errors.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
+import { listWords } from "../lib/list-words.ts";
 import { isNestedDeeper, maxDepth } from "../lib/scan-json.ts";
 import { asBuffer, type Body, restoreAttachments } from "./cut-attachments.ts";
 import { findItems } from "./find-items.ts";
@@ -104,11 +105,11 @@ function explain(issue: Issue, found: unknown): string {
     case "too_small":
       return tooSmall(issue.origin, Number(issue.minimum), issue.inclusive === true);
     case "invalid_value":
-      return `Input should be ${list(issue.values.map((value) => `'${String(value)}'`))}`;
+      return `Input should be ${listQuoted(issue.values)}`;
     case "invalid_union": {
-      const options = "options" in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+      const options = "options" in issue && Array.isArray(issue.options) ? issue.options : [];
       if (typeof found !== "string" || options.length === 0) return "Input should be a valid string";
-      return `Input should be ${list(options.map((option) => `'${option}'`))}`;
+      return `Input should be ${listQuoted(options)}`;
     }
     default:
       return issue.message;
@@ -121,10 +122,13 @@ function tooSmall(origin: string, minimum: number, isInclusive: boolean): string
   return `Input should be greater than ${isInclusive ? "or equal to " : ""}${minimum}`;
 }
 
-const count = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+const listQuoted = (values: readonly unknown[]): string =>
+  listWords(
+    values.map((value) => `'${String(value)}'`),
+    "or",
+  );
 
-const list = (items: readonly string[]): string =>
-  items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} or ${items.at(-1)}`;
+const count = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? "" : "s"}`;
 
 function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => {

@@ -12,8 +12,8 @@
  */
 import { z } from "zod/mini";
 import { isObject, type JsonObject } from "../lib/json.ts";
+import { plainList, prepared, sparseObject } from "./lean-schemas.ts";
 import { serverToolResultTypes } from "./server-results.ts";
-import { plainList, prepared, sparseObject } from "./sparse-object.ts";
 
 // Shared by all schemas below: each of its own would cost 20 µs of the start.
 const text = z.string();

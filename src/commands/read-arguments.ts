@@ -1,6 +1,7 @@
 /** Reads the command line. */
 
 import type { VariableName } from "../config/variables.ts";
+import { listWords } from "../lib/list-words.ts";
 import { findNearest, suggest } from "../lib/suggest-word.ts";
 import type { Cassette } from "../upstream/transport/cassette/tape.ts";
 import {
@@ -128,7 +129,7 @@ function describeStray(flag: FlagName): string {
   const { variable } = flags[flag];
   // `init` writes variables, which the other commands read.
   const otherwise = users.includes("init") && variable ? `; otherwise set ${variable}` : "";
-  return `${flag} works only with ${users.join(", ").replace(/, (?=[^,]*$)/, " and ")}${otherwise}`;
+  return `${flag} works only with ${listWords(users, "and")}${otherwise}`;
 }
 
 /**

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { z } from "zod";
 import { array, minLength, nullish } from "zod/mini";
-import { plainList, prepared, sparseObject } from "../../src/anthropic/sparse-object.ts";
+import { plainList, prepared, sparseObject } from "../../src/anthropic/lean-schemas.ts";
 
 const upper = (value: unknown): unknown => (typeof value === "string" ? value.toUpperCase() : value);
 const word = z.string().min(2);
