@@ -2,7 +2,7 @@
 import { asString, isObject, type JsonObject } from "../lib/json.ts";
 
 export const searchApiNames = ["brave", "tavily", "exa", "searxng"] as const;
-export type SearchApiName = (typeof searchApiNames)[number];
+type SearchApiName = (typeof searchApiNames)[number];
 
 export type SearchQuestion = {
   readonly query: string;
@@ -122,6 +122,20 @@ function readEntity(whole: string, name?: string, decimal?: string, hex?: string
   if (name !== undefined) return entities[name.toLowerCase()] ?? whole;
   const code = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
   return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+}
+
+/** The operator's choice of a service. */
+export type SearchService = {
+  readonly api: SearchApiName;
+  readonly key?: string | undefined;
+  readonly baseUrl?: string | undefined;
+};
+
+/** The variable without which the service cannot be asked. */
+export function findMissingSetting({ api, key = "", baseUrl }: SearchService): string | undefined {
+  const service = searchApis[api];
+  if ((baseUrl ?? service.baseUrl) === undefined) return "SEARCH_API_URL";
+  return service.needsKey && key === "" ? "SEARCH_API_KEY" : undefined;
 }
 
 /** For engines whose only filter is the query itself. */

@@ -4,6 +4,8 @@
  * Plain functions, because every start reads all variables: the same as schemas took 8 ms and 8 MB of it.
  */
 
+import { findNearest } from "../lib/suggest-word.ts";
+
 /** What is given for a row: a text, or those of all variables with its prefix. */
 type Given = string | Readonly<Record<string, string>> | undefined;
 
@@ -93,9 +95,15 @@ export function workers(): Format<number | "auto"> {
 
 /** One of these words, in any case. */
 export function oneOf<const Word extends string>(words: readonly Word[]): Format<Word> {
+  const lowers = words.map((word) => word.toLowerCase());
+  const find = (lower: string | undefined) => words.find((_, at) => lowers[at] === lower);
   return formatOf((given) => {
     const lower = given.toLowerCase();
-    return words.find((word) => word.toLowerCase() === lower) ?? refuse(`must be one of ${words.join(", ")}`);
+    const found = find(lower);
+    if (found !== undefined) return found;
+    const meant = find(findNearest(lower, lowers));
+    const advice = meant === undefined ? "" : `; did you mean ${meant}?`;
+    return refuse(`must be one of ${words.join(", ")}${advice}`);
   });
 }
 

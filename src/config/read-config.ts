@@ -4,6 +4,7 @@
  *
  * Every bad value is reported at once. Only commands, server, guard, routes and plan may read the `Config`.
  */
+import { findMissingSetting } from "../catalog/search-apis.ts";
 import { type ProxyVariables, pickProxyVariables } from "../lib/find-http-proxy.ts";
 import { redact } from "../lib/redact.ts";
 import { ConfigError, type MissingKey } from "./config-error.ts";
@@ -115,8 +116,19 @@ export function readConfig(sources: ConfigSources): Config {
     configFile: configFile?.path,
     secretVariables: configFile?.secretVariables ?? [],
     proxies: pickProxyVariables(sources.env),
-    warnings: [...(sources.warnings ?? []), ...(configFile?.warnings ?? []), ...findMisspelled(sources.env)],
+    warnings: [
+      ...(sources.warnings ?? []),
+      ...(configFile?.warnings ?? []),
+      ...findMisspelled(sources.env),
+      ...findUselessSearch(values.search),
+    ],
   });
+}
+
+/** A warning about a search service that cannot be asked. */
+function findUselessSearch({ api, ...rest }: Config["search"]): string[] {
+  const missing = api && findMissingSetting({ api, ...rest });
+  return missing ? [`SEARCH_API=${api} needs ${missing}, which is not set; web searches will fail`] : [];
 }
 
 /** The settings in force, and the defaults of the others. */

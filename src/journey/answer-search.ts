@@ -1,11 +1,11 @@
 /** Answers a request for nothing but a web search with the operator's search service, if the backend cannot search. */
-import { maxResults, type SearchQuestion } from "../catalog/search-apis.ts";
+import { maxResults, type SearchQuestion, type SearchService } from "../catalog/search-apis.ts";
 import { ProxyError, toProxyError } from "../errors.ts";
 import type { StopSignal } from "../lib/stop.ts";
 import type { Plan } from "../plan/plan.ts";
 import { noUsage, type ReplyEvent, type SearchResult } from "../reply.ts";
 import { isAllowedPage } from "../upstream/filters/filter-domains.ts";
-import { type SearchService, searchWeb } from "../upstream/transport/search-web.ts";
+import { searchWeb } from "../upstream/transport/search-web.ts";
 import type { Sender } from "../upstream/transport/send.ts";
 
 export type SearchOptions = {

@@ -1,5 +1,6 @@
 /** Chooses who answers a plan: the backend, or the proxy itself if the backend has nothing to add. */
 import type { Catalog } from "../catalog/models.ts";
+import type { SearchService } from "../catalog/search-apis.ts";
 import { type ProxyError, toProxyError } from "../errors.ts";
 import type { StopSignal } from "../lib/stop.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -16,7 +17,6 @@ import {
 } from "../reply.ts";
 import type { MediaLesson } from "../upstream/attempt/remember-media.ts";
 import { readReply, type SentReply, type Upstream } from "../upstream/read-reply.ts";
-import type { SearchService } from "../upstream/transport/search-web.ts";
 import { planWithoutMedia, refuseMediaKind } from "./adapt-media.ts";
 import { answerSearch } from "./answer-search.ts";
 import { compactReply } from "./compact-reply.ts";

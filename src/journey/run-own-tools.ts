@@ -6,6 +6,7 @@ import { createArgumentGuard } from "../anthropic/guard-arguments.ts";
 import { messagesRequest, type RequestMessage, type ToolChoice } from "../anthropic/wire.ts";
 import { MessageFold } from "../anthropic/write-message.ts";
 import { StreamWriter, type WriterOptions } from "../anthropic/write-stream.ts";
+import type { SearchService } from "../catalog/search-apis.ts";
 import { toProxyError } from "../errors.ts";
 import { createId } from "../lib/create-id.ts";
 import { asString, isObject, type JsonObject, parseJson } from "../lib/json.ts";
@@ -23,7 +24,6 @@ import {
   type WebSearchFault,
 } from "../reply.ts";
 import { emptySignature } from "../upstream/reasoning/pack-carrier.ts";
-import type { SearchService } from "../upstream/transport/search-web.ts";
 import { findPages, type SearchOptions } from "./answer-search.ts";
 import { type Preparation, planAdapted } from "./prepare-plan.ts";
 

@@ -7,6 +7,7 @@
 
 import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
 import type { KnownParts } from "../anthropic/known-parts.ts";
+import type { SearchService } from "../catalog/search-apis.ts";
 import type { Config } from "../config/read-config.ts";
 import type { Budget } from "../lib/budget.ts";
 import type { Stopper } from "../lib/stop.ts";
@@ -22,7 +23,6 @@ import type { Tally } from "../telemetry/tally.ts";
 import type { UsageStore } from "../telemetry/usage/store.ts";
 import type { Healing } from "../upstream/attempt/remember-corrections.ts";
 import type { RetryPace } from "../upstream/attempt/retry.ts";
-import type { SearchService } from "../upstream/transport/search-web.ts";
 import type { Sender } from "../upstream/transport/send.ts";
 import type { PromptCompressor } from "./compress-prompt.ts";
 import type { ImageDescriber } from "./describe-images.ts";

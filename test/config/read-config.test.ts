@@ -51,6 +51,25 @@ describe("defaults", () => {
     );
   });
 
+  test.each([
+    ["BACKEND_DIALECT", "Olama", "ollama"],
+    ["LOG_LEVEL", "debgu", "DEBUG"],
+    ["PROMPT_COMPRESSION", "compct", "compact"],
+  ])("%s=%s may be meant as %s", (name, given, meant) => {
+    expect(problemsWithKey({ [name]: given }).join()).toEndWith(`; did you mean ${meant}?`);
+  });
+
+  test("a search service that cannot be asked is worth a warning", () => {
+    const warnings = (env: Record<string, string>) => withKey(env).warnings;
+    expect(warnings({ SEARCH_API: "brave" })).toEqual([
+      "SEARCH_API=brave needs SEARCH_API_KEY, which is not set; web searches will fail",
+    ]);
+    expect(warnings({ SEARCH_API: "searxng" }).join()).toContain("needs SEARCH_API_URL");
+    expect(warnings({ SEARCH_API: "searxng", SEARCH_API_URL: "http://s" })).toEqual([]);
+    expect(warnings({ SEARCH_API: "brave", SEARCH_API_KEY: "k" })).toEqual([]);
+    expect(warnings({})).toEqual([]);
+  });
+
   test("all of it is frozen", () => {
     const config = withKey({ CUSTOM_HEADER_A: "b" });
     const parts: object[] = [config, config.backend, config.backend.customHeaders, config.models];
@@ -119,7 +138,7 @@ describe("a row is all that a variable needs", () => {
   ];
 
   /** Every value of a configuration, by its path; the list of backends is made from the others. */
-  const flatten = ({ backends, ...config }: Config) =>
+  const flatten = ({ backends, warnings, ...config }: Config) =>
     Object.entries(config).flatMap(([part, fields]) =>
       Object.entries(Object(fields)).map(([field, value]) => [`${part}.${field}`, JSON.stringify(value)]),
     );

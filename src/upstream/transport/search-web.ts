@@ -1,8 +1,9 @@
 /** Asks the operator's search service. */
 import {
+  findMissingSetting,
   readSearchResult,
-  type SearchApiName,
   type SearchQuestion,
+  type SearchService,
   searchApis,
 } from "../../catalog/search-apis.ts";
 import { ProxyError, toProxyError } from "../../errors.ts";
@@ -20,12 +21,6 @@ const usualWait = 1;
 /** It is asked once more unless that is later, ms. */
 const maxWaitMs = 5000;
 
-export type SearchService = {
-  readonly api: SearchApiName;
-  readonly key?: string | undefined;
-  readonly baseUrl?: string | undefined;
-};
-
 /** @throws ProxyError when the service cannot be reached, refuses, or answers with something else */
 export async function searchWeb(
   question: SearchQuestion,
@@ -35,8 +30,8 @@ export async function searchWeb(
 ): Promise<SearchResult[]> {
   const service = searchApis[api];
   const base = baseUrl ?? service.baseUrl;
-  if (base === undefined || (service.needsKey && key === ""))
-    throw failed(base === undefined ? "SEARCH_API_URL is not set" : "SEARCH_API_KEY is not set");
+  const missing = findMissingSetting({ api, key, baseUrl });
+  if (base === undefined || missing !== undefined) throw failed(`${missing} is not set`);
   const { path, body } = service.ask(question);
   const request = {
     method: body ? "POST" : "GET",

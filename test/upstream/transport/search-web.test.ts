@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { type SearchService, searchWeb } from "../../../src/upstream/transport/search-web.ts";
+import type { SearchService } from "../../../src/catalog/search-apis.ts";
+import { searchWeb } from "../../../src/upstream/transport/search-web.ts";
 import { createSender } from "../../../src/upstream/transport/send.ts";
 
 const question = { query: "q", allowedDomains: [], blockedDomains: [] };
