@@ -11,7 +11,7 @@ const usage = `Usage: ./scripts/release VERSION [--anyway]
 Builds dist/release: an archive for each target, recipes, installers, a bill of materials, and checksums.txt.
 VERSION must match package.json, and everything must be committed.
 
-  --anyway  build it all the same, for a trial`;
+  --anyway  build it even so, for a trial`;
 
 const root = join(import.meta.dir, "..");
 

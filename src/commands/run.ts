@@ -145,7 +145,7 @@ function findDiversions({ program, words, env, cwd, platform, log }: RunOptions)
   // Others may have nothing to do with Claude Code.
   if ([program, ...words].some((word) => /\bclaude\b/.test(word)))
     for (const sentence of diversions)
-      log.warning(`${sentence}, so Claude Code passes this proxy by; remove that to use the proxy`);
+      log.warning(`${sentence}, so Claude Code bypasses this proxy; remove that to use the proxy`);
   return { diversions, overridden };
 }
 

@@ -37,7 +37,7 @@ export function createNames() {
   };
 }
 
-/** The dearest first, then those with the most tokens. */
+/** The most expensive first, then those with the most tokens. */
 export function mergeNames(names: readonly NamedSums[]): NamedSums[] {
   const merged = new Map<string, Sums>();
   for (const { name, ...sums } of names) merged.set(name, addSums(merged.get(name) ?? noSums, sums));

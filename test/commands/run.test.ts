@@ -349,7 +349,7 @@ describe.skipIf(isBuilt || process.platform === "win32")("Claude Code", () => {
     expect(out).toBe("--settings=x -p hi\n");
     const file = join(given.cwd, ".claude/settings.json");
     expect(err).toContain(
-      `${file} sets ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY, so Claude Code passes this proxy by`,
+      `${file} sets ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY, so Claude Code bypasses this proxy`,
     );
     expect(err).toContain(`The command sent no request: ${file} sets ANTHROPIC_BASE_URL`);
   });

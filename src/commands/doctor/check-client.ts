@@ -37,7 +37,7 @@ function checkSettings({ settings }: ClientFacts): Finding[] {
   return settings.flatMap((file) => {
     const { isManaged, diverts } = file;
     if (diverts.length === 0) return [];
-    const words = `${listDiversions([file]).join("")}, so Claude Code passes this proxy by`;
+    const words = `${listDiversions([file]).join("")}, so Claude Code bypasses this proxy`;
     return isManaged
       ? [bad("claude", words, "ask whoever manages this machine")]
       : [bad("claude", `${words} unless \`run\` starts it`, `remove ${diverts.join(", ")} from that file`)];

@@ -62,7 +62,7 @@ export async function askSettings(choice: InitChoice, world: InitWorld): Promise
   const settings = { ...address, ...(await chooseModels(choice, world, listed, backend.readme.model)) };
   const problem = await world.tryOut(settings);
   print(problem === undefined ? "It works: the model has answered." : `It does not work yet: ${problem}`);
-  if (problem !== undefined && !choice.force && !(await confirm(world, "Write it all the same? [y/N] "))) {
+  if (problem !== undefined && !choice.force && !(await confirm(world, "Write it anyway? [y/N] "))) {
     print("Nothing was written; --force writes what does not work yet");
     return false;
   }
@@ -124,7 +124,7 @@ function findBackend(name: string): ChosenBackend["backend"] | undefined {
 }
 
 function describeUnknown(word: string): string {
-  if (/[:/]/.test(word)) return `${word} is no address: it ${baseUrlRule}`;
+  if (/[:/]/.test(word)) return `${word} is not an address: it ${baseUrlRule}`;
   const names = knownBackends.map(({ name }) => name);
   const meant = findNearest(word.toLowerCase(), names);
   return `There is no backend ${word}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
@@ -185,7 +185,7 @@ async function findModels(choice: InitChoice, world: InitWorld, given: Answers):
     if (key !== undefined) return await findModels(choice, world, { ...address, OPENAI_API_KEY: key });
     fault ??= listed.message;
   }
-  world.print(`The backend gives no list of models: ${fault}`);
+  world.print(`The backend does not list its models: ${fault}`);
   return { address: given, models: [], ...(fault !== undefined && { fault }) };
 }
 
@@ -211,12 +211,12 @@ async function chooseModels(
       const shown = otherwise === undefined ? "" : ` [${otherwise}]`;
       const name = (await world.ask(`Model for ${about}${shown}: `)).trim() || otherwise;
       if (name === undefined) {
-        world.print("No model is known that could be taken; give the name of one");
+        world.print("There is no model to suggest; type the name of one");
         continue;
       }
       if (name === otherwise || models.length === 0 || models.some(({ id }) => id === name)) return name;
       world.print(`The backend does not list ${name}`);
-      if (await confirm(world, "Use it all the same? [y/N] ")) return name;
+      if (await confirm(world, "Use it anyway? [y/N] ")) return name;
     }
   };
   const first = await choose(big, "opus", chooseListed(models, suggested)?.id);

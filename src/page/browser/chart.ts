@@ -30,14 +30,14 @@ const subjects: Readonly<
         dash: [],
         read: ({ messages }) => messages,
       },
-      { label: "of them failed", colour: "--part-bad", dash: [], read: ({ failed }) => failed },
+      { label: "of which failed", colour: "--part-bad", dash: [], read: ({ failed }) => failed },
     ],
   },
   tokens: {
     write: formatTokens,
     series: [
       { label: "Prompts", colour: "--one", dash: [], read: ({ inputTokens }) => inputTokens },
-      { label: "of them cached", colour: "--part-two", dash: [], read: ({ cachedTokens }) => cachedTokens },
+      { label: "of which cached", colour: "--part-two", dash: [], read: ({ cachedTokens }) => cachedTokens },
       { label: "Answers", colour: "--three", dash: [8, 4], read: ({ outputTokens }) => outputTokens },
     ],
   },

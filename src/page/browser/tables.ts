@@ -15,8 +15,8 @@ const liveColumns = (now: number): readonly TableColumn<Live>[] => [
     name: "State",
     cell: ({ firstTokenMs, chunks }) =>
       firstTokenMs === undefined
-        ? "Waits for the first token"
-        : `Answers: ${formatCount(chunks)} ${chunks === 1 ? "piece" : "pieces"} so far`,
+        ? "Waiting for the first token"
+        : `Answering: ${formatCount(chunks)} ${chunks === 1 ? "piece" : "pieces"} so far`,
   },
   { name: "First token", isNumber: true, cell: ({ firstTokenMs }) => formatDuration(firstTokenMs) },
   { name: "Class", cell: (message) => message.class ?? "–" },
@@ -70,7 +70,8 @@ export function drawNames(place: HTMLElement, names: readonly Named[], what: "Se
     },
   ];
   if (names.length === 0) fill(place, make("p", { class: "empty" }, "None yet."));
-  else fill(place, makeTable(columns, names.slice(0, maxNames), `${what}s of today, the dearest first`));
+  else
+    fill(place, makeTable(columns, names.slice(0, maxNames), `${what}s of today, the most expensive first`));
 }
 
 export function drawRoutes(place: HTMLElement, { routes }: PageState): void {
@@ -79,7 +80,7 @@ export function drawRoutes(place: HTMLElement, { routes }: PageState): void {
     { name: "Requests for", cell: ({ key }) => make("span", { class: "name" }, key) },
     { name: "Go to", cell: ({ targets }) => make("span", { class: "name" }, targets.join(", then ")) },
     { name: "Window", isNumber: true, cell: ({ window }) => count(window) },
-    { name: "Max answer", isNumber: true, cell: ({ maxOutput }) => count(maxOutput) },
+    { name: "Max output", isNumber: true, cell: ({ maxOutput }) => count(maxOutput) },
     {
       name: "$ per million",
       isNumber: true,

@@ -88,7 +88,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
     const words = describeSystemError(thrown);
     if (words === fault) return;
     fault = words;
-    warn(`USAGE_DB: cannot keep the usage in ${path}, requests go on without: ${words}`);
+    warn(`USAGE_DB: cannot keep the usage in ${path}, requests go on without it: ${words}`);
   }
 
   /** @returns whether there is a place for a new one */

@@ -29,7 +29,7 @@ test("settings that send Claude Code elsewhere are bad; others are not", () => {
   const file = { path: "/h/settings.json", isManaged: false, env: {}, diverts: ["ANTHROPIC_BASE_URL"] };
   const found = check({ settings: [file] });
   expect(found).toContain(
-    "bad: /h/settings.json sets ANTHROPIC_BASE_URL, so Claude Code passes this proxy by",
+    "bad: /h/settings.json sets ANTHROPIC_BASE_URL, so Claude Code bypasses this proxy",
   );
   expect(found).toContain("remove ANTHROPIC_BASE_URL from that file");
   expect(check({ settings: [{ ...file, isManaged: true }] })).toContain("whoever manages");

@@ -170,7 +170,7 @@ describe("on a terminal", () => {
     const answers = ["openai", "sk-1", "", "m", "", ""];
     const { world, written, printed } = worldFor(answers, { listModels: async () => notFound });
     expect(await askSettings(nothing, world)).toBe(true);
-    expect(printed).toContain("No model is known that could be taken; give the name of one");
+    expect(printed).toContain("There is no model to suggest; type the name of one");
     expect(written[0]).toContain("BIG_MODEL=m\n");
   });
 
@@ -186,7 +186,7 @@ describe("on a terminal", () => {
       const { world, printed } = worldFor([given, "openai", "sk-1", "", "", ""]);
       expect(await askSettings(nothing, world)).toBe(true);
       expect(printed).toContainEqual(
-        expect.stringContaining(`${given} is no address: it must be an http://`),
+        expect.stringContaining(`${given} is not an address: it must be an http://`),
       );
     },
   );

@@ -133,7 +133,7 @@ describe("a keeper", () => {
       true,
     ]);
     expect(warnings).toHaveLength(2);
-    expect(warnings[0]).toContain("requests go on without: fault SQLITE_FULL");
+    expect(warnings[0]).toContain("requests go on without it: fault SQLITE_FULL");
     expect(count()).toBe(4);
     keeper.close();
   });
