@@ -101,3 +101,16 @@ test("an answer without a body has no bytes", async () => {
 test("an unknown encoding is an error at once", () => {
   expect(() => answerWith(["x"], undefined, { "content-encoding": "odd" })).toThrow("is not supported");
 });
+
+test("what several answers receive in one turn of the event loop is read when it is over", async () => {
+  const seen: string[] = [];
+  const read = async (name: string) => {
+    const { answer } = answerWith([name]);
+    await answer.read();
+    seen.push(name);
+  };
+  const both = Promise.all([read("a"), read("b")]);
+  setImmediate(() => seen.push("others"));
+  await both;
+  expect(seen).toEqual(["others", "a", "b"]);
+});
