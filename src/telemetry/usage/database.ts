@@ -8,6 +8,7 @@
 import { Database } from "bun:sqlite";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import { readErrorCode } from "../../lib/read-error-code.ts";
 import type { MessageEntry } from "../entry.ts";
 import type { Sums } from "../sums.ts";
 
@@ -47,6 +48,7 @@ const applicationId = 0x63_63_70_75;
 const schemaVersion = 1;
 /** How long to wait for another process that writes, ms. */
 const usualBusyMs = 5000;
+const lookAgainMs = 5;
 export const quarterMs = 15 * 60_000;
 
 /** Column → its value. The order is that of the table. */
@@ -109,7 +111,7 @@ export function openDatabase(
     const isNew = mode === "write" && readNumber(database, "SELECT count(*) FROM sqlite_schema") === 0;
     if (!isNew) checkOrigin(database, path);
     if (mode === "write") {
-      database.run("PRAGMA journal_mode = WAL");
+      startLog(database, busyMs);
       database.run("PRAGMA synchronous = NORMAL");
       database.run(schema);
     }
@@ -118,6 +120,24 @@ export function openDatabase(
     database.close();
     throw error;
   }
+}
+
+/**
+ * With a write-ahead log, nobody who reads waits for one who writes. SQLite does not wait for another process that is
+ * making the table right now: it fails at once.
+ *
+ * @throws SQLiteError
+ */
+function startLog(database: Database, busyMs: number): void {
+  const until = performance.now() + busyMs;
+  for (;;)
+    try {
+      database.run("PRAGMA journal_mode = WAL");
+      return;
+    } catch (thrown) {
+      if (readErrorCode(thrown) !== "SQLITE_BUSY" || performance.now() >= until) throw thrown;
+      Bun.sleepSync(lookAgainMs);
+    }
 }
 
 /** @throws ForeignDatabaseError */

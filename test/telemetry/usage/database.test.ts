@@ -1,8 +1,8 @@
 import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   ForeignDatabaseError,
   type groupings,
@@ -91,6 +91,24 @@ describe("the database of the usage", () => {
     new Database(path).run("PRAGMA user_version = 99");
     expect(() => openDatabase(path)).toThrow("later version");
     expect(() => openDatabase(path, "read")).toThrow("later version");
+  });
+
+  test("is waited for while another process makes its table", async () => {
+    mkdirSync(dirname(path));
+    const code = `
+      const { Database } = await import("bun:sqlite");
+      const database = new Database(${JSON.stringify(path)}, { create: true });
+      database.run("BEGIN IMMEDIATE");
+      console.log("begun");
+      await Bun.sleep(100);
+      database.run("COMMIT");
+      database.close();`;
+    const other = Bun.spawn([process.execPath, "-e", code], { stdout: "pipe" });
+    await other.stdout.getReader().read();
+    const database = openDatabase(path);
+    database.write([entry()]);
+    database.close();
+    expect(await other.exited).toBe(0);
   });
 
   test("can be read after a writer was killed, with whole batches only", async () => {
