@@ -2,6 +2,8 @@
  * Takes pictures and files out of a body before it is parsed: a JSON parser looks at each of their millions of
  * characters. What is cut is proven to be a whole string of base64, so that the rest is JSON exactly if the body was.
  */
+
+import { asBuffer } from "../lib/as-buffer.ts";
 import { colon, doubleQuote } from "../lib/character-codes.ts";
 import { isBase64 } from "../lib/is-base64.ts";
 import { isObject } from "../lib/json.ts";
@@ -40,11 +42,6 @@ export function cutAttachments(bytes: Uint8Array): Body {
     at = to;
   }
   return { bytes: end === 0 ? bytes : Buffer.concat([...rest, body.subarray(end)]), attachments };
-}
-
-/** The same bytes, as a `Buffer`. */
-export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Puts the attachments back into a parsed body, wherever they were. */

@@ -5,10 +5,11 @@
 
 import type { z } from "zod/mini";
 import { ProxyError } from "../errors.ts";
+import { asBuffer } from "../lib/as-buffer.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { listWords } from "../lib/list-words.ts";
 import { isNestedDeeper, maxDepth } from "../lib/scan-json.ts";
-import { asBuffer, type Body, restoreAttachments } from "./cut-attachments.ts";
+import { type Body, restoreAttachments } from "./cut-attachments.ts";
 import { findItems } from "./find-items.ts";
 import { type KnownParts, minPartLength } from "./known-parts.ts";
 import { withParts } from "./read-parts.ts";

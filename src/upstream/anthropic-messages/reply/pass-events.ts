@@ -7,6 +7,7 @@
  * still fail, and another backend may be asked.
  */
 import { ProxyError } from "../../../errors.ts";
+import { asBuffer } from "../../../lib/as-buffer.ts";
 import { newline } from "../../../lib/character-codes.ts";
 import { OversizedEventError } from "../../../lib/decode-sse.ts";
 import { findStrings } from "../../../lib/find-strings.ts";
@@ -190,7 +191,7 @@ function createEventCutter() {
   return {
     /** The events that are whole now, if there are any. */
     push(bytes: Uint8Array): Buffer | undefined {
-      const read = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const read = asBuffer(bytes);
       // Nearly always, a read is whole events.
       if (size === 0 && endsEvent(read)) return read;
       // The end of an event may have come in two reads.
