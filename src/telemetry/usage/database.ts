@@ -48,7 +48,8 @@ const applicationId = 0x63_63_70_75;
 const schemaVersion = 1;
 /** How long to wait for another process that writes, ms. */
 const usualBusyMs = 5000;
-const lookAgainMs = 5;
+/** How soon to try again where SQLite does not wait by itself, ms. */
+const tryAgainMs = 5;
 export const quarterMs = 15 * 60_000;
 
 /** Column → its value. The order is that of the table. */
@@ -136,7 +137,7 @@ function startLog(database: Database, busyMs: number): void {
       return;
     } catch (thrown) {
       if (readErrorCode(thrown) !== "SQLITE_BUSY" || performance.now() >= until) throw thrown;
-      Bun.sleepSync(lookAgainMs);
+      Bun.sleepSync(tryAgainMs);
     }
 }
 

@@ -1,6 +1,6 @@
 /**
  * A streamed answer, as the facts of each network read. This runs for every chunk of every stream, so it is an
- * iterator by hand: each read costs two promises, where an async generator and the functions it awaits take six.
+ * iterator by hand: an async generator, and the functions it awaits, would take four promises more for each read.
  */
 import { ProxyError, toProxyError } from "../../errors.ts";
 import { OversizedEventError, SseDecoder, type SseFrame } from "../../lib/decode-sse.ts";
