@@ -4,9 +4,12 @@
  * a whole read.
  */
 
-/** The same text with memory of its own. Most ways to copy a string only refer to it once more; a clone does not. */
+/**
+ * The same text with memory of its own. Most ways to copy a string only refer to it once more, and a clone takes longer;
+ * a list of two strings is joined in new memory.
+ */
 export function copyText(text: string): string {
-  return structuredClone(text);
+  return ["", text].join("");
 }
 
 /** How many pieces are kept as they are. To copy each by itself takes longer than to copy them together. */

@@ -3,6 +3,7 @@
  * domain.
  */
 import { space } from "./character-codes.ts";
+import { copyText } from "./copy-text.ts";
 import { parseJson } from "./json.ts";
 
 /** One event. `event` is empty if the server did not name it. */
@@ -123,7 +124,9 @@ export class SseDecoder {
       for (const frame of this.#takeFrames()) reader.push(frame);
       if (this.#isBetweenEvents) start = reader.lift(text, start);
     }
-    this.#rest = text.slice(start);
+    const rest = text.slice(start);
+    // The next read may be minutes away, and what is short would keep the text of this one until then.
+    this.#rest = rest.length < start ? copyText(rest) : rest;
   }
 
   get #isBetweenEvents(): boolean {

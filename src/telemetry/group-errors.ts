@@ -1,4 +1,5 @@
 /** Groups the errors of messages that are alike. */
+import { copyText } from "../lib/copy-text.ts";
 import { dropFirst } from "../lib/drop-first.ts";
 import type { MessageEntry } from "./entry.ts";
 
@@ -23,10 +24,18 @@ export function createErrorGroups() {
   return {
     count({ status, backend, model, startedAt, tookMs }: MessageEntry, error: string): void {
       const key = keyOf({ error, backend, model });
-      const count = (groups.get(key)?.count ?? 0) + 1;
+      const known = groups.get(key);
       // The last to be seen is the last to go.
       groups.delete(key);
-      groups.set(key, { error, status, backend, model, count, lastAt: startedAt + tookMs });
+      groups.set(key, {
+        // It may be a part of a long answer.
+        error: known?.error ?? copyText(error),
+        status,
+        backend,
+        model,
+        count: (known?.count ?? 0) + 1,
+        lastAt: startedAt + tookMs,
+      });
       dropFirst(groups, maxErrors);
     },
     /** The latest first. */

@@ -77,7 +77,7 @@ test.each(
 
 /** Characters of each read beside its events, and the number of streams that are open. */
 const readLength = 100_000;
-const streamCount = 40;
+const streamCount = 30;
 
 const delta = (said: object) => ({ id: "chatcmpl-1", choices: [{ index: 0, delta: said }] });
 const piece = (id: number, json: string, name?: string) => ({
@@ -88,16 +88,22 @@ const piece = (id: number, json: string, name?: string) => ({
 const calls = (...tool_calls: object[]) => delta({ tool_calls });
 
 /** Many pieces of a text that has no end, without a space at their ends. */
-const many = Array.from({ length: 24 }, (_, at) => `and on page ${at} of it, `);
+const many = Array.from({ length: 16 }, (_, at) => `and on page ${at} of it, `);
 const hello = "Hello";
 
 const summary = { type: "response.reasoning_summary_text.delta", item_id: "rs_of_the_backend" };
 const text = { type: "response.output_text.delta", item_id: "msg_of_the_backend" };
 const call = { type: "function_call", id: "fc_1", call_id: "call_of_the_backend", name: "weather" };
 
-/** The events of each read of a stream; the last one says "Hello". */
-const scripts: Readonly<Record<string, Readonly<Record<string, readonly (readonly object[])[]>>>> = {
+/** The events of each read of a stream, or how they are written. */
+type Reads = readonly (readonly (object | string)[])[];
+
+/** What streams consist of; the last read of each says "Hello". */
+const scripts: Readonly<Record<string, Readonly<Record<string, Reads>>>> = {
   chat: {
+    "the beginning of an event": [
+      [delta({ content: "Good morning. Hello" }), 'data: {"id":"chatcmpl-1","cho'],
+    ],
     "a text": [[delta({ content: "Good morning. Hello" })]],
     "texts of one read": [[...many, hello].map((content) => delta({ content }))],
     "texts of many reads": [...many, hello].map((content) => [delta({ content })]),
@@ -111,6 +117,7 @@ const scripts: Readonly<Record<string, Readonly<Record<string, readonly (readonl
       ...['{"place": "', ...many, hello].map((json) => [calls(piece(0, json))]),
     ],
   },
+  anthropic: { "the beginning of an event": [[...native, "event: content_bl"]] },
   responses: {
     "a text": [[{ ...text, delta: "Good morning. Hello" }]],
     "a text after reasoning": [
@@ -127,9 +134,12 @@ const scripts: Readonly<Record<string, Readonly<Record<string, readonly (readonl
 };
 
 /** Beside its events, each read has a long comment. */
-function* writeReads(reads: readonly (readonly object[])[]): Generator<string> {
-  for (const events of reads)
-    yield `: ${"x".repeat(readLength)}\n\n${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("")}`;
+function* writeReads(reads: Reads): Generator<string> {
+  for (const events of reads) yield `: ${"x".repeat(readLength)}\n\n${events.map(writeEvent).join("")}`;
+}
+
+function writeEvent(event: object | string): string {
+  return typeof event === "string" ? event : `data: ${JSON.stringify(event)}\n\n`;
 }
 
 const tools = [

@@ -177,12 +177,11 @@ function nameModel({ model, request }: Plan, event: Buffer, message: JsonObject)
 /** Cuts a stream after its events, wherever its reads end. */
 function createEventCutter() {
   /** The beginning of an event. */
-  let held: Buffer[] = [];
+  let held: Uint8Array[] = [];
   let size = 0;
 
-  function take(rest: Buffer[]): Buffer {
-    const taken =
-      held.length === 0 && rest.length === 1 && rest[0] ? rest[0] : Buffer.concat([...held, ...rest]);
+  function take(rest?: Buffer): Buffer {
+    const taken = held.length === 0 && rest ? rest : Buffer.concat(rest ? [...held, rest] : held);
     held = [];
     size = 0;
     return taken;
@@ -209,15 +208,17 @@ function createEventCutter() {
         return undefined;
       }
       const at = end - before;
-      const whole = take([read.subarray(0, at)]);
+      const whole = take(read.subarray(0, at));
       if (at < read.length) {
-        held.push(read.subarray(at));
-        size = read.length - at;
+        const rest = read.subarray(at);
+        // The next read may be minutes away, and what is short would keep the bytes of this one until then.
+        held.push(rest.length < at ? new Uint8Array(rest) : rest);
+        size = rest.length;
       }
       return whole;
     },
     /** The rest, which may be an event without its blank line. */
-    end: () => (size === 0 ? undefined : take([])),
+    end: () => (size === 0 ? undefined : take()),
   };
 }
 

@@ -49,7 +49,8 @@ export class ChunkParser {
       return usual;
     }
     const chunk = parseJson(data);
-    this.#parsed = this.credit > 0 ? { data: copyText(data), chunk } : undefined;
+    const isToLearn = this.credit > 0 && findPlace(chunk) !== undefined;
+    this.#parsed = isToLearn ? { data: copyText(data), chunk } : undefined;
     return chunk;
   }
 
@@ -104,7 +105,8 @@ function findPattern(data: string, chunk: unknown): Pattern | undefined {
   if (padding !== undefined && probed[padding] !== "x") return undefined;
   const pattern = { chunk: probed, holder: found.holder, key: found.key, padding };
   emptyChunk(pattern);
-  // The string between them may be long.
+  // The string between them may be long; if it is short, they may keep it.
+  if (data.length < 2 * (before.length + after.length)) return { ...pattern, before, after, end };
   return { ...pattern, before: copyText(before), after: copyText(after), end: end && copyText(end) };
 }
 
