@@ -40,7 +40,8 @@ export function sparseObject<Shape extends z.core.$ZodShape>(shape: Shape): z.Zo
     if (!isObject(value)) return parseWhole(payload, context);
     let set = 0;
     let hasOthers = false;
-    for (const name of Object.keys(value)) {
+    // Unlike `Object.keys`, this makes no list. What is parsed from JSON inherits nothing.
+    for (const name in value) {
       const weight = weights.get(name);
       if (weight === undefined) hasOthers = true;
       else set += weight;
@@ -52,19 +53,19 @@ export function sparseObject<Shape extends z.core.$ZodShape>(shape: Shape): z.Zo
       result = {};
       for (const { name } of fields) result[name] = value[name];
     }
-    let field: Payload = { value: undefined, issues: [] };
+    let field = begin(payload);
     for (const { name, zod } of fields) {
       const given = value[name];
       field.value = given;
       const read = zod.run(field, context);
-      if (read instanceof Promise) return parseWhole(payload, context);
+      if (read instanceof Promise) return parseWhole({ ...payload, value }, context);
       if (read.value !== given) {
         if (result === value) result = { ...value };
         result[name] = read.value;
       }
       if (read.issues.length === 0) continue;
       addIssues(payload, name, read);
-      field = { value: undefined, issues: [] };
+      field = begin(payload);
     }
     payload.value = result;
     return payload;
@@ -82,19 +83,19 @@ export function plainList<Item extends z.core.$ZodType>(schema: z.ZodMiniArray<I
     const { value } = payload;
     if (!Array.isArray(value)) return parseWhole(payload, context);
     let result: unknown[] = value;
-    let item: Payload = { value: undefined, issues: [] };
+    let item = begin(payload);
     for (let at = 0; at < value.length; at += 1) {
       const given: unknown = value[at];
       item.value = given;
       const read = zod.run(item, context);
-      if (read instanceof Promise) return parseWhole(payload, context);
+      if (read instanceof Promise) return parseWhole({ ...payload, value }, context);
       if (read.value !== given) {
         if (result === value) result = [...value];
         result[at] = read.value;
       }
       if (read.issues.length === 0) continue;
       addIssues(payload, at, read);
-      item = { value: undefined, issues: [] };
+      item = begin(payload);
     }
     payload.value = result;
     return payload;
@@ -133,6 +134,13 @@ function replaceParse<Schema extends z.core.$ZodType>(
   return schema;
 }
 
-function addIssues(payload: Payload, at: PropertyKey, { issues }: Payload): void {
-  for (const issue of issues) payload.issues.push({ ...issue, path: [at, ...(issue.path ?? [])] });
+/** The payload for the parts of a value: the value's own, as long as it has no issues. */
+function begin(whole: Payload): Payload {
+  return whole.issues.length === 0 ? whole : { value: undefined, issues: [] };
+}
+
+/** Moves the issues of a part to the whole; both may have the same list. */
+function addIssues(whole: Payload, at: PropertyKey, part: Payload): void {
+  for (const issue of part.issues.splice(0))
+    whole.issues.push({ ...issue, path: [at, ...(issue.path ?? [])] });
 }

@@ -97,24 +97,26 @@ async function planCompaction(
 /** False for what the backend has just refused; otherwise what is known about the target decides. */
 type MediaUse = { readonly takesPdfs?: boolean; readonly seesImages?: boolean };
 
+const anyMedia: MediaUse = {};
+
 /** The plan for a request that has just been rewritten, or is rewritten once more after a refusal. */
 export function planAdapted(
   target: Target,
   request: MessagesRequest,
   preparation: Preparation,
-  { takesPdfs = true, seesImages = true }: MediaUse = {},
+  use = anyMedia,
 ): Plan | Promise<Plan> {
   const { files, images } = surveyMessages(request.messages);
   // Most requests have neither, and nothing to wait for.
   if (!files && !images) return makePlan(request, target, preparation);
-  return planMedia(target, request, preparation, { takesPdfs, seesImages });
+  return planMedia(target, request, preparation, use);
 }
 
 async function planMedia(
   target: Target,
   request: MessagesRequest,
   preparation: Preparation,
-  { takesPdfs, seesImages }: Required<MediaUse>,
+  { takesPdfs = true, seesImages = true }: MediaUse,
 ): Promise<Plan> {
   const { files, images } = surveyMessages(request.messages);
   const readable = files ? await readFiles(request, target, takesPdfs, preparation) : request;

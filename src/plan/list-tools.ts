@@ -45,8 +45,11 @@ export function listTools(request: CountTokensRequest, ownTools: readonly OwnToo
   const declared = request.tools ?? [];
   const { toolChanges } = surveyMessages(request.messages);
   const fixed = ownTools.length === 0 && !toolChanges ? listFixed(declared) : undefined;
-  if (fixed) return fixed;
+  return fixed ?? listTracked(request, ownTools);
+}
 
+/** The tools that are there after the whole conversation. */
+function listTracked(request: CountTokensRequest, ownTools: readonly OwnTool[]): ToolList {
   const track = trackTools(request, ownTools);
   const entries = [...track.tools.values()];
   const deferred = entries.filter((entry) => entry.isDeferred);
@@ -103,14 +106,17 @@ function listFixed(declared: readonly Tool[]): ToolList | undefined {
   const [first] = declared;
   if (!first) return noTools;
   const known = fixedLists.get(first);
-  if (known?.declared.length === declared.length && declared.every((tool, at) => tool === known.declared[at]))
-    return known.list;
+  if (known && isSame(known.declared, declared)) return known.list;
   if (declared.some(isDeferred)) return undefined;
   const track = createToolTrack(declared, []);
   const offered = [...track.tools.values()].map(({ tool }) => tool);
   const list = { ...noTools, offered, unrunnable: withoutSearches(track.unrunnable) };
   fixedLists.set(first, { declared, list });
   return list;
+}
+
+function isSame(some: readonly Tool[], others: readonly Tool[]): boolean {
+  return some.length === others.length && some.every((tool, at) => tool === others[at]);
 }
 
 function isDeferred(tool: Tool): boolean {

@@ -107,7 +107,8 @@ export function makePlan(given: MessagesRequest, target: Target, context: PlanCo
   const ownTools = listOwnTools(given, !webSearch && config.search.api !== undefined);
   const messages = unfoldOwnCalls(given.messages, ownTools);
   const request = messages === given.messages ? given : { ...given, messages: [...messages] };
-  const { on, effort, budgetTokens } = readReasoning(request, quirks);
+  const reasoning = readReasoning(request, quirks);
+  const { on, effort, budgetTokens } = reasoning;
   const tools = listTools(request, ownTools);
   const { toolUse, format } = chooseWording({
     webSearch,
@@ -116,7 +117,7 @@ export function makePlan(given: MessagesRequest, target: Target, context: PlanCo
     tools,
     ownTools,
     quirks,
-    reasoning: { on },
+    reasoning,
   });
   const size = once(() => tokens.estimate({ request, quirks, toolUse, model, url }));
   const maxTokens = clampMaxTokens({

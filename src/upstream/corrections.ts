@@ -33,11 +33,13 @@ type Value = string | boolean | { readonly [key: string]: string };
 
 /** The body with all corrections applied in order; the very same object if none changes anything. */
 export function applyCorrections(body: JsonObject, corrections: readonly Correction[]): JsonObject {
-  return corrections.reduce((corrected, correction) => {
-    if (correction.change === "adopt" || correction.change === "move") return corrected;
-    if (correction.withTools && !Array.isArray(corrected.tools)) return corrected;
-    return changeAt(corrected, correction.path.split("."), correction);
-  }, body);
+  let corrected = body;
+  for (const correction of corrections) {
+    if (correction.change === "adopt" || correction.change === "move") continue;
+    if (correction.withTools && !Array.isArray(corrected.tools)) continue;
+    corrected = changeAt(corrected, correction.path.split("."), correction);
+  }
+  return corrected;
 }
 
 /** Two corrections of the same thing: the later one counts. */

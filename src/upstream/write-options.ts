@@ -5,20 +5,20 @@ import type { Plan } from "../plan/plan.ts";
 import type { TextPart } from "./content/parts.ts";
 import { adaptSchema, isStrictSchema } from "./tools/adapt-schema.ts";
 
+/** Most options are not set: one object for all that have nothing to say. */
+export const noFields = Object.freeze({});
+
 /** @param additions what else the model has to be told there */
 export function systemParts(
   { request, quirks }: Plan,
   additions: readonly (string | undefined)[],
 ): TextPart[] {
-  // Claude Code's first block would prevent backends from caching.
-  const blocks = (request.system ?? []).filter(({ text }) => text.trim() !== "" && !isBillingHeader(text));
-  const parts = blocks.map(
-    ({ text, cache_control }): TextPart => ({
-      type: "text",
-      text,
-      ...(cache_control && quirks.caching.marks && { cache_control }),
-    }),
-  );
+  const parts: TextPart[] = [];
+  for (const { text, cache_control } of request.system ?? []) {
+    // Claude Code's first block would prevent backends from caching.
+    if (text.trim() === "" || isBillingHeader(text)) continue;
+    parts.push({ type: "text", text, ...(cache_control && quirks.caching.marks && { cache_control }) });
+  }
   for (const text of additions) if (text !== undefined) parts.push({ type: "text", text });
   return parts;
 }
@@ -30,12 +30,12 @@ export function writeSampling(
   note: (words: string) => void,
 ): SamplingFields {
   const { temperature, top_p } = request;
-  const fields: SamplingFields = {};
-  if (temperature == null && top_p == null) return fields;
+  if (temperature == null && top_p == null) return noFields;
   if (!sampling.allowed) {
     note("left out temperature and top_p");
-    return fields;
+    return noFields;
   }
+  const fields: SamplingFields = {};
   if (temperature != null) fields.temperature = clamp(temperature, sampling.temperatureRange);
   if (top_p != null) fields.top_p = clamp(top_p, sampling.topPRange);
   return fields;
@@ -54,7 +54,7 @@ export type WrittenFormat = {
 
 /** A JSON schema for the answer: enforced by the backend, or else put into words for the model. */
 export function writeFormat({ format, quirks }: Plan): WrittenFormat {
-  if (!format) return {};
+  if (!format) return noFields;
   const { form } = format;
   const schema = adaptSchema(format.schema, quirks.tools);
   if (form !== "json_schema") {
@@ -75,7 +75,7 @@ export function writeFormat({ format, quirks }: Plan): WrittenFormat {
 export function writeTier({ request, quirks }: Plan): { service_tier?: "default" | "priority" } {
   const tier =
     request.speed === "fast" ? "priority" : request.service_tier === "standard_only" ? "default" : undefined;
-  return quirks.request.serviceTier && tier ? { service_tier: tier } : {};
+  return quirks.request.serviceTier && tier ? { service_tier: tier } : noFields;
 }
 
 type Identity = {
@@ -89,6 +89,7 @@ type Identity = {
 export function writeIdentity({ request, quirks, sessionId }: Plan): Identity {
   const { userId } = quirks.request;
   const { keyField } = quirks.caching;
+  if (userId === "none" && keyField === "none") return noFields;
   const identity: Identity = {};
   const user = userId === "none" ? undefined : userHash(request);
   if (userId !== "none" && user !== undefined) identity[userId] = user;

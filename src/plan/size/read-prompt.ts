@@ -66,7 +66,8 @@ export function readPrompt(request: CountTokensRequest, options: PromptOptions):
   const texts: Texts[] = [];
   const schema = readSchema(request);
   if (schema) texts.push([JSON.stringify(schema)]);
-  let [frames, media] = [0, 0];
+  let frames = 0;
+  let media = 0;
   for (const block of request.system ?? []) {
     if (isBillingHeader(block.text)) continue;
     frames = messageFrame;
@@ -80,7 +81,7 @@ export function readPrompt(request: CountTokensRequest, options: PromptOptions):
     texts.push(draft.texts);
     frames += draft.frames;
     media += draft.media;
-    pdfs.push(...draft.pdfs);
+    for (const pdf of draft.pdfs) pdfs.push(pdf);
   }
   return {
     texts,

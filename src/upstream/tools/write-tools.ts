@@ -5,6 +5,7 @@ import type { CallChoice, Callee } from "../../plan/choose-tools.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { CallableTool } from "../../plan/read-tool.ts";
 import type { CacheControl } from "../content/parts.ts";
+import { noFields } from "../write-options.ts";
 import { adaptSchema, cleanSchema, isStrictSchema } from "./adapt-schema.ts";
 import type { ToolNames } from "./choose-tool-names.ts";
 
@@ -34,6 +35,8 @@ export type WrittenTools = {
   readonly manual?: string;
 };
 
+const noTools: WrittenTools = { fields: noFields };
+
 /**
  * The fields about tools. None if there are no tools, because OpenAI, vLLM and others refuse an empty list, or a
  * choice without one.
@@ -45,7 +48,7 @@ export function writeTools(
 ): WrittenTools {
   const { quirks, toolUse } = plan;
   const { functions, choice, askInWords } = toolUse;
-  if (functions.length === 0) return { fields: {} };
+  if (functions.length === 0) return noTools;
   // Tools that only the history names may share an upstream name.
   const tools = new Map<string, FunctionTool>();
   let manual = "";

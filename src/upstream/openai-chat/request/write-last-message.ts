@@ -4,6 +4,7 @@ import { writeReminder } from "../../../catalog/claude-code/claude-code.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
 import type { TextPart } from "../../content/parts.ts";
 import { textPart } from "../../content/write-content.ts";
+import { noFields } from "../../write-options.ts";
 import type { ChatMessage, ChatRequest } from "../wire.ts";
 
 /** The message with one more text. */
@@ -32,16 +33,16 @@ type PrefillFields = Pick<ChatRequest, "continue_final_message" | "add_generatio
 /** Marks a trailing assistant message as the start of the answer, and returns the fields the request needs for that. */
 export function markPrefill(messages: ChatMessage[], prefill: Quirks["messages"]["prefill"]): PrefillFields {
   const last = messages.at(-1);
-  if (last?.role !== "assistant") return {};
+  if (last?.role !== "assistant") return noFields;
   switch (prefill) {
     case "plain":
-      return {};
+      return noFields;
     case "prefix":
       messages[messages.length - 1] = { ...last, prefix: true };
-      return {};
+      return noFields;
     case "partial":
       messages[messages.length - 1] = { ...last, partial: true };
-      return {};
+      return noFields;
     case "continue-final-message":
       return { continue_final_message: true, add_generation_prompt: false };
     default:

@@ -15,6 +15,7 @@ import { writeReasoning } from "../../reasoning/write-reasoning.ts";
 import { findToolNames } from "../../tools/choose-tool-names.ts";
 import { writeTools } from "../../tools/write-tools.ts";
 import {
+  noFields,
   type WrittenFormat,
   writeFormat,
   writeIdentity,
@@ -82,6 +83,7 @@ function writeOtherSampling(plan: Plan, note: (words: string) => void): OtherSam
   if (!sampling.topK && top_k != null) note("left out top_k");
   // The rest is enforced on the reply.
   const stops = stopsOf(plan);
+  if (top_k == null && stops.length === 0) return noFields;
   const fields: OtherSampling = {};
   if (sampling.topK && top_k != null) fields.top_k = top_k;
   if (stops.length > 0 && sampling.maxStops > 0) fields.stop = stops.slice(0, sampling.maxStops);
@@ -90,7 +92,7 @@ function writeOtherSampling(plan: Plan, note: (words: string) => void): OtherSam
 
 /** A JSON schema in a member of its own. */
 function writeResponseFormat({ fields }: WrittenFormat): Pick<ChatRequest, "response_format"> {
-  if (!fields) return {};
+  if (!fields) return noFields;
   if (fields.type === "json_object") return { response_format: fields };
   const { type, ...json_schema } = fields;
   return { response_format: { type, json_schema } };
@@ -98,5 +100,5 @@ function writeResponseFormat({ fields }: WrittenFormat): Pick<ChatRequest, "resp
 
 /** Another model in an emergency. */
 function writeFallbacks({ model, fallbackModels }: Plan): Pick<ChatRequest, "models"> {
-  return fallbackModels.length > 0 ? { models: [model, ...fallbackModels] } : {};
+  return fallbackModels.length > 0 ? { models: [model, ...fallbackModels] } : noFields;
 }
