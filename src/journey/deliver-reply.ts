@@ -83,7 +83,7 @@ function begin(plan: PreparedPlan, context: RequestContext, services: Delivery, 
   // One controller stops the backend's work, whichever way the client's disconnect is noticed first.
   const { call } = context;
   const endWatch = watchClient(context.request, call);
-  let giveBackSlot = (): void => {};
+  let giveBackSlot: (() => void) | undefined;
   const reply = followRoute(plan, {
     ...services,
     signal: call.signal,
@@ -104,7 +104,7 @@ function begin(plan: PreparedPlan, context: RequestContext, services: Delivery, 
     // A complete answer releases its connection by itself.
     if (outcome !== "answered") call.abort();
     endWatch();
-    giveBackSlot();
+    giveBackSlot?.();
     record.end(outcome, error);
     if (outcome === "answered") void learn();
     else endWait();

@@ -30,7 +30,17 @@ export type Itinerary = {
 /** @param session what identifies the conversation, if the client says */
 export function planItinerary(route: ChosenRoute, session: string | undefined, health: Health): Itinerary {
   const start: RoutePlace = { step: route.steps[0], key: 0 };
-  if (route.steps.length === 1 && start.step.site.backend.keyHeaders.length < 2) return goTo(start, health);
+  const isDirect = route.steps.length === 1 && start.step.site.backend.keyHeaders.length < 2;
+  return isDirect ? goTo(start, health) : goRound(start, route, session, health);
+}
+
+/** Each step of the route, with each key of its backend. */
+function goRound(
+  start: RoutePlace,
+  route: ChosenRoute,
+  session: string | undefined,
+  health: Health,
+): Itinerary {
   const all = route.steps.flatMap((step) =>
     orderKeys(step.site.backend, session).map((key): RoutePlace => ({ step, key })),
   );

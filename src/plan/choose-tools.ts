@@ -48,10 +48,15 @@ export function chooseTools(input: ChoiceInput): ToolUse {
   }
   const left = offered.length - quirks.tools.max;
   if (left <= 0) return { functions: offered, ...chooseCall(offered, input), notes };
-  const wanted = findWanted(request, input.ownTools);
-  const functions = limitTools(offered, quirks.tools.max, (tool) => wanted.has(tool));
+  const functions = leaveOut(input);
   const note = `left out ${left} of ${offered.length} tools: the backend takes ${quirks.tools.max}`;
   return { functions, ...chooseCall(functions, input), notes: [...notes, note] };
+}
+
+/** As many tools as the backend takes. */
+function leaveOut({ request, tools, ownTools, quirks }: ChoiceInput): readonly CallableTool[] {
+  const wanted = findWanted(request, ownTools);
+  return limitTools(tools.offered, quirks.tools.max, (tool) => wanted.has(tool));
 }
 
 const nothing: ToolUse = { functions: [], choice: undefined, askInWords: undefined, notes: [] };

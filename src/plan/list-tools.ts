@@ -7,6 +7,7 @@ import { surveyMessages } from "../anthropic/survey-messages.ts";
 import { isToolSearch } from "../anthropic/tools/find-client-tool.ts";
 import type { CountTokensRequest, Tool, TypedTool } from "../anthropic/wire.ts";
 import { loadsToolsItself } from "../catalog/claude-code/claude-code.ts";
+import { hasSameItems } from "../lib/same-items.ts";
 import type { OwnTool } from "./own-tools.ts";
 import { type CallableTool, readTool } from "./read-tool.ts";
 import { createToolTrack, loadTool, type ToolTrack, trackBlock } from "./track-tools.ts";
@@ -106,17 +107,13 @@ function listFixed(declared: readonly Tool[]): ToolList | undefined {
   const [first] = declared;
   if (!first) return noTools;
   const known = fixedLists.get(first);
-  if (known && isSame(known.declared, declared)) return known.list;
+  if (known && hasSameItems(known.declared, declared)) return known.list;
   if (declared.some(isDeferred)) return undefined;
   const track = createToolTrack(declared, []);
   const offered = [...track.tools.values()].map(({ tool }) => tool);
   const list = { ...noTools, offered, unrunnable: withoutSearches(track.unrunnable) };
   fixedLists.set(first, { declared, list });
   return list;
-}
-
-function isSame(some: readonly Tool[], others: readonly Tool[]): boolean {
-  return some.length === others.length && some.every((tool, at) => tool === others[at]);
 }
 
 function isDeferred(tool: Tool): boolean {

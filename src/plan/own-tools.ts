@@ -2,7 +2,7 @@
  * Anthropic's server tools that the proxy runs itself: its search among deferred tools, and web search if the operator
  * has a search service and the backend cannot search. A model is offered them as functions.
  */
-import type { MessagesRequest, TypedTool } from "../anthropic/wire.ts";
+import type { MessagesRequest, Tool, TypedTool } from "../anthropic/wire.ts";
 import { readLimits, type SearchLimits } from "./plan-web-search.ts";
 import { type CallableTool, readTool } from "./read-tool.ts";
 import { maxPatternLength } from "./search-tools.ts";
@@ -25,7 +25,10 @@ export function listOwnTools(
   { tools }: Pick<MessagesRequest, "tools">,
   searchesWeb: boolean,
 ): readonly OwnTool[] {
-  if (!tools?.some(({ type }) => type === "typed")) return none;
+  return tools?.some(({ type }) => type === "typed") ? readOwnTools(tools, searchesWeb) : none;
+}
+
+function readOwnTools(tools: readonly Tool[], searchesWeb: boolean): OwnTool[] {
   const typed = tools.filter((tool) => tool.type === "typed");
   const searchesTools = () => tools.some((tool) => readTool(tool)?.some(({ isDeferred }) => isDeferred));
   return typed.flatMap((declared) => {

@@ -101,7 +101,9 @@ export function createTextCounts(): TextCounts {
     const { each } = lists[encoding];
     const before = each.get(texts);
     if (before) return before;
-    const list = { keys: texts.map((text) => keyOf(text, encoding)) };
+    const keys: bigint[] = [];
+    for (const text of texts) keys.push(keyOf(text, encoding));
+    const list = { keys };
     each.set(texts, list);
     return list;
   }

@@ -4,6 +4,7 @@
  * another replica agree; only a name that is already taken gives way. A toolset's member keeps its own name; if
  * several tools have that name, the toolset's name is added.
  */
+import { hasSameItems } from "../../lib/same-items.ts";
 import type { ToolList } from "../../plan/list-tools.ts";
 
 /** The client's name of a tool. */
@@ -28,17 +29,13 @@ const recent: { readonly tools: readonly ToolName[]; readonly names: ToolNames }
 /** The names of a request's tools: the same object for the same tools, which a client sends with every request. */
 export function findToolNames({ offered, withheld }: Pick<ToolList, "offered" | "withheld">): ToolNames {
   const tools = withheld.length === 0 ? offered : [...offered, ...withheld];
-  const at = recent.findIndex((known) => isSame(known.tools, tools));
+  const at = recent.findIndex((known) => hasSameItems(known.tools, tools));
   const found = recent[at] ?? { tools, names: createToolNames(tools) };
   if (at !== 0) {
     recent.splice(at === -1 ? maxLists - 1 : at, 1);
     recent.unshift(found);
   }
   return found.names;
-}
-
-function isSame(some: readonly ToolName[], others: readonly ToolName[]): boolean {
-  return some.length === others.length && some.every((one, at) => one === others[at]);
 }
 
 const maxLength = 64;

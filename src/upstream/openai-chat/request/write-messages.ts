@@ -119,9 +119,13 @@ function writeTurn(turn: TurnRange, answered: Calls, writer: Writer, isLast: boo
 }
 
 function listCalls(blocks: readonly Placed[]): Calls {
-  const calls: RequestToolUseBlock[] = [];
-  for (const { block } of blocks) if (block.type === "tool_use") calls.push(block);
-  return calls.length > 0 ? calls : noCalls;
+  let calls: RequestToolUseBlock[] | undefined;
+  for (const { block } of blocks) {
+    if (block.type !== "tool_use") continue;
+    calls ??= [];
+    calls.push(block);
+  }
+  return calls ?? noCalls;
 }
 
 /**
