@@ -16,7 +16,7 @@ import type { Answer, Sender } from "../src/upstream/transport/send.ts";
 import { runScript } from "./shipping/run-script.ts";
 
 /** KB, measured on 28 November 2026 with Bun 1.4.5. Lower them when the work becomes less. */
-const today = { small: 39, request: 770, next: 83, chunks: 4550 };
+const today = { small: 37, request: 740, next: 81, chunks: 4550 };
 const allowed = 1.2;
 
 const chunkCount = 10_000;
