@@ -221,11 +221,7 @@ function writeUserTurn(blocks: readonly Placed[], calls: Calls, writer: Writer):
   const results =
     calls.length > 0 ? writeResults(listResults(blocks), calls, writer.callId, options) : undefined;
   const messages: ChatMessage[] = results?.messages ?? [];
-  let said: ContentPart[] = results?.pictures ?? [];
-  const flush = () => {
-    if (said.length > 0) messages.push({ role: "user", content: writeContent(said, "\n\n", options) });
-    said = [];
-  };
+  const said: ContentPart[] = results?.pictures ?? [];
   for (const { block, at, isSystem } of blocks) {
     if (block.type === "tool_result") {
       if (!callIds.has(block.tool_use_id)) said.push(...writeOrphan({ block, at }, options));
@@ -239,7 +235,7 @@ function writeUserTurn(blocks: readonly Placed[], calls: Calls, writer: Writer):
     if (!isSystem) said.push(...parts);
     else if (plan.quirks.messages.midSystem === "reminder") addReminder(parts, messages, said);
     else {
-      flush();
+      flush(said, messages, options);
       // No backend takes media in a system message.
       said.push(...parts.filter((part) => part.type !== "text"));
       const texts = parts.filter((part) => part.type === "text");
@@ -247,9 +243,15 @@ function writeUserTurn(blocks: readonly Placed[], calls: Calls, writer: Writer):
       if (content.length > 0) messages.push({ role: plan.quirks.messages.midSystem, content });
     }
   }
-  flush();
+  flush(said, messages, options);
   // A turn of empty blocks still has to separate two answers.
   return messages.length > 0 ? messages : [{ role: "user", content: emptyMessage }];
+}
+
+/** What the user has said so far becomes a message of its own. */
+function flush(said: ContentPart[], messages: ChatMessage[], options: ContentOptions): void {
+  if (said.length > 0) messages.push({ role: "user", content: writeContent(said, "\n\n", options) });
+  said.length = 0;
 }
 
 /**
