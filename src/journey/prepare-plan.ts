@@ -1,6 +1,6 @@
 /** From a request to its plan: choose the target, rewrite the request for it, then make all other decisions once. */
 
-import { adaptConversation } from "../adapt/conversation/adapt-conversation.ts";
+import { type AdaptedConversation, adaptConversation } from "../adapt/conversation/adapt-conversation.ts";
 import { askForSummary, continueFrom, writeToolChanges } from "../adapt/conversation/ask-for-summary.ts";
 import { adaptDocuments } from "../adapt/documents/adapt-documents.ts";
 import type { PdfTexts } from "../adapt/documents/pdf-texts.ts";
@@ -47,14 +47,31 @@ export type Compaction = {
   readonly goOn: ((summary: string | null) => Promise<Plan>) | undefined;
 };
 
-export async function preparePlan(given: MessagesRequest, preparation: Preparation): Promise<PreparedPlan> {
+/** @returns no promise for a usual request, which has nothing to wait for */
+export function preparePlan(
+  given: MessagesRequest,
+  preparation: Preparation,
+): PreparedPlan | Promise<PreparedPlan> {
   const { compressor, healing, note } = preparation;
   const target = correctTarget(chooseTarget(given, preparation), healing);
   // Whoever knows the client's format gets what the client wrote.
   if (target.protocol === "anthropic")
     return { ...makePlan(given, target, preparation), original: preparation.body };
   noteIgnored(given, note);
-  const { request, appliedEdits } = adaptConversation(given);
+  const adapted = adaptConversation(given);
+  const isUsual = !compressor && !given.compaction && !given.context_management;
+  return isUsual
+    ? planAdapted(target, adapted.request, preparation)
+    : prepareOther(given, target, adapted, preparation);
+}
+
+async function prepareOther(
+  given: MessagesRequest,
+  target: Target,
+  { request, appliedEdits }: AdaptedConversation,
+  preparation: Preparation,
+): Promise<PreparedPlan> {
+  const { compressor } = preparation;
   const compressed = compressor ? await compressor.compress(request) : request;
   if (given.compaction?.type === "summarize") {
     const asking = askForSummary(compressed, given.compaction.instructions);

@@ -11,7 +11,7 @@ import type { AppliedEdit } from "../../anthropic/wire-reply.ts";
 import { clearThinking } from "./clear-thinking.ts";
 import { clearToolUses } from "./clear-tool-uses.ts";
 
-type AdaptedConversation = {
+export type AdaptedConversation = {
   readonly request: MessagesRequest;
   readonly appliedEdits: readonly AppliedEdit[];
 };
