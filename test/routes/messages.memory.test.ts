@@ -173,7 +173,8 @@ test.each(
   const before = await measureKept();
   const streams = await Promise.all(Array.from({ length: streamCount }, open));
   const grown = (await measureKept()) - before;
-  // The last pieces of a text are kept as they are, and the collector takes for a reference whatever looks like one.
-  expect(grown).toBeLessThan(streamCount * readLength * (0.75 + reads.length / 5));
+  // The last pieces of a text are kept as they are: whether such a piece refers to its read is up to the compiler. And
+  // the collector takes for a reference whatever looks like one.
+  expect(grown).toBeLessThan(streamCount * readLength * (1.5 + reads.length / 5));
   for (const { reader } of [first, ...streams]) await reader?.cancel();
 });
