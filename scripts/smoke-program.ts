@@ -192,7 +192,7 @@ async function tryOpenedFiles(): Promise<void> {
   for (const [label, words, expected] of [
     ["--version opens no .env and no bunfig.toml", ["--version"], []],
     ["nor does run", ["run", "--demo", "--", "/bin/true"], []],
-    ["serving opens the .env once, for our variables, and no bunfig.toml", ["serve"], [".env"]],
+    ["serving looks for the .env, reads it once, and opens no bunfig.toml", ["serve"], [".env", ".env"]],
   ] as const) {
     const child = Bun.spawn([...look, program, ...words], { cwd: directory, env: {}, stderr: "ignore" });
     if (![0, 78].includes(await child.exited)) return console.log("-- strace is not permitted here");

@@ -1,9 +1,12 @@
 /** Reads a `.env` file, which may lie in a stranger's directory and be anything but a file. */
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { ConfigError } from "../config/config-error.ts";
 import type { PathContent } from "../config/find-env-file.ts";
 import { describeSystemError } from "../lib/describe-system-error.ts";
 import { readErrorCode } from "../lib/read-error-code.ts";
+import { isMissing } from "./try-open.ts";
+
+/** Loaded when there is something to read. */
+const fs = (): typeof import("node:fs") => import.meta.require("node:fs");
 
 const maxBytes = 1024 * 1024;
 
@@ -13,6 +16,8 @@ const maxBytes = 1024 * 1024;
  * @throws ConfigError for a pipe, a device or a large file, and if it cannot be read
  */
 export function readEnvFile(path: string, platform: string): PathContent {
+  if (isMissing(path)) return undefined;
+  const { closeSync, constants, fstatSync, openSync, readSync } = fs();
   let handle: number | undefined;
   try {
     // Without `O_NONBLOCK`, opening a pipe waits for somebody who writes into it.

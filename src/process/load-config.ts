@@ -1,5 +1,4 @@
 import type { ProxyChoice } from "../commands/read-arguments.ts";
-import { isMissing } from "../commands/try-open.ts";
 import type { EnvFilePlaces } from "../config/find-env-file.ts";
 import type { Config, ConfigSources } from "../config/read-config.ts";
 import type { ConfigFile } from "../config/route-config.ts";
@@ -31,16 +30,17 @@ export async function gatherSources(
   choice: ProxyChoice,
   { searchCwd, flags = {}, fallbacks = {} }: Loading,
 ): Promise<ConfigSources> {
-  const { findEnvFile, localEnvFile, userEnvFile } = await import("../config/find-env-file.ts");
+  const { findEnvFile } = await import("../config/find-env-file.ts");
   const { env, platform } = process;
   const { settings, demo } = choice;
   const named = await makeAbsolute(choice.envFile);
-  const places = { named, cwd: process.cwd(), searchCwd, platform, env };
-  const paths =
-    named === undefined ? [localEnvFile(platform, process.cwd()), userEnvFile(platform, env)] : [named];
   const { file, warnings, searched, findPassedOver } = findEnvFile({
-    ...places,
-    readFile: await chooseReader(paths),
+    named,
+    cwd: process.cwd(),
+    searchCwd,
+    platform,
+    env,
+    readFile: await createReader(),
   });
   const trusted = file?.trusted ? file.all : {};
   if (choice.keyFromStdin) keyLine ??= await readKey();
@@ -64,11 +64,14 @@ async function loadConfigFile(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<ConfigFile | undefined> {
   const { findConfigFile } = await import("../config/find-config-file.ts");
-  const { decodeText, isFile, userFile } = await import("../config/find-env-file.ts");
-  const { platform } = process;
-  const path = await makeAbsolute(named);
-  const readFile = await chooseReader([path ?? userFile(platform, env, "config.toml")]);
-  const found = findConfigFile({ named: path, platform, env, readFile });
+  const { decodeText, isFile } = await import("../config/find-env-file.ts");
+  const readFile = await createReader();
+  const found = findConfigFile({
+    named: await makeAbsolute(named),
+    platform: process.platform,
+    env,
+    readFile,
+  });
   if (!found) return undefined;
   const { readConfigFile } = await import("../config/read-config-file.ts");
   return readConfigFile({
@@ -83,9 +86,7 @@ async function loadConfigFile(
   });
 }
 
-/** How settings files are read. If there is none, nothing is loaded to see that. */
-async function chooseReader(paths: readonly (string | undefined)[]): Promise<EnvFilePlaces["readFile"]> {
-  if (paths.every((path) => path === undefined || isMissing(path))) return () => undefined;
+async function createReader(): Promise<EnvFilePlaces["readFile"]> {
   const { readEnvFile } = await import("../commands/read-env-file.ts");
   return (path) => readEnvFile(path, process.platform);
 }
