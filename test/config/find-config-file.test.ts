@@ -15,15 +15,17 @@ function find(existing: string, named?: string) {
 const own = "/home/me/.config/claude-code-proxy/config.toml";
 
 test("the named file, else the user's own", () => {
-  expect(find("/work/a.toml", "/work/a.toml")).toBe("/work/a.toml");
+  expect(find("/home/me/a.toml", "/home/me/a.toml")).toBe("/home/me/a.toml");
   expect(find(own)).toBe(own);
   expect(find("/nowhere")).toBeUndefined();
 });
 
 test("one in the working directory is not read without being named", () => {
-  expect(find("/work/config.toml")).toBeUndefined();
+  expect(find("/home/me/config.toml")).toBeUndefined();
 });
 
 test("a named file must exist", () => {
-  expect(() => find(own, "/work/missing.toml")).toThrow("--config /work/missing.toml: there is no such file");
+  expect(() => find(own, "/home/me/missing.toml")).toThrow(
+    "--config /home/me/missing.toml: there is no such file",
+  );
 });
