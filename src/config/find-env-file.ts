@@ -51,7 +51,7 @@ export function findEnvFile(places: EnvFilePlaces): EnvFileSearch {
     return { ...readEnvFile(named, true, found), searched: [named], findPassedOver: () => undefined };
   }
   const warnings: string[] = [];
-  const local = localEnvFile(platform, cwd);
+  const local = join(platform, cwd, ".env");
   const candidates: readonly [string | undefined, boolean][] = [
     [searchCwd ? local : undefined, false],
     [userEnvFile(platform, env), true],
@@ -84,11 +84,6 @@ export function takeNamed(flag: string, path: string, found: PathContent): Found
 
 export function isFile(found: PathContent): found is FoundFile {
   return typeof found === "object";
-}
-
-/** The one in the working directory. */
-export function localEnvFile(platform: string, cwd: string): string {
-  return join(platform, cwd, ".env");
 }
 
 /** Where `init` writes, and where every command looks last; undefined without a home directory. */

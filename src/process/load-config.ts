@@ -31,17 +31,13 @@ export async function gatherSources(
   { searchCwd, flags = {}, fallbacks = {} }: Loading,
 ): Promise<ConfigSources> {
   const { findEnvFile } = await import("../config/find-env-file.ts");
+  const { readEnvFile } = await import("../commands/read-env-file.ts");
   const { env, platform } = process;
+  const readFile = (path: string) => readEnvFile(path, platform);
   const { settings, demo } = choice;
   const named = await makeAbsolute(choice.envFile);
-  const { file, warnings, searched, findPassedOver } = findEnvFile({
-    named,
-    cwd: process.cwd(),
-    searchCwd,
-    platform,
-    env,
-    readFile: await createReader(),
-  });
+  const places = { named, cwd: process.cwd(), searchCwd, platform, env, readFile };
+  const { file, warnings, searched, findPassedOver } = findEnvFile(places);
   const trusted = file?.trusted ? file.all : {};
   if (choice.keyFromStdin) keyLine ??= await readKey();
   const key = keyLine === undefined ? {} : { OPENAI_API_KEY: keyLine };
@@ -51,7 +47,7 @@ export async function gatherSources(
     env,
     file,
     warnings,
-    configFile: demo ? undefined : await loadConfigFile(choice.configFile, { ...trusted, ...env }),
+    configFile: demo ? undefined : await loadConfigFile(choice.configFile, { ...trusted, ...env }, readFile),
     search: () => ({ searched, passedOver: findPassedOver() }),
     demo,
     fallbacks: { ...fallbacks, ...noKey },
@@ -62,10 +58,10 @@ export async function gatherSources(
 async function loadConfigFile(
   named: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
+  readFile: EnvFilePlaces["readFile"],
 ): Promise<ConfigFile | undefined> {
   const { findConfigFile } = await import("../config/find-config-file.ts");
   const { decodeText, isFile } = await import("../config/find-env-file.ts");
-  const readFile = await createReader();
   const found = findConfigFile({
     named: await makeAbsolute(named),
     platform: process.platform,
@@ -84,11 +80,6 @@ async function loadConfigFile(
       return isFile(file) ? decodeText(file.bytes) : undefined;
     },
   });
-}
-
-async function createReader(): Promise<EnvFilePlaces["readFile"]> {
-  const { readEnvFile } = await import("../commands/read-env-file.ts");
-  return (path) => readEnvFile(path, process.platform);
 }
 
 /** A path that the operator gave, which is relative to the working directory. */

@@ -1,11 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { ConfigError } from "../../src/config/config-error.ts";
-import {
-  type EnvFilePlaces,
-  findEnvFile,
-  localEnvFile,
-  userEnvFile,
-} from "../../src/config/find-env-file.ts";
+import { type EnvFilePlaces, findEnvFile, userEnvFile } from "../../src/config/find-env-file.ts";
 import type { EnvFile } from "../../src/config/read-config.ts";
 
 function look(
@@ -189,6 +184,11 @@ test("the user's own file is in the configuration directory", () => {
   expect(userEnvFile("linux", { XDG_CONFIG_HOME: "/c" })).toBe("/c/claude-code-proxy/.env");
   expect(userEnvFile("win32", { APPDATA: "C:\\A" })).toBe("C:\\A\\claude-code-proxy\\.env");
   expect(userEnvFile("linux", {})).toBeUndefined();
-  expect(localEnvFile("win32", "C:\\")).toBe("C:\\.env");
-  expect(localEnvFile("linux", "/")).toBe("/.env");
+});
+
+test("the one in the working directory is looked for even if that is a root", () => {
+  const search = (platform: string, cwd: string) =>
+    findEnvFile({ named: undefined, cwd, searchCwd: true, platform, env: {}, readFile: () => undefined });
+  expect(search("win32", "C:\\").searched).toEqual(["C:\\.env"]);
+  expect(search("linux", "/").searched).toEqual(["/.env"]);
 });
