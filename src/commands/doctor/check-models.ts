@@ -9,6 +9,7 @@ import { findNearest } from "../../lib/suggest-word.ts";
 import { leavesOpen } from "../../plan/fill-tiers.ts";
 import { type AddressedBackend, suggestAddress } from "../../plan/find-likely-address.ts";
 import { type Tier, tiers } from "../../plan/map-model.ts";
+import { refusesKey } from "../../upstream/transport/fetch-models.ts";
 import { bad, type Finding, good, unknown } from "./finding.ts";
 
 type ListedModels = {
@@ -39,8 +40,7 @@ function checkList({ config, catalog, fault, uses, backend }: ListedModels): Fin
     return [bad("address", text, advice.join("; ") || `check ${address}, and that the server runs`)];
   }
   const { upstreamStatus: status } = fault;
-  if (status === 401 || status === 403)
-    return [bad("key", `${baseUrl} refuses the key (${status})`, `check ${key}`)];
+  if (refusesKey(status)) return [bad("key", `${baseUrl} refuses the key (${status})`, `check ${key}`)];
   const [reason = "", ...own] = fault.message.replace(/^Cannot read the model list: /, "").split("; ");
   const suggestion = suggestAddress(backend);
   if (!uses && leavesOpen(config.models)) {

@@ -10,6 +10,7 @@ import { userEnvFile } from "../../config/find-env-file.ts";
 import { readConfig } from "../../config/read-config.ts";
 import { aliasFor } from "../../plan/map-model.ts";
 import { createLog } from "../../telemetry/log.ts";
+import { refusesKey } from "../../upstream/transport/fetch-models.ts";
 import { createSender } from "../../upstream/transport/send.ts";
 import { createClient } from "../doctor/ask-proxy.ts";
 import { type StartedProxy, startProxy } from "../start-proxy.ts";
@@ -49,8 +50,7 @@ export async function setUp({ choice, terminal, env, platform, print, program }:
     listModels: (settings) =>
       withProxy(settings, async ({ catalog, listFault }) => {
         const fault = await listFault;
-        if (fault)
-          return { message: fault.message, refusesKey: [401, 403].includes(fault.upstreamStatus ?? 0) };
+        if (fault) return { message: fault.message, refusesKey: refusesKey(fault.upstreamStatus) };
         // Names of a server must not steer the terminal, nor fill several lines of the file.
         return (await catalog).all().filter(({ id }) => !/\p{Cc}/u.test(id));
       }),

@@ -91,9 +91,13 @@ async function fetchModels(backend: Backend, sender: Sender): Promise<ReadList> 
   return { models, said: { ownedBy: readOwners(list), server: answer.headers.get("server") ?? "" } };
 }
 
+/** Whether a status says that the key may not see the list. */
+export function refusesKey(status: number | undefined): boolean {
+  return status === 401 || status === 403;
+}
+
 function explainStatus(status: number, backend: Backend): string {
-  if (status === 401 || status === 403)
-    return `the backend refuses the key (${status}); check ${backend.settings.key}`;
+  if (refusesKey(status)) return `the backend refuses the key (${status}); check ${backend.settings.key}`;
   // Many backends have no list at the right address.
   const advice = status === 404 ? suggestAddress(backend) : undefined;
   return `the backend answered ${status}${advice === undefined ? "" : `; ${advice}`}`;
