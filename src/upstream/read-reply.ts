@@ -22,7 +22,7 @@ import { type Correction, describeCorrection } from "./corrections.ts";
 import { correctQuirks } from "./healing/correct-quirks.ts";
 import { openaiChat } from "./openai-chat/protocol.ts";
 import { openaiResponses } from "./openai-responses/protocol.ts";
-import type { Protocol } from "./protocol.ts";
+import type { Protocol, WrittenRequest } from "./protocol.ts";
 import type { Sender } from "./transport/send.ts";
 
 const protocols: Readonly<Record<ProtocolName, Protocol>> = {
@@ -132,7 +132,7 @@ async function tryAgain(
   const correct = (error: ProxyError) => {
     const correction = findCorrection(error, attempt.plan, attempt.written);
     // A request that is moved may have to come back.
-    if (correction && correction.change !== "move") refused.add(hashOf(String(attempt.written.body)));
+    if (correction && correction.change !== "move") refused.add(hashOf(attempt.written));
     if (correction) trail.add(correction);
     return correction;
   };
@@ -148,7 +148,7 @@ async function tryAgain(
       noted.add(words);
       note(words);
     }
-    if (refused.size > 0 && refused.has(hashOf(String(attempt.written.body)))) return endSearch(retry);
+    if (refused.size > 0 && refused.has(hashOf(attempt.written))) return endSearch(retry);
     begun = await makeAttempt(attempt);
   }
   if (hasAnswered(begun) || begun.first.at(-1)?.type !== "failure") {
@@ -169,8 +169,8 @@ function describeAgain(last: ReplyEvent | undefined, correction: Correction | un
     : { kind: "repeated", error };
 }
 
-function hashOf(body: string): string {
-  return new Bun.CryptoHasher("sha256").update(body).digest("hex");
+function hashOf({ body }: WrittenRequest): string {
+  return new Bun.CryptoHasher("sha256").update(String(body)).digest("hex");
 }
 
 /** The last correction took an earlier one back, so nothing is left to try. */
