@@ -21,10 +21,10 @@ test("log and metrics tell which client it was, and neither shows a key", async 
   await (await proxy.post(ask(), { "x-api-key": common })).text();
   expect((await proxy.post(ask(), { "x-api-key": "alice" })).status).toBe(401);
   await (await proxy.post(ask({ max_tokens: -1 }), { "x-api-key": keys.bob })).text();
-  const [first = "", second = ""] = await proxy.heard("message answered");
+  const [first = "", second = ""] = await proxy.heard("message answered", 2);
   expect(first).toContain("client_name=alice");
   expect(second).not.toContain("client_name");
-  expect((await proxy.heard("Request refused")).at(-1)).toContain("client_name=bob");
+  expect((await proxy.heard("Request refused", 2)).at(-1)).toContain("client_name=bob");
 
   const scrape = await fetch(`${proxy.url}/metrics`, { headers: { "x-api-key": keys.bob } });
   const exposition = await scrape.text();

@@ -40,8 +40,8 @@ const impatient: Partial<Pace> = { retryAfter: 1, maxRetryDelay: 0 };
 export type TestProxy = Pick<RunningServer, "url" | "stop" | "cut"> & {
   readonly upstream: FakeUpstream;
   readonly log: readonly string[];
-  /** The lines of the log with these words; waits for the first, because a program's log arrives separately. */
-  heard(words: string): Promise<string[]>;
+  /** The lines of the log with these words; waits for so many, because a program's log arrives separately. */
+  heard(words: string, count?: number): Promise<string[]>;
   post(body: object, headers?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
   /** Asks, and returns the text of the answer; of blocks without text, their type. Fails unless it is a 200. */
   say(changes: Record<string, unknown>): Promise<string>;
@@ -90,9 +90,9 @@ export async function startProxy(
     ...server,
     upstream,
     log,
-    async heard(words) {
+    async heard(words, count = 1) {
       const lines = () => log.filter((line) => line.includes(words));
-      while (lines().length === 0) await Bun.sleep(1);
+      while (lines().length < count) await Bun.sleep(1);
       return lines();
     },
     post,
