@@ -13,15 +13,15 @@ export const maxFetches = 65_535;
  *   than it ran. That took a third of the processor time of a proxy's first thousands of requests.
  * - Blocks for the heap are made ahead once there are 512 (8 MB), not 64: an idle proxy has 300, and would hold 0.7 MB
  *   that it never uses.
- * - The first collections wait for 16 MB of allocations, not 8. Bun counts 256 KB for the read buffer of every stream,
- *   hardly any of which is touched: of 100 streams that began, every 32nd made the others wait for the collector. Waiting
- *   for 32 MB would win nothing more, and add 30 MB to the peak.
+ * - The first collections wait for 48 MB of allocations, not 8. Bun counts 256 KB for the read buffer of every stream,
+ *   hardly any of which is touched: 100 streams that began made each other wait for two collections, one of them full.
+ *   It costs 10 MB more at the peak.
  */
 export const startVariables: Readonly<Record<string, string>> = {
   [fetchVariable]: String(maxFetches),
   BUN_JSC_thresholdForFTLOptimizeAfterWarmUp: "1000000",
   BUN_JSC_warmUpMarkedBlockStartAfterBlocks: "512",
-  BUN_JSC_largeHeapSize: String(16 * 1024 * 1024),
+  BUN_JSC_largeHeapSize: String(48 * 1024 * 1024),
 };
 
 const usualFetches = 256;

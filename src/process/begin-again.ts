@@ -9,7 +9,9 @@ export function raiseFetchLimit(): void {
   if (process.env[fetchVariable] || process.platform === "win32") return;
   const words = [process.argv0, ...findScript(), ...process.argv.slice(2)];
   try {
-    process.execve?.(process.execPath, words, { ...process.env, ...startVariables });
+    // What the operator has set stays.
+    const environment = { ...startVariables, ...process.env, [fetchVariable]: startVariables[fetchVariable] };
+    process.execve?.(process.execPath, words, environment);
   } catch {
     // Some sandboxes forbid it.
   }

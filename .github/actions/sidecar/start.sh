@@ -36,7 +36,7 @@ fi
 cd "$state"
 # Else it would start twice to set them; see src/commands/choose-capacity.ts.
 export BUN_CONFIG_MAX_HTTP_REQUESTS=65535 BUN_JSC_thresholdForFTLOptimizeAfterWarmUp=1000000 \
-  BUN_JSC_warmUpMarkedBlockStartAfterBlocks=512 BUN_JSC_largeHeapSize=16777216
+  BUN_JSC_warmUpMarkedBlockStartAfterBlocks=512 BUN_JSC_largeHeapSize=50331648
 printf '%s' "$key" | ANTHROPIC_API_KEY=$token nohup claude-code-proxy serve \
   --host 127.0.0.1 --port 0 --ready-file "$ready" --api-key-stdin --log-format json >"$log" 2>&1 &
 pid=$!
