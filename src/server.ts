@@ -23,6 +23,7 @@ import { findRoute, type Route } from "./routes/endpoints.ts";
 import { answerLogin, prefersPage } from "./routes/page.ts";
 import { describeThrown } from "./telemetry/log.ts";
 import { logRefusal } from "./telemetry/log-refusal.ts";
+import type { Sums } from "./telemetry/sums.ts";
 
 export type RunningServer = {
   /** The URL for clients on this machine. */
@@ -37,6 +38,8 @@ export type RunningServer = {
   /** Each backend, the default one first, and why its list could not be read, as soon as that is known. */
   readonly listings: readonly Promise<Listing>[];
   readonly routes: RouteTable;
+  /** What all messages so far have taken. */
+  totals(): Sums;
   /** Refuses new requests, and resolves when those in progress have finished. */
   stop(): Promise<void>;
   /** Ends what is in progress, with an error that clients can read. */
@@ -111,6 +114,7 @@ export function startServer(options: ServerOptions): RunningServer {
     listFault: ofDefault,
     listings,
     routes,
+    totals: () => services.journal.snapshot().total,
     async stop() {
       // Until then the port stays open: a refused connection tells a client less than a refused request.
       await services.drain.stop();

@@ -44,6 +44,7 @@ type Run = {
   /** Forwards a signal to the command; ends the run if the command has not started yet. */
   forward(signal: NodeJS.Signals): void;
   readonly reload: StartedProxy["reload"];
+  readonly totals: StartedProxy["totals"];
   /** What may have sent the command elsewhere, as sentences. */
   readonly diversions: readonly string[];
 };
@@ -100,6 +101,7 @@ export async function run(options: RunOptions): Promise<Run> {
     ended: runChild(),
     diversions,
     reload: proxy.reload,
+    totals: proxy.totals,
     forward(signal) {
       if (!child) early.resolve(signal);
       else if (!(options.sharesTerminal && fromKeyboard.has(signal))) child.kill(signal);

@@ -7,7 +7,6 @@ import type { Tier } from "../plan/map-model.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Peers } from "../telemetry/peers.ts";
-import type { Tally } from "../telemetry/tally.ts";
 import { createUsageStore } from "../telemetry/usage/store.ts";
 import type { Cassette } from "../upstream/transport/cassette/tape.ts";
 import type { Capacity } from "./choose-capacity.ts";
@@ -21,7 +20,6 @@ export type ProxyOptions = {
   readonly cassette: Cassette | undefined;
   readonly capacity: Capacity;
   readonly log: Log;
-  readonly tally?: Tally;
   /** Whether the usage is kept where the configuration says. */
   readonly keepsUsage?: boolean;
   /** Whether the proxy is one of several processes on the port. */
@@ -31,7 +29,7 @@ export type ProxyOptions = {
   readonly shownTiers?: readonly Tier[];
 };
 
-export type StartedProxy = Pick<RunningServer, "listFault" | "listings" | "routes"> & {
+export type StartedProxy = Pick<RunningServer, "listFault" | "listings" | "routes" | "totals"> & {
   readonly url: string;
   readonly port: number;
   /** The configuration in use: the demo replaces the given backend, and the backend's list fills open tiers. */
@@ -84,6 +82,7 @@ export async function startProxy({
     listFault: server.listFault,
     listings: server.listings,
     routes: server.routes,
+    totals: server.totals,
     async stop() {
       await server.stop();
       backend?.stop();

@@ -10,7 +10,6 @@ import { cutName } from "../telemetry/entry.ts";
 import type { Journal } from "../telemetry/journal.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Measurement } from "../telemetry/record.ts";
-import type { Tally } from "../telemetry/tally.ts";
 import type { UsageStore } from "../telemetry/usage/store.ts";
 import { writeEntry } from "../telemetry/write-entry.ts";
 import type { SpendingLimit } from "./limit-spending.ts";
@@ -36,7 +35,6 @@ type OwnCall = {
 
 /** Where it is counted. */
 export type OwnCallBooks = {
-  readonly tally: Pick<Tally, "count">;
   readonly metrics: Pick<Metrics, "measure">;
   readonly journal: Pick<Journal, "end">;
   readonly usage?: Pick<UsageStore, "keep"> | undefined;
@@ -73,7 +71,6 @@ export function countOwnCall(
     stream: false,
   };
   const entry = writeEntry(start, place, measurement);
-  books.tally.count({ isFailed: false, usage, costUsd });
   books.metrics.measure(measurement, {
     backend: plan.quirks.name,
     model: plan.model,

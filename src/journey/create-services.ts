@@ -14,7 +14,6 @@ import { createJournal } from "../telemetry/journal.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { createSolePeer, type Peers } from "../telemetry/peers.ts";
-import { createTally, type Tally } from "../telemetry/tally.ts";
 import type { UsageStore } from "../telemetry/usage/store.ts";
 import { createHealing, type Healing } from "../upstream/attempt/remember-corrections.ts";
 import type { Cassette } from "../upstream/transport/cassette/tape.ts";
@@ -38,8 +37,6 @@ import { createNameWarning } from "./warn-of-names.ts";
 export type ServiceOptions = {
   readonly config: Config;
   readonly log: Log;
-  /** Counts the messages; one of its own if nobody else reads it. */
-  readonly tally?: Tally;
   /** Keeps a row for each message. */
   readonly usage?: UsageStore | undefined;
   /** The other processes of this proxy, if there are any. */
@@ -65,7 +62,6 @@ export function createServices(
   {
     config: given,
     log,
-    tally = createTally(),
     usage,
     peers = createSolePeer(),
     pace = defaultPace,
@@ -112,7 +108,6 @@ export function createServices(
     bodies,
     parts: createKnownParts(maxPartBytes),
     log,
-    tally,
     journal,
     peers,
     usage,

@@ -18,14 +18,10 @@ type Recording = {
 export function recordMessage(
   first: Plan,
   context: Pick<RequestContext, "requestId" | "clientName">,
-  services: Pick<
-    Services,
-    "log" | "tally" | "metrics" | "journal" | "usage" | "exporter" | "sites" | "spending"
-  > &
+  services: Pick<Services, "log" | "metrics" | "journal" | "usage" | "exporter" | "sites" | "spending"> &
     Pick<Preparation, "sessionId" | "clientAgent" | "hints">,
 ): Recording {
-  const { log, tally, metrics, journal, usage, exporter, sites, spending, sessionId, clientAgent, hints } =
-    services;
+  const { log, metrics, journal, usage, exporter, sites, spending, sessionId, clientAgent, hints } = services;
   const { requestId: id, clientName } = context;
   const requestClass = hints?.requestClass;
   const { model: asked } = first.request;
@@ -57,7 +53,7 @@ export function recordMessage(
     client_name: clientName,
   };
   const price = () => place.price;
-  const record = new MessageRecord(log, tally, about, { measure, price });
+  const record = new MessageRecord(log, about, { measure, price });
   const live = journal.begin(start, record.progress);
   return { record, move };
 

@@ -19,7 +19,6 @@ import type { Journal } from "../telemetry/journal.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Peers } from "../telemetry/peers.ts";
-import type { Tally } from "../telemetry/tally.ts";
 import type { UsageStore } from "../telemetry/usage/store.ts";
 import type { Healing } from "../upstream/attempt/remember-corrections.ts";
 import type { RetryPace } from "../upstream/attempt/retry.ts";
@@ -53,7 +52,6 @@ export type Services = {
   /** Undefined without VISION_MODEL. */
   readonly describer?: ImageDescriber | undefined;
   readonly log: Log;
-  readonly tally: Tally;
   readonly journal: Journal;
   /** A row for each message; undefined if none are kept. */
   readonly usage?: UsageStore | undefined;

@@ -17,7 +17,6 @@ export async function runCommand(invocation: Extract<Invocation, { command: "run
   const env = { ...process.env };
   const { describeRun, explainSilence } = await import("../commands/describe-run.ts");
   const { findRunLog, isWritable } = await import("../commands/open-log-file.ts");
-  const { createTally } = await import("../telemetry/tally.ts");
   const clientKey = chooseClientKey(env);
   const hasScreen = process.stderr.isTTY;
   const usualLog = hasScreen ? findRunLog(process.platform, env) : undefined;
@@ -36,7 +35,6 @@ export async function runCommand(invocation: Extract<Invocation, { command: "run
     if (hasScreen && !isRunning && (level === "WARNING" || level === "ERROR")) printError(line);
   };
   const log = await prepareProcess(config, undefined, echo);
-  const tally = createTally();
   const capacity = measureCapacity(config, log);
   const running = await run({
     ...invocation,
@@ -47,7 +45,6 @@ export async function runCommand(invocation: Extract<Invocation, { command: "run
     cwd: process.cwd(),
     platform: process.platform,
     clientKey,
-    tally,
     sharesTerminal: hasTerminal(),
     onStart() {
       isRunning = true;
@@ -56,8 +53,8 @@ export async function runCommand(invocation: Extract<Invocation, { command: "run
   await reloadOnChange({ config, log, load: () => loadConfig(invocation, loading), take: running.reload });
   for (const signal of commandSignals) process.on(signal, () => running.forward(signal));
   const code = await running.ended;
-  const { totals } = tally;
   const { diversions } = running;
+  const totals = running.totals();
   if (hasScreen && isRunning)
     printError(describeRun({ totals, logFile: config.log.file, home: env.HOME, diversions }));
   else if (totals.messages === 0 && diversions.length > 0)

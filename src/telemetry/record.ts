@@ -8,7 +8,6 @@ import { type Repeated, shareInterval } from "../lib/share-interval.ts";
 import { type FinishReason, isSeen, promptTokens, type ReplyEvent, type Usage } from "../reply.ts";
 import { costOf, type Price } from "./cost.ts";
 import type { Log } from "./log.ts";
-import type { Tally } from "./tally.ts";
 
 export type Outcome = "answered" | "client left" | "failed";
 
@@ -79,7 +78,6 @@ type RecordOptions = {
 /** What is seen of one message, from its plan to its end. */
 export class MessageRecord {
   readonly #log: Log;
-  readonly #tally: Tally;
   readonly #about: MessageFacts;
   readonly #options: RecordOptions;
   readonly #started = performance.now();
@@ -97,9 +95,8 @@ export class MessageRecord {
   #isOver = false;
   #toldAt = 0;
 
-  constructor(log: Log, tally: Tally, about: MessageFacts, options: RecordOptions = {}) {
+  constructor(log: Log, about: MessageFacts, options: RecordOptions = {}) {
     this.#log = log;
-    this.#tally = tally;
     this.#about = about;
     this.#place = about;
     this.#options = options;
@@ -211,7 +208,6 @@ export class MessageRecord {
       healed: this.#healed,
     };
     this.#options.measure?.(measurement);
-    this.#tally.count({ isFailed, usage, costUsd });
     if (this.#log.shows(isFailed ? "WARNING" : "INFO")) this.#tellEnd(measurement, tookMs, error);
   }
 

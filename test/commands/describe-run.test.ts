@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { describeRun } from "../../src/commands/describe-run.ts";
-import { createTally } from "../../src/telemetry/tally.ts";
+import { noSums } from "../../src/telemetry/sums.ts";
 
-const usage = { inputTokens: 30_000, cacheReadTokens: 4120, cacheWriteTokens: 0, outputTokens: 512 };
+const used = { ...noSums, inputTokens: 34_120, cachedTokens: 4120, outputTokens: 512 };
 const place = {
   logFile: "/home/ann/.local/state/claude-code-proxy/run.log",
   home: "/home/ann",
@@ -10,11 +10,8 @@ const place = {
 };
 
 function describe(cost: number | undefined, failed: number): string {
-  const tally = createTally();
-  tally.count({ isFailed: false, usage, costUsd: cost });
-  for (let count = 0; count < failed; count += 1)
-    tally.count({ isFailed: true, usage: undefined, costUsd: undefined });
-  return describeRun({ totals: tally.totals, ...place });
+  const price = cost === undefined ? { unpriced: 1 } : { costUsd: cost };
+  return describeRun({ totals: { ...used, ...price, messages: 1 + failed, failed }, ...place });
 }
 
 test("one line says what was used, what it cost if that is known, and where the log is", () => {
@@ -27,7 +24,7 @@ test("one line says what was used, what it cost if that is known, and where the 
 });
 
 test("a run without a request says so, and why if that is known", () => {
-  const { totals } = createTally();
+  const totals = noSums;
   expect(describeRun({ totals, ...place })).toContain(
     "no request came; that is usual if nothing was asked; log: ",
   );

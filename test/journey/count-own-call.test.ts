@@ -13,13 +13,13 @@ test("a call of the proxy's own is a message of its class, and counts against th
   const { spending, ...services } = servicesFor([], { config: { limits } });
   const usage = { ...noUsage, inputTokens: 7, outputTokens: 3, costUsd: 2 };
   expect(countOwnCall({ ...call, usage }, { ...services, spending })).toBe(2);
-  const { recent, today, clients } = services.journal.snapshot();
+  const { recent, total, today, clients } = services.journal.snapshot();
   expect(recent).toMatchObject([
     { class: "vision", client: "ann", session: "s1", costUsd: 2, inputTokens: 7 },
   ]);
   expect(today).toMatchObject({ messages: 1, costUsd: 2 });
   expect(clients).toMatchObject([{ name: "ann", costUsd: 2 }]);
-  expect(services.tally.totals).toMatchObject({ messages: 1, inputTokens: 7, costUsd: 2 });
+  expect(total).toMatchObject({ messages: 1, inputTokens: 7, costUsd: 2 });
   expect(JSON.stringify(services.metrics.list())).toContain('"vision"');
   expect(() => spending.check("ann")).toThrow("MAX_CLIENT_DAILY_COST");
   expect(() => spending.check("bob")).not.toThrow();

@@ -6,7 +6,6 @@ import { streamReply } from "../../src/journey/stream-reply.ts";
 import { beginReply, type ReplyEvent } from "../../src/reply.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { MessageRecord, type Outcome } from "../../src/telemetry/record.ts";
-import { createTally } from "../../src/telemetry/tally.ts";
 import { createTestWriter } from "../support/answers.ts";
 import { checkStream, foldContent } from "../support/grammar.ts";
 import { finished, said, used } from "../support/reply-events.ts";
@@ -29,7 +28,6 @@ function open(reads: readonly Read[], pace: Partial<Pace> = {}, stallMs = 60_000
   const about = { id: "req_1", asked: "m", sent: "m", backend: "b", stream: true };
   const record = new MessageRecord(
     createLog("ERROR", () => {}),
-    createTally(),
     about,
   );
   const events = new EventText();

@@ -3,7 +3,6 @@ import { ProxyError } from "../../src/errors.ts";
 import type { ReplyEvent } from "../../src/reply.ts";
 import { createLog, type LogFormat } from "../../src/telemetry/log.ts";
 import { type Measurement, MessageRecord, type Outcome } from "../../src/telemetry/record.ts";
-import { createTally } from "../../src/telemetry/tally.ts";
 import { said } from "../support/reply-events.ts";
 
 const usage = {
@@ -31,9 +30,8 @@ function record(
   { format = "text", act = () => {} }: Options = {},
 ) {
   const lines: string[] = [];
-  const tally = createTally();
   const log = createLog("INFO", (line) => void lines.push(line), { format });
-  const record = new MessageRecord(log, tally, {
+  const record = new MessageRecord(log, {
     ...about,
     session: "s1",
     class: "main",
@@ -43,7 +41,7 @@ function record(
   if (facts.length > 0) record.see(facts);
   record.end(outcome);
   record.end("client left");
-  return { lines, usage: record.usage(), totals: tally.totals };
+  return { lines, usage: record.usage() };
 }
 
 test("a message is one line, however often it ends", () => {
@@ -72,13 +70,12 @@ test("as JSON, numbers are numbers", () => {
 });
 
 test("a failure in the answer is a warning with its cause, and its usage does not count", () => {
-  const { lines, usage: reported, totals } = record([said("Hi"), used, failure], "answered");
+  const { lines, usage: reported } = record([said("Hi"), used, failure], "answered");
   expect(lines[0]).toMatch(
     /WARNING .*message failed.* error_type=overloaded_error backend_status=503 error=Busy$/,
   );
   expect(lines[0]).not.toContain("stop_reason");
   expect(reported).toBeUndefined();
-  expect(totals).toMatchObject({ messages: 1, failed: 1 });
 });
 
 test("a call of a tool is told as the client sees it", () => {
@@ -108,7 +105,6 @@ test("what a message took is told once, with the pieces that were read", () => {
   const told: Measurement[] = [];
   const record = new MessageRecord(
     createLog("ERROR", () => {}),
-    createTally(),
     about,
     {
       measure: (measurement) => void told.push(measurement),
@@ -143,7 +139,7 @@ test("a wait for the first token is told from time to time, until it comes", () 
     const lines: string[] = [];
     const log = createLog("INFO", (line) => void lines.push(line));
     // No other test has a timer of this length.
-    const record = new MessageRecord(log, createTally(), about, { waitMs: 42_000 });
+    const record = new MessageRecord(log, about, { waitMs: 42_000 });
     jest.advanceTimersByTime(41_000);
     expect(lines).toEqual([]);
     jest.advanceTimersByTime(50_000);
