@@ -5,20 +5,21 @@
  * too, and a conversation's own report outweighs them.
  */
 import { rememberResults } from "../lib/remember-results.ts";
+import type { Encoding } from "../lib/tokenizer.ts";
 
 export type ImageRule =
   /** Inside 2048 × 2048, the shorter side at most 768, tiles of 512. Source: OpenAI's guide on images. */
   | { readonly kind: "tiles"; readonly base: number; readonly tile: number }
-  /** Squares of `side` pixels, shrunk until at most `most` cover the image, `each` tokens a square. */
+  /** Squares of `side` pixels, shrunk until at most `maxPatches` cover the image; `each` tokens a square. */
   | { readonly kind: "patches"; readonly side: number; readonly maxPatches: number; readonly each: number }
-  /** Shrunk to `longest` pixels on the longer side, then this many pixels per token. */
+  /** Shrunk to `maxSide` pixels on the longer side; then a token for every `pixels` pixels. */
   | { readonly kind: "area"; readonly pixels: number; readonly maxSide: number; readonly maxTokens: number }
   /** One crop if both sides are at most 384, else crops of two thirds of the shorter side. */
   | { readonly kind: "crops"; readonly each: number }
   | { readonly kind: "fixed"; readonly tokens: number };
 
 export type TokenRules = {
-  readonly encoding: "o200k" | "cl100k";
+  readonly encoding: Encoding;
   /** Tokens of the model for each token of `encoding`; 1 if the vocabulary is the model's own. */
   readonly ratio: number;
   readonly images: ImageRule;

@@ -4,6 +4,7 @@
  * can run.
  */
 import { createPieceCounter } from "./count-byte-pairs.ts";
+import { letOthersRun } from "./let-others-run.ts";
 import { openVocabulary } from "./vocabularies/pack-vocabulary.ts";
 
 export type Encoding = "o200k" | "cl100k";
@@ -45,7 +46,7 @@ export async function countText(text: string, encoding: Encoding = "o200k"): Pro
   let tokens = 0;
   let counted = 0;
   for (let start = 0; start < text.length; start += step) {
-    if (start > 0) await pause();
+    if (start > 0) await letOthersRun();
     const window = text.slice(start, start + windowLength);
     tokens += countWindow(window, counter);
     counted += window.length;
@@ -86,6 +87,3 @@ async function readCounter(encoding: Encoding): Promise<Counter> {
   ready.set(encoding, counter);
   return counter;
 }
-
-/** Lets other streams continue. */
-const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
