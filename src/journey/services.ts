@@ -99,7 +99,7 @@ export const defaultPace: Pace = {
   summaryWithin: 20_000,
   descriptionsWithin: 60_000,
   bodyWithin: 100_000,
-  retryAfter: 500,
+  firstRetryDelay: 500,
   maxRetryDelay: 8000,
 };
 

@@ -46,7 +46,7 @@ async function open(body: Record<string, unknown>, ...answers: FakeAnswer[]) {
     healing: createHealing(createLog("ERROR", () => {})),
     note: (words: string) => void notes.push(words),
     sender,
-    pace: { retryAfter: 1, maxRetryDelay: 0 },
+    pace: { firstRetryDelay: 1, maxRetryDelay: 0 },
     signal: new AbortController().signal,
   };
   const plan = await preparePlan(messagesRequest.parse(ask(body)), options);

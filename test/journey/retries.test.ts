@@ -67,7 +67,7 @@ describe("temporary failures", () => {
   });
 
   test("end the wait when the client leaves", async () => {
-    proxy = await startProxy(status(503), { pace: { retryAfter: 60_000 } });
+    proxy = await startProxy(status(503), { pace: { firstRetryDelay: 60_000 } });
     const leave = new AbortController();
     const response = proxy.post(ask(), {}, leave.signal);
     await proxy.upstream.received(2);

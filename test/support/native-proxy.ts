@@ -40,7 +40,7 @@ export function startNative(
   const server = startServer({
     config: configWith(`${backend}${toml}`, env),
     log: createLog("DEBUG", (line) => void log.push(line)),
-    pace: { ...defaultPace, retryAfter: 1, maxRetryDelay: 0, ...pace },
+    pace: { ...defaultPace, firstRetryDelay: 1, maxRetryDelay: 0, ...pace },
   });
   return {
     url: server.url,

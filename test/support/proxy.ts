@@ -35,7 +35,7 @@ export function testConfig(
 }
 
 /** Retries at once, and leaves every wait that a backend asks for to the client. */
-const impatient: Partial<Pace> = { retryAfter: 1, maxRetryDelay: 0 };
+const impatient: Partial<Pace> = { firstRetryDelay: 1, maxRetryDelay: 0 };
 
 export type TestProxy = Pick<RunningServer, "url" | "stop" | "cut"> & {
   readonly upstream: FakeUpstream;

@@ -55,7 +55,7 @@ export async function startRouted(
   const server = startServer({
     config: configWith(sections + toml, env),
     log: createLog("DEBUG", (line) => void log.push(line)),
-    pace: { ...defaultPace, retryAfter: 1, maxRetryDelay: 0, ...pace },
+    pace: { ...defaultPace, firstRetryDelay: 1, maxRetryDelay: 0, ...pace },
   });
   const post: RoutedProxy["post"] = (changes = {}, headers = {}, signal) =>
     fetch(`${server.url}/v1/messages`, {

@@ -15,7 +15,7 @@ export function servicesFor(
 ): TestServices {
   const lines: string[] = [];
   const log = createLog("DEBUG", (line) => void lines.push(line));
-  const all = { ...defaultPace, retryAfter: 0, maxRetryDelay: 0, ...pace };
+  const all = { ...defaultPace, firstRetryDelay: 0, maxRetryDelay: 0, ...pace };
   const made = createServices({ config: testConfig(config), log, pace: all }, () => {});
   const services = { ...made, sender: createFakeSender(...answers), refreshModels: () => {} };
   return { ...services, compressor: createPromptCompressor(services), lines };

@@ -13,7 +13,7 @@ import { planFor } from "../support/plans.ts";
 import { ask } from "../support/proxy.ts";
 
 const log = createLog("ERROR", () => {});
-const pace = { retryAfter: 0, maxRetryDelay: 0 };
+const pace = { firstRetryDelay: 0, maxRetryDelay: 0 };
 const tools = [
   { name: "Read", input_schema: { type: "object", properties: { a: { type: "string", format: "x" } } } },
 ];

@@ -31,7 +31,7 @@ function open(answers: readonly (FakeAnswer | Error)[], signal = new AbortContro
   const sender = createFakeSender(...answers);
   const healing = createHealing(createLog("DEBUG", (line) => void lines.push(line)));
   const plan = planFor(ask({ temperature: 0.5, top_k: 3, stop_sequences: ["END"] }));
-  const pace = { retryAfter: 0, maxRetryDelay: 0 };
+  const pace = { firstRetryDelay: 0, maxRetryDelay: 0 };
   const retries: string[] = [];
   const metrics = { retry: (reason: string) => void retries.push(reason) };
   const upstream = { sender, healing, pace, metrics };

@@ -10,7 +10,7 @@ import { findConnectionFault } from "../transport/find-connection-fault.ts";
 /** How failures are retried, ms. */
 export type RetryPace = {
   /** The wait before the first retry if the backend asks for none; it doubles each time, and varies by a quarter. */
-  readonly retryAfter: number;
+  readonly firstRetryDelay: number;
   /** The longest wait that a backend may ask for. If it asks for more, the client is told at once, and waits itself. */
   readonly maxRetryDelay: number;
   /** Whether the request goes elsewhere after this failure instead of being sent again. */
@@ -94,7 +94,10 @@ export function createRetry(pace: RetryPace, signal: StopSignal, maxTokens: numb
   };
 }
 
-/** Failures that may pass by themselves, if they are the backend's. A timeout is not retried: it has taken long enough already. */
+/**
+ * Failures that may pass by themselves, if they are the backend's. A timeout is not retried: it has taken long enough
+ * already.
+ */
 const passing: ReadonlySet<ErrorKind> = new Set(["rate-limit", "overloaded", "upstream", "unreachable"]);
 
 /**
@@ -114,7 +117,8 @@ export function retryDelay(
   // A shortage of connections is over when another request ends; all that wait must not come back at once.
   const isShort = isShortage(error.cause);
   if (error.isOurs && !isShort) return undefined;
-  if (error.retryAfter === undefined || isShort) return pace.retryAfter * 2 ** repeats * (0.75 + chance / 2);
+  if (error.retryAfter === undefined || isShort)
+    return pace.firstRetryDelay * 2 ** repeats * (0.75 + chance / 2);
   const asked = error.retryAfter * 1000;
   return asked <= pace.maxRetryDelay ? asked : undefined;
 }

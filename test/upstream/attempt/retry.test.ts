@@ -3,7 +3,7 @@ import { type ErrorKind, ProxyError, toProxyError } from "../../../src/errors.ts
 import type { ReplyEvent } from "../../../src/reply.ts";
 import { createRetry, retryDelay } from "../../../src/upstream/attempt/retry.ts";
 
-const pace = { retryAfter: 500, maxRetryDelay: 8000 };
+const pace = { firstRetryDelay: 500, maxRetryDelay: 8000 };
 const broken = (code: string) =>
   new ProxyError("unreachable", "Cannot reach the backend", {
     cause: Object.assign(new Error("x"), { code }),
@@ -63,9 +63,9 @@ describe("whether to try again", () => {
   const finish: ReplyEvent = { type: "finish", reason: "stop" };
   const failure: ReplyEvent = { type: "failure", error: new ProxyError("overloaded", "x") };
   const none = () => undefined;
-  const start = (options: { signal?: AbortSignal; maxTokens?: number; retryAfter?: number } = {}) =>
+  const start = (options: { signal?: AbortSignal; maxTokens?: number; firstRetryDelay?: number } = {}) =>
     createRetry(
-      { ...pace, retryAfter: options.retryAfter ?? 0 },
+      { ...pace, firstRetryDelay: options.firstRetryDelay ?? 0 },
       options.signal ?? new AbortController().signal,
       options.maxTokens ?? 100,
     );
@@ -92,7 +92,7 @@ describe("whether to try again", () => {
 
   test("waiting ends when the client leaves", async () => {
     const leave = new AbortController();
-    const tries = start({ signal: leave.signal, retryAfter: 60_000 });
+    const tries = start({ signal: leave.signal, firstRetryDelay: 60_000 });
     const waiting = tries.shouldTryAgain(failure, none);
     leave.abort();
     expect(await waiting).toBe(false);
@@ -101,7 +101,7 @@ describe("whether to try again", () => {
 });
 
 test("a bad draw is drawn once more, without a wait and before anything is corrected", async () => {
-  const retry = createRetry({ retryAfter: 60_000, maxRetryDelay: 0 }, new AbortController().signal, 100);
+  const retry = createRetry({ firstRetryDelay: 60_000, maxRetryDelay: 0 }, new AbortController().signal, 100);
   const failure: ReplyEvent = {
     type: "failure",
     error: new ProxyError("invalid-request", "Failed to call a function", { isBadDraw: true }),
