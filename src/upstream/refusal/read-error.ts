@@ -6,6 +6,7 @@
  * up, or drop an image. The other readers in this folder find the facts (`read-fault`, `read-overflow`, `read-media`,
  * `read-limits`); the tables here judge them.
  */
+import { describeUnusableMedia } from "../../anthropic/write-refusal.ts";
 import { type ErrorDetails, type ErrorKind, ProxyError, type RefusedMedia } from "../../errors.ts";
 import { asString, isObject, type JsonObject, parseJson } from "../../lib/json.ts";
 import { redact } from "../../lib/redact.ts";
@@ -13,7 +14,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { describeWrongAddress, isWrongAddress } from "./read-address.ts";
 import { type ErrorKinds, type Fault, findKind, readFault } from "./read-fault.ts";
 import { readRateLimits, readRetryAfter } from "./read-limits.ts";
-import { describeRefusedMedia, readRefusedMedia } from "./read-media.ts";
+import { readRefusedMedia } from "./read-media.ts";
 import { readOverflow } from "./read-overflow.ts";
 import { isQuota } from "./read-quota.ts";
 
@@ -90,7 +91,8 @@ function judge(status: number, fault: Fault, plan: Plan): Verdict {
   if (overflow) return overflow;
   const text = fault.text || `The backend answered ${status || "with an error"} without an explanation`;
   const refuses = readRefusedMedia(status, fault.text);
-  if (refuses) return { kind: "invalid-request", message: describeRefusedMedia(refuses, text), refuses };
+  if (refuses)
+    return { kind: "invalid-request", message: describeUnusableMedia(refuses.media, text), refuses };
   if (isWrongAddress(status, fault))
     return { kind: "wrong-address", message: describeWrongAddress(status, fault, plan) };
   const kind =

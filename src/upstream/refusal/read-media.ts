@@ -3,7 +3,6 @@
  * here takes them, that there are too many, or that something is wrong with it. Checked against the wordings in
  * `test/fixtures/wordings/`.
  */
-import { describeUnusableMedia } from "../../anthropic/write-refusal.ts";
 import type { RefusedMedia } from "../../errors.ts";
 
 /** For a model without vision, OpenRouter answers 404, and llama.cpp and Ollama 500; 0 is an error without a status. */
@@ -79,8 +78,3 @@ function normalize(text: string): string {
 }
 
 const maxText = 2000;
-
-/** What to tell the client, which can go on without the image or file. */
-export function describeRefusedMedia({ media }: RefusedMedia, text: string): string {
-  return describeUnusableMedia(media, text);
-}

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { describeRefusedMedia, readRefusedMedia } from "../../../src/upstream/refusal/read-media.ts";
+import { readRefusedMedia } from "../../../src/upstream/refusal/read-media.ts";
 import { mediaWordings, noMediaWordings } from "../../fixtures/wordings/media.ts";
 
 test.each(mediaWordings)("%s, %i: %s", (_source, status, text, refused) => {
@@ -8,9 +8,4 @@ test.each(mediaWordings)("%s, %i: %s", (_source, status, text, refused) => {
 
 test.each(noMediaWordings)("%i %s refuses no media", (status, text) => {
   expect(readRefusedMedia(status, text)).toBeUndefined();
-});
-
-test("is described in the words by which a client removes it", () => {
-  expect(describeRefusedMedia({ media: "image", extent: "all" }, "no")).toBe("Could not process image: no");
-  expect(describeRefusedMedia({ media: "pdf", extent: "one" }, "no")).toBe("Could not process pdf: no");
 });
