@@ -69,7 +69,7 @@ function createWriter(
     appliedEdits,
     isTaken: (toolId) => toolIds.includes(toolId),
     note,
-    toolSchema: (name, toolset) => findTool(tools, name, toolset)?.schema,
+    toolSchema: (name, toolset) => findTool([...tools.offered, ...tools.withheld], name, toolset)?.schema,
     thinking: showReasoning,
     emptySignature,
   };

@@ -61,9 +61,9 @@ function leaveOut({ request, tools, ownTools, quirks }: ChoiceInput): readonly C
 
 const nothing: ToolUse = { functions: [], choice: undefined, askInWords: undefined, notes: [] };
 
-function noteUnrunnable({ tools, ...web }: ChoiceInput): string[] {
-  return tools.unrunnable
-    .filter((tool) => !isServed(tool, web))
+function noteUnrunnable(input: ChoiceInput): string[] {
+  return input.tools.unrunnable
+    .filter((tool) => !isServed(tool, input))
     .map(({ family, name = family }) => `left out tool ${name}, ${explainLeaving(family)}`);
 }
 
@@ -121,7 +121,7 @@ function chooseCall(functions: readonly CallableTool[], { request, quirks, reaso
       return canForce && choice?.type === "any" ? { choice, askInWords: undefined } : ask({ type: "any" });
     }
     case "tool": {
-      const tool = findTool({ offered: functions, withheld: [] }, requested.name);
+      const tool = findTool(functions, requested.name);
       if (!tool) {
         // It was left out, and that was noted, or it is a search among tools that are all loaded.
         const isKnown = request.tools?.some(({ name }) => name === requested.name);

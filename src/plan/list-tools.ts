@@ -127,10 +127,10 @@ function withoutSearches(tools: readonly TypedTool[]): TypedTool[] {
 
 /** The tool of that name: the client's own, else a member of a toolset, as a reference or a choice may name one. */
 export function findTool(
-  { offered, withheld }: Pick<ToolList, "offered" | "withheld">,
+  tools: readonly CallableTool[],
   name: string,
   toolset?: string,
 ): CallableTool | undefined {
-  const named = [...offered, ...withheld].filter((tool) => tool.name === name);
+  const named = tools.filter((tool) => tool.name === name);
   return named.find((tool) => tool.toolset === toolset) ?? (toolset === undefined ? named[0] : undefined);
 }

@@ -62,8 +62,8 @@ describe("deferred tools", () => {
   test("that are hidden are still known", () => {
     const { withheld } = list({ tools });
     expect(withheld.map(({ name }) => name)).toEqual(["a", "b", "c"]);
-    expect(findTool(list({ tools }), "a")?.schema).toEqual({ type: "object" });
-    expect(findTool(list({ tools }), "none")).toBeUndefined();
+    expect(findTool(withheld, "a")?.schema).toEqual({ type: "object" });
+    expect(findTool(withheld, "none")).toBeUndefined();
   });
 
   test("of Claude Code are all loaded, even if the conversation no longer refers to them", () => {
@@ -181,7 +181,7 @@ describe("tool changes inside a conversation", () => {
 });
 
 test("the client's own tool has priority over a member of the same name", () => {
-  const both = list({ tools: [{ type: "computer_toolset_20260801" }, tool("zoom")] });
+  const { offered: both } = list({ tools: [{ type: "computer_toolset_20260801" }, tool("zoom")] });
   expect(findTool(both, "zoom")?.toolset).toBeUndefined();
   expect(findTool(both, "zoom", "computer")?.toolset).toBe("computer");
   expect(findTool(both, "screenshot")?.toolset).toBe("computer");

@@ -51,7 +51,7 @@ function mayCall({ toolUse: { functions, choice } }: Plan): boolean {
 }
 
 function findOffered({ toolUse }: Plan, { name, toolset }: ToolName): CallableTool | undefined {
-  return findTool({ offered: toolUse.functions, withheld: [] }, name, toolset);
+  return findTool(toolUse.functions, name, toolset);
 }
 
 /** The reader, followed by the plan's filters. */
