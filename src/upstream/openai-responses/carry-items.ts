@@ -6,7 +6,7 @@ import type { RequestBlock } from "../../anthropic/wire.ts";
 import { asString, isObject, type JsonObject } from "../../lib/json.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { digestItem } from "../reasoning/digest-item.ts";
-import { nameOrigin, packCarrier, unpackCarrier } from "../reasoning/pack-carrier.ts";
+import { nameOrigin, packCarrier, readCarrier } from "../reasoning/pack-carrier.ts";
 import type { Phase, ReasoningItem } from "./wire.ts";
 
 /** What a thinking block stands for. */
@@ -41,9 +41,7 @@ export function packItems(
 
 /** What a block carries for this model; undefined if it carries nothing of its own. */
 export function unpackItems(block: RequestBlock, plan: Plan): CarriedItems | undefined {
-  const token =
-    block.type === "thinking" ? block.signature : block.type === "redacted_thinking" ? block.data : undefined;
-  const state = token === undefined ? undefined : unpackCarrier(token);
+  const state = readCarrier(block);
   if (state?.form !== form || state.origin !== nameOrigin(plan.model, plan.backend)) return undefined;
   const { refusedItems } = plan.quirks.reasoning;
   const phases = state.items.map(({ phase }) => readPhase(phase));

@@ -9,6 +9,7 @@
  * shorter. The checksum tells our tokens from foreign or damaged ones. It protects no secret, because a client may
  * write any conversation it likes anyway.
  */
+import type { RequestBlock } from "../../anthropic/wire.ts";
 import { isObject, type JsonObject, parseJson } from "../../lib/json.ts";
 
 /** State of one piece of reasoning. */
@@ -68,6 +69,18 @@ export function unpackCarrier(token: string): CarriedState | undefined {
   const [form, origin, items] = state;
   if (typeof form !== "string" || typeof origin !== "string" || !Array.isArray(items)) return undefined;
   return { form, origin, items: items.filter(isObject) };
+}
+
+/** The state that a thinking block carries; undefined if it is no such block, or carries none of ours. */
+export function readCarrier(block: RequestBlock): CarriedState | undefined {
+  const token =
+    block.type === "thinking" ? block.signature : block.type === "redacted_thinking" ? block.data : undefined;
+  return token === undefined ? undefined : unpackCarrier(token);
+}
+
+/** Whether a block holds thinking that only Anthropic's servers can read. */
+export function isSealed(block: RequestBlock): boolean {
+  return block.type === "redacted_thinking" && unpackCarrier(block.data) === undefined;
 }
 
 function inflate(payload: Buffer): string {

@@ -25,7 +25,7 @@ import {
   writeBlock,
   writeContent,
 } from "../../content/write-content.ts";
-import { unpackCarrier } from "../../reasoning/pack-carrier.ts";
+import { isSealed } from "../../reasoning/pack-carrier.ts";
 import { chooseCallIds } from "../../tools/choose-call-ids.ts";
 import type { ToolNames } from "../../tools/choose-tool-names.ts";
 import type { ChatMessage, ToolCall } from "../wire.ts";
@@ -153,10 +153,8 @@ function writeAssistantTurn(
   );
   const texts: TextPart[] = [];
   const calls: ToolCall[] = [];
-  const isSealed = blocks.some(
-    ({ block }) => block.type === "redacted_thinking" && unpackCarrier(block.data) === undefined,
-  );
-  if (isSealed) options.note("left out redacted thinking, which only Anthropic's servers can read");
+  if (blocks.some(({ block }) => isSealed(block)))
+    options.note("left out redacted thinking, which only Anthropic's servers can read");
   for (const { block, at } of blocks) {
     if (block.type === "tool_use") {
       const thought_signature = replay.signatures.get(block.id);

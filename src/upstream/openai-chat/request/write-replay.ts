@@ -6,7 +6,7 @@ import type { RequestBlock, RequestToolUseBlock } from "../../../anthropic/wire.
 import type { JsonObject } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { mergeDetails } from "../../reasoning/merge-details.ts";
-import { type CarriedState, nameOrigin, unpackCarrier } from "../../reasoning/pack-carrier.ts";
+import { type CarriedState, nameOrigin, readCarrier } from "../../reasoning/pack-carrier.ts";
 import type { ThinkingPart } from "../wire.ts";
 
 type Replay = {
@@ -106,9 +106,7 @@ function carriedItems(block: RequestBlock, plan: Plan): JsonObject[] {
 }
 
 function carriedBy(block: RequestBlock, { model, backend }: Plan): CarriedState | undefined {
-  const token =
-    block.type === "thinking" ? block.signature : block.type === "redacted_thinking" ? block.data : undefined;
-  const state = token === undefined ? undefined : unpackCarrier(token);
+  const state = readCarrier(block);
   if (!state || state.form === "text") return state;
   // Sessions may still have some from when a carrier named only the model.
   return state.origin === nameOrigin(model, backend) || state.origin === model ? state : undefined;

@@ -17,7 +17,7 @@ import {
 import type { ContentPart, TextPart } from "../../content/parts.ts";
 import { emptyMessage, type Placed, placeBlocks, readTurns } from "../../content/read-turns.ts";
 import { type ContentOptions, textPart, writeBlock } from "../../content/write-content.ts";
-import { unpackCarrier } from "../../reasoning/pack-carrier.ts";
+import { isSealed } from "../../reasoning/pack-carrier.ts";
 import { chooseCallIds } from "../../tools/choose-call-ids.ts";
 import type { ToolNames } from "../../tools/choose-tool-names.ts";
 import { unpackItems } from "../carry-items.ts";
@@ -78,7 +78,7 @@ function writeAssistantTurn(blocks: readonly Placed[], { plan, options, callId }
           if (carried.isLate) items.unshift(...carried.reasoning);
           else items.push(...carried.reasoning);
           phase = carried.phase;
-        } else if (block.type === "redacted_thinking" && unpackCarrier(block.data) === undefined) {
+        } else if (isSealed(block)) {
           options.note("left out redacted thinking, which only Anthropic's servers can read");
         }
         break;
