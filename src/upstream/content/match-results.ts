@@ -1,4 +1,4 @@
-/** Finds the result of each call, and writes it as parts. */
+/** Finds the result of each call, and writes it as parts; media may have to stand outside of it. */
 import type { RequestToolUseBlock, ToolResultBlock } from "../../anthropic/wire.ts";
 import type { ContentPart } from "./parts.ts";
 import { type ContentOptions, markLast, textPart, writeBlock } from "./write-content.ts";
@@ -38,6 +38,22 @@ function writeResultParts(result: ToolResultBlock, at: string, options: ContentO
   return first.text.startsWith("Error")
     ? parts
     : [{ ...first, text: `Error: ${first.text}` }, ...parts.slice(1)];
+}
+
+/** The parts of a call's result, and those that the backend accepts only after all results. */
+export function writeCallResult(
+  result: PlacedResult,
+  { name, toolset_name }: RequestToolUseBlock,
+  options: ContentOptions,
+): { readonly inside: ContentPart[]; readonly after: ContentPart[] } {
+  const parts = writeResult(result, options);
+  const media = parts.filter((part) => part.type !== "text");
+  if (media.length === 0 || options.quirks.media.toolResultImages === "in-place")
+    return { inside: parts, after: [] };
+  return {
+    inside: parts.map((part) => (part.type === "text" ? part : textPart("[See the attachment below]"))),
+    after: [textPart(`Attached to the result of ${options.toolName(name, toolset_name)}:`), ...media],
+  };
 }
 
 /** A result without its call, as in truncated history: OpenAI would refuse it as a result. */

@@ -1,5 +1,4 @@
 /** Writes content blocks as parts of a message. What a backend does not accept becomes text that says so. */
-
 import { isServerToolResult, unseal } from "../../anthropic/unseal.ts";
 import type {
   DocumentBlock,
@@ -10,6 +9,7 @@ import type {
   ToolChangeBlock,
 } from "../../anthropic/wire.ts";
 import { describeUnusableMedia } from "../../anthropic/write-refusal.ts";
+import { writeReminder } from "../../catalog/claude-code/claude-code.ts";
 import type { Quirks } from "../../catalog/quirks.ts";
 import { ProxyError } from "../../errors.ts";
 import { findFileFormat } from "../../lib/find-file-format.ts";
@@ -252,10 +252,15 @@ export function textPart(text: string): TextPart {
   return { type: "text", text };
 }
 
+/** Texts of a system message as a reminder, for a turn of the user. Keeps the mark of the last one. */
+export function reminderPart(texts: readonly TextPart[]): TextPart {
+  return { ...texts.at(-1), ...textPart(writeReminder(texts.map(({ text }) => text).join("\n"))) };
+}
+
 /** One string if there is only unmarked text, which every template accepts; otherwise the parts. */
 export function joinParts(parts: readonly ContentPart[], separator: string): string | ContentPart[] {
   const [first] = parts;
-  // The very same text, whose form is found without looking at it.
+  // The usual case needs no list.
   if (first?.type === "text" && parts.length === 1 && !first.cache_control) return first.text;
   const texts = parts.flatMap((part) => (part.type === "text" && !part.cache_control ? [part.text] : []));
   return texts.length === parts.length ? texts.join(separator) : [...parts];

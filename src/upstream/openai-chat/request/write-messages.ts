@@ -3,9 +3,7 @@
  * else the user said. Every message depends only on its own turn and the turns before it, so that a longer
  * conversation begins with exactly the messages of the shorter one, and the backend's prompt cache hits.
  */
-
 import type { RequestToolUseBlock } from "../../../anthropic/wire.ts";
-import { writeReminder } from "../../../catalog/claude-code/claude-code.ts";
 import { writeJson } from "../../../lib/json.ts";
 import type { Plan } from "../../../plan/plan.ts";
 import { type PlacedResult, writeOrphan } from "../../content/match-results.ts";
@@ -20,6 +18,7 @@ import {
 import {
   type ContentOptions,
   joinParts,
+  reminderPart,
   textPart,
   trimLast,
   writeBlock,
@@ -260,8 +259,7 @@ function addReminder(parts: readonly ContentPart[], messages: ChatMessage[], sai
   const texts = parts.filter((part) => part.type === "text");
   said.push(...parts.filter((part) => part.type !== "text"));
   if (texts.length === 0) return;
-  const words = texts.map(({ text }) => text).join("\n");
-  const reminder = { ...texts.at(-1), ...textPart(writeReminder(words)) };
+  const reminder = reminderPart(texts);
   const last = messages.at(-1);
   if (last?.role !== "tool" || said.length > 0) said.push(reminder);
   else messages[messages.length - 1] = addToMessage(last, reminder);

@@ -11,12 +11,12 @@ import {
   matchResults,
   noResult,
   type PlacedResult,
+  writeCallResult,
   writeOrphan,
-  writeResult,
 } from "../../content/match-results.ts";
 import type { ContentPart, TextPart } from "../../content/parts.ts";
 import { emptyMessage, type Placed, placeBlocks, readTurns } from "../../content/read-turns.ts";
-import { type ContentOptions, textPart, writeBlock } from "../../content/write-content.ts";
+import { type ContentOptions, reminderPart, writeBlock } from "../../content/write-content.ts";
 import { isSealed } from "../../reasoning/pack-carrier.ts";
 import { chooseCallIds } from "../../tools/choose-call-ids.ts";
 import type { ToolNames } from "../../tools/choose-tool-names.ts";
@@ -165,8 +165,7 @@ function writeUserTurn(
     const texts = parts.filter((part) => part.type === "text");
     if (texts.length === 0) continue;
     if (midSystem === "reminder") {
-      const words = texts.map(({ text }) => text).join("\n");
-      const reminder: TextPart = { ...texts.at(-1), ...textPart(writeReminder(words)) };
+      const reminder = reminderPart(texts);
       const last = items.at(-1);
       if (last?.type === "function_call_output" && said.length === 0) addToOutput(last, reminder.text);
       else said.push(reminder);
@@ -186,23 +185,16 @@ function writeOutputs(
   calls: readonly RequestToolUseBlock[],
   { plan, options, callId }: Writer,
 ): { outputs: FunctionCallOutput[]; media: ContentPart[] } {
-  const { caching, media: rules } = plan.quirks;
+  const { caching } = plan.quirks;
   const matched = matchResults(results, calls);
   const media: ContentPart[] = [];
   const outputs = calls.map((call): FunctionCallOutput => {
     const call_id = callId(call);
     const result = matched.get(call);
     if (!result) return { type: "function_call_output", call_id, output: noResult };
-    const parts = writeResult(result, options);
-    const isOutside = (part: ContentPart) => part.type !== "text" && rules.toolResultImages === "after";
-    const outside = parts.filter(isOutside);
-    if (outside.length > 0)
-      media.push(
-        textPart(`Attached to the result of ${options.toolName(call.name, call.toolset_name)}:`),
-        ...outside,
-      );
-    const kept = parts.map((part) => (isOutside(part) ? textPart("[See the attachment below]") : part));
-    return { type: "function_call_output", call_id, output: writeInputContent(kept, "\n", caching.marks) };
+    const { inside, after } = writeCallResult(result, call, options);
+    media.push(...after);
+    return { type: "function_call_output", call_id, output: writeInputContent(inside, "\n", caching.marks) };
   });
   return { outputs, media };
 }
