@@ -1,9 +1,10 @@
 /** Reads the file of named clients' keys, and leaves only hashes in it. */
-import { chmodSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { hashClientFile, looksLikePath, readClientFile } from "../config/client-keys.ts";
 import { ConfigError } from "../config/config-error.ts";
 import type { Config } from "../config/read-config.ts";
 import { describeSystemError } from "../lib/describe-system-error.ts";
+import { replaceFile } from "./replace-file.ts";
 
 const maxBytes = 1024 * 1024;
 
@@ -52,28 +53,15 @@ function readText(file: string): string {
   }
 }
 
-/** Puts the new file in the place of the old one at once. Returns a warning if that fails. */
+/** Puts hashes in the place of the keys. Returns a warning if that fails. */
 function rewrite(named: string, content: string): string | undefined {
   // If the path is a link, its target is replaced, not the link.
   const file = realpathSync(named);
-  const fresh = `${file}.${crypto.randomUUID()}`;
   try {
-    const { mode } = statSync(file);
-    writeFileSync(fresh, hashClientFile(content), { mode: 0o600, flag: "wx" });
-    chmodSync(fresh, mode & 0o777);
-    renameSync(fresh, file);
+    replaceFile(file, hashClientFile(content), statSync(file).mode & 0o777);
     return undefined;
   } catch (error) {
-    removeFile(fresh);
     const reason = describeSystemError(error);
     return `CLIENT_KEYS: ${named} holds keys that whoever reads it can use; they cannot be hashed there: ${reason}`;
-  }
-}
-
-function removeFile(file: string): void {
-  try {
-    rmSync(file, { force: true });
-  } catch {
-    // Nothing more can be done: the failure itself is already reported.
   }
 }
