@@ -44,12 +44,15 @@ export type Capacity = {
   readonly requests: number;
   /** Fetches in progress; those beyond it would wait. */
   readonly fetches: number;
+};
+
+type ChosenCapacity = Capacity & {
   /** Why it is less than the operator allows, for the log. */
   readonly limitedBy: string | undefined;
 };
 
 /** @param allowed what `MAX_CONCURRENT_REQUESTS` says */
-export function chooseCapacity(allowed: number, limits: ProcessLimits): Capacity {
+export function chooseCapacity(allowed: number, limits: ProcessLimits): ChosenCapacity {
   const fetches = readFetches(limits.fetches) - spareFetches;
   const pairs = Math.floor(
     ((limits.descriptors ?? Number.POSITIVE_INFINITY) - spareDescriptors) / descriptorsEach,

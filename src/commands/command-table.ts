@@ -1,6 +1,6 @@
 /**
  * Room `commands/`: one file for each command of the program, and the command line itself. Not here: `process`, which
- * `main.ts` reads, and anything about a request.
+ * is read in `process/`, and anything about a request.
  *
  * The command line as two tables. Exactly what is listed here is accepted; help, manual page and completions are made
  * from it. It is read before every command, so it imports no schema: `describe-flag.ts` adds what variables say.

@@ -26,7 +26,7 @@ type ReadModels = {
 export async function readModels(config: Config, demo: boolean): Promise<ReadModels> {
   const { config: own } = makePrivate(config);
   const log = createLog("ERROR", () => {});
-  const capacity = { requests: 1, fetches: 8, limitedBy: undefined };
+  const capacity = { requests: 1, fetches: 8 };
   const proxy = await startProxy({ config: own, demo, cassette: undefined, capacity, log });
   try {
     const isOnly = proxy.listings.length === 1;

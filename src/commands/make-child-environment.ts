@@ -86,8 +86,8 @@ export function makeChildEnvironment(facts: ChildFacts): Environment {
 }
 
 /**
- * The proxy's own client key is set too: `ANTHROPIC_API_KEY` may contain a key for another server, which Claude Code
- * would send as well as the token, and which takes precedence; its terminal UI asks about it (2.1.330).
+ * The proxy's own client key counts as well: `ANTHROPIC_API_KEY` may contain a key for another server, which Claude Code
+ * would send beside the token, and which takes precedence; its terminal UI asks about it (2.1.330).
  */
 function isSecret(name: string): boolean {
   const variable = findVariable(name);

@@ -14,7 +14,7 @@ test("says where it listens only when it is asked to, and takes it back when it 
     config: testConfig({ log: { format: "json" } }),
     demo: true,
     cassette: undefined,
-    capacity: { requests: 8, fetches: 8, limitedBy: undefined },
+    capacity: { requests: 8, fetches: 8 },
     log: createLog("ERROR", () => {}),
     name: "proxy",
     version: "1.2.3",

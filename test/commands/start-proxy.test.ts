@@ -17,7 +17,7 @@ async function start(
 ): Promise<StartedProxy> {
   const log = createLog("ERROR", () => {});
   const config = testConfig({ backend: { baseUrl: "http://127.0.0.1:9/v1" }, ...server });
-  const capacity = { requests: 8, fetches: 8, limitedBy: undefined };
+  const capacity = { requests: 8, fetches: 8 };
   const proxy = await startProxy({ config, demo: false, cassette: undefined, capacity, log, ...changes });
   started.push(proxy);
   return proxy;

@@ -44,7 +44,7 @@ export async function examine(examination: Examination): Promise<boolean> {
     secrets = listSecrets(config);
     for (const finding of checkSettings(await examination.loadSettings(), config.warnings)) report(finding);
     for (const finding of checkClient(findClient(examination))) report(finding);
-    const capacity = { requests: maxFetches, fetches: maxFetches, limitedBy: undefined };
+    const capacity = { requests: maxFetches, fetches: maxFetches };
     await diagnose({ config, demo, capacity, report, withinMs: withinMs - (performance.now() - started) });
   } catch (thrown) {
     if (!(thrown instanceof ConfigError)) throw thrown;

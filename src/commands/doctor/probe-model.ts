@@ -84,7 +84,7 @@ async function probeReasoning(client: Client, base: object, model: string): Prom
   const thinking = { type: "enabled", budget_tokens: 1024 };
   const asking = { ...base, max_tokens: 2048, thinking };
   const heard = await client.ask({ ...asking, messages: [question] });
-  if (heard.type !== "message") return judge("reasoning", model, heard, () => missed("reasoning", model));
+  if (heard.type !== "message") return explainNoAnswer("reasoning", model, heard);
   const hasThought = heard.content.some(({ type }) => /thinking$/.test(type));
   if (!hasThought) return good("reasoning", `${model} takes requests to reason, and shows no thoughts`);
   const turn = { role: "assistant", content: heard.content };
@@ -101,7 +101,7 @@ async function probeImage(client: Client, base: object, model: string): Promise<
     { type: "text", text: "Which color is this? Answer in one word." },
   ];
   const heard = await client.ask({ ...base, messages: [user(content)] });
-  if (heard.type !== "message") return judge("images", model, heard, () => missed("images", model));
+  if (heard.type !== "message") return explainNoAnswer("images", model, heard);
   return /\bred\b/i.test(heard.text)
     ? good("images", `${model} sees images`)
     : unknown("images", `${model} did not see the image; it gets a note in its place`);
@@ -119,7 +119,7 @@ async function probeJson(client: Client, base: object, model: string): Promise<F
     output_config: { format: { type: "json_schema", schema } },
     messages: [user("What is 2 + 2?")],
   });
-  if (heard.type !== "message") return judge("JSON", model, heard, () => missed("JSON", model));
+  if (heard.type !== "message") return explainNoAnswer("JSON", model, heard);
   return isAnswer(heard.text)
     ? good("JSON", `${model} answers in JSON of a given shape`)
     : unknown(
@@ -139,16 +139,14 @@ function isAnswer(text: string): boolean {
 
 /** A finding for a failure, or that of `judgeCalls` for the number of tool calls in the answer. */
 function judge(topic: string, model: string, heard: Heard, judgeCalls: (calls: number) => Finding): Finding {
-  switch (heard.type) {
-    case "late":
-      return missed(topic, model);
-    case "error":
-      return explainFailure(topic, model, heard);
-    case "message":
-      return judgeCalls(heard.content.filter(({ type }) => type === "tool_use").length);
-    default:
-      return heard satisfies never;
-  }
+  if (heard.type !== "message") return explainNoAnswer(topic, model, heard);
+  return judgeCalls(heard.content.filter(({ type }) => type === "tool_use").length);
+}
+
+/** A finding for a request that was not answered. */
+function explainNoAnswer(topic: string, model: string, heard: Exclude<Heard, { type: "message" }>): Finding {
+  if (heard.type === "error") return explainFailure(topic, model, heard);
+  return unknown(topic, `${model} has not answered in time`);
 }
 
 /** What to do about an error that does not say it itself, by its type. */
@@ -170,10 +168,6 @@ function explainFailure(
   const [reason = "", ...own] = message.split("; ");
   const advice = own.join("; ") || (adviceFor[errorType] ?? "try again, and look at the log of the backend");
   return bad(topic, `${model}: ${reason}`, advice);
-}
-
-function missed(topic: string, model: string): Finding {
-  return unknown(topic, `${model} has not answered in time`);
 }
 
 /** A prompt of about this many tokens, as long as Claude Code's shortest. */

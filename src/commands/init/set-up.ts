@@ -13,7 +13,7 @@ import { createLog } from "../../telemetry/log.ts";
 import { refusesKey } from "../../upstream/transport/fetch-models.ts";
 import { createSender } from "../../upstream/transport/send.ts";
 import { createClient } from "../doctor/ask-proxy.ts";
-import { type StartedProxy, startProxy } from "../start-proxy.ts";
+import { makePrivate, type StartedProxy, startProxy } from "../start-proxy.ts";
 import { type Answers, askSettings, type InitChoice } from "./ask-settings.ts";
 import type { Terminal } from "./open-terminal.ts";
 import { writeUserFile } from "./write-user-file.ts";
@@ -63,10 +63,8 @@ export async function setUp({ choice, terminal, env, platform, print, program }:
 type Trial = StartedProxy & { readonly key: string };
 
 async function withProxy<Value>(settings: Answers, use: (proxy: Trial) => Promise<Value>): Promise<Value> {
-  const key = crypto.randomUUID();
-  const flags = { HOST: "127.0.0.1", PORT: "0", ANTHROPIC_API_KEY: key };
-  const config = readConfig({ flags: { ...settings, ...flags }, env: {}, file: undefined });
-  const capacity = { requests: maxFetches, fetches: maxFetches, limitedBy: undefined };
+  const { config, key } = makePrivate(readConfig({ flags: settings, env: {}, file: undefined }));
+  const capacity = { requests: maxFetches, fetches: maxFetches };
   const log = createLog("ERROR", () => {});
   const proxy = await startProxy({ config, demo: false, cassette: undefined, capacity, log });
   try {

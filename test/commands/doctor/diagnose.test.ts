@@ -17,7 +17,7 @@ afterEach(async () => {
   upstream = undefined;
 });
 
-const capacity = { requests: 64, fetches: 64, limitedBy: undefined };
+const capacity = { requests: 64, fetches: 64 };
 
 async function find(baseUrl: string, demo = false, withinMs = 60_000): Promise<string> {
   const found: string[] = [];

@@ -10,7 +10,7 @@ afterEach(async () => await proxy?.stop());
 async function hear(demo: boolean): Promise<string[]> {
   const lines: string[] = [];
   const log = createLog("WARNING", (line) => void lines.push(line));
-  const capacity = { requests: 8, fetches: 8, limitedBy: undefined };
+  const capacity = { requests: 8, fetches: 8 };
   const config = testConfig({ backend: { baseUrl: "http://127.0.0.1:9/v1" } });
   proxy = await startProxy({ config, demo, cassette: undefined, capacity, log });
   await warnAtStart(proxy, log);
