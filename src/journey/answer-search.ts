@@ -1,4 +1,8 @@
-/** Answers a request for nothing but a web search with the operator's search service, if the backend cannot search. */
+/**
+ * Answers a request for nothing but a web search, if the backend cannot search: with the operator's search service, or
+ * with a refusal if there is none. The backend is not asked, because what its model says from memory would look like
+ * search results. Claude Code's WebSearch passes the error code and the text on to the model that wanted the search.
+ */
 import { maxResults, type SearchQuestion, type SearchService } from "../catalog/search-apis.ts";
 import { ProxyError, toProxyError } from "../errors.ts";
 import type { StopSignal } from "../lib/stop.ts";
@@ -11,35 +15,33 @@ import type { Sender } from "../upstream/transport/send.ts";
 export type SearchOptions = {
   readonly sender: Sender;
   readonly signal: StopSignal;
+  /** Called with words for the log. */
   readonly note: (words: string) => void;
 };
 
 /** Undefined for every other request. */
 export function answerSearch(
-  { webSearch }: Plan,
+  { webSearch, model, backend }: Plan,
   service: SearchService | undefined,
   options: SearchOptions,
-): Promise<ReplyEvent[]> | undefined {
-  if (webSearch?.form !== "none" || !service) return undefined;
-  return answer(webSearch, service, options);
+): ReplyEvent[] | Promise<ReplyEvent[]> | undefined {
+  if (webSearch?.form !== "none") return undefined;
+  if (service) return search(webSearch, service, options);
+  options.note(`refused a web search: ${backend.name} cannot search the web with ${model}`);
+  return writeFailure(
+    webSearch.query,
+    `Web search does not work here: the backend ${backend.name} cannot search the web with the model ${model}. Whoever runs the proxy can set SEARCH_API to make it work`,
+  );
 }
 
-async function answer(
-  search: NonNullable<Plan["webSearch"]>,
+async function search(
+  question: SearchQuestion,
   service: SearchService,
   options: SearchOptions,
 ): Promise<ReplyEvent[]> {
-  const pages = await findPages(search, service, options);
-  const hasFailed = pages instanceof ProxyError;
-  const words = hasFailed
-    ? `${pages.message}. Nothing was searched. Tell the user so, and present nothing as a search result.`
-    : pages.map(describe).join("\n\n") || "Nothing was found.";
-  return [
-    { type: "web-search", query: search.query, found: hasFailed ? "unavailable" : pages },
-    { type: "text-delta", text: words },
-    { type: "usage", usage: noUsage },
-    { type: "finish", reason: "stop" },
-  ];
+  const pages = await findPages(question, service, options);
+  if (pages instanceof ProxyError) return writeFailure(question.query, pages.message);
+  return writeAnswer(question.query, pages, pages.map(describe).join("\n\n") || "Nothing was found.");
 }
 
 /** The pages that may be shown, or why there are none, which is logged. */
@@ -61,4 +63,22 @@ export async function findPages(
 
 function describe({ title, url, snippet, age }: SearchResult): string {
   return [`${title}${age ? ` (${age})` : ""}`, url, snippet].filter(Boolean).join("\n");
+}
+
+function writeFailure(query: string, reason: string): ReplyEvent[] {
+  const words = `${reason}. Nothing was searched. Tell the user so, and present nothing as a search result.`;
+  return writeAnswer(query, "unavailable", words);
+}
+
+function writeAnswer(
+  query: string,
+  found: readonly SearchResult[] | "unavailable",
+  text: string,
+): ReplyEvent[] {
+  return [
+    { type: "web-search", query, found },
+    { type: "text-delta", text },
+    { type: "usage", usage: noUsage },
+    { type: "finish", reason: "stop" },
+  ];
 }

@@ -24,7 +24,6 @@ import { countOwnCall, type OwnCallBooks } from "./count-own-call.ts";
 import { type AnsweredPlan, keepPlan } from "./learn-tokens.ts";
 import { nameModels } from "./name-models.ts";
 import type { Compaction, Preparation, PreparedPlan } from "./prepare-plan.ts";
-import { refuseSearch } from "./refuse-search.ts";
 import { runOwnTools } from "./run-own-tools.ts";
 
 export type PlannedReply = BegunReply & {
@@ -70,7 +69,7 @@ function isPlain({ request, webSearch, compaction, ownTools }: PreparedPlan): bo
 async function openOther(plan: PreparedPlan, options: ReplyOptions): Promise<PlannedReply> {
   try {
     if (plan.request.max_tokens === 0) return { ...wholeReply(warmUp()), plan };
-    const own = answerSearch(plan, options.searchService, options) ?? refuseSearch(plan, options.note);
+    const own = answerSearch(plan, options.searchService, options);
     if (own) return { ...wholeReply(await own), plan };
     return await (plan.compaction ? compact(plan, plan.compaction, options) : answerPlan(plan, options));
   } catch (thrown) {

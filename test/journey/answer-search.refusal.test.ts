@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
-import { refuseSearch } from "../../src/journey/refuse-search.ts";
+import { answerSearch } from "../../src/journey/answer-search.ts";
+import { Stop } from "../../src/lib/stop.ts";
+import { createFakeSender } from "../support/fake-sender.ts";
 import { type PlanChanges, planFor } from "../support/plans.ts";
 import { ask } from "../support/proxy.ts";
 
@@ -11,8 +13,10 @@ const save = { name: "save", input_schema: { type: "object" } };
 async function refuse(tools: readonly object[], changes: PlanChanges = {}) {
   const notes: string[] = [];
   const messages = [{ role: "user", content: asked }];
-  const reply = refuseSearch(planFor(ask({ messages, tools }), changes), (words) => void notes.push(words));
-  return { facts: reply && (await Array.fromAsync(reply)).flat(), notes };
+  const note = (words: string) => void notes.push(words);
+  const options = { sender: createFakeSender(), signal: new Stop(), note };
+  const facts = await answerSearch(planFor(ask({ messages, tools }), changes), undefined, options);
+  return { facts, notes };
 }
 
 test("a search alone, at a backend without one, is answered with an error that the model can read", async () => {
