@@ -104,12 +104,12 @@ async function describeFailure(error: unknown, invocation: Invocation | undefine
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof ConfigError && error.keyMissing)) return message;
   const { describeMissingKey } = await import("./commands/write-help.ts");
-  const waysOn = describeMissingKey(
+  const nextSteps = describeMissingKey(
     program,
     error.keyMissing,
     invocation?.command === "run" ? invocation.program : undefined,
   );
-  return error.problems.length > 1 ? `${message}\n\n${waysOn}` : waysOn;
+  return error.problems.length > 1 ? `${message}\n\n${nextSteps}` : nextSteps;
 }
 
 void main();

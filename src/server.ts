@@ -55,8 +55,8 @@ export type RunningServer = {
 
 type Listing = { readonly site: Site; readonly fault: ProxyError | undefined };
 
-/** How long clients that reuse a connection have for their next request, which tells them to open another, ms. */
-const moveMs = 1000;
+/** How long a client on an open connection has to send one more request, whose answer closes it, ms. */
+const handoverMs = 1000;
 
 /** Idle keep-alive connections are closed after this, in seconds; Bun allows 255 at most. */
 const idleSeconds = 120;
@@ -131,7 +131,7 @@ export function startServer(options: ServerOptions): RunningServer {
     },
     async retire() {
       isRetiring = true;
-      await Bun.sleep(moveMs);
+      await Bun.sleep(handoverMs);
       const closed = server.stop();
       await services.drain.stop();
       await services.exporter?.close();

@@ -117,11 +117,11 @@ export function createServices(
     drain,
     metrics,
   };
-  // What the conversations of now have been told stays, whatever is configured next.
+  // Kept across reloads, so that running conversations go on with the prompts and descriptions they have seen.
   const promptMemory = createPromptMemory();
   const descriptions = createDescriptions();
   let latest: Services;
-  const follow = (next: Config, previous?: Sites): Services => {
+  const configure = (next: Config, previous?: Sites): Services => {
     const routing = createRouting(next, previous);
     secrets = [...new Set([...secrets, ...listSecrets(next)])];
     for (const site of previous?.all ?? [])
@@ -137,7 +137,7 @@ export function createServices(
       describer:
         visionModel === undefined ? undefined : createImageDescriber(visionModel, routed, descriptions),
       latest: () => latest,
-      reroute: (next) => follow(next, routing.sites),
+      reroute: (next) => configure(next, routing.sites),
     };
     return latest;
   };
@@ -152,7 +152,7 @@ export function createServices(
     return { refreshModels, noticeModel: createNameWarning({ config, sites, routes, log }) };
   }
 
-  return follow(given);
+  return configure(given);
 }
 
 /** With a sender of its own, because telemetry is not a request to a backend. */

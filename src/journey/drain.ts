@@ -1,4 +1,4 @@
-/** What is being answered: no more than the process can bear, and none of it broken off when the server stops. */
+/** The requests in progress: how many there may be, and that they finish when the server stops. */
 import { ProxyError } from "../errors.ts";
 import { LiveList, Member } from "../lib/live-list.ts";
 import { Stop, type Stopper } from "../lib/stop.ts";

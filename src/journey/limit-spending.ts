@@ -102,7 +102,7 @@ type Times = {
 };
 
 function capReached(max: number, whose: string, variable: string, { reset, now }: Times): ProxyError {
-  const words = `The limit of $${max.toFixed(2)} ${whose} is reached (${variable}); it begins anew at midnight`;
+  const words = `The limit of $${max.toFixed(2)} ${whose} is reached (${variable}); it resets at midnight`;
   return new ProxyError("spend-cap", words, {
     retryAfter: (reset - now) / 1000,
     isOurs: true,

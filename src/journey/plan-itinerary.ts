@@ -31,11 +31,11 @@ export type Itinerary = {
 export function planItinerary(route: ChosenRoute, session: string | undefined, health: Health): Itinerary {
   const start: RoutePlace = { step: route.steps[0], key: 0 };
   const isDirect = route.steps.length === 1 && start.step.site.backend.keyHeaders.length < 2;
-  return isDirect ? goTo(start, health) : goRound(start, route, session, health);
+  return isDirect ? planDirect(start, health) : planSeveral(start, route, session, health);
 }
 
 /** Each step of the route, with each key of its backend. */
-function goRound(
+function planSeveral(
   start: RoutePlace,
   route: ChosenRoute,
   session: string | undefined,
@@ -67,7 +67,7 @@ function goRound(
 }
 
 /** The usual route has a single place: there is nothing to choose, and no list to keep. */
-function goTo(first: RoutePlace, health: Health): Itinerary {
+function planDirect(first: RoutePlace, health: Health): Itinerary {
   return {
     first,
     isDirect: true,

@@ -68,7 +68,7 @@ export type Services = {
   readonly searchService?: SearchService | undefined;
   /** Told the model of every message. */
   readonly noticeModel: (name: string) => void;
-  /** Those in force, for what lasts longer than a request. */
+  /** The services now in force, for what outlives a request and may see a reload. */
   readonly latest: () => Services;
   /** The services for another configuration of backends and routes; what is known of the others is kept. */
   readonly reroute: (config: Config) => Services;

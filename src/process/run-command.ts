@@ -30,7 +30,7 @@ export async function runCommand(invocation: Extract<Invocation, { command: "run
   };
   const config = await loadConfig(invocation, loading);
   let isRunning = false;
-  // Once the command runs, the terminal is its own: nothing may be drawn over its screen.
+  // Once the command runs, the terminal belongs to it: nothing may be drawn over its screen.
   const echo = (line: string, level: LogLevel): void => {
     if (hasScreen && !isRunning && (level === "WARNING" || level === "ERROR")) printError(line);
   };

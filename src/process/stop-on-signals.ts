@@ -2,7 +2,7 @@ import { exits } from "../commands/exit-codes.ts";
 import type { Serving } from "../commands/serve.ts";
 import type { Log } from "../telemetry/log.ts";
 
-/** How long the end of what was cut may take to reach its clients, ms. */
+/** How long the error that ends an answer may take to reach its client, ms. */
 export const farewellMs = 1000;
 
 /**

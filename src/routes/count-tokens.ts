@@ -40,14 +40,13 @@ export async function answerCountTokens(
     const caller = readCaller(context.request.headers, context.keyHeaders);
     const prepare = (counted: CountTokensRequest) =>
       preparePlan({ ...counted, max_tokens: 1 }, { ...services, ...silent, hints, body, caller });
-    const count = async (counted: CountTokensRequest): Promise<number> =>
-      services.tokens.count(await prepare(counted));
     const plan = await prepare(request);
     const counted = await countAtBackend(plan, services, context.request.signal);
     if (counted) return Response.json(counted);
     const input_tokens = await services.tokens.count(plan);
     if (!request.context_management?.edits?.length) return Response.json({ input_tokens });
-    const original_input_tokens = await count({ ...request, context_management: undefined });
+    const unedited = await prepare({ ...request, context_management: undefined });
+    const original_input_tokens = await services.tokens.count(unedited);
     return Response.json({ input_tokens, context_management: { original_input_tokens } });
   } finally {
     memory.close();

@@ -32,7 +32,7 @@ export async function answerMessages(context: RequestContext, services: Services
     memory.close();
     notes.end();
   };
-  let isRefused = true;
+  let isPlanned = false;
   try {
     const body = await readBody(context.request, memory, { withinMs: services.pace.bodyWithin });
     const isLarge = body.bytes.length > largeBody;
@@ -67,13 +67,13 @@ export async function answerMessages(context: RequestContext, services: Services
     if (isLarge) await letOthersRun();
     const refusal = refuseOverflow(plan, services.tokens.measure);
     if (refusal) await refusal;
-    isRefused = false;
+    isPlanned = true;
     return await deliverReply(plan, context, journey, onEnd);
   } catch (thrown) {
-    // Afterwards the reply's own record tells of it.
-    if (isRefused) logRefusal(services.log, context, toProxyError(thrown));
+    // Later failures are in the reply's own record.
+    if (!isPlanned) logRefusal(services.log, context, toProxyError(thrown));
     onEnd();
-    if (isRefused) services.metrics.refuse(thrown);
+    if (!isPlanned) services.metrics.refuse(thrown);
     throw thrown;
   }
 }

@@ -58,12 +58,15 @@ const defaultLimit = 20;
 const maxLimit = 1000;
 
 /** The services and request facts that these routes need. */
-type ModelServices = Pick<Services, "sites" | "routes" | "refreshModels">;
+type ModelServices = KnownModels & Pick<Services, "refreshModels">;
 type ListServices = ModelServices & Pick<Services, "shownTiers">;
 type ListContext = Pick<RequestContext, "url" | "request">;
 type ModelContext = Pick<RequestContext, "url">;
 
-/** `GET /v1/models`. Claude Code's picker gets each model once. Throws ProxyError `invalid-request` for a wrong limit or cursor. */
+/**
+ * `GET /v1/models`. Claude Code's picker gets each model once.
+ * @throws ProxyError `invalid-request` for a wrong limit or cursor
+ */
 export function answerModels(context: ListContext, services: ListServices): Response {
   services.refreshModels();
   const options = isPicker(context.request.headers.get("user-agent"))
@@ -72,7 +75,10 @@ export function answerModels(context: ListContext, services: ListServices): Resp
   return Response.json(listModels(context.url.searchParams, services, options));
 }
 
-/** `GET /v1/models/{id}`. Throws ProxyError `not-found`. */
+/**
+ * `GET /v1/models/{id}`.
+ * @throws ProxyError `not-found`
+ */
 export function answerModel(context: ModelContext, services: ModelServices): Response {
   services.refreshModels();
   const id = normalizePath(context.url.pathname).slice("/v1/models/".length);

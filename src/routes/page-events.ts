@@ -1,9 +1,9 @@
 /** `GET /page/events`: what the page and `top` show, once a second, as server-sent events. */
 import type { ModelFacts } from "../catalog/models.ts";
 import { ProxyError } from "../errors.ts";
+import { listBackendStates } from "../journey/list-backend-states.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
 import type { RestingPart } from "../journey/track-health.ts";
-import { watchBackends } from "../journey/watch-backends.ts";
 import type { BackendRow, PageState, RouteState } from "../page/page-state.ts";
 import { advise } from "../telemetry/advice.ts";
 import { startOfDay } from "../telemetry/calendar.ts";
@@ -26,12 +26,12 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const maxHours = 168;
 const maxDays = 90;
-/** Pages and terminals that may look at once, in each process. */
+/** Pages and terminals that may watch at once, in each process. */
 const maxOpen = 64;
 
 let open = 0;
 
-/** @throws ProxyError `overloaded` when too many look on */
+/** @throws ProxyError `overloaded` when too many are watching */
 export function answerEvents({ request }: Pick<RequestContext, "request">, services: Needs): Response {
   if (open >= maxOpen)
     throw new ProxyError(
@@ -91,7 +91,7 @@ export function answerEvents({ request }: Pick<RequestContext, "request">, servi
   });
 }
 
-/** Reads states for one who looks on; each has only what the ones before had not. */
+/** Reads states for one viewer; each has only what is new to that viewer. */
 function createStateReader(services: Needs) {
   const seen = new Set<string>();
   let since: number | undefined;
@@ -120,6 +120,7 @@ function createStateReader(services: Needs) {
         backends: listBackends(services.latest(), now),
       };
     },
+    /** The viewer has got the state. */
     sent(state: PageState): void {
       for (const { id } of state.recent) seen.add(id);
       // Far more than are shown; those that are forgotten are no longer among them.
@@ -131,7 +132,7 @@ function createStateReader(services: Needs) {
 
 type KeptSums = Pick<Snapshot, "today" | "hours" | "days" | "sessions" | "clients">;
 
-/** For all who look on: to sum up a large database takes a while. */
+/** Shared by all viewers: to sum up a large database takes a while. */
 const recalled = new WeakMap<
   UsageStore,
   { readonly at: number; readonly sums: ReturnType<typeof readUsage> }
@@ -179,7 +180,7 @@ function listRoutes({ routes, sites }: Pick<Services, "routes" | "sites">): Rout
 }
 
 function listBackends(services: Services, now: number): BackendRow[] {
-  return watchBackends(services).map((state) => {
+  return listBackendStates(services).map((state) => {
     const { backend, catalog } = services.sites.find(state.id) ?? services.sites.default;
     const age = catalog.ageMs(now);
     return {

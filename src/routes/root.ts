@@ -1,7 +1,7 @@
 /** Describes the server and its configuration, for a person who opens its address. */
 
+import { listBackendStates } from "../journey/list-backend-states.ts";
 import type { Services } from "../journey/services.ts";
-import { watchBackends } from "../journey/watch-backends.ts";
 import { quirksAt } from "../plan/create-sites.ts";
 import { name, version } from "../version.ts";
 
@@ -26,7 +26,7 @@ export function answerRoot(services: Services, endpoints: readonly string[]): Re
       request_timeout_seconds: config.backend.requestTimeout ?? null,
       prompt_compression: config.compression.mode,
     },
-    backends: watchBackends(services),
+    backends: listBackendStates(services),
   });
 }
 

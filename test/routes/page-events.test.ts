@@ -119,7 +119,7 @@ test("a page that is open shows the routes of a configuration that was read agai
   await states.return(undefined);
 });
 
-test("all who look on share one reading of the database", async () => {
+test("all viewers share one reading of the database", async () => {
   let asked = 0;
   const usage = {
     keep() {},

@@ -15,7 +15,7 @@ type BackendState = {
   readonly resting: readonly Omit<RestingPart, "backend">[];
 };
 
-export function watchBackends({
+export function listBackendStates({
   sites,
   health,
   slots,

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ProxyError } from "../../src/errors.ts";
-import { watchBackends } from "../../src/journey/watch-backends.ts";
+import { listBackendStates } from "../../src/journey/list-backend-states.ts";
 import { servicesFor } from "../support/services.ts";
 
 test("a backend is shown with what runs there, and with what has failed", async () => {
@@ -8,7 +8,7 @@ test("a backend is shown with what runs there, and with what has failed", async 
   const { sites, health, slots } = services;
   await slots.take({ id: "small", name: "", maxConcurrent: 1 }, undefined, new AbortController().signal);
   health.fail({ step: { site: sites.default, model: "m" }, key: 0 }, new ProxyError("not-found", "Gone"));
-  expect(watchBackends(services)).toEqual([
+  expect(listBackendStates(services)).toEqual([
     {
       id: "default",
       host: "127.0.0.1:9",
