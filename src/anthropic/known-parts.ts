@@ -47,8 +47,8 @@ type Run = { readonly kind: PartKind; readonly parts: Part[] };
 /** Shorter ones are parsed as fast as they are looked up, bytes. */
 export const minPartLength = 256;
 
-/** Objects of a body that may be strange before no more are compared: a hostile body has millions. */
-const maxSurprises = 100;
+/** Unknown objects of a body before no more are compared: a hostile body has millions. */
+const maxUnknown = 100;
 
 /** The placeholder is random, so no client can write it into a body. */
 const word = `part-${crypto.randomUUID()}-`;
@@ -90,20 +90,20 @@ export function createKnownParts(maxBytes: number): KnownParts {
   return {
     recognize(body) {
       let last: Part | undefined;
-      let surprises = 0;
+      let unknown = 0;
       return (at) => {
         const next = last?.next?.deref();
         if (next && isAt(body, at, next)) {
           last = next;
           return next;
         }
-        if (surprises > maxSurprises) return undefined;
+        if (unknown > maxUnknown) return undefined;
         for (const first of firsts.values()) {
           if (!isAt(body, at, first)) continue;
           last = first;
           return first;
         }
-        surprises += 1;
+        unknown += 1;
         return undefined;
       };
     },

@@ -74,7 +74,7 @@ const textBlock = sparseObject({
 
 const dataUrl = /^data:([^;,]*)(?:;[^;,]*)*;base64,/i;
 
-/** A `data:` URL is what it holds. */
+/** A `data:` URL counts as the bytes in it. */
 function readDataUrl(source: unknown): unknown {
   if (!isObject(source) || source.type !== "url" || typeof source.url !== "string") return source;
   const [head, media_type] = dataUrl.exec(source.url) ?? [];

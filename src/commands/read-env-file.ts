@@ -20,7 +20,7 @@ export function readEnvFile(path: string, platform: string): PathContent {
   const { closeSync, constants, fstatSync, openSync, readSync } = fs();
   let handle: number | undefined;
   try {
-    // Without `O_NONBLOCK`, opening a pipe waits for somebody who writes into it.
+    // Without `O_NONBLOCK`, opening a pipe waits for a writer.
     handle = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = fstatSync(handle);
     if (stat.isDirectory()) return "directory";

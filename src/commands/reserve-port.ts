@@ -26,7 +26,7 @@ type Reservation = {
 /**
  * Workers must share their port, and so they would share it with a proxy that was started by mistake. This looks once,
  * without sharing. A port that the system chose is then held, shared, or it could give it to another program before
- * the workers listen; nobody knows it yet, so that no connection is lost.
+ * the workers listen; nobody knows it yet, so no connection is lost.
  * @throws ListenError
  */
 export function reservePort({ host, port }: Address): Reservation {

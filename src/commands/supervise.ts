@@ -12,7 +12,7 @@ export type SuperviseOptions = WorkerOptions & { readonly count: number; readonl
 type Supervisor = {
   /** Resolves when all workers listen. Rejects, with the others stopped, if one ends before it does. */
   readonly started: Promise<void>;
-  /** Replaces the workers, one after another, by new ones that read the configuration anew. */
+  /** Replaces the workers, one after another, with new ones that read the configuration again. */
   renew(): Promise<void>;
   /** Resolves when all workers have finished what is in progress. */
   stop(): Promise<void>;

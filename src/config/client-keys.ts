@@ -1,6 +1,6 @@
 /**
  * The keys of named clients: `NAME:KEY`, in a list or on the lines of a file. A key may be written as its SHA-256, so
- * that nobody who reads the file can use it. Keys are random, so a hash without salt is enough, and fast enough for
+ * that reading the file is not enough to use it. Keys are random, so a hash without salt is enough, and fast enough for
  * every request.
  */
 import { type Format, formatOf, Misfit, refuse } from "./formats.ts";

@@ -1,6 +1,6 @@
 /**
- * Reads the text of a `.env` file. Node's `parseEnv` reads the same format, but takes what is ambiguous for one or the
- * other without a word: half a key is sent as if it were whole.
+ * Reads the text of a `.env` file. Node's `parseEnv` reads the same format, but silently decides what is ambiguous: half
+ * a key would be sent as if it were whole.
  */
 
 type EnvEntry = {

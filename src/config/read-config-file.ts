@@ -1,6 +1,6 @@
 /**
- * `config.toml`: backends, routes and aliases, for whoever has more than one backend. Everything that is wrong with it
- * is reported at once, with its line. Keys need not stand in it: `${NAME}` is a variable of the environment, and
+ * `config.toml`: backends, routes and aliases, for users of more than one backend. Everything that is wrong with it is
+ * reported at once, with its line. Keys need not be written in it: `${NAME}` is a variable of the environment, and
  * `file:PATH` a file.
  */
 import { parse, TomlError } from "smol-toml";
@@ -52,7 +52,7 @@ export function readConfigFile(source: ConfigFileSource): ConfigFile {
   };
   const parsed = fileSchema(secrets).safeParse(value);
   const issues = parsed.error?.issues ?? [];
-  // The rest may have mistakes of its own, and whoever mends a file wants to know them all.
+  // The rest may have mistakes of its own, which are to be reported as well.
   const valid = parsed.data ?? fileSchema(secrets).safeParse(leaveOut(value, issues)).data;
   if (!valid) return { ...nothing, problems: issues.flatMap((issue) => describeIssue(issue, places)) };
   const { backends, routes, aliases } = valid;

@@ -1,4 +1,4 @@
-/** Reads what a `config.toml` says instead of a secret: `${NAME}` for a variable, and `file:PATH` for a file. */
+/** Reads what stands for a secret in a `config.toml`: `${NAME}` for a variable, and `file:PATH` for a file. */
 import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 
@@ -26,7 +26,7 @@ export type SecretReader = {
   readonly readKey: ReadText;
   /** The variables in which secrets were. */
   readonly listVariables: () => string[];
-  /** Whether a key stood there in clear. */
+  /** Whether a key was written in plain text. */
   readonly sawKey: () => boolean;
 };
 

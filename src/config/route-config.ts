@@ -67,7 +67,7 @@ export function isKnownCase(key: string): boolean {
   return !isName(key) || isName(key.toLowerCase());
 }
 
-/** A warning about a key that is nearly one of the words for routes, and so is for a model that nobody asks for. */
+/** A warning about a key that is nearly one of the words for routes: as it is, it matches only a model of that name. */
 export function findMisspelledRoute({ when, key, place }: RouteConfig): string | undefined {
   if (when.kind !== "name" || key === largestFamily) return undefined;
   const words = [...Object.keys(tierWords), largestFamily, ...requestClasses, "default"];

@@ -44,7 +44,7 @@ function planSeveral(
   const all = route.steps.flatMap((step) =>
     orderKeys(step.site.backend, session).map((key): RoutePlace => ({ step, key })),
   );
-  // If all have failed of late, none is better than another, and the client decides how often it asks.
+  // If all have failed lately, none is better than another, and the client decides how often it asks.
   const choosesFrom = all.some(health.isRested) ? health.take : () => true;
   const left = [...all];
   const next = (): RoutePlace | undefined => {

@@ -120,7 +120,7 @@ class EventBody {
     return this.#sendFacts(controller, facts) ? undefined : this.pull(controller);
   };
 
-  /** A reply must not throw. One that does all the same has ended, and so must everything that waits for its end. */
+  /** A reply must not throw. If one does, it has ended, and so must everything that waits for its end. */
   readonly #takeFault = (thrown: unknown): Promise<void> | undefined => {
     this.#rest = undefined;
     return this.#takeRead({ value: [{ type: "failure", error: toProxyError(thrown) }] });

@@ -46,7 +46,7 @@ export function createNameWarning({ config, sites, routes, log }: WarningContext
     if (name === last) return;
     last = name;
     const isClaude = isUnknownClaude(name);
-    // With one backend, nobody names it.
+    // With only one backend, no name needs to say which.
     if (!isClaude && !(backends.length > 1 && name.includes("@"))) return;
     if (seen.has(name) || seen.size >= maxNames) return;
     seen.add(name);

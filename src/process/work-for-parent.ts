@@ -64,7 +64,7 @@ export async function work(invocation: ServeInvocation, worker: number): Promise
   return await ended.promise;
 }
 
-/** The configuration of the others while the files have mistakes, so that a worker can be replaced all the same. */
+/** While the files have mistakes, the configuration of the others, so that a worker can still be replaced. */
 async function loadOrInherit(
   invocation: ServeInvocation,
   peers: Pick<WorkerPeers, "inheritConfig">,

@@ -18,7 +18,7 @@ import { version } from "../version.ts";
 type Needs = Pick<Services, "peers" | "usage" | "drain" | "latest">;
 
 const tickMs = 1000;
-/** Without news, something is sent after this, so that nobody between the two takes the connection for dead, ms. */
+/** Without news, the state is sent again after this, so that no proxy in between takes the connection for dead, ms. */
 const silenceMs = 10_000;
 /** How often a database is asked, ms. */
 const usageMs = 10_000;

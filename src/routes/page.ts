@@ -6,7 +6,7 @@ import type { RequestContext, Services } from "../journey/services.ts";
 import { pageHeaders, writeLogin, writePage } from "../page/write-page.ts";
 import { closeSession, createPageSessions } from "./page-session.ts";
 
-/** Whether whoever asks would rather read a page than JSON: a browser, unlike curl. */
+/** Whether the client prefers a page to JSON: a browser does, curl does not. */
 export function prefersPage(request: Request): boolean {
   const wishes = (request.headers.get("accept") ?? "").toLowerCase().split(",");
   const qualityOf = (type: string): number => {

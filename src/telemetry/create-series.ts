@@ -1,5 +1,5 @@
 /**
- * Counters and histograms, kept in memory and read when somebody asks. The number of series is bounded whatever the
+ * Counters and histograms, kept in memory and read on demand. The number of series is bounded whatever the
  * labels say: beyond it everything is counted in one series, as OpenTelemetry's SDKs do.
  */
 
@@ -126,7 +126,7 @@ function createObservations(bounds: readonly number[]) {
   return state;
 }
 
-/** A value that is looked up when somebody asks. */
+/** A value that is looked up when it is read. */
 export function createGauge(
   about: Pick<Metric, "name" | "help"> & {
     readonly labels?: Readonly<Record<string, string>>;

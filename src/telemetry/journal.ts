@@ -100,7 +100,7 @@ export function createJournal(now: () => number = Date.now): Journal {
     addEntry(clients.find(entry.client ?? "", day), entry);
   }
 
-  /** When somebody looks, or many wait: the calendar takes 4 MB, which most idle proxies do without. */
+  /** Not before a snapshot is taken, or many wait: the calendar takes 4 MB, which most idle proxies do without. */
   function sumUp(): void {
     for (const entry of recent.slice(recent.length - unsummed)) addToSums(entry);
     unsummed = 0;

@@ -1,7 +1,7 @@
 /**
  * What the proxy counts, under which names. Names that begin with `gen_ai` are those of OpenTelemetry's conventions for
  * generative AI, as Prometheus writes them; the others are ours. All values of labels come from sets that are known
- * beforehand: never from a prompt, a key, or a name that a client may choose.
+ * in advance: never from a prompt, a key, or a name that a client may choose.
  */
 import { type ErrorKind, toProxyError } from "../errors.ts";
 import { build, version } from "../version.ts";
@@ -150,7 +150,7 @@ export function createMetrics({ log, backends, classes, state }: MetricsOptions)
 
 const delayMs = 500;
 
-/** Measures how late a timer is. It runs only where somebody asked for metrics, and keeps no process alive. */
+/** Measures how late a timer is. It runs from the first scrape on, and keeps no process alive. */
 function createDelayClock(tell: (seconds: number) => void): () => void {
   let due: number | undefined;
   return () => {

@@ -25,7 +25,7 @@ const answered = (...content: object[]) => ({
   ],
 });
 
-test("a data: URL is what it holds, in images and documents", async () => {
+test("a data: URL counts as the bytes in it, in images and documents", async () => {
   const image = { type: "image", source: { type: "url", url: `data:image/png;base64,${pixel}` } };
   const note = { type: "url", url: `data:text/plain;charset=utf-8;base64,${btoa("the note's words")}` };
   const { sent } = await send(user(image, { type: "document", source: note }));

@@ -131,7 +131,7 @@ test("any refusals end the search: no body is sent twice, and there are few call
   );
 });
 
-test("a catalogued model that cannot be asked for `none` is not", async () => {
+test("a model of the catalog that cannot be asked for `none` is not", async () => {
   const quirks = quirksForModel(quirksNamed("openai"), "gpt-6-astra");
   const refusal = "Function tools with reasoning_effort are not supported. Please use /v1/responses instead.";
   const { bodies, error } = await exchange(() => refusal, createHealing(log), quirks);

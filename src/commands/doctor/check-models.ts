@@ -1,4 +1,4 @@
-/** What the backend's list, or the lack of one, says about address, key and models. Asks nobody. */
+/** What the backend's list, or the lack of one, says about address, key and models. Sends nothing. */
 import { describeContextSetting } from "../../catalog/choose-quirks.ts";
 import { smallestSession, smallestWindow } from "../../catalog/claude-code/claude-code.ts";
 import { type Catalog, factsByName } from "../../catalog/models.ts";
@@ -23,7 +23,7 @@ type ListedModels = {
   readonly uses?: readonly (readonly [model: string, by: string])[];
 };
 
-/** A longer list may leave out what a server has all the same, such as an operator's own deployments. */
+/** A longer list may leave out models that the server does have, such as an operator's own deployments. */
 const maxComplete = 20;
 
 export function checkModels(listed: ListedModels): Finding[] {

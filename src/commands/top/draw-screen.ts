@@ -228,7 +228,7 @@ function cutName(name: string): string {
   return cutToWidth(showPlainly(name), maxName);
 }
 
-/** Cut to the width of the screen; what colours it does not count. */
+/** Cut to the width of the screen; what colors it does not count. */
 function fit(line: string, { columns }: Screen): string {
   if (Bun.stringWidth(line) <= columns) return line;
   const cut = Bun.sliceAnsi(line, 0, columns);

@@ -8,7 +8,7 @@ type Streams = { readonly input: ReadStream; readonly output: WriteStream };
 export function openScreen({ input, output }: Streams): (TopTerminal & { close(): void }) | undefined {
   if (!output.isTTY) return undefined;
   return {
-    // A terminal that nobody has told its size, as in some containers, says 0.
+    // A terminal without a known size, as in some containers, reports 0.
     size: () => ({ columns: output.columns || 80, rows: output.rows || 24 }),
     write: (text) => void output.write(text),
     onResize: (redraw) => void output.on("resize", redraw),

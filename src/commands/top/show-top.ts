@@ -24,7 +24,7 @@ const enter = "\x1b[?1049h\x1b[?25l";
 const leave = "\x1b[?25h\x1b[?1049l";
 
 /**
- * Resolves when somebody has pressed q, or the signal ends it.
+ * Resolves when q is pressed, or the signal ends it.
  * @throws Error, worded for the user, if the proxy cannot be watched
  */
 export async function showTop(options: TopOptions): Promise<void> {

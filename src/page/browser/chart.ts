@@ -1,4 +1,4 @@
-/** The chart of the traffic. Series differ in their shapes, not only in their colours. */
+/** The chart of the traffic. Series differ in their shapes, not only in their colors. */
 
 import type { PageState } from "../page-state.ts";
 import { make } from "./dom.ts";
@@ -12,8 +12,8 @@ export type ChartSubject = "messages" | "tokens" | "cost";
 
 type Series = {
   readonly label: string;
-  /** The custom property of its colour. */
-  readonly colour: string;
+  /** The custom property of its color. */
+  readonly color: string;
   readonly dash: readonly number[];
   readonly read: (bucket: Point) => number;
 };
@@ -26,24 +26,24 @@ const subjects: Readonly<
     series: [
       {
         label: "Requests",
-        colour: "--one",
+        color: "--one",
         dash: [],
         read: ({ messages }) => messages,
       },
-      { label: "of which failed", colour: "--part-bad", dash: [], read: ({ failed }) => failed },
+      { label: "of which failed", color: "--part-bad", dash: [], read: ({ failed }) => failed },
     ],
   },
   tokens: {
     write: formatTokens,
     series: [
-      { label: "Prompts", colour: "--one", dash: [], read: ({ inputTokens }) => inputTokens },
-      { label: "of which cached", colour: "--part-two", dash: [], read: ({ cachedTokens }) => cachedTokens },
-      { label: "Answers", colour: "--three", dash: [8, 4], read: ({ outputTokens }) => outputTokens },
+      { label: "Prompts", color: "--one", dash: [], read: ({ inputTokens }) => inputTokens },
+      { label: "of which cached", color: "--part-two", dash: [], read: ({ cachedTokens }) => cachedTokens },
+      { label: "Answers", color: "--three", dash: [8, 4], read: ({ outputTokens }) => outputTokens },
     ],
   },
   cost: {
     write: formatCost,
-    series: [{ label: "Cost", colour: "--one", dash: [], read: ({ costUsd }) => costUsd }],
+    series: [{ label: "Cost", color: "--one", dash: [], read: ({ costUsd }) => costUsd }],
   },
 };
 
@@ -72,11 +72,11 @@ type Look = {
   readonly width: number;
   readonly height: number;
   /** The value of a custom property. */
-  readonly colour: (name: string) => string;
+  readonly color: (name: string) => string;
 };
 
 /** Colours and widths are set when a plot is made. */
-function plotOptions({ subject, span, width, height, colour }: Look): uPlot.Options {
+function plotOptions({ subject, span, width, height, color }: Look): uPlot.Options {
   const { series, write } = subjects[subject];
   const isCost = subject === "cost";
   return {
@@ -87,7 +87,7 @@ function plotOptions({ subject, span, width, height, colour }: Look): uPlot.Opti
     scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : isCost ? 0.1 : 5] } },
     axes: [
       {
-        stroke: colour("--muted"),
+        stroke: color("--muted"),
         font,
         grid: { show: false },
         ticks: { show: false },
@@ -95,10 +95,10 @@ function plotOptions({ subject, span, width, height, colour }: Look): uPlot.Opti
         values: (_, ticks) => ticks.map((tick) => times[span].format(tick * 1000)),
       },
       {
-        stroke: colour("--muted"),
+        stroke: color("--muted"),
         font,
         incrs: isCost ? [...parts, ...whole] : whole,
-        grid: { stroke: colour("--line"), width: 1 },
+        grid: { stroke: color("--line"), width: 1 },
         ticks: { show: false },
         size: 56,
         values: (_, ticks) => ticks.map(write),
@@ -106,13 +106,13 @@ function plotOptions({ subject, span, width, height, colour }: Look): uPlot.Opti
     ],
     series: [
       {},
-      ...series.map(({ label, colour: name, dash }, place) => ({
+      ...series.map(({ label, color: name, dash }, place) => ({
         label,
-        stroke: colour(name),
+        stroke: color(name),
         width: 2,
         dash: [...dash],
         points: { show: false },
-        ...(bars[place] && { fill: colour(name), paths: bars[place], width: 0 }),
+        ...(bars[place] && { fill: color(name), paths: bars[place], width: 0 }),
       })),
     ],
   };
@@ -132,7 +132,7 @@ export function createChart({ chart, legend, table }: Places) {
       span,
     );
     legend.replaceChildren(
-      ...series.map(({ label, colour: name, read }, place) =>
+      ...series.map(({ label, color: name, read }, place) =>
         make(
           "li",
           {},
@@ -147,14 +147,14 @@ export function createChart({ chart, legend, table }: Places) {
   /** @param values the times in seconds, and then a list for each series */
   function plotValues(values: uPlot.AlignedData, subject: ChartSubject, span: Span): void {
     const style = getComputedStyle(document.documentElement);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
+    const color = (name: string) => style.getPropertyValue(name).trim();
     const width = Math.max(chart.clientWidth, 200);
     const height = Math.max(230, Math.min(chart.clientHeight, 420));
-    const form = [subject, span, colour("--ink"), width, height].join();
+    const form = [subject, span, color("--ink"), width, height].join();
     if (plot && form === drawn) return plot.setData(values);
     plot?.destroy();
     drawn = form;
-    plot = new uPlot(plotOptions({ subject, span, width, height, colour }), values, chart);
+    plot = new uPlot(plotOptions({ subject, span, width, height, color }), values, chart);
     chart.querySelector("canvas")?.setAttribute("aria-hidden", "true");
   }
 

@@ -5,7 +5,7 @@ import { formatCount } from "./format.ts";
 import { makeCards, makeRow } from "./make-table.ts";
 import { describe, type EndedMessage, messageColumns } from "./message-columns.ts";
 
-/** Rows that are shown until somebody wants to see all. */
+/** Rows that are shown at first. */
 const maxShown = 25;
 
 /** A row that is already there stays the same element, opened or not. */

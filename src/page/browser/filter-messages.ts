@@ -1,4 +1,4 @@
-/** Which of the last requests somebody wants to see. */
+/** Which of the last requests are shown. */
 import type { PageState } from "../page-state.ts";
 
 export type Filter = "all" | "failed" | "repaired";

@@ -124,7 +124,7 @@ export function openDatabase(
 }
 
 /**
- * With a write-ahead log, nobody who reads waits for one who writes. SQLite does not wait for another process that is
+ * With a write-ahead log, readers do not wait for writers. SQLite does not wait for another process that is
  * making the table right now: it fails at once.
  *
  * @throws SQLiteError

@@ -49,7 +49,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   let fault: string | undefined;
   let hasLost = false;
 
-  /** The database, opened anew if its file is another one now, or gone. */
+  /** The database, opened again if its file was replaced or removed. */
   function use(): UsageDatabase {
     if (opened && file !== identify(path)) {
       close();

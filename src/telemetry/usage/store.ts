@@ -51,7 +51,7 @@ export function createUsageStore({ path, days, log }: StoreOptions): UsageStore 
   let thread: Worker | undefined;
   let isOver = false;
   let batch: MessageEntry[] = [];
-  /** Rows that nobody will write. */
+  /** Rows that will never be written. */
   let lost = 0;
   /** Whether it was told that rows wait for the thread. */
   let isLate = false;

@@ -5,7 +5,7 @@ import type { ReasoningEffort } from "../../catalog/quirks.ts";
 export type AnyEffort = ReasoningEffort | "none";
 
 /**
- * How strong an effort is. The distances decide which neighbour is nearest: if both are missing, `medium` goes up and
+ * How strong an effort is. The distances decide which neighbor is nearest: if both are missing, `medium` goes up and
  * `xhigh` goes down, as providers themselves map them; any other tie goes to the weaker one. Source: the reasoning
  * guides of DeepSeek, xAI and Moonshot.
  */

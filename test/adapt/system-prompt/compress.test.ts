@@ -28,7 +28,7 @@ const tokensOf = (texts: readonly string[]) =>
 
 describe("what is removed", () => {
   for (const [name, headings] of Object.entries({ lean, full })) {
-    test(`replaces the behavioural parts of the ${name} edition by one short guide`, async () => {
+    test(`replaces the behavioral parts of the ${name} edition by one short guide`, async () => {
       const { texts, before, after } = await compact(promptOf(headings));
       const [first, second, prompt = ""] = texts;
       expect([first, second]).toEqual([billing, identity]);

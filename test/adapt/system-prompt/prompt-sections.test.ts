@@ -8,7 +8,7 @@ import {
 
 const ruleFor = (text: string) => sectionRules.find(({ begins }) => begins.test(text.split("\n")[0] ?? ""));
 
-test("behaviour is dropped, what no model can know is kept, and a session's offers go first", () => {
+test("behavior is dropped, what no model can know is kept, and a session's offers go first", () => {
   expect(ruleFor("# Doing tasks")?.treatment).toBe("drop");
   expect(ruleFor("# Environment")?.treatment).toBe("keep");
   expect(ruleFor("# Session-specific guidance")?.treatment).toBe("spare");

@@ -9,7 +9,7 @@ const claude: PlanChanges = { backend: "openrouter", model: "anthropic/claude-so
 describe("cache marks", () => {
   const tail = (list: object[], backend = claude) => messagesFor(list, backend).at(-1);
 
-  test("of a result, of a reminder after it and of an image's neighbour stay in place", () => {
+  test("of a result, of a reminder after it and of an image's neighbor stay in place", () => {
     const asked = [
       { role: "user", content: "a" },
       { role: "assistant", content: [call("t1")] },

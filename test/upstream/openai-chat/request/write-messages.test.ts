@@ -7,7 +7,7 @@ describe("users and assistants", () => {
     expect(messagesFor([user("a"), user(text("b"))])).toEqual([{ role: "user", content: "a\n\nb" }]);
   });
 
-  test("empty turns still separate their neighbours", () => {
+  test("empty turns still separate their neighbors", () => {
     expect(
       messagesFor([user("a"), assistant(text("b")), user(text("")), assistant(text("c")), user("d")])[2],
     ).toEqual({
