@@ -10,9 +10,9 @@ import { type Invocation, readArguments, UsageError } from "./commands/read-argu
 import { describeBuild, describeVersion } from "./commands/version.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { redact } from "./lib/redact.ts";
-import { raiseFetchLimit } from "./process/begin-again.ts";
 import { runDoctor, runInit, showConfig, showModels, watchTop } from "./process/inspect.ts";
 import { loadConfig } from "./process/load-config.ts";
+import { restartOnce } from "./process/restart-once.ts";
 import { runCommand } from "./process/run-command.ts";
 import { serveUntilSignal } from "./process/serve-until-signal.ts";
 import { print, printError, program, worker } from "./process/this-process.ts";
@@ -63,10 +63,10 @@ async function perform(invocation: Invocation): Promise<number | undefined> {
       return undefined;
     }
     case "serve":
-      raiseFetchLimit();
+      restartOnce();
       return await (worker === undefined ? serveUntilSignal(invocation) : work(invocation, worker));
     case "run":
-      raiseFetchLimit();
+      restartOnce();
       return await runCommand(invocation);
     default:
       return invocation satisfies never;

@@ -26,19 +26,20 @@ type TierConfig = Pick<Values, "backend" | "bigBackend" | "middleBackend" | "sma
 /**
  * The default first, then those of tiers, which are named after their tier, then those of the file.
  *
- * @param fromFile the first is the default one if `usesFile`
+ * @param fromFile the backends of the file
+ * @param isFileDefault whether the first of them is the default
  */
 export function listBackends(
   values: TierConfig,
   fromFile: readonly BackendConfig[] = [],
-  usesFile = false,
+  isFileDefault = false,
 ): readonly [BackendConfig, ...BackendConfig[]] {
-  const tiersOwn = (usual: BackendConfig) =>
+  const listTiers = (usual: BackendConfig) =>
     tiers.flatMap((tier) => readTier(tier, values[`${tier}Backend`], usual) ?? []);
   const [first, ...others] = fromFile;
-  if (usesFile && first) return [first, ...tiersOwn(first), ...others];
+  if (isFileDefault && first) return [first, ...listTiers(first), ...others];
   const usual = { ...values.backend, id: defaultId, ...unlimited };
-  return [usual, ...tiersOwn(usual), ...fromFile];
+  return [usual, ...listTiers(usual), ...fromFile];
 }
 
 const unlimited = {

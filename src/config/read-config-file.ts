@@ -99,8 +99,6 @@ type Places = {
 
 const aText = z.string("must be a string");
 
-const perhaps = <Schema extends z.ZodType>(schema: Schema) => schema.optional();
-
 const positive = (max: number, unit: string) =>
   z
     .number(`must be a number of ${unit}`)
@@ -139,21 +137,21 @@ function backendSchema({ insert, insertSecret, readKey }: SecretReader) {
   const shape = z.strictObject(
     {
       url: z.string("must be the address of a backend").transform(insert).transform(formatted(baseUrl())),
-      keys: perhaps(
+      keys: z.optional(
         several(aText.transform(readKey).transform(formatted(key()))).refine(
           (keys) => keys.length === 1 || !keys.includes(callersKey),
           `must be "${callersKey}" alone, without other keys`,
         ),
       ),
-      dialect: perhaps(aText.transform(formatted(oneOf(backendNames)))),
-      protocol: perhaps(aText.transform(formatted(oneOf(protocolNames)))),
-      api_version: perhaps(z.string("must be an API version such as 2024-10-21")),
-      headers: perhaps(
+      dialect: z.optional(aText.transform(formatted(oneOf(backendNames)))),
+      protocol: z.optional(aText.transform(formatted(oneOf(protocolNames)))),
+      api_version: z.optional(z.string("must be an API version such as 2024-10-21")),
+      headers: z.optional(
         z.record(z.string(), aText.transform(insertSecret), "must be a table of headers").pipe(headerSet),
       ),
-      timeout: perhaps(positive(86_400, "seconds")),
-      first_token_timeout: perhaps(positive(86_400, "seconds")),
-      max_concurrent: perhaps(z.int("must be a whole number").min(1, "must be at least 1").max(65_000)),
+      timeout: z.optional(positive(86_400, "seconds")),
+      first_token_timeout: z.optional(positive(86_400, "seconds")),
+      max_concurrent: z.optional(z.int("must be a whole number").min(1, "must be at least 1").max(65_000)),
     },
     "must be a table with a url",
   );
@@ -173,7 +171,7 @@ const targetText = z.string("must be BACKEND@MODEL").min(1, "must be BACKEND@MOD
 
 const routeSettings = z.strictObject({
   targets: several(targetText),
-  first_token_timeout: perhaps(positive(86_400, "seconds")),
+  first_token_timeout: z.optional(positive(86_400, "seconds")),
 });
 
 /** A target, several of them, or a table with both the targets and a time limit. */

@@ -82,11 +82,11 @@ type Settings = ReadonlyMap<string, Setting>;
  * @throws ConfigError with every problem
  */
 export function readConfig(sources: ConfigSources): Config {
-  const { settings, given, fallbacks, configFile, usesFile } = choose(sources);
+  const { settings, given, fallbacks, configFile, isFileDefault } = chooseSettings(sources);
   const { values, refused } = readValues((row) => chooseText(row, settings, fallbacks));
   const unset = refused.filter(({ row }) => row.required && !settings.has(row.name));
   const keyMissing = unset.some(({ name }) => name === "OPENAI_API_KEY");
-  const backends = values && listBackends(values, configFile?.backends, usesFile);
+  const backends = values && listBackends(values, configFile?.backends, isFileDefault);
   const problems = [
     ...(sources.file?.problems ?? []),
     ...unset.map(({ name, message }) => `${name} is not set; ${message}`),
@@ -132,17 +132,17 @@ function findUselessSearch({ api, ...rest }: Config["search"]): string[] {
 }
 
 /** The settings in force, and the defaults of the others. */
-function choose(sources: ConfigSources) {
+function chooseSettings(sources: ConfigSources) {
   const given = gather(sources);
   const settings = sources.demo ? forDemo(given) : given;
   const configFile = sources.demo ? undefined : sources.configFile;
   const usual = configFile?.backends[0];
-  const usesFile = usual !== undefined && !given.has("OPENAI_API_KEY") && !given.has("OPENAI_BASE_URL");
-  const ofFile = usesFile ? { OPENAI_API_KEY: usual.apiKey, OPENAI_BASE_URL: usual.baseUrl } : {};
+  const isFileDefault = usual !== undefined && !given.has("OPENAI_API_KEY") && !given.has("OPENAI_BASE_URL");
+  const ofFile = isFileDefault ? { OPENAI_API_KEY: usual.apiKey, OPENAI_BASE_URL: usual.baseUrl } : {};
   // Without its mistakes, the file might have a backend.
   const ofBroken = configFile?.problems.length ? { OPENAI_API_KEY: noKey } : {};
   const fallbacks = { ...sources.fallbacks, ...ofBroken, ...ofFile };
-  return { given, settings, fallbacks, ofFile, configFile, usesFile };
+  return { given, settings, fallbacks, ofFile, configFile, isFileDefault };
 }
 
 /** The models that the routes of tiers try first. */
@@ -164,7 +164,7 @@ export type ListedSetting = {
 
 /** Every variable and the text in force, whether or not it is valid; with the demo, none of those about a backend. */
 export function listSettings(sources: ConfigSources): ListedSetting[] {
-  const chosen = { ...choose(sources), file: sources.file };
+  const chosen = { ...chooseSettings(sources), file: sources.file };
   const { settings } = chosen;
   return variables
     .filter(({ ofBackend }) => !(sources.demo && ofBackend))
@@ -192,7 +192,13 @@ function listFile({ path: origin, backends, routes }: ConfigFile): ListedSetting
 function listSetting(
   name: string,
   row: Variable,
-  { settings, file, configFile, fallbacks, ofFile }: ReturnType<typeof choose> & Pick<ConfigSources, "file">,
+  {
+    settings,
+    file,
+    configFile,
+    fallbacks,
+    ofFile,
+  }: ReturnType<typeof chooseSettings> & Pick<ConfigSources, "file">,
 ): ListedSetting {
   const setting = settings.get(name);
   if (!setting) {

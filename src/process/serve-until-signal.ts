@@ -2,10 +2,10 @@ import type { Invocation } from "../commands/read-arguments.ts";
 import type { ServeOptions, Serving } from "../commands/serve.ts";
 import type { ServeWithWorkersOptions } from "../commands/serve-with-workers.ts";
 import { name, version } from "../version.ts";
-import { findScript } from "./begin-again.ts";
 import { loadConfig } from "./load-config.ts";
 import { measureCapacity, prepareProcess } from "./prepare-process.ts";
 import { reloadOnChange, reloadOnSignal } from "./reload-config.ts";
+import { findScript } from "./restart-once.ts";
 import { stopOnSignals } from "./stop-on-signals.ts";
 import { print } from "./this-process.ts";
 

@@ -2,10 +2,11 @@ import { fetchVariable, startVariables } from "../commands/choose-capacity.ts";
 import { build } from "../version.ts";
 
 /**
- * Bun runs 256 fetches at once, and reads the variables that change such things only when a process begins. So the
- * process begins again, as itself: same id, same files, same terminal. Windows cannot do this, and keeps the 256.
+ * Bun reads some variables only when a process starts: how many fetches it runs at once, 256 by default, and how it
+ * compiles and collects. So the process restarts as itself, with the same id, files and terminal. Windows cannot do
+ * this, and keeps the defaults.
  */
-export function raiseFetchLimit(): void {
+export function restartOnce(): void {
   if (process.env[fetchVariable] || process.platform === "win32") return;
   const words = [process.argv0, ...findScript(), ...process.argv.slice(2)];
   try {
