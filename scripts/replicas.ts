@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { checkStream, foldContent } from "../test/support/grammar.ts";
 import { startProgram } from "../test/support/program.ts";
+import { findFreePort } from "./find-free-port.ts";
 
 const instances = 3;
 const conversations = 30;
@@ -123,14 +124,6 @@ events {} http { access_log off; ${paths} ${site} }`,
   }
   child.kill();
   throw new Error("Cannot start nginx: it did not answer within 5 s");
-}
-
-function findFreePort(): number {
-  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
-  const { port } = server;
-  server.stop(true);
-  if (port === undefined) throw new Error("Cannot find a free port");
-  return port;
 }
 
 type Tally = { done: number; lost: number; silent: number };

@@ -19,6 +19,7 @@ import {
   status,
 } from "../test/support/fake-upstream.ts";
 import { ask, testConfig } from "../test/support/proxy.ts";
+import { runScript } from "./shipping/run-script.ts";
 
 const browserPath = Bun.which("chromium") ?? Bun.which("chromium-browser") ?? Bun.which("google-chrome");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -33,7 +34,7 @@ function check(what: string, isRight: boolean, detail = ""): void {
   console.log(`${isRight ? "ok  " : "FAIL"} ${what}${isRight || detail === "" ? "" : `: ${detail}`}`);
 }
 
-async function main(words: readonly string[]): Promise<void> {
+async function main(words: string[]): Promise<void> {
   if (!browserPath) throw new Error("Cannot look at the page: there is no Chromium; install it");
   const shots = words[0] === "--shots" ? words[1] : undefined;
   if (shots !== undefined) mkdirSync(shots, { recursive: true });
@@ -223,4 +224,4 @@ async function reachAll(page: Page): Promise<boolean> {
   return reached.size >= count;
 }
 
-await main(process.argv.slice(2));
+await runScript(main);

@@ -3,12 +3,13 @@
  * would ask. The numbers must be those of what was sent.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { json, startFakeUpstream, text } from "../test/support/fake-upstream.ts";
 import { ask } from "../test/support/proxy.ts";
+import { findFreePort } from "./find-free-port.ts";
+import { runScript } from "./shipping/run-script.ts";
 
 const root = join(import.meta.dir, "..");
 const keys = { ann: "ann-smoke-key-0001", ben: "ben-smoke-key-0002", metrics: "metrics-smoke-key-1" };
@@ -26,25 +27,13 @@ const rulesSchema = z.object({
   data: z.object({ groups: z.array(z.object({ rules: z.array(z.object({ health: z.string() })) })) }),
 });
 
-async function findPort(): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address ? address.port : 0);
-    });
-  });
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 async function main(): Promise<void> {
   if (!Bun.which("prometheus")) throw new Error("Cannot scrape: there is no prometheus; install it");
   const home = mkdtempSync(join(tmpdir(), "prometheus-"));
   const upstream = await startFakeUpstream(text("Hello", { usage }), {
     models: json({ object: "list", data: [{ id: "big", pricing }] }),
   });
-  const proxyPort = await findPort();
+  const proxyPort = findFreePort();
   const proxy = Bun.spawn([join(root, ".tools/bun"), join(root, "src/main.ts"), "serve"], {
     cwd: home,
     env: {
@@ -62,7 +51,7 @@ async function main(): Promise<void> {
     stderr: "inherit",
   });
   await proxy.stdout.getReader().read();
-  const port = await findPort();
+  const port = findFreePort();
   const address = `http://127.0.0.1:${port}`;
   writeFileSync(
     join(home, "prometheus.yml"),
@@ -147,4 +136,4 @@ scrape_configs:
   if (failures > 0) throw new Error(`${failures} questions were answered wrongly`);
 }
 
-await main();
+await runScript(main);

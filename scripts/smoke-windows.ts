@@ -1,6 +1,6 @@
 /**
- * Tests what Windows does differently: consoles instead of signals, its shell, batch files, paths with spaces. `SMOKE_PROGRAM` is
- * the program, `SMOKE_LAUNCHER` starts it elsewhere. Exits 1 at the first failure.
+ * Tests what Windows does differently: consoles instead of signals, its shell, batch files, paths with spaces.
+ * `SMOKE_PROGRAM` is the program, `SMOKE_LAUNCHER` starts it elsewhere. Exits 1 at the first failure.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

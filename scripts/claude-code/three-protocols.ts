@@ -32,8 +32,8 @@ type Stage = {
   readonly limitMs: number;
 };
 
-/** Whether a request already holds the result of a call with this id. */
-const holds = (body: unknown, word: string): boolean => JSON.stringify(body).includes(word);
+/** Whether a word is anywhere in a value, such as the id of a call in a request. */
+const holds = (value: unknown, word: string): boolean => JSON.stringify(value).includes(word);
 
 /** @returns what went wrong */
 export async function playThreeProtocols({ root, program, path, limitMs }: Stage): Promise<string[]> {

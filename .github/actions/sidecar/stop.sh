@@ -7,7 +7,7 @@ ready=$RUNNER_TEMP/claude-code-proxy/ready.json
 
 pid=$(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' "$ready")
 kill "$pid" 2>/dev/null || true
-# It lets answers in progress finish for ten seconds, and removes the file last.
+# The proxy removes the file when it begins to stop, and then finishes its answers. One that does not is killed.
 tries=120
 while [ -e "$ready" ] && kill -0 "$pid" 2>/dev/null; do
   tries=$((tries - 1))
