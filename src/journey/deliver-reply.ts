@@ -96,7 +96,8 @@ function begin(plan: PreparedPlan, context: RequestContext, services: Delivery, 
   const endWait = context.keepOpen();
   const learn = async () => {
     const { plan } = await reply;
-    await learnTokens(plan, record.usage(), { tokens, log }, context.requestId);
+    const usage = record.usage();
+    if (plan && usage) await learnTokens(plan, usage, { tokens, log }, context.requestId);
     // What it warns of must be logged before the process ends.
     endWait();
   };

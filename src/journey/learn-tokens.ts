@@ -21,12 +21,11 @@ export function keepPlan(plan: Plan, tokens: Pick<TokenCounter, "keep">): KeptPl
 
 /** Resolves when it has learned, or has logged why it could not. */
 export async function learnTokens(
-  plan: AnsweredPlan | undefined,
-  usage: Usage | undefined,
+  plan: AnsweredPlan,
+  usage: Usage,
   { tokens, log }: Pick<Services, "tokens" | "log">,
   id: string,
 ): Promise<void> {
-  if (!usage || !plan) return;
   try {
     const kept = plan.prompt ? plan : keepPlan(plan, tokens);
     if (!kept || countsOther(usage, kept)) return;

@@ -45,16 +45,19 @@ export type ReplyOptions = Upstream &
 
 /** Never fails: a failure is the last fact. */
 export function openReply(plan: PreparedPlan, options: ReplyOptions): Promise<PlannedReply> {
-  const isNative = plan.protocol === "anthropic";
-  if (!isNative && !isPlain(plan)) return openOther(plan, options);
-  // As nearly always; without a promise for each function on the way.
-  const reply = isNative ? send(plan, options) : askBackend(plan, options);
+  return plan.protocol === "anthropic" || isPlain(plan) ? openUsual(plan, options) : openOther(plan, options);
+}
+
+/** As nearly always; without a promise for each function on the way. Never fails. */
+async function openUsual(plan: Plan, options: ReplyOptions): Promise<PlannedReply> {
+  const sent = await send(plan, options);
+  const error = plan.protocol === "anthropic" ? undefined : failureOf(sent);
+  const reply = error ? await answerRefusal(sent, error, options) : sent;
   return plan.request.stream === true ? forgetRequest(reply, options) : reply;
 }
 
 /** Lets go of the messages once the reply has begun: a stream may last for minutes, and nobody asks again. */
-async function forgetRequest(reply: Promise<SentReply>, { tokens }: ReplyOptions): Promise<PlannedReply> {
-  const { first, rest, plan } = await reply;
+function forgetRequest({ first, rest, plan }: SentReply, { tokens }: ReplyOptions): PlannedReply {
   // Estimated now, while there are messages to estimate from.
   plan.size();
   return { first, rest, plan: keepPlan(plan, tokens) };
@@ -136,11 +139,15 @@ const maxAdaptations = 4;
 async function askBackend(plan: Plan, options: ReplyOptions): Promise<SentReply> {
   const sent = await send(plan, options);
   const error = failureOf(sent);
-  if (!error) return sent;
+  return error ? await answerRefusal(sent, error, options) : sent;
+}
+
+/** Never fails. */
+async function answerRefusal(sent: SentReply, error: ProxyError, options: ReplyOptions): Promise<SentReply> {
   try {
     return await askWithoutMedia(sent, error, options);
   } catch (thrown) {
-    return { ...failedReply(toProxyError(thrown)), plan };
+    return { ...failedReply(toProxyError(thrown)), plan: sent.plan };
   }
 }
 

@@ -119,12 +119,11 @@ function findUsual(pattern: Pattern): UsualChunk | undefined {
   if (!isObject(choice) || !isObject(choice.delta) || (choice.index ?? 0) !== 0) return undefined;
   const { delta } = choice;
   const isUsual =
-    !`${before}${after}`.includes("\n") &&
+    !before.includes("\n") &&
+    !after.includes("\n") &&
     (padding === undefined || !readNames.has(padding)) &&
-    Object.entries(chunk).every(([name, value]) => name === "choices" || isUnread(name, value)) &&
-    Object.entries(choice).every(
-      ([name, value]) => name === "delta" || name === "index" || isNothing(value),
-    ) &&
+    hasOnly(chunk, ["choices"], isUnread) &&
+    hasOnly(choice, ["delta", "index"]) &&
     isNothing(delta.refusal);
   if (!isUsual) return undefined;
   return {
@@ -132,15 +131,19 @@ function findUsual(pattern: Pattern): UsualChunk | undefined {
     run: new SseRunReader(pattern),
     model: chunk.model,
     delta,
-    says: hasOnly(delta, key) ? (key === "content" ? "text" : "thinking") : undefined,
-    callIndex: hasOnly(delta, "tool_calls") ? findCallIndex(delta.tool_calls) : undefined,
+    says: hasOnly(delta, [key, "role"]) ? (key === "content" ? "text" : "thinking") : undefined,
+    callIndex: hasOnly(delta, ["tool_calls", "role"]) ? findCallIndex(delta.tool_calls) : undefined,
   };
 }
 
-function hasOnly(delta: JsonObject, field: string): boolean {
-  return Object.entries(delta).every(
-    ([name, value]) => name === field || name === "role" || isNothing(value),
-  );
+/** Whether an object has nothing to read besides these members. */
+function hasOnly(object: JsonObject, names: readonly string[], isIgnored = isEmpty): boolean {
+  for (const name in object) if (!names.includes(name) && !isIgnored(name, object[name])) return false;
+  return true;
+}
+
+function isEmpty(_name: string, value: unknown): boolean {
+  return isNothing(value);
 }
 
 /** The number of a call that says nothing of itself but more arguments. */
@@ -149,10 +152,7 @@ function findCallIndex(calls: unknown): number | undefined {
   const [call]: unknown[] = calls;
   if (!isObject(call) || typeof call.index !== "number" || !isObject(call.function)) return undefined;
   const { index, function: details } = call;
-  const isAlone =
-    Object.entries(call).every(
-      ([name, value]) => name === "index" || name === "function" || name === "type" || isNothing(value),
-    ) && Object.entries(details).every(([name, value]) => name === "arguments" || isNothing(value));
+  const isAlone = hasOnly(call, ["index", "function", "type"]) && hasOnly(details, ["arguments"]);
   return isAlone ? index : undefined;
 }
 
