@@ -10,7 +10,7 @@ export function describeBackends({ backends }: Routed): string {
   return hosts.map(({ id, host }) => (backends.length === 1 ? host : `${id} (${host})`)).join(", ");
 }
 
-/** `opus → router@openai/gpt-5.4, else local@qwen3`, one line a route; none if everything goes to one backend. */
+/** `opus → router@openai/gpt-5.4, else local@qwen3`, one line per route; none if everything goes to one backend. */
 export function describeRoutes(config: Routed): string[] {
   if (config.backends.length === 1 && config.routes.length === 0) return [];
   const rows = createRouting(config).routes.list();

@@ -140,7 +140,7 @@ export function describeMissingKey(
             `  --env-file .env${searched[0] ? `, or move it to ${searched[0]}` : ""}`,
           ]),
       "There are four ways to continue:",
-      `  let it be asked for and written down: ${program} init`,
+      `  answer a few questions: ${program} init`,
       "  set OPENAI_API_KEY in the environment, or in a file given by --env-file or named above",
       "  point OPENAI_BASE_URL at a local server, with any key:",
       `    OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_API_KEY=local ${program}${run}${command}`,

@@ -348,7 +348,7 @@ const table = {
     /** US dollars. */
     maxDailyCost: variable(optional(dollars()), {
       name: "MAX_DAILY_COST",
-      about: "US dollars that a day may cost; then messages are refused until midnight",
+      about: "Highest cost of a day, in US dollars; once it is reached, messages are refused until midnight",
       details:
         "Counted from what the backend reports, else from the prices in its list, for all workers together; with " +
         "`USAGE_DB`, across restarts, and within a minute for all proxies that share it. Messages in progress are finished",
@@ -383,7 +383,7 @@ const table = {
     }),
   },
   telemetry: {
-    /** If undefined, nothing is told. */
+    /** If undefined, nothing is sent. */
     endpoint: variable(optional(baseUrl()), {
       name: "OTEL_EXPORTER_OTLP_ENDPOINT",
       about: "OpenTelemetry collector that gets metrics and a span for each message, as OTLP in JSON",
@@ -406,7 +406,7 @@ const table = {
     }),
   },
   usage: {
-    /** If undefined, none is kept. */
+    /** If undefined, nothing is kept. */
     database: variable(optional(text()), {
       name: "USAGE_DB",
       about:

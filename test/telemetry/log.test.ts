@@ -11,7 +11,7 @@ function write(format: LogFormat): string[] {
   return lines;
 }
 
-test("for people: one line an event, without control characters", () => {
+test("for people: one line per event, without control characters", () => {
   expect(write("text")).toEqual([
     "2026-01-02T03:04:05.678Z INFO    Answered id=req_1 tokens=7 cached=false",
     '2026-01-02T03:04:05.678Z ERROR   Two lines  [2J text="a b"',
