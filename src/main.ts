@@ -6,17 +6,16 @@
  */
 import { CommandError } from "./commands/command-error.ts";
 import { exits } from "./commands/exit-codes.ts";
-import { type Invocation, readArguments, UsageError } from "./commands/read-arguments.ts";
+import { type Invocation, type InvocationOf, readArguments, UsageError } from "./commands/read-arguments.ts";
 import { describeBuild, describeVersion } from "./commands/version.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { redact } from "./lib/redact.ts";
-import { runDoctor, runInit, showConfig, showModels, watchTop } from "./process/inspect.ts";
-import { loadConfig } from "./process/load-config.ts";
+import { runDoctor, runInit, showConfig, showModels, showUsage, watchTop } from "./process/inspect.ts";
 import { restartOnce } from "./process/restart-once.ts";
 import { runCommand } from "./process/run-command.ts";
+import { runWorker } from "./process/run-worker.ts";
 import { serveUntilSignal } from "./process/serve-until-signal.ts";
 import { print, printError, program, worker } from "./process/this-process.ts";
-import { work } from "./process/work-for-parent.ts";
 import { createLog, type LogFormat } from "./telemetry/log.ts";
 import { build, name, version } from "./version.ts";
 
@@ -45,13 +44,8 @@ async function perform(invocation: Invocation): Promise<number | undefined> {
       return await runDoctor(invocation);
     case "init":
       return await runInit(invocation);
-    case "usage": {
-      const { summarizeUsage } = await import("./commands/summarize-usage.ts");
-      const noKey = { fallbacks: { OPENAI_API_KEY: "unused" } };
-      const { usage } = await loadConfig(invocation, { searchCwd: true, ...noKey });
-      print(summarizeUsage({ ...invocation, path: usage.database }));
-      return exits.success.code;
-    }
+    case "usage":
+      return await showUsage(invocation);
     case "top":
       return await watchTop(invocation);
     case "version":
@@ -64,7 +58,7 @@ async function perform(invocation: Invocation): Promise<number | undefined> {
     }
     case "serve":
       restartOnce();
-      return await (worker === undefined ? serveUntilSignal(invocation) : work(invocation, worker));
+      return await (worker === undefined ? serveUntilSignal(invocation) : runWorker(invocation, worker));
     case "run":
       restartOnce();
       return await runCommand(invocation);
@@ -73,7 +67,7 @@ async function perform(invocation: Invocation): Promise<number | undefined> {
   }
 }
 
-async function makeHelp({ manual, topic }: Extract<Invocation, { command: "help" }>): Promise<string> {
+async function makeHelp({ manual, topic }: InvocationOf<"help">): Promise<string> {
   if (manual) {
     const { writeManual } = await import("./commands/write-manual.ts");
     return writeManual(name, version);

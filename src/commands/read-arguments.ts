@@ -52,6 +52,9 @@ export type Invocation =
   | (ProxyChoice & { readonly command: "serve"; readonly readyFile: string | undefined })
   | (ProxyChoice & { readonly command: "run"; readonly program: string; readonly words: readonly string[] });
 
+/** The invocation of one of several commands. */
+export type InvocationOf<Name extends Invocation["command"]> = Extract<Invocation, { command: Name }>;
+
 /** A command line that is not understood. */
 export class UsageError extends Error {
   override readonly name = "UsageError";

@@ -1,14 +1,13 @@
+/** The commands that do not carry messages: what each needs of the process, and its exit code. */
 import { exits } from "../commands/exit-codes.ts";
-import type { Invocation } from "../commands/read-arguments.ts";
+import type { InvocationOf } from "../commands/read-arguments.ts";
 import { urlFor } from "../lib/host.ts";
-import { gatherSources, loadConfig } from "./load-config.ts";
+import { gatherSources, loadConfig, unusedKey } from "./load-config.ts";
 import { bypassProxiesForLoopback } from "./prepare-process.ts";
 import { print, printError, program } from "./this-process.ts";
 
-type InspectionOf<Name extends Invocation["command"]> = Extract<Invocation, { command: Name }>;
-
 /** Shows mistakes too, below the values that they are among. A key need not be there yet. */
-export async function showConfig(invocation: InspectionOf<"models" | "config">): Promise<number> {
+export async function showConfig(invocation: InvocationOf<"models" | "config">): Promise<number> {
   const { listSettings, readConfig } = await import("../config/read-config.ts");
   const { describeConfig, writeConfigJson } = await import("../commands/describe-config.ts");
   const { readClientKeys } = await import("../commands/read-client-keys.ts");
@@ -16,12 +15,12 @@ export async function showConfig(invocation: InspectionOf<"models" | "config">):
   const settings = listSettings(sources);
   if (invocation.json) print(writeConfigJson(settings));
   else for (const line of describeConfig(settings)) print(line);
-  const config = readConfig({ ...sources, fallbacks: { ...sources.fallbacks, OPENAI_API_KEY: "unused" } });
+  const config = readConfig({ ...sources, fallbacks: { ...sources.fallbacks, ...unusedKey } });
   for (const warning of readClientKeys(config, { rewrites: false }).warnings) printError(warning);
   return exits.success.code;
 }
 
-export async function showModels(invocation: InspectionOf<"models" | "config">): Promise<number> {
+export async function showModels(invocation: InvocationOf<"models" | "config">): Promise<number> {
   const { describeModels, writeModelsJson, readModels } = await import("../commands/list-models.ts");
   const config = await loadConfig(invocation, { searchCwd: true });
   bypassProxiesForLoopback();
@@ -32,16 +31,20 @@ export async function showModels(invocation: InspectionOf<"models" | "config">):
   return exits.success.code;
 }
 
+export async function showUsage(invocation: InvocationOf<"usage">): Promise<number> {
+  const { summarizeUsage } = await import("../commands/summarize-usage.ts");
+  const { usage } = await loadConfig(invocation, { searchCwd: true, fallbacks: unusedKey });
+  print(summarizeUsage({ ...invocation, path: usage.database }));
+  return exits.success.code;
+}
+
 /** The proxy of the same configuration, unless another is named. */
-export async function watchTop(invocation: InspectionOf<"top">): Promise<number> {
+export async function watchTop(invocation: InvocationOf<"top">): Promise<number> {
   const { showTop } = await import("../commands/top/show-top.ts");
   const { openScreen } = await import("../commands/top/open-screen.ts");
   const { createSender } = await import("../upstream/transport/send.ts");
-  const { stdin: input, stdout: output, env } = process;
-  const { server } = await loadConfig(invocation, {
-    searchCwd: true,
-    fallbacks: { OPENAI_API_KEY: "unused" },
-  });
+  const { stdin: input, stdout: output } = process;
+  const { server } = await loadConfig(invocation, { searchCwd: true, fallbacks: unusedKey });
   bypassProxiesForLoopback();
   const ended = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => ended.abort());
@@ -53,7 +56,7 @@ export async function watchTop(invocation: InspectionOf<"top">): Promise<number>
       sender: createSender(8),
       signal: ended.signal,
       terminal,
-      isColored: invocation.color && !env.NO_COLOR && env.TERM !== "dumb",
+      isColored: invocation.color && showsColors(),
       print,
     });
   } finally {
@@ -62,12 +65,16 @@ export async function watchTop(invocation: InspectionOf<"top">): Promise<number>
   return exits.success.code;
 }
 
+function showsColors(): boolean {
+  const { env, stdout } = process;
+  return stdout.isTTY && !env.NO_COLOR && env.TERM !== "dumb";
+}
+
 /** How long `doctor` may take, ms. */
 const doctorMs = 13_000;
 
-export async function runDoctor(invocation: InspectionOf<"doctor">): Promise<number> {
+export async function runDoctor(invocation: InvocationOf<"doctor">): Promise<number> {
   const { examine } = await import("../commands/doctor/examine.ts");
-  const { stdout, env } = process;
   bypassProxiesForLoopback();
   const isHealthy = await examine({
     loadConfig: () => loadConfig(invocation, { searchCwd: true }),
@@ -77,8 +84,8 @@ export async function runDoctor(invocation: InspectionOf<"doctor">): Promise<num
     },
     demo: invocation.demo,
     json: invocation.json,
-    isColored: invocation.color && stdout.isTTY && !env.NO_COLOR && env.TERM !== "dumb",
-    env,
+    isColored: invocation.color && showsColors(),
+    env: process.env,
     cwd: process.cwd(),
     platform: process.platform,
     print,
@@ -87,7 +94,7 @@ export async function runDoctor(invocation: InspectionOf<"doctor">): Promise<num
   return (isHealthy ? exits.success : exits.failed).code;
 }
 
-export async function runInit(invocation: InspectionOf<"init">): Promise<number> {
+export async function runInit(invocation: InvocationOf<"init">): Promise<number> {
   const { setUp } = await import("../commands/init/set-up.ts");
   const { readKeyLine } = await import("../commands/read-key.ts");
   const { openTerminal } = await import("../commands/init/open-terminal.ts");

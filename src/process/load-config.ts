@@ -12,6 +12,9 @@ export type Loading = Pick<ConfigSources, "fallbacks"> & {
   readonly flags?: ConfigSources["flags"];
 };
 
+/** Fallbacks for commands that do not ask a backend, and so need no key. */
+export const unusedKey = { OPENAI_API_KEY: "unused" };
+
 /** The key from stdin, which can be read once. */
 let keyLine: string | undefined;
 

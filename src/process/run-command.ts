@@ -1,4 +1,4 @@
-import type { Invocation } from "../commands/read-arguments.ts";
+import type { InvocationOf } from "../commands/read-arguments.ts";
 import type { LogLevel } from "../telemetry/log.ts";
 import { type Loading, loadConfig } from "./load-config.ts";
 import { measureCapacity, prepareProcess } from "./prepare-process.ts";
@@ -11,7 +11,7 @@ const commandSignals: readonly NodeJS.Signals[] =
     ? ["SIGINT", "SIGTERM", "SIGHUP"]
     : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
 
-export async function runCommand(invocation: Extract<Invocation, { command: "run" }>): Promise<number> {
+export async function runCommand(invocation: InvocationOf<"run">): Promise<number> {
   const { run } = await import("../commands/run.ts");
   const { chooseClientKey } = await import("../commands/make-child-environment.ts");
   const env = { ...process.env };

@@ -1,4 +1,4 @@
-import type { Invocation } from "../commands/read-arguments.ts";
+import type { InvocationOf } from "../commands/read-arguments.ts";
 import type { ServeOptions, Serving } from "../commands/serve.ts";
 import type { ServeWithWorkersOptions } from "../commands/serve-with-workers.ts";
 import { name, version } from "../version.ts";
@@ -8,8 +8,6 @@ import { reloadOnChange, reloadOnSignal } from "./reload-config.ts";
 import { findScript } from "./restart-once.ts";
 import { stopOnSignals } from "./stop-on-signals.ts";
 import { print } from "./this-process.ts";
-
-export type ServeInvocation = Extract<Invocation, { command: "serve" }>;
 
 async function serveAlone(options: Omit<ServeOptions, "capacity">): Promise<Serving> {
   const { serve } = await import("../commands/serve.ts");
@@ -23,7 +21,7 @@ async function serveAlone(options: Omit<ServeOptions, "capacity">): Promise<Serv
 /** Each worker is this program, with the same arguments and a port that is now known. */
 async function startWorkers(
   count: number,
-  { keyFromStdin }: ServeInvocation,
+  { keyFromStdin }: InvocationOf<"serve">,
   options: ServeWithWorkersOptions,
 ): Promise<Serving> {
   const { serveWithWorkers } = await import("../commands/serve-with-workers.ts");
@@ -37,7 +35,7 @@ async function startWorkers(
   return serving;
 }
 
-export async function serveUntilSignal(invocation: ServeInvocation): Promise<number> {
+export async function serveUntilSignal(invocation: InvocationOf<"serve">): Promise<number> {
   const { demo, cassette, readyFile } = invocation;
   const load = () => loadConfig(invocation, { searchCwd: true, serves: true });
   const config = await load();

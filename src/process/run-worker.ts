@@ -1,18 +1,18 @@
 import { exits } from "../commands/exit-codes.ts";
+import type { InvocationOf } from "../commands/read-arguments.ts";
 import type { Order } from "../commands/start-worker.ts";
 import type { WorkerPeers } from "../commands/worker-peers.ts";
 import { ConfigError } from "../config/config-error.ts";
 import type { Config } from "../config/read-config.ts";
 import { loadConfig } from "./load-config.ts";
 import { measureCapacity, prepareProcess } from "./prepare-process.ts";
-import type { ServeInvocation } from "./serve-until-signal.ts";
 import { farewellMs } from "./stop-on-signals.ts";
 
 /**
  * One of several workers: what it does is decided by the process that started it, and it ends with that process. The
  * terminal's Ctrl-C reaches it too, and is not for it.
  */
-export async function work(invocation: ServeInvocation, worker: number): Promise<number> {
+export async function runWorker(invocation: InvocationOf<"serve">, worker: number): Promise<number> {
   const { startProxy } = await import("../commands/start-proxy.ts");
   const { listening, orders } = await import("../commands/start-worker.ts");
   const { isToWorker } = await import("../commands/worker-messages.ts");
@@ -66,7 +66,7 @@ export async function work(invocation: ServeInvocation, worker: number): Promise
 
 /** While the files have mistakes, the configuration of the others, so that a worker can still be replaced. */
 async function loadOrInherit(
-  invocation: ServeInvocation,
+  invocation: InvocationOf<"serve">,
   peers: Pick<WorkerPeers, "inheritConfig">,
 ): Promise<Config> {
   try {
