@@ -37,6 +37,11 @@ export type Target = Way & {
   readonly otherWays: readonly Way<ConvertedProtocol>[];
 };
 
+/** Names a model at its address, for what is remembered about it. */
+export function placeKey({ model, url }: Pick<Target, "model" | "url">): string {
+  return `${model}\n${url}`;
+}
+
 /** What a target depends on, besides the request. */
 export type TargetContext = {
   readonly sites: Sites;

@@ -11,6 +11,7 @@ import type { Quirks } from "../../catalog/quirks.ts";
 import { type TokenRules, tokenRulesFor } from "../../catalog/token-rules.ts";
 import { createLru } from "../../lib/lru.ts";
 import { promptTokens, type Usage } from "../../reply.ts";
+import { placeKey } from "../choose-target.ts";
 import type { ToolUse } from "../choose-tools.ts";
 import { type Calibration, createCalibration } from "./calibrate.ts";
 import { createPromptCounts } from "./count-prompt.ts";
@@ -114,11 +115,11 @@ export function createTokenCounter(now: () => number = () => performance.now()):
   /** A request is estimated first, and learned from at the end. */
   const subjects = new WeakMap<CountTokensRequest, Subject>();
 
-  function findPlace({ model, url }: Asked): Place {
-    const key = `${model}\n${url}`;
+  function findPlace(asked: Asked): Place {
+    const key = placeKey(asked);
     const known = places.get(key);
     if (known) return known;
-    const rules = tokenRulesFor(model);
+    const rules = tokenRulesFor(asked.model);
     const place = {
       seed: BigInt(Bun.hash(key)),
       rules,
@@ -129,7 +130,7 @@ export function createTokenCounter(now: () => number = () => performance.now()):
     return place;
   }
 
-  function look(asked: Asked): Subject {
+  function subjectOf(asked: Asked): Subject {
     const { request, quirks, toolUse, model, url } = asked;
     const { functions } = toolUse;
     const known = subjects.get(request);
@@ -167,19 +168,19 @@ export function createTokenCounter(now: () => number = () => performance.now()):
   }
 
   async function measure(asked: Asked): Promise<PromptSize> {
-    const subject = look(asked);
+    const subject = subjectOf(asked);
     subject.own = await counts.count(subject.prompt, subject.place.rules);
     return predict(subject.own, subject);
   }
 
   return {
     estimate(asked) {
-      const subject = look(asked);
+      const subject = subjectOf(asked);
       return predict(estimate(subject), subject);
     },
 
     count: async (asked) => (await measure(asked)).tokens,
-    keep: (asked) => (asked.isLong || mayLearn(1) ? keep(look(asked)) : undefined),
+    keep: (asked) => (asked.isLong || mayLearn(1) ? keep(subjectOf(asked)) : undefined),
     measure,
 
     async learn({ model, rough, recount, place, conversation }, usage) {

@@ -3,20 +3,17 @@
  * These are facts about servers, not about conversations: without them every answer is the same, one round trip later.
  */
 import { createLru } from "../../lib/lru.ts";
-import type { Target } from "../../plan/choose-target.ts";
+import { placeKey } from "../../plan/choose-target.ts";
 import type { Log } from "../../telemetry/log.ts";
 import { type Correction, changesSameField, describeCorrection, isOpposite } from "../corrections.ts";
-import { createMediaMemory, type MediaMemory } from "./remember-media.ts";
+import { createMediaMemory, type MediaMemory, type ModelPlace } from "./remember-media.ts";
 import { createOutages, type Outages } from "./remember-outages.ts";
-
-/** A model at its address, about which something is remembered. */
-type Place = Pick<Target, "model" | "backend" | "url">;
 
 export type Healing = {
   /** What is known about the place, in the order of learning. */
-  learned(place: Place): readonly Correction[];
+  learned(place: ModelPlace): readonly Correction[];
   /** Remembers corrections that worked. */
-  learn(place: Place, corrections: readonly Correction[]): void;
+  learn(place: ModelPlace, corrections: readonly Correction[]): void;
   readonly media: MediaMemory;
   readonly outages: Outages;
 };
@@ -26,14 +23,13 @@ const none: readonly Correction[] = [];
 /** @param maxModels how many models are remembered; beyond that, the least recently used is forgotten */
 export function createHealing(log: Log, maxModels = 256): Healing {
   const memory = createLru<string, readonly Correction[]>(maxModels);
-  const keyOf = (place: Place) => `${place.model}\n${place.url}`;
 
   return {
-    learned: (place) => (memory.size > 0 ? memory.get(keyOf(place)) : undefined) ?? none,
+    learned: (place) => (memory.size > 0 ? memory.get(placeKey(place)) : undefined) ?? none,
     learn(place, corrections) {
+      const key = placeKey(place);
       for (const correction of corrections) {
         if (correction.once) continue;
-        const key = keyOf(place);
         const known = memory.get(key) ?? [];
         // Both were true once. The next request would only go round in circles.
         if (known.some((other) => isOpposite(other, correction))) continue;

@@ -1,10 +1,11 @@
 /** What refusals have taught us about the images and PDFs that models accept; forgotten with the process. */
 import type { RefusedImages } from "../../adapt/images/adapt-images.ts";
 import { createLru } from "../../lib/lru.ts";
-import type { Target } from "../../plan/choose-target.ts";
+import { placeKey, type Target } from "../../plan/choose-target.ts";
 import type { Log } from "../../telemetry/log.ts";
 
-type Place = Pick<Target, "model" | "backend" | "url">;
+/** A model at its address, about which something is remembered. */
+export type ModelPlace = Pick<Target, "model" | "backend" | "url">;
 
 export type MediaLesson =
   | { readonly refuses: "pdfs" }
@@ -15,9 +16,9 @@ export type MediaLesson =
   | { readonly refuses: "these-images"; readonly digests: readonly string[] };
 
 export type MediaMemory = {
-  refusesPdfs(place: Place): boolean;
-  refusedImages(place: Place): RefusedImages;
-  learn(place: Place, lesson: MediaLesson): void;
+  refusesPdfs(place: ModelPlace): boolean;
+  refusedImages(place: ModelPlace): RefusedImages;
+  learn(place: ModelPlace, lesson: MediaLesson): void;
 };
 
 /** Refused images that are remembered, of all models together. */
@@ -30,18 +31,17 @@ export function createMediaMemory(log: Log, maxModels = 256): MediaMemory {
   const refusedDigests = createLru<string, true>(maxDigests);
   /** Models of which an image was refused: for the others, no digest is made. */
   const choosy = createLru<string, true>(maxModels);
-  const keyOf = (place: Place) => `${place.model}\n${place.url}`;
 
   return {
-    refusesPdfs: (place) => withoutPdfs.get(keyOf(place)) === true,
+    refusesPdfs: (place) => withoutPdfs.get(placeKey(place)) === true,
     refusedImages(place) {
-      const key = keyOf(place);
+      const key = placeKey(place);
       const max = maxImages.get(key);
       const has = choosy.get(key) && ((digest: string) => refusedDigests.get(`${key}\n${digest}`) === true);
       return { all: max === 0, max, has };
     },
     learn(place, lesson) {
-      const key = keyOf(place);
+      const key = placeKey(place);
       const say = (words: string) =>
         log.warning(`Learned what ${place.model} accepts: ${words}`, { backend: place.backend.name });
       switch (lesson.refuses) {

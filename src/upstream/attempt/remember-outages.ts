@@ -3,7 +3,7 @@
  * times; if each of those were repeated as well, one outage would cost dozens of calls.
  */
 import { createLru } from "../../lib/lru.ts";
-import type { Target } from "../../plan/choose-target.ts";
+import { placeKey, type Target } from "../../plan/choose-target.ts";
 
 type Place = Pick<Target, "model" | "url">;
 
@@ -23,15 +23,14 @@ const memoryMs = 120_000;
  */
 export function createOutages(maxPlaces = 256, now: () => number = Date.now): Outages {
   const failedAt = createLru<string, number>(maxPlaces);
-  const keyOf = ({ model, url }: Place) => `${model}\n${url}`;
   return {
     // A clock that is set back must not make it last.
     lasts: (place) =>
       failedAt.size > 0 &&
-      Math.abs(now() - (failedAt.get(keyOf(place)) ?? Number.NEGATIVE_INFINITY)) < memoryMs,
-    begin: (place) => failedAt.set(keyOf(place), now()),
+      Math.abs(now() - (failedAt.get(placeKey(place)) ?? Number.NEGATIVE_INFINITY)) < memoryMs,
+    begin: (place) => failedAt.set(placeKey(place), now()),
     end(place) {
-      if (failedAt.size > 0) failedAt.delete(keyOf(place));
+      if (failedAt.size > 0) failedAt.delete(placeKey(place));
     },
   };
 }
