@@ -8,7 +8,7 @@ import { limitTools } from "./limit-tools.ts";
 import { findTool, findWanted, type ToolList } from "./list-tools.ts";
 import type { OwnTool } from "./own-tools.ts";
 import { hasServedTools, isServed, type WebUse } from "./plan-web-search.ts";
-import type { CallableTool } from "./read-tool.ts";
+import { type CallableTool, toolKey } from "./read-tool.ts";
 
 export type ToolUse = {
   /** The functions to send, in this order. */
@@ -83,8 +83,8 @@ function recallTools({ messages }: MessagesRequest, quirks: Quirks): ToolUse {
   for (const { content } of messages) {
     for (const block of content) {
       if (block.type !== "tool_use") continue;
-      const { name, toolset_name: toolset } = block;
-      used.set(`${toolset ?? ""}/${name}`, { ...bare, name, toolset });
+      const tool = { ...bare, name: block.name, toolset: block.toolset_name };
+      used.set(toolKey(tool), tool);
     }
   }
   return {

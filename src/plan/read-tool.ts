@@ -15,6 +15,11 @@ export type CallableTool = {
   readonly cacheControl: TypedTool["cache_control"];
 };
 
+/** Tells tools of one name apart by their toolsets. */
+export function toolKey({ name, toolset = "" }: Pick<CallableTool, "name" | "toolset">): string {
+  return `${toolset}/${name}`;
+}
+
 type Functions = readonly { readonly tool: CallableTool; readonly isDeferred: boolean }[];
 
 /** What was read of a tool; it is the same object in the next turn. */

@@ -3,7 +3,7 @@ import type { RequestBlock, Tool, ToolChangeBlock, TypedTool } from "../anthropi
 import { toolPlaceholder } from "../catalog/claude-code/claude-code.ts";
 import { isObject } from "../lib/json.ts";
 import type { OwnTool } from "./own-tools.ts";
-import { type CallableTool, readTool } from "./read-tool.ts";
+import { type CallableTool, readTool, toolKey } from "./read-tool.ts";
 
 type TrackedTool = {
   tool: CallableTool;
@@ -32,7 +32,7 @@ export function createToolTrack(declared: readonly Tool[], ownTools: readonly Ow
   const track: ToolTrack = { tools: new Map(), unrunnable: [], loads: 0, notes: new Set() };
   for (const tool of declared) {
     const own = ownTools.find(({ declared }) => declared === tool);
-    if (own) track.tools.set(keyOf(own.tool.name), { ...fresh, tool: own.tool });
+    if (own) track.tools.set(toolKey(own.tool), { ...fresh, tool: own.tool });
     else define(track, tool, false);
   }
   return track;
@@ -72,7 +72,7 @@ function define(track: ToolTrack, declared: Tool, isAddition: boolean): void {
   const functions = readTool(declared);
   if (!functions && declared.type === "typed") track.unrunnable.push(declared);
   for (const { tool, isDeferred } of functions ?? []) {
-    const key = keyOf(tool.name, tool.toolset);
+    const key = toolKey(tool);
     const known = track.tools.get(key);
     if (known) Object.assign(known, { tool, isRemoved: false });
     else track.tools.set(key, { ...fresh, tool, isDeferred: isDeferred || isAddition });
@@ -93,7 +93,7 @@ function change(track: ToolTrack, { type, tool }: ToolChangeBlock): void {
 
 /** Everything that a name may mean: a tool, else the members of that name, else all members of that toolset. */
 function findNamed({ tools }: ToolTrack, name: string, toolset?: string): TrackedTool[] {
-  const own = tools.get(keyOf(name, toolset));
+  const own = tools.get(toolKey({ name, toolset }));
   if (own) return [own];
   if (toolset !== undefined) return [];
   const members = [...tools.values()].filter(({ tool }) => tool.toolset !== undefined);
@@ -101,12 +101,8 @@ function findNamed({ tools }: ToolTrack, name: string, toolset?: string): Tracke
   return alike.length > 0 ? alike : members.filter(({ tool }) => tool.toolset === name);
 }
 
-function keyOf(name: string, toolset = ""): string {
-  return `${toolset}/${name}`;
-}
-
-/** What Anthropic's tool search had found, in a session that began there. */
-function referencesIn(content: unknown): string[] {
+/** The names of the tools that a search among tools found, by the content of its result. */
+export function referencesIn(content: unknown): string[] {
   const references =
     isObject(content) && Array.isArray(content.tool_references) ? content.tool_references : [];
   return references.flatMap((one: unknown) =>

@@ -12,6 +12,7 @@ import type {
 } from "../anthropic/wire.ts";
 import { asString, isObject } from "../lib/json.ts";
 import { nameOf, type OwnTool } from "./own-tools.ts";
+import { referencesIn } from "./track-tools.ts";
 
 type OwnResult = ToolResultBlock["content"];
 
@@ -91,13 +92,7 @@ function writeResult({ tool_use_id, content }: ServerToolResultBlock): ToolResul
     const message = isObject(content) ? asString(content.error_message) : "";
     return { type: "tool_result", tool_use_id, is_error: true, content: say(describeFault(fault, message)) };
   }
-  const references =
-    isObject(content) && Array.isArray(content.tool_references) ? content.tool_references : [];
-  const loaded = references.flatMap((one: unknown) =>
-    isObject(one) && typeof one.tool_name === "string"
-      ? [{ type: "tool_reference" as const, tool_name: one.tool_name }]
-      : [],
-  );
+  const loaded = referencesIn(content).map((name) => ({ type: "tool_reference" as const, tool_name: name }));
   if (loaded.length > 0) return { type: "tool_result", tool_use_id, content: loaded };
   const text = Array.isArray(content) ? unseal(content) : "No tool was found. Search with other words.";
   return { type: "tool_result", tool_use_id, content: say(text) };

@@ -6,6 +6,7 @@
  */
 import { hasSameItems } from "../../lib/same-items.ts";
 import type { ToolList } from "../../plan/list-tools.ts";
+import { toolKey } from "../../plan/read-tool.ts";
 
 /** The client's name of a tool. */
 export type ToolName = { readonly name: string; readonly toolset?: string | undefined };
@@ -47,7 +48,7 @@ export function createToolNames(tools: Iterable<ToolName>): ToolNames {
   const upstreamNames = new Map<string, string>();
   const clientNames = new Map<string, ToolName>();
   const claim = (tool: ToolName, upstreamName: string) => {
-    upstreamNames.set(keyOf(tool), upstreamName);
+    upstreamNames.set(toolKey(tool), upstreamName);
     clientNames.set(upstreamName, tool);
   };
   const isOwn = ({ toolset }: ToolName) => toolset === undefined;
@@ -65,7 +66,7 @@ export function createToolNames(tools: Iterable<ToolName>): ToolNames {
   const preferred = (tool: ToolName) => (isOwn(tool) || !isShared(tool) ? tool.name : longName(tool));
   const shared = new Map(members.map((tool) => [tool, preferred(tool)]));
   for (const tool of [...members, ...own]) {
-    if (upstreamNames.has(keyOf(tool))) continue;
+    if (upstreamNames.has(toolKey(tool))) continue;
     const name = shared.get(tool) ?? tool.name;
     let short = plain.test(name) ? name : shorten(name);
     for (let round = 1; clientNames.has(short); round++) short = shorten(name, round);
@@ -76,10 +77,10 @@ export function createToolNames(tools: Iterable<ToolName>): ToolNames {
   for (const tool of members.toReversed()) memberNames.set(tool.name, tool);
   return {
     toUpstream(name, toolset) {
-      const known = upstreamNames.get(keyOf({ name, toolset }));
+      const known = upstreamNames.get(toolKey({ name, toolset }));
       if (known !== undefined) return known;
       const member = toolset === undefined ? memberNames.get(name) : undefined;
-      if (member) return upstreamNames.get(keyOf(member)) ?? name;
+      if (member) return upstreamNames.get(toolKey(member)) ?? name;
       const gone = preferred({ name, toolset });
       return plain.test(gone) ? gone : shorten(gone);
     },
@@ -111,10 +112,6 @@ function findAlike(tools: ReadonlyMap<string, ToolName>, name: string): ToolName
 
 function letters(name: string): string {
   return name.toLowerCase().replace(/[\s_.-]/g, "");
-}
-
-function keyOf({ name, toolset = "" }: ToolName): string {
-  return `${toolset}/${name}`;
 }
 
 function longName({ name, toolset }: ToolName): string {
