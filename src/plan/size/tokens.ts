@@ -15,8 +15,6 @@ import { placeKey } from "../choose-target.ts";
 import type { ToolUse } from "../choose-tools.ts";
 import { type Calibration, createCalibration } from "./calibrate.ts";
 import { createPromptCounts } from "./count-prompt.ts";
-import { type Anchor, learnSize, type OwnCount, type PromptSize, predictSize } from "./predict-size.ts";
-import { type Prompt, readPrompt } from "./read-prompt.ts";
 import {
   describeTruncation,
   isConstant,
@@ -24,7 +22,9 @@ import {
   isImplausible,
   isTruncated,
   type Sized,
-} from "./refuse-overflow.ts";
+} from "./find-truncation.ts";
+import { type Anchor, learnSize, type OwnCount, type PromptSize, predictSize } from "./predict-size.ts";
+import { type Prompt, readPrompt } from "./read-prompt.ts";
 
 /** What will be sent, and where; a Plan is one. */
 export type Asked = {
