@@ -23,25 +23,30 @@ const kept = new Set(["type", "properties", "required", "items", "anyOf", "oneOf
 export function correctSchema(refusal: Refusal): readonly Correction[] {
   const { params, words, body } = refusal;
   if (!Array.isArray(body.tools) || !isUnfit.test(words)) return [];
+  const tools = body.tools.filter(isObject);
   const said = `${params} ${words}`;
   if (aboutAnswer.test(said)) return [];
-  const offered = body.tools.filter(isObject).map((tool) => asObject(tool.function) ?? tool);
   // Nothing else in a request has an `additionalProperties`.
-  const isKeyword = findKeywords(offered, said).some((keyword) => /[A-Z$]/.test(keyword));
+  const isKeyword = findKeywords(tools.map(functionOf), said).some((keyword) => /[A-Z$]/.test(keyword));
   if (!isKeyword && !aboutSchemas.test(said)) return [];
-  const named = findNamed(refusal, body.tools.filter(isObject));
+  const named = findNamed(refusal, tools);
   const isOnlyOne = /schema/.test(said) && !("response_format" in body);
   if (named === undefined && !isKeyword && !isOnlyOne && !aboutTools.test(said)) return [];
-  const tools = named === undefined ? body.tools.filter(isObject) : [named];
-  const functions = tools.map((tool) => asObject(tool.function) ?? tool);
+  const meant = named === undefined ? tools : [named];
+  const functions = meant.map(functionOf);
   if (functions.some((one) => one.strict === true)) {
-    const isNested = tools.some((tool) => isObject(tool.function));
+    const isNested = meant.some((tool) => isObject(tool.function));
     return isNested
       ? [{ change: "drop", path: "tools[].function.strict" }]
       : [{ change: "replace", path: "tools[].strict", from: true, to: false }];
   }
-  const name = named === undefined ? "" : String((asObject(named.function) ?? named).name);
+  const name = named === undefined ? "" : String(functionOf(named).name);
   return [adoptLoss(name, nextLoss(refusal, name, functions, said))];
+}
+
+/** A tool of `/chat/completions` has its function inside; one of `/responses` is the function. */
+function functionOf(tool: JsonObject): JsonObject {
+  return asObject(tool.function) ?? tool;
 }
 
 function adoptLoss(name: string, loss: SchemaLoss): Correction {
@@ -86,7 +91,7 @@ function isNamed(keyword: string, said: string): boolean {
 /** The tool whose name, or number in the list, the refusal contains. */
 function findNamed({ fault, params, words }: Refusal, tools: readonly JsonObject[]): JsonObject | undefined {
   const told = [...fault.params, fault.text].join(" ");
-  const nameOf = (tool: JsonObject) => String((asObject(tool.function) ?? tool).name ?? "");
+  const nameOf = (tool: JsonObject) => String(functionOf(tool).name ?? "");
   const byName = tools
     .filter((tool) => nameOf(tool) !== "" && hasWord(told, nameOf(tool)))
     // A short name may be an ordinary word, or part of a path.
