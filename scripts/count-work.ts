@@ -12,7 +12,8 @@ import { createServices } from "../src/journey/create-services.ts";
 import type { RequestContext, Services } from "../src/journey/services.ts";
 import { answerMessages } from "../src/routes/messages.ts";
 import { createLog } from "../src/telemetry/log.ts";
-import type { Answer, Sender } from "../src/upstream/transport/send.ts";
+import type { Answer } from "../src/upstream/transport/read-answer.ts";
+import type { Sender } from "../src/upstream/transport/send.ts";
 import { runScript } from "./shipping/run-script.ts";
 
 /** KB, measured with Bun 1.4.5. Lower them when a change saves work. */

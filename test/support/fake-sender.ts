@@ -1,7 +1,8 @@
 /** A sender without a network: each request gets the next answer of a list. */
 import { ProxyError } from "../../src/errors.ts";
 import type { StopSignal } from "../../src/lib/stop.ts";
-import type { Answer, Sender, SendRequest } from "../../src/upstream/transport/send.ts";
+import type { Answer } from "../../src/upstream/transport/read-answer.ts";
+import type { Sender, SendRequest } from "../../src/upstream/transport/send.ts";
 import { sseHeaders } from "./fake-replies.ts";
 
 /** Nothing comes until the request is aborted. */

@@ -13,7 +13,8 @@ import { writeTraceHeaders } from "../../telemetry/otlp/trace-context.ts";
 import { userAgent } from "../../version.ts";
 import { filterReader, filterReply } from "../filters/choose-filters.ts";
 import type { ByteReader, Protocol, WrittenRequest } from "../protocol.ts";
-import type { Answer, Sender } from "../transport/send.ts";
+import type { Answer } from "../transport/read-answer.ts";
+import type { Sender } from "../transport/send.ts";
 import { EventReader, explainReading, StreamedReply } from "./read-stream.ts";
 
 /** Largest JSON answer and largest error body that are read, bytes. */

@@ -8,7 +8,7 @@ import { letOthersRun } from "../../lib/let-others-run.ts";
 import { releaseBytes } from "../../lib/release-bytes.ts";
 import { isSeen, type Reply, type ReplyEvent } from "../../reply.ts";
 import type { ByteReader, Reader } from "../protocol.ts";
-import type { Answer } from "../transport/send.ts";
+import type { Answer } from "../transport/read-answer.ts";
 
 /** How long usage may follow a finish reason, and the end of the body may follow usage, ms. */
 const usageGraceMs = 30_000;

@@ -14,6 +14,28 @@ const maxSmall = 64 * 1024;
 /** How long the end of a body may take after its last event, ms. */
 const lastBytesMs = 1000;
 
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  /**
+   * The next bytes, or undefined at the end.
+   * @throws ProxyError `timeout` after a silence, `unreachable` when the connection breaks
+   */
+  read(): Promise<Uint8Array | undefined>;
+  /**
+   * The body as text; then nothing is left to release. Reads at most `limit` bytes and ignores the rest. If the
+   * connection breaks and what came `isWhole`, the break no longer matters: some servers close without the end of the
+   * body.
+   */
+  text(limit: number, isWhole?: (text: string) => boolean): Promise<string>;
+  /** The model has begun to answer. */
+  begin(): void;
+  /** From now on, a silence of `ms` ends the body as if the backend had closed it; undefined takes that back. */
+  endAfterSilence(ms: number | undefined): void;
+  /** Stops reading: lets the last bytes arrive, so that the connection can be reused, then closes it. */
+  release(): void;
+};
+
 type ByteSource = { read(): Promise<{ readonly value?: Uint8Array | undefined }> };
 
 /** What is known of a server. */
@@ -24,8 +46,8 @@ export type KnownServer = {
   isAbrupt: boolean;
 };
 
-/** An `Answer`, read from a response of `fetch`. */
-export class BackendAnswer {
+/** Reads a response of `fetch`. */
+export class BackendAnswer implements Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly #response: Response;
@@ -54,9 +76,8 @@ export class BackendAnswer {
   }
 
   /**
-   * Called for every chunk of every stream. Looks at the bytes when the turn of the event loop is over: what a hundred
-   * streams have received in it is then read in a row, and sent in a row, while the processor's caches still hold what
-   * that takes.
+   * Called for every chunk of every stream. Waits for the end of the turn of the event loop before it looks at the bytes:
+   * what a hundred streams received in that turn is then read in a row, and sent in a row, with warm caches.
    */
   async read(): Promise<Uint8Array | undefined> {
     const line = this.#line;

@@ -15,7 +15,7 @@ import type { StopSignal } from "../../lib/stop.ts";
 import { createCollector } from "./collect-garbage.ts";
 import { createFault, isClosed, isUnopened, ownCodes } from "./find-connection-fault.ts";
 import { OpenLine } from "./hold-line.ts";
-import { BackendAnswer, type KnownServer } from "./read-answer.ts";
+import { type Answer, BackendAnswer, type KnownServer } from "./read-answer.ts";
 
 export type SendRequest = {
   readonly method: "GET" | "POST";
@@ -37,28 +37,6 @@ export type SendRequest = {
   readonly signal: StopSignal;
 };
 
-export type Answer = {
-  readonly status: number;
-  readonly headers: Headers;
-  /**
-   * The next bytes, or undefined at the end.
-   * @throws ProxyError `timeout` after a silence, `unreachable` when the connection breaks
-   */
-  read(): Promise<Uint8Array | undefined>;
-  /**
-   * The body as text; then nothing is left to release. Reads at most `limit` bytes and ignores the rest. If the
-   * connection breaks and what came `isWhole`, the break no longer matters: some servers close without the end of the
-   * body.
-   */
-  text(limit: number, isWhole?: (text: string) => boolean): Promise<string>;
-  /** The model has begun to answer. */
-  begin(): void;
-  /** From now on, a silence of `ms` ends the body as if the backend had closed it; undefined takes that back. */
-  endAfterSilence(ms: number | undefined): void;
-  /** Stops reading: lets the last bytes arrive, so that the connection can be reused, then closes it. */
-  release(): void;
-};
-
 /** A sender that knows how many requests are open. */
 type CountingSender = Sender & { readonly inFlight: number };
 
@@ -67,9 +45,9 @@ export type Sender = {
   send(request: SendRequest): Promise<Answer>;
 };
 
-/** How long a server is waited for that says nothing, ms. */
+/** How long to wait for a server that says nothing, ms. */
 type Patience = {
-  /** Without an answer for so long, it is looked whether the server takes connections at all. */
+  /** After this time without an answer, a probe shows whether the server accepts connections at all. */
   readonly lookAfter: number;
   /** How long it may take to open a connection. */
   readonly connectWithin: number;

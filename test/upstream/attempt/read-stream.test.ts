@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { ProxyError } from "../../../src/errors.ts";
 import { EventReader, StreamedReply } from "../../../src/upstream/attempt/read-stream.ts";
 import { openaiChat } from "../../../src/upstream/openai-chat/protocol.ts";
-import type { Answer } from "../../../src/upstream/transport/send.ts";
+import type { Answer } from "../../../src/upstream/transport/read-answer.ts";
 import { contentChunk, encodeChunk } from "../../support/fake-replies.ts";
 import { planFor } from "../../support/plans.ts";
 import { ask } from "../../support/proxy.ts";

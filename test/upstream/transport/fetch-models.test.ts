@@ -5,7 +5,8 @@ import { ProxyError } from "../../../src/errors.ts";
 import type { Backend } from "../../../src/plan/create-backend.ts";
 import { createLog } from "../../../src/telemetry/log.ts";
 import { createModelRefresh } from "../../../src/upstream/transport/fetch-models.ts";
-import type { Answer, SendRequest } from "../../../src/upstream/transport/send.ts";
+import type { Answer } from "../../../src/upstream/transport/read-answer.ts";
+import type { SendRequest } from "../../../src/upstream/transport/send.ts";
 
 const backend: Backend = {
   id: "default",

@@ -1,6 +1,7 @@
 import { heapStats } from "bun:jsc";
 import { expect, test } from "bun:test";
-import { type Answer, createSender } from "../../../src/upstream/transport/send.ts";
+import type { Answer } from "../../../src/upstream/transport/read-answer.ts";
+import { createSender } from "../../../src/upstream/transport/send.ts";
 
 const bodyBytes = 4_000_000;
 

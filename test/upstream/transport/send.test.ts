@@ -1,11 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { ProxyError } from "../../../src/errors.ts";
-import {
-  type Answer,
-  createSender,
-  type Sender,
-  type SendRequest,
-} from "../../../src/upstream/transport/send.ts";
+import type { Answer } from "../../../src/upstream/transport/read-answer.ts";
+import { createSender, type Sender, type SendRequest } from "../../../src/upstream/transport/send.ts";
 import { startBlackHole } from "../../support/black-hole.ts";
 import {
   createGate,

@@ -2,7 +2,8 @@
 import { isObject, parseJson } from "../../../lib/json.ts";
 import { redact } from "../../../lib/redact.ts";
 import type { Log } from "../../../telemetry/log.ts";
-import type { Answer, Sender, SendRequest } from "../send.ts";
+import type { Answer } from "../read-answer.ts";
+import type { Sender, SendRequest } from "../send.ts";
 import { cleanBody } from "./clean-body.ts";
 import { nameQuestion, readQuestion } from "./read-question.ts";
 import { pruneTraces, readTape, type Take, type Trace, writeTape } from "./tape.ts";

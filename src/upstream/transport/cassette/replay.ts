@@ -1,7 +1,8 @@
 /** A sender that answers from a cassette: no network, no key, nothing invented. */
 import { ProxyError } from "../../../errors.ts";
 import type { StopSignal } from "../../../lib/stop.ts";
-import type { Answer, Sender } from "../send.ts";
+import type { Answer } from "../read-answer.ts";
+import type { Sender } from "../send.ts";
 import { nameQuestion, type Question, readQuestion } from "./read-question.ts";
 import { readTape, type Take } from "./tape.ts";
 
