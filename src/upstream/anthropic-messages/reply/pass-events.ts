@@ -21,11 +21,11 @@ import { mergeUsage, readNativeUsage, readStop } from "./read-outcome.ts";
 /** The longest event, bytes: a page that was fetched is one. */
 const maxEventBytes = 32 * 1024 * 1024;
 
-/** The types of the events that are read contain one of these words. */
-const words = ["message_", "error"].map((word) => Buffer.from(word));
+/** The types of the events that are read contain one of these. */
+const notableWords = ["message_", "error"].map((word) => Buffer.from(word));
 
-const line = Buffer.from("\n\n");
-const windowsLine = Buffer.from("\r\n\r\n");
+const blankLine = Buffer.from("\n\n");
+const windowsBlankLine = Buffer.from("\r\n\r\n");
 
 type Passed = ReplyEvent & { type: "passed" };
 
@@ -51,7 +51,7 @@ export function createPassingReader(plan: Plan): ByteReader {
     end() {
       const rest = events.end();
       const facts =
-        rest && state.phase !== "done" && readData(rest).type ? pass(Buffer.concat([rest, line])) : [];
+        rest && state.phase !== "done" && readData(rest).type ? pass(Buffer.concat([rest, blankLine])) : [];
       return [...facts, ...closing(state)];
     },
     get state() {
@@ -88,13 +88,13 @@ type PassingState = {
 };
 
 function isNotable(bytes: Buffer): boolean {
-  return words.some((word) => bytes.includes(word));
+  return notableWords.some((word) => bytes.includes(word));
 }
 
 /** @param bytes whole events */
 function passEach(state: PassingState, bytes: Buffer): ReplyEvent[] {
   const facts: ReplyEvent[] = [];
-  const ending = bytes.includes(windowsLine) ? findEnd : findUnixEnd;
+  const ending = bytes.includes(windowsBlankLine) ? findEnd : findUnixEnd;
   /** Where the events begin of which nothing has to be read. */
   let plain = 0;
   const passPlain = (to: number) => {
@@ -194,11 +194,11 @@ function createEventCutter() {
       // Nearly always, a read is whole events.
       if (size === 0 && endsEvent(read)) return read;
       // The end of an event may have come in two reads.
-      const before = size === 0 ? 0 : Math.min(size, windowsLine.length - 1);
+      const before = size === 0 ? 0 : Math.min(size, windowsBlankLine.length - 1);
       const seen =
         before === 0
           ? read
-          : Buffer.concat([Buffer.concat(held.slice(-windowsLine.length)).subarray(-before), read]);
+          : Buffer.concat([Buffer.concat(held.slice(-windowsBlankLine.length)).subarray(-before), read]);
       const end = findLastEnd(seen);
       if (end === undefined) {
         held.push(read);
@@ -224,15 +224,15 @@ function createEventCutter() {
 
 /** Where the event ends that begins at `from`. */
 function findEnd(bytes: Buffer, from: number): number | undefined {
-  const windows = bytes.indexOf(windowsLine, from);
+  const windows = bytes.indexOf(windowsBlankLine, from);
   const unix = findUnixEnd(bytes, from);
   if (windows === -1) return unix;
-  return Math.min(windows + windowsLine.length, unix ?? Number.POSITIVE_INFINITY);
+  return Math.min(windows + windowsBlankLine.length, unix ?? Number.POSITIVE_INFINITY);
 }
 
 function findUnixEnd(bytes: Buffer, from: number): number | undefined {
-  const unix = bytes.indexOf(line, from);
-  return unix === -1 ? undefined : unix + line.length;
+  const unix = bytes.indexOf(blankLine, from);
+  return unix === -1 ? undefined : unix + blankLine.length;
 }
 
 function endsEvent(bytes: Buffer): boolean {
@@ -241,10 +241,10 @@ function endsEvent(bytes: Buffer): boolean {
 
 /** Where the last whole event ends. */
 function findLastEnd(bytes: Buffer): number | undefined {
-  const unix = bytes.lastIndexOf(line);
-  const end = unix === -1 ? -1 : unix + line.length;
+  const unix = bytes.lastIndexOf(blankLine);
+  const end = unix === -1 ? -1 : unix + blankLine.length;
   if (end === bytes.length) return end;
-  const windows = bytes.lastIndexOf(windowsLine);
-  const last = Math.max(end, windows === -1 ? -1 : windows + windowsLine.length);
+  const windows = bytes.lastIndexOf(windowsBlankLine);
+  const last = Math.max(end, windows === -1 ? -1 : windows + windowsBlankLine.length);
   return last === -1 ? undefined : last;
 }
