@@ -15,7 +15,8 @@ const takesBoolean = new Set(["additionalProperties", "unevaluatedProperties"]);
 
 /**
  * The schema without boolean schemas ("Unrecognized schema: true", llama.cpp), without arrays whose items are not
- * described ("array schema missing items", OpenAI), and without patterns and references that the rules exclude.
+ * described ("array schema missing items", OpenAI), without keywords that are null ("None is not of type 'array'",
+ * OpenAI), and without patterns and references that the rules exclude.
  */
 export function simplifySchema(
   root: JsonObject,
@@ -23,7 +24,10 @@ export function simplifySchema(
 ): JsonObject {
   const anchors = rules.grammar ? findAnchors(root) : new Map<string, string>();
   const simplify = (schema: JsonObject): JsonObject => {
-    const simple = leavePatterns(mapChildren(requireNothingMissing(schema), simplifyChild), rules.patterns);
+    const simple = leavePatterns(
+      mapChildren(requireNothingMissing(leaveOutNulls(schema)), simplifyChild),
+      rules.patterns,
+    );
     return describeItems(rules.grammar ? addType(writePointers(simple, root, anchors)) : simple);
   };
   const simplifyChild = (child: unknown, place: SchemaPlace): unknown => {
@@ -38,6 +42,15 @@ function writeBoolean(value: boolean, { keyword }: SchemaPlace): unknown {
   if (keyword === "not") return undefined;
   // What nothing fits is left out, but a tuple keeps its places.
   return value || keyword === "prefixItems" ? {} : undefined;
+}
+
+/** Where null is a value like any other. Anthropic takes it for `properties` and `required`, where it means none. */
+const mayBeNull = new Set(["const", "default"]);
+
+function leaveOutNulls(schema: JsonObject): JsonObject {
+  const entries = Object.entries(schema);
+  const kept = entries.filter(([keyword, value]) => value !== null || mayBeNull.has(keyword));
+  return kept.length === entries.length ? schema : Object.fromEntries(kept);
 }
 
 /** A property that was left out cannot be required. */

@@ -176,5 +176,6 @@ function enumOf(schema: JsonObject): readonly unknown[] | undefined {
 function guessType(schema: JsonObject): Type | undefined {
   if (isObject(schema.properties)) return "object";
   if (schema.items !== undefined || schema.prefixItems !== undefined) return "array";
-  return enumOf(schema)?.some((value) => typeof value === "string") ? "string" : undefined;
+  const kinds = new Set(enumOf(schema)?.map((value) => typeof value));
+  return (["string", "number", "boolean"] as const).find((kind) => kinds.has(kind));
 }

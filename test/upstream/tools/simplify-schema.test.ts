@@ -36,6 +36,17 @@ describe("boolean schemas", () => {
   });
 });
 
+test("a keyword that is null says nothing, except where null is a value", () => {
+  const empty = { properties: null, required: null, description: null };
+  expect(simplifySchema({ type: "object", ...empty }, any)).toEqual({ type: "object" });
+  expect(within({ const: null, default: null, enum: [null], items: { type: "object", ...empty } })).toEqual({
+    a: { const: null, default: null, enum: [null], items: { type: "object" } },
+  });
+  expect(simplifySchema({ properties: { required: { type: "null" } } }, any)).toEqual({
+    properties: { required: { type: "null" } },
+  });
+});
+
 test("arrays have items, wherever they are", () => {
   const items = { items: {} };
   expect(

@@ -14,6 +14,8 @@ test.each<[string, object, object]>([
     { type: "integer", enum: [1, 2] },
     { type: "integer", description: "One of 1, 2" },
   ],
+  ["a number alone has a type", { const: 5 }, { type: "number", description: "One of 5" }],
+  ["so have flags", { enum: [true, null] }, { type: "boolean", nullable: true, description: "One of true" }],
   ["null becomes nullable", { type: ["string", "null"] }, { type: "string", nullable: true }],
   [
     "null among alternatives",
