@@ -54,7 +54,7 @@ export function writeMessages(plan: Plan, names: ToolNames, note: (words: string
   let calls = noCalls;
   for (const turn of turns) {
     const written = writeTurn(turn, calls, writer, turn === turns.at(-1));
-    for (const message of written.messages) messages.push(message);
+    for (const message of written.messages) addMessage(messages, message);
     calls = written.calls;
   }
   if (calls.length > 0) messages.push(...writeResults([], calls, writer.callId, writer.options).messages);
@@ -62,6 +62,24 @@ export function writeMessages(plan: Plan, names: ToolNames, note: (words: string
   const last = messages.at(-1);
   const prefill = last?.role === "assistant" && typeof last.content === "string" ? last.content : "";
   return { messages: plan.quirks.messages.userAfterTool ? messages : separateResults(messages), prefill };
+}
+
+/** Two turns of the user are one if the answer between them was left out: templates want roles that alternate. */
+function addMessage(messages: ChatMessage[], message: ChatMessage): void {
+  const last = messages.at(-1);
+  if (last?.role !== "user" || message.role !== "user") {
+    messages.push(message);
+    return;
+  }
+  const areTexts = typeof last.content === "string" && typeof message.content === "string";
+  const content = areTexts
+    ? `${last.content}\n\n${message.content}`
+    : [...toParts(last.content), ...toParts(message.content)];
+  messages[messages.length - 1] = { role: "user", content };
+}
+
+function toParts(content: string | ContentPart[]): ContentPart[] {
+  return typeof content === "string" ? [textPart(content)] : content;
 }
 
 type Writer = {

@@ -1,10 +1,21 @@
 import { describe, expect, test } from "bun:test";
-import { assistant, call, messagesFor, result, text, user } from "../../../support/chat-requests.ts";
+import { assistant, call, image, messagesFor, result, text, user } from "../../../support/chat-requests.ts";
 
 describe("users and assistants", () => {
   test("a string equals a text block, and consecutive messages of a role are merged", () => {
     expect(messagesFor([user("a")])).toEqual(messagesFor([user(text("a"), text(""))]));
     expect(messagesFor([user("a"), user(text("b"))])).toEqual([{ role: "user", content: "a\n\nb" }]);
+  });
+
+  test("turns of the user are merged where the answer between them is left out", () => {
+    const thought = { type: "thinking", thinking: "Hm", signature: "s" };
+    const seen = user(text("c"), image);
+    expect(messagesFor([user("a"), assistant(thought), user("b")], { backend: "openai" })).toEqual([
+      { role: "user", content: "a\n\nb" },
+    ]);
+    expect(messagesFor([user("a"), assistant(text("")), seen, assistant(text("")), user("d")])).toMatchObject(
+      [{ role: "user", content: [text("a"), text("c"), { type: "image_url" }, text("d")] }],
+    );
   });
 
   test("empty turns still separate their neighbors", () => {

@@ -379,8 +379,5 @@ test("reasoning of another origin goes back as text, or not at all, and never wi
     messagesFor([user("a"), assistant({ type: "thinking", thinking: "hm", signature: "" }), user("c")], {
       backend: "openai",
     }),
-  ).toEqual([
-    { role: "user", content: "a" },
-    { role: "user", content: "c" },
-  ]);
+  ).toEqual([{ role: "user", content: "a\n\nc" }]);
 });
