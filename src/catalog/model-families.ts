@@ -24,6 +24,8 @@ export const modelFamilies: readonly ModelRule[] = [
   ],
   // "Unknown name …: Cannot find field", a 400 to most of JSON schema.
   [/^gemini-\d/i, { tools: { schema: "openapi" } }],
+  // "Function call is missing a thought_signature", a 400 to a call that comes back without the one it came with.
+  [/^gemini-([3-9]|\d\d)/i, { reasoning: { replay: "thought-signature" } }],
   // "Argument not supported on this model: stop", a 400 from models that reason.
   [/^grok-(?!.*non-reasoning)([4-9]|latest)/i, { sampling: { maxStops: 0 } }],
   // "The reasoning_content in the thinking mode must be passed back", and "Thinking mode does not support this

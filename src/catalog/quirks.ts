@@ -190,6 +190,8 @@ type ReasoningQuirks = ReasoningRequest & {
   readonly refusedItems: readonly string[];
   /** Which assistant messages must have the reasoning field, even if it is empty. */
   readonly required: "never" | "tool-turns" | "every-turn";
+  /** What it is then, without any reasoning; the model would imitate a made-up sentence. */
+  readonly fill: "" | " ";
   /** Whether reasoning may arrive as `<think>` tags inside the text. */
   readonly thinkTags: boolean;
 };
@@ -310,6 +312,7 @@ export const commonQuirks: Quirks = {
     replay: "reasoning_content",
     refusedItems: [],
     required: "never",
+    fill: "",
     thinkTags: true,
   },
   caching: { marks: false, automatic: false, breakpoints: false, keyField: "none" },

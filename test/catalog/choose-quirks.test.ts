@@ -140,6 +140,8 @@ describe("quirks of single models", () => {
     ["zai", "glm-4.5-air", { tools: { extras: {} } }],
     ["minimax", "MiniMax-M2.5", { json: { format: "none" } }],
     ["minimax", "MiniMax-M3", { json: { format: "json_object" } }],
+    ["generic", "google/gemini-3-pro", { reasoning: { replay: "thought-signature" } }],
+    ["generic", "gemini-2.5-flash", { reasoning: { replay: "reasoning_content" } }],
     ["openrouter", "openai/gpt-5.4", { tools: { max: 128 } }],
     ["openrouter", "z-ai/glm-5", { tools: { max: Number.POSITIVE_INFINITY } }],
   ])("%s %s", (row, model, expected) => {

@@ -28,12 +28,12 @@ export type Refusal = {
 
 /** Codes and wordings that reject a field or its value, for any reason. */
 const refusals: readonly RegExp[] = [
-  /unsupported|not (\w+ )?support|n't support|unavailable|not (a |an |yet )?(available|permitted|allowed|accepted|enabled|implemented)/,
-  /disallowed|forbidden|(not|n't) (recogni[sz]e|understand|know|implement)|invalid (\w+ )?(parameter|argument|field|property|option)/,
+  /unsupported|not (\w+ )?support|n't support|unavailable|not (a |an |yet )?(available|permitted|allowed|accepted|enabled|implemented|applicable|compatible|valid)/,
+  /disallowed|forbidden|illegal|(not|n't) (recogni[sz]e|understand|know|implement|accept|allow|permit|take)|invalid (\w+ )?(parameter|argument|field|property|option)|no such (parameter|argument|field|property|option)/,
   /\b(remove|omit|leave out|do not (send|set|use|pass))\b|must be (exactly |equal to )?[\d.]+ (for|with|on|in)\b|at most \d+ /,
   /unrecogni[sz]ed|(unknown|unexpected) (parameter|argument|field|name|key|property|keyword|role|variant|value)/,
   /unknown_parameter|extra_forbidden|extra (fields|inputs)|additional propert/,
-  /cannot (both )?be|cannot (use|specify|set)|can't be|incompatible|mutually exclusive|deprecated/,
+  /(cannot|(may|must|should) not) (both )?be|cannot (use|specify|set)|can't be|incompatible|mutually exclusive|deprecated/,
   /(supported|valid|allowed|possible) (\w+ )?values|(must|should) be one of|not one of|input should be|is mandatory/,
   // LM Studio, DeepSeek, Z.ai
   /restricted to|requires? (\w+ )?(thinking|reasoning)|not (greater|more|larger|higher) than/,
@@ -83,6 +83,7 @@ const commonFields: readonly Field[] = [
   { path: "messages[].reasoning_content" },
   { path: "messages[].reasoning" },
   { path: "messages[].reasoning_details" },
+  { path: "messages[].tool_calls[].extra_content" },
   { path: "reasoning_effort", fix: (refusal) => lowerEffort(refusal, "reasoning_effort") },
   { path: "reasoning", fix: (refusal) => lowerEffort(refusal, "reasoning.effort") },
   // "Your organization must be verified to generate reasoning summaries", a 400.

@@ -109,3 +109,58 @@ export function correctTemplate({ text, body }: Refusal): readonly Correction[] 
     ? [{ change: "drop", path: "chat_template_kwargs" }]
     : [];
 }
+
+/** OpenAI: "Invalid 'tools': array too long. Expected an array with maximum length 128, but got … length 130 instead." */
+export function correctToolCount({ text, body }: Refusal): readonly Correction[] {
+  const sent = Array.isArray(body.tools) ? body.tools.length : 0;
+  if (!tooManyTools.test(text)) return [];
+  const numbers = [...text.matchAll(/\d+/g)].map(([number]) => Number(number));
+  const max = Math.max(...numbers.filter((number) => number >= minToolLimit && number < sent));
+  return max > 0 ? adopt("the tools", `at most ${max}`, { tools: { max } }) : [];
+}
+
+const tooManyTools =
+  /\btools['"`]? ?: (array too long|list should have at most|maximum number)|too many (tools|functions?)|(number|amount|count) of (tools|functions?)|(at most|up to|maximum( of)?|more than|exceeds?( the)?|limit of) \d+ (tools|functions?)/;
+
+/** No backend takes fewer; a smaller number is about something else. */
+const minToolLimit = 8;
+
+/**
+ * OpenAI: "Image URLs are only allowed for messages with role 'user', but this message with role 'tool' contains an
+ * image URL". Others want a string there, and say where.
+ */
+export function correctToolMedia({ text, params, body, quirks }: Refusal): readonly Correction[] {
+  const sent = Array.isArray(body.messages) ? body.messages : [];
+  const holdsParts = (message: unknown) =>
+    isObject(message) && message.role === "tool" && Array.isArray(message.content);
+  if (quirks.media.toolResultImages === "after" || !sent.some(holdsParts)) return [];
+  const [, place] = /\bmessages\W{1,2}(\d+)/.exec(`${params} ${text}`) ?? [];
+  const isMeant = /\btool\b/.test(text) ? /image|content|part|array|list|string/.test(text) : false;
+  if (!isMeant && !(place !== undefined && holdsParts(sent[Number(place)]))) return [];
+  return adopt("images in results", "a user message after them", { media: { toolResultImages: "after" } });
+}
+
+/**
+ * DeepSeek: "The reasoning_content in the thinking mode must be passed back to the API", Kimi: "reasoning_content is
+ * missing in assistant tool call message": without any, an empty text, or a space for those that count letters.
+ */
+export function correctReplay({ text, quirks }: Refusal): readonly Correction[] {
+  const isMeant =
+    /\breasoning_content\b/.test(text) &&
+    /must be (passed|sent|provided|included|present|returned|echoed)|missing|\brequired\b|(is|be) empty|non-?empty/.test(
+      text,
+    );
+  if (!isMeant) return [];
+  const { replay, required, fill } = quirks.reasoning;
+  const isFilled = replay === "reasoning_content" && required === "every-turn";
+  return adopt("reasoning of earlier turns", isFilled ? "at least a space" : "a field of every answer", {
+    reasoning: { replay: "reasoning_content", required: "every-turn", fill: isFilled ? " " : fill },
+  });
+}
+
+/** Gemini: "Function call is missing a thought_signature in functionCall parts". */
+export function correctCallSignatures({ text }: Refusal): readonly Correction[] {
+  return /thought_?signature/.test(text) && /missing|required|must/.test(text)
+    ? adopt("calls of earlier turns", "signed ones", { reasoning: { replay: "thought-signature" } })
+    : [];
+}

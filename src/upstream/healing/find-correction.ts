@@ -32,11 +32,15 @@ import { correctQuirks } from "./correct-quirks.ts";
 import { correctSchema } from "./correct-schema.ts";
 import {
   correctCallIds,
+  correctCallSignatures,
   correctContent,
   correctDescription,
   correctOrder,
   correctPrefill,
+  correctReplay,
   correctTemplate,
+  correctToolCount,
+  correctToolMedia,
 } from "./correct-shape.ts";
 
 /** Changes that may help, best first; none if the refusal is about something else. */
@@ -99,6 +103,10 @@ const rules: readonly Rule[] = [
   correctOrder,
   correctCallIds,
   correctDescription,
+  correctToolCount,
+  correctToolMedia,
+  correctReplay,
+  correctCallSignatures,
   correctTemplate,
   correctThinkingType,
   correctSchema,

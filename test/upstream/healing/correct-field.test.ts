@@ -33,6 +33,19 @@ describe("a field that is not accepted is removed", () => {
       { change: "drop", path: "stream_options" },
       { stream_options: { include_usage: true } },
     ],
+    ...[
+      "top_k may not be used with this model",
+      "top_k should not be specified",
+      "This model does not accept top_k",
+      "no such parameter: top_k",
+      "top_k is not applicable",
+    ].map((words) => [words, 400, openai(words), { change: "drop", path: "top_k" }] as const),
+    [
+      "Anthropic, through others: thinking excludes a forced call",
+      400,
+      openai("Thinking may not be enabled when tool_choice forces tool use."),
+      { change: "drop", path: "thinking" },
+    ],
     [
       "temperature must be 1 for this model",
       400,

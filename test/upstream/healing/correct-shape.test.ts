@@ -1,11 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { quirksNamed } from "../../../src/catalog/choose-quirks.ts";
 import type { QuirkChanges } from "../../../src/catalog/quirks.ts";
+import type { JsonObject } from "../../../src/lib/json.ts";
 import { correctQuirks } from "../../../src/upstream/healing/correct-quirks.ts";
+import { findCorrection } from "../../../src/upstream/healing/find-correction.ts";
 import { writeRequest } from "../../../src/upstream/openai-chat/request/write-request.ts";
+import { readError } from "../../../src/upstream/refusal/read-error.ts";
 import { planFor } from "../../support/plans.ts";
 import { ask } from "../../support/proxy.ts";
-import { findFor, full, openai } from "../../support/refusals.ts";
+import { findFor, full, openai, written } from "../../support/refusals.ts";
 
 const bare = {
   ...full,
@@ -123,5 +126,100 @@ test("an answer begun gets the mark that the refusal asks for", () => {
 test("DeepSeek: a message with neither content nor calls", () => {
   expect(learned("Invalid assistant message: content or tool_calls must be set", blank)).toMatchObject({
     messages: { emptyAssistantContent: "" },
+  });
+});
+
+describe("reasoning that has to come back", () => {
+  const every = { reasoning: { replay: "reasoning_content", required: "every-turn", fill: "" } } as const;
+  test.each([
+    "The reasoning_content in the thinking mode must be passed back to the API.",
+    "thinking is enabled but reasoning_content is missing in assistant tool call message at index 2",
+    "Missing `reasoning_content` field in the assistant message at message index 2",
+  ])("%s", (message) => {
+    expect(learned(message)).toEqual(every);
+  });
+
+  test.each(["reasoning_content must not be sent back", "reasoning_content is not supported"])(
+    "not %s",
+    (message) => {
+      expect(learned(message)).toBe("messages[].reasoning_content");
+    },
+  );
+
+  test("first as an empty text, then as a space", () => {
+    const plan = planFor(
+      ask({
+        messages: [
+          { role: "user", content: "Hi" },
+          { role: "assistant", content: "Hello" },
+          { role: "user", content: "Go on" },
+        ],
+      }),
+    );
+    const message = "reasoning_content is missing in assistant message at index 1";
+    let { quirks } = plan;
+    const sent = ["", " "].map(() => {
+      const found = findCorrection(
+        readError(400, new Headers(), JSON.stringify(openai(message)), plan),
+        { ...plan, quirks },
+        writeRequest({ ...plan, quirks }),
+      );
+      quirks = correctQuirks(quirks, found ? [found] : []);
+      return JSON.parse(String(writeRequest({ ...plan, quirks }).body)).messages[1].reasoning_content;
+    });
+    expect(sent).toEqual(["", " "]);
+  });
+});
+
+test("calls of other models are signed where signatures are asked for", () => {
+  const message = "Function call is missing a thought_signature in functionCall parts";
+  expect(learned(message)).toEqual({ reasoning: { replay: "thought-signature" } });
+});
+
+describe("too many tools", () => {
+  const many = { ...full, tools: Array.from({ length: 130 }, () => full.tools[0] ?? {}) };
+  const limit = (message: string, body = many) => {
+    const found = findFor(400, openai(message), body);
+    return found?.change === "adopt" ? found.quirks.tools?.max : undefined;
+  };
+  test.each([
+    "Invalid 'tools': array too long. Expected an array with maximum length 128, but got an array with length 130 instead.",
+    "'tools' : maximum number of items is 128",
+    "tools: List should have at most 128 items after validation, not 130",
+    "Too many tools: at most 128 are allowed",
+    "The number of functions exceeds the limit of 128",
+  ])("%s", (message) => {
+    expect(limit(message)).toBe(128);
+    expect(limit(message, full)).toBeUndefined();
+  });
+
+  test("a limit of something else", () => {
+    expect(limit("Invalid 'tools[17].function.name': string too long. Expected at most 64")).toBeUndefined();
+  });
+});
+
+describe("images in results", () => {
+  const parts = [{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }];
+  const messages = [
+    { role: "user", content: "Look" },
+    { role: "assistant", content: null, tool_calls: [] },
+    { role: "tool", tool_call_id: "a", content: parts },
+  ];
+  const inPlace = planFor(ask(), { backend: "openrouter" });
+  const move = (message: string, param: string | null, body: JsonObject) => {
+    const error = readError(400, new Headers(), JSON.stringify(openai(message, param)), inPlace);
+    const found = findCorrection(error, inPlace, written(body));
+    return found?.change === "adopt" ? found.quirks : undefined;
+  };
+  test.each<[string, string | null]>([
+    [
+      "Invalid 'messages[2]'. Image URLs are only allowed for messages with role 'user', but this message with role 'tool' contains an image URL.",
+      null,
+    ],
+    ["Input should be a valid string", "messages.2.content"],
+    ["tool message content must be a string", null],
+  ])("%s", (message, param) => {
+    expect(move(message, param, { ...full, messages })).toEqual({ media: { toolResultImages: "after" } });
+    expect(move(message, param, full)).toBeUndefined();
   });
 });

@@ -108,20 +108,6 @@ describe("what is not corrected", () => {
       undefined,
     ],
     [
-      "reasoning that must be passed back",
-      400,
-      openai("The reasoning_content in the thinking mode must be passed back to the API."),
-      undefined,
-    ],
-    [
-      "reasoning that is missing",
-      400,
-      openai(
-        "thinking is enabled but reasoning_content is missing in assistant tool call message at index 2",
-      ),
-      undefined,
-    ],
-    [
       "a server without a tool parser",
       400,
       openai('"auto" tool choice requires --enable-auto-tool-choice'),

@@ -53,18 +53,21 @@ export function writeReplay(
     case "reasoning_content":
     case "reasoning": {
       const text = readText(blocks, plan);
-      const isLeftOut = text === "" && !isRequired(blocks, plan);
-      return isLeftOut ? noReplay : { ...noReplay, fields: { [replay]: text } };
+      if (text !== "") return { ...noReplay, fields: { [replay]: text } };
+      return isRequired(blocks, plan)
+        ? { ...noReplay, fields: { [replay]: plan.quirks.reasoning.fill } }
+        : noReplay;
     }
     default:
       return replay satisfies never;
   }
 }
 
-/** An empty text passes the backend's check; the model would imitate a made-up sentence. */
 function isRequired(blocks: readonly RequestBlock[], { quirks, reasoning }: Plan): boolean {
-  if (reasoning.on === false || quirks.reasoning.required === "never") return false;
-  return quirks.reasoning.required === "every-turn" || blocks.some((block) => block.type === "tool_use");
+  const { required, off } = quirks.reasoning;
+  const isOff = reasoning.on === false && Object.keys(off).length > 0;
+  if (isOff || required === "never") return false;
+  return required === "every-turn" || blocks.some((block) => block.type === "tool_use");
 }
 
 function readText(blocks: readonly RequestBlock[], plan: Plan): string {
