@@ -26,11 +26,9 @@ export type WrittenRequest = {
 /** Reads one reply. Synchronous, no I/O. Emits nothing after `failure` or `end()`. */
 export type Reader = {
   push(frame: SseFrame): ReplyEvent[];
-  /**
-   * Reads the usual events that begin at a place in a text, all at once; returns where they end. Their facts come with
-   * the next ones, or are taken.
-   */
+  /** Reads the usual events that begin at a place in a text, all at once; returns where they end. */
   lift(text: string, from: number): number;
+  /** The facts that were lifted since the last ones were returned. */
   take(): ReplyEvent[];
   /** The body has ended. Closes what is open; a reply without a finish reason ends in `failure`. */
   end(): ReplyEvent[];

@@ -110,7 +110,7 @@ type FirstAttempt = {
   readonly plan: Plan;
   readonly attempt: Attempt;
   readonly begun: BegunReply;
-  /** Others had tried in vain when it was made. */
+  /** The place was already failing when it was made. */
   readonly isOutage: boolean;
 };
 

@@ -5,7 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { TextPart } from "./content/parts.ts";
 import { adaptSchema, isStrictSchema } from "./tools/adapt-schema.ts";
 
-/** Most options are not set: one object for all that have nothing to say. */
+/** Shared by all options that are not set, as most are not. */
 export const noFields = Object.freeze({});
 
 /** @param additions what else the model has to be told there */

@@ -72,7 +72,7 @@ export function readUsage(usage: JsonObject, kind: Quirks["usage"]["reasoning"])
   };
 }
 
-/** llama.cpp's timings, which it sends even if nobody asked for usage. */
+/** llama.cpp's timings, which it sends even when usage was not asked for. */
 export function readTimings(timings: JsonObject): Usage {
   return {
     inputTokens: first(timings.prompt_n) ?? 0,

@@ -56,7 +56,7 @@ export async function makeAttempt(attempt: Attempt): Promise<BegunReply> {
   }
 }
 
-/** What the client asked for holds for every reply that is converted. */
+/** The filters are for replies that are converted; one that passes is left as it is. */
 function openReader({ protocol, plan: sent, written }: Attempt): ByteReader {
   const plan = forgetMessages(sent);
   if (protocol.passes) return protocol.createReader(plan);

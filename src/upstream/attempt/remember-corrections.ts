@@ -31,7 +31,7 @@ export function createHealing(log: Log, maxModels = 256): Healing {
       for (const correction of corrections) {
         if (correction.once) continue;
         const known = memory.get(key) ?? [];
-        // Both were true once. The next request would only go round in circles.
+        // Each was true once. Knowing both would send the next request round in circles.
         if (known.some((other) => isOpposite(other, correction))) continue;
         const others = known.filter((other) => !changesSameField(other, correction));
         memory.set(key, [...others, correction]);

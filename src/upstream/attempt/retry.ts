@@ -41,8 +41,8 @@ export type Retry = {
 };
 
 /**
- * @param maxTokens the answer's limit: a model that may say only one token may well say nothing
- * @param isOutage whether others have just tried in vain: then nothing is repeated, and refusals are still corrected
+ * @param maxTokens the answer's limit: with only one token, an empty answer is nothing unusual
+ * @param isOutage whether the place was already failing: then nothing is repeated, but refusals are still corrected
  */
 export function createRetry(pace: RetryPace, signal: StopSignal, maxTokens: number, isOutage = false): Retry {
   const corrections: Correction[] = [];

@@ -1,6 +1,6 @@
 /**
- * A file as a URL. It is made of base64 and a media type that JSON need not escape, so nobody has to look at its
- * millions of characters again.
+ * A file as a URL. Its base64 and its media type need no escaping in JSON, so that no serializer has to look at its
+ * millions of characters.
  */
 import { isBase64 } from "../../lib/is-base64.ts";
 

@@ -3,22 +3,22 @@ import { isObject, writeJson } from "../../lib/json.ts";
 import { createLru } from "../../lib/lru.ts";
 import { DataUrl } from "./data-url.ts";
 
-/** Shorter ones are serialized as fast as they are looked up, characters. */
+/** Characters. Shorter ones are serialized as fast as they are looked up. */
 const minKnown = 256;
 
-/** How much longer JSON may get in ASCII. Other scripts take six letters for one. */
+/** How much longer JSON may get in ASCII. A character of another script takes six. */
 const maxGrowth = 1.2;
 
-/** Of all together, characters: a long conversation, or some tens of usual ones. */
+/** Characters of all together: one long conversation, or dozens of usual ones. */
 const maxCharacters = 4_000_000;
 
 const known = createLru<object, string>(maxCharacters, (form) => form.length);
 
 /**
- * The object as JSON; nobody may change it afterwards. It is plain ASCII if that is hardly longer: then the body takes
- * one byte a letter.
+ * The object as JSON; it must not change afterwards. Plain ASCII if that is hardly longer: then the body takes one byte
+ * a character.
  *
- * @param cut what is to be written in place of an attachment; what has one in it is not remembered
+ * @param cut gives what to write in place of an attachment; an object that has one is not remembered
  */
 export function formOf(value: object, cut: (url: DataUrl) => string): string {
   const before = known.get(value);
@@ -49,11 +49,11 @@ function replaceUrls(value: unknown, replace: (url: DataUrl) => string): unknown
   return changed ?? value;
 }
 
-/** JSON that means the same, without any other letter. */
+/** The same value in JSON that is plain ASCII. */
 export function toAscii(json: string): string {
-  // Counting bytes is many times as fast as the pattern.
+  // Counting bytes is many times faster than the pattern.
   if (Buffer.byteLength(json) === json.length) return json;
   const ascii = json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  // Made from a text with wide letters, it takes two bytes for each of its own until it is copied.
+  // Made from a string of two-byte characters, it is one itself until it is copied.
   return Buffer.from(ascii, "latin1").toString("latin1");
 }

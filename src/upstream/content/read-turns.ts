@@ -17,7 +17,7 @@ export function readTurns(messages: readonly RequestMessage[]): readonly TurnRan
   let from = -1;
   for (const message of messages) {
     from += 1;
-    // It held nothing but options, or what it said is over.
+    // It held only options, or its text no longer applies.
     if (message.role === "system" && message.content.length === 0) continue;
     const role = message.role === "assistant" ? "assistant" : "user";
     if (last?.role === role) last.to = from + 1;

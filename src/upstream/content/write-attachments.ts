@@ -1,12 +1,12 @@
 /**
- * Writes a body as JSON without serializing its pictures and files: a serializer looks at each of their characters for
- * something to escape, and base64 has nothing.
+ * Writes a body as JSON without serializing its pictures and files: a serializer would search all of their characters
+ * for something to escape, and base64 has nothing.
  */
 import { LongText } from "../../lib/long-text.ts";
 import type { DataUrl } from "./data-url.ts";
 import { toAscii } from "./known-forms.ts";
 
-/** Nobody else knows this word, so it can be in no message. */
+/** Random, so that no message can contain it. */
 const word = `cut-${crypto.randomUUID()}-`;
 const places = new RegExp(`${word}(\\d+)`);
 

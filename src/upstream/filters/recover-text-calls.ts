@@ -13,14 +13,14 @@ import { type ReplyFilter, textDelta } from "./apply-stop-sequences.ts";
 const maxHeld = 1024 * 1024;
 const maxBegun = 100;
 
-/** To copy the line for each text that is added to it would take longer. */
+/** Slices that a line consists of before it is copied: copying it for each would take longer. */
 const maxPieces = 8;
 
 /** A place in the text, as far as it matters for what may begin there. */
 type Place = {
   /** The line up to here: its beginning, and its end if it is long. */
   line: string;
-  /** How many texts the line consists of that belong to reads. */
+  /** How many slices of reads the line consists of. */
   pieces: number;
   /** The last line before that which is not blank. */
   lineBefore: string;
@@ -89,7 +89,7 @@ function isPlain({ held, place: { hasText, line } }: Recovery, text: string): bo
 }
 
 function read(recovery: Recovery, event: ReplyEvent): ReplyEvent[] {
-  // Since an event of the same read.
+  // An earlier event of the same read has ended it.
   if (recovery.isOff) return [event];
   switch (event.type) {
     case "text-delta":

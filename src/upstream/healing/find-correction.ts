@@ -115,7 +115,7 @@ const rules: readonly Rule[] = [
   correctReasoning,
 ];
 
-/** Where the client's own request is refused, it is told; what others have put into it is ours to mend. */
+/** Only what other backends have left in the conversation is corrected: any other refusal is for the client. */
 const nativeRules: readonly Rule[] = [correctSignatures, dropUnknownField];
 
 /** Tokens kept free when an answer is shortened to fit: some servers count a template's tokens too. */
@@ -135,7 +135,9 @@ function shrinkAnswer({ fault, status, text, body, promptTokens }: Refusal): Cor
   return [{ change: "cap", path, to: Math.floor(Math.max(room, minShrunkOutput)) - margin, once: true }];
 }
 
-/** DashScope's Qwen: "only support stream mode"; others: "enable_thinking must be set to false for non-streaming calls". */
+/**
+ * DashScope's Qwen: "only support stream mode"; others: "enable_thinking must be set to false for non-streaming calls".
+ */
 function askForStream({ words, body }: Refusal): Correction[] {
   if (body.stream !== false || !/\bnon-?stream|\bstream(ing)?\b/.test(words)) return [];
   return [{ change: "adopt", path: "stream", to: "a stream", quirks: { request: { wholeAnswers: false } } }];

@@ -1,6 +1,6 @@
 /**
- * Separates reasoning that a server leaves in the text as `<think>…</think>` or in another model's tags. Only a tag at the start of the answer
- * counts; the same word later, or inside code, is text.
+ * Separates reasoning that a server leaves in the text as `<think>…</think>` or in another model's tags. Only a tag at
+ * the start of the answer counts; the same word later, or inside code, is text.
  */
 
 export type Piece = { readonly kind: "text" | "thinking"; readonly text: string };

@@ -1,6 +1,6 @@
 /**
- * Reads "your prompt is too long" and its numbers in every server's wording. Claude Code compacts its conversation when it reads
- * Anthropic's wording with two numbers in it; with any other wording the session is stuck.
+ * Reads "your prompt is too long" and its numbers in every server's wording. Claude Code compacts its conversation when
+ * it reads Anthropic's wording with two numbers in it; with any other wording the session is stuck.
  */
 import {
   describeLongAnswer,

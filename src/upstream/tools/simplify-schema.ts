@@ -1,6 +1,6 @@
 /**
- * Writes what validators refuse in a schema in a form that they accept. Anybody's schema parser has to understand the
- * result: llama.cpp makes a grammar of it, OpenAI and vLLM check it in Python, Gemini and Moonshot in Go.
+ * Rewrites what validators refuse in a schema. Every server's parser has to understand the result: llama.cpp makes a
+ * grammar of it, OpenAI and vLLM check it in Python, Gemini and Moonshot in Go.
  */
 import type { Quirks, SchemaLoss } from "../../catalog/quirks.ts";
 import { isObject, type JsonObject } from "../../lib/json.ts";

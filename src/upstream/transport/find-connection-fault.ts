@@ -15,7 +15,7 @@ type ConnectionFault = {
   readonly reason: string;
   /** How often a request is worth repeating; if undefined, the rule for all failures decides. */
   readonly repeats?: number;
-  /** Somebody has to do something before it can work, so that clients should not wait for it. */
+  /** It will not pass until somebody fixes it, so clients should not wait. */
   readonly isLasting?: true;
 };
 

@@ -1,6 +1,6 @@
 /**
- * The lifetime of a request to a backend: how long it may be silent, and who ends it. Bun's fetch would give up after six
- * minutes, streaming or not.
+ * The lifetime of a request to a backend: how long the backend may be silent, and who ends the request. Bun's fetch
+ * would give up after six minutes, streaming or not.
  */
 import { ProxyError, toProxyError } from "../../errors.ts";
 import { callAfter, type Delayed } from "../../lib/call-after.ts";
@@ -9,7 +9,10 @@ import { isShortage } from "../../lib/find-shortage.ts";
 import type { StopSignal } from "../../lib/stop.ts";
 import { findConnectionFault } from "./find-connection-fault.ts";
 
-/** What is kept of the request while its line is open: not the body, which would stay in memory until the answer has ended. */
+/**
+ * What is kept of the request while its line is open: not the body, which would stay in memory until the answer has
+ * ended.
+ */
 type LineRequest = {
   readonly url: string;
   /** What sets the address. */
@@ -19,7 +22,7 @@ type LineRequest = {
   readonly signal: StopSignal;
 };
 
-/** It ends with its last byte, with the signal of the request, or when the backend is silent for too long. */
+/** A request under way. It ends with its last byte, with its signal, or when the backend is silent for too long. */
 export class OpenLine {
   readonly #url: string;
   readonly #setting: string | undefined;
@@ -28,12 +31,12 @@ export class OpenLine {
   readonly #proxy: HttpProxy | undefined;
   readonly #onEnd: () => void;
   readonly #call = new AbortController();
-  /** The longest silence of now, without and with what was asked for since. */
+  /** The longest silence that the request allows now, and the one that `limitSilence` may have shortened. */
   #usual: number;
   #allowed: number;
-  /** When the present wait began; undefined when nobody waits. */
+  /** When the current wait began; undefined if there is none. */
   #since: number | undefined;
-  /** One delay serves all waits: it looks again when the present wait could be too long. */
+  /** One delay serves all waits: when it is over, it is set again for the rest of the current one. */
   #delay: Delayed;
   #found: unknown;
   #hasAnswered = false;
@@ -108,7 +111,7 @@ export class OpenLine {
     if (!this.#isOver) this.#delay = callAfter(this.#allowed, this.#check);
   }
 
-  /** Why whoever waited for the answer ended it, if they said so. */
+  /** The caller's reason for ending the request, if it gave one. */
   reason(): ProxyError | undefined {
     const reason: unknown = this.#caller.reason;
     return reason instanceof ProxyError ? reason : undefined;
@@ -123,13 +126,13 @@ export class OpenLine {
     this.#onEnd();
   }
 
-  /** Ends the request at once, even when nobody is reading; a waiting reader gets an error. */
+  /** Ends the request at once, even if nothing is being read; a waiting reader gets an error. */
   abort(): void {
     this.#call.abort();
     this.end();
   }
 
-  /** The same, because of what we have found out. */
+  /** The same, with a cause that says more than the error of `fetch`. */
   fail(cause: unknown): void {
     this.#found = cause;
     this.abort();

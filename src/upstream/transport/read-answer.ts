@@ -76,13 +76,13 @@ export class BackendAnswer implements Answer {
   }
 
   /**
-   * Called for every chunk of every stream. Waits for the end of the turn of the event loop before it looks at the bytes:
-   * what a hundred streams received in that turn is then read in a row, and sent in a row, with warm caches.
+   * Called for every chunk of every stream. Looks at the bytes at the end of the turn of the event loop: what a hundred
+   * streams received in that turn is then read in a row, and sent in a row, with warm caches.
    */
   async read(): Promise<Uint8Array | undefined> {
     const line = this.#line;
     if (line.isOver) {
-      // The request may have been ended while nobody was waiting for bytes.
+      // The request may have ended while nothing was being read.
       const reason = line.reason();
       if (reason) throw reason;
       return undefined;

@@ -1,5 +1,6 @@
 /**
- * Room `upstream/anthropic-messages/request/`: a client's request as a body for a backend of the same format. Not here: OpenAI's formats.
+ * Room `upstream/anthropic-messages/request/`: a client's request as a body for a backend of the same format. Not here:
+ * OpenAI's formats.
  *
  * Writes a request as it came. Only the model's name is another one, unless the backend differs from Anthropic, or the
  * conversation holds what another backend has left in it.

@@ -43,7 +43,7 @@ export function findCall(
 ): PartialCall | "new" | "doubtful" {
   const { choice, index, id, name } = fragment;
   const last = calls.at(-1);
-  // As nearly always, and found below all the same.
+  // The usual case. The search below would find the same call.
   if (index !== undefined && name === "" && last?.choice === choice && last.indexes.includes(index))
     return last;
   const isHere = (call: PartialCall) => call.choice === choice;

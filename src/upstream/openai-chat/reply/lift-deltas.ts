@@ -1,9 +1,9 @@
 /**
- * The short way of the usual chunks. Nearly all chunks of a stream say nothing but the next few letters, and those of
- * one read are alike around them (`parse-chunk.ts`). They are not taken apart one by one: their deltas are read
- * straight from the text of the stream, and stay as they are written.
+ * The fast path for usual chunks. Nearly all chunks of a stream hold nothing but the next few letters, and those of one
+ * read have the same text around them (`parse-chunk.ts`). They are not parsed one by one: their deltas are read straight
+ * from the text of the stream, and kept as they were written.
  *
- * Everything else takes the general way. Both ways give the same facts: a property test runs one against the other.
+ * Everything else takes the general path. Both give the same facts: a property test runs one against the other.
  */
 import { isObject, type JsonObject } from "../../../lib/json.ts";
 import { SseRunReader } from "../../../lib/read-sse-run.ts";
@@ -62,7 +62,7 @@ export class DeltaLifter {
 }
 
 /**
- * Deltas that the general way adds as they are: in the middle of a text, because think tags and a prefill are only at
+ * Deltas that the general path adds as they are: in the middle of a text, because think tags and a prefill are only at
  * its start, in the middle of reasoning, and in the middle of a call's arguments. Undefined if there are none.
  */
 function liftWritten(
@@ -110,7 +110,7 @@ function readEach(answer: PartialAnswer, { pattern, delta }: UsualChunk, parts: 
   emptyChunk(pattern);
 }
 
-/** A usual chunk is one line. What else it has is a plain value that nobody reads, and its choice has nothing else. */
+/** A usual chunk is one line. Besides its delta it has only plain values that are not read. */
 function findUsual(pattern: Pattern): UsualChunk | undefined {
   const { chunk, key, padding, before, after } = pattern;
   const { choices } = chunk;

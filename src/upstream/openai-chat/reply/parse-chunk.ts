@@ -54,7 +54,7 @@ export class ChunkParser {
     return chunk;
   }
 
-  /** Lets go of the text of the last chunk, which belongs to a read: the next one may be minutes away. */
+  /** Drops the text of the last chunk, which would keep a whole read in memory until the next one, minutes later. */
   forgetText(): void {
     if (this.pattern) emptyChunk(this.pattern);
   }

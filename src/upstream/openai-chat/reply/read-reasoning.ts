@@ -80,7 +80,7 @@ export class ReasoningReader {
 
   /** Something else begins, or the reply ends: the state of the reasoning so far. */
   close(): readonly ReplyEvent[] {
-    // As nearly always.
+    // The usual case.
     if (this.#details.length === 0 && this.#hidden.length === 0) return nothing;
     const items = this.#details;
     const { text } = this.#hidden;

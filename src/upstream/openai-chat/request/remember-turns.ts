@@ -1,7 +1,7 @@
 /**
- * Remembers the messages of turns. A conversation comes again with every request, its messages are the same objects as
- * before (`anthropic/known-parts.ts`), and only the last of them are new. A known turn becomes the same messages again,
- * so that their JSON is known, too (`content/known-forms.ts`).
+ * Remembers what was written for each turn. Clients send the whole conversation with every request; all but its last
+ * messages are the same objects as before (`anthropic/known-parts.ts`). A known turn becomes the same messages again, so
+ * that their JSON is known too (`content/known-forms.ts`).
  */
 import type { RequestMessage, RequestToolUseBlock } from "../../../anthropic/wire.ts";
 import type { Plan } from "../../../plan/plan.ts";

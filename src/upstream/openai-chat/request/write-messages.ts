@@ -37,7 +37,7 @@ import { writeResults } from "./write-results.ts";
 const resultsSeen: ChatMessage = { role: "assistant", content: "I have the results." };
 
 type WrittenMessages = {
-  /** The caller's own list of messages that are not the caller's. */
+  /** A list that the caller may change; the messages in it may be shared with other requests. */
   readonly messages: ChatMessage[];
   /** The text of a trailing assistant message. */
   readonly prefill: string;

@@ -98,7 +98,7 @@ function writeResponseFormat({ fields }: WrittenFormat): Pick<ChatRequest, "resp
   return { response_format: { type, json_schema } };
 }
 
-/** Another model in an emergency. */
+/** The models to try if this one is not available. */
 function writeFallbacks({ model, fallbackModels }: Plan): Pick<ChatRequest, "models"> {
   return fallbackModels.length > 0 ? { models: [model, ...fallbackModels] } : noFields;
 }

@@ -64,8 +64,8 @@ function numberOf(part: unknown): number {
 
 /**
  * The item that came in pieces, for one of the finished output: some servers change ids and places on the way.
- * @param left those that no other item of the output stands for
- * @param atPlace the one that came for the same place
+ * @param left those that have not been found for another item
+ * @param atPlace the one that came in the same place
  */
 export function findKnown(
   left: readonly OutputItem[],

@@ -1,6 +1,6 @@
 /**
- * Room `upstream/openai-responses/reply/`: events and whole responses, read as facts. Not here: content blocks, and trust
- * in what a server sends.
+ * Room `upstream/openai-responses/reply/`: events and whole responses, read as facts. Not here: content blocks, and
+ * trust in what a server sends.
  *
  * Reads a streamed response. Every event is `unknown` until checked.
  */
@@ -203,7 +203,7 @@ function chooseReason(
   usage: Usage | undefined,
 ): FinishReason {
   if (answer.hasRefused || why === "content_filter") return "refusal";
-  // A number of messages or tool calls was reached, or somebody has steered it: the answer ends where it is.
+  // A limit on messages or tool calls was reached, or the model was steered: the answer ends here.
   const isEnd = !isIncomplete || why === "max_messages" || why === "max_tool_calls" || why === "steered";
   if (isEnd) return "stop";
   return fillsWindow(plan, usage) ? "context-window" : "max-tokens";
