@@ -86,7 +86,7 @@ export type ToolsSearchFault = {
 
 /**
  * The next text. Where a reader has deltas in a row, `written` has each of them as `JSON.stringify` would write it,
- * without the quotes, and `text` is what all of them say; whoever changes the text leaves `written` out.
+ * without the quotes, and `text` is what all of them say; a changed text must leave `written` out.
  */
 type TextDelta = {
   readonly type: "text-delta";
@@ -171,7 +171,7 @@ export type ReplyEvent =
 /** The facts of each network read that held any. Never throws: a failure is the last fact. */
 export type Reply = AsyncIterableIterator<ReplyEvent[], void>;
 
-/** A reply that has begun. Until then it may be asked for again, here or elsewhere; from then on nothing is repeated. */
+/** A reply that has begun. Until then its request may be repeated, here or elsewhere; from then on it is not. */
 export type BegunReply = {
   /** Everything up to the first fact that a client sees; without such a fact it is the whole reply. */
   readonly first: ReplyEvent[];
@@ -186,7 +186,7 @@ export type BegunReply = {
  */
 export async function beginReply(reply: Reply, first: ReplyEvent[] = []): Promise<BegunReply> {
   for (let read = await reply.next(); !read.done; read = await reply.next()) {
-    // Not spread into arguments: a body of many megabytes is one read.
+    // Not spread into arguments, whose number is limited: a body of many megabytes is one read.
     for (const fact of read.value) first.push(fact);
     if (read.value.some(isSeen)) return { first, rest: reply };
   }
@@ -215,7 +215,7 @@ export function failureOf({ first, rest }: BegunReply): ProxyError | undefined {
   return last?.type === "failure" && !first.some(isSeen) ? last.error : undefined;
 }
 
-/** Deltas that a reader has left as they are written. */
+/** Deltas that still have the form in which they were written. */
 export type WrittenDelta = (TextDelta | ThinkingDelta | ToolDelta) & { readonly written: readonly string[] };
 
 export function isWritten(fact: ReplyEvent): fact is WrittenDelta {
@@ -237,7 +237,7 @@ export function takeApart(fact: WrittenDelta): readonly WrittenDelta[] {
   });
 }
 
-/** The delta without the form in which it was written, as in the general way. */
+/** The delta without the form in which it was written. */
 export function withoutWritten({ written, ...delta }: WrittenDelta): TextDelta | ThinkingDelta | ToolDelta {
   return delta;
 }
@@ -249,7 +249,7 @@ export function readWritten(written: readonly string[]): string {
   return inner.includes("\\") ? asString(parseJson(`"${inner}"`)) : inner;
 }
 
-/** Whether a client sees anything of it. What it does not see may be asked for again. */
+/** Whether a client sees anything of the fact. Until it has seen one, the request may be repeated. */
 export function isSeen(fact: ReplyEvent): boolean {
   switch (fact.type) {
     case "text-delta":

@@ -21,7 +21,7 @@ export const anthropicApi: NativeApi = {
   quirks: {},
 };
 
-/** Whoever passes requests on to Anthropic as they are. */
+/** For resellers, which pass requests on to Anthropic as they are. */
 export const resoldApi = { countsTokens: false } as const satisfies NativeApi["quirks"];
 
 /** Without what Anthropic's servers do by themselves; unknown fields are ignored. */

@@ -87,7 +87,7 @@ const families: readonly (readonly [model: RegExp, rules: Partial<TokenRules>])[
   ],
 ];
 
-/** The same object every time, for as long as the model is asked for. */
+/** The same object every time, as long as the model is in use. */
 export const tokenRulesFor: (model: string) => TokenRules = rememberResults((model) => {
   const name = model.toLowerCase().replace(/^.*\//, "").replace(/^~/, "");
   const matching = families.filter(([pattern]) => pattern.test(name));

@@ -26,7 +26,7 @@ export function createAsyncCache<Value>(maxEntries: number, now: () => number = 
   function get(key: string): Promise<Value> | undefined {
     const entry = entries.get(key);
     const time = now();
-    // One that has not begun yet would last too long: the clock was set back.
+    // If the clock was set back, an entry from the future would last too long.
     return entry && entry.since <= time && time < entry.until ? entry.value : undefined;
   }
 

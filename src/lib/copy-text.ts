@@ -1,18 +1,18 @@
 /**
  * Texts that keep nothing but their own characters. A slice of a string refers to the whole string, and a
- * concatenation to its parts until somebody looks into it: three letters that are kept for long may hold the memory of
+ * concatenation to its parts until its characters are read: three letters that are kept for long may hold the memory of
  * a whole read.
  */
 
 /**
- * The same text with memory of its own. Most ways to copy a string only refer to it once more, and a clone takes longer;
- * a list of two strings is joined in new memory.
+ * The same text in memory of its own. Most ways to copy a string only add a reference to it, and a clone takes longer;
+ * joining a list of two strings allocates.
  */
 export function copyText(text: string): string {
   return ["", text].join("");
 }
 
-/** How many pieces are kept as they are. To copy each by itself takes longer than to copy them together. */
+/** How many pieces are kept as they are: copying them together is faster than one by one. */
 const maxPieces = 8;
 
 /** A text that grows by pieces of other texts. */

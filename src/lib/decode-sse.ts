@@ -22,7 +22,7 @@ const lineCost = 16;
 /** Takes the events of a stream, in their order. */
 type SseReader = {
   push(frame: SseFrame): void;
-  /** Is shown where an event begins in a text, and returns up to where it has read the text itself. */
+  /** May read the text itself, from where an event begins; returns where it stopped, or `from`. */
   lift(text: string, from: number): number;
 };
 
@@ -98,7 +98,7 @@ export class SseDecoder {
     if (this.#rest.length > maxSize) throw oversized("a line");
   }
 
-  /** Only the end of the event that was cut is added to the rest: to add a long text to another is to copy it. */
+  /** Adds to the rest only the end of the event that was cut: joining long texts copies them. */
   #continue(piece: string, reader?: SseReader): void {
     if (this.#rest === "") return this.#readLines(piece, 0, reader);
     const end = piece.indexOf("\n\n") + 2;
@@ -107,7 +107,7 @@ export class SseDecoder {
     this.#readText(isLonger ? piece.slice(end) : this.#rest + piece, reader);
   }
 
-  /** Text that the reader has not been shown. */
+  /** Offers the text to the reader first. */
   #readText(text: string, reader?: SseReader): void {
     const start = reader && this.#isBetweenEvents ? reader.lift(text, 0) : 0;
     this.#readLines(text, start, reader);

@@ -1,6 +1,6 @@
 /**
- * Foreign identifiers in letters, digits, `_` and `-`, so that they can be had back: Kimi's `functions.Bash:0` is no
- * id that Anthropic's clients accept, and its model fails when another one comes back.
+ * Writes foreign identifiers in letters, digits, `_` and `-`, and reads them back: Kimi's `functions.Bash:0` is no id
+ * that Anthropic's clients accept, and its model fails when another one comes back.
  */
 
 const prefix = "id64_";

@@ -1,4 +1,4 @@
-/** Finds strings in a JSON text without parsing it, for whoever changes one and leaves the rest as it is. */
+/** Finds strings in a JSON text without parsing it, so that one can be replaced and the rest left as it is. */
 import {
   closingBrace,
   closingBracket,

@@ -1,7 +1,7 @@
 /** Characters that are decoded at once; groups of four are not torn. */
 const step = 64 * 1024;
 
-/** Where decoded bytes go, which nobody reads. New memory for each text would cost more than the decoding. */
+/** Where decoded bytes go, which are never read. New memory for each text would cost more than the decoding. */
 const scratch = new Uint8Array((step / 4) * 3);
 
 /** Whether a text is base64 and nothing else: no white space, and complete. Many times as fast as a pattern. */

@@ -1,8 +1,8 @@
-/** Resolves when the present turn of the event loop is over; undefined if nobody waits for that. */
+/** Resolves when the current turn of the event loop is over; undefined if nothing waits for that. */
 let end: Promise<void> | undefined;
 
 /**
- * Ends the present turn of the event loop, so that others, such as other requests, get theirs. All who wait in the same
+ * Ends the current turn of the event loop, so that others, such as other requests, get theirs. All who wait in the same
  * turn go on together.
  */
 export function letOthersRun(): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Bounds how much memory one buffer may take on this thread. For a worker that runs somebody else's decoder: a few
+ * Bounds how much memory one buffer may take on this thread. For a worker that runs a third-party decoder: a few
  * kilobytes of a file may decode to gigabytes, and the decoder knows no bound of its own.
  */
 

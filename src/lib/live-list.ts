@@ -1,7 +1,7 @@
 /**
  * Things in progress, in the order in which they came. Every request joins several lists and soon leaves them. A `Set`
- * would do if it let go of what it has held: when its table is full of deleted entries it takes a new one, and the old
- * tables stay linked. Those that a minor collection has kept hold on to their requests until the next full one; with Bun
+ * would keep requests in memory that have left it: when its table is full of deleted entries it takes a new one, and the
+ * old ones stay linked. Those that survived a minor collection keep their requests until the next full one; with Bun
  * 1.4.5 that was a third of all requests. A member that has left this list is linked to nothing.
  */
 

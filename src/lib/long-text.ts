@@ -1,4 +1,4 @@
-/** An ASCII text of megabytes in pieces: one string of them would be one more copy, which the collector finds late. */
+/** An ASCII text of megabytes in pieces: one string of them would be another copy, which the collector frees late. */
 export class LongText {
   readonly #pieces: readonly string[];
 

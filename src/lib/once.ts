@@ -1,4 +1,4 @@
-/** Makes an object when it is first asked for. Then it lets go of `make`, and of what that holds. */
+/** Makes an object when it is first needed. Afterwards it no longer refers to `make`, nor to what that closes over. */
 export function once<Value extends object>(make: () => Value): () => Value {
   let state: { readonly make: () => Value } | { readonly made: Value } = { make };
   return () => {

@@ -5,7 +5,7 @@ import { createLru } from "./lru.ts";
 const maxLength = 1000;
 
 /**
- * @param max results; those not asked for longest are dropped
+ * @param max how many results are kept; the least recently used are dropped
  * @param sources what the function depends on besides the text: all results are dropped when one of them returns another
  *   object than before
  */

@@ -1,6 +1,6 @@
 /**
  * Finds out about a JSON text without parsing it: how deeply it is nested, and where things in it end. A parser builds
- * all of a hostile text before anybody can look at it, and deeply nested values overflow the stack of whatever walks
+ * all of a hostile text before it can be checked, and deeply nested values overflow the stack of whatever walks
  * them later.
  */
 

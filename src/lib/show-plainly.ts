@@ -8,7 +8,7 @@ export function showPlainly(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, " ");
 }
 
-/** Words of a server must not steer the terminal, nor begin another line. */
+/** A server's words on one line, without characters that would steer the terminal. */
 export function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, " ");
 }

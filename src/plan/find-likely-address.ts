@@ -10,7 +10,7 @@ const endpoints = /(?:\/(?:chat\/completions|completions|responses|messages|embe
  */
 export function findLikelyAddress(baseUrl: string): string | undefined {
   const url = URL.parse(baseUrl);
-  // Whoever writes a query knows the address.
+  // An address with a query is surely meant as it is.
   if (url?.search !== "") return undefined;
   const given = url.pathname.replace(/\/+$/, "");
   const path = given

@@ -36,7 +36,7 @@ export function mapModel(
 ): string {
   const name = withoutMark(requested);
   const tier = tierOf(name, isListed);
-  // A route may send a tier elsewhere by the name that is asked for.
+  // `*` stands for the name that the client asked for.
   return (tier && models[tier].replaceAll("*", () => name)) || withoutAlias(name);
 }
 

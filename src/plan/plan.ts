@@ -64,7 +64,7 @@ export type Plan = Target &
     readonly sessionId: string | undefined;
     /** `user-agent` of the client, for backends that want to know it. */
     readonly clientAgent: string | undefined;
-    /** The trace that goes on at the backend; undefined if nobody follows it. */
+    /** The trace that goes on at the backend; undefined if there is none. */
     readonly trace: TraceContext | undefined;
     /** The client's request as it came, for backends that take it as it is; undefined if it is the proxy's own. */
     readonly original?: Body | undefined;
@@ -127,7 +127,7 @@ export function makePlan(given: MessagesRequest, target: Target, context: PlanCo
     reasoningOn: on === true,
     promptTokens: () => size().tokensWithoutMedia,
   });
-  // Every request makes one: to copy whole objects into it would take ten times as long as to name their fields.
+  // Made for every request: spreading whole objects into it would take ten times as long as naming their fields.
   return {
     protocol: target.protocol,
     url,

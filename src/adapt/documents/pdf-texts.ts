@@ -64,7 +64,7 @@ export function createPdfTexts({
     }
   }
 
-  /** Waits for the end of a reading, and leaves its place, maybe before. */
+  /** Waits for the end of a reading. Leaves its place then, or before if the file is slow. */
   async function finish<Reading>(reading: Promise<Reading>, leave: () => void): Promise<Reading> {
     let isSlow = false;
     const timer = setTimeout(() => {
@@ -94,7 +94,7 @@ export function createPdfTexts({
       const find = () => kept.get(key) ?? underWay.get(key);
       const known = find();
       if (known) return known;
-      // Clients that want the same file wait each for itself, because one may have slow files before it.
+      // Clients that want the same file wait separately, because one of them may have slow files ahead of it.
       const leave = await gate.enter(client, base64.length);
       const readMeanwhile = find();
       if (readMeanwhile) {

@@ -22,7 +22,7 @@ type KnownText = {
 type TextCounts = {
   /** Returns at once: earlier counts, and an estimate of the rest, which is remembered until they are counted. */
   estimate(lists: readonly Texts[], encoding: Encoding): TextCount;
-  /** Uses the tokenizer. Stores all counts together at the end, so that nobody sees half of them. */
+  /** Uses the tokenizer. Stores all counts together at the end, so that no estimate sees half of them. */
   count(lists: readonly Texts[], encoding: Encoding): Promise<TextCount>;
   /** Characters that `count` would have to count. */
   uncounted(lists: readonly Texts[], encoding: Encoding): number;

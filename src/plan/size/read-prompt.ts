@@ -225,7 +225,7 @@ function addDocument(
     case "base64":
       if (options.quirks.media.documents !== "text" && !isAssistant) draft.pdfs.push(source.data);
       return;
-    // A document that the backend fetches has at least one page. What nobody fetches becomes a note.
+    // A document that the backend fetches has at least one page. One that is not fetched becomes a note.
     case "url":
       if (options.quirks.media.documentUrls && !isAssistant) draft.media += options.rules.page;
       return;

@@ -94,7 +94,7 @@ type Subject = {
   readonly place: Place;
   /** A hash. */
   readonly conversation: bigint;
-  /** Our count, or the first estimate: it is asked for before the request is sent and when the answer begins. */
+  /** Our count, or the first estimate: it is needed before the request is sent, and again when the answer begins. */
   own?: OwnCount;
 };
 
