@@ -1,6 +1,6 @@
 /**
- * How backends differ: the type `Quirks`, in groups of one subject, and `commonQuirks`, which suits an unknown server. Each
- * backend lists only its differences from `commonQuirks`. Names providers in comments only.
+ * How backends differ: the type `Quirks`, in groups of one subject, and `commonQuirks`, which suits an unknown server.
+ * Each backend lists only its differences from `commonQuirks`. Names providers in comments only.
  */
 import type { ErrorKind } from "../errors.ts";
 

@@ -66,7 +66,9 @@ async function readText(page: Page, maxCharacters: number): Promise<string> {
   return text + layOutText(placed, maxCharacters);
 }
 
-/** Letters as only fonts need them: radicals for Chinese characters, ligatures, Arabic letters by their place in a word. */
+/**
+ * Letters as only fonts need them: radicals for Chinese characters, ligatures, Arabic letters by their place in a word.
+ */
 const fontForms = /[\u2e80-\u2fdf\ufb00-\ufb06\ufb50-\ufdff\ufe70-\ufefc]+/g;
 /** Where Apple's fonts have ligatures. */
 const appleLigatures: Readonly<Record<string, string>> = { "\uf001": "fi", "\uf002": "fl" };

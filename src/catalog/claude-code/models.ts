@@ -28,7 +28,10 @@ export const markedWindow = 1_000_000;
 /** Tokens of the smallest session, `-p hi` without any MCP server. Seen in 2.1.332. */
 export const smallestSession = 12_000;
 
-/** The window below which no work can be done, tokens: such a session, and some room to read and to answer. Seen in 2.1.332. */
+/**
+ * The window below which no work can be done, tokens: such a session, and some room to read and to answer. Seen in
+ * 2.1.332.
+ */
 export const smallestWindow = 16_000;
 
 /** The window it assumes for most names, tokens. Seen in 2.1.197 to 2.1.332. */

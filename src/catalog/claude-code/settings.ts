@@ -23,7 +23,10 @@ export const managedSettings = {
 /** The flag whose file replaces what those of user and project set; of several, only the last counts. Seen in 2.1.332. */
 export const settingsFlag = "--settings";
 
-/** The flag for one answer without a screen; only then does it complain on stderr of names it does not know. Seen in 2.1.332. */
+/**
+ * The flag for one answer without a screen; only then does it complain on stderr of names it does not know. Seen in
+ * 2.1.332.
+ */
 export const printFlag = /^(?:-p|--print)$/;
 
 /** A command whose output is a key, and is sent in place of the token. An empty one is none. Seen in 2.1.332. */

@@ -20,7 +20,8 @@ const wordings: readonly RegExp[] = [
   /\b(?:quota|allowance)\b.{0,60}\b(?:reset|renew|refresh)/,
   /\b(?:out of|over) budget\b|\bbudget (?:has been |was )?(?:exceeded|exhausted|reached)|\bspend(?:ing)? (?:limit|cap)|\bhard limit/,
   /\b(?:insufficient|not enough|no) (?:account )?(?:balance|credits?|funds?|quota)\b|\bout of credits\b/,
-  // "your prepaid balance has run out", "token quota exhausted", "you have used all of your credits", "the trial has ended"
+  // "your prepaid balance has run out", "token quota exhausted", "you have used all of your credits", "the trial has
+  // ended"
   /\b(?:credits?|balance|funds|quota|allowance|trial|subscription)\b(?: has| have| is| are| was| been| fully)* (?:exhausted|depleted|too low|insufficient|negative|empty|(?:run|ran) out|used up|ended|expired)/,
   /\bused (?:up )?all (?:of )?(?:the |your )?(?:\w+ )?(?:credits?|balance|quota|allowance)\b/,
   /\b(?:reached|exceeded|hit) (?:the |your )(?:\w+ )?plans? (?:\w+ )?limit/,

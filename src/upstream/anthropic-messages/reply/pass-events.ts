@@ -1,6 +1,6 @@
 /**
- * Room `upstream/anthropic-messages/reply/`: bytes that pass to the client, and facts about them. Not here: the grammar of
- * blocks, which is the backend's.
+ * Room `upstream/anthropic-messages/reply/`: bytes that pass to the client, and facts about them. Not here: the grammar
+ * of blocks, which is the backend's.
  *
  * Passes the events of a stream on, byte by byte, and reads those that begin, end or break off the message. An event is
  * passed when all of it has come. What comes before the first block is held back until then: up to there the reply may
