@@ -8,8 +8,12 @@ import { noReasoning, type QuirkChanges, type Quirks } from "./quirks.ts";
 /** @param chat the quirks of the same model at `/chat/completions` */
 export function quirksForResponses({ media, reasoning, caching }: Quirks): QuirkChanges {
   return {
-    request: { maxModels: 0 },
-    messages: { prefill: "plain", repeatsPrefill: false, userAfterTool: true },
+    request: {
+      maxModels: 0,
+      // "Expected a value >= 16", a 400 to `max_output_tokens`.
+      minTokens: 16,
+    },
+    messages: { prefill: "plain", prefillWithReasoning: true, repeatsPrefill: false, userAfterTool: true },
     media: {
       toolResultImages: "in-place",
       documents: media.documents === "document-url" ? "text" : media.documents,

@@ -43,6 +43,8 @@ type RequestQuirks = {
   /** Further headers that it insists on. */
   readonly headers: Readonly<Record<string, string>>;
   readonly maxTokensField: "max_tokens" | "max_completion_tokens";
+  /** The smallest limit of an answer that is accepted, in tokens. */
+  readonly minTokens: number;
   /** The field that identifies the user. */
   readonly userId: "none" | "user" | "safety_identifier";
   /** Whether `service_tier` takes OpenAI's values. */
@@ -67,6 +69,8 @@ type MessageQuirks = {
   readonly emptyAssistantContent: null | "" | " ";
   /** How a trailing assistant message is marked as the beginning of the reply. */
   readonly prefill: "plain" | "prefix" | "partial" | "continue-final-message";
+  /** Whether the model may reason before it goes on with a trailing assistant message; if not, it is kept from it. */
+  readonly prefillWithReasoning: boolean;
   /** Whether the reply repeats a trailing assistant message. */
   readonly repeatsPrefill: boolean;
 };
@@ -272,6 +276,7 @@ export const commonQuirks: Quirks = {
     auth: "bearer",
     headers: {},
     maxTokensField: "max_tokens",
+    minTokens: 1,
     userId: "none",
     serviceTier: false,
     maxModels: 0,
@@ -285,6 +290,7 @@ export const commonQuirks: Quirks = {
     userAfterTool: true,
     emptyAssistantContent: null,
     prefill: "plain",
+    prefillWithReasoning: true,
     repeatsPrefill: false,
   },
   tools: {

@@ -199,12 +199,14 @@ function chooseWording(input: Parameters<typeof chooseTools>[0]): Pick<Plan, "to
 /**
  * What the client asked for. `disabled` overrides any effort, and effort without `thinking` asks for no reasoning:
  * Claude Code sends both combinations when the user has switched thinking off. In Anthropic's API a forced call
- * excludes reasoning; if it does in the backend too, reasoning is switched off explicitly, so that the backend's
- * default does not get in the way.
+ * excludes reasoning, and so does a prefill; if it does in the backend too, reasoning is switched off explicitly, so
+ * that the backend's default does not get in the way.
  */
 function readReasoning(request: MessagesRequest, quirks: Quirks): Reasoning {
   const effort = chooseTurnEffort(request);
   const { thinking } = request;
+  const off = { on: false, effort: undefined, budgetTokens: undefined };
+  if (!quirks.messages.prefillWithReasoning && hasPrefill(request)) return off;
   switch (thinking?.type) {
     case undefined: {
       const isForced = request.tool_choice?.type === "any" || request.tool_choice?.type === "tool";
@@ -212,7 +214,7 @@ function readReasoning(request: MessagesRequest, quirks: Quirks): Reasoning {
       return { on, effort, budgetTokens: undefined };
     }
     case "disabled":
-      return { on: false, effort: undefined, budgetTokens: undefined };
+      return off;
     case "enabled":
       return { on: true, effort, budgetTokens: thinking.budget_tokens };
     case "adaptive":
@@ -221,6 +223,12 @@ function readReasoning(request: MessagesRequest, quirks: Quirks): Reasoning {
     default:
       return thinking satisfies never;
   }
+}
+
+/** Whether the client has begun the answer. */
+function hasPrefill({ messages }: MessagesRequest): boolean {
+  const last = messages.at(-1);
+  return last?.role === "assistant" && !last.content.some(({ type }) => type === "tool_use");
 }
 
 /** Each model once, without the one that is tried first. */

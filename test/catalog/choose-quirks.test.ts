@@ -142,7 +142,7 @@ describe("quirks of single models", () => {
     ["minimax", "MiniMax-M3", { json: { format: "json_object" } }],
     ["generic", "google/gemini-3-pro", { reasoning: { replay: "thought-signature" } }],
     ["generic", "gemini-2.5-flash", { reasoning: { replay: "reasoning_content" } }],
-    ["openrouter", "openai/gpt-5.4", { tools: { max: 128 } }],
+    ["openrouter", "openai/gpt-5.4", { request: { minTokens: 16 }, tools: { max: 128 } }],
     ["openrouter", "z-ai/glm-5", { tools: { max: Number.POSITIVE_INFINITY } }],
   ])("%s %s", (row, model, expected) => {
     expect(of(row, model)).toMatchObject(expected);

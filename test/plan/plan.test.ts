@@ -20,6 +20,20 @@ test("other quirks change how a request asks for tools and JSON, and nothing els
   expect(rest).toEqual({ ...(({ toolUse, format, ...same }) => same)(plan), quirks });
 });
 
+test("an answer that has begun is not reasoned about where the backend refuses both", () => {
+  const said = (content: unknown) => [
+    { role: "user", content: "Hi" },
+    { role: "assistant", content },
+  ];
+  const use = [{ type: "tool_use", id: "toolu_1", name: "Read", input: {} }];
+  const on = (content: unknown, backend: "llamacpp" | "vllm", more: object = {}) =>
+    planFor(ask({ messages: said(content), ...more }), { backend }).reasoning.on;
+  expect(on("{", "llamacpp")).toBe(false);
+  expect(on("{", "llamacpp", { thinking: { type: "adaptive" } })).toBe(false);
+  expect(on("{", "vllm")).toBeUndefined();
+  expect(on(use, "llamacpp")).toBeUndefined();
+});
+
 test("the same quirks leave the plan as it is", () => {
   expect(adjustPlan(plan, plan.quirks)).toBe(plan);
 });

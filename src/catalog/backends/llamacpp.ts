@@ -6,7 +6,12 @@ export const llamacpp = {
   hosts: [/^(llama-?cpp|llama-?server)(:\d+)?$/],
   port: 8080,
   quirks: {
-    messages: { emptyAssistantContent: "", repeatsPrefill: true },
+    messages: {
+      emptyAssistantContent: "",
+      // "Assistant response prefill is incompatible with enable_thinking", a 400; models think unless told not to.
+      prefillWithReasoning: false,
+      repeatsPrefill: true,
+    },
     // An answer in one piece is generated to its end, whoever has left; ggml-org/llama.cpp#9273 and #24496.
     request: { anyModelName: true, wholeAnswers: false },
     tools: {

@@ -47,8 +47,9 @@ export const openrouter = {
     },
   },
   models: [
-    // OpenRouter passes the request on to OpenAI, with OpenAI's limit.
-    [/^~?openai\//i, { tools: { max: 128 } }],
+    // OpenRouter passes the request on to OpenAI's `/responses`, with OpenAI's limits: "Invalid 'max_output_tokens' …
+    // Expected a value >= 16", a 400.
+    [/^~?openai\//i, { request: { minTokens: 16 }, tools: { max: 128 } }],
     // OpenRouter passes explicit cache marks on to the hosts that know them; others may fail on parts.
     [/^~?(anthropic|google|qwen)\//i, { caching: { marks: true } }],
     // "When set at the top level, the system automatically applies cache breakpoints … Currently supported for Anthropic

@@ -43,6 +43,30 @@ export function capAnswer({ text, params, body }: Refusal): Correction[] {
   return numbers.length === 0 ? [] : [{ change: "cap", path, to: Math.max(...numbers) }];
 }
 
+/** OpenAI, also behind others: "integer below minimum value. Expected a value >= 16, but got 1 instead." */
+export function raiseAnswer({ text, params, body }: Refusal): Correction[] {
+  const sent = body[tokensField(body)];
+  if (typeof sent !== "number" || !subject.test(`${params} ${text}`)) return [];
+  const [minTokens] = [...text.matchAll(least)]
+    .map(([words, number]) => Number(number) + (/^(?:>(?!=)|\w+ than(?! or))/.test(words) ? 1 : 0))
+    .filter((number) => number > sent && number <= maxLeast);
+  if (minTokens === undefined) return [];
+  return [
+    {
+      change: "adopt",
+      path: "the limit of an answer",
+      to: `at least ${minTokens}`,
+      quirks: { request: { minTokens } },
+    },
+  ];
+}
+
+const least =
+  /(?:>=?|≥|at least|minimum(?:\W+\w+){0,5}?|(?:greater|more|larger|higher) than(?: or equal to)?|(?:not|no) (?:be )?less than)\W*(\d+)/g;
+
+/** No server asks for more; a larger number is about something else. */
+const maxLeast = 256;
+
 function readBounds(text: string): number[] {
   return bounds
     .flatMap((bound) => [...text.matchAll(bound)])

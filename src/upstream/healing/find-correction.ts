@@ -15,7 +15,7 @@ import { applyCorrections, type Correction } from "../corrections.ts";
 import type { WrittenRequest } from "../protocol.ts";
 import { BackendError } from "../refusal/read-error.ts";
 import { readOverflow } from "../refusal/read-overflow.ts";
-import { capAnswer, tokensField } from "./cap-answer.ts";
+import { capAnswer, raiseAnswer, tokensField } from "./cap-answer.ts";
 import { changeProtocol } from "./change-protocol.ts";
 import {
   correctNamed,
@@ -94,6 +94,7 @@ const rules: readonly Rule[] = [
   correctItems,
   shrinkAnswer,
   capAnswer,
+  raiseAnswer,
   askForStream,
   relaxFormat,
   disableReasoning,

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { findFor, full, openai } from "../../support/refusals.ts";
 
 test.each([
@@ -33,4 +33,28 @@ test("numbers that are no bound, or higher than what was sent, mean nothing", ()
     "beside max_tokens, top_p must be <= 1",
   ])
     expect(findFor(400, openai(message), full)?.change).not.toBe("cap");
+});
+
+describe("a limit that is too low", () => {
+  const probe = { ...full, max_tokens: 1 };
+  const raised = (message: string, body = probe) => {
+    const found = findFor(400, openai(message), body);
+    return found?.change === "adopt" ? found.quirks : undefined;
+  };
+  test.each([
+    "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but got 1 instead.",
+    "max_tokens must be at least 16",
+    "max_completion_tokens must be greater than or equal to 16",
+    "max_tokens should be greater than 15",
+    "max_tokens must not be less than 16",
+    "The minimum value of max_tokens is 16",
+  ])("%s", (message) => {
+    expect(raised(message)).toEqual({ request: { minTokens: 16 } });
+    expect(raised(message, full)).toBeUndefined();
+  });
+
+  test("a least number of something else", () => {
+    expect(raised("max_tokens must be greater than thinking.budget_tokens, at least 1024")).toBeUndefined();
+    expect(raised("stop must have at least 16 letters")).toBeUndefined();
+  });
 });

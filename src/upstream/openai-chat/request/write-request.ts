@@ -53,7 +53,7 @@ export function writeRequest(plan: Plan, corrections: readonly Correction[] = []
   if (system) messages.unshift(system);
   const chat: ChatRequest = { model: plan.model, messages, stream: !plan.wholeAnswer };
   if (quirks.usage.inStream && !plan.wholeAnswer) chat.stream_options = { include_usage: true };
-  chat[quirks.request.maxTokensField] = plan.maxTokens;
+  chat[quirks.request.maxTokensField] = Math.max(quirks.request.minTokens, plan.maxTokens);
   // Most of these are empty, and assigning them copies nothing else.
   const asked = Object.assign(
     chat,

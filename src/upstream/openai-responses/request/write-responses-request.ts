@@ -15,9 +15,6 @@ import type { InputItem, InputPart, ResponsesRequest } from "../wire.ts";
 import { addLastInstruction, writeInput, writeMessage } from "./write-input.ts";
 import { writeResponsesTools } from "./write-responses-tools.ts";
 
-/** "Expected a value >= 16", a 400 to `max_output_tokens`. */
-const minOutputTokens = 16;
-
 /** OpenAI writes no more breakpoints for one request. */
 const maxBreakpoints = 4;
 
@@ -41,7 +38,7 @@ export function writeResponsesRequest(plan: Plan, corrections: readonly Correcti
     stream: !plan.wholeAnswer,
     store: false,
     ...writeInclude(plan),
-    max_output_tokens: Math.max(minOutputTokens, plan.maxTokens),
+    max_output_tokens: Math.max(plan.quirks.request.minTokens, plan.maxTokens),
     ...writeSampling(plan, note),
     ...tools.fields,
     ...(format.fields && { text: { format: format.fields } }),

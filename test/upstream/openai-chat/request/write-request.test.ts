@@ -73,6 +73,14 @@ describe("system", () => {
 });
 
 describe("parameters", () => {
+  test("a limit is raised to the least that the backend takes", () => {
+    const probe = { max_tokens: 1 };
+    const row = { backend: "openrouter", model: "openai/gpt-5.4" } as const;
+    expect(writeChat(probe, row).max_tokens).toBe(16);
+    expect(writeChat({ max_tokens: 64 }, row).max_tokens).toBe(64);
+    expect(writeChat(probe).max_tokens).toBe(1);
+  });
+
   test("max_tokens is sent in one field only", () => {
     expect(writeChat({})).toMatchObject({ max_tokens: 100 });
     expect(writeChat({}, { backend: "openai" })).toMatchObject({ max_completion_tokens: 100 });
