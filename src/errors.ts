@@ -53,7 +53,7 @@ export type ErrorDetails = {
   /** The proxy itself refuses the request or the answer: asking the backend again would not help. */
   readonly isOurs?: boolean | undefined;
   /** The model made a mistake that it may not make again, so the same request is worth a second try. */
-  readonly isBadDraw?: boolean | undefined;
+  readonly isModelMistake?: boolean | undefined;
   /** Clients are told not to try again, although errors of this kind often pass. */
   readonly isLasting?: boolean | undefined;
   readonly cause?: unknown;
@@ -71,7 +71,7 @@ export class ProxyError extends Error {
   readonly backendRequestId: string | undefined;
   readonly refuses: RefusedMedia | undefined;
   readonly isOurs: boolean;
-  readonly isBadDraw: boolean;
+  readonly isModelMistake: boolean;
   readonly isLasting: boolean;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
@@ -85,7 +85,7 @@ export class ProxyError extends Error {
     this.backendRequestId = details.backendRequestId;
     this.refuses = details.refuses;
     this.isOurs = details.isOurs ?? false;
-    this.isBadDraw = details.isBadDraw ?? false;
+    this.isModelMistake = details.isModelMistake ?? false;
     this.isLasting = details.isLasting ?? false;
   }
 }

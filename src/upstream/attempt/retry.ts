@@ -51,7 +51,7 @@ export function createRetry(pace: RetryPace, signal: StopSignal, maxTokens: numb
   let wasEmpty = false;
   let wasUnreachable = false;
   let mayPass = false;
-  let wasDrawnAgain = false;
+  let mistakeWasRetried = false;
   return {
     corrections,
     get refusal() {
@@ -74,8 +74,8 @@ export function createRetry(pace: RetryPace, signal: StopSignal, maxTokens: numb
       mayPass = last?.type === "failure" && passing.has(last.error.kind) && !last.error.isOurs;
       if (last?.type !== "failure") return false;
       wasUnreachable = last.error.kind === "unreachable";
-      if (last.error.isBadDraw && !wasDrawnAgain) {
-        wasDrawnAgain = true;
+      if (last.error.isModelMistake && !mistakeWasRetried) {
+        mistakeWasRetried = true;
         return true;
       }
       const correction = corrections.length < maxCorrections ? findCorrection(last.error) : undefined;

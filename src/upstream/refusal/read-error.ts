@@ -57,7 +57,7 @@ function toError(status: number, value: unknown, plan: Plan, headers: Headers): 
     isLasting: headers.get("x-should-retry") === "false" || undefined,
     upstreamStatus: upstreamStatus === 0 ? undefined : upstreamStatus,
     refuses: verdict.refuses,
-    isBadDraw: isBadDraw(fault),
+    isModelMistake: isModelMistake(fault),
     ...(plan.protocol === "anthropic" && readNativeWords(value, plan, headers)),
   };
   return new BackendError(verdict.kind, cut(message), details, fault);
@@ -105,7 +105,7 @@ function judge(status: number, fault: Fault, plan: Plan): Verdict {
 }
 
 /** Groq's code: the model wrote a call that does not fit its tool. */
-function isBadDraw({ codes, text }: Fault): boolean {
+function isModelMistake({ codes, text }: Fault): boolean {
   return codes.includes("tool_use_failed") || /^failed to call a function\b/i.test(text);
 }
 

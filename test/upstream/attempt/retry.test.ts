@@ -81,7 +81,7 @@ describe("whether to try again", () => {
     expect(await start({ maxTokens: 1 }).shouldTryAgain(finish, none)).toBe(false);
   });
 
-  test("at most twelve corrections", async () => {
+  test("a request is corrected at most twelve times", async () => {
     const tries = start();
     const refused: ReplyEvent = { type: "failure", error: new ProxyError("invalid-request", "x") };
     const drop = () => ({ change: "drop", path: "stop" }) as const;
@@ -100,11 +100,11 @@ describe("whether to try again", () => {
   });
 });
 
-test("a bad draw is drawn once more, without a wait and before anything is corrected", async () => {
+test("a mistake of the model is worth one more try, without a wait and before anything is corrected", async () => {
   const retry = createRetry({ firstRetryDelay: 60_000, maxRetryDelay: 0 }, new AbortController().signal, 100);
   const failure: ReplyEvent = {
     type: "failure",
-    error: new ProxyError("invalid-request", "Failed to call a function", { isBadDraw: true }),
+    error: new ProxyError("invalid-request", "Failed to call a function", { isModelMistake: true }),
   };
   let asked = 0;
   const findCorrection = () => {

@@ -200,12 +200,12 @@ describe("a model that does not exist", () => {
   ])("%s is something else", (message) => expect(read(400, openai(message)).kind).toBe("invalid-request"));
 });
 
-test("a call that does not fit its tool is worth another draw", () => {
+test("a call that does not fit its tool is a mistake of the model", () => {
   const words =
     "Failed to call a function. Please adjust your prompt. See 'failed_generation' for more details.";
-  expect(read(400, openai(words, "tool_use_failed")).isBadDraw).toBe(true);
-  expect(readErrorFrame(openai(words), plan).isBadDraw).toBe(true);
-  expect(read(400, openai("Bad request")).isBadDraw).toBe(false);
+  expect(read(400, openai(words, "tool_use_failed")).isModelMistake).toBe(true);
+  expect(readErrorFrame(openai(words), plan).isModelMistake).toBe(true);
+  expect(read(400, openai("Bad request")).isModelMistake).toBe(false);
 });
 
 test("how long to wait is also read from the body", () => {
@@ -267,7 +267,7 @@ test("a refused image is reported in the words by which a client removes it", ()
   expect(read(500, openai("cannot read file model.gguf")).message).toBe("cannot read file model.gguf");
 });
 
-test("a sentence or HTML instead of JSON", () => {
+test("a sentence or HTML instead of JSON is explained", () => {
   expect(readErrorFrame("Log in first", plan).message).toBe("Log in first");
   expect(readErrorFrame("<html>Login</html>", plan).message).toContain("a web page answered (Login)");
   expect(readErrorFrame({}, plan).message).toBe("The backend answered with an error without an explanation");
