@@ -9,7 +9,7 @@ function readOne(entry: unknown): Partial<ModelFacts> {
 }
 
 describe("reading a model list", () => {
-  test("OpenRouter's entry, whose best host has a smaller window than the others", () => {
+  test("takes the best host's window, and the largest as the hard one, from OpenRouter's entry", () => {
     const entry = {
       id: "openai/gpt-5.4",
       name: "OpenAI: GPT-5.4",
@@ -63,7 +63,7 @@ describe("reading a model list", () => {
     test(`output: ${name}`, () => expect(readOne({ id: "m", ...fields })).toEqual({ id: "m", maxOutput }));
   }
 
-  test("llama.cpp's answer, which lists its model twice", () => {
+  test("takes the model once that llama.cpp lists twice", () => {
     const capture = {
       models: [{ name: "tiny", model: "tiny" }],
       object: "list",
@@ -99,7 +99,7 @@ describe("reading a model list", () => {
     );
   });
 
-  test("a bare list, entries without a name, and a model listed twice", () => {
+  test("takes a bare list, without nameless entries and repetitions", () => {
     const list = [
       { id: "a" },
       { id: "" },

@@ -12,7 +12,7 @@ test("shares grow as long as something is left, and give everything back once", 
   expect([other.grow(8), other.grow(7), other.grow(1)]).toEqual([false, true, false]);
 });
 
-test("somebody may be told how much a share gives back", () => {
+test("the owner of the budget is told how much a share gives back", () => {
   const given: number[] = [];
   const share = createBudget(10, (amount) => given.push(amount)).open();
   share.grow(4);

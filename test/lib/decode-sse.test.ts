@@ -109,7 +109,7 @@ describe("SSE", () => {
   });
 });
 
-test("a prefix that is written twice", () => {
+test("a prefix that is written twice is no part of the data", () => {
   expect(decode(utf8.encode('data: data: {"a":1}\ndata:data:{"b":2}\n\n'))).toEqual(
     data('{"a":1}', '{"b":2}'),
   );

@@ -20,11 +20,11 @@ test.each<[name: string, input: number, output: number, fills: boolean]>([
   expect(fillsWindow(plan, usage(input, output))).toBe(fills);
 });
 
-test("an answer that could only be shorter, because of its prompt", () => {
+test("an answer that the prompt left less room than the client allows fills the window", () => {
   expect(fillsWindow({ ...plan, maxTokens: 200 }, usage(500, 200))).toBe(true);
 });
 
-test("without usage or a known window, nobody can tell", () => {
+test("without usage or a known window, no answer is said to fill it", () => {
   expect(fillsWindow(plan, undefined)).toBe(false);
   expect(fillsWindow({ ...plan, hardWindow: undefined, facts: undefined }, usage(900, 99))).toBe(false);
 });

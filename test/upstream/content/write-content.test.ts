@@ -150,7 +150,7 @@ describe("every content block of the API", () => {
     });
   });
 
-  test("a call of an MCP server's tool, and its result", () => {
+  test("a call of an MCP server's tool and its result become text", () => {
     const failed = {
       type: "mcp_tool_result",
       tool_use_id: "m",

@@ -123,7 +123,7 @@ test("an answer begun gets the mark that the refusal asks for", () => {
   expect(learned(message, { ...full, messages: bare.messages.slice(0, 1) })).not.toMatchObject(prefill);
 });
 
-test("DeepSeek: a message with neither content nor calls", () => {
+test("DeepSeek's words about a message with neither content nor calls ask for an empty content", () => {
   expect(learned("Invalid assistant message: content or tool_calls must be set", blank)).toMatchObject({
     messages: { emptyAssistantContent: "" },
   });
@@ -193,7 +193,7 @@ describe("too many tools", () => {
     expect(limit(message, full)).toBeUndefined();
   });
 
-  test("a limit of something else", () => {
+  test("a limit of something else is not one of tools", () => {
     expect(limit("Invalid 'tools[17].function.name': string too long. Expected at most 64")).toBeUndefined();
   });
 });

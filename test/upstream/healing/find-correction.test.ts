@@ -128,7 +128,7 @@ describe("what is not corrected", () => {
     ["a field that was not sent", 400, openai("Unknown parameter: 'seed'.", "seed"), undefined],
   ]);
 
-  test("a correction that was already tried", () => {
+  test("what a correction has removed already", () => {
     const refusal = openai("Unsupported parameter: 'top_p'", "top_p");
     const first = findFor(400, refusal, full);
     expect(findFor(400, refusal, applyCorrections(full, first ? [first] : []))).toBeUndefined();

@@ -16,7 +16,7 @@ type Of<Role> = AsJson<Extract<ChatMessage, { role: Role }>>;
 
 const holds = <_Ours extends Theirs, Theirs>() => true;
 
-test("messages", () => {
+test("messages are among OpenAI's, but for what single backends add", () => {
   holds<
     Of<"system" | "developer">,
     OpenAI.ChatCompletionSystemMessageParam | OpenAI.ChatCompletionDeveloperMessageParam
@@ -39,7 +39,7 @@ test("messages", () => {
   expect(holds<TextPart, OpenAI.ChatCompletionContentPartText>()).toBe(true);
 });
 
-test("tools and parameters", () => {
+test("tools and parameters are among OpenAI's, but for what single backends add", () => {
   holds<FunctionTool, OpenAI.ChatCompletionTool>();
   // Mistral: `any`.
   holds<Exclude<ChatRequest["tool_choice"], "any" | undefined>, OpenAI.ChatCompletionToolChoiceOption>();

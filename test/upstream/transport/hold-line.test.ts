@@ -38,7 +38,7 @@ describe("a line ends once", () => {
 });
 
 describe("a silent backend", () => {
-  test("ends it when somebody waits for too long", async () => {
+  test("ends it after too long a wait", async () => {
     const { line, over } = openLine(5);
     line.startWait();
     await over;
@@ -46,7 +46,7 @@ describe("a silent backend", () => {
     expect(line.explain(new Error("aborted"))).toMatchObject({ kind: "timeout" });
   });
 
-  test("ends nothing while nobody waits", async () => {
+  test("ends nothing between two waits", async () => {
     const { line } = openLine(5);
     line.startWait();
     line.endWait();
@@ -68,7 +68,7 @@ describe("a silent backend", () => {
 });
 
 describe("a failure is explained", () => {
-  test("with the reason of whoever ended it", () => {
+  test("with the caller's reason for ending it", () => {
     const { line, leave } = openLine(60_000);
     const reason = new ProxyError("overloaded", "The proxy is stopping");
     leave.abort(reason);

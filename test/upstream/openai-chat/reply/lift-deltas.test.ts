@@ -29,7 +29,7 @@ const plans: readonly Plan[] = [
 
 type Result = { readonly reads: ReplyEvent[][]; readonly states: string[] };
 
-/** The facts of each read, by the short way and the general one or by the general one alone. */
+/** The facts of each read, by the fast path and the general one or by the general one alone. */
 function read(plan: Plan, pieces: readonly Uint8Array[], isLifted: boolean): Result {
   const reader = filterReader(createReader(plan, written), plan, written.clientToolName);
   const decoder = new SseDecoder();
@@ -254,7 +254,7 @@ const split = (whole: string): fc.Arbitrary<Uint8Array[]> => {
   return fc.oneof(splitBytes(utf8.encode(whole)), between);
 };
 
-describe("the short way and the general one", () => {
+describe("the fast path and the general one", () => {
   test("give the same facts and the same bytes, whatever comes and however it is split", () => {
     fc.assert(fc.property(fc.constantFrom(...plans), stream.chain(split), expectSame), { numRuns: 1000 });
   });

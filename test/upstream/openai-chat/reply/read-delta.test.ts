@@ -106,6 +106,6 @@ describe("a repeated prefill", () => {
   });
 });
 
-test("a call in the singular", () => {
+test("a single call may come without a list", () => {
   expect(read([{ tool_call: call("a") }])).toEqual(["call: f", "arguments: {}", "tool-end"]);
 });

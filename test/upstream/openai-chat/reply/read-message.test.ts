@@ -18,7 +18,7 @@ const completion = (message: object, finish_reason: string | null = "stop", more
 const kinds = (facts: readonly ReplyEvent[]) => facts.map((fact) => fact.type);
 
 describe("a completion in one piece", () => {
-  test("text, finish and usage", () => {
+  test("gives text, usage and the finish", () => {
     const usage = { prompt_tokens: 10, completion_tokens: 2, total_tokens: 12 };
     expect(read(completion({ content: "hi" }, "stop", { usage }))).toEqual([
       { type: "text-delta", text: "hi" },
@@ -27,7 +27,7 @@ describe("a completion in one piece", () => {
     ]);
   });
 
-  test("reasoning, text and calls, in this order", () => {
+  test("gives reasoning, text and calls, in this order", () => {
     const tool_calls = [{ id: "a", type: "function", function: { name: "f", arguments: "{}" } }];
     const message = { reasoning_content: "hm", content: "hi", tool_calls };
     expect(kinds(read(completion(message, "tool_calls")))).toEqual([
@@ -40,12 +40,12 @@ describe("a completion in one piece", () => {
     ]);
   });
 
-  test("nothing at all", () => {
+  test("may say nothing at all", () => {
     expect(kinds(read(completion({ content: null })))).toEqual(["finish"]);
     expect(kinds(read(completion({ content: null, tool_calls: null }, null)))).toEqual(["finish"]);
   });
 
-  test("content in parts", () => {
+  test("may have its content in parts", () => {
     const content = [
       { type: "thinking", thinking: [{ type: "text", text: "hm" }] },
       { type: "text", text: "hi" },

@@ -98,7 +98,7 @@ describe("the end", () => {
       expect(brief(read(stream(finish(word))))).toEqual([`finish: ${reason}`]));
   }
 
-  test("finish reasons that mean failure", () => {
+  test("is a failure if the finish reason means one", () => {
     for (const [word, kind] of Object.entries({
       error: "upstream",
       network_error: "upstream",
@@ -111,24 +111,24 @@ describe("the end", () => {
     }
   });
 
-  test("the most severe of several reasons counts", () => {
+  test("is the most severe of several reasons", () => {
     expect(brief(read(stream(finish("length"), finish("stop"))))).toEqual(["finish: max-tokens"]);
   });
 
-  test("a refusal message", () => {
+  test("is a refusal if the text is one", () => {
     expect(brief(read(stream(delta({ refusal: "No" }), finish("stop"))))).toEqual([
       "text: No",
       "finish: refusal",
     ]);
   });
 
-  test("[DONE] is enough, but a stream that just stops is a failure", () => {
+  test("may be [DONE] alone, but a stream that just stops is a failure", () => {
     expect(brief(read(stream(delta({ content: "a" }), "[DONE]")))).toEqual(["text: a", "finish: stop"]);
     expect(brief(read(stream(delta({ content: "a" }), "[done]")))).toEqual(["text: a", "finish: stop"]);
     expect(brief(read(stream(delta({ content: "a" }))))).toEqual(["text: a", "failure: upstream"]);
   });
 
-  test("a stop sequence that the server reports", () => {
+  test("is a stop sequence if the server reports one", () => {
     const request = ask({ stop_sequences: ["END"] });
     expect(brief(read(stream(finish("stop", { stop_reason: "END" })), commonQuirks, request))).toEqual([
       "finish: stop-sequence END",
@@ -222,19 +222,19 @@ describe("usage in any place", () => {
 });
 
 describe("mistakes of servers", () => {
-  test("a last chunk that repeats the whole message", () => {
+  test("a whole message that repeats the text adds nothing", () => {
     const whole = { choices: [{ index: 0, message: { content: "Hi" }, finish_reason: "stop" }] };
     expect(brief(read(stream(delta({ content: "Hi" }), whole)))).toEqual(["text: Hi", "finish: stop"]);
   });
 
-  test("noise between events", () => {
+  test("noise between events is skipped", () => {
     expect(brief(read(stream("garbage", delta({ content: "a" }), "{broken", finish("stop"))))).toEqual([
       "text: a",
       "finish: stop",
     ]);
   });
 
-  test("other choices than the first", () => {
+  test("text of another choice is left out", () => {
     const second = { choices: [{ index: 1, delta: { content: "b" } }] };
     expect(brief(read(stream(delta({ content: "a" }), second, finish("stop"))))).toEqual([
       "text: a",
@@ -242,7 +242,7 @@ describe("mistakes of servers", () => {
     ]);
   });
 
-  test("choices that are not counted from 0", () => {
+  test("the only choice is read, whatever its number", () => {
     const only = (index: unknown) => [
       { choices: [{ index, delta: { content: "a" } }] },
       { choices: [{ index, delta: {}, finish_reason: "stop" }] },

@@ -42,7 +42,7 @@ describe("calls and results", () => {
     expect(messagesFor(list, { backend: "mistral" })[1]?.content).toBe("");
   });
 
-  test("calls without a result, results without a call, and two results for one call", () => {
+  test("every call has one result, and a result without a call becomes text", () => {
     expect(messagesFor([user("a"), assistant(call("t1")), user("stop")]).slice(2)).toEqual([
       { role: "tool", tool_call_id: "t1", content: "[The call was interrupted and has no result]" },
       { role: "user", content: "stop" },

@@ -9,7 +9,7 @@ function read(body: unknown) {
   return readResponse(parseJson(text), text, responsesPlan({}), writtenResponses({}));
 }
 
-test("a whole response", () => {
+test("a whole response gives its text, usage and end", () => {
   const usage = { input: 9, cached: 4, output: 3, reasoning: 2 };
   expect(read(responseOf({ items: [messageItem("Hello")], usage }))).toEqual([
     { type: "text-delta", text: "Hello" },
