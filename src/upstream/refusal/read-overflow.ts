@@ -21,7 +21,9 @@ type Overflow = {
 /** @returns what to tell the client, or undefined if the fault is no overflow */
 export function readOverflow(status: number, fault: Fault): Overflow | undefined {
   const isKnown = fault.codeKind === "prompt-too-long";
-  if (fault.codeKind !== undefined && !isKnown) return undefined;
+  // MiniMax has one code for all requests that it refuses, and says in words what is wrong with them.
+  const isOther = fault.codeKind !== undefined && fault.codeKind !== "invalid-request";
+  if (isOther && !isKnown) return undefined;
   if (!isKnown && !isOverflow(status, `${fault.codes.join(". ")}. ${fault.text}`)) return undefined;
   return explain(readNumbers(normalizeNumbers(fault.text), fault), fault.text);
 }

@@ -151,6 +151,13 @@ describe("error codes of a single backend", () => {
     ["minimax", 200, { base_resp: { status_code: 1008, status_msg: "balance" } }, "billing"],
     ["minimax", 200, { base_resp: { status_code: 1039, status_msg: "TPM" } }, "rate-limit"],
     ["minimax", 200, { base_resp: { status_code: 1000, status_msg: "broken" } }, "upstream"],
+    [
+      "minimax",
+      200,
+      { base_resp: { status_code: 2013, status_msg: "invalid params, context window exceeds limit" } },
+      "prompt-too-long",
+    ],
+    ["minimax", 200, { base_resp: { status_code: 2013, status_msg: "invalid params" } }, "invalid-request"],
   ];
   test.each(rows)("%s, %d, %j", (backend, status, body, kind) => {
     const quirks = quirksNamed(backend);
