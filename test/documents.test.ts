@@ -147,6 +147,17 @@ describe.each(["src/README.md", "test/README.md", ".github/CONTRIBUTING.md", ".g
   },
 );
 
+test("files that comments name exist", () => {
+  const files = everything.map(({ file }) => `/${file}`);
+  const lost = everything.flatMap(({ file, code }) =>
+    [...code.matchAll(/^ *(?:\/\*\*|\*|\/\/) .*$/gm)]
+      .flatMap(([comment]) => [...comment.matchAll(/`([\w./-]+\.ts)`/g)])
+      .filter(([, path = ""]) => !files.some((each) => each.endsWith(`/${path}`)))
+      .map(([, path]) => `${file}: ${path}`),
+  );
+  expect(lost).toEqual([]);
+});
+
 test("README.md lists the variables that `run` sets", () => {
   const [sentence = ""] = /^It sets [^.]*/m.exec(findSection("README.md", "Reference")) ?? [];
   const names = [...sentence.matchAll(/`([A-Z][\w{},]*)/g)].flatMap(([, name = ""]) => {

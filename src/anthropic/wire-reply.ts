@@ -1,6 +1,6 @@
 /**
  * What we send to an Anthropic client: messages, stream events and errors, as types without behavior.
- * `test/anthropic/wire-types.test.ts` compares them with the official SDK at compile time.
+ * `test/anthropic/wire.test.ts` compares them with the official SDK at compile time.
  */
 import type { JsonObject } from "../lib/json.ts";
 import type { ToolsSearchFault, WebSearchFault } from "../reply.ts";

@@ -6,7 +6,7 @@
  * normalizes: text content is always a list of blocks. It is lenient where the API grows: unknown fields are dropped,
  * an unknown block becomes `{type:"unknown"}` and an unknown tool `{type:"typed"}`, so that a newer client never gets
  * a 400 for being newer. Source: Messages API reference and `@anthropic-ai/sdk`, whose types
- * `test/anthropic/wire-types.test.ts` compares at compile time.
+ * `test/anthropic/wire.test.ts` compares at compile time.
  *
  * What every start loads uses `zod/mini`: `zod` itself, with the same schemas, costs 1 MB and 4 ms more.
  */

@@ -3,7 +3,6 @@
  * all of a hostile text before it can be checked, and deeply nested values overflow the stack of whatever walks
  * them later.
  */
-
 import {
   backslash,
   closingBrace,

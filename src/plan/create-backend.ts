@@ -1,5 +1,4 @@
 /** Where the backend is and how to talk to it; made once from the configuration. */
-
 import {
   type BackendAddress,
   chooseQuirks,

@@ -2,7 +2,6 @@
  * Chooses among more tools than a backend accepts. The choice depends only on the tools and on what the conversation
  * has used, so it stays the same from turn to turn, and with it the prompt that backends cache.
  */
-
 import { mcpPrefix } from "../catalog/claude-code/claude-code.ts";
 
 /**

@@ -1,5 +1,4 @@
 /** Collects the parts of a request that reach the model and therefore cost tokens. */
-
 import { minPartLength } from "../../anthropic/known-parts.ts";
 import { isServerToolResult, unseal } from "../../anthropic/unseal.ts";
 import type {

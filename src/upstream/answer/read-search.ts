@@ -2,7 +2,6 @@
  * Reads what a backend found on the web. Every provider reports it in a place of its own: some in every chunk, some
  * only at the end, some not at all.
  */
-
 import { maxSearchResults } from "../../catalog/claude-code/claude-code.ts";
 import { GrowingText } from "../../lib/copy-text.ts";
 import { asString, isObject, type JsonObject, parseJson } from "../../lib/json.ts";

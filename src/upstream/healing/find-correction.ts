@@ -6,7 +6,6 @@
  *
  * Refused images are not corrected here: `journey/adapt-media.ts` makes a new plan, with notes in their place.
  */
-
 import { minShrunkOutput } from "../../catalog/claude-code/claude-code.ts";
 import type { ErrorKind, ProxyError } from "../../errors.ts";
 import { isObject, parseJson } from "../../lib/json.ts";

@@ -2,7 +2,6 @@
  * Room `upstream/openai-chat/`: OpenAI's `/chat/completions`, the protocol of nearly every backend. Not here: anything
  * another protocol would need too, names of providers, I/O.
  */
-
 import { parseJson } from "../../lib/json.ts";
 import type { ConvertingProtocol } from "../protocol.ts";
 import { readError } from "../refusal/read-error.ts";

@@ -1,9 +1,8 @@
 /**
  * The parts of OpenAI's `/chat/completions` that we write, as strict types, and that we read, as lenient ones:
  * whatever a server sends is `unknown` until checked. Source: `openai` package types; the compile-time test
- * `test/upstream/openai-chat/wire-types.test.ts` compares the written half with them.
+ * `test/upstream/openai-chat/wire.test.ts` compares the written half with them.
  */
-
 import type { ContentPart, TextPart } from "../content/parts.ts";
 import type { FunctionTool, ToolFields } from "../tools/write-tools.ts";
 

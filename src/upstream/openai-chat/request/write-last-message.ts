@@ -1,5 +1,4 @@
 /** Writes what is said, or marked, at the very end of the conversation, where it does not break a cached prefix. */
-
 import { writeReminder } from "../../../catalog/claude-code/claude-code.ts";
 import type { Quirks } from "../../../catalog/quirks.ts";
 import type { TextPart } from "../../content/parts.ts";
