@@ -2,7 +2,7 @@
 import { statSync } from "node:fs";
 import { describeSystemError } from "../lib/describe-system-error.ts";
 import { cutToWidth, showPlainly } from "../lib/show-plainly.ts";
-import { addSums, noSums, type Sums } from "../telemetry/sums.ts";
+import { addSums, byCost, noSums, type Sums } from "../telemetry/sums.ts";
 import { openDatabase, type UsageSum } from "../telemetry/usage/database.ts";
 import { CommandError } from "./command-error.ts";
 import type { UsageFormat, UsageGrouping } from "./command-table.ts";
@@ -72,12 +72,6 @@ function readRows(path: string | undefined, by: UsageGrouping, since: number): R
   } catch (error) {
     throw new Error(`Cannot show the usage: ${path} cannot be read: ${describeSystemError(error)}`);
   }
-}
-
-/** The most expensive first, then those with the most tokens. */
-function byCost(one: Sums, other: Sums): number {
-  const tokens = ({ inputTokens, outputTokens }: Sums) => inputTokens + outputTokens;
-  return other.costUsd - one.costUsd || tokens(other) - tokens(one);
 }
 
 /** Days in the time zone of this machine. */

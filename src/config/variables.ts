@@ -77,8 +77,8 @@ function variable<Value, const Name extends string>(
 type TextOf = (name: string) => string | undefined;
 
 /** Whether a tier's requests go to OpenRouter, whose model names are known and stay. */
-function usesRouter(tier: TierName, textOf: TextOf): boolean {
-  return !hasOwnBackend(tier, textOf) && isRouter(textOf);
+function usesOpenRouter(tier: TierName, textOf: TextOf): boolean {
+  return !hasOwnBackend(tier, textOf) && isOpenRouter(textOf);
 }
 
 /** The first model that is given for another tier, if both have the same backend. */
@@ -87,7 +87,7 @@ function chooseModel(tier: TierName, others: readonly TierName[], textOf: TextOf
   return others.flatMap((other) => (hasOwnBackend(other, textOf) ? [] : (textOf(`${other}_MODEL`) ?? [])))[0];
 }
 
-function isRouter(textOf: TextOf): boolean {
+function isOpenRouter(textOf: TextOf): boolean {
   const dialect = textOf("BACKEND_DIALECT");
   if (dialect !== undefined) return dialect.toLowerCase() === "openrouter";
   const address = textOf("OPENAI_BASE_URL") ?? defaultAddress;
@@ -194,7 +194,7 @@ const table = {
       about: "Model for names containing `opus`, and for `fable`",
       fallback: {
         about: "`openai/gpt-5.4` at OpenRouter, else chosen from the backend's list",
-        choose: (textOf) => (usesRouter("BIG", textOf) ? "openai/gpt-5.4" : ""),
+        choose: (textOf) => (usesOpenRouter("BIG", textOf) ? "openai/gpt-5.4" : ""),
       },
       ofBackend: true,
     }),
@@ -205,7 +205,7 @@ const table = {
         about: "your `BIG_MODEL`, else `openai/gpt-5.4-mini` at OpenRouter",
         choose: (textOf) =>
           chooseModel("MIDDLE", ["BIG"], textOf) ??
-          (usesRouter("MIDDLE", textOf) ? "openai/gpt-5.4-mini" : ""),
+          (usesOpenRouter("MIDDLE", textOf) ? "openai/gpt-5.4-mini" : ""),
       },
       ofBackend: true,
     }),
@@ -215,7 +215,7 @@ const table = {
       fallback: {
         about: "`openai/gpt-5.4-nano` at OpenRouter, else your `MIDDLE_MODEL`",
         choose: (textOf) =>
-          usesRouter("SMALL", textOf)
+          usesOpenRouter("SMALL", textOf)
             ? "openai/gpt-5.4-nano"
             : (chooseModel("SMALL", ["MIDDLE", "BIG"], textOf) ?? ""),
       },

@@ -7,7 +7,7 @@ import type { RestingPart } from "../journey/track-health.ts";
 import type { BackendRow, PageState, RouteState } from "../page/page-state.ts";
 import { advise } from "../telemetry/advice.ts";
 import { startOfDay } from "../telemetry/calendar.ts";
-import { mergeSnapshots, type Snapshot } from "../telemetry/journal.ts";
+import { maxDays, maxHours, mergeSnapshots, type Snapshot } from "../telemetry/journal.ts";
 import { mergeNames } from "../telemetry/sum-by-name.ts";
 import { type Bucket, mergeBuckets } from "../telemetry/sum-by-time.ts";
 import { addSums, noSums } from "../telemetry/sums.ts";
@@ -24,8 +24,6 @@ const silenceMs = 10_000;
 const usageMs = 10_000;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-const maxHours = 168;
-const maxDays = 90;
 /** Pages and terminals that may watch at once, in each process. */
 const maxOpen = 64;
 

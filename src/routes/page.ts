@@ -3,17 +3,14 @@
 import { clientVariables } from "../catalog/claude-code/claude-code.ts";
 import { ProxyError } from "../errors.ts";
 import type { RequestContext, Services } from "../journey/services.ts";
+import { qualityOf } from "../lib/read-accept.ts";
 import { pageHeaders, writeLogin, writePage } from "../page/write-page.ts";
 import { closeSession, createPageSessions } from "./page-session.ts";
 
 /** Whether the client prefers a page to JSON: a browser does, curl does not. */
 export function prefersPage(request: Request): boolean {
-  const wishes = (request.headers.get("accept") ?? "").toLowerCase().split(",");
-  const qualityOf = (type: string): number => {
-    const wish = wishes.find((text) => text.split(";")[0]?.trim() === type);
-    return wish === undefined ? 0 : Number(/;\s*q=(\d(?:\.\d*)?)/.exec(wish)?.[1] ?? 1);
-  };
-  return qualityOf("text/html") > qualityOf("application/json");
+  const accept = request.headers.get("accept") ?? "";
+  return qualityOf("text/html", accept) > qualityOf("application/json", accept);
 }
 
 export function answerPage({ config }: Pick<Services, "config">): Response {

@@ -62,8 +62,8 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 /** Buckets that are kept. */
 const maxMinutes = 180;
-const maxHours = 168;
-const maxDays = 90;
+export const maxHours = 168;
+export const maxDays = 90;
 
 export function createJournal(now: () => number = Date.now): Journal {
   const startedAt = now();

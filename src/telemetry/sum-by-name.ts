@@ -1,7 +1,7 @@
 /** Sums of one day by name: of a session, or a client. */
 import { dropFirst } from "../lib/drop-first.ts";
 import { cutName } from "./entry.ts";
-import { addSums, noSums, type RunningSums, type Sums } from "./sums.ts";
+import { addSums, byCost, noSums, type RunningSums, type Sums } from "./sums.ts";
 
 export type NamedSums = Sums & { readonly name: string };
 
@@ -37,13 +37,9 @@ export function createNames() {
   };
 }
 
-/** The most expensive first, then those with the most tokens. */
+/** The most expensive first. */
 export function mergeNames(names: readonly NamedSums[]): NamedSums[] {
   const merged = new Map<string, Sums>();
   for (const { name, ...sums } of names) merged.set(name, addSums(merged.get(name) ?? noSums, sums));
-  return [...merged]
-    .map(([name, sums]) => ({ name, ...sums }))
-    .sort((one, other) => other.costUsd - one.costUsd || tokensOf(other) - tokensOf(one));
+  return [...merged].map(([name, sums]) => ({ name, ...sums })).sort(byCost);
 }
-
-const tokensOf = ({ inputTokens, outputTokens }: Sums): number => inputTokens + outputTokens;

@@ -39,6 +39,12 @@ export function addSums(one: Sums, other: Sums): Sums {
   };
 }
 
+/** An order for lists: the most expensive first, then those with the most tokens. */
+export function byCost(one: Sums, other: Sums): number {
+  const tokens = ({ inputTokens, outputTokens }: Sums) => inputTokens + outputTokens;
+  return other.costUsd - one.costUsd || tokens(other) - tokens(one);
+}
+
 export function addEntry(
   sums: RunningSums,
   { error, inputTokens, cachedTokens, outputTokens, costUsd }: MessageEntry,

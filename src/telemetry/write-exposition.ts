@@ -1,6 +1,7 @@
 /**
  * Metrics as text, in the two formats that monitors read. Sources: Prometheus text format 0.0.4; OpenMetrics 1.0.
  */
+import { qualityOf } from "../lib/read-accept.ts";
 import type { MetricReport, Sample } from "./create-series.ts";
 
 type ExpositionFormat = "prometheus" | "openmetrics";
@@ -12,15 +13,8 @@ export const contentTypes: Readonly<Record<ExpositionFormat, string>> = {
 
 /** The format that an `Accept` header prefers; Prometheus text for clients that do not say. */
 export function chooseExposition(accept: string): ExpositionFormat {
-  const wishes = accept.toLowerCase().split(",");
-  const qualityOf = (type: string) =>
-    Math.max(0, ...wishes.filter((wish) => wish.split(";")[0]?.trim() === type).map(readQuality));
-  const openmetrics = qualityOf("application/openmetrics-text");
-  return openmetrics > 0 && openmetrics >= qualityOf("text/plain") ? "openmetrics" : "prometheus";
-}
-
-function readQuality(wish: string): number {
-  return Number(/;\s*q=(\d(?:\.\d*)?)\s*(?:;|$)/.exec(wish)?.[1] ?? 1);
+  const openmetrics = qualityOf("application/openmetrics-text", accept);
+  return openmetrics > 0 && openmetrics >= qualityOf("text/plain", accept) ? "openmetrics" : "prometheus";
 }
 
 export function writeExposition(metrics: readonly MetricReport[], format: ExpositionFormat): string {

@@ -84,7 +84,8 @@ const firstActions = [
 /** Since 20250124. */
 const laterActions = ["left_mouse_down", "left_mouse_up", "triple_click", "scroll", "hold_key", "wait"];
 
-const pixels = (count: number, description: string) => ({
+/** An argument with positions or sizes in pixels. */
+export const pixels = (count: number, description: string) => ({
   type: "array",
   items: { type: "integer" },
   minItems: count,

@@ -6,7 +6,7 @@
  */
 import { isObject, type JsonObject } from "../../lib/json.ts";
 import type { TypedTool } from "../wire.ts";
-import type { ClientTool } from "./find-client-tool.ts";
+import { type ClientTool, pixels } from "./find-client-tool.ts";
 
 type Toolset = {
   /** The `toolset_name` of calls and results. */
@@ -28,13 +28,6 @@ const word = (words: readonly string[], description: string): JsonObject => ({
 const texts = (description: string): JsonObject => ({
   type: "array",
   items: { type: "string" },
-  description,
-});
-const pixels = (amount: number, description: string): JsonObject => ({
-  type: "array",
-  items: { type: "integer" },
-  minItems: amount,
-  maxItems: amount,
   description,
 });
 const object = (required: Arguments, optional: Arguments = {}): JsonObject => ({
