@@ -70,21 +70,28 @@ export type Cassette =
   | { readonly mode: "record" | "trace"; readonly directory: string }
   | { readonly mode: "replay"; readonly directory: string; readonly timed: boolean };
 
+/** A name of a tape, by what it was asked. */
+const tapeName = /^[0-9a-f]{20}\.json$/;
+
 /**
  * Checks a directory before any work is done; creates it for recording.
  * @throws Error, worded for the user, if it cannot be used
  */
 export function checkDirectory(directory: string, mode: Cassette["mode"]): void {
+  const way =
+    mode === "replay" ? "record it with --record first" : "choose a directory that you can write to";
+  const refuse = (reason: string, cause?: unknown) =>
+    new Error(`Cannot use ${directory} for --${mode}: ${reason}; ${way}`, { cause });
+  let files: readonly string[];
   try {
     if (mode !== "replay" && !existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
-    readdirSync(directory);
+    files = readdirSync(directory);
     accessSync(directory, mode === "replay" ? constants.R_OK : constants.W_OK);
   } catch (thrown) {
-    const reason = describeSystemError(thrown);
-    const way =
-      mode === "replay" ? "record it with --record first" : "choose a directory that you can write to";
-    throw new Error(`Cannot use ${directory} for --${mode}: ${reason}; ${way}`, { cause: thrown });
+    throw refuse(describeSystemError(thrown), thrown);
   }
+  if (mode === "replay" && !files.some((file) => tapeName.test(file)))
+    throw refuse("it has no recorded answers");
 }
 
 /**
@@ -114,9 +121,6 @@ export function writeTape(directory: string, name: string, { question, takes }: 
     throw thrown;
   }
 }
-
-/** A name of a tape, by what it was asked. */
-const tapeName = /^[0-9a-f]{20}\.json$/;
 
 /**
  * Removes the oldest traces until the directory's tapes have at most `maxBytes`. What `--record` wrote stays, as does

@@ -45,7 +45,15 @@ describe("checkDirectory", () => {
       `Cannot use ${path} for --replay: no such file or directory; record it`,
     );
     checkDirectory(path, "record");
-    checkDirectory(path, "replay");
+    expect(readdirSync(path)).toEqual([]);
+  });
+
+  test("refuses to replay a directory without a recording", () => {
+    writeFileSync(join(directory, "package.json"), "{}");
+    const refusal = `Cannot use ${directory} for --replay: it has no recorded answers; record it with --record first`;
+    expect(() => checkDirectory(directory, "replay")).toThrow(refusal);
+    writeTape(directory, "0123456789abcdef0123", { question, takes: [take] });
+    checkDirectory(directory, "replay");
   });
 
   test("refuses a file", () => {
