@@ -1,6 +1,7 @@
 /** `models`: what the backend has, with windows, prices and abilities, as far as it says. */
 import { shortenDollars } from "../catalog/describe-facts.ts";
 import type { ModelFacts } from "../catalog/models.ts";
+import { type BackendConfig, nameSettings } from "../config/list-backends.ts";
 import type { Config } from "../config/read-config.ts";
 import { raceTimer } from "../lib/race-timer.ts";
 import type { Site } from "../plan/create-sites.ts";
@@ -23,7 +24,7 @@ type ReadModels = {
  * Asks all backends, or the demo.
  * @throws Error, worded for the user, if there is no list at all
  */
-export async function readModels(config: Config, demo: boolean): Promise<ReadModels> {
+export async function readModels(config: Config, demo: boolean, waitMs = listMs): Promise<ReadModels> {
   const { config: own } = makePrivate(config);
   const log = createLog("ERROR", () => {});
   const capacity = { requests: 1, fetches: 8 };
@@ -31,11 +32,12 @@ export async function readModels(config: Config, demo: boolean): Promise<ReadMod
   try {
     const isOnly = proxy.listings.length === 1;
     const nameAt = ({ backend }: Site, model: string) => (isOnly ? model : `${backend.id}@${model}`);
-    const reads = await Promise.all(proxy.listings.map((listing) => raceTimer(listing, listMs)));
+    const reads = await Promise.all(proxy.listings.map((listing) => raceTimer(listing, waitMs)));
     const faults = reads.flatMap((read, at) => {
-      const id = proxy.config.backends[at]?.id ?? "";
-      if (!read) return [`Cannot list the models of ${id}: it was silent for ${listMs / 1000} s`];
-      return read.fault ? [isOnly ? read.fault.message : `${id}: ${read.fault.message}`] : [];
+      const backend = proxy.config.backends[at];
+      if (!backend || (read && !read.fault)) return [];
+      const fault = read?.fault?.message ?? describeSilence(backend, waitMs);
+      return [isOnly ? fault : `${backend.id}: ${fault}`];
     });
     if (faults.length === reads.length) throw new Error(faults.join("\n"));
     const ofTier = (tier: Tier) => {
@@ -52,6 +54,12 @@ export async function readModels(config: Config, demo: boolean): Promise<ReadMod
   } finally {
     await proxy.stop();
   }
+}
+
+function describeSilence({ id, baseUrl }: BackendConfig, waitedMs: number): string {
+  const { host } = new URL(baseUrl);
+  const { address } = nameSettings(id);
+  return `Cannot list the models: the backend at ${host} was silent for ${waitedMs / 1000} s; check ${address}`;
 }
 
 /** Lines of a table; the models in use come first. */

@@ -53,3 +53,12 @@ test("the list comes from the backend, or its failure does", async () => {
   expect((await readModels(config, true)).listed).toHaveLength(3);
   expect(readModels(config, false)).rejects.toThrow("Cannot reach the backend");
 });
+
+test("a backend that says nothing is named, with what to check", async () => {
+  using silent = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const host = `127.0.0.1:${silent.port}`;
+  const config = testConfig({ backend: { baseUrl: `http://${host}/v1` } });
+  await expect(readModels(config, false, 20)).rejects.toThrow(
+    `Cannot list the models: the backend at ${host} was silent for 0.02 s; check OPENAI_BASE_URL`,
+  );
+});
