@@ -102,11 +102,17 @@ function readSince(text: string, now: Date): number {
     if (name === unit) return now.getTime() - Number(count) * length;
   // A date without a time would be read as UTC.
   const at = Date.parse(/^\d{4}-\d\d-\d\d$/.test(word) ? `${word}T00:00` : text);
-  if (/^\d{4}-\d\d/.test(word) && !Number.isNaN(at)) return at;
+  if (/^\d{4}-\d\d/.test(word) && !Number.isNaN(at) && isInCalendar(word)) return at;
   throw new CommandError(
     `Cannot show the usage: --since ${text} is not a time; write today, 24h, 7d or a date such as 2026-11-28`,
     exits.usage,
   );
+}
+
+/** Whether a month has the day that a text begins with: JavaScript takes 31 February for 3 March. */
+function isInCalendar(text: string): boolean {
+  const [year = 0, month = 1, day = 1] = text.slice(0, 10).split("-").map(Number);
+  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
 }
 
 /** In the words of the log. Costs are rounded to what can be said about them. */

@@ -66,7 +66,17 @@ describe("usage", () => {
     for (const [since, count] of Object.entries(counts))
       expect([since, messages(since)]).toEqual([since, count]);
     expect(say({ since: "1m" })).toBe("No messages were recorded in that time");
-    for (const since of ["", "soon", "7", "28.11.2026", "2026-13-45", "7y", "-1d"])
+    for (const since of [
+      "",
+      "soon",
+      "7",
+      "28.11.2026",
+      "2026-13-45",
+      "2026-02-30",
+      "2026-06-31T12:00",
+      "7y",
+      "-1d",
+    ])
       expect(() => say({ since })).toThrow("--since");
   });
 
