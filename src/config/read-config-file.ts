@@ -22,6 +22,7 @@ import {
   readRouteKey,
   readTarget,
 } from "./route-config.ts";
+import { findVariable } from "./variables.ts";
 
 type ConfigFileSource = SecretSource & {
   readonly text: string;
@@ -281,17 +282,20 @@ function describeIssue(issue: z.core.$ZodIssue, places: Places): string[] {
   const keys = issue.path.filter((step) => step !== "targets" && typeof step !== "number");
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((name) => {
-      const nearest = findNearest(name, places.listNames());
-      const isPartOfName = keys.length > 1 && ["routes", "aliases"].includes(String(keys[0]));
-      const advice = isPartOfName
-        ? "; put names with dots in quotes"
-        : nearest === undefined
-          ? ""
-          : `; did you mean ${nearest}?`;
+      const advice = adviseOnName(name, keys, places);
       return `${placeOf([...keys, name], places)}: there is no such setting${advice}`;
     });
   const said = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   return [`${placeOf(keys, places)}: ${said}`];
+}
+
+/** What may be meant by a name that is no setting, as the end of an error message. */
+function adviseOnName(name: string, keys: readonly PropertyKey[], { listNames }: Places): string {
+  const isInRoute = keys.length > 1 && ["routes", "aliases"].includes(String(keys[0]));
+  const nearest = findNearest(name, isInRoute ? Object.keys(routeSettings.shape) : listNames());
+  if (nearest !== undefined) return `; did you mean ${nearest}?`;
+  if (isInRoute) return "; put names with dots in quotes";
+  return findVariable(name) ? "; variables belong in the environment or in a .env file" : "";
 }
 
 function describeTomlError({ message }: TomlError): string {

@@ -70,9 +70,13 @@ export function isKnownCase(key: string): boolean {
 /** A warning about a key that is nearly one of the words for routes: as it is, it matches only a model of that name. */
 export function findMisspelledRoute({ when, key, place }: RouteConfig): string | undefined {
   if (when.kind !== "name" || key === largestFamily) return undefined;
-  const words = [...Object.keys(tierWords), largestFamily, ...requestClasses, "default"];
-  const meant = words.find((word) => isNearly(key, word) || isTransposed(key, word));
-  return meant && `${place} is taken as the name of a model; did you mean ${meant}?`;
+  const [start = ""] = /^[^:]*:?/.exec(key) ?? [];
+  const words = start.endsWith(":")
+    ? [agentPrefix]
+    : [...Object.keys(tierWords), largestFamily, ...requestClasses, "default"];
+  const meant = words.find((word) => isNearly(start, word) || isTransposed(start, word));
+  const rest = key.slice(start.length);
+  return meant && `${place} is taken as the name of a model; did you mean ${meant}${rest}?`;
 }
 
 function isTierWord(key: string): key is keyof typeof tierWords {

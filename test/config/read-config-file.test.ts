@@ -121,14 +121,16 @@ describe("a whole file", () => {
     ["mian", "main"],
     ["fables", "fable"],
     ["defualt", "default"],
+    ["agnet:Explore", "agent:Explore"],
+    ["agents:x:*", "agent:x:*"],
   ])("warns that %s may be meant as %s", (key, meant) => {
-    const text = `[backends.a]\nurl = "http://a/v1"\n[routes]\n${key} = "a@m"\n`;
+    const text = `[backends.a]\nurl = "http://a/v1"\n[routes]\n"${key}" = "a@m"\n`;
     expect(read(text).warnings).toEqual([
       `/etc/ccp/config.toml, line 4: routes.${key} is taken as the name of a model; did you mean ${meant}?`,
     ]);
     expect(read(text.replace(key, meant)).warnings).toEqual([]);
-    for (const other of ["gpt-5.4", "claude-*", "opus-*", "agent:opuss"])
-      expect(read(text.replace(key, `"${other}"`)).warnings).toEqual([]);
+    for (const other of ["gpt-5.4", "claude-*", "opus-*", "agent:opuss", "agnet", "qwen3:8b"])
+      expect(read(text.replace(key, other)).warnings).toEqual([]);
   });
 
   test("warns of a key in clear that others can read", () => {
@@ -225,6 +227,22 @@ haiku = 3
     ['[routes]\nOpus = "a@b"', "routes.Opus: must be in lower case"],
     ['[routes]\nSubagent = "a@b"', "routes.Subagent: must be in lower case"],
     ['[routes]\nclaude-3.5 = "a@b"', "put names with dots in quotes"],
+    [
+      '[routes]\nopus = { target = ["a@b"] }',
+      "routes.opus.target: there is no such setting; did you mean targets?",
+    ],
+    [
+      '[aliases]\nfast.targest = "a@b"',
+      "aliases.fast.targest: there is no such setting; did you mean targets?",
+    ],
+    [
+      'BIG_MODEL = "m"',
+      "BIG_MODEL: there is no such setting; variables belong in the environment or in a .env file",
+    ],
+    [
+      '[backends.a]\nurl = "http://a"\nCUSTOM_HEADER_X = "m"',
+      "CUSTOM_HEADER_X: there is no such setting; variables belong",
+    ],
     ['[routes]\nopus = "constructor"', "constructor must be BACKEND@MODEL or an alias"],
     ['[aliases]\n"a@b" = "a@c"', "aliases.a@b: must be a name without @ and *"],
     ['[aliases]\n"f*" = "a@c"', "aliases.f*: must be a name without @ and *"],
