@@ -114,6 +114,9 @@ test.skipIf(platform === "win32")("SIGHUP reads the .env file again", async () =
   child.kill("SIGHUP");
   const before = await heard('A restart is needed for the change of SHUTDOWN_GRACE"');
   expect([await statusFor("any"), await statusFor("key-of-all")]).toEqual([401, 200]);
+  writeFileSync(envFile, "LOG_LEVEL=WARNING\nANTHROPIC_API_KEY=key-of-all\nBIG_MODLE=m");
+  child.kill("SIGHUP");
+  await heard("BIG_MODLE is not a variable of this proxy; did you mean BIG_MODEL?");
   writeFileSync(envFile, "LOG_LEVEL=OFF");
   child.kill("SIGHUP");
   expect(await heard("Cannot use the changed configuration")).toContain("must be one of DEBUG");

@@ -116,6 +116,18 @@ describe.skipIf(process.platform !== "linux")("workers", () => {
     expect(log.lines.some(({ worker }) => worker === 1 || worker === 2)).toBe(true);
   });
 
+  test("say once what is odd about the configuration, and again when it is read again", async () => {
+    const path = join(directory, "odd.toml");
+    writeFileSync(path, '[routes]\nopuss = "default@m"\n', { mode: 0o600 });
+    const { child, log } = await start({}, ["--config", path]);
+    const warnings = () => log.lines.filter(({ message }) => String(message).includes("did you mean opus?"));
+    await log.heard("workers share the port");
+    expect(warnings()).toHaveLength(1);
+    child.kill("SIGHUP");
+    await log.heard("All workers were replaced");
+    expect(warnings()).toHaveLength(2);
+  });
+
   test("count as one, whichever answers a scrape, and also when they have ended", async () => {
     const { gate, child, url, log } = await start();
     gate.open();

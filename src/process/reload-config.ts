@@ -35,6 +35,7 @@ export async function reloadOnChange({ config, log, load, take }: Reloading): Pr
         log.setLevel(next.log.level);
         asksForKey = needsKey(next);
         log.info("Read the configuration again");
+        for (const words of next.warnings) log.warning(words);
         if (pending.length > 0) log.warning(`A restart is needed for the change of ${pending.join(", ")}`);
       })
       .catch((error: unknown) => {

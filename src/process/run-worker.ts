@@ -70,7 +70,9 @@ async function loadOrInherit(
   peers: Pick<WorkerPeers, "inheritConfig">,
 ): Promise<Config> {
   try {
-    return await loadConfig(invocation, { searchCwd: true });
+    const config = await loadConfig(invocation, { searchCwd: true });
+    // The process that started this one has read the same, and has said them.
+    return { ...config, warnings: [] };
   } catch (error) {
     const inherited = error instanceof ConfigError && (await peers.inheritConfig());
     if (!inherited) throw error;
