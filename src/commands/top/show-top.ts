@@ -31,6 +31,7 @@ export async function showTop(options: TopOptions): Promise<void> {
   const { url, terminal, print } = options;
   const states = watchProxy(options);
   const first = await states.next();
+  if (options.signal.aborted) return;
   if (first.done) throw new Error(`Cannot watch ${url}: the proxy is stopping; start it again`);
   if (!terminal) {
     const screen = { columns: Number.POSITIVE_INFINITY, rows: undefined, isColored: false };

@@ -37,7 +37,7 @@ const start = {
 const buckets = z.array(z.looseObject({ at: z.number() }));
 
 /**
- * The states, as they come, until the proxy ends them.
+ * The states, as they come, until the proxy or the signal ends them.
  * @throws Error, worded for the user, if it does not let us in or breaks off
  */
 export async function* watchProxy({ url, key, sender, signal }: Watch): AsyncGenerator<PageState> {
@@ -50,8 +50,10 @@ export async function* watchProxy({ url, key, sender, signal }: Watch): AsyncGen
       signal,
     })
     .catch((fault: unknown) => {
+      if (signal.aborted) return undefined;
       throw new Error(`Cannot watch ${url}: ${describeFault(fault)}; give the address of a running proxy`);
     });
+  if (!answer) return;
   if (answer.status !== 200) throw new Error(explain(url, answer.status, await answer.text(maxErrorBytes)));
   if (!/^text\/event-stream\b/i.test(answer.headers.get("content-type") ?? "")) {
     answer.release();

@@ -51,8 +51,8 @@ function show(
   terminal: TopTerminal | undefined,
   lines: string[] = [],
   sent: string | undefined = key,
+  abort = new AbortController(),
 ) {
-  const abort = new AbortController();
   ends.push(async () => abort.abort());
   return showTop({
     url,
@@ -102,6 +102,20 @@ describe("top", () => {
     await proxy.stop();
     await screen.heard("does not answer; trying again");
     screen.press("\u0003");
+    await shown;
+  });
+
+  test("ends without a word if it is stopped before the proxy has answered", async () => {
+    const asked = Promise.withResolvers<void>();
+    using silent = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: { data: () => asked.resolve() },
+    });
+    const abort = new AbortController();
+    const shown = show(`http://127.0.0.1:${silent.port}`, undefined, [], key, abort);
+    await asked.promise;
+    abort.abort();
     await shown;
   });
 
