@@ -98,6 +98,10 @@ const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionF
   ],
 ]);
 
+/** Codes for an answer that breaks off in nonsense: those of fetch, and of the parser behind `node:http`. */
+const garbled =
+  /^(?:InvalidHTTPResponse|InvalidContentLength|ResponseHeadersTooLarge|UnrequestedUpgrade|HPE_\w+)$/;
+
 /**
  * What is known about an error that fetch threw.
  * @param address what sets the address of the backend
@@ -105,9 +109,9 @@ const faults: ReadonlyMap<string, ConnectionFault> = new Map<string, ConnectionF
 export function findConnectionFault(thrown: unknown, address = "its address"): ConnectionFault {
   const code = readErrorCode(thrown) ?? "";
   const fault = faults.get(code);
-  return fault
-    ? { ...fault, reason: fault.reason.replace("{address}", address) }
-    : { reason: `the connection failed${code === "" ? "" : ` (${code})`}` };
+  if (fault) return { ...fault, reason: fault.reason.replace("{address}", address) };
+  const what = garbled.test(code) ? "its answer is not valid HTTP" : "the connection failed";
+  return { reason: `${what}${code === "" ? "" : ` (${code})`}` };
 }
 
 /** The reason alone: what to do about it is for backends, and this may be another server. */

@@ -36,3 +36,24 @@ test("a real refused connection is known", async () => {
   const thrown = await fetch(url).catch((error: unknown) => error);
   expect(findConnectionFault(thrown).reason).toContain("the connection was refused");
 });
+
+test.each([
+  ["InvalidContentLength", "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n"],
+  ["InvalidHTTPResponse", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nwords\r\n"],
+  ["UnrequestedUpgrade", "HTTP/1.1 101 Switching Protocols\r\n\r\n"],
+])("a real answer that is not valid HTTP is called so: %s", async (code, answer) => {
+  using server = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: { data: (socket) => void socket.write(answer) },
+  });
+  const thrown = await fetch(`http://127.0.0.1:${server.port}`)
+    .then((response) => response.text())
+    .catch((error: unknown) => error);
+  expect(findConnectionFault(thrown).reason).toBe(`its answer is not valid HTTP (${code})`);
+});
+
+test("so is one that other parsers, or its length, refuse", () => {
+  for (const code of ["HPE_INVALID_CONSTANT", "HPE_INVALID_CHUNK_SIZE", "ResponseHeadersTooLarge"])
+    expect(findConnectionFault(broken(code)).reason).toBe(`its answer is not valid HTTP (${code})`);
+});
