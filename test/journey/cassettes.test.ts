@@ -83,6 +83,7 @@ test("a recorded answer is replayed without a backend, as a stream and as one me
 
 test("a question without a recording fails at once and says how to record it", async () => {
   const directory = await newDirectory();
+  await say(await start(record(directory), text("Hi")), "Hello");
   const player = await start(replay(directory));
   const response = await player.post(ask({ messages: [{ role: "user", content: "Who  are\nyou?" }] }));
   expect(response.status).toBe(400);
