@@ -29,7 +29,7 @@ export async function deliverReply(
   services: Delivery,
   onOver: () => void,
 ): Promise<Response> {
-  const { reply, record, onEnd } = begin(plan, context, services, onOver);
+  const { reply, record, endWatch, onEnd } = begin(plan, context, services, onOver);
   try {
     if (plan.request.stream === true) {
       const stallMs = plan.backend.silenceMs;
@@ -37,7 +37,11 @@ export async function deliverReply(
       const mayPass = itinerary.isNative;
       const events = new EventText();
       const writer = createWriter(plan, context, services, events);
-      return await streamReply({ reply, writer, events, record, pace, mayPass, stallMs, onEnd });
+      const body = { reply, writer, events, record, pace, mayPass, stallMs, onEnd };
+      const response = await streamReply(body);
+      // From now on, a client that leaves cancels the stream.
+      endWatch();
+      return response;
     }
     const fold = new MessageFold();
     const writer = createWriter(plan, context, services, fold);
@@ -111,7 +115,7 @@ function begin(plan: PreparedPlan, context: RequestContext, services: Delivery, 
     else endWait();
     onOver();
   };
-  return { reply, record, onEnd };
+  return { reply, record, endWatch, onEnd };
 }
 
 /** The ids of the tool uses in a conversation. */

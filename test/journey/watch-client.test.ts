@@ -10,7 +10,7 @@ function watch() {
 }
 
 /** Longer than an answer may take unwatched. */
-const begin = () => Bun.sleep(50);
+const begin = () => Bun.sleep(150);
 
 test.each([false, true])("a client that leaves ends the work, while it is watched: %p", async (isWatched) => {
   const { client, call } = watch();
