@@ -169,7 +169,10 @@ export type ReplyEvent =
   | { readonly type: "failure"; readonly error: ProxyError };
 
 /** The facts of each network read that held any. Never throws: a failure is the last fact. */
-export type Reply = AsyncIterableIterator<ReplyEvent[], void>;
+export type Reply = AsyncIterableIterator<ReplyEvent[], void> & {
+  /** The last facts have been read. Those who do not say so are asked for more, and have none. */
+  readonly isOver?: boolean;
+};
 
 /** A reply that has begun. Until then its request may be repeated, here or elsewhere; from then on it is not. */
 export type BegunReply = {
@@ -188,7 +191,7 @@ export async function beginReply(reply: Reply, first: ReplyEvent[] = []): Promis
   for (let read = await reply.next(); !read.done; read = await reply.next()) {
     // Not spread into arguments, whose number is limited: a body of many megabytes is one read.
     for (const fact of read.value) first.push(fact);
-    if (read.value.some(isSeen)) return { first, rest: reply };
+    if (read.value.some(isSeen)) return { first, rest: reply.isOver ? undefined : reply };
   }
   return { first, rest: undefined };
 }

@@ -61,7 +61,7 @@ function takeFirst({ first }: BegunReply): ReplyEvent[] {
 
 /** Reads the reply as its client reads the events. */
 class EventBody {
-  readonly #options: Omit<ReplyStream, "reply">;
+  readonly #options: ReplyStream;
   /** The reply, until it has begun. */
   #reply: Promise<BegunReply> | undefined;
   /** Its first facts, until they are sent. */
@@ -78,9 +78,9 @@ class EventBody {
   #isOver = false;
 
   /** @param early the reply, if it has begun */
-  constructor({ reply, ...options }: ReplyStream, early: BegunReply | undefined) {
+  constructor(options: ReplyStream, early: BegunReply | undefined) {
     this.#options = options;
-    this.#reply = early ? undefined : reply;
+    this.#reply = early ? undefined : options.reply;
     this.#first = early && takeFirst(early);
     this.#rest = early?.rest;
     this.#opensItself = this.#first?.some(({ type }) => type === "passed") ?? false;
@@ -91,9 +91,9 @@ class EventBody {
     this.#controller = controller;
     this.#timer = shareInterval(this.#keepAlive, Math.min(1000, pace.pingAfter, stallMs));
     if (!this.#opensItself) writer.start();
-    if (this.#first) this.#sendFacts(controller, this.#first);
-    else this.#send(controller);
+    if (this.#first) this.#write(controller, this.#first);
     this.#first = undefined;
+    this.#send(controller);
   }
 
   /** Reads until there is something to send. Runs for every chunk of every stream: not `async`, no function made for it. */
@@ -117,7 +117,12 @@ class EventBody {
     const controller = this.#controller;
     if (this.#isOver || !controller) return undefined;
     if (!facts) return this.#close(controller);
-    return this.#sendFacts(controller, facts) ? undefined : this.pull(controller);
+    const hasPassed = this.#write(controller, facts);
+    // The last facts and the end of the message are sent together.
+    if (!this.#rest || this.#rest.isOver) return this.#close(controller);
+    if (!this.#send(controller) && !hasPassed) return this.pull(controller);
+    this.#eventAt = this.#sentAt;
+    return undefined;
   };
 
   /** A reply must not throw. If one does, it has ended, and so must everything that waits for its end. */
@@ -126,15 +131,12 @@ class EventBody {
     return this.#takeRead({ value: [{ type: "failure", error: toProxyError(thrown) }] });
   };
 
-  /** Whether there was anything to send. */
-  #sendFacts(controller: Controller, facts: readonly ReplyEvent[]): boolean {
+  /** @returns whether anything was passed on */
+  #write(controller: Controller, facts: readonly ReplyEvent[]): boolean {
     const { record, writer } = this.#options;
     record.see(facts);
     writer.push(facts);
-    const hasPassed = this.#sendPassed(controller, facts);
-    if (!this.#send(controller) && !hasPassed) return false;
-    this.#eventAt = this.#sentAt;
-    return true;
+    return this.#sendPassed(controller, facts);
   }
 
   /** Sends what a read passes on. If the message has been opened already, the backend's own beginning is left out. */

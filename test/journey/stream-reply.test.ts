@@ -3,7 +3,7 @@ import { EventText } from "../../src/anthropic/encode-event.ts";
 import { ProxyError } from "../../src/errors.ts";
 import { defaultPace, type Pace } from "../../src/journey/services.ts";
 import { streamReply } from "../../src/journey/stream-reply.ts";
-import { beginReply, type ReplyEvent } from "../../src/reply.ts";
+import { beginReply, type Reply, type ReplyEvent } from "../../src/reply.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { MessageRecord, type Outcome } from "../../src/telemetry/record.ts";
 import { createTestWriter } from "../support/answers.ts";
@@ -15,10 +15,10 @@ const limits: ReplyEvent = { type: "limits", headers: { "anthropic-ratelimit-req
 
 type Read = ReplyEvent[] | Promise<ReplyEvent[]>;
 
-function open(reads: readonly Read[], pace: Partial<Pace> = {}, stallMs = 60_000) {
+function open(reads: readonly Read[] | Reply, pace: Partial<Pace> = {}, stallMs = 60_000) {
   const outcomes: Outcome[] = [];
   let isReturned = false;
-  async function* reply() {
+  async function* reply(reads: readonly Read[]) {
     try {
       for (const read of reads) yield await read;
     } finally {
@@ -32,7 +32,7 @@ function open(reads: readonly Read[], pace: Partial<Pace> = {}, stallMs = 60_000
   );
   const events = new EventText();
   const response = streamReply({
-    reply: beginReply(reply()),
+    reply: beginReply("next" in reads ? reads : reply(reads)),
     writer: createTestWriter(events),
     events,
     record,
@@ -55,6 +55,32 @@ test("facts become events, and rate limits headers", async () => {
   expect(foldContent(checkStream(await new Response(body).text()))).toMatchObject([{ text: "Hello" }]);
   expect(outcomes).toEqual(["answered"]);
 });
+
+test("the last facts and the end of the message are sent together, and nothing more is asked for", async () => {
+  const { response } = open([[said("Hel")], [said("lo"), used, finished]]);
+  const whole = await (await response).text();
+
+  const reads: ReplyEvent[][] = [[said("Hel")], [said("lo"), used, finished]];
+  let asked = 0;
+  const reply = {
+    next: () => Promise.resolve({ value: reads[asked++] ?? [], done: false as const }),
+    get isOver() {
+      return asked >= reads.length;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+  const { response: told } = open(reply);
+  const sent = await Array.fromAsync((await told).body ?? []);
+  expect(asked).toBe(2);
+  const text = sent.map((bytes) => new TextDecoder().decode(bytes));
+  expect(withoutId(text.join(""))).toBe(withoutId(whole));
+  expect(text).toHaveLength(2);
+  expect(text[1]).toContain("message_stop");
+});
+
+const withoutId = (text: string) => text.replace(/msg_\w+/, "");
 
 test("only reads with facts count as chunks, also if the answer begins before them", async () => {
   const late = Promise.withResolvers<ReplyEvent[]>();

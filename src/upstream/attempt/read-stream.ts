@@ -47,6 +47,10 @@ export class StreamedReply implements Reply {
     return this.#answer.read().then(this.#readBytes, this.#readFault);
   }
 
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   return(): Promise<Read> {
     this.#close();
     return Promise.resolve(done);
